@@ -1,1 +1,6 @@
-export {};
+export { isPotError, PotError, type PotErrorJson, type PotErrorOptions } from './errors.js';
+export { Executor, type StepResult } from './executor.js';
+export type { WasmExecutor, WasmExports, WasmProver } from './exports.js';
+export { Halo2, type SrsInfo } from './halo2.js';
+export { type LoadOptions, loadProver, proverModule } from './loader.js';
+export { Prover, type VerifiedProof, type WindowWitness } from './prover.js';

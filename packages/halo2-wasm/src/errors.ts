@@ -1,0 +1,65 @@
+/** What a {@link PotError} is made of, besides its code and message. */
+export interface PotErrorOptions {
+  /** Facts about this failure: names, sizes, limits. Never weights, data or salts. */
+  details?: Record<string, unknown>;
+  /** What the caller can do about it. */
+  hint?: string;
+  cause?: unknown;
+}
+
+/**
+ * The one error type of Proof of Training.
+ *
+ * `code` is stable and meant for programs; `shortMessage` says what happened; `hint` what to do about it.
+ * The message that a person sees has all three.
+ */
+export class PotError extends Error {
+  override readonly name: string = 'PotError';
+  readonly code: string;
+  readonly shortMessage: string;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly hint: string | undefined;
+
+  constructor(code: string, shortMessage: string, options: PotErrorOptions = {}) {
+    const lines = [shortMessage];
+    if (options.hint) lines.push(`What to do: ${options.hint}`);
+    lines.push(`Code: ${code}`);
+    super(lines.join('\n'), options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.shortMessage = shortMessage;
+    this.details = Object.freeze({ ...options.details });
+    this.hint = options.hint;
+  }
+
+  /** A plain object for JSON output and for crossing a thread boundary. */
+  toJSON(): PotErrorJson {
+    return {
+      code: this.code,
+      message: this.shortMessage,
+      ...(Object.keys(this.details).length > 0 && { details: this.details }),
+      ...(this.hint !== undefined && { hint: this.hint }),
+    };
+  }
+
+  /** The inverse of {@link PotError.toJSON}. */
+  static fromJSON(json: PotErrorJson): PotError {
+    return new PotError(json.code, json.message, {
+      ...(json.details && { details: { ...json.details } }),
+      ...(json.hint !== undefined && { hint: json.hint }),
+    });
+  }
+}
+
+/** JSON form of a {@link PotError}. */
+export interface PotErrorJson {
+  code: string;
+  message: string;
+  details?: Readonly<Record<string, unknown>>;
+  hint?: string;
+}
+
+/** Whether `e` is a {@link PotError}, also one of another copy of this module; with `code`, of that code. */
+export function isPotError(e: unknown, code?: string): e is PotError {
+  if (!(e instanceof Error) || e.name !== 'PotError') return false;
+  return code === undefined || (e as PotError).code === code;
+}

@@ -1,0 +1,42 @@
+import type { WasmExecutor } from './exports.js';
+import { guarded } from './wasmError.js';
+
+/** Loss and hits of one step, measured before its update. */
+export interface StepResult {
+  /** The loss as tfjs reduces it, computed in float from the integer outputs; for display, not proven. */
+  loss: number;
+  /** Samples whose largest output is the label's (classification). */
+  correct: number;
+}
+
+/** The integer SGD executor of docs/protocol.md: the arithmetic that the circuit proves. */
+export class Executor {
+  constructor(private readonly inner: WasmExecutor) {}
+
+  /**
+   * One SGD step in place. `x` `[batch][inputs]` at scale a, `y` `[batch][outputs]`.
+   *
+   * Errors: a range error of the Rust executor (a value left the circuit's range; the weights are unchanged).
+   */
+  step(x: Int32Array, y: Int32Array, eta: bigint): StepResult {
+    return JSON.parse(guarded(() => this.inner.step(x, y, eta))) as StepResult;
+  }
+
+  /** The output layer's pre-activations at scale a, `[samples][outputs]`. */
+  predict(x: Int32Array): Int32Array {
+    return guarded(() => this.inner.predict(x));
+  }
+
+  /** A copy of the weights, scale w, flat order. */
+  weights(): BigInt64Array {
+    return guarded(() => this.inner.weights());
+  }
+
+  setWeights(weights: BigInt64Array): void {
+    guarded(() => this.inner.setWeights(weights));
+  }
+
+  free(): void {
+    this.inner.free();
+  }
+}

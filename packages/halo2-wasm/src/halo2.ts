@@ -1,0 +1,62 @@
+import { PotError } from './errors.js';
+import { Executor } from './executor.js';
+import type { WasmExports } from './exports.js';
+import { Prover } from './prover.js';
+import { guarded } from './wasmError.js';
+
+/** What {@link Halo2.srsInspect} says about a structured reference string. */
+export interface SrsInfo {
+  /** log2 of the largest number of rows. */
+  k: number;
+  /** SHA-256 (hex) over its content, with `[s]_2`. */
+  hash: string;
+  /** Whether it is the insecure development string: decided by comparison, not by a flag. */
+  development: boolean;
+}
+
+/** The prover's functions, instantiated in this thread. Get it with `loadProver()`. */
+export class Halo2 {
+  constructor(
+    private readonly wasm: WasmExports,
+    /** The compiled module, to be shared with workers. */
+    readonly module: WebAssembly.Module,
+  ) {}
+
+  /** Chooses rows and columns for a specification without shape; both sides are JSON (docs/protocol.md). */
+  plan(specJson: string, constraintsJson = '{}'): string {
+    return guarded(() => this.wasm.plan(specJson, constraintsJson));
+  }
+
+  /** The deterministic INSECURE development string for `2^k` rows: anyone can forge proofs under it. */
+  srsDevelopment(k: number): Uint8Array {
+    return guarded(() => this.wasm.srsDevelopment(k));
+  }
+
+  /** The string for `2^k` rows from a powers-of-tau file, its powers checked by pairings. */
+  srsFromPtau(ptau: Uint8Array, k: number): Uint8Array {
+    return guarded(() => this.wasm.srsFromPtau(ptau, k));
+  }
+
+  /** Size, hash and kind of a string. */
+  srsInspect(srs: Uint8Array): SrsInfo {
+    return JSON.parse(guarded(() => this.wasm.srsInspect(srs))) as SrsInfo;
+  }
+
+  /** Poseidon (circomlib's parameters) of 32-byte little-endian field elements. */
+  poseidon(inputs: Uint8Array): Uint8Array {
+    if (inputs.length === 0 || inputs.length % 32 !== 0) {
+      throw new PotError('POSEIDON_INPUT', `Poseidon takes 32-byte elements, not ${inputs.length} bytes`);
+    }
+    return guarded(() => this.wasm.poseidon(inputs));
+  }
+
+  /** An integer executor; call its `free()` when done. */
+  executor(specJson: string, weights: BigInt64Array): Executor {
+    return new Executor(guarded(() => new this.wasm.Executor(specJson, weights)));
+  }
+
+  /** A prover and verifier over one string; call its `free()` when done. */
+  prover(srs: Uint8Array): Prover {
+    return new Prover(guarded(() => new this.wasm.Prover(srs)));
+  }
+}

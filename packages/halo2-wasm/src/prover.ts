@@ -1,0 +1,66 @@
+import type { WasmProver } from './exports.js';
+import { guarded } from './wasmError.js';
+
+/** Everything secret that a window's proof is about. */
+export interface WindowWitness {
+  w0: BigInt64Array;
+  salt0: Uint8Array;
+  /** Weights after the step in tolerance mode; empty in exact mode. */
+  wK: BigInt64Array;
+  saltK: Uint8Array;
+  x: Int32Array;
+  y: Int32Array;
+  dataSalt: Uint8Array;
+}
+
+/** Digests that a verified proof commits to (0x-prefixed big-endian hex field elements). */
+export interface VerifiedProof {
+  ok: true;
+  weightsIn: string;
+  weightsOut: string;
+  data: string;
+}
+
+/** Keys, commitments and proofs over one structured reference string, in this thread. */
+export class Prover {
+  constructor(private readonly inner: WasmProver) {}
+
+  /** Makes the proving key and keeps it; gives the verifying key's digest. */
+  keygen(specJson: string): string {
+    return (JSON.parse(guarded(() => this.inner.keygen(specJson))) as { vkDigest: string }).vkDigest;
+  }
+
+  /** The verifying key's digest, derived from the specification alone. */
+  vkDigest(specJson: string): string {
+    return guarded(() => this.inner.vkDigest(specJson));
+  }
+
+  /** Column commitments of weights under a salt: concatenated 32-byte compressed points. */
+  commitWeights(specJson: string, weights: BigInt64Array, salt: Uint8Array): Uint8Array {
+    return guarded(() => this.inner.commitWeights(specJson, weights, salt));
+  }
+
+  /** Column commitments of one window's data under a salt. */
+  commitData(specJson: string, x: Int32Array, y: Int32Array, salt: Uint8Array): Uint8Array {
+    return guarded(() => this.inner.commitData(specJson, x, y, salt));
+  }
+
+  proveWindow(specJson: string, publicJson: string, w: WindowWitness): Uint8Array {
+    return guarded(() =>
+      this.inner.proveWindow(specJson, publicJson, w.w0, w.salt0, w.wK, w.saltK, w.x, w.y, w.dataSalt),
+    );
+  }
+
+  proveGenesis(specJson: string, publicJson: string, w0: BigInt64Array, salt0: Uint8Array): Uint8Array {
+    return guarded(() => this.inner.proveGenesis(specJson, publicJson, w0, salt0));
+  }
+
+  /** Verifies one proof against the public inputs. Throws a `PotError` with a code `VERIFY_*` where it fails. */
+  verify(specJson: string, publicJson: string, proof: Uint8Array): VerifiedProof {
+    return JSON.parse(guarded(() => this.inner.verify(specJson, publicJson, proof))) as VerifiedProof;
+  }
+
+  free(): void {
+    this.inner.free();
+  }
+}

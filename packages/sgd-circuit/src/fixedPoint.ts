@@ -1,0 +1,172 @@
+import { PotError } from 'halo2-wasm';
+import { inputWidth, type Layer, outputWidth, type SpecNumbers, weightCount, weightScale } from './spec.js';
+
+/** One layer's float weights as TensorFlow.js has them: kernel `[inputs][outputs]`, bias `[outputs]`. */
+export interface LayerWeights {
+  /** Named in errors. */
+  name: string;
+  kernel: ArrayLike<number>;
+  bias?: ArrayLike<number>;
+}
+
+/** log2 of the largest magnitude of a real weight at quantisation. */
+export const WEIGHT_RANGE_BITS = 10;
+
+/**
+ * Weights as integers at scale w, in the flat order of docs/protocol.md (kernels transposed to
+ * `[outputs][inputs]`).
+ *
+ * Errors: `WEIGHTS_SHAPE`, `VALUE_NOT_FINITE`, `VALUE_OUT_OF_RANGE`; each names the tensor.
+ */
+export function quantiseWeights(
+  spec: Pick<SpecNumbers, 'layers' | 'scales'>,
+  tensors: readonly LayerWeights[],
+): BigInt64Array {
+  if (tensors.length !== spec.layers.length) {
+    throw new PotError(
+      'WEIGHTS_SHAPE',
+      `${tensors.length} layers of weights for ${spec.layers.length} layers`,
+    );
+  }
+  const scale = 2 ** weightScale(spec.scales);
+  const flat = new BigInt64Array(weightCount(spec.layers));
+  let at = 0;
+  spec.layers.forEach((layer, l) => {
+    const { name, kernel, bias } = tensors[l]!;
+    checkLengths(layer, name, kernel, bias);
+    const { inputs, outputs } = layer;
+    for (let i = 0; i < outputs; i++) {
+      for (let j = 0; j < inputs; j++) flat[at++] = weight(kernel[j * outputs + i]!, scale, `${name}/kernel`);
+    }
+    if (layer.bias) for (let i = 0; i < outputs; i++) flat[at++] = weight(bias![i]!, scale, `${name}/bias`);
+  });
+  return flat;
+}
+
+/** The float view of integer weights: kernels `[inputs][outputs]` and biases, one entry a layer. */
+export function dequantiseWeights(
+  spec: Pick<SpecNumbers, 'layers' | 'scales'>,
+  flat: BigInt64Array,
+): { kernel: Float32Array; bias?: Float32Array }[] {
+  if (flat.length !== weightCount(spec.layers)) {
+    throw new PotError(
+      'WEIGHTS_SHAPE',
+      `${flat.length} weights for a network of ${weightCount(spec.layers)}`,
+    );
+  }
+  const unit = 2 ** -weightScale(spec.scales);
+  let at = 0;
+  return spec.layers.map(({ inputs, outputs, bias }) => {
+    const kernel = new Float32Array(inputs * outputs);
+    for (let i = 0; i < outputs; i++) {
+      for (let j = 0; j < inputs; j++) kernel[j * outputs + i] = Number(flat[at++]!) * unit;
+    }
+    if (!bias) return { kernel };
+    return { kernel, bias: Float32Array.from({ length: outputs }, () => Number(flat[at++]!) * unit) };
+  });
+}
+
+/**
+ * Inputs as integers at scale a, `[samples][inputs]`.
+ *
+ * Errors: `DATA_SHAPE`, `VALUE_NOT_FINITE`, `VALUE_OUT_OF_RANGE` (a cell `x + xOffset` leaves `[0, 2^b)`).
+ */
+export function quantiseInputs(spec: SpecNumbers, x: ArrayLike<number>, name = 'inputs'): Int32Array {
+  return quantiseCells(x, inputWidth(spec), spec.scales, spec.xOffset, name);
+}
+
+/**
+ * Labels `[samples][outputs]`: one-hot in {0, 1} for softmax cross-entropy, scale a for mean squared error.
+ *
+ * Errors: those of {@link quantiseInputs}, and `LABELS_NOT_ONE_HOT`.
+ */
+export function quantiseLabels(spec: SpecNumbers, y: ArrayLike<number>, name = 'labels'): Int32Array {
+  const width = outputWidth(spec);
+  if (spec.loss === 'meanSquaredError') return quantiseCells(y, width, spec.scales, spec.yOffset, name);
+  checkWidth(y, width, name);
+  const cells = Int32Array.from(y);
+  for (let row = 0; row * width < y.length; row++) {
+    let ones = 0;
+    for (let i = 0; i < width; i++) {
+      const value = y[row * width + i]!;
+      if (value !== 0 && value !== 1) ones = Number.NaN;
+      ones += value;
+    }
+    if (ones !== 1) {
+      throw new PotError('LABELS_NOT_ONE_HOT', `${name}: row ${row} is not one-hot`, {
+        hint: 'Softmax cross-entropy needs one 1 and otherwise 0 in each row (tf.oneHot).',
+      });
+    }
+  }
+  return cells;
+}
+
+function quantiseCells(
+  values: ArrayLike<number>,
+  width: number,
+  scales: SpecNumbers['scales'],
+  offset: number,
+  name: string,
+): Int32Array {
+  checkWidth(values, width, name);
+  const scale = 2 ** scales.a;
+  const limit = 2 ** scales.b;
+  const cells = new Int32Array(values.length);
+  for (let n = 0; n < values.length; n++) {
+    const value = finite(values[n]!, name);
+    const cell = Math.round(value * scale) + offset;
+    if (cell < 0 || cell >= limit) {
+      outOfRange(name, value, -offset / scale, (limit - 1 - offset) / scale);
+    }
+    cells[n] = cell - offset;
+  }
+  return cells;
+}
+
+function weight(value: number, scale: number, name: string): bigint {
+  const limit = 2 ** WEIGHT_RANGE_BITS;
+  if (Math.abs(finite(value, name)) >= limit) outOfRange(name, value, -limit, limit);
+  return BigInt(Math.round(value * scale));
+}
+
+function finite(value: number, name: string): number {
+  if (Number.isFinite(value)) return value;
+  throw new PotError('VALUE_NOT_FINITE', `${name} contains ${value}`, {
+    details: { tensor: name },
+    hint: 'Training has diverged or the data is damaged: check both before proving.',
+  });
+}
+
+function outOfRange(name: string, value: number, low: number, high: number): never {
+  const excess = value < low ? low - value : value - high;
+  throw new PotError(
+    'VALUE_OUT_OF_RANGE',
+    `${name} has a value ${excess.toPrecision(3)} beyond [${low}, ${high}]`,
+    {
+      details: { tensor: name, low, high, excess },
+      hint: 'Scale the data, or choose a profile or offset with a wider range.',
+    },
+  );
+}
+
+function checkLengths(layer: Layer, name: string, kernel: ArrayLike<number>, bias?: ArrayLike<number>): void {
+  const { inputs, outputs } = layer;
+  if (kernel.length !== inputs * outputs) {
+    throw new PotError(
+      'WEIGHTS_SHAPE',
+      `${name}/kernel has ${kernel.length} values, not ${inputs} x ${outputs}`,
+    );
+  }
+  if ((bias?.length ?? 0) !== (layer.bias ? outputs : 0)) {
+    throw new PotError(
+      'WEIGHTS_SHAPE',
+      `${name}/bias has ${bias?.length ?? 0} values, not ${layer.bias ? outputs : 0}`,
+    );
+  }
+}
+
+function checkWidth(values: ArrayLike<number>, width: number, name: string): void {
+  if (values.length === 0 || values.length % width !== 0) {
+    throw new PotError('DATA_SHAPE', `${name}: ${values.length} values are no rows of ${width}`);
+  }
+}

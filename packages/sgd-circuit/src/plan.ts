@@ -1,0 +1,50 @@
+import { type Halo2, PotError } from 'halo2-wasm';
+import { z } from 'zod';
+import { parseSpec, type SgdSpec, type UnplannedSpec } from './spec.js';
+
+/** What the planner may not choose by itself. */
+export interface PlanConstraints {
+  /** log2 of the number of rows. */
+  k?: number;
+  weightColumns?: number;
+}
+
+const infoSchema = z.looseObject({
+  rows: z.number(),
+  proofBytes: z.number(),
+  memoryBytes: z.number(),
+});
+
+/** Estimates of the planner, and how many proofs may share a column group's salt. */
+export type PlanInfo = z.infer<typeof infoSchema>;
+
+/** A specification with its shape. */
+export interface Planned {
+  spec: SgdSpec;
+  info: PlanInfo;
+}
+
+/** Chooses rows and columns. Errors: those of the Rust planner, e.g. a circuit that is too large. */
+export function planSpec(halo2: Halo2, spec: UnplannedSpec, constraints: PlanConstraints = {}): Planned {
+  const { info, ...planned } = JSON.parse(
+    halo2.plan(JSON.stringify(spec), JSON.stringify(constraints)),
+  ) as Record<string, unknown>;
+  const parsed = infoSchema.safeParse(info);
+  if (!parsed.success) {
+    throw new PotError('PLAN_INFO', 'the planner of this WebAssembly module does not fit this package');
+  }
+  return { spec: parseSpec(planned), info: parsed.data };
+}
+
+/**
+ * The genesis circuit that belongs to a window's: the same weights in the same columns, at the same number of
+ * rows, so that its commitment to W_0 is the window's.
+ */
+export function planGenesis(halo2: Halo2, window: SgdSpec): Planned {
+  const { shape, ...rest } = window;
+  return planSpec(
+    halo2,
+    { ...rest, kind: 'genesis', mode: 'exact', toleranceLimbs: 0 },
+    { k: shape.k, weightColumns: shape.weightColumns },
+  );
+}

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+/** A BN254 scalar-field element: 0x and 64 hexadecimal digits, big-endian. */
+export const hex32Schema = z.string().regex(/^0x[0-9a-f]{64}$/, 'must be 0x and 64 lower-case hex digits');
+
+/** The public inputs of one proof: absorbed by the transcript and compared by the verifier. */
+export const publicInputsSchema = z.strictObject({
+  runId: hex32Schema,
+  firstStep: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1),
+  epoch: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1),
+  /** Integer learning rate, decimal. */
+  eta: z.string().regex(/^(0|[1-9][0-9]{0,5})$/),
+  weightsIn: hex32Schema,
+  weightsOut: hex32Schema,
+  data: hex32Schema,
+});
+
+export type PublicInputs = z.infer<typeof publicInputsSchema>;
+
+/** The field element 0. */
+export const ZERO32 = `0x${'0'.repeat(64)}`;

@@ -1,0 +1,108 @@
+import { PotError } from 'halo2-wasm';
+import { z } from 'zod';
+
+const count = (max: number) => z.int().min(1).max(max);
+
+/** One dense layer `z = W h + bias`, `W` of shape `[outputs][inputs]`; softmax only as the last one. */
+export const layerSchema = z.strictObject({
+  inputs: count(65536),
+  outputs: count(65536),
+  activation: z.enum(['relu', 'linear', 'softmax']),
+  bias: z.boolean(),
+});
+
+/** Fractional bits of activations (a), deltas (d), learning rate (e); limb bits (b); exponential-table bits (p). */
+export const scalesSchema = z.strictObject({
+  a: z.int().min(4).max(16),
+  d: z.int().min(4).max(24),
+  e: z.int().min(4).max(20),
+  b: z.int().min(4).max(16),
+  p: z.int().min(4).max(16),
+});
+
+/** Rows and columns, from the planner: part of the verifying key. */
+export const shapeSchema = z.strictObject({
+  k: z.int().min(4).max(24),
+  weightColumns: count(4096),
+  dataColumns: z.int().min(0).max(4096),
+  lanes: z.int().min(0).max(4096),
+  hiddenHeight: z
+    .int()
+    .min(0)
+    .max(1 << 24),
+});
+
+const specFields = {
+  kind: z.enum(['window', 'genesis']),
+  mode: z.enum(['exact', 'tolerance']),
+  layers: z.array(layerSchema).min(1).max(32),
+  loss: z.enum(['meanSquaredError', 'softmaxCrossEntropy']),
+  batch: count(4096),
+  steps: count(1024),
+  scales: scalesSchema,
+  xOffset: z.int().min(0),
+  yOffset: z.int().min(0),
+  toleranceLimbs: z.int().min(0).max(4),
+};
+
+/** A circuit's public description without its shape: what `planSpec` takes. */
+export const unplannedSpecSchema = z.strictObject(specFields);
+/** A circuit's whole public description: a verifier derives the verifying key from it alone. */
+export const specSchema = z.strictObject({ ...specFields, shape: shapeSchema });
+
+export type Layer = z.infer<typeof layerSchema>;
+export type Activation = Layer['activation'];
+export type Scales = z.infer<typeof scalesSchema>;
+export type Shape = z.infer<typeof shapeSchema>;
+export type UnplannedSpec = z.infer<typeof unplannedSpecSchema>;
+export type SgdSpec = z.infer<typeof specSchema>;
+export type Loss = SgdSpec['loss'];
+
+/** The parts of a specification that fix sizes and scales. */
+export type SpecNumbers = Pick<
+  SgdSpec,
+  'layers' | 'loss' | 'batch' | 'steps' | 'scales' | 'xOffset' | 'yOffset'
+>;
+
+/** Reads a specification of unknown origin. Errors: `SPEC_INVALID`, with the path of the first bad field. */
+export function parseSpec(value: unknown): SgdSpec {
+  const result = specSchema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new PotError(
+    'SPEC_INVALID',
+    `specification, at ${issue?.path.join('.') || 'top'}: ${issue?.message}`,
+  );
+}
+
+/** Fractional bits of weights: w = a + d + e. */
+export function weightScale(scales: Scales): number {
+  return scales.a + scales.d + scales.e;
+}
+
+/** Number of weights and biases of all layers. */
+export function weightCount(layers: readonly Layer[]): number {
+  return layers.reduce((n, l) => n + l.outputs * (l.inputs + (l.bias ? 1 : 0)), 0);
+}
+
+/** Width of the network's input. */
+export function inputWidth(spec: Pick<SgdSpec, 'layers'>): number {
+  return spec.layers[0]!.inputs;
+}
+
+/** Width of the network's output. */
+export function outputWidth(spec: Pick<SgdSpec, 'layers'>): number {
+  return spec.layers[spec.layers.length - 1]!.outputs;
+}
+
+/** JSON with keys in one fixed order, for hashing: two equal values give equal strings. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value)
+      .filter(([, v]) => v !== undefined)
+      .sort(([p], [q]) => (p < q ? -1 : 1));
+    return `{${entries.map(([key, v]) => `${JSON.stringify(key)}:${canonicalJson(v)}`).join(',')}}`;
+  }
+  return JSON.stringify(value);
+}
