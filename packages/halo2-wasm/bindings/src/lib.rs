@@ -1,0 +1,1 @@
+//! The WebAssembly face of pot-halo2 and pot-sgd.

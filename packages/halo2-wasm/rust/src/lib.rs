@@ -1,0 +1,3 @@
+//! Halo2 for tensor circuits, on BN254 with KZG.
+
+pub mod error;
