@@ -1,3 +1,5 @@
 //! Halo2 for tensor circuits, on BN254 with KZG.
 
 pub mod error;
+pub mod blinding;
+pub mod engine;

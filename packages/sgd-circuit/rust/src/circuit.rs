@@ -1,0 +1,237 @@
+//! The window circuit as halo2 sees it: fixed columns and copies from the layout, advice columns from the witness.
+
+use crate::config::WindowConfig;
+use crate::executor::exp_tables;
+use crate::layout::Layout;
+use crate::scalars::{program, Exports, Program};
+use crate::spec::{Activation, SgdSpec};
+use crate::witness::Witness;
+use ff::Field;
+use halo2_axiom::circuit::{Cell, Layouter, Region, SimpleFloorPlanner, Value};
+use halo2_axiom::halo2curves::bn256::Fr;
+use halo2_axiom::plonk::{Advice, Circuit, Column, ConstraintSystem, Error, Fixed};
+use std::cell::Cell as StdCell;
+use std::sync::Arc;
+
+/// Tag that keeps the low table's keys apart from the high table's.
+pub const LOW_TAG: u64 = 1 << 20;
+
+/// Specification and layout, shared by key generation and proving.
+#[derive(Clone, Debug, Default)]
+pub struct Params(pub Option<Arc<(SgdSpec, Layout)>>);
+
+impl Params {
+    pub fn get(&self) -> &(SgdSpec, Layout) {
+        self.0.as_deref().expect("the circuit is always built from a specification")
+    }
+}
+
+/// One window; without a witness for key generation.
+#[derive(Clone)]
+pub struct WindowCircuit {
+    pub params: Params,
+    pub witness: Option<Arc<Witness>>,
+    /// Changes to cells: a cheating prover, for tests that see the proof refused.
+    pub tamper: Vec<Tamper>,
+    /// Phases already assigned: halo2 calls `synthesize` once a phase.
+    done: StdCell<u8>,
+}
+
+/// Adds `add` to the advice cell at (`column`, `row`).
+#[derive(Clone, Copy, Debug)]
+pub struct Tamper {
+    pub column: usize,
+    pub row: usize,
+    pub add: Fr,
+}
+
+impl WindowCircuit {
+    pub fn new(params: Params, witness: Option<Arc<Witness>>) -> Self {
+        Self { params, witness, tamper: vec![], done: StdCell::new(0) }
+    }
+}
+
+impl Circuit<Fr> for WindowCircuit {
+    type Config = WindowConfig;
+    type FloorPlanner = SimpleFloorPlanner;
+    type Params = Params;
+
+    fn params(&self) -> Params {
+        self.params.clone()
+    }
+    fn without_witnesses(&self) -> Self {
+        Self::new(self.params.clone(), None)
+    }
+    fn configure(_: &mut ConstraintSystem<Fr>) -> Self::Config {
+        unreachable!("configured with parameters")
+    }
+    fn configure_with_params(cs: &mut ConstraintSystem<Fr>, params: Params) -> Self::Config {
+        let (spec, lay) = params.get();
+        let config = WindowConfig::new(cs, spec, lay);
+        config.gates(cs, spec, lay);
+        config
+    }
+
+    fn synthesize(&self, cf: WindowConfig, mut layouter: impl Layouter<Fr>) -> Result<(), Error> {
+        let (spec, lay) = self.params.get();
+        let c = cf.ch;
+        let [sigma, theta, rho, beta, gamma, tau, omega] = [c.sigma, c.theta, c.rho, c.beta, c.gamma, c.tau, c.omega].map(|c| known(layouter.get_challenge(c)));
+        layouter.assign_region(
+            || "window",
+            |mut region| {
+                let r = &mut region;
+                if self.done.get() == 0 && self.witness.as_ref().is_none_or(|w| w.mock) {
+                    let zero = |_, _| Fr::ZERO;
+                    let p = program(spec, lay, &Exports::zero(spec, &zero)).map_err(|_| Error::Synthesis)?;
+                    assign_fixed(r, &cf, spec, lay, &p);
+                    wire(r, &cf, &p);
+                }
+                let Some(witness) = &self.witness else { return Ok(()) };
+                let mut left: Vec<Tamper> = self.tamper.clone();
+                let mut put = |r: &mut Region<'_, Fr>, col: Column<Advice>, row: usize, mut v: Fr| {
+                    left.retain(|t| {
+                        let here = t.column == col.index() && t.row == row;
+                        if here {
+                            v += t.add;
+                        }
+                        !here
+                    });
+                    put(r, col, row, v);
+                };
+                if self.done.get() == 0 {
+                    witness.first(&cf, &mut |col, row, v| put(r, col, row, v));
+                    self.done.set(1);
+                }
+                if let (1, Some(sigma), Some(theta), Some(rho), Some(beta), Some(gamma)) = (self.done.get(), sigma, theta, rho, beta, gamma) {
+                    witness.second([sigma, theta, rho, beta, gamma]).assign(witness, &cf, &mut |col, row, v| put(r, col, row, v));
+                    self.done.set(2);
+                }
+                if let (2, Some(tau), Some(omega)) = (self.done.get(), tau, omega) {
+                    witness.third([tau, omega]).map_err(|_| Error::Synthesis)?.assign(&cf, &mut |col, row, v| put(r, col, row, v));
+                    self.done.set(3);
+                }
+                Ok(())
+            },
+        )
+    }
+}
+
+fn known(v: Value<Fr>) -> Option<Fr> {
+    let mut out = None;
+    v.map(|v| out = Some(v));
+    out
+}
+
+pub(crate) fn put(r: &mut Region<'_, Fr>, col: Column<Advice>, row: usize, v: Fr) {
+    r.assign_advice(col, row, Value::known(v));
+}
+
+/// Copies of the scalar program.
+fn wire(r: &mut Region<'_, Fr>, cf: &WindowConfig, p: &Program) {
+    let cell = |row_offset| Cell { row_offset, column: cf.s.into() };
+    for (a, b) in &p.copies {
+        r.constrain_equal(cell(*a), cell(*b));
+    }
+}
+
+/// All flags and tables.
+fn assign_fixed(r: &mut Region<'_, Fr>, cf: &WindowConfig, spec: &SgdSpec, lay: &Layout, p: &Program) {
+    let fx = &cf.fx;
+    let mut set = |col: Column<Fixed>, row: usize, v: u64| {
+        r.assign_fixed(col, row, Fr::from(v));
+    };
+    let mut on = |col: Option<Column<Fixed>>, row: usize| {
+        if let Some(col) = col {
+            set(col, row, 1);
+        }
+    };
+    for row in 1..=lay.look_end {
+        on(Some(fx.look), row);
+    }
+    on(Some(fx.head), 0);
+    on(Some(fx.tail), lay.look_end);
+    for m in &lay.matrices {
+        let group = usize::from(m.layer > 0 && !m.bias);
+        let flags = &fx.weight[group];
+        let fold = flags.fold.iter().find(|(s, _)| *s == m.chunks).map(|(_, c)| *c);
+        for i in 0..m.rows {
+            for chunk in 0..m.chunks {
+                let row = m.row(i, chunk);
+                on(Some(flags.active), row);
+                if chunk + 1 < m.chunks {
+                    on(flags.next, row);
+                }
+                if chunk == 0 && i + 1 < m.rows {
+                    on(fold, row);
+                }
+            }
+        }
+        on(Some(fx.export_weight[group]), m.end());
+    }
+    let mut run = |run: &crate::layout::Run, active: Option<Column<Fixed>>, next: Option<Column<Fixed>>, export: Option<Column<Fixed>>| {
+        for i in 0..run.len {
+            on(active, run.row(i));
+            if i + 1 < run.len {
+                on(next, run.row(i));
+            }
+        }
+        on(export, run.end());
+    };
+    for x in &lay.inputs {
+        run(x, Some(fx.input), fx.input_next, Some(fx.export_input));
+    }
+    for y in &lay.labels {
+        run(y, Some(fx.label), fx.label_next, Some(fx.export_label));
+    }
+    for (l, runs) in lay.hidden.iter().enumerate() {
+        let kind = if spec.layers[l].activation == Activation::Relu { fx.relu } else { fx.linear };
+        for h in runs {
+            run(h, kind, fx.hidden_next, fx.export_hidden);
+        }
+    }
+    for o in &lay.outputs {
+        run(o, Some(fx.output), fx.output_next, Some(fx.export_output));
+    }
+    for v in lay.forward.iter().chain(&lay.backward).flatten() {
+        run(v, Some(fx.vector), fx.vector_next, Some(fx.export_vector));
+    }
+    for v in 0..1usize << spec.scales.b {
+        set(fx.table, 1 + v, v as u64);
+    }
+    if let Some([key, value, q, tag]) = fx.pair {
+        for (row, (k, v)) in pair_table(spec).into_iter().enumerate() {
+            set(key, 1 + row, k);
+            set(value, 1 + row, v);
+        }
+        // Rows beyond the table repeat its first entry.
+        let (k0, v0) = pair_table(spec)[0];
+        for row in (0..1).chain(pair_table(spec).len() + 1..=lay.look_end) {
+            set(key, row, k0);
+            set(value, row, v0);
+        }
+        for o in &lay.outputs {
+            for i in 0..o.len {
+                set(q, o.row(i), 1);
+                set(q, o.row(i) + 1, 1);
+                set(tag, o.row(i) + 1, LOW_TAG);
+            }
+        }
+    }
+    for row in &p.mul_adds {
+        set(fx.mul_add, *row, 1);
+    }
+    for (row, _) in &p.constants {
+        set(fx.is_const, *row, 1);
+    }
+    for (row, v) in &p.constants {
+        r.assign_fixed(fx.constant, *row, *v);
+    }
+}
+
+/// Entries (key, value) of both exponential tables.
+pub fn pair_table(spec: &SgdSpec) -> Vec<(u64, u64)> {
+    let (hi, lo) = exp_tables(&spec.scales);
+    let high = hi.iter().enumerate().map(|(i, v)| (i as u64, u64::from(*v)));
+    let low = lo.iter().enumerate().map(|(i, v)| (LOW_TAG + i as u64, u64::from(*v)));
+    high.chain(low).collect()
+}

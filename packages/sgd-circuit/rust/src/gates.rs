@@ -1,0 +1,366 @@
+//! The window circuit's constraints, all of degree at most 3. docs/gadgets.md argues why they suffice.
+
+use crate::config::{WeightFlags, WindowConfig};
+use crate::layout::{Layout, Slot, HIDDEN_ACCS, S_HEAD};
+use crate::spec::SgdSpec;
+use ff::{Field, PrimeField};
+use halo2_axiom::halo2curves::bn256::Fr;
+use halo2_axiom::plonk::{Advice, Challenge, Column, ConstraintSystem, Expression, Fixed, VirtualCells};
+use halo2_axiom::poly::Rotation;
+
+type E = Expression<Fr>;
+
+pub(crate) fn int(v: u128) -> E {
+    E::Constant(Fr::from_u128(v))
+}
+fn pow2(bits: u32) -> E {
+    int(1u128 << bits)
+}
+pub(crate) fn adv(v: &mut VirtualCells<'_, Fr>, c: Column<Advice>, rot: i32) -> E {
+    v.query_advice(c, Rotation(rot))
+}
+pub(crate) fn fix(v: &mut VirtualCells<'_, Fr>, c: Column<Fixed>) -> E {
+    v.query_fixed(c, Rotation::cur())
+}
+fn flag(v: &mut VirtualCells<'_, Fr>, c: Option<Column<Fixed>>) -> E {
+    c.map_or(E::Constant(Fr::ZERO), |c| fix(v, c))
+}
+fn chal(v: &mut VirtualCells<'_, Fr>, c: Challenge) -> E {
+    v.query_challenge(c)
+}
+/// `x^n` of a challenge, by squaring: the evaluator computes each distinct product once a row.
+fn power(x: &E, n: usize) -> E {
+    match n {
+        0 => int(1),
+        1 => x.clone(),
+        _ => {
+            let half = power(x, n / 2);
+            let square = half.clone() * half;
+            if n % 2 == 1 { square * x.clone() } else { square }
+        }
+    }
+}
+/// `sum_j x^j terms[j]`.
+fn horner(x: &E, terms: Vec<E>) -> E {
+    terms.into_iter().rev().reduce(|acc, t| acc * x.clone() + t).expect("at least one term")
+}
+/// `sum_i 2^(bits i) limbs[i]`.
+fn recompose(bits: u32, limbs: Vec<E>) -> E {
+    horner(&pow2(bits), limbs)
+}
+
+/// Offset at which weights are stored: keeps cells non-negative (and so cheap to commit to) while |W| < 8.
+pub fn weight_offset(spec: &SgdSpec) -> i64 {
+    1i64 << (spec.scales.w() + 3)
+}
+
+/// One range look-up a column: `sum_next - sum = 1/(beta + v)`, and the table's `-m/(beta + t)` first.
+/// `pair`: (inverse of the looked-up pair, weighted inverse of the table's pair), both already added to the running sum.
+pub(crate) fn log_up(
+    cs: &mut ConstraintSystem<Fr>, beta: Challenge, looked: &[Column<Advice>], sums: &[Column<Advice>], mult: Column<Advice>,
+    flags: [Column<Fixed>; 4], pair: Option<[Column<Advice>; 2]>,
+) {
+    let [table, look, head, tail] = flags;
+    cs.create_gate("range look-ups", |v| {
+        let (q, beta) = (fix(v, look), chal(v, beta));
+        let mut prev = adv(v, sums[sums.len() - 1], -1);
+        let mut cur = adv(v, sums[0], 0);
+        let mut step = cur.clone() - prev;
+        if let Some([used, listed]) = pair {
+            step = step - adv(v, used, 0) + adv(v, listed, 0);
+        }
+        let mut out = vec![q.clone() * (step * (beta.clone() + fix(v, table)) + adv(v, mult, 0))];
+        for (col, sum) in looked.iter().zip(&sums[1..]) {
+            prev = cur;
+            cur = adv(v, *sum, 0);
+            out.push(q.clone() * ((cur.clone() - prev) * (beta.clone() + adv(v, *col, 0)) - int(1)));
+        }
+        out
+    });
+    let last = sums[sums.len() - 1];
+    cs.create_gate("look-up sum is zero at both ends", |v| {
+        let (h, t) = (fix(v, head), fix(v, tail));
+        vec![h * adv(v, last, 0), t * adv(v, last, 0)]
+    });
+}
+
+impl WindowConfig {
+    /// All gates.
+    pub fn gates(&self, cs: &mut ConstraintSystem<Fr>, spec: &SgdSpec, lay: &Layout) {
+        let flags = [self.fx.table, self.fx.look, self.fx.head, self.fx.tail];
+        log_up(cs, self.ch.beta, &self.looked_up(), &self.sums, self.mult, flags, self.pair_inv);
+        if spec.softmax() {
+            self.pair_gates(cs);
+        }
+        self.weight_gates(cs, spec, lay);
+        self.data_gates(cs, spec, lay);
+        if spec.layers.len() > 1 {
+            self.hidden_gates(cs, spec, lay);
+        }
+        self.output_gates(cs, spec, lay);
+        self.vector_gates(cs);
+        self.scalar_gates(cs);
+    }
+
+    /// Pairs (index, exponential) against the pair table. The gamma^2 keeps a pair from ever equalling a range-table entry.
+    fn pair_gates(&self, cs: &mut ConstraintSystem<Fr>) {
+        let ([used, listed], [key, value, q, tag]) = (self.pair_inv.expect("softmax"), self.fx.pair.expect("softmax"));
+        let mult = self.pair_mult.expect("softmax");
+        cs.create_gate("exponential look-ups", |v| {
+            let (beta, gamma) = (chal(v, self.ch.beta), chal(v, self.ch.gamma));
+            let base = beta + gamma.clone() * gamma.clone();
+            let (q, tag) = (fix(v, q), fix(v, tag));
+            let pair = base.clone() + adv(v, self.trace[0], 0) + tag + gamma.clone() * adv(v, self.trace[1], 0);
+            let entry = base + fix(v, key) + gamma * fix(v, value);
+            let rows = fix(v, self.fx.look);
+            vec![rows.clone() * (adv(v, used, 0) * pair - q), rows * (adv(v, listed, 0) * entry - adv(v, mult, 0))]
+        });
+    }
+
+    fn weight_cell(&self, v: &mut VirtualCells<'_, Fr>, cols: &[Column<Advice>], j: usize, spec: &SgdSpec) -> E {
+        adv(v, cols[j], 0) - int(weight_offset(spec) as u128)
+    }
+
+    /// W_0 + omega (W_K - deviation) at (sigma, tau); for kernels above the first also W_0 at (tau, theta).
+    fn weight_gates(&self, cs: &mut ConstraintSystem<Fr>, spec: &SgdSpec, lay: &Layout) {
+        let c = lay.shape.weight_columns;
+        let b = spec.scales.b;
+        let sum_of = |v: &mut VirtualCells<'_, Fr>, acc: Column<Advice>, group: &WeightFlags, y: &E, x: &E| {
+            let mut e = flag(v, group.next) * adv(v, acc, -1) * power(y, c);
+            for (stride, col) in &group.fold {
+                e = e + fix(v, *col) * adv(v, acc, -(*stride as i32)) * x.clone();
+            }
+            e
+        };
+        cs.create_gate("weights at (sigma, tau)", |v| {
+            let (sigma, tau, omega) = (chal(v, self.ch.sigma), chal(v, self.ch.tau), chal(v, self.ch.omega));
+            let terms = (0..c)
+                .map(|j| {
+                    let mut after = self.weight_cell(v, &self.wk, j, spec);
+                    let n = spec.tolerance_limbs;
+                    if n > 0 {
+                        let limbs = (0..n).map(|i| adv(v, self.deviation[j * n + i], 0)).collect();
+                        after = after - (recompose(b, limbs) - int(1u128 << (b as usize * n - 1)));
+                    }
+                    self.weight_cell(v, &self.w0, j, spec) + omega.clone() * after
+                })
+                .collect();
+            let chunk = horner(&tau, terms);
+            let acc = self.weight_acc[0];
+            let mut active = int(0);
+            let mut before = int(0);
+            for group in &self.fx.weight {
+                active = active + fix(v, group.active);
+                before = before + sum_of(v, acc, group, &tau, &sigma);
+            }
+            vec![active * (adv(v, acc, 0) - chunk) - before]
+        });
+        if let (Some(group), Some(acc)) = (self.fx.weight.get(1), self.weight_acc.get(1)) {
+            cs.create_gate("weights at (tau, theta)", |v| {
+                let (tau, theta) = (chal(v, self.ch.tau), chal(v, self.ch.theta));
+                let terms = (0..c).map(|j| self.weight_cell(v, &self.w0, j, spec)).collect();
+                let chunk = horner(&theta, terms);
+                vec![fix(v, group.active) * (adv(v, *acc, 0) - chunk) - sum_of(v, *acc, group, &theta, &tau)]
+            });
+        }
+        cs.create_gate("export weights", |v| {
+            let mut out = vec![];
+            let q = self.fx.export_weight.iter().map(|c| fix(v, *c)).reduce(|a, b| a + b).expect("one");
+            out.push(q * (adv(v, self.s, 0) - adv(v, self.weight_acc[0], 0)));
+            if let Some(col) = self.fx.export_weight.get(1) {
+                out.push(fix(v, *col) * (adv(v, self.s, 1) - adv(v, self.weight_acc[1], 0)));
+            }
+            out
+        });
+    }
+
+    /// Inputs at tau; labels at sigma and tau; one-hot labels.
+    fn data_gates(&self, cs: &mut ConstraintSystem<Fr>, spec: &SgdSpec, lay: &Layout) {
+        let cx = lay.shape.data_columns;
+        let acc = self.data_acc;
+        cs.create_gate("inputs at tau", |v| {
+            let tau = chal(v, self.ch.tau);
+            let chunk = horner(&tau, self.data.iter().map(|c| adv(v, *c, 0)).collect());
+            let before = flag(v, self.fx.input_next) * adv(v, acc, -1) * power(&tau, cx);
+            vec![fix(v, self.fx.input) * (adv(v, acc, 0) - chunk) - before]
+        });
+        cs.create_gate("labels at sigma and tau", |v| {
+            let (sigma, tau) = (chal(v, self.ch.sigma), chal(v, self.ch.tau));
+            let (q, next, y) = (fix(v, self.fx.label), flag(v, self.fx.label_next), adv(v, self.data[0], 0));
+            let mut fold = |rot: i32, x: E| {
+                q.clone() * (adv(v, acc, rot) - y.clone()) - next.clone() * adv(v, acc, rot - 3) * x
+            };
+            let mut out = vec![fold(0, sigma), fold(1, tau)];
+            if spec.softmax() {
+                out.push(fold(2, int(1)));
+                out.push(q * y.clone() * (y - int(1)));
+                out.push(fix(v, self.fx.export_label) * (adv(v, acc, 2) - int(1)));
+            }
+            out
+        });
+        cs.create_gate("export data", |v| {
+            let (x, y) = (fix(v, self.fx.export_input), fix(v, self.fx.export_label));
+            vec![
+                x * (adv(v, self.s, 0) - adv(v, acc, 0)),
+                y.clone() * (adv(v, self.s, 0) - adv(v, acc, 0)),
+                y * (adv(v, self.s, 1) - adv(v, acc, 1)),
+            ]
+        });
+    }
+
+    fn slot(&self, v: &mut VirtualCells<'_, Fr>, s: Slot) -> E {
+        adv(v, self.trace[s.col], s.rot as i32)
+    }
+
+    /// ReLU or linear units and their deltas: z = m(2u+1) - u, h = m(u+1), delta = m g.
+    fn hidden_gates(&self, cs: &mut ConstraintSystem<Fr>, spec: &SgdSpec, lay: &Layout) {
+        let (s, b, w) = (lay.shape.lanes, spec.scales.b, spec.scales.w());
+        let n = lay.limbs;
+        cs.create_gate("hidden units", |v| {
+            let (relu, linear) = (flag(v, self.fx.relu), flag(v, self.fx.linear));
+            let (sigma, tau, theta) = (chal(v, self.ch.sigma), chal(v, self.ch.tau), chal(v, self.ch.theta));
+            let active = relu.clone() + linear.clone();
+            let mut out = vec![];
+            // Values of the six accumulators: for ReLU, for linear units.
+            let mut vals: [Vec<(E, E)>; HIDDEN_ACCS] = Default::default();
+            for lane in 0..s {
+                let mut cell = |q: usize| self.slot(v, lay.hidden_slot(lane, q));
+                let r = recompose(b, (0..n).map(&mut cell).collect());
+                let u = recompose(b, vec![cell(n), cell(n + 1)]);
+                let m = cell(n + 2);
+                let g = recompose(b, vec![cell(n + 3), cell(n + 4)]) - pow2(2 * b - 1);
+                let rg = recompose(b, (n + 5..2 * n + 5).map(&mut cell).collect());
+                let half = pow2(w - 1);
+                let z = m.clone() * (int(2) * u.clone() + int(1)) - u.clone();
+                let h = m.clone() * (u + int(1));
+                let raw = z.clone() * pow2(w) + r - half.clone();
+                let graw = g.clone() * pow2(w) + rg - half;
+                let delta = m.clone() * g.clone();
+                out.push(active.clone() * m.clone() * (m - int(1)));
+                vals[0].push((raw.clone(), raw));
+                vals[1].push((h.clone(), z.clone()));
+                vals[2].push((h, z));
+                vals[3].push((delta.clone(), g.clone()));
+                vals[4].push((delta, g));
+                vals[5].push((graw.clone(), graw));
+            }
+            let points = [&sigma, &tau, &theta, &sigma, &tau, &theta];
+            for (i, (vals, x)) in vals.into_iter().zip(points).enumerate() {
+                let at = lay.hidden_acc(i);
+                let (col, rot, h) = (self.trace_acc[at.col], at.rot as i32, lay.shape.hidden_height as i32);
+                let (r, l): (Vec<E>, Vec<E>) = vals.into_iter().unzip();
+                let mut e = active.clone() * adv(v, col, rot);
+                if self.fx.hidden_next.is_some() {
+                    e = e - flag(v, self.fx.hidden_next) * adv(v, col, rot - h) * power(x, s);
+                }
+                if self.fx.relu.is_some() {
+                    e = e - relu.clone() * horner(x, r);
+                }
+                if self.fx.linear.is_some() {
+                    e = e - linear.clone() * horner(x, l);
+                }
+                out.push(e);
+            }
+            out
+        });
+        cs.create_gate("export hidden units", |v| {
+            let q = flag(v, self.fx.export_hidden);
+            (0..HIDDEN_ACCS)
+                .map(|i| {
+                    let at = lay.hidden_acc(i);
+                    q.clone() * (adv(v, self.s, i as i32) - adv(v, self.trace_acc[at.col], at.rot as i32))
+                })
+                .collect::<Vec<_>>()
+        });
+    }
+
+    /// Output units: the linear z, or the softmax quotient q.
+    fn output_gates(&self, cs: &mut ConstraintSystem<Fr>, spec: &SgdSpec, lay: &Layout) {
+        let (b, w, o) = (spec.scales.b, spec.scales.w(), &lay.out);
+        cs.create_gate("output units", |v| {
+            let (sigma, tau) = (chal(v, self.ch.sigma), chal(v, self.ch.tau));
+            let (q, next) = (fix(v, self.fx.output), flag(v, self.fx.output_next));
+            let h = o.height as i32;
+            let mut limbs = |v: &mut VirtualCells<'_, Fr>, s: &[Slot]| recompose(b, s.iter().map(|s| self.slot(v, *s)).collect());
+            let r = limbs(v, &o.r);
+            let z = limbs(v, &o.z) - pow2(2 * b - 1);
+            let raw = z.clone() * pow2(w) + r - pow2(w - 1);
+            let mut out = vec![];
+            let mut value = z.clone();
+            if let Some(aux) = self.aux {
+                let (hi, lo) = (self.slot(v, o.hi), self.slot(v, o.lo));
+                let exp = self.slot(v, o.e_hi) * self.slot(v, o.e_lo);
+                let quotient = limbs(v, &o.q);
+                let (rem, crem, mu) = (limbs(v, &o.rem), limbs(v, &o.crem), self.slot(v, o.mu));
+                let t = hi * pow2(spec.scales.exp_low_bits()) + lo;
+                let [max, sum, part, count] = [0, 1, 2, 3].map(|i| adv(v, aux, i));
+                let [max0, sum0, part0, count0] = [0, 1, 2, 3].map(|i| adv(v, aux, i - h));
+                let end = fix(v, self.fx.export_output);
+                out.push(q.clone() * (max.clone() - z - t.clone()));
+                out.push(q.clone() * mu.clone() * (mu.clone() - int(1)));
+                out.push(q.clone() * mu.clone() * t);
+                out.push(q.clone() * (part.clone() - exp.clone()) - next.clone() * part0);
+                out.push(q.clone() * (count.clone() - mu) - next.clone() * count0);
+                out.push(next.clone() * (max - max0));
+                out.push(next.clone() * (sum.clone() - sum0));
+                out.push(end.clone() * (part - sum.clone()));
+                out.push(end * (count - int(1)));
+                out.push(q.clone() * (exp * pow2(spec.scales.d + 1) + sum.clone() - int(2) * quotient.clone() * sum.clone() - rem.clone()));
+                out.push(q.clone() * (rem + crem - int(2) * sum + int(1)));
+                value = quotient;
+            }
+            let acc = self.trace_acc[0];
+            for (i, (val, x)) in [(raw, sigma.clone()), (value.clone(), sigma), (value, tau)].into_iter().enumerate() {
+                let rot = self.output_acc(i).rot as i32;
+                out.push(q.clone() * (adv(v, acc, rot) - val) - next.clone() * adv(v, acc, rot - h) * x);
+            }
+            out
+        });
+        cs.create_gate("export output units", |v| {
+            let q = fix(v, self.fx.export_output);
+            [0, 1, 2]
+                .map(|i| {
+                    let at = self.output_acc(i);
+                    q.clone() * (adv(v, self.s, i as i32) - adv(v, self.trace_acc[at.col], at.rot as i32))
+                })
+                .to_vec()
+        });
+    }
+
+    /// Accumulator `i` of an output unit: first accumulator column, row `i`.
+    pub fn output_acc(&self, i: usize) -> Slot {
+        Slot { col: 0, rot: i }
+    }
+
+    /// Inner products <u, v> and u + omega v at tau.
+    fn vector_gates(&self, cs: &mut ConstraintSystem<Fr>) {
+        cs.create_gate("vectors", |v| {
+            let (tau, omega) = (chal(v, self.ch.tau), chal(v, self.ch.omega));
+            let (q, next) = (fix(v, self.fx.vector), flag(v, self.fx.vector_next));
+            let (a, b) = (adv(v, self.vectors[0], 0), adv(v, self.vectors[1], 0));
+            let (ip, acc) = (self.inner, self.vector_acc);
+            vec![
+                q.clone() * (adv(v, ip, 0) - a.clone() * b.clone()) - next.clone() * adv(v, ip, -1),
+                q * (adv(v, acc, 0) - a - omega * b) - next * adv(v, acc, -1) * tau,
+            ]
+        });
+        cs.create_gate("export vectors", |v| {
+            let q = fix(v, self.fx.export_vector);
+            vec![q.clone() * (adv(v, self.s, 0) - adv(v, self.inner, 0)), q * (adv(v, self.s, 1) - adv(v, self.vector_acc, 0))]
+        });
+    }
+
+    /// S: head (eta and challenges), constants, and a + b c = d.
+    fn scalar_gates(&self, cs: &mut ConstraintSystem<Fr>) {
+        cs.create_gate("scalars", |v| {
+            let head = fix(v, self.fx.head);
+            let s: Vec<E> = (0..S_HEAD as i32).map(|i| adv(v, self.s, i)).collect();
+            let eta = v.query_instance(self.instance, Rotation::cur());
+            let known = [eta, chal(v, self.ch.sigma), chal(v, self.ch.theta), chal(v, self.ch.rho), chal(v, self.ch.tau), chal(v, self.ch.omega)];
+            let mut out: Vec<E> = s.iter().cloned().zip(known).map(|(s, k)| head.clone() * (s - k)).collect();
+            out.push(fix(v, self.fx.is_const) * (s[0].clone() - fix(v, self.fx.constant)));
+            out.push(fix(v, self.fx.mul_add) * (s[0].clone() + s[1].clone() * s[2].clone() - s[3].clone()));
+            out
+        });
+    }
+}

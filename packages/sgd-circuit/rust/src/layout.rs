@@ -1,0 +1,320 @@
+//! Where every tensor of the circuit lies: a pure function of the specification.
+//!
+//! Tensors are stored in *strips* (weights, data, trace, vectors), each with columns of its own, side by side on the
+//! same rows. Whatever must become a scalar is exported to one column, `S`, on the row where its accumulator ends;
+//! a strip's block is moved down by a row or more where two exports would meet.
+//! Indices run downwards (last unit first), so that Horner's rule gives index i the exponent i.
+
+use crate::spec::{Activation, SgdSpec, Shape};
+use pot_halo2::error::PotError;
+
+/// Rows at the end of each column that hold only secret random values (salt and halo2's own blinding).
+pub const RESERVED_ROWS: usize = 64;
+/// Rows of a label: its accumulator at sigma, at tau, and the count of ones.
+pub const LABEL_HEIGHT: usize = 3;
+/// Accumulators of a hidden layer's block, in the order of their slots.
+pub const HIDDEN_ACCS: usize = 6;
+/// Accumulators of an output unit.
+pub const OUTPUT_ACCS: usize = 3;
+/// The first cells of S: eta and the challenges sigma, theta, rho, tau, omega.
+pub const S_HEAD: usize = 6;
+
+/// A kernel (`rows = outputs`, `cols = inputs`) or a bias (`cols = 1`) in the weight strip.
+#[derive(Clone, Debug)]
+pub struct Matrix {
+    pub layer: usize,
+    pub bias: bool,
+    pub rows: usize,
+    pub cols: usize,
+    /// Circuit rows of one matrix row.
+    pub chunks: usize,
+    pub row0: usize,
+    /// Index of its first entry among the flat weights.
+    pub offset: usize,
+}
+
+impl Matrix {
+    /// Circuit row that holds columns `chunk*c ..` of matrix row `i`.
+    pub fn row(&self, i: usize, chunk: usize) -> usize {
+        self.row0 + (self.rows - 1 - i) * self.chunks + (self.chunks - 1 - chunk)
+    }
+    /// Row on which the accumulator ends.
+    pub fn end(&self) -> usize {
+        self.row0 + self.rows * self.chunks - 1
+    }
+}
+
+/// A run of `len` blocks of `height` rows; block `i` is the `len-1-i`-th.
+#[derive(Clone, Copy, Debug)]
+pub struct Run {
+    pub row0: usize,
+    pub len: usize,
+    pub height: usize,
+}
+
+impl Run {
+    pub fn row(&self, i: usize) -> usize {
+        self.row0 + (self.len - 1 - i) * self.height
+    }
+    /// Base row of block 0, where the accumulators end.
+    pub fn end(&self) -> usize {
+        self.row(0)
+    }
+}
+
+/// Position of a cell inside a block: column of the strip and row offset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot {
+    pub col: usize,
+    pub rot: usize,
+}
+
+/// Cells of one output unit.
+#[derive(Clone, Debug)]
+pub struct OutputSlots {
+    pub height: usize,
+    pub r: Vec<Slot>,
+    pub z: [Slot; 2],
+    /// Softmax only: hi, EHI, lo, ELO at fixed places (the pair look-up's columns 0 and 1).
+    pub hi: Slot,
+    pub e_hi: Slot,
+    pub lo: Slot,
+    pub e_lo: Slot,
+    pub q: [Slot; 2],
+    pub rem: Vec<Slot>,
+    pub crem: Vec<Slot>,
+    pub mu: Slot,
+}
+
+/// Everything's place.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    pub shape: Shape,
+    pub limbs: usize,
+    /// Columns of one lane and of the whole trace strip.
+    pub lane_columns: usize,
+    pub trace_columns: usize,
+    pub hidden_acc_columns: usize,
+    pub out: OutputSlots,
+    pub matrices: Vec<Matrix>,
+    /// `[step * batch + sample]`
+    pub inputs: Vec<Run>,
+    pub labels: Vec<Run>,
+    /// `[layer][step * batch + sample]`, hidden layers only.
+    pub hidden: Vec<Vec<Run>>,
+    pub outputs: Vec<Run>,
+    /// `[layer][step]`: u and v of the forward product; for layers above the first, d and s of the backward one.
+    pub forward: Vec<Vec<Run>>,
+    pub backward: Vec<Vec<Run>>,
+    /// Rows of S that exports take.
+    pub s_used: Vec<bool>,
+    /// Last row of the look-up argument (first is 1).
+    pub look_end: usize,
+    /// First reserved row.
+    pub limit: usize,
+}
+
+struct Placer {
+    used: Vec<bool>,
+    limit: usize,
+}
+
+impl Placer {
+    /// Smallest row >= `from` where the exports of a block that ends at `row + end` find `n` free cells of S.
+    fn place(&mut self, from: usize, end: usize, height: usize, n: usize) -> Result<usize, PotError> {
+        let mut r = from;
+        loop {
+            if r + end + n.max(height.saturating_sub(end)) > self.limit {
+                return Err(PotError::new("CIRCUIT_TOO_LARGE", format!("the tensors need more than the {} usable rows of this shape", self.limit)));
+            }
+            let a = r + end;
+            if self.used[a..a + n].iter().all(|u| !u) {
+                self.used[a..a + n].fill(true);
+                return Ok(r);
+            }
+            r += 1;
+        }
+    }
+}
+
+pub(crate) fn ceil_div(a: usize, b: usize) -> usize {
+    a.div_ceil(b)
+}
+
+/// Slots of the hidden block: remainder limbs, two limbs of the magnitude, mask, two limbs of the gradient, its remainder.
+pub fn hidden_slots(limbs: usize) -> usize {
+    2 * limbs + 5
+}
+
+/// Limbs of the softmax division's remainder, below `2 S <= 2^(2p+1) m`.
+pub fn softmax_limbs(spec: &SgdSpec) -> usize {
+    let bits = 2 * spec.scales.p as usize + 1 + spec.outputs().next_power_of_two().trailing_zeros() as usize;
+    ceil_div(bits, spec.scales.b as usize)
+}
+
+fn output_slots(spec: &SgdSpec, columns: usize) -> OutputSlots {
+    let softmax = spec.softmax();
+    let limbs = spec.scales.remainder_limbs();
+    let ns = if softmax { softmax_limbs(spec) } else { 0 };
+    let reserved = |s: Slot| softmax && s.col < 2 && s.rot < 2;
+    let mut at = (0..).flat_map(|rot| (0..columns).map(move |col| Slot { col, rot })).filter(|s| !reserved(*s));
+    let mut take = || at.next().expect("endless");
+    let r = (0..limbs).map(|_| take()).collect();
+    let z = [take(), take()];
+    let none = Slot { col: 0, rot: 0 };
+    let (mut q, mut rem, mut crem, mut mu) = ([none; 2], vec![], vec![], none);
+    let mut last = z[1].rot;
+    if softmax {
+        q = [take(), take()];
+        rem = (0..ns).map(|_| take()).collect();
+        crem = (0..ns).map(|_| take()).collect();
+        mu = take();
+        last = mu.rot.max(1);
+    }
+    // Three accumulators, and for softmax the four auxiliary cells, one a row.
+    let height = (last + 1).max(OUTPUT_ACCS).max(if softmax { 4 } else { 0 });
+    let s = |col, rot| Slot { col, rot };
+    OutputSlots { height, r, z, hi: s(0, 0), e_hi: s(1, 0), lo: s(0, 1), e_lo: s(1, 1), q, rem, crem, mu }
+}
+
+/// The weight strip alone: depends on layers, k and the number of columns only, so that all circuits of a run agree.
+pub fn weight_matrices(spec: &SgdSpec) -> Vec<(usize, bool, usize, usize, usize)> {
+    let mut offset = 0;
+    let mut v = vec![];
+    for (l, layer) in spec.layers.iter().enumerate() {
+        v.push((l, false, layer.outputs, layer.inputs, offset));
+        offset += layer.outputs * layer.inputs;
+        if layer.bias {
+            v.push((l, true, layer.outputs, 1, offset));
+            offset += layer.outputs;
+        }
+    }
+    v
+}
+
+impl Layout {
+    /// Errors: `SPEC_INVALID` for an impossible shape, `CIRCUIT_TOO_LARGE` where the rows do not suffice.
+    pub fn new(spec: &SgdSpec) -> Result<Self, PotError> {
+        let shape = spec.shape()?;
+        let bad = |m: &str| Err(PotError::new("SPEC_INVALID", m.to_string()));
+        if !(8..=20).contains(&shape.k) {
+            return bad("shape: k must be 8 to 20");
+        }
+        let (c, cx) = (shape.weight_columns, shape.data_columns);
+        if c == 0 || c > 256 || cx == 0 || cx > 256 || shape.lanes == 0 || shape.lanes > 64 || shape.hidden_height == 0 || shape.hidden_height > 16 {
+            return bad("shape: 1 to 256 weight and data columns, 1 to 64 lanes, hidden height 1 to 16");
+        }
+        let n = 1usize << shape.k;
+        let limit = n - RESERVED_ROWS;
+        if (1usize << spec.scales.b) + 1 > limit {
+            return Err(PotError::new("CIRCUIT_TOO_LARGE", format!("a table of 2^{} entries does not fit 2^{} rows", spec.scales.b, shape.k)));
+        }
+        let limbs = spec.scales.remainder_limbs();
+        let h = shape.hidden_height;
+        let has_hidden = spec.layers.len() > 1;
+        let lane_columns = ceil_div(hidden_slots(limbs), h);
+        let trace_columns = (lane_columns * shape.lanes).max(2);
+        let hidden_acc_columns = if has_hidden { ceil_div(HIDDEN_ACCS, h) } else { 1 };
+        let out = output_slots(spec, trace_columns);
+        let mut p = Placer { used: vec![false; n], limit };
+        p.used[..S_HEAD].fill(true);
+
+        // Weights first and without regard to exports of the other strips: one layout for all circuits of a run.
+        let mut row = 1;
+        let mut matrices = vec![];
+        for (layer, bias, rows, cols, offset) in weight_matrices(spec) {
+            let chunks = ceil_div(cols, c);
+            let exports = if layer > 0 && !bias { 2 } else { 1 };
+            // The weight strip never moves: exports of consecutive matrices cannot meet once each has 8 rows.
+            let len = (rows * chunks).max(8);
+            let row0 = row + len - rows * chunks;
+            row += len;
+            let m = Matrix { layer, bias, rows, cols, chunks, row0, offset };
+            if m.end() + exports >= limit {
+                return Err(PotError::new("CIRCUIT_TOO_LARGE", format!("{} weights need more than 2^{} rows of {c} columns", spec.weights(), shape.k)));
+            }
+            p.used[m.end()..m.end() + exports].fill(true);
+            matrices.push(m);
+        }
+        let mut last = row;
+
+        let samples = spec.steps * spec.batch;
+        let rx = ceil_div(spec.inputs(), cx);
+        let (mut inputs, mut labels) = (vec![], vec![]);
+        row = 1;
+        for _ in 0..samples {
+            let r = p.place(row, rx - 1, rx, 1)?;
+            inputs.push(Run { row0: r, len: rx, height: 1 });
+            row = r + rx;
+            let (len, height) = (spec.outputs(), LABEL_HEIGHT);
+            let r = p.place(row, (len - 1) * height, len * height, 2)?;
+            labels.push(Run { row0: r, len, height });
+            row = r + len * height;
+        }
+        last = last.max(row);
+
+        row = 1;
+        let layers = spec.layers.len();
+        let mut hidden = vec![vec![]; layers - 1];
+        let mut outputs = vec![];
+        for _ in 0..samples {
+            for (l, runs) in hidden.iter_mut().enumerate() {
+                let len = ceil_div(spec.layers[l].outputs, shape.lanes);
+                let r = p.place(row, (len - 1) * h, len * h, HIDDEN_ACCS)?;
+                runs.push(Run { row0: r, len, height: h });
+                row = r + len * h;
+            }
+            let len = spec.outputs();
+            let r = p.place(row, (len - 1) * out.height, len * out.height, OUTPUT_ACCS)?;
+            outputs.push(Run { row0: r, len, height: out.height });
+            row = r + len * out.height;
+        }
+        last = last.max(row);
+
+        row = 1;
+        let (mut forward, mut backward) = (vec![vec![]; layers], vec![vec![]; layers]);
+        for _ in 0..spec.steps {
+            for l in 0..layers {
+                let mut vector = |len: usize| -> Result<Run, PotError> {
+                    let r = p.place(row, len - 1, len, 2)?;
+                    row = r + len;
+                    Ok(Run { row0: r, len, height: 1 })
+                };
+                forward[l].push(vector(spec.layers[l].inputs)?);
+                if l > 0 {
+                    backward[l].push(vector(spec.layers[l].outputs)?);
+                }
+            }
+        }
+        last = last.max(row);
+        let pairs = if spec.softmax() { (1usize << spec.scales.b) + (1 << spec.scales.exp_low_bits()) } else { 0 };
+        let look_end = last.max((1 << spec.scales.b) + 1).max(pairs + 1);
+        if look_end >= limit {
+            return Err(PotError::new("CIRCUIT_TOO_LARGE", format!("the tensors need more than the {limit} usable rows of this shape")));
+        }
+        Ok(Self {
+            shape, limbs, lane_columns, trace_columns, hidden_acc_columns, out, matrices, inputs, labels, hidden, outputs, forward, backward,
+            s_used: p.used, look_end, limit,
+        })
+    }
+
+    /// Cell `q` of lane `lane` in a hidden block.
+    pub fn hidden_slot(&self, lane: usize, q: usize) -> Slot {
+        Slot { col: lane * self.lane_columns + q / self.shape.hidden_height, rot: q % self.shape.hidden_height }
+    }
+    /// Accumulator `i` of a hidden block.
+    pub fn hidden_acc(&self, i: usize) -> Slot {
+        Slot { col: i / self.shape.hidden_height, rot: i % self.shape.hidden_height }
+    }
+    /// Distinct numbers of circuit rows a matrix row, for the layers of a group (0: first layer and biases; 1: kernels above).
+    pub fn strides(&self, group: usize) -> Vec<usize> {
+        let mut v: Vec<usize> = self.matrices.iter().filter(|m| m.rows > 1 && usize::from(m.layer > 0 && !m.bias) == group).map(|m| m.chunks).collect();
+        v.sort_unstable();
+        v.dedup();
+        v
+    }
+    /// Whether any hidden layer has this activation.
+    pub fn uses(spec: &SgdSpec, a: Activation) -> bool {
+        spec.layers[..spec.layers.len() - 1].iter().any(|l| l.activation == a)
+    }
+}

@@ -1,0 +1,15 @@
+//! The SGD circuit: a window of training steps of a multilayer perceptron, proven in zero knowledge.
+
+pub mod circuit;
+pub mod config;
+pub mod executor;
+pub mod gates;
+pub mod genesis;
+pub mod layout;
+pub mod plan;
+pub mod prover;
+pub mod scalars;
+pub mod spec;
+pub mod statement;
+pub mod trace;
+pub mod witness;

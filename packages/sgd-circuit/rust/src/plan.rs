@@ -1,0 +1,149 @@
+//! Chooses rows and columns for a specification.
+
+use crate::circuit::{Params, WindowCircuit};
+use crate::genesis::GenesisCircuit;
+use crate::layout::{hidden_slots, Layout, RESERVED_ROWS};
+use crate::scalars::{program, Exports};
+use crate::spec::{Kind, SgdSpec, Shape};
+use ff::Field;
+use halo2_axiom::halo2curves::bn256::Fr;
+use halo2_axiom::plonk::{Circuit, ConstraintSystem};
+use pot_halo2::error::PotError;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What a planned shape must keep: the weight columns of all circuits of a run lie alike.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Constraints {
+    pub k: Option<u32>,
+    pub weight_columns: Option<usize>,
+}
+
+/// What to expect of a planned circuit.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Info {
+    pub rows: usize,
+    pub advice_columns: usize,
+    pub fixed_columns: usize,
+    pub degree: usize,
+    /// Exact length of a proof.
+    pub proof_bytes: usize,
+    /// Estimate of the prover's peak memory.
+    pub memory_bytes: usize,
+    /// Proofs that may open one commitment to data or weights before its secret rows are used up.
+    pub max_uses: usize,
+    pub weights: usize,
+}
+
+const WEIGHT_COLUMNS: [usize; 16] = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 32, 48];
+const LANES: [usize; 7] = [1, 2, 3, 4, 6, 8, 12];
+const HEIGHTS: [usize; 6] = [1, 2, 3, 4, 6, 11];
+
+/// Fills in the shape. Errors: `SPEC_INVALID`, `CIRCUIT_TOO_LARGE` (nothing up to 2^18 rows fits).
+pub fn plan(spec: &SgdSpec, constraints: Constraints) -> Result<(SgdSpec, Info), PotError> {
+    let mut best: Option<(f64, Shape)> = None;
+    for k in 8..=18u32 {
+        if constraints.k.is_some_and(|fixed| fixed != k) || (1usize << k) < (1 << spec.scales.b) + RESERVED_ROWS + 2 {
+            continue;
+        }
+        if let Some((cost, shape)) = plan_at(spec, k, constraints.weight_columns) {
+            if best.is_none_or(|(b, _)| cost < b) {
+                best = Some((cost, shape));
+            }
+        }
+    }
+    let Some((_, shape)) = best else {
+        return Err(PotError::new("CIRCUIT_TOO_LARGE", format!("no shape of up to 2^18 rows holds {} weights and {} samples: use fewer steps a window or a smaller batch", spec.weights(), spec.batch * spec.steps)));
+    };
+    let mut spec = spec.clone();
+    spec.shape = Some(shape);
+    let info = info(&spec)?;
+    Ok((spec, info))
+}
+
+/// Cheapest shape with 2^k rows.
+fn plan_at(spec: &SgdSpec, k: u32, weight_columns: Option<usize>) -> Option<(f64, Shape)> {
+    let limit = (1usize << k) - RESERVED_ROWS;
+    let rows_of = |c: usize| -> usize { spec.layers.iter().map(|l| (l.outputs * l.inputs.div_ceil(c)).max(8) + l.outputs.max(8)).sum::<usize>() + 2 };
+    let c = match weight_columns {
+        Some(c) => (rows_of(c) < limit).then_some(c)?,
+        None => WEIGHT_COLUMNS.into_iter().find(|c| rows_of(*c) < limit)?,
+    };
+    let samples = spec.steps * spec.batch;
+    let data_rows = |cx: usize| samples * (spec.inputs().div_ceil(cx) + 3 * spec.outputs()) + 2;
+    let mut best: Option<(f64, Shape)> = None;
+    let cx = (1..=64).find(|cx| data_rows(*cx) < limit)?;
+    let slots = hidden_slots(spec.scales.remainder_limbs());
+    let mut trials: Vec<(usize, usize, usize)> = LANES.iter().flat_map(|l| HEIGHTS.iter().map(move |h| (l * slots.div_ceil(*h), *l, *h))).collect();
+    trials.sort_unstable();
+    for (columns, lanes, hidden_height) in trials {
+        // A cheap bound first: hidden blocks alone.
+        let hidden: usize = spec.layers[..spec.layers.len() - 1].iter().map(|l| l.outputs.div_ceil(lanes) * hidden_height).sum();
+        if samples * hidden >= limit || columns > 48 {
+            continue;
+        }
+        for data_columns in [cx, cx + 1] {
+            let shape = Shape { k, weight_columns: c, data_columns, lanes, hidden_height };
+            let cost = cost(spec, &shape, columns.max(2));
+            if best.is_some_and(|(b, _)| cost >= b) {
+                continue;
+            }
+            let mut trial = spec.clone();
+            trial.shape = Some(shape);
+            let Ok(lay) = Layout::new(&trial) else { continue };
+            let zero = |_, _| Fr::ZERO;
+            if program(&trial, &lay, &Exports::zero(spec, &zero)).is_ok() {
+                best = Some((cost, shape));
+                break;
+            }
+        }
+    }
+    best
+}
+
+/// Relative proving time: transforms of every column, commitments to the cells that are not zero.
+fn cost(spec: &SgdSpec, s: &Shape, trace_columns: usize) -> f64 {
+    const TRANSFORM: f64 = 0.45;
+    const FULL: f64 = 2.5;
+    const SMALL: f64 = 0.55;
+    let n = (1u64 << s.k) as f64;
+    let samples = (spec.steps * spec.batch) as f64;
+    let looked = (s.data_columns + trace_columns + 1 + s.weight_columns * spec.tolerance_limbs) as f64;
+    let hidden: f64 = spec.layers[..spec.layers.len() - 1].iter().map(|l| l.outputs as f64).sum();
+    let columns = 2.0 * s.weight_columns as f64 + 2.0 * looked + 12.0 + 6.0f64 / s.hidden_height as f64;
+    let full = n * looked
+        + samples * (spec.inputs() as f64 / s.data_columns as f64 + 6.0 * hidden / s.lanes as f64 + 6.0 * spec.outputs() as f64)
+        + spec.steps as f64 * spec.layers.iter().map(|l| 4.0 * (l.inputs + l.outputs) as f64).sum::<f64>()
+        + spec.weights() as f64 / s.weight_columns as f64
+        + 4.0 * n;
+    let small = 2.0 * spec.weights() as f64 + 0.3 * samples * (spec.inputs() as f64 + 11.0 * hidden);
+    TRANSFORM * n * columns + FULL * full + SMALL * small
+}
+
+/// Sizes of a shaped specification.
+pub fn info(spec: &SgdSpec) -> Result<Info, PotError> {
+    let params = Params(Some(Arc::new((spec.clone(), Layout::new(spec)?))));
+    let mut cs = ConstraintSystem::<Fr>::default();
+    match spec.kind {
+        Kind::Window => drop(WindowCircuit::configure_with_params(&mut cs, params)),
+        Kind::Genesis => drop(GenesisCircuit::configure_with_params(&mut cs, params)),
+    }
+    let (advice, fixed, degree) = (cs.num_advice_columns(), cs.num_fixed_columns(), cs.degree());
+    let permuted = usize::from(spec.kind == Kind::Window);
+    let points = advice + permuted + 1 + (degree - 1) + 2;
+    // One grand product column is opened at two points (it is the last of its argument), and its sigma once.
+    let scalars = cs.advice_queries().len() + cs.fixed_queries().len() + 1 + permuted * 3;
+    let n = 1usize << spec.shape()?.k;
+    Ok(Info {
+        rows: n,
+        advice_columns: advice,
+        fixed_columns: fixed,
+        degree,
+        proof_bytes: 32 * (points + scalars),
+        memory_bytes: n * (32 * (5 * fixed + 5 * advice) + 40 * advice + 128) + (24 << 20),
+        max_uses: (RESERVED_ROWS - 1) / degree,
+        weights: spec.weights(),
+    })
+}

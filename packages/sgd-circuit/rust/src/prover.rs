@@ -1,0 +1,290 @@
+//! Keys, commitments, proofs and their verification for one reference string.
+
+use crate::circuit::{Params, WindowCircuit};
+use crate::executor::Executor;
+use crate::genesis::{GenesisCircuit, GenesisWitness};
+use crate::layout::{Layout, RESERVED_ROWS};
+use crate::spec::{Kind, Mode, SgdSpec};
+use crate::statement::{bind, field_to_hex, Public};
+use crate::witness::{raw_data_cells, weight_strip, Salts, Witness};
+use halo2_axiom::halo2curves::bn256::Fr;
+use pot_halo2::blinding::{Script, SecretRows};
+use pot_halo2::engine::{self, Pk, Srs, Vk};
+use pot_halo2::error::PotError;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// 32 secret bytes that blind one content.
+pub type Salt = [u8; 32];
+
+/// One window's private inputs.
+pub struct WindowInput<'a> {
+    pub w0: &'a [i64],
+    pub salt0: &'a Salt,
+    /// Tolerance mode: the framework's weights; exact mode computes them.
+    pub wk: Option<&'a [i64]>,
+    pub salt_k: &'a Salt,
+    /// `[step][sample][input]` at scale a.
+    pub x: &'a [i32],
+    /// `[step][sample][output]`, one-hot or at scale a.
+    pub y: &'a [i32],
+    pub data_salt: &'a Salt,
+}
+
+enum Key {
+    Proving(Box<Pk>),
+    Verifying(Box<Vk>),
+}
+
+impl Key {
+    fn vk(&self) -> &Vk {
+        match self {
+            Key::Proving(pk) => pk.get_vk(),
+            Key::Verifying(vk) => vk,
+        }
+    }
+}
+
+/// Holds a reference string and the keys made with it.
+pub struct Prover {
+    srs: Srs,
+    smaller: HashMap<u32, Srs>,
+    keys: HashMap<String, Key>,
+}
+
+fn params(spec: &SgdSpec) -> Result<Params, PotError> {
+    Ok(Params(Some(Arc::new((spec.clone(), Layout::new(spec)?)))))
+}
+
+fn content(bytes: impl Iterator<Item = [u8; 8]>) -> [u8; 32] {
+    let mut h = Sha256::new();
+    bytes.for_each(|b| h.update(b));
+    h.finalize().into()
+}
+
+fn secret_rows(salt: &Salt, label: &str, hash: &[u8; 32], columns: usize) -> Vec<SecretRows> {
+    (0..columns).map(|c| SecretRows::new(salt, label, hash, c, RESERVED_ROWS)).collect()
+}
+
+fn weight_rows(spec: &SgdSpec, w: &[i64], salt: &Salt) -> Result<Vec<SecretRows>, PotError> {
+    Ok(secret_rows(salt, "weights", &content(w.iter().map(|v| v.to_le_bytes())), spec.shape()?.weight_columns))
+}
+
+fn data_rows(spec: &SgdSpec, x: &[i32], y: &[i32], salt: &Salt) -> Result<Vec<SecretRows>, PotError> {
+    let hash = content(x.iter().chain(y).map(|v| i64::from(*v).to_le_bytes()));
+    Ok(secret_rows(salt, "data", &hash, spec.shape()?.data_columns))
+}
+
+fn check_len(what: &str, got: usize, want: usize) -> Result<(), PotError> {
+    if got != want {
+        return Err(PotError::new("INPUT_SHAPE", format!("{what}: {got} values, expected {want}")));
+    }
+    Ok(())
+}
+
+fn check_weights(spec: &SgdSpec, w: &[i64]) -> Result<(), PotError> {
+    check_len("weights", w.len(), spec.weights())?;
+    match w.iter().position(|v| v.unsigned_abs() >= 1 << 55) {
+        Some(i) => Err(PotError::new("WEIGHT_RANGE", format!("weight {i} is beyond +-2^55 (integer units)"))),
+        None => Ok(()),
+    }
+}
+
+fn check_data(spec: &SgdSpec, x: &[i32], y: &[i32]) -> Result<(), PotError> {
+    let samples = spec.steps * spec.batch;
+    check_len("inputs", x.len(), samples * spec.inputs())?;
+    check_len("labels", y.len(), samples * spec.outputs())?;
+    let cell = 1i64 << spec.scales.b;
+    let outside = |v: &[i32], off: i64| v.iter().position(|v| !(0..cell).contains(&(i64::from(*v) + off)));
+    if let Some(i) = outside(x, spec.x_offset) {
+        return Err(PotError::new("DATA_RANGE", format!("input {i} with its offset is outside [0, 2^{})", spec.scales.b)));
+    }
+    if let Some(i) = outside(y, spec.y_offset) {
+        return Err(PotError::new("DATA_RANGE", format!("label {i} with its offset is outside [0, 2^{})", spec.scales.b)));
+    }
+    if spec.softmax() && y.chunks(spec.outputs()).any(|r| r.iter().any(|v| *v != 0 && *v != 1) || r.iter().sum::<i32>() != 1) {
+        return Err(PotError::new("DATA_LABELS", "labels of softmax cross-entropy must be one-hot".into()));
+    }
+    Ok(())
+}
+
+impl Prover {
+    pub fn new(srs: Srs) -> Self {
+        Self { srs, smaller: HashMap::new(), keys: HashMap::new() }
+    }
+
+    /// The string cut to 2^k. Errors: `SRS_TOO_SMALL`.
+    fn prepare(&mut self, k: u32) -> Result<(), PotError> {
+        use halo2_axiom::poly::commitment::Params as _;
+        let have = self.srs.k();
+        if k > have {
+            return Err(PotError::new("SRS_TOO_SMALL", format!("the circuit needs 2^{k} points, the reference string has 2^{have}")));
+        }
+        if k < have && !self.smaller.contains_key(&k) {
+            let mut s = self.srs.clone();
+            s.downsize(k);
+            self.smaller.insert(k, s);
+        }
+        Ok(())
+    }
+    fn srs(&self, k: u32) -> &Srs {
+        self.smaller.get(&k).unwrap_or(&self.srs)
+    }
+
+    /// Makes and keeps a key: the proving key, or the verifying key alone.
+    fn key(&mut self, spec: &SgdSpec, proving: bool) -> Result<String, PotError> {
+        spec.check()?;
+        let k = spec.shape()?.k;
+        let id = spec.to_json();
+        let have = match self.keys.get(&id) {
+            Some(Key::Proving(_)) => true,
+            Some(Key::Verifying(_)) => !proving,
+            None => false,
+        };
+        if have {
+            return Ok(id);
+        }
+        let params = params(spec)?;
+        self.prepare(k)?;
+        let srs = self.srs(k);
+        let key = match spec.kind {
+            Kind::Window => make_key(srs, &WindowCircuit::new(params, None), proving)?,
+            Kind::Genesis => make_key(srs, &GenesisCircuit::new(params, None, false), proving)?,
+        };
+        self.keys.insert(id.clone(), key);
+        Ok(id)
+    }
+
+    /// Generates the proving key; returns the verifying key's digest.
+    pub fn keygen(&mut self, spec: &SgdSpec) -> Result<String, PotError> {
+        let id = self.key(spec, true)?;
+        Ok(field_to_hex(&self.keys[&id].vk().transcript_repr()))
+    }
+
+    /// Digest of the verifying key, derived from the specification alone.
+    pub fn vk_digest(&mut self, spec: &SgdSpec) -> Result<String, PotError> {
+        let id = self.key(spec, false)?;
+        Ok(field_to_hex(&self.keys[&id].vk().transcript_repr()))
+    }
+
+    /// Drops all keys.
+    pub fn forget_keys(&mut self) {
+        self.keys.clear();
+    }
+
+    /// Commitments to a checkpoint's columns: 32 bytes each.
+    pub fn commit_weights(&mut self, spec: &SgdSpec, w: &[i64], salt: &Salt) -> Result<Vec<u8>, PotError> {
+        check_weights(spec, w)?;
+        let lay = Layout::new(spec)?;
+        let k = lay.shape.k;
+        self.prepare(k)?;
+        let mut cols = vec![vec![Fr::zero(); 1 << k]; lay.shape.weight_columns];
+        let secret: Vec<_> = weight_rows(spec, w, salt)?.iter().map(SecretRows::values).collect();
+        weight_strip(spec, &lay, w, &secret, &mut |c, row, v| cols[c][row] = v);
+        Ok(engine::commit(self.srs(k), cols))
+    }
+
+    /// Commitments to one shard's columns.
+    pub fn commit_data(&mut self, spec: &SgdSpec, x: &[i32], y: &[i32], salt: &Salt) -> Result<Vec<u8>, PotError> {
+        check_data(spec, x, y)?;
+        let lay = Layout::new(spec)?;
+        let k = lay.shape.k;
+        self.prepare(k)?;
+        let x64: Vec<i64> = x.iter().map(|v| i64::from(*v)).collect();
+        let secret = data_rows(spec, x, y, salt)?;
+        let cols = raw_data_cells(spec, &lay, &x64, y)
+            .into_iter()
+            .zip(secret)
+            .map(|(cells, s)| cells.into_iter().map(|v| Fr::from(u64::from(v))).chain(s.values()).collect())
+            .collect();
+        Ok(engine::commit(self.srs(k), cols))
+    }
+
+    /// Builds a window's witness: runs the executor and checks that its result is what is claimed.
+    pub fn witness(spec: &SgdSpec, input: &WindowInput<'_>, eta: i64) -> Result<(Witness, Vec<SecretRows>), PotError> {
+        spec.check()?;
+        if spec.kind != Kind::Window {
+            return Err(PotError::new("SPEC_INVALID", "this specification is not a window's".into()));
+        }
+        check_weights(spec, input.w0)?;
+        check_data(spec, input.x, input.y)?;
+        let lay = Layout::new(spec)?;
+        let mut ex = Executor::new(spec, input.w0.to_vec())?;
+        let (nx, ny) = (spec.batch * spec.inputs(), spec.batch * spec.outputs());
+        let mut traces = vec![];
+        for t in 0..spec.steps {
+            traces.push(ex.step_traced(&input.x[t * nx..][..nx], &input.y[t * ny..][..ny], eta)?);
+        }
+        let exact = ex.weights().to_vec();
+        let (wk, dev) = match (spec.mode, input.wk) {
+            (Mode::Exact, Some(wk)) if wk != exact => {
+                return Err(PotError::new("WITNESS_MISMATCH", "the weights after the window are not the result of its steps".into()));
+            }
+            (Mode::Exact, _) => (exact, None),
+            (Mode::Tolerance, None) => return Err(PotError::new("INPUT_SHAPE", "tolerance mode needs the weights after the step".into())),
+            (Mode::Tolerance, Some(wk)) => {
+                check_weights(spec, wk)?;
+                let bound = 1i64 << (spec.scales.b as usize * spec.tolerance_limbs - 1);
+                let dev: Vec<i64> = wk.iter().zip(&exact).map(|(a, b)| a - b).collect();
+                if let Some(i) = dev.iter().position(|d| !(-bound..bound).contains(d)) {
+                    return Err(PotError::new("TOLERANCE_EXCEEDED", format!("weight {i} deviates by more than the tolerance of {bound} units")).with("index", i));
+                }
+                (wk.to_vec(), Some(dev))
+            }
+        };
+        let rows = [weight_rows(spec, input.w0, input.salt0)?, weight_rows(spec, &wk, input.salt_k)?, data_rows(spec, input.x, input.y, input.data_salt)?];
+        // Rows that halo2 itself blinds are left to its own draws, which `Script` serves.
+        let values = |rows: &[SecretRows]| rows.iter().map(SecretRows::values).collect::<Vec<_>>();
+        let salts = Salts { w0: values(&rows[0]), wk: values(&rows[1]), data: values(&rows[2]) };
+        let shared = Arc::new((spec.clone(), lay));
+        let w = Witness::new(shared, input.w0.to_vec(), wk, dev.as_deref(), traces, input.y, eta, salts);
+        Ok((w, rows.concat()))
+    }
+
+    /// Proves a window. The proof is withheld where its own commitments do not have the public digests.
+    pub fn prove_window(&mut self, spec: &SgdSpec, public: &Public, input: &WindowInput<'_>) -> Result<Vec<u8>, PotError> {
+        let instance = public.instance(spec)?;
+        let (mut witness, rows) = Self::witness(spec, input, public.eta()?)?;
+        let id = self.key(spec, true)?;
+        let Some(Key::Proving(pk)) = self.keys.get(&id) else { unreachable!("key(.., true) makes a proving key") };
+        let unusable = pk.get_vk().cs().blinding_factors() + 1;
+        witness.salts.truncate(RESERVED_ROWS - unusable);
+        let circuit = WindowCircuit::new(Params(Some(witness.params.clone())), Some(Arc::new(witness)));
+        let proof = engine::prove(self.srs(spec.shape()?.k), pk, circuit, &instance, Script::new(&rows, unusable))?;
+        bind(spec, public, &proof)?;
+        Ok(proof)
+    }
+
+    /// Proves the range of a run's first weights.
+    pub fn prove_genesis(&mut self, spec: &SgdSpec, public: &Public, w0: &[i64], salt: &Salt) -> Result<Vec<u8>, PotError> {
+        let instance = public.instance(spec)?;
+        check_weights(spec, w0)?;
+        let id = self.key(spec, true)?;
+        let Some(Key::Proving(pk)) = self.keys.get(&id) else { unreachable!("key(.., true) makes a proving key") };
+        let unusable = pk.get_vk().cs().blinding_factors() + 1;
+        let rows = weight_rows(spec, w0, salt)?;
+        let values = rows.iter().map(|r| r.values()[..RESERVED_ROWS - unusable].to_vec()).collect();
+        let params = params(spec)?;
+        let witness = GenesisWitness::new(spec, &params.get().1, w0.to_vec(), values)?;
+        let circuit = GenesisCircuit::new(params, Some(Arc::new(witness)), false);
+        let proof = engine::prove(self.srs(spec.shape()?.k), pk, circuit, &instance, Script::new(&rows, unusable))?;
+        bind(spec, public, &proof)?;
+        Ok(proof)
+    }
+
+    /// Verifies a proof against public inputs and the key that the specification defines.
+    ///
+    /// Errors: `SPEC_INVALID`, `PUBLIC_INVALID`, `SRS_TOO_SMALL`, `VERIFY_TRUNCATED`, `VERIFY_DIGEST`, `VERIFY_FAILED`.
+    pub fn verify(&mut self, spec: &SgdSpec, public: &Public, proof: &[u8]) -> Result<(), PotError> {
+        let id = self.key(spec, false)?;
+        let instance = public.instance(spec)?;
+        bind(spec, public, proof)?;
+        engine::verify(self.srs(spec.shape()?.k), self.keys[&id].vk(), &instance, proof)
+    }
+}
+
+fn make_key<C: halo2_axiom::plonk::Circuit<Fr>>(srs: &Srs, circuit: &C, proving: bool) -> Result<Key, PotError> {
+    let vk = engine::verifying_key(srs, circuit)?;
+    Ok(if proving { Key::Proving(Box::new(engine::proving_key(srs, vk, circuit)?)) } else { Key::Verifying(Box::new(vk)) })
+}

@@ -1,0 +1,220 @@
+//! The public description of one circuit: architecture, loss, batch, window and number formats.
+//!
+//! A verifier derives the verifying key from this value alone, so every number that shapes the circuit is in it.
+
+use pot_halo2::error::PotError;
+use serde::{Deserialize, Serialize};
+
+/// What a layer does to its pre-activation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Activation {
+    Relu,
+    Linear,
+    /// Only as the last layer, with softmax cross-entropy.
+    Softmax,
+}
+
+/// The training loss, with tfjs's reductions (docs/protocol.md).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Loss {
+    MeanSquaredError,
+    SoftmaxCrossEntropy,
+}
+
+/// One dense layer: `z = W h + bias`, `W` of shape `[outputs][inputs]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Layer {
+    pub inputs: usize,
+    pub outputs: usize,
+    pub activation: Activation,
+    pub bias: bool,
+}
+
+/// Fixed-point format: fractional bits of activations (`a`), deltas (`d`) and the learning rate (`e`),
+/// limb bits (`b`) and output bits of the exponential tables (`p`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scales {
+    pub a: u32,
+    pub d: u32,
+    pub e: u32,
+    pub b: u32,
+    pub p: u32,
+}
+
+impl Scales {
+    /// Fractional bits of weights: products of all three scales, so that an update needs no rounding.
+    pub fn w(&self) -> u32 {
+        self.a + self.d + self.e
+    }
+    /// Limbs of a rounding remainder in `[0, 2^w)`.
+    pub fn remainder_limbs(&self) -> usize {
+        (self.w() / self.b) as usize
+    }
+    /// Bits of the low part of an exponential's argument.
+    pub fn exp_low_bits(&self) -> u32 {
+        self.a - 2
+    }
+}
+
+/// Which statement the circuit proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Kind {
+    /// K training steps between two committed checkpoints.
+    Window,
+    /// The range of a run's first weights.
+    Genesis,
+}
+
+/// How the weights after the step relate to the integers' own result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Mode {
+    Exact,
+    /// Each weight may differ by a public bound (for steps that a float framework took).
+    Tolerance,
+}
+
+/// Rows and columns: chosen by the planner, then part of the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Shape {
+    /// log2 of the number of rows.
+    pub k: u32,
+    /// Columns that hold W_0 (and as many that hold W_K).
+    pub weight_columns: usize,
+    /// Columns that hold inputs and labels.
+    pub data_columns: usize,
+    /// Hidden units side by side in one block of trace rows.
+    pub lanes: usize,
+    /// Rows of one block of hidden units.
+    pub hidden_height: usize,
+}
+
+/// The circuit's public description.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SgdSpec {
+    pub kind: Kind,
+    pub mode: Mode,
+    pub layers: Vec<Layer>,
+    pub loss: Loss,
+    /// Samples a step (B).
+    pub batch: usize,
+    /// Steps a window (K).
+    pub steps: usize,
+    pub scales: Scales,
+    /// A data cell is `x + x_offset`, in `[0, 2^b)`.
+    pub x_offset: i64,
+    /// A label cell is `y + y_offset`, in `[0, 2^b)` (mean squared error only).
+    pub y_offset: i64,
+    /// `|W_1 - step(W_0)| <= 2^(b * limbs - 1)` in tolerance mode; 0 in exact mode.
+    pub tolerance_limbs: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shape: Option<Shape>,
+}
+
+/// Most weights, of all layers together, that one circuit may have.
+pub const MAX_WEIGHTS: usize = 1 << 26;
+/// eta lies in `1..MAX_ETA`.
+pub const MAX_ETA: i64 = 1 << 17;
+
+impl SgdSpec {
+    /// Reads and checks a specification.
+    ///
+    /// Errors: `SPEC_INVALID` (not JSON, unknown or missing field, or a value out of range, named).
+    pub fn from_json(json: &str) -> Result<Self, PotError> {
+        let spec: Self = serde_json::from_str(json).map_err(|e| PotError::new("SPEC_INVALID", format!("specification: {e}")))?;
+        spec.check()?;
+        Ok(spec)
+    }
+
+    /// Canonical JSON (fields in declaration order).
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a specification always serialises")
+    }
+
+    /// Refuses every combination that the circuit's soundness argument does not cover.
+    pub fn check(&self) -> Result<(), PotError> {
+        let bad = |m: String| Err(PotError::new("SPEC_INVALID", m));
+        let s = &self.scales;
+        if self.layers.is_empty() || self.layers.len() > 32 {
+            return bad(format!("{} layers: supported are 1 to 32", self.layers.len()));
+        }
+        if self.batch == 0 || self.batch > 4096 || self.steps == 0 || self.steps > 1024 {
+            return bad(format!("batch {} and steps {}: supported are 1 to 4096 and 1 to 1024", self.batch, self.steps));
+        }
+        if !(4..=16).contains(&s.a) || !(s.a..=24).contains(&s.d) || !(4..=20).contains(&s.e) {
+            return bad(format!("scales a={} d={} e={}: supported are 4 <= a <= 16, a <= d <= 24, 4 <= e <= 20", s.a, s.d, s.e));
+        }
+        if !(4..=16).contains(&s.b) || s.w() % s.b != 0 || s.w() > 52 {
+            return bad(format!("limb bits b={} must be 4 to 16 and divide w = a+d+e = {} <= 52", s.b, s.w()));
+        }
+        if (s.w() + 4).div_ceil(s.b) * s.b > 60 {
+            return bad(format!("limb bits b={} leave no room for the range proof of weights with {} fractional bits", s.b, s.w()));
+        }
+        if s.p < 4 || s.p > s.b || s.exp_low_bits() > s.b {
+            return bad(format!("table bits p={} must be 4 to b={}, and a-2={} at most b", s.p, s.b, s.exp_low_bits()));
+        }
+        for (i, l) in self.layers.iter().enumerate() {
+            let last = i + 1 == self.layers.len();
+            if l.inputs == 0 || l.outputs == 0 || l.inputs > 65536 || l.outputs > 65536 {
+                return bad(format!("layer {i}: {} x {}: supported are 1 to 65536", l.outputs, l.inputs));
+            }
+            if i > 0 && self.layers[i - 1].outputs != l.inputs {
+                return bad(format!("layer {i} takes {} inputs, but layer {} gives {}", l.inputs, i - 1, self.layers[i - 1].outputs));
+            }
+            let fits = match (last, self.loss) {
+                (false, _) => l.activation != Activation::Softmax,
+                (true, Loss::MeanSquaredError) => l.activation == Activation::Linear,
+                (true, Loss::SoftmaxCrossEntropy) => l.activation == Activation::Softmax,
+            };
+            if !fits {
+                return bad(format!("layer {i}: activation {:?} is not supported there with {:?}", l.activation, self.loss));
+            }
+        }
+        if self.weights() > MAX_WEIGHTS {
+            return bad(format!("{} weights: at most {MAX_WEIGHTS}", self.weights()));
+        }
+        let cell = 1i64 << s.b;
+        if !(0..cell).contains(&self.x_offset) || !(0..cell).contains(&self.y_offset) {
+            return bad(format!("offsets {} and {} must lie in [0, 2^{})", self.x_offset, self.y_offset, s.b));
+        }
+        if self.loss == Loss::SoftmaxCrossEntropy && self.y_offset != 0 {
+            return bad("labels of softmax cross-entropy are one-hot: yOffset must be 0".into());
+        }
+        match self.mode {
+            Mode::Exact if self.tolerance_limbs != 0 => bad("toleranceLimbs must be 0 in exact mode".into()),
+            Mode::Tolerance if self.steps != 1 || !(1..=4).contains(&self.tolerance_limbs) => {
+                bad("tolerance mode proves one step with 1 to 4 toleranceLimbs".into())
+            }
+            Mode::Tolerance if self.kind == Kind::Genesis => bad("a genesis proof has no tolerance".into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Number of weights and biases of all layers.
+    pub fn weights(&self) -> usize {
+        self.layers.iter().map(|l| l.outputs * (l.inputs + usize::from(l.bias))).sum()
+    }
+    /// Width of the input.
+    pub fn inputs(&self) -> usize {
+        self.layers[0].inputs
+    }
+    /// Width of the output.
+    pub fn outputs(&self) -> usize {
+        self.layers[self.layers.len() - 1].outputs
+    }
+    /// Whether the loss is softmax cross-entropy.
+    pub fn softmax(&self) -> bool {
+        self.loss == Loss::SoftmaxCrossEntropy
+    }
+    /// The shape, or `SPEC_INVALID` where `plan` has not filled it in.
+    pub fn shape(&self) -> Result<Shape, PotError> {
+        self.shape.ok_or_else(|| PotError::new("SPEC_INVALID", "the specification has no shape: call plan first".into()))
+    }
+}

@@ -1,0 +1,146 @@
+//! Public inputs and the digests that bind them to the proof's own commitments.
+
+use crate::layout::RESERVED_ROWS;
+use crate::spec::{Kind, SgdSpec, MAX_ETA};
+use halo2_axiom::halo2curves::bn256::Fr;
+use halo2_axiom::halo2curves::ff::PrimeField;
+use pot_halo2::digest;
+use pot_halo2::error::PotError;
+use serde::{Deserialize, Serialize};
+
+/// Domain tags of the two digests.
+pub const WEIGHTS_DOMAIN: u64 = 0x706f7457;
+pub const DATA_DOMAIN: u64 = 0x706f7444;
+/// Bytes of a compressed commitment in a proof.
+pub const POINT_BYTES: usize = 32;
+
+/// What a proof is about. Field elements are `0x` and 64 hexadecimal digits, big-endian, below the modulus.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Public {
+    pub run_id: String,
+    #[serde(default)]
+    pub first_step: u64,
+    #[serde(default)]
+    pub epoch: u64,
+    #[serde(default)]
+    pub eta: String,
+    pub weights_in: String,
+    #[serde(default)]
+    pub weights_out: String,
+    #[serde(default)]
+    pub data: String,
+}
+
+/// Parses a canonical field element.
+pub fn field_from_hex(name: &str, s: &str) -> Result<Fr, PotError> {
+    let bad = || PotError::new("PUBLIC_INVALID", format!("{name} must be 0x and 64 lower-case hexadecimal digits below the field's modulus"));
+    let hex = s.strip_prefix("0x").filter(|h| h.len() == 64 && h.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))).ok_or_else(bad)?;
+    let mut repr = [0u8; 32];
+    for (i, byte) in repr.iter_mut().rev().enumerate() {
+        *byte = u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).map_err(|_| bad())?;
+    }
+    Option::from(Fr::from_repr(repr.into())).ok_or_else(bad)
+}
+
+/// The inverse of `field_from_hex`.
+pub fn field_to_hex(v: &Fr) -> String {
+    let repr = v.to_repr();
+    let bytes: &[u8] = repr.as_ref();
+    format!("0x{}", bytes.iter().rev().map(|b| format!("{b:02x}")).collect::<String>())
+}
+
+impl Public {
+    /// Errors: `PUBLIC_INVALID`.
+    pub fn from_json(json: &str) -> Result<Self, PotError> {
+        serde_json::from_str(json).map_err(|e| PotError::new("PUBLIC_INVALID", format!("public inputs: {e}")))
+    }
+    /// eta as an integer in `1..2^17`.
+    pub fn eta(&self) -> Result<i64, PotError> {
+        let canonical = self.eta.parse::<i64>().ok().filter(|v| (1..MAX_ETA).contains(v) && v.to_string() == self.eta);
+        canonical.ok_or_else(|| PotError::new("PUBLIC_INVALID", format!("eta must be a decimal integer in 1..{MAX_ETA}")))
+    }
+    /// The instance column: fixed length for each kind. eta is first, where the circuit reads it.
+    pub fn instance(&self, spec: &SgdSpec) -> Result<Vec<Fr>, PotError> {
+        let run = field_from_hex("runId", &self.run_id)?;
+        let weights_in = field_from_hex("weightsIn", &self.weights_in)?;
+        if spec.kind == Kind::Genesis {
+            return Ok(vec![run, weights_in]);
+        }
+        if self.first_step.checked_add(spec.steps as u64).is_none_or(|e| e >= 1 << 53) || self.epoch >= 1 << 32 {
+            return Err(PotError::new("PUBLIC_INVALID", "firstStep or epoch is out of range".into()));
+        }
+        Ok(vec![
+            Fr::from(self.eta()? as u64),
+            run,
+            Fr::from(self.first_step),
+            Fr::from(spec.steps as u64),
+            Fr::from(self.epoch),
+            weights_in,
+            field_from_hex("weightsOut", &self.weights_out)?,
+            field_from_hex("data", &self.data)?,
+        ])
+    }
+}
+
+/// Numbers that fix the layout of the weight columns.
+pub fn weight_layout(spec: &SgdSpec) -> Result<Vec<u64>, PotError> {
+    let shape = spec.shape()?;
+    let mut v = vec![u64::from(shape.k), shape.weight_columns as u64, RESERVED_ROWS as u64, u64::from(spec.scales.w()), spec.layers.len() as u64];
+    for l in &spec.layers {
+        v.extend([l.inputs as u64, l.outputs as u64, u64::from(l.bias)]);
+    }
+    Ok(v)
+}
+
+/// Numbers that fix the layout of the data columns.
+pub fn data_layout(spec: &SgdSpec) -> Result<Vec<u64>, PotError> {
+    let shape = spec.shape()?;
+    let s = &spec.scales;
+    let mut v = vec![shape.data_columns as u64, spec.batch as u64, spec.steps as u64, u64::from(s.a), u64::from(s.b)];
+    v.extend([spec.x_offset as u64, spec.y_offset as u64, u64::from(spec.softmax())]);
+    v.extend(weight_layout(spec)?);
+    Ok(v)
+}
+
+/// Digest of the weight columns' commitments (`points`: compressed, in column order).
+pub fn weights_digest(spec: &SgdSpec, points: &[u8]) -> Result<Fr, PotError> {
+    digest::column_group(WEIGHTS_DOMAIN, &weight_layout(spec)?, points)
+}
+
+/// Digest of the data columns' commitments.
+pub fn data_digest(spec: &SgdSpec, points: &[u8]) -> Result<Fr, PotError> {
+    digest::column_group(DATA_DOMAIN, &data_layout(spec)?, points)
+}
+
+/// Digests recomputed from the first commitments of a proof.
+pub struct Bound {
+    pub weights_in: Fr,
+    pub weights_out: Option<Fr>,
+    pub data: Option<Fr>,
+}
+
+/// Reads the proof's first points by position and compares their digests with the public inputs.
+///
+/// Errors: `VERIFY_TRUNCATED`, `VERIFY_DIGEST` (which digest).
+pub fn bind(spec: &SgdSpec, public: &Public, proof: &[u8]) -> Result<Bound, PotError> {
+    let shape = spec.shape()?;
+    let (c, cx) = (shape.weight_columns * POINT_BYTES, shape.data_columns * POINT_BYTES);
+    let window = spec.kind == Kind::Window;
+    if proof.len() < if window { 2 * c + cx } else { c } {
+        return Err(PotError::new("VERIFY_TRUNCATED", format!("the proof has only {} bytes", proof.len())));
+    }
+    let check = |name: &str, got: Fr, want: &str| {
+        if got != field_from_hex(name, want)? {
+            return Err(PotError::new("VERIFY_DIGEST", format!("{name} is not the digest of the proof's own commitments")));
+        }
+        Ok(got)
+    };
+    let weights_in = check("weightsIn", weights_digest(spec, &proof[..c])?, &public.weights_in)?;
+    if !window {
+        return Ok(Bound { weights_in, weights_out: None, data: None });
+    }
+    let weights_out = check("weightsOut", weights_digest(spec, &proof[c..2 * c])?, &public.weights_out)?;
+    let data = check("data", data_digest(spec, &proof[2 * c..2 * c + cx])?, &public.data)?;
+    Ok(Bound { weights_in, weights_out: Some(weights_out), data: Some(data) })
+}

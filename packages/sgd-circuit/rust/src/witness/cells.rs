@@ -1,0 +1,274 @@
+//! Phase 1: every tensor as small integers, at its place.
+
+use super::{signed, Put, Second, Third};
+use pot_halo2::error::PotError;
+use crate::circuit::{pair_table, LOW_TAG};
+use crate::config::WindowConfig;
+use crate::gates::weight_offset;
+use crate::layout::{Layout, Slot};
+use crate::spec::SgdSpec;
+use crate::trace::StepTrace;
+use halo2_axiom::halo2curves::bn256::Fr;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+/// Random values for the reserved rows of the columns that several proofs share: `[column][row - limit]`.
+#[derive(Clone, Debug, Default)]
+pub struct Salts {
+    pub w0: Vec<Vec<Fr>>,
+    pub wk: Vec<Vec<Fr>>,
+    pub data: Vec<Vec<Fr>>,
+}
+
+impl Salts {
+    /// Keeps the first `rows` values of each column: the rows before those that halo2 blinds itself.
+    pub fn truncate(&mut self, rows: usize) {
+        for col in self.w0.iter_mut().chain(&mut self.wk).chain(&mut self.data) {
+            col.truncate(rows);
+        }
+    }
+}
+
+/// All that the prover knows of one window.
+pub struct Witness {
+    pub params: Arc<(SgdSpec, Layout)>,
+    pub w0: Vec<i64>,
+    pub wk: Vec<i64>,
+    pub traces: Vec<StepTrace>,
+    pub eta: i64,
+    pub salts: Salts,
+    /// Fixed cells are wanted in the same pass (mock prover).
+    pub mock: bool,
+    /// Dense small columns, `[column][row]`.
+    pub(super) data: Vec<Vec<u32>>,
+    pub(super) deviation: Vec<Vec<u32>>,
+    pub(super) trace: Vec<Vec<u32>>,
+    pub(super) aux: Vec<u64>,
+    pub(super) mult: Vec<u32>,
+    pub(super) pair_mult: Vec<u32>,
+    pub(super) second: OnceLock<Second>,
+}
+
+impl Witness {
+    /// `traces` come from the executor; `labels` are one-hot or at scale a; `deviation` is W_K minus the exact result (tolerance mode).
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        params: Arc<(SgdSpec, Layout)>, w0: Vec<i64>, wk: Vec<i64>, deviation: Option<&[i64]>, traces: Vec<StepTrace>, labels: &[i32], eta: i64, salts: Salts,
+    ) -> Self {
+        let (spec, lay) = &*params;
+        let rows = lay.limit;
+        let zeros = |n: usize| vec![vec![0u32; rows]; n];
+        let mut me = Self {
+            data: data_cells(spec, lay, &traces, labels),
+            deviation: zeros(lay.shape.weight_columns * spec.tolerance_limbs),
+            trace: zeros(lay.trace_columns),
+            aux: vec![0; rows],
+            mult: vec![0; 1 << spec.scales.b],
+            pair_mult: vec![],
+            params: params.clone(),
+            w0, wk, traces, eta, salts, mock: false, second: OnceLock::new(),
+        };
+        if let Some(dev) = deviation {
+            me.deviation_cells(dev);
+        }
+        me.hidden_cells();
+        me.output_cells();
+        for col in me.data.iter().chain(&me.deviation).chain(&me.trace) {
+            for v in &col[1..=lay.look_end] {
+                if let Some(m) = me.mult.get_mut(*v as usize) {
+                    *m += 1;
+                }
+            }
+        }
+        me
+    }
+
+    fn set(trace: &mut [Vec<u32>], base: usize, s: Slot, v: u64) {
+        trace[s.col][base + s.rot] = v as u32;
+    }
+
+    fn limbs(trace: &mut [Vec<u32>], base: usize, slots: impl Iterator<Item = Slot>, bits: u32, v: u64) {
+        for (i, s) in slots.enumerate() {
+            Self::set(trace, base, s, v >> (bits as usize * i) & ((1 << bits) - 1));
+        }
+    }
+
+    fn deviation_cells(&mut self, dev: &[i64]) {
+        let (spec, lay) = &*self.params.clone();
+        let (c, n, b) = (lay.shape.weight_columns, spec.tolerance_limbs, spec.scales.b as usize);
+        for m in &lay.matrices {
+            for i in 0..m.rows {
+                for j in 0..m.chunks * c {
+                    let row = m.row(i, j / c);
+                    let e = if j < m.cols { dev[m.offset + i * m.cols + j] } else { 0 };
+                    let v = (e + (1i64 << (b * n - 1))) as u64;
+                    for limb in 0..n {
+                        self.deviation[j % c * n + limb][row] = (v >> (b * limb) & ((1 << b) - 1)) as u32;
+                    }
+                }
+            }
+        }
+    }
+
+    fn hidden_cells(&mut self) {
+        let (spec, lay) = &*self.params.clone();
+        let (b, n, lanes) = (spec.scales.b, lay.limbs, lay.shape.lanes);
+        for (l, runs) in lay.hidden.iter().enumerate() {
+            let m = spec.layers[l].outputs;
+            for (s, run) in runs.iter().enumerate() {
+                let (step, sample) = (s / spec.batch, s % spec.batch);
+                let tr = &self.traces[step].layers[l];
+                let below = &self.traces[step].layers[l + 1];
+                for chunk in 0..run.len {
+                    let base = run.row(chunk);
+                    for lane in 0..lanes {
+                        let unit = chunk * lanes + lane;
+                        // A cell beyond the layer's width is the unit that computes 0.
+                        let half = 1u64 << (spec.scales.w() - 1);
+                        let at = sample * m + unit;
+                        let (z, r, g, rg) = if unit < m { (tr.z[at], tr.r[at], below.g[at], below.rg[at]) } else { (0, half, 0, half) };
+                        let slot = |q: usize| lay.hidden_slot(lane, q);
+                        let mask = z > 0;
+                        let u = if mask { z - 1 } else { -z } as u64;
+                        Self::limbs(&mut self.trace, base, (0..n).map(slot), b, r);
+                        Self::limbs(&mut self.trace, base, (n..n + 2).map(slot), b, u);
+                        Self::set(&mut self.trace, base, slot(n + 2), u64::from(mask));
+                        Self::limbs(&mut self.trace, base, (n + 3..n + 5).map(slot), b, (g + (1 << (2 * b - 1))) as u64);
+                        Self::limbs(&mut self.trace, base, (n + 5..2 * n + 5).map(slot), b, rg);
+                    }
+                }
+            }
+        }
+    }
+
+    fn output_cells(&mut self) {
+        let (spec, lay) = &*self.params.clone();
+        let (b, o, m) = (spec.scales.b, &lay.out, spec.outputs());
+        let mut pairs: HashMap<u64, u32> = HashMap::new();
+        for (s, run) in lay.outputs.iter().enumerate() {
+            let (step, sample) = (s / spec.batch, s % spec.batch);
+            let tr = &self.traces[step].layers[spec.layers.len() - 1];
+            let (mut part, mut count) = (0u64, 0u64);
+            for i in (0..m).rev() {
+                let (base, at) = (run.row(i), sample * m + i);
+                Self::limbs(&mut self.trace, base, o.r.iter().copied(), b, tr.r[at]);
+                Self::limbs(&mut self.trace, base, o.z.iter().copied(), b, (tr.z[at] + (1 << (2 * b - 1))) as u64);
+                let Some(sm) = &self.traces[step].softmax else { continue };
+                let (hi, lo) = (sm.hi[at], sm.lo[at]);
+                for (slot, v) in [(o.hi, hi), (o.e_hi, sm.e_hi[at]), (o.lo, lo), (o.e_lo, sm.e_lo[at])] {
+                    Self::set(&mut self.trace, base, slot, v);
+                }
+                *pairs.entry(hi).or_default() += 1;
+                *pairs.entry(LOW_TAG + lo).or_default() += 1;
+                let (sum, rem) = (sm.sum[sample], sm.rem[at]);
+                let mu = u64::from(sm.arg_max[sample] == i);
+                Self::limbs(&mut self.trace, base, o.q.iter().copied(), b, sm.q[at]);
+                Self::limbs(&mut self.trace, base, o.rem.iter().copied(), b, rem);
+                Self::limbs(&mut self.trace, base, o.crem.iter().copied(), b, 2 * sum - 1 - rem);
+                Self::set(&mut self.trace, base, o.mu, mu);
+                part += sm.e_hi[at] * sm.e_lo[at];
+                count += mu;
+                // The maximum is stored as a field element: it may be negative.
+                self.aux[base] = sm.max[sample] as u64;
+                self.aux[base + 1] = sum;
+                self.aux[base + 2] = part;
+                self.aux[base + 3] = count;
+            }
+        }
+        if spec.softmax() {
+            self.pair_mult = pair_table(spec).iter().map(|(k, _)| pairs.get(k).copied().unwrap_or(0)).collect();
+        }
+    }
+
+    /// Cell `j` of a matrix row in W_0 (`which` 0) or W_K.
+    pub(super) fn weight(&self, which: usize, m: &crate::layout::Matrix, i: usize, j: usize) -> i64 {
+        let w = if which == 0 { &self.w0 } else { &self.wk };
+        if j < m.cols {
+            w[m.offset + i * m.cols + j]
+        } else {
+            0
+        }
+    }
+
+    /// Assigns phase 1.
+    pub fn first(&self, cf: &WindowConfig, put: &mut Put<'_>) {
+        let (spec, lay) = &*self.params;
+        weight_strip(spec, lay, &self.w0, &self.salts.w0, &mut |c, row, v| put(cf.w0[c], row, v));
+        weight_strip(spec, lay, &self.wk, &self.salts.wk, &mut |c, row, v| put(cf.wk[c], row, v));
+        for (col, cells) in cf.data.iter().zip(&self.data).chain(cf.deviation.iter().zip(&self.deviation)).chain(cf.trace.iter().zip(&self.trace)) {
+            for (row, v) in cells.iter().enumerate() {
+                put(*col, row, Fr::from(u64::from(*v)));
+            }
+        }
+        for (col, salt) in cf.data.iter().zip(&self.salts.data) {
+            for (i, v) in salt.iter().enumerate() {
+                put(*col, lay.limit + i, *v);
+            }
+        }
+        for (v, m) in self.mult.iter().enumerate() {
+            put(cf.mult, 1 + v, Fr::from(u64::from(*m)));
+        }
+        // Rows after the table look the value 0 up again with multiplicity 0.
+        if let (Some(aux), Some(pm)) = (cf.aux, cf.pair_mult) {
+            for (row, v) in self.aux.iter().enumerate() {
+                put(aux, row, signed(*v as i64));
+            }
+            for (i, m) in self.pair_mult.iter().enumerate() {
+                put(pm, 1 + i, Fr::from(u64::from(*m)));
+            }
+        }
+    }
+
+    /// Phase 2, computed once: challenges sigma, theta, rho, beta, gamma.
+    pub fn second(&self, ch: [Fr; 5]) -> &Second {
+        self.second.get_or_init(|| Second::new(self, ch))
+    }
+
+    /// Phase 3, after phase 2: challenges tau, omega.
+    pub fn third(&self, [tau, omega]: [Fr; 2]) -> Result<Third, PotError> {
+        let second = self.second.get().expect("phase 2 comes before phase 3");
+        Third::new(self, second, tau, omega)
+    }
+}
+
+/// Cells of one checkpoint's columns: weights with their offset, then the reserved rows' salt.
+pub fn weight_strip(spec: &SgdSpec, lay: &Layout, w: &[i64], salt: &[Vec<Fr>], put: &mut dyn FnMut(usize, usize, Fr)) {
+    let (c, off) = (lay.shape.weight_columns, weight_offset(spec));
+    for m in &lay.matrices {
+        for i in 0..m.rows {
+            for j in 0..m.chunks * c {
+                let v = if j < m.cols { w[m.offset + i * m.cols + j] } else { 0 };
+                put(j % c, m.row(i, j / c), signed(v + off));
+            }
+        }
+    }
+    for (c, col) in salt.iter().enumerate() {
+        for (i, v) in col.iter().enumerate() {
+            put(c, lay.limit + i, *v);
+        }
+    }
+}
+
+/// Cells of the data columns.
+pub fn data_cells(spec: &SgdSpec, lay: &Layout, traces: &[StepTrace], labels: &[i32]) -> Vec<Vec<u32>> {
+    let x: Vec<i64> = traces.iter().flat_map(|t| t.layers[0].input.iter().copied()).collect();
+    raw_data_cells(spec, lay, &x, labels)
+}
+
+/// The same from the data alone (`x` as `[step][sample][input]`).
+pub fn raw_data_cells(spec: &SgdSpec, lay: &Layout, x: &[i64], labels: &[i32]) -> Vec<Vec<u32>> {
+    let cx = lay.shape.data_columns;
+    let mut data = vec![vec![0u32; lay.limit]; cx];
+    let (mi, mo) = (spec.inputs(), spec.outputs());
+    for (s, run) in lay.inputs.iter().enumerate() {
+        for j in 0..mi {
+            data[j % cx][run.row(j / cx)] = (x[s * mi + j] + spec.x_offset) as u32;
+        }
+    }
+    for (s, run) in lay.labels.iter().enumerate() {
+        for i in 0..mo {
+            data[0][run.row(i)] = (i64::from(labels[s * mo + i]) + spec.y_offset) as u32;
+        }
+    }
+    data
+}

@@ -1,0 +1,225 @@
+//! Phase 3: accumulators at tau, and the scalar program between their ends.
+
+use super::{evaluate, powers, signed, Put, Second, Witness};
+use crate::config::WindowConfig;
+use crate::layout::{Layout, HIDDEN_ACCS};
+use crate::scalars::{program, Acc, Exports, Program};
+use crate::spec::{Activation, SgdSpec};
+use ff::Field;
+use halo2_axiom::halo2curves::bn256::Fr;
+use pot_halo2::error::PotError;
+
+/// Cells of phase 3, `[row]` each.
+pub struct Third {
+    weight: Vec<Vec<Fr>>,
+    data: Vec<Fr>,
+    trace: Vec<Vec<Fr>>,
+    inner: Vec<Fr>,
+    vector: Vec<Fr>,
+    program: Program,
+}
+
+impl Third {
+    /// Computes every accumulator. Errors: `CIRCUIT_TOO_LARGE` (the scalar program).
+    pub fn new(w: &Witness, s: &Second, tau: Fr, omega: Fr) -> Result<Self, PotError> {
+        let (spec, lay) = &*w.params;
+        let rows = lay.limit;
+        let mut me = Self {
+            weight: weights(w, s, tau, omega),
+            data: vec![Fr::ZERO; rows],
+            trace: vec![vec![Fr::ZERO; rows]; lay.hidden_acc_columns],
+            inner: vec![Fr::ZERO; rows],
+            vector: vec![Fr::ZERO; rows],
+            program: Program::default(),
+        };
+        me.data(w, s.sigma, tau);
+        me.trace(spec, lay, w, [s.sigma, tau, s.theta]);
+        me.vectors(lay, s, tau, omega);
+        let bias0 = |l: usize| {
+            let m = lay.matrices.iter().find(|m| m.layer == l && m.bias);
+            m.map_or(Fr::ZERO, |m| evaluate(&w.w0[m.offset..m.offset + m.rows].iter().map(|v| signed(*v)).collect::<Vec<_>>(), s.sigma))
+        };
+        let at = |acc: Acc, row: usize| match acc {
+            Acc::Weight(i) => me.weight[i][row],
+            Acc::Data(i) => me.data[row + i],
+            Acc::Hidden(i) => {
+                let slot = lay.hidden_acc(i);
+                me.trace[slot.col][row + slot.rot]
+            }
+            Acc::Output(i) => me.trace[0][row + i],
+            Acc::Inner => me.inner[row],
+            Acc::Vector => me.vector[row],
+        };
+        let layers = 0..spec.layers.len();
+        let exports = Exports {
+            eta: signed(w.eta), sigma: s.sigma, theta: s.theta, rho: s.rho, tau, omega,
+            v0: layers.clone().map(|l| evaluate(&s.forward[l][0][1], tau)).collect(),
+            bias0: layers.map(bias0).collect(),
+            at: &at,
+        };
+        let program = program(spec, lay, &exports)?;
+        me.program = program;
+        Ok(me)
+    }
+
+    /// Assigns phase 3.
+    pub fn assign(&self, cf: &WindowConfig, put: &mut Put<'_>) {
+        let single = [(cf.data_acc, &self.data), (cf.vector_acc, &self.vector)];
+        let pairs = cf.weight_acc.iter().copied().zip(&self.weight).chain(cf.trace_acc.iter().copied().zip(&self.trace)).chain(single);
+        for (col, cells) in pairs {
+            for (row, v) in cells.iter().enumerate() {
+                if *v != Fr::ZERO {
+                    put(col, row, *v);
+                }
+            }
+        }
+        for (row, v) in &self.program.values {
+            put(cf.s, *row, *v);
+        }
+    }
+
+    fn data(&mut self, w: &Witness, sigma: Fr, tau: Fr) {
+        let (_, lay) = &*w.params;
+        let cx = lay.shape.data_columns;
+        let pow = powers(tau, cx + 1);
+        for run in &lay.inputs {
+            let mut acc = Fr::ZERO;
+            for i in (0..run.len).rev() {
+                let row = run.row(i);
+                acc = acc * pow[cx] + w.data.iter().zip(&pow).map(|(c, p)| cell_times(c[row], *p)).sum::<Fr>();
+                self.data[row] = acc;
+            }
+        }
+        for run in &lay.labels {
+            let mut acc = [Fr::ZERO; 3];
+            for i in (0..run.len).rev() {
+                let row = run.row(i);
+                let y = Fr::from(u64::from(w.data[0][row]));
+                for (k, x) in [sigma, tau, Fr::ONE].into_iter().enumerate() {
+                    acc[k] = acc[k] * x + y;
+                    self.data[row + k] = acc[k];
+                }
+            }
+        }
+    }
+
+    fn trace(&mut self, spec: &SgdSpec, lay: &Layout, w: &Witness, [sigma, tau, theta]: [Fr; 3]) {
+        let lanes = lay.shape.lanes;
+        let points = [sigma, tau, theta, sigma, tau, theta];
+        let pow: Vec<Vec<Fr>> = points.iter().map(|x| powers(*x, lanes + 1)).collect();
+        let two_w = Fr::from(1u64 << spec.scales.w());
+        let raw = |z: i64, r: u64| signed(z) * two_w + Fr::from(r) - Fr::from(1u64 << (spec.scales.w() - 1));
+        for (l, runs) in lay.hidden.iter().enumerate() {
+            let m = spec.layers[l].outputs;
+            let relu = spec.layers[l].activation == Activation::Relu;
+            for (s, run) in runs.iter().enumerate() {
+                let (step, sample) = (s / spec.batch, s % spec.batch);
+                let (tr, above) = (&w.traces[step].layers[l], &w.traces[step].layers[l + 1]);
+                let mut acc = [Fr::ZERO; HIDDEN_ACCS];
+                for chunk in (0..run.len).rev() {
+                    let mut vals = [Fr::ZERO; HIDDEN_ACCS];
+                    for lane in 0..lanes {
+                        let unit = chunk * lanes + lane;
+                        if unit >= m {
+                            continue;
+                        }
+                        let at = sample * m + unit;
+                        let (z, g) = (tr.z[at], above.g[at]);
+                        let h = signed(if relu { z.max(0) } else { z });
+                        let delta = signed(if relu && z <= 0 { 0 } else { g });
+                        let lanes = [raw(z, tr.r[at]), h, h, delta, delta, raw(g, above.rg[at])];
+                        for i in 0..HIDDEN_ACCS {
+                            vals[i] += lanes[i] * pow[i][lane];
+                        }
+                    }
+                    for i in 0..HIDDEN_ACCS {
+                        acc[i] = acc[i] * pow[i][lanes] + vals[i];
+                        let slot = lay.hidden_acc(i);
+                        self.trace[slot.col][run.row(chunk) + slot.rot] = acc[i];
+                    }
+                }
+            }
+        }
+        let m = spec.outputs();
+        for (s, run) in lay.outputs.iter().enumerate() {
+            let (step, sample) = (s / spec.batch, s % spec.batch);
+            let tr = &w.traces[step].layers[spec.layers.len() - 1];
+            let mut acc = [Fr::ZERO; 3];
+            for i in (0..m).rev() {
+                let at = sample * m + i;
+                let value = w.traces[step].softmax.as_ref().map_or_else(|| signed(tr.z[at]), |s| Fr::from(s.q[at]));
+                for (k, (v, x)) in [(raw(tr.z[at], tr.r[at]), sigma), (value, sigma), (value, tau)].into_iter().enumerate() {
+                    acc[k] = acc[k] * x + v;
+                    self.trace[0][run.row(i) + k] = acc[k];
+                }
+            }
+        }
+    }
+
+    fn vectors(&mut self, lay: &Layout, s: &Second, tau: Fr, omega: Fr) {
+        for (runs, vals) in lay.forward.iter().zip(&s.forward).chain(lay.backward.iter().zip(&s.backward)) {
+            for (run, [a, b]) in runs.iter().zip(vals) {
+                let (mut ip, mut acc) = (Fr::ZERO, Fr::ZERO);
+                for i in (0..run.len).rev() {
+                    let row = run.row(i);
+                    ip += a[i] * b[i];
+                    acc = acc * tau + a[i] + omega * b[i];
+                    self.inner[row] = ip;
+                    self.vector[row] = acc;
+                }
+            }
+        }
+    }
+}
+
+/// A small cell times a power; most cells of real data are zero.
+fn cell_times(v: u32, p: Fr) -> Fr {
+    if v == 0 {
+        Fr::ZERO
+    } else {
+        Fr::from(u64::from(v)) * p
+    }
+}
+
+/// W_0 + omega W_K (less the deviation) at (sigma, tau), and W_0 of the kernels above the first at (tau, theta).
+fn weights(w: &Witness, s: &Second, tau: Fr, omega: Fr) -> Vec<Vec<Fr>> {
+    let (spec, lay) = &*w.params;
+    let c = lay.shape.weight_columns;
+    let n = spec.tolerance_limbs;
+    let mut out = vec![vec![Fr::ZERO; lay.limit]; if spec.layers.len() > 1 { 2 } else { 1 }];
+    let (taus, thetas) = (powers(tau, c + 1), powers(s.theta, c + 1));
+    for m in &lay.matrices {
+        let mut folded = [Fr::ZERO; 2];
+        for i in (0..m.rows).rev() {
+            let mut acc = [Fr::ZERO; 2];
+            for chunk in (0..m.chunks).rev() {
+                let row = m.row(i, chunk);
+                let mut sum = [Fr::ZERO; 2];
+                for j in 0..c {
+                    let at = chunk * c + j;
+                    let w0 = signed(w.weight(0, m, i, at));
+                    let mut dev = Fr::ZERO;
+                    if n > 0 {
+                        let b = spec.scales.b as usize;
+                        let e = (0..n).map(|k| i64::from(w.deviation[j * n + k][row]) << (b * k)).sum::<i64>() - (1i64 << (b * n - 1));
+                        dev = signed(e);
+                    }
+                    sum[0] += taus[j] * (w0 + omega * (signed(w.weight(1, m, i, at)) - dev));
+                    if m.layer > 0 && !m.bias {
+                        sum[1] += thetas[j] * w0;
+                    }
+                }
+                acc = [acc[0] * taus[c] + sum[0], acc[1] * thetas[c] + sum[1]];
+                if chunk == 0 {
+                    folded = [folded[0] * s.sigma + acc[0], folded[1] * tau + acc[1]];
+                    acc = folded;
+                }
+                out[0][row] = acc[0];
+                if m.layer > 0 && !m.bias {
+                    out[1][row] = acc[1];
+                }
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,97 @@
+//! Small random windows for circuit tests.
+#![allow(dead_code)]
+
+use halo2_axiom::dev::MockProver;
+use halo2_axiom::halo2curves::bn256::Fr;
+use pot_sgd::circuit::{Params, Tamper, WindowCircuit};
+use pot_sgd::plan::{plan, Constraints};
+use pot_sgd::prover::{Prover, WindowInput};
+use pot_sgd::spec::{Activation, Kind, Layer, Loss, Mode, Scales, SgdSpec};
+use pot_sgd::witness::Witness;
+use rand_chacha::rand_core::{RngCore, SeedableRng};
+use rand_chacha::ChaCha20Rng;
+use std::sync::Arc;
+
+/// w = 24 in four 6-bit limbs: small tables, so that the mock prover stays small.
+pub const TINY: Scales = Scales { a: 6, d: 10, e: 8, b: 6, p: 6 };
+pub const ETA: i64 = 37;
+
+pub fn spec(widths: &[usize], hidden: &[Activation], loss: Loss, batch: usize, steps: usize) -> SgdSpec {
+    let n = widths.len() - 1;
+    let layers = (0..n)
+        .map(|i| Layer {
+            inputs: widths[i],
+            outputs: widths[i + 1],
+            activation: match (i + 1 == n, loss) {
+                (true, Loss::SoftmaxCrossEntropy) => Activation::Softmax,
+                (true, _) => Activation::Linear,
+                _ => hidden[i],
+            },
+            bias: true,
+        })
+        .collect();
+    SgdSpec {
+        kind: Kind::Window,
+        mode: Mode::Exact,
+        layers,
+        loss,
+        batch,
+        steps,
+        scales: TINY,
+        x_offset: 0,
+        y_offset: 0,
+        tolerance_limbs: 0,
+        shape: None,
+    }
+}
+
+/// Private inputs of one window.
+pub struct Case {
+    pub spec: SgdSpec,
+    pub w0: Vec<i64>,
+    pub x: Vec<i32>,
+    pub y: Vec<i32>,
+}
+
+impl Case {
+    /// Random weights of size about 1/2, data in [0, 1), one-hot or small labels.
+    pub fn random(spec: SgdSpec, seed: u64) -> Self {
+        let (spec, _) = plan(&spec, Constraints::default()).expect("a small window has a shape");
+        let mut rng = ChaCha20Rng::seed_from_u64(seed);
+        let s = spec.scales;
+        let half = 1i64 << (s.w() - 1);
+        let w0 = (0..spec.weights()).map(|_| (rng.next_u64() % (2 * half as u64)) as i64 - half).collect();
+        let samples = spec.batch * spec.steps;
+        let x = (0..samples * spec.inputs()).map(|_| (rng.next_u64() % (1 << s.b)) as i32 - spec.x_offset as i32).collect();
+        let mut y = vec![0; samples * spec.outputs()];
+        for row in y.chunks_mut(spec.outputs()) {
+            if spec.softmax() {
+                row[(rng.next_u64() % row.len() as u64) as usize] = 1;
+            } else {
+                row.iter_mut().for_each(|v| *v = (rng.next_u64() % 32) as i32 - spec.y_offset as i32 / 2);
+            }
+        }
+        Self { spec, w0, x, y }
+    }
+    pub fn input(&self) -> WindowInput<'_> {
+        WindowInput { w0: &self.w0, salt0: &[1; 32], wk: None, salt_k: &[2; 32], x: &self.x, y: &self.y, data_salt: &[3; 32] }
+    }
+    pub fn witness(&self) -> Witness {
+        let (mut w, _) = Prover::witness(&self.spec, &self.input(), ETA).expect("an honest witness");
+        w.mock = true;
+        // Leave the rows that halo2 blinds itself.
+        w.salts.truncate(30);
+        w
+    }
+}
+
+/// The mock prover's verdict on a window with some cells changed.
+pub fn mock(w: Witness, eta: i64, tamper: &[Tamper]) -> Result<(), String> {
+    let k = w.params.0.shape.expect("planned").k;
+    let mut circuit = WindowCircuit::new(Params(Some(w.params.clone())), Some(Arc::new(w)));
+    circuit.tamper = tamper.to_vec();
+    let mut instance = vec![Fr::from(0); 8];
+    instance[0] = Fr::from(eta as u64);
+    let prover = MockProver::run(k, &circuit, vec![instance]).map_err(|e| e.to_string())?;
+    prover.verify().map_err(|f| f.iter().take(3).map(|f| f.to_string()).collect::<Vec<_>>().join("\n"))
+}

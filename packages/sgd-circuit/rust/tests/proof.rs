@@ -1,0 +1,62 @@
+//! Real proofs: prove, verify, and refuse what differs.
+
+mod common;
+use common::{spec, Case, ETA};
+use pot_sgd::prover::Prover;
+use pot_sgd::spec::{Activation::*, Kind, Loss::*};
+use pot_sgd::statement::{data_digest, field_to_hex, weights_digest, Public};
+
+fn srs(k: u32) -> pot_halo2::engine::Srs {
+    use halo2_axiom::poly::commitment::ParamsProver;
+    pot_halo2::engine::Srs::new(k)
+}
+
+fn public(p: &mut Prover, c: &Case, w1: &[i64]) -> Public {
+    let a = p.commit_weights(&c.spec, &c.w0, &[1; 32]).unwrap();
+    let b = p.commit_weights(&c.spec, w1, &[2; 32]).unwrap();
+    let d = p.commit_data(&c.spec, &c.x, &c.y, &[3; 32]).unwrap();
+    Public {
+        run_id: field_to_hex(&7u64.into()),
+        first_step: 0,
+        epoch: 0,
+        eta: ETA.to_string(),
+        weights_in: field_to_hex(&weights_digest(&c.spec, &a).unwrap()),
+        weights_out: field_to_hex(&weights_digest(&c.spec, &b).unwrap()),
+        data: field_to_hex(&data_digest(&c.spec, &d).unwrap()),
+    }
+}
+
+#[test]
+fn a_window_proves_and_verifies() {
+    let c = Case::random(spec(&[6, 5, 4, 3], &[Relu, Linear], SoftmaxCrossEntropy, 3, 2), 11);
+    let k = c.spec.shape.unwrap().k;
+    let mut p = Prover::new(srs(k + 1));
+    let w = c.witness();
+    let public = public(&mut p, &c, &w.wk);
+    let proof = p.prove_window(&c.spec, &public, &c.input()).unwrap();
+    p.verify(&c.spec, &public, &proof).unwrap();
+    let info = pot_sgd::plan::info(&c.spec).unwrap();
+    assert_eq!(proof.len(), info.proof_bytes);
+    // Proofs are randomised, commitments are not.
+    let again = p.prove_window(&c.spec, &public, &c.input()).unwrap();
+    assert_ne!(proof, again);
+    let shape = c.spec.shape.unwrap();
+    let shared = 32 * (2 * shape.weight_columns + shape.data_columns);
+    assert_eq!(proof[..shared], again[..shared]);
+    // Another step, epoch, rate or run is refused.
+    for change in 0..4 {
+        let mut q = public.clone();
+        match change {
+            0 => q.first_step = 2,
+            1 => q.epoch = 1,
+            2 => q.eta = (ETA + 1).to_string(),
+            _ => q.run_id = field_to_hex(&8u64.into()),
+        }
+        assert_eq!(p.verify(&c.spec, &q, &proof).unwrap_err().code, "VERIFY_FAILED");
+    }
+    let mut genesis = c.spec.clone();
+    genesis.kind = Kind::Genesis;
+    let proof = p.prove_genesis(&genesis, &public, &c.w0, &[1; 32]).unwrap();
+    p.verify(&genesis, &public, &proof).unwrap();
+    assert_eq!(proof.len(), pot_sgd::plan::info(&genesis).unwrap().proof_bytes);
+}
