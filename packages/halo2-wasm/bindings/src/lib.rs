@@ -1,1 +1,13 @@
-//! The WebAssembly face of pot-halo2 and pot-sgd.
+//! The WebAssembly face of pot-halo2 and pot-sgd: what packages/halo2-wasm/src/exports.ts declares.
+//!
+//! Every function throws a JavaScript `Error` whose message is `{"code", "message", "details"?}`. After a panic or an
+//! exhausted memory (`WASM_PANIC`, `WASM_OUT_OF_MEMORY`) the instance is poisoned: each later call throws
+//! `WASM_POISONED`, and the caller must instantiate the module again.
+#![cfg_attr(target_arch = "wasm32", feature(alloc_error_hook))]
+
+#[cfg(feature = "bench")]
+pub mod bench;
+pub mod error;
+pub mod executor;
+pub mod functions;
+pub mod prover;
