@@ -1,0 +1,64 @@
+import { publicInputsSchema, specSchema } from '@proof-of-training/sgd-circuit';
+import { z } from 'zod';
+import { runSchema } from '../run/identity.js';
+
+/** Largest proof that is read, in bytes; a real one has a few thousand. */
+export const MAX_PROOF_BYTES = 1 << 17;
+/** Largest file that is read, in bytes. */
+export const MAX_BUNDLE_BYTES = 256 << 20;
+
+export const BUNDLE_FORMAT = 'proof-of-training/run';
+export const PROOF_FORMAT = 'proof-of-training/proof';
+export const FORMAT_VERSION = 1;
+
+/** A proof's bytes, base64url without padding. */
+const proofBytesSchema = z
+  .string()
+  .min(4)
+  .max(Math.ceil((MAX_PROOF_BYTES * 4) / 3))
+  .regex(/^[A-Za-z0-9_-]+$/, 'must be base64url');
+
+/** One proof with the public inputs that it is about. */
+export const proofEntrySchema = z.strictObject({ public: publicInputsSchema, proof: proofBytesSchema });
+
+const metricSchema = z.strictObject({
+  window: z.int().min(0),
+  loss: z.number(),
+  accuracy: z.number().min(0).max(1).optional(),
+});
+
+/** What the prover says besides: shown to people, proven by nothing. */
+export const declaredSchema = z.strictObject({
+  name: z.string().max(200).optional(),
+  createdAt: z.string().max(40).optional(),
+  learningRate: z.number().optional(),
+  metrics: z.array(metricSchema).max(1_000_000).optional(),
+  software: z.string().max(200).optional(),
+});
+
+/** A whole run: docs/bundle-format.md. */
+export const bundleSchema = z.strictObject({
+  format: z.literal(BUNDLE_FORMAT),
+  version: z.literal(FORMAT_VERSION),
+  run: runSchema,
+  genesis: proofEntrySchema,
+  windows: z.array(proofEntrySchema).min(1).max(1_000_000),
+  declared: declaredSchema.optional(),
+});
+
+/** A single proof in a file of its own. */
+export const trainingProofSchema = z.strictObject({
+  format: z.literal(PROOF_FORMAT),
+  version: z.literal(FORMAT_VERSION),
+  spec: specSchema,
+  srs: runSchema.shape.srs,
+  /** Digest of the verifying key; the verifier derives the key itself and compares. */
+  key: runSchema.shape.keys.shape.window,
+  public: publicInputsSchema,
+  proof: proofBytesSchema,
+});
+
+export type ProofEntry = z.infer<typeof proofEntrySchema>;
+export type RunBundle = z.infer<typeof bundleSchema>;
+export type TrainingProof = z.infer<typeof trainingProofSchema>;
+export type Declared = z.infer<typeof declaredSchema>;

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+
+const DOMAIN = 'proof-of-training/schedule/v1';
+
+/** Where one window stands in training: derived from its number, never chosen. */
+export interface ScheduledWindow {
+  window: number;
+  epoch: number;
+  /** Index of the shard whose batches the window must use. */
+  shard: number;
+}
+
+/**
+ * The public order of a run's shards: in epoch e a Fisher-Yates permutation from SHA-256(seed, e, i), where the
+ * seed comes from the dataset root and the genesis digest, so that no one can choose batches after the fact or
+ * grind for an order.
+ */
+export class Schedule {
+  private readonly seed: Buffer;
+  private cached: { epoch: number; order: number[] } | undefined;
+
+  /** `datasetRoot` and `genesis` are 0x hex field elements; `shards` is the number of shards, at least 1. */
+  constructor(
+    datasetRoot: string,
+    genesis: string,
+    readonly shards: number,
+  ) {
+    this.seed = createHash('sha256').update(`${DOMAIN}\n${datasetRoot}\n${genesis}\n${shards}`).digest();
+  }
+
+  /** The seed, hex. */
+  get seedHex(): string {
+    return this.seed.toString('hex');
+  }
+
+  /** Epoch and shard of window `window` (0, 1, ...). */
+  at(window: number): ScheduledWindow {
+    const epoch = Math.floor(window / this.shards);
+    return { window, epoch, shard: this.order(epoch)[window % this.shards]! };
+  }
+
+  /** The order of the shards in one epoch. */
+  order(epoch: number): readonly number[] {
+    if (this.cached?.epoch === epoch) return this.cached.order;
+    const order = Array.from({ length: this.shards }, (_, i) => i);
+    for (let i = order.length - 1; i > 0; i--) {
+      const j = this.below(epoch, i, i + 1);
+      [order[i], order[j]] = [order[j]!, order[i]!];
+    }
+    this.cached = { epoch, order };
+    return order;
+  }
+
+  /** A number in [0, limit): 128 bits of hash modulo the limit, so that the bias is below 2^-100. */
+  private below(epoch: number, i: number, limit: number): number {
+    const hash = createHash('sha256').update(this.seed).update(uint64(epoch)).update(uint64(i)).digest('hex');
+    return Number(BigInt(`0x${hash.slice(0, 32)}`) % BigInt(limit));
+  }
+}
+
+function uint64(n: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(n));
+  return bytes;
+}

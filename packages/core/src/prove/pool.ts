@@ -1,0 +1,71 @@
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { PotError, proverModule } from 'halo2-wasm';
+import { Piscina } from 'piscina';
+import type { ProverReply, ProverResult, ProverTask, WorkerSetup } from './tasks.js';
+
+export interface PoolOptions {
+  /** The structured reference string. */
+  srs: Uint8Array;
+  /** Threads; default: the machine's cores, at most 4 (each may need 1 GB). */
+  workers?: number;
+}
+
+// The same file whether this one runs from src/ (tests) or from dist/.
+const WORKER = fileURLToPath(new URL('../../dist/prove/worker.js', import.meta.url));
+
+/** Prover threads, each with its own instance of the one compiled module. Close it when done. */
+export class ProverPool {
+  private closed = false;
+
+  private constructor(
+    private readonly pool: Piscina<ProverTask, ProverReply>,
+    readonly workers: number,
+  ) {}
+
+  static async start(options: PoolOptions): Promise<ProverPool> {
+    const workers = options.workers ?? Math.min(availableParallelism(), 4);
+    const srs = new SharedArrayBuffer(options.srs.byteLength);
+    new Uint8Array(srs).set(options.srs);
+    const setup: WorkerSetup = { module: await proverModule(), srs };
+    const pool = new Piscina<ProverTask, ProverReply>({
+      filename: WORKER,
+      workerData: setup,
+      minThreads: Math.min(1, workers),
+      maxThreads: workers,
+      concurrentTasksPerWorker: 1,
+      idleTimeout: Number.POSITIVE_INFINITY,
+    });
+    return new ProverPool(pool, workers);
+  }
+
+  /**
+   * Runs one task on a free thread. `signal` stops it by ending its thread.
+   *
+   * Errors: those of the prover; `PROVER_ABORTED`; `PROVER_CLOSED`; `PROVER_CRASHED` where a thread died.
+   */
+  async run(task: ProverTask, signal?: AbortSignal): Promise<ProverResult> {
+    if (this.closed) throw new PotError('PROVER_CLOSED', 'the prover pool is closed');
+    let reply: ProverReply;
+    try {
+      reply = await this.pool.run(task, signal ? { signal } : {});
+    } catch (cause) {
+      if (signal?.aborted) throw new PotError('PROVER_ABORTED', 'proving was aborted', { cause });
+      if (this.closed)
+        throw new PotError('PROVER_CLOSED', 'the prover pool was closed during a proof', { cause });
+      throw new PotError('PROVER_CRASHED', 'a prover thread ended unexpectedly', {
+        cause,
+        hint: 'Often memory: use fewer workers, a smaller circuit, or a machine with more.',
+      });
+    }
+    if (reply.ok) return reply.result;
+    throw PotError.fromJSON(reply.error);
+  }
+
+  /** Ends the threads; tasks that run are given up. */
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    await this.pool.destroy();
+  }
+}

@@ -1,0 +1,47 @@
+import type { PublicInputs, SgdSpec } from '@proof-of-training/sgd-circuit';
+import type { PotErrorJson } from 'halo2-wasm';
+
+/** What every worker starts with: the compiled prover and the reference string, shared, not copied. */
+export interface WorkerSetup {
+  module: WebAssembly.Module;
+  srs: SharedArrayBuffer;
+}
+
+/** One piece of work for a prover's thread. Salts and weights stay inside the process. */
+export type ProverTask =
+  | { kind: 'commitWeights'; spec: SgdSpec; weights: BigInt64Array; salt: Uint8Array }
+  | { kind: 'commitData'; spec: SgdSpec; x: Int32Array; y: Int32Array; salt: Uint8Array }
+  | { kind: 'vkDigest'; spec: SgdSpec }
+  | {
+      kind: 'genesis';
+      spec: SgdSpec;
+      public: PublicInputs;
+      weights: BigInt64Array;
+      salt: Uint8Array;
+    }
+  | {
+      kind: 'window';
+      spec: SgdSpec;
+      public: PublicInputs;
+      before: BigInt64Array;
+      saltBefore: Uint8Array;
+      /** Weights after the step in tolerance mode; empty in exact mode, where the prover computes them. */
+      after: BigInt64Array;
+      saltAfter: Uint8Array;
+      x: Int32Array;
+      y: Int32Array;
+      dataSalt: Uint8Array;
+    }
+  | { kind: 'verify'; spec: SgdSpec; public: PublicInputs; proof: Uint8Array };
+
+/** What a task gives: bytes of a proof, or a digest in 0x hex. */
+export interface ProverResult {
+  proof?: Uint8Array;
+  digest?: string;
+  /** Time of the work itself, without waiting, in milliseconds; key generation apart. */
+  ms: number;
+  keygenMs?: number;
+}
+
+/** How results cross the thread boundary: errors as plain objects. */
+export type ProverReply = { ok: true; result: ProverResult } | { ok: false; error: PotErrorJson };

@@ -1,0 +1,94 @@
+/** A prover's thread: started by {@link ProverPool}. Keys stay in it from task to task. */
+import { workerData } from 'node:worker_threads';
+import { isPotError, loadProver, PotError, type Prover } from 'halo2-wasm';
+import { ColumnDigests } from '../run/columnDigests.js';
+import { pairHasher } from '../run/hash.js';
+import type { ProverReply, ProverResult, ProverTask, WorkerSetup } from './tasks.js';
+
+interface Tools {
+  prover: Prover;
+  digests: ColumnDigests;
+}
+
+let tools: Promise<Tools> | undefined;
+const keys = new Set<string>();
+
+export default async function handle(task: ProverTask): Promise<ProverReply> {
+  try {
+    tools ??= start();
+    return { ok: true, result: perform(await tools, task) };
+  } catch (e) {
+    const error = isPotError(e)
+      ? e
+      : new PotError('PROVER_FAILED', e instanceof Error ? e.message : String(e));
+    return { ok: false, error: error.toJSON() };
+  }
+}
+
+async function start(): Promise<Tools> {
+  // piscina hands its own workerData over as an array whose last element is ours.
+  const data: unknown = workerData;
+  const setup = (Array.isArray(data) ? data[data.length - 1] : data) as WorkerSetup;
+  const halo2 = await loadProver({ module: setup.module });
+  return { prover: halo2.prover(new Uint8Array(setup.srs)), digests: new ColumnDigests(pairHasher(halo2)) };
+}
+
+function perform({ prover, digests }: Tools, task: ProverTask): ProverResult {
+  const specJson = JSON.stringify(task.spec);
+  switch (task.kind) {
+    case 'commitWeights': {
+      const [points, ms] = timed(() => prover.commitWeights(specJson, task.weights, task.salt));
+      return { digest: digests.weights(task.spec, points), ms };
+    }
+    case 'commitData': {
+      const [points, ms] = timed(() => prover.commitData(specJson, task.x, task.y, task.salt));
+      return { digest: digests.data(task.spec, points), ms };
+    }
+    case 'vkDigest': {
+      const [digest, ms] = timed(() => prover.vkDigest(specJson));
+      return { digest, ms };
+    }
+    case 'verify': {
+      const [, ms] = timed(() => prover.verify(specJson, JSON.stringify(task.public), task.proof));
+      return { ms };
+    }
+    case 'genesis': {
+      const keygenMs = ensureKey(prover, specJson);
+      const publicJson = JSON.stringify(task.public);
+      const [proof, ms] = timed(() => prover.proveGenesis(specJson, publicJson, task.weights, task.salt));
+      prover.verify(specJson, publicJson, proof);
+      return { proof, ms, keygenMs };
+    }
+    case 'window': {
+      const keygenMs = ensureKey(prover, specJson);
+      const publicJson = JSON.stringify(task.public);
+      const [proof, ms] = timed(() =>
+        prover.proveWindow(specJson, publicJson, {
+          w0: task.before,
+          salt0: task.saltBefore,
+          wK: task.after,
+          saltK: task.saltAfter,
+          x: task.x,
+          y: task.y,
+          dataSalt: task.dataSalt,
+        }),
+      );
+      // No proof leaves this thread that does not verify.
+      prover.verify(specJson, publicJson, proof);
+      return { proof, ms, keygenMs };
+    }
+  }
+}
+
+function ensureKey(prover: Prover, specJson: string): number {
+  if (keys.has(specJson)) return 0;
+  const [, ms] = timed(() => prover.keygen(specJson));
+  keys.add(specJson);
+  return ms;
+}
+
+function timed<T>(call: () => T): [T, number] {
+  const start = performance.now();
+  const value = call();
+  return [value, performance.now() - start];
+}

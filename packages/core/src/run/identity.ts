@@ -1,0 +1,65 @@
+import { canonicalJson, hex32Schema, type SgdSpec, specSchema } from '@proof-of-training/sgd-circuit';
+import { z } from 'zod';
+import type { HashPair } from '../dataset/merkle.js';
+import { merkleRoot } from '../dataset/merkle.js';
+import { Schedule } from '../dataset/schedule.js';
+import { chainHash, sha256Field } from './hash.js';
+
+const sha256Schema = z.string().regex(/^(0x)?[0-9a-f]{64}$/, 'must be 64 hex digits');
+
+/**
+ * Everything that fixes a run before its first step. All of it is public, and all of it is in the run id, which
+ * every proof carries: a proof of another run cannot be moved here.
+ */
+export const runSchema = z.strictObject({
+  /** Hash chain over the fields below: see {@link runIdOf}. */
+  runId: hex32Schema,
+  /** 248 random bits: two runs of the same settings differ. */
+  nonce: hex32Schema,
+  /** Circuit of the windows. */
+  spec: specSchema,
+  /** Circuit of the genesis proof. */
+  genesisSpec: specSchema,
+  /** Integer learning rate, decimal: one for the whole run. */
+  eta: z.string().regex(/^[1-9][0-9]{0,5}$/),
+  /** Poseidon Merkle root over `shards`. */
+  datasetRoot: hex32Schema,
+  /** Digest of each shard's commitment. */
+  shards: z.array(hex32Schema).min(1).max(1_000_000),
+  /** Digest of the commitment to the first weights. */
+  genesis: hex32Schema,
+  /** The structured reference string that all proofs are made with. */
+  srs: z.strictObject({ k: z.int().min(1).max(28), hash: sha256Schema, development: z.boolean() }),
+  /** Digests of the verifying keys; the verifier derives the keys itself and compares. */
+  keys: z.strictObject({ window: sha256Schema, genesis: sha256Schema }),
+});
+
+export type Run = z.infer<typeof runSchema>;
+
+/**
+ * The run id: a Poseidon chain over dataset root, genesis digest, hyper-parameters (both circuits, eta, reference
+ * string), key digests, schedule seed and nonce.
+ */
+export function runIdOf(run: Omit<Run, 'runId'>, pair: HashPair): string {
+  const schedule = new Schedule(run.datasetRoot, run.genesis, run.shards.length);
+  const { spec, genesisSpec, eta, srs } = run;
+  return chainHash(pair, 'proof-of-training/run/v1', [
+    run.datasetRoot,
+    run.genesis,
+    sha256Field(canonicalJson({ spec, genesisSpec, eta, srs })),
+    sha256Field(canonicalJson(run.keys)),
+    sha256Field(schedule.seedHex),
+    run.nonce,
+  ]);
+}
+
+/** Fills in dataset root and run id. */
+export function completeRun(run: Omit<Run, 'runId' | 'datasetRoot'>, pair: HashPair): Run {
+  const rooted = { ...run, datasetRoot: merkleRoot(run.shards, pair) };
+  return { ...rooted, runId: runIdOf(rooted, pair) };
+}
+
+/** Number of the first step of window `window`. */
+export function firstStepOf(spec: Pick<SgdSpec, 'steps'>, window: number): number {
+  return window * spec.steps;
+}

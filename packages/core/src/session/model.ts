@@ -1,0 +1,85 @@
+import {
+  dequantiseWeights,
+  type Layer,
+  type LayerWeights,
+  type SgdSpec,
+} from '@proof-of-training/sgd-circuit';
+import type { LayersModel, Tensor } from '@tensorflow/tfjs';
+import { PotError } from 'halo2-wasm';
+
+type Tf = typeof import('@tensorflow/tfjs');
+
+/** TensorFlow.js, loaded when it is needed: the user's own copy and backend. Errors: `TFJS_MISSING`. */
+export async function loadTf(): Promise<Tf> {
+  try {
+    return await import('@tensorflow/tfjs');
+  } catch (cause) {
+    throw new PotError('TFJS_MISSING', 'TensorFlow.js is not installed', {
+      cause,
+      hint: 'Install @tensorflow/tfjs 4.22.0 beside this package.',
+    });
+  }
+}
+
+/** Layers with weights of a model, in order, as named float arrays. */
+export function readWeights(model: LayersModel): LayerWeights[] {
+  return dense(model).map((layer) => {
+    const [kernel, bias] = layer.getWeights() as [Tensor, Tensor?];
+    return {
+      name: layer.name,
+      kernel: kernel.dataSync() as Float32Array,
+      ...(bias && { bias: bias.dataSync() as Float32Array }),
+    };
+  });
+}
+
+/** Writes the float view of integer weights into the model. */
+export function writeWeights(
+  tf: Tf,
+  model: LayersModel,
+  spec: Pick<SgdSpec, 'layers' | 'scales'>,
+  weights: BigInt64Array,
+): void {
+  const floats = dequantiseWeights(spec, weights);
+  tf.tidy(() => {
+    dense(model).forEach((layer, l) => {
+      const { inputs, outputs } = spec.layers[l]!;
+      const { kernel, bias } = floats[l]!;
+      const tensors = [tf.tensor2d(kernel, [inputs, outputs]), ...(bias ? [tf.tensor1d(bias)] : [])];
+      layer.setWeights(tensors);
+    });
+  });
+}
+
+/** A model of the network that a specification describes, compiled as a session takes it. */
+export function buildModel(
+  tf: Tf,
+  layers: readonly Layer[],
+  loss: SgdSpec['loss'],
+  learningRate: number,
+  names: readonly string[] = [],
+): LayersModel {
+  const model = tf.sequential();
+  layers.forEach((l, i) => {
+    const name = names[i];
+    model.add(
+      tf.layers.dense({
+        units: l.outputs,
+        activation: l.activation,
+        useBias: l.bias,
+        kernelInitializer: 'zeros',
+        ...(i === 0 && { inputShape: [l.inputs] }),
+        ...(name !== undefined && { name }),
+      }),
+    );
+  });
+  model.compile({
+    optimizer: tf.train.sgd(learningRate),
+    loss: loss === 'softmaxCrossEntropy' ? 'categoricalCrossentropy' : 'meanSquaredError',
+  });
+  return model;
+}
+
+function dense(model: LayersModel) {
+  return model.layers.filter((l) => l.getClassName() === 'Dense');
+}

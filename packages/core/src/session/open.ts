@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto';
+import { inputWidth, outputWidth, weightCount } from '@proof-of-training/sgd-circuit';
+import type { LayersModel } from '@tensorflow/tfjs';
+import { type Executor, loadProver, PotError } from 'halo2-wasm';
+import { Schedule } from '../dataset/schedule.js';
+import { ShardedData } from '../dataset/shards.js';
+import { ProverPool } from '../prove/pool.js';
+import type { Run } from '../run/identity.js';
+import type { Checkpoint } from './checkpoint.js';
+import { Journal } from './journal.js';
+import { buildModel, loadTf } from './model.js';
+import type { CreateOptions, OpenOptions } from './options.js';
+import { chooseSrs, copy, identify, prepare, saltOf } from './prepare.js';
+import { Proving } from './proving.js';
+import type { SessionFile, WindowRecord } from './records.js';
+import { dataUses } from './saltUses.js';
+
+/** Everything that an open session works with. */
+export interface Parts {
+  file: SessionFile;
+  journal: Journal;
+  pool: ProverPool;
+  proving: Proving;
+  executor: Executor;
+  data: ShardedData;
+  /** The shards' salts. */
+  salts: Uint8Array;
+  model: LayersModel;
+  tf: Awaited<ReturnType<typeof loadTf>>;
+  /** Where the open window began. */
+  start: Checkpoint;
+  /** The closed windows. */
+  windows: WindowRecord[];
+  options: OpenOptions;
+}
+
+/** Makes a new run's folder, identity and genesis proof (in the background). */
+export async function openNew(options: CreateOptions): Promise<Parts> {
+  const tf = await loadTf();
+  const prepared = await prepare(options);
+  const { window, data, first } = prepared;
+  const srs = await chooseSrs(prepared.halo2, window.spec.shape.k, options);
+  return guarded(Journal.create(options.dir), srs.bytes, options, async (journal, pool) => {
+    const salts = new Uint8Array(randomBytes(32 * data.shards));
+    await journal.writeSalts(salts);
+    await journal.writeData('x', data.x);
+    await journal.writeData('y', data.y);
+    await journal.writeCheckpoint(0, first);
+    const run = await identify(prepared, srs, pool, salts, options.onPrepare);
+    const file: SessionFile = {
+      format: 'proof-of-training/session',
+      version: 1,
+      run,
+      learningRate: prepared.learningRate,
+      samples: data.x.length / inputWidth(window.spec),
+      maxEpochs: dataUses(window.info),
+      createdAt: new Date().toISOString(),
+      layerNames: prepared.architecture.names,
+    };
+    await journal.writeSession(file);
+    const proving = startProving(run, pool, journal, 0, options);
+    proving.pushGenesis(first);
+    const executor = prepared.halo2.executor(JSON.stringify(run.spec), first.weights);
+    const { model } = options;
+    return {
+      file,
+      journal,
+      pool,
+      proving,
+      executor,
+      data,
+      salts,
+      model,
+      tf,
+      start: first,
+      windows: [],
+      options,
+    };
+  });
+}
+
+/** Opens an existing run's folder and begins the proofs that are missing. */
+export async function openExisting(
+  dir: string,
+  options: OpenOptions & { model?: LayersModel },
+): Promise<Parts> {
+  const tf = await loadTf();
+  const journal = Journal.open(dir);
+  try {
+    const file = await journal.readSession();
+    const { run } = file;
+    const { spec } = run;
+    const halo2 = await loadProver();
+    const srs = await chooseSrs(halo2, spec.shape.k, options);
+    if (srs.hash !== run.srs.hash) {
+      throw new PotError('SRS_MISMATCH', 'the run was begun with another reference string', {
+        details: { run: run.srs.hash, given: srs.hash },
+      });
+    }
+    const windows = await journal.readWindows();
+    const salts = await journal.readSalts();
+    const data = new ShardedData(
+      spec,
+      await journal.readData('x', file.samples * inputWidth(spec)),
+      await journal.readData('y', file.samples * outputWidth(spec)),
+    );
+    const start = await journal.readCheckpoint(windows.length, weightCount(spec.layers));
+    const model = options.model ?? buildModel(tf, spec.layers, spec.loss, file.learningRate, file.layerNames);
+    return await guarded(journal, srs.bytes, options, async (_, pool) => {
+      const proving = startProving(run, pool, journal, windows.length, options);
+      const executor = halo2.executor(JSON.stringify(spec), start.weights);
+      const parts = {
+        file,
+        journal,
+        pool,
+        proving,
+        executor,
+        data,
+        salts,
+        model,
+        tf,
+        start,
+        windows,
+        options,
+      };
+      await proveAgain(parts);
+      return parts;
+    });
+  } catch (e) {
+    journal.release();
+    throw e;
+  }
+}
+
+/** Begins the proofs of closed windows that have none. */
+async function proveAgain(parts: Parts): Promise<void> {
+  const { journal, windows, proving, data, salts, file } = parts;
+  const { run } = file;
+  const count = weightCount(run.spec.layers);
+  const schedule = new Schedule(run.datasetRoot, run.genesis, run.shards.length);
+  const missing: WindowRecord[] = [];
+  for (const record of windows) {
+    if (await journal.readProof(record.window)) continue;
+    const at = schedule.at(record.window);
+    if (at.epoch !== record.epoch || at.shard !== record.shard || at.epoch >= file.maxEpochs) {
+      throw new PotError(
+        'STATE_DAMAGED',
+        `window ${record.window} of the run folder is not the scheduled one`,
+      );
+    }
+    missing.push(record);
+  }
+  proving.reserve(missing.map((r) => r.window));
+  if (!(await journal.readProof(undefined))) proving.pushGenesis(await journal.readCheckpoint(0, count));
+  for (const { window, epoch, shard } of missing) {
+    await proving.push({
+      window,
+      epoch,
+      shard,
+      before: await journal.readCheckpoint(window, count),
+      after: await journal.readCheckpoint(window + 1, count),
+      dataSalt: saltOf(salts, shard),
+      ...copy(data.shard(shard)),
+    });
+  }
+}
+
+/** Starts a pool and runs `work`; on failure ends the pool and gives the folder back. */
+async function guarded(
+  journal: Journal,
+  srs: Uint8Array,
+  options: OpenOptions,
+  work: (journal: Journal, pool: ProverPool) => Promise<Parts>,
+): Promise<Parts> {
+  let pool: ProverPool | undefined;
+  try {
+    pool = await ProverPool.start({ srs, ...(options.workers && { workers: options.workers }) });
+    return await work(journal, pool);
+  } catch (e) {
+    await pool?.close();
+    journal.release();
+    throw e;
+  }
+}
+
+function startProving(
+  run: Run,
+  pool: ProverPool,
+  journal: Journal,
+  nextWindow: number,
+  options: OpenOptions,
+): Proving {
+  return new Proving({
+    run,
+    pool,
+    journal,
+    nextWindow,
+    maxPending: options.maxPending ?? pool.workers + 1,
+    ...(options.onProof && { onProof: options.onProof }),
+    ...(options.signal && { signal: options.signal }),
+  });
+}

@@ -1,0 +1,67 @@
+import type { ProfileName, Scales } from '@proof-of-training/sgd-circuit';
+import type { LayersModel } from '@tensorflow/tfjs';
+import type { Srs } from 'halo2-wasm/node';
+import type { TrainingData } from '../dataset/shards.js';
+import type { ProofEvent } from './proving.js';
+
+/** What happens on the way. None of it may throw. */
+export interface SessionEvents {
+  /** A proof has been stored. */
+  onProof?: (event: ProofEvent) => void;
+  /** A step of preparation: `key`, `commit data 3/20`, ... */
+  onPrepare?: (what: string, done: number, total: number) => void;
+  /** Something that a person should know, e.g. that the reference string is insecure. Default: `console.warn`. */
+  onWarning?: (message: string) => void;
+}
+
+/** Settings that may differ each time a run is opened. */
+export interface OpenOptions extends SessionEvents {
+  /**
+   * The structured reference string. Default: the INSECURE development string, with a warning.
+   * For proofs that convince others: `readSrs(...)` of one that `pot srs import` made.
+   */
+  srs?: Srs;
+  /** Prover threads; default: the cores, at most 4. */
+  workers?: number;
+  /** Closed windows that may wait or be proven at once before training waits; default: workers + 1. */
+  maxPending?: number;
+  /** When the model gets the weights: after each window (default) or after each step. */
+  writeBack?: 'window' | 'step';
+  signal?: AbortSignal;
+}
+
+export interface CreateOptions extends OpenOptions {
+  /** A compiled model: dense layers, plain SGD, MSE or categorical cross-entropy. Its weights are the first ones. */
+  model: LayersModel;
+  /** The training set, in the order in which it is cut into batches and shards. */
+  data: TrainingData;
+  /** Folder of the run's state; made here. Holds secrets (private/). */
+  dir: string;
+  /** Samples a step; default 32. */
+  batchSize?: number;
+  /** Steps a proof; default 8. */
+  window?: number;
+  /** Number format; default `'default'`. */
+  profile?: ProfileName | Scales;
+  /** Default: the model's optimiser's. */
+  learningRate?: number;
+}
+
+/** What one step did. */
+export interface StepReport {
+  /** Number of the step, from 0. */
+  step: number;
+  window: number;
+  epoch: number;
+  /** Before the update, on its own batch. */
+  loss: number;
+  /** Share of the batch classified correctly before the update. */
+  accuracy: number;
+}
+
+/** How long `fit` trains; whole windows: the number of steps is rounded up to one. */
+export interface FitOptions {
+  steps?: number;
+  epochs?: number;
+  onStep?: (report: StepReport) => void | Promise<void>;
+}

@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+import {
+  learningRateToEta,
+  type Planned,
+  planGenesis,
+  planSpec,
+  profiles,
+  quantiseWeights,
+  type Scales,
+  type UnplannedSpec,
+} from '@proof-of-training/sgd-circuit';
+import { type Halo2, loadProver, PotError } from 'halo2-wasm';
+import { DEVELOPMENT_WARNING, developmentSrs, type Srs } from 'halo2-wasm/node';
+import { offsetFor } from '../dataset/offsets.js';
+import { ShardedData } from '../dataset/shards.js';
+import type { ProverPool } from '../prove/pool.js';
+import { pairHasher } from '../run/hash.js';
+import { completeRun, type Run } from '../run/identity.js';
+import { type Architecture, readArchitecture } from './architecture.js';
+import type { Checkpoint } from './checkpoint.js';
+import { readWeights } from './model.js';
+import type { CreateOptions, OpenOptions } from './options.js';
+
+/** Settings checked and numbers made, before anything is written or proven. */
+export interface Prepared {
+  halo2: Halo2;
+  architecture: Architecture;
+  window: Planned;
+  genesis: Planned;
+  eta: bigint;
+  learningRate: number;
+  data: ShardedData;
+  first: Checkpoint;
+}
+
+/** Checks everything that can be refused early. Errors: typed, naming the tensor, layer or setting. */
+export async function prepare(options: CreateOptions): Promise<Prepared> {
+  const architecture = readArchitecture(options.model);
+  const scales: Scales =
+    typeof options.profile === 'object' ? options.profile : profiles[options.profile ?? 'default'];
+  const { layers, loss } = architecture;
+  const wanted: UnplannedSpec = {
+    kind: 'window',
+    mode: 'exact',
+    layers,
+    loss,
+    batch: options.batchSize ?? 32,
+    steps: options.window ?? 8,
+    scales,
+    xOffset: offsetFor(options.data.x, scales),
+    yOffset: loss === 'meanSquaredError' ? offsetFor(options.data.y, scales) : 0,
+    toleranceLimbs: 0,
+  };
+  const rate = learningRateToEta(wanted, options.learningRate ?? architecture.learningRate);
+  const halo2 = await loadProver();
+  const window = planSpec(halo2, wanted);
+  return {
+    halo2,
+    architecture,
+    window,
+    genesis: planGenesis(halo2, window.spec),
+    eta: rate.eta,
+    learningRate: rate.effective,
+    data: ShardedData.quantise(window.spec, options.data),
+    first: { weights: quantiseWeights(window.spec, readWeights(options.model)), salt: randomBytes(32) },
+  };
+}
+
+/** The session's reference string: as given, or the development one with its warning. */
+export async function chooseSrs(halo2: Halo2, k: number, options: OpenOptions): Promise<Srs> {
+  const srs = options.srs ?? (await developmentSrs(halo2, k));
+  if (srs.development) (options.onWarning ?? console.warn)(DEVELOPMENT_WARNING);
+  if (srs.k !== k) {
+    throw new PotError('SRS_SIZE', `the reference string is for 2^${srs.k} rows, the circuit needs 2^${k}`, {
+      hint: `Import one for k = ${k}: pot srs import --k ${k}.`,
+    });
+  }
+  return srs;
+}
+
+/** Commits to the first weights and to every shard, and derives the run's identity. */
+export async function identify(
+  prepared: Prepared,
+  srs: Srs,
+  pool: ProverPool,
+  salts: Uint8Array,
+  onPrepare: CreateOptions['onPrepare'],
+): Promise<Run> {
+  const { window, genesis, data, first } = prepared;
+  const total = data.shards + 3;
+  let done = 0;
+  const count = <T>(value: T, what: string): T => {
+    onPrepare?.(what, ++done, total);
+    return value;
+  };
+  const shards = Array.from({ length: data.shards }, (_, s) =>
+    pool
+      .run({ kind: 'commitData', spec: window.spec, ...copy(data.shard(s)), salt: saltOf(salts, s) })
+      .then((r) => count(r.digest!, 'committing to the data')),
+  );
+  const keys = [window.spec, genesis.spec].map((spec) =>
+    pool.run({ kind: 'vkDigest', spec }).then((r) => count(r.digest!, 'deriving the keys')),
+  );
+  const weights = pool
+    .run({ kind: 'commitWeights', spec: window.spec, weights: first.weights, salt: first.salt })
+    .then((r) => count(r.digest!, 'committing to the first weights'));
+  const [digests, [windowKey, genesisKey], firstDigest] = await Promise.all([
+    Promise.all(shards),
+    Promise.all(keys),
+    weights,
+  ]);
+  return completeRun(
+    {
+      nonce: `0x00${randomBytes(31).toString('hex')}`,
+      spec: window.spec,
+      genesisSpec: genesis.spec,
+      eta: prepared.eta.toString(),
+      shards: digests,
+      genesis: firstDigest,
+      srs: { k: srs.k, hash: srs.hash, development: srs.development },
+      keys: { window: windowKey!, genesis: genesisKey! },
+    },
+    pairHasher(prepared.halo2),
+  );
+}
+
+/** Salt of one shard. */
+export function saltOf(salts: Uint8Array, shard: number): Uint8Array {
+  return salts.slice(32 * shard, 32 * (shard + 1));
+}
+
+/** A window's data as arrays of their own, so that only they cross to a thread. */
+export function copy(shard: { x: Int32Array; y: Int32Array }): { x: Int32Array; y: Int32Array } {
+  return { x: shard.x.slice(), y: shard.y.slice() };
+}

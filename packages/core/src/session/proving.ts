@@ -1,0 +1,185 @@
+import { type PublicInputs, type SgdSpec, ZERO32 } from '@proof-of-training/sgd-circuit';
+import { encodeProof } from '../bundle/parse.js';
+import type { ProverPool } from '../prove/pool.js';
+import { firstStepOf, type Run } from '../run/identity.js';
+import type { Checkpoint } from './checkpoint.js';
+import type { Journal } from './journal.js';
+import type { ProofRecord } from './records.js';
+
+/** A closed window that waits for its proof. */
+export interface WindowJob {
+  window: number;
+  epoch: number;
+  shard: number;
+  before: Checkpoint;
+  after: Checkpoint;
+  x: Int32Array;
+  y: Int32Array;
+  dataSalt: Uint8Array;
+}
+
+/** A proof that has just been stored. */
+export interface ProofEvent {
+  /** Number of the window; undefined for the genesis proof. */
+  window: number | undefined;
+  /** Proving time, without waiting and key generation, in milliseconds. */
+  ms: number;
+  keygenMs: number;
+  proofBytes: number;
+  /** Windows that still wait or are being proven. */
+  pending: number;
+}
+
+export interface ProvingOptions {
+  run: Run;
+  pool: ProverPool;
+  journal: Journal;
+  /** Windows that may wait or be proven at once; {@link Proving.push} waits beyond. */
+  maxPending: number;
+  /** Windows that were closed before this object was made. */
+  nextWindow: number;
+  onProof?: (event: ProofEvent) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * Proves closed windows in the background, several at once, each stored as soon as it is there. The first failure
+ * is kept and thrown by every later call.
+ */
+export class Proving {
+  private readonly digests = new Map<number, Promise<string>>();
+  private readonly active = new Set<Promise<void>>();
+  private failure: unknown;
+  /** Windows whose proofs are not stored yet; -1 is the genesis proof. Their checkpoints are needed. */
+  private readonly open = new Set<number>();
+  /** The last checkpoint: training goes on from there. */
+  private newest: number;
+
+  constructor(private readonly options: ProvingOptions) {
+    this.digests.set(0, Promise.resolve(options.run.genesis));
+    this.newest = options.nextWindow;
+  }
+
+  get pending(): number {
+    return this.active.size;
+  }
+
+  throwIfFailed(): void {
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  /** Names windows that are going to be pushed, so that their checkpoints are kept until then. */
+  reserve(windows: readonly number[]): void {
+    for (const window of windows) this.open.add(window);
+  }
+
+  /** Begins the genesis proof. */
+  pushGenesis(checkpoint: Checkpoint): void {
+    const { run, pool, signal } = this.options;
+    const statement: PublicInputs = {
+      runId: run.runId,
+      firstStep: 0,
+      epoch: 0,
+      eta: run.eta,
+      weightsIn: run.genesis,
+      weightsOut: ZERO32,
+      data: ZERO32,
+    };
+    this.open.add(-1);
+    this.track(async () => {
+      const { weights, salt } = checkpoint;
+      const task = { kind: 'genesis', spec: run.genesisSpec, public: statement, weights, salt } as const;
+      const { proof, ms, keygenMs } = await pool.run(task, signal);
+      await this.store(undefined, { entry: { public: statement, proof: encodeProof(proof!) }, ms }, keygenMs);
+      await this.finished(-1);
+    });
+  }
+
+  /** Begins a window's proof; waits first while too many are open. */
+  async push(job: WindowJob): Promise<void> {
+    while (this.active.size >= this.options.maxPending) {
+      this.throwIfFailed();
+      await Promise.race(this.active);
+    }
+    this.throwIfFailed();
+    this.open.add(job.window);
+    this.newest = Math.max(this.newest, job.window + 1);
+    this.track(() => this.prove(job));
+  }
+
+  /** Waits until every proof is stored. */
+  async drain(): Promise<void> {
+    while (this.active.size > 0) await Promise.race(this.active);
+    this.throwIfFailed();
+  }
+
+  private async prove(job: WindowJob): Promise<void> {
+    const { run, pool, signal } = this.options;
+    const [weightsIn, weightsOut] = await Promise.all([
+      this.digest(run.spec, job.window, job.before),
+      this.digest(run.spec, job.window + 1, job.after),
+    ]);
+    const statement: PublicInputs = {
+      runId: run.runId,
+      firstStep: firstStepOf(run.spec, job.window),
+      epoch: job.epoch,
+      eta: run.eta,
+      weightsIn,
+      weightsOut,
+      data: run.shards[job.shard]!,
+    };
+    const { proof, ms, keygenMs } = await pool.run(
+      {
+        kind: 'window',
+        spec: run.spec,
+        public: statement,
+        before: job.before.weights,
+        saltBefore: job.before.salt,
+        after: new BigInt64Array(0),
+        saltAfter: job.after.salt,
+        x: job.x,
+        y: job.y,
+        dataSalt: job.dataSalt,
+      },
+      signal,
+    );
+    await this.store(job.window, { entry: { public: statement, proof: encodeProof(proof!) }, ms }, keygenMs);
+    this.digests.delete(job.window - 1);
+    await this.finished(job.window);
+  }
+
+  /** Drops the checkpoints that nothing needs any more: each serves the window before it and the one after. */
+  private async finished(window: number): Promise<void> {
+    this.open.delete(window);
+    for (const index of [window, window + 1]) {
+      const needed = this.open.has(index - 1) || this.open.has(index) || index >= this.newest;
+      if (index >= 0 && !needed) await this.options.journal.dropCheckpoint(index);
+    }
+  }
+
+  private digest(spec: SgdSpec, index: number, { weights, salt }: Checkpoint): Promise<string> {
+    let digest = this.digests.get(index);
+    if (!digest) {
+      const { pool, signal } = this.options;
+      digest = pool.run({ kind: 'commitWeights', spec, weights, salt }, signal).then((r) => r.digest!);
+      digest.catch(() => {});
+      this.digests.set(index, digest);
+    }
+    return digest;
+  }
+
+  private async store(window: number | undefined, record: ProofRecord, keygenMs = 0): Promise<void> {
+    await this.options.journal.writeProof(window, record);
+    const proofBytes = Math.floor((record.entry.proof.length * 3) / 4);
+    this.options.onProof?.({ window, ms: record.ms, keygenMs, proofBytes, pending: this.active.size - 1 });
+  }
+
+  private track(work: () => Promise<void>): void {
+    const promise: Promise<void> = work()
+      .catch((e) => {
+        this.failure ??= e;
+      })
+      .finally(() => this.active.delete(promise));
+    this.active.add(promise);
+  }
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { proofEntrySchema } from '../bundle/schema.js';
+import { runSchema } from '../run/identity.js';
+
+/** run.json: written once, last of a new session's files. */
+export const sessionFileSchema = z.strictObject({
+  format: z.literal('proof-of-training/session'),
+  version: z.literal(1),
+  run: runSchema,
+  /** The rate that eta stands for. */
+  learningRate: z.number(),
+  /** Samples in the private copy of the data. */
+  samples: z.int().min(1),
+  /** Proofs in which one shard's salt may be used (one an epoch). */
+  maxEpochs: z.int().min(1),
+  createdAt: z.string(),
+  layerNames: z.array(z.string()),
+});
+
+/** windows/N.json: a closed window, written before its proof is begun (that counts the use of its salts). */
+export const windowRecordSchema = z.strictObject({
+  window: z.int().min(0),
+  firstStep: z.int().min(0),
+  epoch: z.int().min(0),
+  shard: z.int().min(0),
+  /** Mean loss over the window's steps, each before its update. */
+  loss: z.number(),
+  /** Share of the window's samples that were classified correctly before their step. */
+  accuracy: z.number(),
+});
+
+/** proofs/N.json and genesis.json: a finished proof. */
+export const proofRecordSchema = z.strictObject({
+  entry: proofEntrySchema,
+  /** Proving time in milliseconds, local knowledge that does not go into the bundle. */
+  ms: z.number(),
+});
+
+export type SessionFile = z.infer<typeof sessionFileSchema>;
+export type WindowRecord = z.infer<typeof windowRecordSchema>;
+export type ProofRecord = z.infer<typeof proofRecordSchema>;

@@ -1,0 +1,244 @@
+import { randomBytes } from 'node:crypto';
+import type { LayersModel } from '@tensorflow/tfjs';
+import { PotError } from 'halo2-wasm';
+import type { Declared, RunBundle } from '../bundle/schema.js';
+import { Schedule, type ScheduledWindow } from '../dataset/schedule.js';
+import type { Batch } from '../dataset/shards.js';
+import { firstStepOf, type Run } from '../run/identity.js';
+import { assembleBundle } from './assemble.js';
+import type { Checkpoint } from './checkpoint.js';
+import { writeWeights } from './model.js';
+import { openExisting, openNew, type Parts } from './open.js';
+import type { CreateOptions, FitOptions, OpenOptions, StepReport } from './options.js';
+import { copy, saltOf } from './prepare.js';
+import type { WindowRecord } from './records.js';
+
+/**
+ * Training whose every step is proven (exact mode).
+ *
+ * The session takes the steps itself, in integers, and writes the weights back into the TensorFlow.js model;
+ * windows of steps are proven in the background. Which batch comes next is fixed by the committed dataset.
+ * All state is on disk: after a crash, {@link TrainingSession.resume} continues after the last closed window.
+ *
+ * @example
+ * const session = await TrainingSession.create({ model, data: { x, y }, dir: 'runs/first' });
+ * await session.fit({ epochs: 2, onStep: (s) => console.log(s.step, s.loss) });
+ * const bundle = await session.finish();
+ */
+export class TrainingSession {
+  private readonly schedule: Schedule;
+  private start: Checkpoint;
+  private window: number;
+  private step_ = 0;
+  private lossSum = 0;
+  private hits = 0;
+  private closed = false;
+
+  private constructor(private readonly parts: Parts) {
+    const { run } = parts.file;
+    this.schedule = new Schedule(run.datasetRoot, run.genesis, run.shards.length);
+    this.start = parts.start;
+    this.window = parts.windows.length;
+    this.writeBack();
+  }
+
+  /**
+   * Begins a run: checks model, data and settings, commits to data and first weights, and starts the genesis
+   * proof in the background.
+   *
+   * Errors: `UNSUPPORTED_*`, `LEARNING_RATE_*`, `VALUE_*`, `DATA_*`, `SESSION_EXISTS`, `SRS_*`, and the
+   * planner's (a circuit that is too large).
+   */
+  static async create(options: CreateOptions): Promise<TrainingSession> {
+    return new TrainingSession(await openNew(options));
+  }
+
+  /**
+   * Continues a run from its folder, after the last closed window; proofs that were lost are made again.
+   * Without `model`, one is built from the run's own description.
+   *
+   * Errors: `SESSION_MISSING`, `SESSION_LOCKED`, `STATE_DAMAGED`, `SRS_*`.
+   */
+  static async resume(
+    dir: string,
+    options: OpenOptions & { model?: LayersModel } = {},
+  ): Promise<TrainingSession> {
+    return new TrainingSession(await openExisting(dir, options));
+  }
+
+  /** The model whose weights the session writes. */
+  get model(): LayersModel {
+    return this.parts.model;
+  }
+  /** The run's public identity. */
+  get run(): Run {
+    return this.parts.file.run;
+  }
+  /** The learning rate that is really used: the nearest that the integers have. */
+  get learningRate(): number {
+    return this.parts.file.learningRate;
+  }
+  /** Steps taken so far. */
+  get steps(): number {
+    return firstStepOf(this.run.spec, this.window) + this.step_;
+  }
+  /** Windows that are closed but not proven yet. */
+  get pending(): number {
+    return this.parts.proving.pending;
+  }
+  /** Windows in an epoch. */
+  get windowsPerEpoch(): number {
+    return this.run.shards.length;
+  }
+
+  /** The next batch: which samples (by their place in the data given) the schedule dictates. */
+  next(): ScheduledWindow & { step: number; samples: number[] } {
+    const at = this.schedule.at(this.window);
+    return { ...at, step: this.steps, samples: this.parts.data.samples(at.shard, this.step_) };
+  }
+
+  /**
+   * One step on the scheduled batch. With `batch` (integers, scale a), it must be that batch.
+   *
+   * Errors: `BATCH_NOT_SCHEDULED`, `SALT_EXHAUSTED` (too many epochs), a range error of the executor, and the
+   * first failure of the background proofs.
+   */
+  async step(batch?: Batch): Promise<StepReport> {
+    this.assertOpen();
+    const { data, executor, file, options } = this.parts;
+    const { epoch, shard } = this.schedule.at(this.window);
+    if (epoch >= file.maxEpochs) {
+      throw new PotError(
+        'SALT_EXHAUSTED',
+        `the data's commitments are hidden for ${file.maxEpochs} epochs only`,
+        {
+          hint: 'Each epoch opens every shard once more; begin a new run from this model to go on.',
+        },
+      );
+    }
+    const scheduled = data.batch(shard, this.step_);
+    if (batch && !(same(batch.x, scheduled.x) && same(batch.y, scheduled.y))) {
+      throw new PotError(
+        'BATCH_NOT_SCHEDULED',
+        `step ${this.steps} must use batch ${this.step_} of shard ${shard}`,
+        {
+          details: { epoch, shard },
+          hint: 'session.next() says which samples come next.',
+        },
+      );
+    }
+    const { loss, correct } = executor.step(scheduled.x, scheduled.y, BigInt(this.run.eta));
+    const { batch: size, steps } = this.run.spec;
+    const report = { step: this.steps, window: this.window, epoch, loss, accuracy: correct / size };
+    this.lossSum += loss;
+    this.hits += correct;
+    this.step_++;
+    if (this.step_ === steps) await this.closeWindow(epoch, shard);
+    if (this.step_ === 0 || options.writeBack === 'step') this.writeBack();
+    return report;
+  }
+
+  /** Trains for whole windows. Gives the report of each step. */
+  async fit({ steps, epochs, onStep }: FitOptions): Promise<StepReport[]> {
+    const perWindow = this.run.spec.steps;
+    const wanted = steps ?? (epochs ?? 1) * this.windowsPerEpoch * perWindow;
+    if (!(wanted > 0)) throw new PotError('FIT_STEPS', `cannot train for ${wanted} steps`);
+    const end = Math.ceil((this.steps + wanted) / perWindow) * perWindow;
+    const reports: StepReport[] = [];
+    while (this.steps < end) {
+      const report = await this.step();
+      reports.push(report);
+      await onStep?.(report);
+    }
+    return reports;
+  }
+
+  /** Trains for one pass over the shards. */
+  epoch(onStep?: FitOptions['onStep']): Promise<StepReport[]> {
+    return this.fit({ epochs: 1, ...(onStep && { onStep }) });
+  }
+
+  /** Writes the current weights into the model (they are there after each window anyway). */
+  writeBack(): void {
+    const { tf, model, executor } = this.parts;
+    writeWeights(tf, model, this.run.spec, executor.weights());
+  }
+
+  /**
+   * Waits for the open proofs and gives the run's bundle; the session is closed then.
+   *
+   * Errors: `SESSION_WINDOW_OPEN` (steps that no proof covers; `discardOpenWindow` takes them back),
+   * `SESSION_EMPTY`, and the first failure of the proofs.
+   */
+  async finish(options: { discardOpenWindow?: boolean; declared?: Declared } = {}): Promise<RunBundle> {
+    this.assertOpen();
+    if (this.step_ > 0) {
+      if (!options.discardOpenWindow) {
+        throw new PotError('SESSION_WINDOW_OPEN', `${this.step_} steps are in a window that is not full`, {
+          hint: `Train to a multiple of ${this.run.spec.steps} steps, or finish({ discardOpenWindow: true }).`,
+        });
+      }
+      this.parts.executor.setWeights(this.start.weights);
+      this.step_ = 0;
+      this.writeBack();
+    }
+    if (this.window === 0) throw new PotError('SESSION_EMPTY', 'no window has been trained yet');
+    await this.parts.proving.drain();
+    const bundle = await assembleBundle(this.parts.journal, this.parts.file, options.declared);
+    await this.close();
+    return bundle;
+  }
+
+  /** What opens the commitment to the current weights (a window's border). Secret: for whom you choose. */
+  opening(): { weights: BigInt64Array; salt: Uint8Array; commitment: Promise<string> } {
+    const { weights, salt } = this.start;
+    const { spec } = this.run;
+    const commitment = this.parts.pool
+      .run({ kind: 'commitWeights', spec, weights, salt })
+      .then((r) => r.digest!);
+    return { weights: weights.slice(), salt: salt.slice(), commitment };
+  }
+
+  /** Gives up the open window and the proofs in work; {@link TrainingSession.resume} makes them again. */
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    await this.parts.pool.close();
+    this.parts.executor.free();
+    this.parts.journal.release();
+  }
+
+  private async closeWindow(epoch: number, shard: number): Promise<void> {
+    const { journal, executor, data, salts, proving, windows } = this.parts;
+    const { steps, batch } = this.run.spec;
+    const before = this.start;
+    const after: Checkpoint = { weights: executor.weights(), salt: new Uint8Array(randomBytes(32)) };
+    const record: WindowRecord = {
+      window: this.window,
+      firstStep: firstStepOf(this.run.spec, this.window),
+      epoch,
+      shard,
+      loss: this.lossSum / steps,
+      accuracy: this.hits / (steps * batch),
+    };
+    await journal.writeCheckpoint(this.window + 1, after);
+    await journal.writeWindow(record);
+    windows.push(record);
+    const job = { window: this.window, epoch, shard, before, after, dataSalt: saltOf(salts, shard) };
+    this.start = after;
+    this.window++;
+    this.step_ = 0;
+    this.lossSum = 0;
+    this.hits = 0;
+    await proving.push({ ...job, ...copy(data.shard(shard)) });
+  }
+
+  private assertOpen(): void {
+    if (this.closed) throw new PotError('SESSION_CLOSED', 'the session is closed');
+    this.parts.proving.throwIfFailed();
+  }
+}
+
+function same(a: Int32Array, b: Int32Array): boolean {
+  return a.length === b.length && a.every((value, i) => value === b[i]);
+}

@@ -1,0 +1,53 @@
+import { canonicalJson, etaToLearningRate, type SgdSpec } from '@proof-of-training/sgd-circuit';
+import { PotError } from 'halo2-wasm';
+import type { RunBundle } from '../bundle/schema.js';
+
+/** What a verifier knows already: everything given here must be so. */
+export interface Expectations {
+  runId?: string;
+  /** The root that was published before training. */
+  datasetRoot?: string;
+  /** Commitment to the first weights. */
+  weightsBefore?: string;
+  /** Commitment to the last weights: of the model that the verifier was given. */
+  weightsAfter?: string;
+  /** Real learning rate (the effective one). */
+  learningRate?: number;
+  steps?: number;
+  /** Architecture, loss, batch and number format; the whole specification or a part of it. */
+  spec?: Partial<SgdSpec>;
+  /** Digest of the windows' verifying key. */
+  windowKey?: string;
+}
+
+/** Errors: `EXPECTED_MISMATCH`, with the name of the first thing that is different. */
+export function checkExpectations({ run, windows }: RunBundle, expected: Expectations = {}): string {
+  const found: Required<Omit<Expectations, 'spec'>> = {
+    runId: run.runId,
+    datasetRoot: run.datasetRoot,
+    weightsBefore: run.genesis,
+    weightsAfter: windows[windows.length - 1]!.public.weightsOut,
+    learningRate: etaToLearningRate(run.spec, BigInt(run.eta)),
+    steps: windows.length * run.spec.steps,
+    windowKey: run.keys.window,
+  };
+  let count = 0;
+  for (const [name, value] of Object.entries(expected)) {
+    if (value === undefined || name === 'spec') continue;
+    count++;
+    if (!(name in found)) throw new PotError('EXPECTED_UNKNOWN', `nothing called ${name} can be expected`);
+    if (found[name as keyof typeof found] !== value) mismatch(name, value, found[name as keyof typeof found]);
+  }
+  for (const [name, value] of Object.entries(expected.spec ?? {})) {
+    count++;
+    const own = run.spec[name as keyof SgdSpec];
+    if (canonicalJson(own) !== canonicalJson(value)) mismatch(`spec.${name}`, value, own);
+  }
+  return count === 0 ? 'nothing pinned by the verifier' : `${count} expectations of the verifier hold`;
+}
+
+function mismatch(name: string, expected: unknown, found: unknown): never {
+  throw new PotError('EXPECTED_MISMATCH', `${name} is not what the verifier expects`, {
+    details: { name, expected, found },
+  });
+}

@@ -1,0 +1,60 @@
+import { type Halo2, loadProver, PotError } from 'halo2-wasm';
+import { developmentSrs, inspectSrs, type Srs } from 'halo2-wasm/node';
+import type { Run } from '../run/identity.js';
+
+/** How a verifier chooses the structured reference string. */
+export interface ReferenceOptions {
+  /** Accept proofs made with the insecure development string. For tests and demonstrations. */
+  allowDevelopmentSrs?: boolean;
+  /** The string itself, from a powers-of-tau file that the verifier trusts. */
+  srs?: Uint8Array;
+  /** The hash (hex) that the string must have: pin it. */
+  expectedSrsHash?: string;
+}
+
+/**
+ * The string to verify with: the verifier's own, never one that comes with the proofs.
+ *
+ * Errors: `SRS_DEVELOPMENT_REFUSED`, `SRS_NEEDED` (no string given), `SRS_MISMATCH` (the proofs name another
+ * one), `SRS_PIN` (not the pinned one).
+ */
+export async function referenceFor(
+  named: Run['srs'],
+  options: ReferenceOptions,
+): Promise<{ halo2: Halo2; srs: Srs }> {
+  const halo2 = await loadProver();
+  let srs: Srs;
+  if (options.srs) {
+    srs = inspectSrs(halo2, options.srs);
+  } else if (named.development) {
+    if (!options.allowDevelopmentSrs) refuseDevelopment();
+    srs = await developmentSrs(halo2, named.k);
+  } else {
+    throw new PotError('SRS_NEEDED', `the proofs need the reference string ${named.hash}`, {
+      hint: 'Give the string that you imported from a powers-of-tau file (pot srs import; --srs FILE).',
+    });
+  }
+  // Decided by comparison with the real development string, whatever the proofs say of themselves.
+  if (srs.development && !options.allowDevelopmentSrs) refuseDevelopment();
+  if (srs.hash !== named.hash || srs.k !== named.k || srs.development !== named.development) {
+    throw new PotError('SRS_MISMATCH', 'the proofs were made with another reference string than this one', {
+      details: { named: named.hash, own: srs.hash },
+    });
+  }
+  if (options.expectedSrsHash !== undefined && srs.hash !== options.expectedSrsHash) {
+    throw new PotError('SRS_PIN', 'the reference string is not the pinned one', {
+      details: { expected: options.expectedSrsHash, found: srs.hash },
+    });
+  }
+  return { halo2, srs };
+}
+
+function refuseDevelopment(): never {
+  throw new PotError(
+    'SRS_DEVELOPMENT_REFUSED',
+    'the proofs were made with the insecure development string: anyone could have forged them',
+    {
+      hint: 'Ask for proofs made with a powers-of-tau string, or accept them knowingly with allowDevelopmentSrs.',
+    },
+  );
+}

@@ -1,0 +1,60 @@
+import { isPotError, type PotErrorJson } from 'halo2-wasm';
+
+/** One thing that the verifier checked. */
+export interface Check {
+  /** Stable name, e.g. `schedule` or `proof 12`. */
+  name: string;
+  ok: boolean;
+  /** In plain words: what holds, or what is wrong. */
+  detail: string;
+  /** Stable failure code, where `ok` is false. */
+  code?: string;
+}
+
+/** What a verifier found. Only `ok: true` means anything; there is no partial acceptance. */
+export interface VerificationReport {
+  ok: boolean;
+  checks: Check[];
+  /** The first failure, for programs. */
+  failure?: PotErrorJson;
+  /** The proofs were made with the insecure development string: they convince nobody. */
+  developmentSrs: boolean;
+  /** Facts that the proofs establish; only where `ok`. */
+  proven?: ProvenFacts;
+}
+
+/** What a verified run establishes. */
+export interface ProvenFacts {
+  runId: string;
+  steps: number;
+  windows: number;
+  epochs: number;
+  samplesPerStep: number;
+  /** Samples in the committed dataset that take part in training. */
+  samples: number;
+  learningRate: number;
+  parameters: number;
+  datasetRoot: string;
+  /** Commitment to the first and the last weights. */
+  weightsBefore: string;
+  weightsAfter: string;
+}
+
+/** Collects checks; stops at the first failure. */
+export class Checklist {
+  readonly checks: Check[] = [];
+  failure: PotErrorJson | undefined;
+
+  /** Runs a check; its value is the detail. Gives false where it failed. */
+  async run(name: string, check: () => string | Promise<string>): Promise<boolean> {
+    try {
+      this.checks.push({ name, ok: true, detail: await check() });
+      return true;
+    } catch (e) {
+      if (!isPotError(e)) throw e;
+      this.checks.push({ name, ok: false, detail: e.shortMessage, code: e.code });
+      this.failure ??= e.toJSON();
+      return false;
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import { etaToLearningRate, weightCount } from '@proof-of-training/sgd-circuit';
+import { PotError } from 'halo2-wasm';
+import { decodeProof, parseBundle, type Readable } from '../bundle/parse.js';
+import type { ProofEntry, RunBundle } from '../bundle/schema.js';
+import { pairHasher } from '../run/hash.js';
+import { checkExpectations, type Expectations } from './expectations.js';
+import { type ReferenceOptions, referenceFor } from './reference.js';
+import { Checklist, type ProvenFacts, type VerificationReport } from './report.js';
+import { checkChain, checkGenesisStatement, checkIdentity, checkSpecs } from './structure.js';
+
+export interface VerifyRunOptions extends ReferenceOptions {
+  /** What the verifier knows already and insists on. */
+  expected?: Expectations;
+  /** Largest file in bytes. */
+  maxBytes?: number;
+  /** Called after each proof. */
+  onProof?: (done: number, total: number) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * Verifies a whole run from its bundle alone: no weights, no data. Every check of docs/protocol.md is in the
+ * report; the first failure ends it. The verifying keys are derived here from the public architecture.
+ *
+ * Never throws for a bad bundle: `ok` is false and `failure` says why. Throws only where verification itself
+ * cannot run (`WASM_LOAD`, ...).
+ *
+ * @example
+ * const report = await verifyTrainingRun(await readFile('run.json'), { allowDevelopmentSrs: true });
+ * if (!report.ok) throw new Error(report.failure?.message);
+ */
+export async function verifyTrainingRun(
+  source: Readable,
+  options: VerifyRunOptions = {},
+): Promise<VerificationReport> {
+  const list = new Checklist();
+  let bundle: RunBundle | undefined;
+  const proven = (await verify(list, options, source, (b) => {
+    bundle = b;
+  }))
+    ? facts(bundle!)
+    : undefined;
+  return {
+    ok: proven !== undefined,
+    checks: list.checks,
+    ...(list.failure && { failure: list.failure }),
+    developmentSrs: bundle?.run.srs.development ?? false,
+    ...(proven && { proven }),
+  };
+}
+
+async function verify(
+  list: Checklist,
+  options: VerifyRunOptions,
+  source: Readable,
+  keep: (bundle: RunBundle) => void,
+): Promise<boolean> {
+  let parsed: RunBundle | undefined;
+  const readable = await list.run('format', () => {
+    parsed = parseBundle(source, options.maxBytes);
+    return `run bundle, version ${parsed.version}, ${parsed.windows.length} proofs`;
+  });
+  if (!readable) return false;
+  const bundle = parsed!;
+  const { run } = bundle;
+  keep(bundle);
+
+  let reference: Awaited<ReturnType<typeof referenceFor>> | undefined;
+  const strings = await list.run('reference string', async () => {
+    reference = await referenceFor(run.srs, options);
+    return reference.srs.development
+      ? 'INSECURE development string, accepted as asked'
+      : `the verifier's own string ${reference.srs.hash}`;
+  });
+  if (!strings) return false;
+  const { halo2, srs } = reference!;
+  const pair = pairHasher(halo2);
+
+  if (!(await list.run('architecture', () => checkSpecs(run)))) return false;
+  if (!(await list.run('identity', () => checkIdentity(run, pair)))) return false;
+  if (!(await list.run('expectations', () => checkExpectations(bundle, options.expected)))) return false;
+  if (!(await list.run('chain', () => checkChain(bundle)))) return false;
+  if (!(await list.run('genesis', () => checkGenesisStatement(bundle)))) return false;
+
+  const prover = halo2.prover(srs.bytes);
+  try {
+    const specJson = JSON.stringify(run.spec);
+    const genesisJson = JSON.stringify(run.genesisSpec);
+    const keys = await list.run('keys', () => {
+      if (
+        prover.vkDigest(specJson) !== run.keys.window ||
+        prover.vkDigest(genesisJson) !== run.keys.genesis
+      ) {
+        throw new PotError('KEY_DIGEST', 'the keys are not the ones of the public architecture');
+      }
+      return 'verifying keys derived from the public architecture';
+    });
+    if (!keys) return false;
+    const one = (entry: ProofEntry, json: string) => {
+      prover.verify(json, JSON.stringify(entry.public), decodeProof(entry.proof));
+      return 'holds';
+    };
+    if (!(await list.run('proof genesis', () => one(bundle.genesis, genesisJson)))) return false;
+    for (const [n, entry] of bundle.windows.entries()) {
+      options.signal?.throwIfAborted();
+      if (!(await list.run(`proof ${n}`, () => one(entry, specJson)))) return false;
+      options.onProof?.(n + 1, bundle.windows.length);
+      if (n % 8 === 7) await new Promise(setImmediate);
+    }
+  } finally {
+    prover.free();
+  }
+  return true;
+}
+
+function facts({ run, windows }: RunBundle): ProvenFacts {
+  const { spec } = run;
+  return {
+    runId: run.runId,
+    steps: windows.length * spec.steps,
+    windows: windows.length,
+    epochs: windows.length / run.shards.length,
+    samplesPerStep: spec.batch,
+    samples: run.shards.length * spec.steps * spec.batch,
+    learningRate: etaToLearningRate(spec, BigInt(run.eta)),
+    parameters: weightCount(spec.layers),
+    datasetRoot: run.datasetRoot,
+    weightsBefore: run.genesis,
+    weightsAfter: windows[windows.length - 1]!.public.weightsOut,
+  };
+}

@@ -1,0 +1,93 @@
+import { canonicalJson, type SgdSpec, weightCount, ZERO32 } from '@proof-of-training/sgd-circuit';
+import { PotError } from 'halo2-wasm';
+import type { RunBundle } from '../bundle/schema.js';
+import { type HashPair, merkleRoot } from '../dataset/merkle.js';
+import { Schedule } from '../dataset/schedule.js';
+import { firstStepOf, type Run, runIdOf } from '../run/identity.js';
+
+/** The run id and the dataset root are the hashes that they should be. Errors: `DATASET_ROOT`, `RUN_ID`. */
+export function checkIdentity(run: Run, pair: HashPair): string {
+  if (merkleRoot(run.shards, pair) !== run.datasetRoot) {
+    throw new PotError('DATASET_ROOT', 'the dataset root is not the root of the listed shards');
+  }
+  if (runIdOf(run, pair) !== run.runId) {
+    throw new PotError(
+      'RUN_ID',
+      'the run id does not belong to these settings, this dataset and this beginning',
+    );
+  }
+  return `run id binds dataset, first weights, architecture, learning rate and keys`;
+}
+
+/** Both circuits describe one exact-mode network. Errors: `SPEC_KIND`, `SPEC_GENESIS`. */
+export function checkSpecs({ spec, genesisSpec }: Run): string {
+  if (spec.kind !== 'window' || spec.mode !== 'exact' || genesisSpec.kind !== 'genesis') {
+    throw new PotError('SPEC_KIND', 'a run has exact window proofs and one genesis proof');
+  }
+  const weights = (s: SgdSpec) =>
+    canonicalJson({
+      layers: s.layers,
+      loss: s.loss,
+      scales: s.scales,
+      k: s.shape.k,
+      columns: s.shape.weightColumns,
+    });
+  if (weights(spec) !== weights(genesisSpec)) {
+    throw new PotError(
+      'SPEC_GENESIS',
+      'the genesis proof is about another network or layout than the windows',
+    );
+  }
+  return `one network of ${weightCount(spec.layers)} parameters, ${spec.steps} steps of ${spec.batch} samples a proof`;
+}
+
+/** The genesis proof is about this run's first weights. Errors: `GENESIS_MISMATCH`. */
+export function checkGenesisStatement({ run, genesis }: RunBundle): string {
+  const { public: p } = genesis;
+  const expected = {
+    runId: run.runId,
+    firstStep: 0,
+    epoch: 0,
+    eta: run.eta,
+    weightsIn: run.genesis,
+    weightsOut: ZERO32,
+    data: ZERO32,
+  };
+  if (canonicalJson(p) !== canonicalJson(expected)) {
+    throw new PotError('GENESIS_MISMATCH', "the genesis proof is not about this run's first weights");
+  }
+  return 'the genesis proof is about the first weights of this run';
+}
+
+/**
+ * Windows are contiguous from step 0, each continues the weights of the one before, uses the shard that the
+ * schedule names, and the run's own learning rate and id.
+ *
+ * Errors: `RUN_FOREIGN_PROOF`, `RUN_STEPS` (gap, replay or reorder), `RUN_LEARNING_RATE`, `RUN_SCHEDULE`,
+ * `RUN_CONTINUITY`; details have the window's number.
+ */
+export function checkChain({ run, windows }: RunBundle): string {
+  const schedule = new Schedule(run.datasetRoot, run.genesis, run.shards.length);
+  let weights = run.genesis;
+  windows.forEach(({ public: p }, n) => {
+    const fail = (code: string, what: string) => {
+      throw new PotError(code, `proof ${n}: ${what}`, { details: { window: n } });
+    };
+    if (p.runId !== run.runId) fail('RUN_FOREIGN_PROOF', 'belongs to another run');
+    if (p.firstStep !== firstStepOf(run.spec, n)) {
+      fail(
+        'RUN_STEPS',
+        `begins at step ${p.firstStep}, not ${firstStepOf(run.spec, n)}: missing, doubled or moved`,
+      );
+    }
+    if (p.eta !== run.eta) fail('RUN_LEARNING_RATE', "was made with another learning rate than the run's");
+    const { epoch, shard } = schedule.at(n);
+    if (p.epoch !== epoch) fail('RUN_SCHEDULE', `is of epoch ${p.epoch}, not ${epoch}`);
+    if (p.data !== run.shards[shard])
+      fail('RUN_SCHEDULE', `did not use shard ${shard}, which the schedule names`);
+    if (p.weightsIn !== weights)
+      fail('RUN_CONTINUITY', 'does not continue the weights of the proof before it');
+    weights = p.weightsOut;
+  });
+  return `${windows.length} windows, contiguous from step 0, in the order that the schedule dictates`;
+}
