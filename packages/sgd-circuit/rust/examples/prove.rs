@@ -1,4 +1,4 @@
-//! Times one window: `prove 784,128,10 BATCH STEPS [PROFILE default|compact] [RUNS]`. Random data, insecure reference string.
+//! Times one window: `prove 784,128,10 BATCH STEPS [PROFILE default|compact] [RUNS] [k,c,cx,lanes,height]`. Random data, insecure reference string.
 
 use halo2_axiom::poly::commitment::ParamsProver;
 use pot_sgd::plan::{plan, Constraints};
@@ -24,7 +24,12 @@ fn main() {
         x_offset: 0, y_offset: 0, tolerance_limbs: 0, shape: None,
     };
     let t = Instant::now();
-    let (spec, info) = plan(&spec, Constraints::default()).expect("a shape");
+    let (mut spec, mut info) = plan(&spec, Constraints::default()).expect("a shape");
+    if let Some(shape) = args.get(5) {
+        let v: Vec<usize> = shape.split(',').map(|v| v.parse().expect("a number")).collect();
+        spec.shape = Some(pot_sgd::spec::Shape { k: v[0] as u32, weight_columns: v[1], data_columns: v[2], lanes: v[3], hidden_height: v[4] });
+        info = pot_sgd::plan::info(&spec).expect("a circuit");
+    }
     println!("plan {:.2} s: {:?} {:?}", t.elapsed().as_secs_f64(), spec.shape, info);
     let mut rng = rand_chacha::ChaCha20Rng::seed_from_u64(1);
     let mut w0: Vec<i64> = vec![];

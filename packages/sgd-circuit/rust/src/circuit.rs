@@ -45,6 +45,34 @@ pub struct Tamper {
     pub add: Fr,
 }
 
+/// Writes cells, changed where a test asks for it; no changes in production, where the list is empty.
+struct Tampered(Vec<Tamper>);
+
+impl Tampered {
+    fn new<'a>(changes: impl Iterator<Item = &'a Tamper>) -> Self {
+        Self(changes.copied().collect())
+    }
+    fn put(&mut self, r: &mut Region<'_, Fr>, col: Column<Advice>, row: usize, mut v: Fr) {
+        if !self.0.is_empty() {
+            self.0.retain(|t| {
+                let here = t.column == col.index() && t.row == row;
+                if here {
+                    v += t.add;
+                }
+                !here
+            });
+        }
+        put(r, col, row, v);
+    }
+    /// Cells that the witness leaves at zero.
+    fn rest(&mut self, r: &mut Region<'_, Fr>, cf: &WindowConfig) {
+        for t in std::mem::take(&mut self.0) {
+            let col = cf.advice().find(|c| c.index() == t.column).expect("a column of this circuit");
+            put(r, col, t.row, t.add);
+        }
+    }
+}
+
 impl WindowCircuit {
     pub fn new(params: Params, witness: Option<Arc<Witness>>) -> Self {
         Self { params, witness, tamper: vec![], done: StdCell::new(0) }
@@ -87,27 +115,25 @@ impl Circuit<Fr> for WindowCircuit {
                     wire(r, &cf, &p);
                 }
                 let Some(witness) = &self.witness else { return Ok(()) };
-                let mut left: Vec<Tamper> = self.tamper.clone();
-                let mut put = |r: &mut Region<'_, Fr>, col: Column<Advice>, row: usize, mut v: Fr| {
-                    left.retain(|t| {
-                        let here = t.column == col.index() && t.row == row;
-                        if here {
-                            v += t.add;
-                        }
-                        !here
-                    });
-                    put(r, col, row, v);
-                };
+                // Columns are created phase by phase, so a phase is a range of indices.
+                let starts = [0, cf.sums[0].index(), cf.weight_acc[0].index(), usize::MAX];
+                let phase = |p: usize| Tampered::new(self.tamper.iter().filter(|t| (starts[p]..starts[p + 1]).contains(&t.column)));
                 if self.done.get() == 0 {
-                    witness.first(&cf, &mut |col, row, v| put(r, col, row, v));
+                    let mut t = phase(0);
+                    witness.first(&cf, &mut |col, row, v| t.put(r, col, row, v));
+                    t.rest(r, &cf);
                     self.done.set(1);
                 }
                 if let (1, Some(sigma), Some(theta), Some(rho), Some(beta), Some(gamma)) = (self.done.get(), sigma, theta, rho, beta, gamma) {
-                    witness.second([sigma, theta, rho, beta, gamma]).assign(witness, &cf, &mut |col, row, v| put(r, col, row, v));
+                    let mut t = phase(1);
+                    witness.second([sigma, theta, rho, beta, gamma]).assign(witness, &cf, &mut |col, row, v| t.put(r, col, row, v));
+                    t.rest(r, &cf);
                     self.done.set(2);
                 }
                 if let (2, Some(tau), Some(omega)) = (self.done.get(), tau, omega) {
-                    witness.third([tau, omega]).map_err(|_| Error::Synthesis)?.assign(&cf, &mut |col, row, v| put(r, col, row, v));
+                    let mut t = phase(2);
+                    witness.third([tau, omega]).map_err(|_| Error::Synthesis)?.assign(&cf, &mut |col, row, v| t.put(r, col, row, v));
+                    t.rest(r, &cf);
                     self.done.set(3);
                 }
                 Ok(())

@@ -92,6 +92,15 @@ pub struct WindowConfig {
 }
 
 impl WindowConfig {
+    /// All advice columns.
+    pub fn advice(&self) -> impl Iterator<Item = Column<Advice>> + '_ {
+        let phase1 = [&self.w0, &self.wk, &self.data, &self.deviation, &self.trace].into_iter().flatten().copied();
+        let phase1 = phase1.chain(self.aux).chain([self.mult]).chain(self.pair_mult);
+        let phase2 = self.sums.iter().copied().chain(self.pair_inv.into_iter().flatten()).chain(self.vectors).chain([self.inner]);
+        let phase3 = self.weight_acc.iter().chain(&self.trace_acc).copied().chain([self.data_acc, self.vector_acc, self.s]);
+        phase1.chain(phase2).chain(phase3)
+    }
+
     /// Columns that enter the range look-up, in the order of the running sum.
     pub fn looked_up(&self) -> Vec<Column<Advice>> {
         self.data.iter().chain(&self.deviation).chain(&self.trace).copied().collect()

@@ -38,7 +38,8 @@ pub struct Info {
 }
 
 const WEIGHT_COLUMNS: [usize; 16] = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 32, 48];
-const LANES: [usize; 7] = [1, 2, 3, 4, 6, 8, 12];
+/// More lanes make the proof longer: each brings all its cells' openings.
+const LANES: [usize; 4] = [1, 2, 3, 4];
 const HEIGHTS: [usize; 6] = [1, 2, 3, 4, 6, 11];
 
 /// Fills in the shape. Errors: `SPEC_INVALID`, `CIRCUIT_TOO_LARGE` (nothing up to 2^18 rows fits).
@@ -105,7 +106,10 @@ fn plan_at(spec: &SgdSpec, k: u32, weight_columns: Option<usize>) -> Option<(f64
 
 /// Relative proving time: transforms of every column, commitments to the cells that are not zero.
 fn cost(spec: &SgdSpec, s: &Shape, trace_columns: usize) -> f64 {
+    // A column costs its transforms and, whatever its length, the fixed part of a commitment; a queried cell one evaluation.
     const TRANSFORM: f64 = 0.45;
+    const COLUMN: f64 = 8000.0;
+    const QUERY: f64 = 0.03;
     const FULL: f64 = 2.5;
     const SMALL: f64 = 0.55;
     let n = (1u64 << s.k) as f64;
@@ -119,7 +123,8 @@ fn cost(spec: &SgdSpec, s: &Shape, trace_columns: usize) -> f64 {
         + spec.weights() as f64 / s.weight_columns as f64
         + 4.0 * n;
     let small = 2.0 * spec.weights() as f64 + 0.3 * samples * (spec.inputs() as f64 + 11.0 * hidden);
-    TRANSFORM * n * columns + FULL * full + SMALL * small
+    let queries = (s.lanes * hidden_slots(spec.scales.remainder_limbs())) as f64;
+    TRANSFORM * n * columns + COLUMN * columns + QUERY * n * queries + FULL * full + SMALL * small
 }
 
 /// Sizes of a shaped specification.
