@@ -1,1 +1,29 @@
-export {};
+// The public interface. A test holds this list: packages/core/test/exports.test.ts.
+
+export { type ProfileName, profiles, type SgdSpec } from '@proof-of-training/sgd-circuit';
+// From the packages below
+export { isPotError, PotError } from 'halo2-wasm';
+export { developmentSrs, importPtau, readSrs, type Srs } from 'halo2-wasm/node';
+export type { CheckpointOpening } from './bundle/opening.js';
+// Files
+export { parseBundle, parseTrainingProof } from './bundle/parse.js';
+export type { Declared, ProofEntry, RunBundle, TrainingProof } from './bundle/schema.js';
+export type { TrainingData } from './dataset/shards.js';
+// Threads that prove
+export { type PoolOptions, ProverPool } from './prove/pool.js';
+export { type ReportInput, renderReport } from './report/html.js';
+export type { CreateOptions, FitOptions, OpenOptions, SessionEvents, StepReport } from './session/options.js';
+export type { ProofEvent } from './session/proving.js';
+// Training with proofs
+export { TrainingSession } from './session/trainingSession.js';
+// From a configuration: the engine of `pot train`
+export { parseTrainConfig, type TrainConfig } from './train/config.js';
+export { loadDigits } from './train/digits.js';
+export { type TrainEvents, type TrainResult, trainRun } from './train/engine.js';
+export type { Expectations } from './verify/expectations.js';
+export { verifyModelWeights } from './verify/modelWeights.js';
+// Verification
+export { type VerifyProofOptions, verifyTrainingProof } from './verify/proof.js';
+export type { ReferenceOptions } from './verify/reference.js';
+export type { Check, ProvenFacts, VerificationReport } from './verify/report.js';
+export { type VerifyRunOptions, verifyTrainingRun } from './verify/run.js';

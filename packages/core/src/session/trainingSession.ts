@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
+import { type CheckpointOpening, encodeWeights } from '../bundle/opening.js';
 import type { Declared, RunBundle } from '../bundle/schema.js';
 import { Schedule, type ScheduledWindow } from '../dataset/schedule.js';
 import type { Batch } from '../dataset/shards.js';
@@ -189,14 +190,21 @@ export class TrainingSession {
     return bundle;
   }
 
-  /** What opens the commitment to the current weights (a window's border). Secret: for whom you choose. */
-  opening(): { weights: BigInt64Array; salt: Uint8Array; commitment: Promise<string> } {
+  /** What opens the commitment to the weights of the last window's end (or the first weights). Secret. */
+  async opening(): Promise<CheckpointOpening> {
+    this.assertOpen();
     const { weights, salt } = this.start;
-    const { spec } = this.run;
-    const commitment = this.parts.pool
-      .run({ kind: 'commitWeights', spec, weights, salt })
-      .then((r) => r.digest!);
-    return { weights: weights.slice(), salt: salt.slice(), commitment };
+    const { spec, srs } = this.run;
+    const { digest } = await this.parts.pool.run({ kind: 'commitWeights', spec, weights, salt });
+    return {
+      format: 'proof-of-training/opening',
+      version: 1,
+      spec,
+      srs,
+      commitment: digest!,
+      weights: encodeWeights(weights),
+      salt: Buffer.from(salt).toString('base64url'),
+    };
   }
 
   /** Gives up the open window and the proofs in work; {@link TrainingSession.resume} makes them again. */

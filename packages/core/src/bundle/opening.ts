@@ -1,0 +1,43 @@
+import { hex32Schema, specSchema, weightCount } from '@proof-of-training/sgd-circuit';
+import { PotError } from 'halo2-wasm';
+import { z } from 'zod';
+import { runSchema } from '../run/identity.js';
+
+const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/);
+
+/**
+ * What opens a checkpoint's commitment: the integer weights and the salt of this one commitment. Secret; its owner
+ * gives it to whom he wants to show the weights.
+ */
+export const openingSchema = z.strictObject({
+  format: z.literal('proof-of-training/opening'),
+  version: z.literal(1),
+  spec: specSchema,
+  srs: runSchema.shape.srs,
+  commitment: hex32Schema,
+  /** 64-bit little-endian integers at scale w, flat order. */
+  weights: base64url,
+  salt: base64url,
+});
+
+export type CheckpointOpening = z.infer<typeof openingSchema>;
+
+/** Integer weights and salt of an opening. Errors: `OPENING_INVALID`. */
+export function decodeOpening(opening: CheckpointOpening): { weights: BigInt64Array; salt: Uint8Array } {
+  const bytes = Buffer.from(opening.weights, 'base64url');
+  const salt = new Uint8Array(Buffer.from(opening.salt, 'base64url'));
+  const count = weightCount(opening.spec.layers);
+  if (bytes.length !== 8 * count || salt.length !== 32) {
+    throw new PotError('OPENING_INVALID', 'the opening has not the size that its specification says');
+  }
+  return { weights: BigInt64Array.from({ length: count }, (_, i) => bytes.readBigInt64LE(8 * i)), salt };
+}
+
+/** Base64url of weights. */
+export function encodeWeights(weights: BigInt64Array): string {
+  const bytes = Buffer.alloc(8 * weights.length);
+  weights.forEach((v, i) => {
+    bytes.writeBigInt64LE(v, 8 * i);
+  });
+  return bytes.toString('base64url');
+}

@@ -1,0 +1,70 @@
+import { createRequire } from 'node:module';
+import type { Command } from 'commander';
+import { loadProver, PotError } from 'halo2-wasm';
+import { DEVELOPMENT_WARNING, developmentSrs, importPtau, readSrs } from 'halo2-wasm/node';
+import { result, say } from './terminal.js';
+
+/** `pot srs`: reference strings. */
+export function srsCommand(program: Command): void {
+  const srs = program.command('srs').description('structured reference strings');
+
+  srs
+    .command('import')
+    .description('import a powers-of-tau file (.ptau), its powers checked by pairings')
+    .argument('<ptau>', 'file of snarkjs')
+    .requiredOption('--k <number>', 'log2 of the number of rows', Number)
+    .option('--dir <folder>', 'where to store it')
+    .option('--verify-ceremony', 'check the contributions too, with snarkjs (minutes)')
+    .option('--json', 'print JSON')
+    .action(
+      async (ptau: string, flags: { k: number; dir?: string; verifyCeremony?: boolean; json?: boolean }) => {
+        if (flags.verifyCeremony) await verifyCeremony(ptau);
+        const { path, k, hash, development } = await importPtau(await loadProver(), ptau, flags.k, flags.dir);
+        result(
+          { path, k, hash, development },
+          [`stored ${path}`, `pin this hash: ${hash}`],
+          flags.json ?? false,
+        );
+      },
+    );
+
+  srs
+    .command('development')
+    .description('make and cache the INSECURE development string')
+    .requiredOption('--k <number>', 'log2 of the number of rows', Number)
+    .option('--json', 'print JSON')
+    .action(async (flags: { k: number; json?: boolean }) => {
+      say(DEVELOPMENT_WARNING);
+      const { k, hash, development } = await developmentSrs(await loadProver(), flags.k);
+      result({ k, hash, development }, [`2^${k} rows, hash ${hash}, INSECURE`], flags.json ?? false);
+    });
+
+  srs
+    .command('inspect')
+    .description('show size, hash and kind of a stored string')
+    .argument('<file>')
+    .option('--json', 'print JSON')
+    .action(async (file: string, flags: { json?: boolean }) => {
+      const { k, hash, development } = await readSrs(await loadProver(), file);
+      const kind = development ? 'INSECURE development string' : 'imported string';
+      result({ k, hash, development }, [`2^${k} rows, hash ${hash}, ${kind}`], flags.json ?? false);
+    });
+}
+
+async function verifyCeremony(path: string): Promise<void> {
+  interface Snarkjs {
+    powersOfTau: { verify(path: string): Promise<boolean> };
+  }
+  let snarkjs: Snarkjs;
+  try {
+    snarkjs = createRequire(import.meta.url)('snarkjs') as Snarkjs;
+  } catch (cause) {
+    throw new PotError('SNARKJS_MISSING', 'snarkjs is not installed', {
+      cause,
+      hint: 'npm install snarkjs@0.7.6',
+    });
+  }
+  if (!(await snarkjs.powersOfTau.verify(path))) {
+    throw new PotError('PTAU_CEREMONY', `${path}: the ceremony's contributions do not verify`);
+  }
+}

@@ -1,0 +1,49 @@
+/** Where progress goes: stderr, so that stdout has results only. */
+const stream = process.stderr;
+const BAR = 28;
+
+/** A progress bar on a terminal; elsewhere a plain line now and then. */
+export class Progress {
+  private last = 0;
+  private drawn = false;
+
+  constructor(
+    private readonly label: string,
+    private readonly quiet = false,
+  ) {}
+
+  /** Shows `done` of `total`, with a note. */
+  update(done: number, total: number, note = ''): void {
+    if (this.quiet) return;
+    const now = Date.now();
+    const finished = done >= total;
+    if (stream.isTTY) {
+      if (now - this.last < 60 && !finished) return;
+      this.last = now;
+      const filled = Math.round((BAR * Math.min(done, total)) / Math.max(total, 1));
+      const bar = `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)}`;
+      const line = `${this.label.padEnd(10)} ${bar} ${done}/${total} ${note}`;
+      stream.write(`\r\x1b[2K${line.slice(0, (stream.columns ?? 100) - 1)}`);
+      this.drawn = true;
+    } else if (now - this.last > 5000 || finished) {
+      this.last = now;
+      stream.write(`${this.label}: ${done}/${total} ${note}\n`);
+    }
+  }
+
+  /** Leaves the bar as it is and goes to a new line. */
+  end(): void {
+    if (this.drawn) stream.write('\n');
+    this.drawn = false;
+  }
+}
+
+/** Writes a line for people (stderr). */
+export function say(line = ''): void {
+  stream.write(`${line}\n`);
+}
+
+/** Writes a result (stdout): JSON or lines. */
+export function result(value: unknown, lines: string[], json: boolean): void {
+  process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${lines.join('\n')}\n`);
+}

@@ -1,0 +1,127 @@
+import { dirname, join } from 'node:path';
+import type { Command } from 'commander';
+import { loadProver } from 'halo2-wasm';
+import { readSrs, writeFileAtomic } from 'halo2-wasm/node';
+import { renderReport } from '../report/html.js';
+import { loadTf } from '../session/model.js';
+import type { OpenOptions } from '../session/options.js';
+import { TrainingSession } from '../session/trainingSession.js';
+import { parseTrainConfig } from '../train/config.js';
+import { trainRun } from '../train/engine.js';
+import { verifyTrainingRun } from '../verify/run.js';
+import { readJsonFile } from './files.js';
+import { Progress, result, say } from './terminal.js';
+
+interface Flags {
+  dir: string;
+  out?: string;
+  srs?: string;
+  workers?: number;
+  resume?: boolean;
+  json?: boolean;
+}
+
+/** `pot train CONFIG`: trains and proves what a configuration describes. */
+export function trainCommand(program: Command): void {
+  program
+    .command('train')
+    .description(
+      'train and prove what a configuration file describes; with --resume, finish an interrupted run',
+    )
+    .argument('[config]', 'JSON file (docs/cli.md)')
+    .option('--dir <folder>', 'folder of the run (holds secrets in private/)', 'runs/run')
+    .option('--out <file>', 'bundle to write; default: bundle.json in the run folder')
+    .option('--srs <file>', 'reference string; default: the INSECURE development string')
+    .option('--workers <number>', 'prover threads', Number)
+    .option('--resume', 'prove what an interrupted run left open, and bundle it')
+    .option('--json', 'print the summary as JSON')
+    .action(async (config: string | undefined, flags: Flags) => {
+      (await loadTf()).enableProdMode();
+      const out = flags.out ?? join(flags.dir, 'bundle.json');
+      const options: OpenOptions = {
+        onWarning: (message) => say(`Warning: ${message}`),
+        ...(flags.workers && { workers: flags.workers }),
+        ...(flags.srs && { srs: await readSrs(await loadProver(), flags.srs) }),
+      };
+      await (flags.resume ? resumeRun(flags, out, options) : startRun(config, flags, out, options));
+    });
+}
+
+async function startRun(
+  path: string | undefined,
+  flags: Flags,
+  out: string,
+  options: OpenOptions,
+): Promise<void> {
+  if (!path) throw new Error('a configuration file is needed (or --resume)');
+  const config = parseTrainConfig(await readJsonFile(path));
+  const preparing = new Progress('preparing', flags.json);
+  const training = new Progress('training', flags.json);
+  let total = 0;
+  let proven = 0;
+  let last = '';
+  let steps = 0;
+  const show = () => training.update(steps, total, `${last}, ${proven} windows proven`);
+  const { bundle, testAccuracy, proofs } = await trainRun(config, flags.dir, {
+    ...options,
+    dataFolder: dirname(path),
+    onPrepare: (what, done, count) => preparing.update(done, count, what),
+    onReady: (session) => {
+      preparing.end();
+      const perEpoch = session.windowsPerEpoch * session.run.spec.steps;
+      const wanted = config.steps ?? (config.epochs ?? 1) * perEpoch;
+      total = Math.ceil(wanted / session.run.spec.steps) * session.run.spec.steps;
+    },
+    onStep: (r) => {
+      steps = r.step + 1;
+      last = `loss ${r.loss.toFixed(3)}, accuracy ${(100 * r.accuracy).toFixed(0)} %`;
+      show();
+    },
+    onProof: (event) => {
+      if (event.window !== undefined) proven++;
+      show();
+    },
+  });
+  training.end();
+  await writeFileAtomic(out, `${JSON.stringify(bundle)}\n`);
+  const verification = await verifyTrainingRun(bundle, {
+    allowDevelopmentSrs: true,
+    ...(options.srs && { srs: options.srs.bytes }),
+  });
+  const page = join(flags.dir, 'report.html');
+  await writeFileAtomic(
+    page,
+    renderReport({
+      bundle,
+      verification,
+      timings: proofs,
+      ...(testAccuracy !== undefined && { testAccuracy }),
+    }),
+  );
+  finishWith(verification.ok, { bundle: out, report: page, testAccuracy, ...verification.proven }, flags);
+}
+
+async function resumeRun(flags: Flags, out: string, options: OpenOptions): Promise<void> {
+  const progress = new Progress('proving', flags.json);
+  let done = 0;
+  const session = await TrainingSession.resume(flags.dir, {
+    ...options,
+    onProof: ({ pending }) => progress.update(++done, done + pending),
+  });
+  const bundle = await session.finish({ discardOpenWindow: true }).finally(() => session.close());
+  progress.end();
+  await writeFileAtomic(out, `${JSON.stringify(bundle)}\n`);
+  const verification = await verifyTrainingRun(bundle, {
+    allowDevelopmentSrs: true,
+    ...(options.srs && { srs: options.srs.bytes }),
+  });
+  finishWith(verification.ok, { bundle: out, ...verification.proven }, flags);
+}
+
+function finishWith(ok: boolean, summary: Record<string, unknown>, flags: Flags): void {
+  const lines = Object.entries(summary)
+    .filter(([, v]) => v !== undefined)
+    .map(([k, v]) => `${k.padEnd(16)} ${String(v)}`);
+  result({ ok, ...summary }, [...lines, ok ? 'VERIFIED' : 'NOT VERIFIED'], flags.json ?? false);
+  if (!ok) process.exitCode = 1;
+}

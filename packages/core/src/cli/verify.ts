@@ -1,0 +1,86 @@
+import type { Command } from 'commander';
+import { loadProver } from 'halo2-wasm';
+import { readSrs } from 'halo2-wasm/node';
+import { PROOF_FORMAT } from '../bundle/schema.js';
+import type { Expectations } from '../verify/expectations.js';
+import { verifyTrainingProof } from '../verify/proof.js';
+import type { ReferenceOptions } from '../verify/reference.js';
+import type { VerificationReport } from '../verify/report.js';
+import { verifyTrainingRun } from '../verify/run.js';
+import { readProofFile } from './files.js';
+import { Progress, result } from './terminal.js';
+
+interface Flags {
+  allowDevelopmentSrs?: boolean;
+  srs?: string;
+  srsHash?: string;
+  runId?: string;
+  datasetRoot?: string;
+  weightsBefore?: string;
+  weightsAfter?: string;
+  json?: boolean;
+}
+
+/** `pot verify FILE`: exit code 0 only where everything holds. */
+export function verifyCommand(program: Command): void {
+  program
+    .command('verify')
+    .description('verify a run bundle or a single proof, from the file alone')
+    .argument('<file>', 'run bundle or proof')
+    .option('--allow-development-srs', 'accept proofs made with the INSECURE development string')
+    .option('--srs <file>', 'the reference string that you trust')
+    .option('--srs-hash <hex>', 'hash that the reference string must have')
+    .option('--run-id <hex>', 'the run id that you expect')
+    .option('--dataset-root <hex>', 'the dataset root that was published before training')
+    .option('--weights-before <hex>', 'the commitment to the first weights that you expect')
+    .option('--weights-after <hex>', 'the commitment to the last weights that you expect')
+    .option('--json', 'print the report as JSON')
+    .action(async (file: string, flags: Flags) => {
+      const report = await verifyFile(file, flags);
+      result(report, lines(report), flags.json ?? false);
+      if (!report.ok) process.exitCode = 1;
+    });
+}
+
+async function verifyFile(file: string, flags: Flags): Promise<VerificationReport> {
+  const bytes = await readProofFile(file);
+  const options: ReferenceOptions = {
+    ...(flags.allowDevelopmentSrs && { allowDevelopmentSrs: true }),
+    ...(flags.srs && { srs: (await readSrs(await loadProver(), flags.srs)).bytes }),
+    ...(flags.srsHash && { expectedSrsHash: flags.srsHash }),
+  };
+  if (new TextDecoder().decode(bytes.subarray(0, 256)).includes(`"${PROOF_FORMAT}"`)) {
+    return verifyTrainingProof(bytes, options);
+  }
+  const { runId, datasetRoot, weightsBefore, weightsAfter } = flags;
+  const expected: Expectations = {
+    ...(runId && { runId }),
+    ...(datasetRoot && { datasetRoot }),
+    ...(weightsBefore && { weightsBefore }),
+    ...(weightsAfter && { weightsAfter }),
+  };
+  const progress = new Progress('verifying', flags.json);
+  const report = await verifyTrainingRun(bytes, {
+    ...options,
+    expected,
+    onProof: (done, total) => progress.update(done, total),
+  });
+  progress.end();
+  return report;
+}
+
+/** A report in lines for people. */
+export function lines(report: VerificationReport): string[] {
+  const out: string[] = [];
+  const proofs = report.checks.filter((c) => /^proof \d+$/.test(c.name) && c.ok);
+  for (const c of report.checks) {
+    if (!proofs.includes(c))
+      out.push(`${c.ok ? 'ok  ' : 'FAIL'}  ${c.name}: ${c.detail}${c.code ? ` [${c.code}]` : ''}`);
+  }
+  if (proofs.length > 0) out.push(`ok    ${proofs.length} window proofs hold`);
+  out.push(report.ok ? 'VERIFIED' : `REFUSED: ${report.failure?.message} [${report.failure?.code}]`);
+  if (report.ok && report.developmentSrs) {
+    out.push('Made with the INSECURE development string: convincing to nobody but yourself.');
+  }
+  return out;
+}

