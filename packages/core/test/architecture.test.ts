@@ -1,0 +1,103 @@
+import { profiles, quantiseWeights } from '@proof-of-training/sgd-circuit';
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import { readArchitecture } from '../src/session/architecture.js';
+import { buildModel, readWeights, writeWeights } from '../src/session/model.js';
+
+type Args = Parameters<tf.LayersModel['compile']>[0];
+
+function model(layers: tf.layers.Layer[], args: Partial<Args> = {}): tf.LayersModel {
+  const m = tf.sequential({ layers });
+  m.compile({ optimizer: tf.train.sgd(0.1), loss: 'categoricalCrossentropy', ...args });
+  return m;
+}
+const dense = (units: number, activation: string, more: object = {}) =>
+  tf.layers.dense({ units, activation: activation as 'relu', ...more });
+const input = { inputShape: [4] };
+
+describe('reading a model', () => {
+  it('finds layers, loss and learning rate', () => {
+    const m = model([
+      dense(3, 'relu', { ...input, name: 'one' }),
+      dense(2, 'softmax', { useBias: false, name: 'two' }),
+    ]);
+    expect(readArchitecture(m)).toEqual({
+      layers: [
+        { inputs: 4, outputs: 3, activation: 'relu', bias: true },
+        { inputs: 3, outputs: 2, activation: 'softmax', bias: false },
+      ],
+      names: ['one', 'two'],
+      loss: 'softmaxCrossEntropy',
+      learningRate: 0.1,
+    });
+  });
+
+  it('accepts Flatten, Activation layers and mean squared error', () => {
+    const m = model(
+      [
+        tf.layers.flatten({ inputShape: [2, 2] }),
+        dense(3, 'linear'),
+        tf.layers.activation({ activation: 'relu' }),
+        dense(1, 'linear'),
+      ],
+      { loss: 'meanSquaredError' },
+    );
+    const { layers, loss } = readArchitecture(m);
+    expect(layers.map((l) => l.activation)).toEqual(['relu', 'linear']);
+    expect(loss).toBe('meanSquaredError');
+  });
+
+  const softmax = () => dense(2, 'softmax', input);
+  it.each<[string, string, () => tf.LayersModel]>([
+    [
+      'UNSUPPORTED_LAYER',
+      'BatchNormalization',
+      () => model([dense(2, 'relu', input), tf.layers.batchNormalization(), dense(2, 'softmax')]),
+    ],
+    [
+      'UNSUPPORTED_LAYER',
+      'Dropout',
+      () => model([dense(2, 'relu', input), tf.layers.dropout({ rate: 0.5 }), dense(2, 'softmax')]),
+    ],
+    [
+      'UNSUPPORTED_LAYER',
+      'kernelRegularizer',
+      () => model([dense(2, 'softmax', { ...input, kernelRegularizer: 'l1l2' })]),
+    ],
+    ['UNSUPPORTED_LAYER', 'frozen', () => model([dense(2, 'softmax', { ...input, trainable: false })])],
+    ['UNSUPPORTED_ACTIVATION', 'tanh', () => model([dense(2, 'tanh', input), dense(2, 'softmax')])],
+    ['UNSUPPORTED_ACTIVATION', 'relu before categoricalCrossentropy', () => model([dense(2, 'relu', input)])],
+    ['UNSUPPORTED_ACTIVATION', 'hidden', () => model([softmax(), dense(2, 'softmax')])],
+    ['UNSUPPORTED_LOSS', 'binaryCrossentropy', () => model([softmax()], { loss: 'binaryCrossentropy' })],
+    ['UNSUPPORTED_OPTIMIZER', 'Adam', () => model([softmax()], { optimizer: 'adam' })],
+    [
+      'UNSUPPORTED_OPTIMIZER',
+      'Momentum',
+      () => model([softmax()], { optimizer: tf.train.momentum(0.1, 0.9) }),
+    ],
+    ['MODEL_NOT_COMPILED', 'compile', () => tf.sequential({ layers: [softmax()] })],
+  ])('refuses with %s: %s', (code, text, make) => {
+    expect(() => readArchitecture(make())).toThrow(expect.objectContaining({ code }));
+    expect(() => readArchitecture(make())).toThrow(text);
+  });
+});
+
+describe('weights', () => {
+  it('are written into the model as float32, and read back the same', () => {
+    const layers = [
+      { inputs: 4, outputs: 3, activation: 'relu' as const, bias: true },
+      { inputs: 3, outputs: 2, activation: 'softmax' as const, bias: false },
+    ];
+    const spec = { layers, scales: profiles.default };
+    const m = model([dense(3, 'relu', input), dense(2, 'softmax', { useBias: false })]);
+    const integers = quantiseWeights(spec, readWeights(m));
+    const copy = buildModel(tf, layers, 'softmaxCrossEntropy', 0.1);
+    writeWeights(tf, copy, spec, integers);
+    expect(quantiseWeights(spec, readWeights(copy))).toEqual(integers);
+    const x = tf.randomUniform([5, 4], 0, 1, 'float32', 1);
+    const [a, b] = [m, copy].map((n) => (n.predict(x) as tf.Tensor).dataSync());
+    a!.forEach((v, i) => {
+      expect(b![i]).toBeCloseTo(v, 6);
+    });
+  });
+});
