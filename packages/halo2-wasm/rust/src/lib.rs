@@ -3,3 +3,5 @@
 pub mod error;
 pub mod blinding;
 pub mod engine;
+pub mod digest;
+pub mod poseidon;

@@ -1,0 +1,237 @@
+//! The integer reference executor: docs/protocol.md, section 2, to the letter. Trainer and prover share it.
+
+mod arith;
+mod exp;
+mod loss;
+
+pub use exp::exp_tables;
+
+use crate::spec::{Activation, SgdSpec, MAX_ETA};
+use crate::trace::{LayerTrace, StepTrace};
+use arith::{backward, fits, forward, max_abs, sparse};
+use pot_halo2::error::PotError;
+
+/// Weights stay below 2^55 in absolute value.
+const WEIGHT_LIMIT: u64 = 1 << 55;
+
+/// A model in integers.
+pub struct Executor {
+    spec: SgdSpec,
+    weights: Vec<i64>,
+    tables: (Vec<u32>, Vec<u32>),
+}
+
+/// What one step saw before it changed the weights.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepReport {
+    /// Mean loss of the batch, as tfjs computes it (cross-entropy in nats).
+    pub loss: f64,
+    /// Samples whose largest output is the label's (softmax), else 0.
+    pub correct: u32,
+}
+
+/// Names a value beyond its range.
+fn range(layer: usize, quantity: &str, value: i128, limit: i128) -> PotError {
+    PotError::new("VALUE_RANGE", format!("layer {layer}: {quantity} = {value} is beyond the fixed-point range of +-{limit}"))
+        .with("layer", layer)
+        .with("quantity", quantity)
+        .with("limit", limit as f64)
+}
+
+impl Executor {
+    /// `weights` in the flat order of docs/protocol.md, at scale w. Errors: `INPUT_SHAPE`, `WEIGHT_RANGE`.
+    pub fn new(spec: &SgdSpec, weights: Vec<i64>) -> Result<Self, PotError> {
+        spec.check()?;
+        let mut me = Self { spec: spec.clone(), weights: vec![], tables: exp_tables(&spec.scales) };
+        me.set_weights(weights)?;
+        Ok(me)
+    }
+
+    /// The current weights.
+    pub fn weights(&self) -> &[i64] {
+        &self.weights
+    }
+
+    /// Replaces the weights. Errors: `INPUT_SHAPE`, `WEIGHT_RANGE`.
+    pub fn set_weights(&mut self, weights: Vec<i64>) -> Result<(), PotError> {
+        check_len("weights", weights.len(), self.spec.weights())?;
+        if let Some(i) = weights.iter().position(|w| w.unsigned_abs() >= WEIGHT_LIMIT) {
+            return Err(PotError::new("WEIGHT_RANGE", format!("weight {i} is beyond +-2^55 (integer units)")).with("index", i));
+        }
+        self.weights = weights;
+        Ok(())
+    }
+
+    /// Output pre-activations at scale a, `[samples][outputs]`, for any number of samples. Errors: `INPUT_SHAPE`, `VALUE_RANGE`.
+    pub fn predict(&self, x: &[i32]) -> Result<Vec<i32>, PotError> {
+        let n = self.spec.inputs();
+        if x.len() % n != 0 {
+            return Err(PotError::new("INPUT_SHAPE", format!("inputs: {} values are not a multiple of {n}", x.len())));
+        }
+        let trace = self.forward(x, x.len() / n)?;
+        Ok(trace[trace.len() - 1].z.iter().map(|v| *v as i32).collect())
+    }
+
+    /// One step in place; nothing changes where it fails. Errors: `INPUT_SHAPE`, `DATA_LABELS`, `VALUE_RANGE`, `WEIGHT_RANGE`, `ETA_RANGE`.
+    pub fn step(&mut self, x: &[i32], y: &[i32], eta: i64) -> Result<StepReport, PotError> {
+        let trace = self.step_traced(x, y, eta)?;
+        Ok(loss::report(&self.spec, &trace, y))
+    }
+
+    /// The same, with every integer of the step.
+    pub fn step_traced(&mut self, x: &[i32], y: &[i32], eta: i64) -> Result<StepTrace, PotError> {
+        let s = &self.spec;
+        check_len("inputs", x.len(), s.batch * s.inputs())?;
+        check_len("labels", y.len(), s.batch * s.outputs())?;
+        if !(1..MAX_ETA).contains(&eta) {
+            return Err(PotError::new("ETA_RANGE", format!("eta must lie in 1..{MAX_ETA}, not {eta}")));
+        }
+        let mut layers = self.forward(x, s.batch)?;
+        let z = &layers[layers.len() - 1].z;
+        let (delta, softmax) = loss::gradient(s, &self.tables, z, y)?;
+        self.backward(&mut layers, delta)?;
+        self.update(&layers, eta)?;
+        Ok(StepTrace { layers, softmax })
+    }
+
+    /// First kernel and bias index of each layer.
+    fn offsets(&self) -> Vec<usize> {
+        let mut at = 0;
+        let size = |l: &crate::spec::Layer| l.outputs * (l.inputs + usize::from(l.bias));
+        self.spec.layers.iter().map(|l| (at, at += size(l)).0).collect()
+    }
+
+    fn parts(&self, l: usize, offset: usize) -> (&[i64], Option<&[i64]>) {
+        let layer = &self.spec.layers[l];
+        let n = layer.outputs * layer.inputs;
+        (&self.weights[offset..][..n], layer.bias.then(|| &self.weights[offset + n..][..layer.outputs]))
+    }
+
+    /// `round(v, w)` and its remainder, limited to `lo <= q < hi`.
+    fn round(&self, layer: usize, quantity: &str, v: i128, lo: i64, hi: i64) -> Result<(i64, u64), PotError> {
+        let w = self.spec.scales.w();
+        let t = v + (1i128 << (w - 1));
+        let q = t >> w;
+        if q < i128::from(lo) || q >= i128::from(hi) {
+            return Err(range(layer, quantity, q, i128::from(hi)));
+        }
+        Ok((q as i64, (t - (q << w)) as u64))
+    }
+
+    fn forward(&self, x: &[i32], batch: usize) -> Result<Vec<LayerTrace>, PotError> {
+        let s = &self.spec;
+        let mut input: Vec<i64> = x.iter().map(|v| i64::from(*v)).collect();
+        let mut out = vec![];
+        for ((l, layer), offset) in s.layers.iter().enumerate().zip(self.offsets()) {
+            let (w, bias) = self.parts(l, offset);
+            let narrow = fits(max_abs(w), max_abs(&input), layer.inputs) && fits(bias.map_or(0, max_abs), 1 << s.scales.a, 1);
+            let mut raw = Vec::with_capacity(batch * layer.outputs);
+            for row in input.chunks(layer.inputs) {
+                let nonzero = sparse(row);
+                let run = if narrow { forward::<i64> } else { forward::<i128> };
+                run(w, bias, s.scales.a, row, &nonzero, layer.outputs, &mut raw);
+            }
+            let two_b = 2 * s.scales.b;
+            let last = l + 1 == s.layers.len();
+            let (lo, hi) = if last { (-(1i64 << (two_b - 1)), 1i64 << (two_b - 1)) } else { (1 - (1i64 << two_b), (1i64 << two_b) + 1) };
+            let (mut z, mut r) = (Vec::with_capacity(raw.len()), Vec::with_capacity(raw.len()));
+            for v in raw {
+                let (q, rem) = self.round(l, "pre-activation", v, lo, hi)?;
+                z.push(q);
+                r.push(rem);
+            }
+            let next = if layer.activation == Activation::Relu { z.iter().map(|v| (*v).max(0)).collect() } else { z.clone() };
+            out.push(LayerTrace { input: std::mem::replace(&mut input, next), z, r, ..LayerTrace::default() });
+        }
+        Ok(out)
+    }
+
+    fn backward(&self, layers: &mut [LayerTrace], delta: Vec<i64>) -> Result<(), PotError> {
+        let s = &self.spec;
+        let half = 1i64 << (2 * s.scales.b - 1);
+        let offsets = self.offsets();
+        let mut delta = delta;
+        for l in (0..s.layers.len()).rev() {
+            layers[l].delta = delta;
+            if l == 0 {
+                return Ok(());
+            }
+            let layer = &s.layers[l];
+            let (w, _) = self.parts(l, offsets[l]);
+            let narrow = fits(max_abs(w), max_abs(&layers[l].delta), layer.outputs);
+            let mut raw = vec![];
+            for row in layers[l].delta.chunks(layer.outputs) {
+                let run = if narrow { backward::<i64> } else { backward::<i128> };
+                run(w, row, layer.inputs, &mut raw);
+            }
+            let (mut g, mut rg) = (Vec::with_capacity(raw.len()), Vec::with_capacity(raw.len()));
+            for v in raw {
+                let (q, rem) = self.round(l - 1, "gradient", v, -half, half)?;
+                g.push(q);
+                rg.push(rem);
+            }
+            let relu = s.layers[l - 1].activation == Activation::Relu;
+            delta = g.iter().zip(&layers[l - 1].z).map(|(g, z)| if relu && *z <= 0 { 0 } else { *g }).collect();
+            layers[l].g = g;
+            layers[l].rg = rg;
+        }
+        Ok(())
+    }
+
+    fn update(&mut self, layers: &[LayerTrace], eta: i64) -> Result<(), PotError> {
+        let s = &self.spec;
+        // Largest possible change of a weight and of a bias: where it cannot reach the limit, update in place.
+        let bound = |t: &LayerTrace| u128::from(max_abs(&t.delta)) * u128::from(max_abs(&t.input).max(1 << s.scales.a)) * s.batch as u128 * eta as u128;
+        let change = layers.iter().map(bound).max().unwrap_or(0);
+        let safe = u128::from(max_abs(&self.weights)) + change < u128::from(WEIGHT_LIMIT);
+        let mut next = if safe { std::mem::take(&mut self.weights) } else { self.weights.clone() };
+        let mut failed = None;
+        for ((layer, t), offset) in s.layers.iter().zip(layers).zip(self.offsets()) {
+            let (mi, mo) = (layer.inputs, layer.outputs);
+            let inputs: Vec<_> = t.input.chunks(mi).map(sparse).collect();
+            for i in 0..mo {
+                let row = &mut next[offset + i * mi..][..mi];
+                let mut bias = 0i128;
+                for (b, x) in inputs.iter().enumerate() {
+                    let d = t.delta[b * mo + i];
+                    bias += i128::from(d);
+                    if d == 0 {
+                        continue;
+                    }
+                    if safe {
+                        let c = d * eta;
+                        x.iter().for_each(|(j, v)| row[*j] -= c * v);
+                    } else {
+                        let c = i128::from(d) * i128::from(eta);
+                        for (j, v) in x {
+                            // Saturates past the limit, which the check below sees.
+                            row[*j] = i64::try_from(i128::from(row[*j]) - c * i128::from(*v)).unwrap_or(i64::MAX);
+                            if row[*j].unsigned_abs() >= WEIGHT_LIMIT {
+                                failed = Some(offset + i * mi + j);
+                            }
+                        }
+                    }
+                }
+                if layer.bias {
+                    let at = offset + mo * mi + i;
+                    next[at] = i64::try_from(i128::from(next[at]) - ((bias * i128::from(eta)) << s.scales.a)).unwrap_or(i64::MAX);
+                    if next[at].unsigned_abs() >= WEIGHT_LIMIT {
+                        failed = Some(at);
+                    }
+                }
+            }
+        }
+        if let Some(i) = failed {
+            return Err(PotError::new("WEIGHT_RANGE", format!("the step takes weight {i} beyond +-2^55 (integer units): the run diverges")).with("index", i));
+        }
+        self.weights = next;
+        Ok(())
+    }
+}
+
+fn check_len(what: &str, got: usize, want: usize) -> Result<(), PotError> {
+    if got != want {
+        return Err(PotError::new("INPUT_SHAPE", format!("{what}: {got} values, expected {want}")));
+    }
+    Ok(())
+}
