@@ -1,0 +1,53 @@
+import { createHmac } from 'node:crypto';
+import type { SgdSpec } from '@proof-of-training/sgd-circuit';
+import type { Prover } from 'halo2-wasm';
+import { ColumnDigests } from '../run/columnDigests.js';
+import { circomlibPair } from './poseidon.js';
+import { canonicalBytes, Sha256Tree } from './sha256.js';
+
+/** Two commitments to one tensor group. */
+export interface DualCommitment {
+  /** Poseidon digest of the column commitments: what proofs carry and prove about. 0x hex. */
+  poseidon: string;
+  /** Salted SHA-256 root over the canonical integer bytes: for files. Declared, not proven, until opened. */
+  sha256: string;
+}
+
+/** Weights of a checkpoint, or the data of one window. */
+export type Committable =
+  | { kind: 'weights'; weights: BigInt64Array }
+  | { kind: 'data'; x: Int32Array; y: Int32Array };
+
+/** A commitment with the tree that opens single leaves of it; the tree is secret. */
+export interface Committed {
+  commitment: DualCommitment;
+  tree: Sha256Tree;
+}
+
+/**
+ * Commits to weights or data, both ways, under one secret salt of 32 bytes that serves these contents alone.
+ * Blinding values of the columns and salts of the leaves are derived from it with different labels.
+ *
+ * Errors: `SALT_SIZE`; those of the prover (shape, range).
+ */
+export async function commit(prover: Prover, spec: SgdSpec, contents: Committable, salt: Uint8Array): Promise<Committed> {
+  const secret = createHmac('sha256', salt).update('proof-of-training/sha256-tree/v1').digest();
+  const tree = new Sha256Tree(bytesOf(contents), secret);
+  const digests = new ColumnDigests(await circomlibPair());
+  const specJson = JSON.stringify(spec);
+  const poseidon =
+    contents.kind === 'weights'
+      ? digests.weights(spec, prover.commitWeights(specJson, contents.weights, salt))
+      : digests.data(spec, prover.commitData(specJson, contents.x, contents.y, salt));
+  return { commitment: { poseidon, sha256: tree.root }, tree };
+}
+
+function bytesOf(contents: Committable): Uint8Array {
+  if (contents.kind === 'weights') return canonicalBytes(contents.weights);
+  const x = canonicalBytes(contents.x);
+  const y = canonicalBytes(contents.y);
+  const bytes = new Uint8Array(x.length + y.length);
+  bytes.set(x);
+  bytes.set(y, x.length);
+  return bytes;
+}

@@ -1,0 +1,79 @@
+import type { Activation, Layer } from '@proof-of-training/sgd-circuit';
+import type { LayersModel } from '@tensorflow/tfjs';
+import { PotError } from 'halo2-wasm';
+import { unsupported } from './unsupported.js';
+
+type TfLayer = LayersModel['layers'][number];
+
+const LAYERS = 'InputLayer, Flatten, Dense (relu, linear or, last, softmax), Activation';
+const EXTRAS = ['kernelRegularizer', 'biasRegularizer', 'activityRegularizer', 'kernelConstraint', 'biasConstraint'];
+
+/** A dense layer of the framework with what follows it. */
+export interface DenseLayer {
+  name: string;
+  source: TfLayer;
+  shape: Layer;
+}
+
+/**
+ * The chain of dense layers of a model.
+ *
+ * Errors: `UNSUPPORTED_LAYER`, `UNSUPPORTED_ACTIVATION`; each names the layer and what is supported.
+ */
+export function denseLayers(model: LayersModel): DenseLayer[] {
+  if (model.inputs.length !== 1 || model.outputs.length !== 1) {
+    throw unsupported('LAYER', `a model of ${model.inputs.length} inputs and ${model.outputs.length} outputs`, 'one of each');
+  }
+  const chain: DenseLayer[] = [];
+  for (const layer of model.layers) {
+    const kind = layer.getClassName();
+    if (layer.inboundNodes.length > 1 || layer.inboundNodes.some((n) => n.inboundLayers.length > 1)) {
+      throw unsupported('LAYER', `layer ${layer.name} (${kind}) with several inputs`, 'layers in one chain');
+    }
+    if (kind === 'InputLayer' || kind === 'Flatten') continue;
+    if (kind === 'Activation') activate(layer, chain);
+    else if (kind === 'Dense') chain.push(dense(layer));
+    else throw unsupported('LAYER', `layer ${layer.name} (${kind})`, LAYERS);
+  }
+  if (chain.length === 0) throw unsupported('LAYER', 'a model without Dense layers', LAYERS);
+  const wrong = chain.slice(0, -1).find((l) => l.shape.activation === 'softmax');
+  if (wrong) throw unsupported('ACTIVATION', `softmax of the hidden layer ${wrong.name}`, 'softmax in the last layer');
+  return chain;
+}
+
+function dense(layer: TfLayer): DenseLayer {
+  const config = layer.getConfig() as Record<string, unknown>;
+  if (!layer.trainable) throw unsupported('LAYER', `layer ${layer.name} (frozen)`, 'layers that are all trained');
+  const extra = EXTRAS.find((key) => config[key]);
+  if (extra) throw unsupported('LAYER', `layer ${layer.name} with ${extra}`, 'layers without regularisers and constraints');
+  const shape = layer.getWeights()[0]?.shape;
+  if (!shape || shape.length !== 2) {
+    throw new PotError('MODEL_NOT_BUILT', `layer ${layer.name} has no weights yet`, {
+      hint: 'Give the first layer an inputShape, or call the model once.',
+    });
+  }
+  return {
+    name: layer.name,
+    source: layer,
+    shape: {
+      inputs: shape[0] as number,
+      outputs: shape[1] as number,
+      activation: activation(layer.name, config.activation),
+      bias: config.useBias !== false,
+    },
+  };
+}
+
+function activate(layer: TfLayer, chain: DenseLayer[]): void {
+  const last = chain[chain.length - 1];
+  if (!last || last.shape.activation !== 'linear') {
+    throw unsupported('LAYER', `layer ${layer.name} (Activation)`, 'Activation after a linear Dense layer');
+  }
+  last.shape.activation = activation(layer.name, (layer.getConfig() as Record<string, unknown>).activation);
+}
+
+function activation(layer: string, name: unknown): Activation {
+  if (name === undefined || name === null) return 'linear';
+  if (name === 'relu' || name === 'linear' || name === 'softmax') return name;
+  throw unsupported('ACTIVATION', `activation ${String(name)} of layer ${layer}`, 'relu, linear, and softmax in the last layer');
+}

@@ -1,0 +1,54 @@
+import type { Activation, Loss } from '@proof-of-training/sgd-circuit';
+import type { LayersModel } from '@tensorflow/tfjs';
+import { PotError } from 'halo2-wasm';
+import { unsupported } from './unsupported.js';
+
+/** How TensorFlow.js names the supported losses, also as functions of tf.losses (`...Entropy_`, `...__op`). */
+const NAMES: readonly [RegExp, Loss, Activation][] = [
+  [/^(categoricalCrossentropy|sparseCategoricalCrossentropy)$/, 'softmaxCrossEntropy', 'softmax'],
+  [/^softmaxCrossEntropy_?(__op)?$/, 'softmaxCrossEntropy', 'linear'],
+  [/^(meanSquaredError_?(__op)?|mse|MSE)$/, 'meanSquaredError', 'linear'],
+];
+
+/** The name of the loss that the model was compiled with. Errors: `MODEL_NOT_COMPILED`. */
+export function lossName(model: LayersModel): string {
+  const given: unknown = Array.isArray(model.loss) ? model.loss[0] : model.loss;
+  if (given === undefined || given === null) throw notCompiled('loss');
+  return typeof given === 'function' ? given.name : String(given);
+}
+
+/**
+ * The loss of a name, and what the last layer's activation must be with it.
+ *
+ * Errors: `UNSUPPORTED_LOSS`, `UNSUPPORTED_ACTIVATION` where loss and last activation do not fit.
+ */
+export function readLoss(name: string, last: Activation): Loss {
+  const known = NAMES.find(([pattern]) => pattern.test(name));
+  if (!known) {
+    throw unsupported('LOSS', `loss ${name}`, 'meanSquaredError, categoricalCrossentropy, tf.losses.softmaxCrossEntropy');
+  }
+  const [, loss, wanted] = known;
+  if (last !== wanted) {
+    throw unsupported('ACTIVATION', `${last} in the last layer before ${name}`, `${wanted} in the last layer with ${name}`);
+  }
+  return loss;
+}
+
+/**
+ * The learning rate of the model's optimiser.
+ *
+ * Errors: `MODEL_NOT_COMPILED`; `UNSUPPORTED_OPTIMIZER` for anything but plain SGD.
+ */
+export function readLearningRate(model: LayersModel): number {
+  const { optimizer } = model;
+  if (!optimizer) throw notCompiled('optimizer');
+  const name = optimizer.getClassName();
+  if (name !== 'SGD') throw unsupported('OPTIMIZER', `optimizer ${name}`, 'SGD without momentum (tf.train.sgd)');
+  return (optimizer.getConfig() as { learningRate: number }).learningRate;
+}
+
+function notCompiled(what: string): PotError {
+  return new PotError('MODEL_NOT_COMPILED', `the model has no ${what}: it is not compiled`, {
+    hint: "model.compile({ optimizer: tf.train.sgd(rate), loss: 'categoricalCrossentropy' })",
+  });
+}

@@ -1,0 +1,94 @@
+import type { Activation, Loss } from '@proof-of-training/sgd-circuit';
+import type { LayersModel } from '@tensorflow/tfjs';
+import { PotError } from 'halo2-wasm';
+import { denseLayers } from './layers.js';
+import { refuseLora } from './lora.js';
+import { lossName, readLoss } from './loss.js';
+import type { ArchitectureHints, ModelSource, NamedWeights, RecordedLayer, RecordedModel } from './recorded.js';
+
+/**
+ * Copies weights, layers and loss out of a model, so that training may go on: call it before the step.
+ * Works with any backend. A recorded model is given back as it is.
+ *
+ * Errors: `LORA_NOT_SUPPORTED_YET`, `UNSUPPORTED_LAYER`, `UNSUPPORTED_ACTIVATION`, `UNSUPPORTED_LOSS`,
+ * `MODEL_NOT_COMPILED`, `MODEL_NOT_BUILT`, `WEIGHTS_SHAPE`.
+ *
+ * @example
+ * const before = await recordModel(model);
+ * await model.trainOnBatch(xs, ys);
+ * const { proof } = await autoProveTrainingStep(before, model, { xs, ys }, 0.1);
+ */
+export async function recordModel(source: ModelSource, hints: ArchitectureHints = {}): Promise<RecordedModel> {
+  if (isNamed(source)) return recordArrays(source, hints);
+  if ('kind' in source && source.kind === 'recorded') return source;
+  return recordLayersModel(source as LayersModel, hints);
+}
+
+/** Whether the architecture has to come from elsewhere. */
+export function isNamed(source: ModelSource): source is readonly NamedWeights[] {
+  return Array.isArray(source);
+}
+
+async function recordLayersModel(model: LayersModel, hints: ArchitectureHints): Promise<RecordedModel> {
+  refuseLora(model.layers.flatMap((l) => [l.getClassName(), l.name, ...l.weights.map((w) => w.originalName)]));
+  const chain = denseLayers(model);
+  const last = chain[chain.length - 1]!.shape;
+  const loss = hints.loss ?? readLoss(lossName(model), last.activation);
+  last.activation = loss === 'softmaxCrossEntropy' ? 'softmax' : last.activation;
+  const layers = await Promise.all(
+    chain.map(async ({ name, source, shape }): Promise<RecordedLayer> => {
+      const [kernel, bias] = await Promise.all(source.getWeights().map((t) => t.data()));
+      return { ...shape, name, kernel: Float32Array.from(kernel!), ...(bias && { biases: Float32Array.from(bias) }) };
+    }),
+  );
+  return { kind: 'recorded', layers, loss };
+}
+
+function recordArrays(arrays: readonly NamedWeights[], hints: ArchitectureHints): RecordedModel {
+  refuseLora(arrays.map((a) => a.name));
+  const layers: RecordedLayer[] = [];
+  for (const { name, shape, values } of arrays) {
+    const size = shape.reduce((p, n) => p * n, 1);
+    if (size !== values.length) {
+      throw new PotError('WEIGHTS_SHAPE', `${name} has ${values.length} values, not ${shape.join(' x ')}`);
+    }
+    const [rows, columns] = shape;
+    const open = layers[layers.length - 1];
+    if (shape.length === 2) {
+      layers.push({
+        name: name.replace(/[/.](kernel|weight)$/, ''),
+        inputs: rows!,
+        outputs: columns!,
+        activation: 'linear',
+        bias: false,
+        kernel: Float32Array.from(values),
+      });
+    } else if (shape.length === 1 && open && !open.bias && open.outputs === rows) {
+      open.bias = true;
+      open.biases = Float32Array.from(values);
+    } else {
+      throw new PotError('WEIGHTS_SHAPE', `${name} of shape [${shape.join(', ')}] fits no dense layer`, {
+        hint: 'Give kernels [inputs, outputs] in order, each followed by its bias [outputs] if it has one.',
+      });
+    }
+  }
+  if (layers.length === 0) throw new PotError('WEIGHTS_SHAPE', 'no weight arrays were given');
+  return { kind: 'recorded', layers: activate(layers, hints), loss: lossOf(hints) };
+}
+
+function lossOf({ activations, loss }: ArchitectureHints): Loss {
+  if (loss) return loss;
+  return activations?.[activations.length - 1] === 'softmax' ? 'softmaxCrossEntropy' : 'meanSquaredError';
+}
+
+function activate(layers: RecordedLayer[], hints: ArchitectureHints): RecordedLayer[] {
+  const { activations } = hints;
+  if (activations && activations.length !== layers.length) {
+    throw new PotError('WEIGHTS_SHAPE', `${activations.length} activations for ${layers.length} dense layers`);
+  }
+  const final: Activation = lossOf(hints) === 'softmaxCrossEntropy' ? 'softmax' : 'linear';
+  return layers.map((layer, l) => ({
+    ...layer,
+    activation: activations?.[l] ?? (l === layers.length - 1 ? final : 'relu'),
+  }));
+}

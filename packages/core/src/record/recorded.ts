@@ -1,0 +1,37 @@
+import type { Activation, Layer, Loss } from '@proof-of-training/sgd-circuit';
+import type { LayersModel } from '@tensorflow/tfjs';
+
+/** One dense layer's float weights, copied out of the framework. */
+export interface RecordedLayer extends Layer {
+  /** The framework's name, used in errors and reports. */
+  name: string;
+  /** `[inputs][outputs]`, row by row, as TensorFlow.js keeps it. */
+  kernel: Float32Array;
+  /** `biases[i]` of output i; absent without bias. */
+  biases?: Float32Array;
+}
+
+/** A model at one moment: what `recordModel` makes, and what stays when training goes on. */
+export interface RecordedModel {
+  kind: 'recorded';
+  layers: RecordedLayer[];
+  loss: Loss;
+}
+
+/** One named weight array: `dense/kernel` `[inputs, outputs]`, `dense/bias` `[outputs]`. */
+export interface NamedWeights {
+  name: string;
+  shape: readonly number[];
+  values: ArrayLike<number>;
+}
+
+/** What arrays do not say of themselves. */
+export interface ArchitectureHints {
+  /** One a dense layer; default: ReLU in hidden layers, what the loss needs in the last. */
+  activations?: readonly Activation[];
+  /** Default: softmaxCrossEntropy only if the last of `activations` is softmax, else meanSquaredError. */
+  loss?: Loss;
+}
+
+/** Anything that weights can be read from. */
+export type ModelSource = LayersModel | RecordedModel | readonly NamedWeights[];
