@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -13,6 +14,8 @@ export default defineConfig({
     exclude: slow ? ['**/node_modules/**'] : ['**/node_modules/**', '**/*.slow.test.ts'],
     testTimeout: 240_000,
     hookTimeout: 240_000,
+    // Reference strings are made once for all tests, and not in the user's own cache.
+    env: { POT_CACHE_DIR: fileURLToPath(new URL('node_modules/.cache/pot', import.meta.url)) },
     pool: 'forks',
     maxWorkers: 2,
     minWorkers: 1,

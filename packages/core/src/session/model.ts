@@ -4,8 +4,9 @@ import {
   type LayerWeights,
   type SgdSpec,
 } from '@proof-of-training/sgd-circuit';
-import type { LayersModel, Tensor } from '@tensorflow/tfjs';
+import type { LayersModel } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
+import { denseLayers } from '../record/layers.js';
 
 type Tf = typeof import('@tensorflow/tfjs');
 
@@ -21,18 +22,6 @@ export async function loadTf(): Promise<Tf> {
   }
 }
 
-/** Layers with weights of a model, in order, as named float arrays. */
-export function readWeights(model: LayersModel): LayerWeights[] {
-  return dense(model).map((layer) => {
-    const [kernel, bias] = layer.getWeights() as [Tensor, Tensor?];
-    return {
-      name: layer.name,
-      kernel: kernel.dataSync() as Float32Array,
-      ...(bias && { bias: bias.dataSync() as Float32Array }),
-    };
-  });
-}
-
 /** Writes the float view of integer weights into the model. */
 export function writeWeights(
   tf: Tf,
@@ -42,11 +31,11 @@ export function writeWeights(
 ): void {
   const floats = dequantiseWeights(spec, weights);
   tf.tidy(() => {
-    dense(model).forEach((layer, l) => {
+    denseLayers(model).forEach(({ source }, l) => {
       const { inputs, outputs } = spec.layers[l]!;
       const { kernel, bias } = floats[l]!;
       const tensors = [tf.tensor2d(kernel, [inputs, outputs]), ...(bias ? [tf.tensor1d(bias)] : [])];
-      layer.setWeights(tensors);
+      source.setWeights(tensors);
     });
   });
 }
@@ -78,8 +67,4 @@ export function buildModel(
     loss: loss === 'softmaxCrossEntropy' ? 'categoricalCrossentropy' : 'meanSquaredError',
   });
   return model;
-}
-
-function dense(model: LayersModel) {
-  return model.layers.filter((l) => l.getClassName() === 'Dense');
 }

@@ -55,7 +55,7 @@ export async function openNew(options: CreateOptions): Promise<Parts> {
       samples: data.x.length / inputWidth(window.spec),
       maxEpochs: dataUses(window.info),
       createdAt: new Date().toISOString(),
-      layerNames: prepared.architecture.names,
+      layerNames: prepared.architecture.weights.map((w) => w.name),
     };
     await journal.writeSession(file);
     const proving = startProving(run, pool, journal, 0, options);

@@ -18,7 +18,6 @@ import { pairHasher } from '../run/hash.js';
 import { completeRun, type Run } from '../run/identity.js';
 import { type Architecture, readArchitecture } from './architecture.js';
 import type { Checkpoint } from './checkpoint.js';
-import { readWeights } from './model.js';
 import type { CreateOptions, OpenOptions } from './options.js';
 
 /** Settings checked and numbers made, before anything is written or proven. */
@@ -35,7 +34,7 @@ export interface Prepared {
 
 /** Checks everything that can be refused early. Errors: typed, naming the tensor, layer or setting. */
 export async function prepare(options: CreateOptions): Promise<Prepared> {
-  const architecture = readArchitecture(options.model);
+  const architecture = await readArchitecture(options.model);
   const scales: Scales =
     typeof options.profile === 'object' ? options.profile : profiles[options.profile ?? 'default'];
   const { layers, loss } = architecture;
@@ -62,7 +61,7 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
     eta: rate.eta,
     learningRate: rate.effective,
     data: ShardedData.quantise(window.spec, options.data),
-    first: { weights: quantiseWeights(window.spec, readWeights(options.model)), salt: randomBytes(32) },
+    first: { weights: quantiseWeights(window.spec, architecture.weights), salt: randomBytes(32) },
   };
 }
 

@@ -2,9 +2,9 @@ import { dequantiseWeights } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
 import { decodeOpening, openingSchema } from '../bundle/opening.js';
+import { recordModel } from '../record/index.js';
 import { ColumnDigests } from '../run/columnDigests.js';
 import { pairHasher } from '../run/hash.js';
-import { readWeights } from '../session/model.js';
 import { type ReferenceOptions, referenceFor } from './reference.js';
 import { Checklist, type VerificationReport } from './report.js';
 
@@ -39,9 +39,9 @@ export async function verifyModelWeights(
       }
       return 'the opened integers are the committed ones';
     })) &&
-    (await list.run('model', () => {
+    (await list.run('model', async () => {
       const parsed = openingSchema.parse(opening);
-      compare(model, dequantiseWeights(parsed.spec, decodeOpening(parsed).weights));
+      await compare(model, dequantiseWeights(parsed.spec, decodeOpening(parsed).weights));
       return 'the model holds exactly these weights';
     }));
   return {
@@ -52,12 +52,15 @@ export async function verifyModelWeights(
   };
 }
 
-function compare(model: LayersModel, floats: { kernel: Float32Array; bias?: Float32Array }[]): void {
-  const layers = readWeights(model);
+async function compare(
+  model: LayersModel,
+  floats: { kernel: Float32Array; bias?: Float32Array }[],
+): Promise<void> {
+  const { layers } = await recordModel(model);
   if (layers.length !== floats.length) throw different('the number of layers');
-  layers.forEach(({ name, kernel, bias }, l) => {
+  layers.forEach(({ name, kernel, biases }, l) => {
     if (!equal(kernel, floats[l]!.kernel)) throw different(`${name}/kernel`);
-    if (!equal(bias ?? [], floats[l]!.bias ?? [])) throw different(`${name}/bias`);
+    if (!equal(biases ?? [], floats[l]!.bias ?? [])) throw different(`${name}/bias`);
   });
 }
 

@@ -1,0 +1,127 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { RunBundle } from '../src/bundle/schema.js';
+import { recordModel } from '../src/record/index.js';
+import { TrainingSession } from '../src/session/trainingSession.js';
+import { verifyModelWeights } from '../src/verify/modelWeights.js';
+import { verifyTrainingRun } from '../src/verify/run.js';
+import { TOY, toyData, toyModel, toyOptions } from './helpers/toy.js';
+
+const open: TrainingSession[] = [];
+async function create(more = {}): Promise<TrainingSession> {
+  const session = await TrainingSession.create(toyOptions(more));
+  open.push(session);
+  return session;
+}
+afterEach(async () => {
+  for (const session of open.splice(0)) await session.close();
+});
+
+const accept = { allowDevelopmentSrs: true };
+
+describe('a session', () => {
+  it('trains, proves in the background, and gives a bundle that verifies', async () => {
+    const warnings: string[] = [];
+    const proofs: (number | undefined)[] = [];
+    const session = await create({
+      onWarning: (m: string) => warnings.push(m),
+      onProof: (p: { window: number | undefined }) => proofs.push(p.window),
+    });
+    expect(warnings.join()).toContain('INSECURE');
+    const reports = await session.epoch();
+    expect(reports.map((r) => r.step)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(reports.every((r) => r.loss > 0 && r.accuracy >= 0 && r.accuracy <= 1)).toBe(true);
+    const opening = await session.opening();
+    const bundle = await session.finish();
+    expect([...proofs].sort()).toEqual([0, 1, 2, undefined]);
+    const report = await verifyTrainingRun(JSON.stringify(bundle), accept);
+    expect(report.failure).toBeUndefined();
+    expect(report).toMatchObject({
+      ok: true,
+      developmentSrs: true,
+      proven: { steps: 6, windows: 3, epochs: 1 },
+    });
+
+    // The model is the committed one; another model, and another commitment, are not.
+    const { weightsAfter, weightsBefore } = report.proven!;
+    expect((await verifyModelWeights(session.model, weightsAfter, opening, accept)).ok).toBe(true);
+    expect(await verifyModelWeights(toyModel(2), weightsAfter, opening, accept)).toMatchObject({
+      ok: false,
+      failure: { code: 'MODEL_DIFFERENT' },
+    });
+    expect(await verifyModelWeights(session.model, weightsBefore, opening, accept)).toMatchObject({
+      failure: { code: 'OPENING_COMMITMENT' },
+    });
+  });
+
+  it('takes the same steps as float32 TensorFlow.js, to a few units of the fixed point', async () => {
+    const model = toyModel();
+    const float = toyModel();
+    const { x, y } = toyData();
+    const session = await create({ model });
+    const tf = await import('@tensorflow/tfjs');
+    for (let n = 0; n < 6; n++) {
+      const { samples } = session.next();
+      const rows = (v: Float32Array, width: number) =>
+        tf.tensor2d(
+          samples.flatMap((s) => [...v.subarray(s * width, (s + 1) * width)]),
+          [samples.length, width],
+        );
+      await session.step();
+      await float.trainOnBatch(rows(x, TOY.inputs), rows(y, TOY.outputs));
+    }
+    const [ours, theirs] = [await recordModel(model), await recordModel(float)];
+    theirs.layers.forEach(({ kernel }, l) => {
+      const { kernel: own } = ours.layers[l]!;
+      for (let i = 0; i < kernel.length; i++) expect(Math.abs(own[i]! - kernel[i]!)).toBeLessThan(5e-3);
+    });
+  });
+
+  it('refuses a batch that is not the scheduled one', async () => {
+    const session = await create();
+    const x = new Int32Array(TOY.batch * TOY.inputs);
+    const y = new Int32Array(TOY.batch * TOY.outputs);
+    await expect(session.step({ x, y })).rejects.toMatchObject({ code: 'BATCH_NOT_SCHEDULED' });
+    expect(session.steps).toBe(0);
+  });
+
+  it('covers every step with a proof, or says so', async () => {
+    const session = await create();
+    await expect(session.finish()).rejects.toMatchObject({ code: 'SESSION_EMPTY' });
+    await session.fit({ steps: 1 });
+    expect(session.steps).toBe(TOY.window);
+    await session.step();
+    await expect(session.finish()).rejects.toMatchObject({ code: 'SESSION_WINDOW_OPEN' });
+    const bundle = await session.finish({ discardOpenWindow: true });
+    expect(bundle.windows).toHaveLength(1);
+    await expect(session.step()).rejects.toMatchObject({ code: 'SESSION_CLOSED' });
+  });
+
+  it('forgets the checkpoints, and their salts, that no open proof needs', async () => {
+    const options = toyOptions();
+    const session = await TrainingSession.create(options);
+    open.push(session);
+    await session.epoch();
+    await session.finish();
+    const left = readdirSync(join(options.dir, 'private')).filter((n) => n.startsWith('checkpoint'));
+    expect(left).toEqual(['checkpoint-000003.bin']);
+  });
+
+  it('stops proving when it is aborted, and can be resumed', async () => {
+    const controller = new AbortController();
+    const options = toyOptions({ signal: controller.signal });
+    const session = await TrainingSession.create(options);
+    open.push(session);
+    await session.step();
+    await session.step();
+    controller.abort();
+    await expect(session.finish()).rejects.toMatchObject({ code: 'PROVER_ABORTED' });
+    await session.close();
+    const again = await TrainingSession.resume(options.dir, { onWarning: () => {} });
+    open.push(again);
+    expect(again.steps).toBe(2);
+    const bundle: RunBundle = await again.finish();
+    expect((await verifyTrainingRun(bundle, accept)).failure).toBeUndefined();
+  });
+});
