@@ -20,7 +20,13 @@ export class Halo2 {
     private readonly wasm: WasmExports,
     /** The compiled module, to be shared with workers. */
     readonly module: WebAssembly.Module,
+    private readonly memory: WebAssembly.Memory,
   ) {}
+
+  /** Bytes of WebAssembly memory that this instance has taken so far; it never gives any back. */
+  get memoryBytes(): number {
+    return this.memory.buffer.byteLength;
+  }
 
   /** Chooses rows and columns for a specification without shape; both sides are JSON (docs/protocol.md). */
   plan(specJson: string, constraintsJson = '{}'): string {

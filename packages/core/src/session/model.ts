@@ -1,9 +1,4 @@
-import {
-  dequantiseWeights,
-  type Layer,
-  type LayerWeights,
-  type SgdSpec,
-} from '@proof-of-training/sgd-circuit';
+import { dequantiseWeights, type Layer, type SgdSpec } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
 import { denseLayers } from '../record/layers.js';
