@@ -5,3 +5,4 @@ pub mod blinding;
 pub mod engine;
 pub mod digest;
 pub mod poseidon;
+pub mod srs;

@@ -58,7 +58,7 @@ impl Grain {
     /// A uniform field element: values at or above the modulus are drawn again.
     fn uniform(&mut self) -> Fr {
         loop {
-            if let Some(v) = Option::from(Fr::from_repr(self.bytes().into())) {
+            if let Some(v) = Option::from(Fr::from_repr(self.bytes())) {
                 return v;
             }
         }

@@ -90,7 +90,7 @@ pub fn parse_fields(bytes: &[u8]) -> Result<Vec<Fr>, PotError> {
         .enumerate()
         .map(|(i, c)| {
             let repr: [u8; 32] = c.try_into().expect("32 bytes");
-            Option::from(Fr::from_repr(repr.into())).ok_or_else(|| bad(format!("field element {i} is not below the modulus")))
+            Option::from(Fr::from_repr(repr)).ok_or_else(|| bad(format!("field element {i} is not below the modulus")))
         })
         .collect()
 }

@@ -1,0 +1,124 @@
+//! The structured reference string: powers of a secret tau in G1, in monomial and Lagrange basis, and tau in G2.
+
+mod development;
+mod ptau;
+
+pub use development::development;
+pub use ptau::from_ptau;
+
+use crate::engine::Srs;
+use crate::error::PotError;
+use halo2_axiom::halo2curves::bn256::{G1Affine, G2Affine, G2};
+use halo2_axiom::halo2curves::group::cofactor::CofactorGroup;
+use halo2_axiom::halo2curves::group::prime::PrimeCurveAffine;
+use halo2_axiom::halo2curves::serde::SerdeObject;
+use halo2_axiom::halo2curves::CurveAffine;
+use halo2_axiom::poly::commitment::{Params, ParamsProver};
+use halo2_axiom::SerdeFormat;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+/// Largest supported string: 2^20 points.
+pub const MAX_K: u32 = 20;
+pub(crate) const G1_BYTES: usize = 64;
+pub(crate) const G2_BYTES: usize = 128;
+
+/// What a string is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Info {
+    pub k: u32,
+    /// SHA-256 of `G, tau G, H, tau H`: the same for every cut of one ceremony's string.
+    pub hash: String,
+    /// Whether this is the public, insecure development string. Decided by comparison, never by a flag.
+    pub development: bool,
+}
+
+fn invalid(m: String) -> PotError {
+    PotError::new("SRS_INVALID", m)
+}
+
+/// Assembles a string; `None` computes the Lagrange basis.
+pub(crate) fn assemble(k: u32, g: Vec<G1Affine>, lagrange: Option<Vec<G1Affine>>, s_g2: G2Affine) -> Srs {
+    Srs::new(1).from_parts(k, g, lagrange, G2Affine::generator(), s_g2)
+}
+
+/// `k` as 4 bytes, then points as 64-byte (G1) and 128-byte (G2) raw coordinates: halo2's `RawBytes`.
+pub fn to_bytes(srs: &Srs) -> Vec<u8> {
+    let mut out = vec![];
+    srs.write_custom(&mut out, SerdeFormat::RawBytes).expect("writing to memory does not fail");
+    out
+}
+
+/// Reads a string: every point canonical and on its curve. Errors: `SRS_INVALID`.
+///
+/// That the points are powers is checked on import (`from_ptau`); a cached file is trusted by its hash.
+pub fn from_bytes(bytes: &[u8]) -> Result<Srs, PotError> {
+    let k = bytes.get(..4).map(|b| u32::from_le_bytes(b.try_into().expect("4 bytes"))).filter(|k| (1..=MAX_K).contains(k));
+    let Some(k) = k else { return Err(invalid("not a reference string".into())) };
+    let expected = 4 + (2 << k) * G1_BYTES + 2 * G2_BYTES;
+    if bytes.len() != expected {
+        return Err(invalid(format!("a reference string of 2^{k} points has {expected} bytes, this one {}", bytes.len())));
+    }
+    // halo2's own reader does not check that points lie on their curves.
+    let off = || invalid("a point of the reference string is not on its curve".into());
+    let g1 = |b: &[u8]| G1Affine::from_raw_bytes(b).filter(|p| p.is_on_curve().into()).ok_or_else(off);
+    let g2 = |b: &[u8]| G2Affine::from_raw_bytes(b).filter(|p| p.is_on_curve().into()).ok_or_else(off);
+    let (points, tail) = bytes[4..].split_at((2 << k) * G1_BYTES);
+    let mut g: Vec<G1Affine> = points.chunks(G1_BYTES).map(g1).collect::<Result<_, _>>()?;
+    let lagrange = g.split_off(1 << k);
+    let (h, tau_h) = (g2(&tail[..G2_BYTES])?, g2(&tail[G2_BYTES..])?);
+    let outside = bool::from(tau_h.is_identity()) || !bool::from(G2::from(tau_h).is_torsion_free());
+    if g[0] != G1Affine::generator() || h != G2Affine::generator() || outside {
+        return Err(invalid("the reference string does not start at the groups' generators".into()));
+    }
+    Ok(assemble(k, g, Some(lagrange), tau_h))
+}
+
+/// Describes a string.
+pub fn info(srs: &Srs) -> Info {
+    let mut h = Sha256::new();
+    h.update(b"proof-of-training/srs/v1");
+    for p in &srs.get_g()[..2] {
+        h.update(p.to_raw_bytes());
+    }
+    for p in [srs.g2(), srs.s_g2()] {
+        h.update(p.to_raw_bytes());
+    }
+    Info { k: srs.k(), hash: hex::encode(h.finalize()), development: srs.s_g2() == development::tau_g2() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn development_string_is_the_same_every_time_and_known_as_such() {
+        let (a, b) = (development(6).unwrap(), development(6).unwrap());
+        assert_eq!(to_bytes(&a), to_bytes(&b));
+        assert!(info(&a).development);
+        assert_eq!(info(&a).hash, info(&development(7).unwrap()).hash);
+        let other = Srs::new(6);
+        assert!(!info(&other).development);
+        assert_ne!(info(&other).hash, info(&a).hash);
+    }
+
+    #[test]
+    fn lagrange_basis_is_that_of_the_powers() {
+        let a = development(5).unwrap();
+        let again = assemble(5, a.get_g().to_vec(), None, a.s_g2());
+        assert_eq!(to_bytes(&a), to_bytes(&again));
+    }
+
+    #[test]
+    fn corrupt_bytes_are_refused() {
+        let good = to_bytes(&development(4).unwrap());
+        assert_eq!(to_bytes(&from_bytes(&good).unwrap()), good);
+        for at in [0, 3, 4, 70, good.len() - 1] {
+            let mut bad = good.clone();
+            bad[at] ^= 0x55;
+            assert_eq!(from_bytes(&bad).unwrap_err().code, "SRS_INVALID", "byte {at}");
+        }
+        assert_eq!(from_bytes(&good[..good.len() - 1]).unwrap_err().code, "SRS_INVALID");
+        assert_eq!(from_bytes(&[]).unwrap_err().code, "SRS_INVALID");
+    }
+}
