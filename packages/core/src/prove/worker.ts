@@ -26,9 +26,7 @@ export default async function handle(task: ProverTask): Promise<ProverReply> {
 }
 
 async function start(): Promise<Tools> {
-  // piscina hands its own workerData over as an array whose last element is ours.
-  const data: unknown = workerData;
-  const setup = (Array.isArray(data) ? data[data.length - 1] : data) as WorkerSetup;
+  const setup = workerData as WorkerSetup;
   const halo2 = await loadProver({ module: setup.module });
   return { prover: halo2.prover(new Uint8Array(setup.srs)), digests: new ColumnDigests(pairHasher(halo2)) };
 }

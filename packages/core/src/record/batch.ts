@@ -3,7 +3,10 @@ import type { Tensor } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
 
 /** Values with samples in the first dimension: a tensor, rows, or a flat array. */
-export type BatchValues = Tensor | ArrayLike<number> | readonly (ArrayLike<number> | readonly ArrayLike<number>[])[];
+export type BatchValues =
+  | Tensor
+  | ArrayLike<number>
+  | readonly (ArrayLike<number> | readonly ArrayLike<number>[])[];
 
 /** One batch as the training step took it. */
 export interface Batch {
@@ -25,7 +28,12 @@ export interface RecordedBatch {
  * Errors: `DATA_SHAPE` where the values are no rows of the network's widths; `LABELS_NOT_ONE_HOT` for a class
  * number that does not exist.
  */
-export async function recordBatch(batch: Batch, inputs: number, outputs: number, loss: Loss): Promise<RecordedBatch> {
+export async function recordBatch(
+  batch: Batch,
+  inputs: number,
+  outputs: number,
+  loss: Loss,
+): Promise<RecordedBatch> {
   const x = await flat(batch.xs);
   const samples = rows(x, inputs, 'xs');
   let y = await flat(batch.ys);
@@ -38,6 +46,7 @@ export async function recordBatch(batch: Batch, inputs: number, outputs: number,
 
 async function flat(values: BatchValues): Promise<Float32Array> {
   if ('dataSync' in values) return Float32Array.from(await values.data());
+  if (ArrayBuffer.isView(values)) return Float32Array.from(values as unknown as ArrayLike<number>);
   const out: number[] = [];
   const visit = (value: unknown): void => {
     if (typeof value === 'number') out.push(value);

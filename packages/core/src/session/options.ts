@@ -1,7 +1,7 @@
 import type { ProfileName, Scales } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import type { Srs } from 'halo2-wasm/node';
-import type { TrainingData } from '../dataset/shards.js';
+import type { BatchValues } from '../record/index.js';
 import type { ProofEvent } from './proving.js';
 
 /** What happens on the way. None of it may throw. */
@@ -33,8 +33,11 @@ export interface OpenOptions extends SessionEvents {
 export interface CreateOptions extends OpenOptions {
   /** A compiled model: dense layers, plain SGD, MSE or categorical cross-entropy. Its weights are the first ones. */
   model: LayersModel;
-  /** The training set, in the order in which it is cut into batches and shards. */
-  data: TrainingData;
+  /**
+   * The training set, in the order in which it is cut into batches and shards: tensors, rows or flat arrays;
+   * `x` `[samples][inputs]`, `y` `[samples][outputs]` (or class numbers, for cross-entropy).
+   */
+  data: { x: BatchValues; y: BatchValues };
   /** Folder of the run's state; made here. Holds secrets (private/). */
   dir: string;
   /** Samples a step; default 32. */

@@ -14,6 +14,7 @@ import { DEVELOPMENT_WARNING, developmentSrs, type Srs } from 'halo2-wasm/node';
 import { offsetFor } from '../dataset/offsets.js';
 import { ShardedData } from '../dataset/shards.js';
 import type { ProverPool } from '../prove/pool.js';
+import { recordBatch } from '../record/index.js';
 import { pairHasher } from '../run/hash.js';
 import { completeRun, type Run } from '../run/identity.js';
 import { type Architecture, readArchitecture } from './architecture.js';
@@ -38,6 +39,13 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
   const scales: Scales =
     typeof options.profile === 'object' ? options.profile : profiles[options.profile ?? 'default'];
   const { layers, loss } = architecture;
+  const { x, y } = options.data;
+  const recorded = await recordBatch(
+    { xs: x, ys: y },
+    layers[0]!.inputs,
+    layers[layers.length - 1]!.outputs,
+    loss,
+  );
   const wanted: UnplannedSpec = {
     kind: 'window',
     mode: 'exact',
@@ -46,8 +54,8 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
     batch: options.batchSize ?? 32,
     steps: options.window ?? 8,
     scales,
-    xOffset: offsetFor(options.data.x, scales),
-    yOffset: loss === 'meanSquaredError' ? offsetFor(options.data.y, scales) : 0,
+    xOffset: offsetFor(recorded.x, scales),
+    yOffset: loss === 'meanSquaredError' ? offsetFor(recorded.y, scales) : 0,
     toleranceLimbs: 0,
   };
   const rate = learningRateToEta(wanted, options.learningRate ?? architecture.learningRate);
@@ -60,7 +68,7 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
     genesis: planGenesis(halo2, window.spec),
     eta: rate.eta,
     learningRate: rate.effective,
-    data: ShardedData.quantise(window.spec, options.data),
+    data: ShardedData.quantise(window.spec, recorded),
     first: { weights: quantiseWeights(window.spec, architecture.weights), salt: randomBytes(32) },
   };
 }
