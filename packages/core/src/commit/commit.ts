@@ -28,11 +28,15 @@ export interface Committed {
  * Commits to weights or data, both ways, under one secret salt of 32 bytes that serves these contents alone.
  * Blinding values of the columns and salts of the leaves are derived from it with different labels.
  *
- * Errors: `SALT_SIZE`; those of the prover (shape, range).
+ * Errors: those of the prover (shape, range).
  */
-export async function commit(prover: Prover, spec: SgdSpec, contents: Committable, salt: Uint8Array): Promise<Committed> {
-  const secret = createHmac('sha256', salt).update('proof-of-training/sha256-tree/v1').digest();
-  const tree = new Sha256Tree(bytesOf(contents), secret);
+export async function commit(
+  prover: Prover,
+  spec: SgdSpec,
+  contents: Committable,
+  salt: Uint8Array,
+): Promise<Committed> {
+  const tree = treeOf(contents, salt);
   const digests = new ColumnDigests(await circomlibPair());
   const specJson = JSON.stringify(spec);
   const poseidon =
@@ -40,6 +44,12 @@ export async function commit(prover: Prover, spec: SgdSpec, contents: Committabl
       ? digests.weights(spec, prover.commitWeights(specJson, contents.weights, salt))
       : digests.data(spec, prover.commitData(specJson, contents.x, contents.y, salt));
   return { commitment: { poseidon, sha256: tree.root }, tree };
+}
+
+/** The SHA-256 side alone: the tree over the canonical bytes, its leaf salts derived from `salt`. */
+export function treeOf(contents: Committable, salt: Uint8Array): Sha256Tree {
+  const secret = createHmac('sha256', salt).update('proof-of-training/sha256-tree/v1').digest();
+  return new Sha256Tree(bytesOf(contents), secret);
 }
 
 function bytesOf(contents: Committable): Uint8Array {

@@ -114,7 +114,9 @@ function leafHash(index: number, salt: Uint8Array, bytes: Uint8Array): Uint8Arra
 }
 
 function node(left: Uint8Array, right: Uint8Array | undefined): Uint8Array {
-  const hash = createHash('sha256').update(Uint8Array.of(right ? 1 : 2)).update(left);
+  const hash = createHash('sha256')
+    .update(Uint8Array.of(right ? 1 : 2))
+    .update(left);
   return (right ? hash.update(right) : hash).digest();
 }
 

@@ -2,4 +2,10 @@ export { type Batch, type BatchValues, type RecordedBatch, recordBatch } from '.
 export { isLoraName, refuseLora } from './lora.js';
 export { readLearningRate } from './loss.js';
 export { isNamed, recordModel } from './model.js';
-export type { ArchitectureHints, ModelSource, NamedWeights, RecordedLayer, RecordedModel } from './recorded.js';
+export type {
+  ArchitectureHints,
+  ModelSource,
+  NamedWeights,
+  RecordedLayer,
+  RecordedModel,
+} from './recorded.js';

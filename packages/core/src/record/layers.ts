@@ -6,7 +6,13 @@ import { unsupported } from './unsupported.js';
 type TfLayer = LayersModel['layers'][number];
 
 const LAYERS = 'InputLayer, Flatten, Dense (relu, linear or, last, softmax), Activation';
-const EXTRAS = ['kernelRegularizer', 'biasRegularizer', 'activityRegularizer', 'kernelConstraint', 'biasConstraint'];
+const EXTRAS = [
+  'kernelRegularizer',
+  'biasRegularizer',
+  'activityRegularizer',
+  'kernelConstraint',
+  'biasConstraint',
+];
 
 /** A dense layer of the framework with what follows it. */
 export interface DenseLayer {
@@ -22,7 +28,11 @@ export interface DenseLayer {
  */
 export function denseLayers(model: LayersModel): DenseLayer[] {
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
-    throw unsupported('LAYER', `a model of ${model.inputs.length} inputs and ${model.outputs.length} outputs`, 'one of each');
+    throw unsupported(
+      'LAYER',
+      `a model of ${model.inputs.length} inputs and ${model.outputs.length} outputs`,
+      'one of each',
+    );
   }
   const chain: DenseLayer[] = [];
   for (const layer of model.layers) {
@@ -37,15 +47,22 @@ export function denseLayers(model: LayersModel): DenseLayer[] {
   }
   if (chain.length === 0) throw unsupported('LAYER', 'a model without Dense layers', LAYERS);
   const wrong = chain.slice(0, -1).find((l) => l.shape.activation === 'softmax');
-  if (wrong) throw unsupported('ACTIVATION', `softmax of the hidden layer ${wrong.name}`, 'softmax in the last layer');
+  if (wrong)
+    throw unsupported('ACTIVATION', `softmax of the hidden layer ${wrong.name}`, 'softmax in the last layer');
   return chain;
 }
 
 function dense(layer: TfLayer): DenseLayer {
   const config = layer.getConfig() as Record<string, unknown>;
-  if (!layer.trainable) throw unsupported('LAYER', `layer ${layer.name} (frozen)`, 'layers that are all trained');
+  if (!layer.trainable)
+    throw unsupported('LAYER', `layer ${layer.name} (frozen)`, 'layers that are all trained');
   const extra = EXTRAS.find((key) => config[key]);
-  if (extra) throw unsupported('LAYER', `layer ${layer.name} with ${extra}`, 'layers without regularisers and constraints');
+  if (extra)
+    throw unsupported(
+      'LAYER',
+      `layer ${layer.name} with ${extra}`,
+      'layers without regularisers and constraints',
+    );
   const shape = layer.getWeights()[0]?.shape;
   if (!shape || shape.length !== 2) {
     throw new PotError('MODEL_NOT_BUILT', `layer ${layer.name} has no weights yet`, {
@@ -75,5 +92,9 @@ function activate(layer: TfLayer, chain: DenseLayer[]): void {
 function activation(layer: string, name: unknown): Activation {
   if (name === undefined || name === null) return 'linear';
   if (name === 'relu' || name === 'linear' || name === 'softmax') return name;
-  throw unsupported('ACTIVATION', `activation ${String(name)} of layer ${layer}`, 'relu, linear, and softmax in the last layer');
+  throw unsupported(
+    'ACTIVATION',
+    `activation ${String(name)} of layer ${layer}`,
+    'relu, linear, and softmax in the last layer',
+  );
 }

@@ -1,11 +1,13 @@
 import { PotError } from 'halo2-wasm';
 
-/** Names that adapter libraries give: lora_a, lora_A, loraDown, lora_embedding_B, LoRADense, ... */
-const LORA = /lora([^a-z]|$|a\b|b\b|up|down|dense|linear|layer|kernel|embedding|adapter)/i;
-
-/** Whether a layer's class, a layer or a tensor of this name belongs to a LoRA adapter. */
+/** Whether a layer's class, a layer or a tensor of this name belongs to a LoRA adapter: lora_A, loraUp, LoRADense, ... */
 export function isLoraName(name: string): boolean {
-  return LORA.test(name);
+  const words = name
+    .replace(/LoRA/g, '_lora_')
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .split(/[^a-z]+/);
+  return words.includes('lora');
 }
 
 /** Refuses LoRA adapters by name. Errors: `LORA_NOT_SUPPORTED_YET`, with the names found. */

@@ -25,11 +25,19 @@ export function lossName(model: LayersModel): string {
 export function readLoss(name: string, last: Activation): Loss {
   const known = NAMES.find(([pattern]) => pattern.test(name));
   if (!known) {
-    throw unsupported('LOSS', `loss ${name}`, 'meanSquaredError, categoricalCrossentropy, tf.losses.softmaxCrossEntropy');
+    throw unsupported(
+      'LOSS',
+      `loss ${name}`,
+      'meanSquaredError, categoricalCrossentropy, tf.losses.softmaxCrossEntropy',
+    );
   }
   const [, loss, wanted] = known;
   if (last !== wanted) {
-    throw unsupported('ACTIVATION', `${last} in the last layer before ${name}`, `${wanted} in the last layer with ${name}`);
+    throw unsupported(
+      'ACTIVATION',
+      `${last} in the last layer before ${name}`,
+      `${wanted} in the last layer with ${name}`,
+    );
   }
   return loss;
 }
@@ -43,7 +51,8 @@ export function readLearningRate(model: LayersModel): number {
   const { optimizer } = model;
   if (!optimizer) throw notCompiled('optimizer');
   const name = optimizer.getClassName();
-  if (name !== 'SGD') throw unsupported('OPTIMIZER', `optimizer ${name}`, 'SGD without momentum (tf.train.sgd)');
+  if (name !== 'SGD')
+    throw unsupported('OPTIMIZER', `optimizer ${name}`, 'SGD without momentum (tf.train.sgd)');
   return (optimizer.getConfig() as { learningRate: number }).learningRate;
 }
 

@@ -4,7 +4,13 @@ import { PotError } from 'halo2-wasm';
 import { denseLayers } from './layers.js';
 import { refuseLora } from './lora.js';
 import { lossName, readLoss } from './loss.js';
-import type { ArchitectureHints, ModelSource, NamedWeights, RecordedLayer, RecordedModel } from './recorded.js';
+import type {
+  ArchitectureHints,
+  ModelSource,
+  NamedWeights,
+  RecordedLayer,
+  RecordedModel,
+} from './recorded.js';
 
 /**
  * Copies weights, layers and loss out of a model, so that training may go on: call it before the step.
@@ -18,7 +24,10 @@ import type { ArchitectureHints, ModelSource, NamedWeights, RecordedLayer, Recor
  * await model.trainOnBatch(xs, ys);
  * const { proof } = await autoProveTrainingStep(before, model, { xs, ys }, 0.1);
  */
-export async function recordModel(source: ModelSource, hints: ArchitectureHints = {}): Promise<RecordedModel> {
+export async function recordModel(
+  source: ModelSource,
+  hints: ArchitectureHints = {},
+): Promise<RecordedModel> {
   if (isNamed(source)) return recordArrays(source, hints);
   if ('kind' in source && source.kind === 'recorded') return source;
   return recordLayersModel(source as LayersModel, hints);
@@ -30,7 +39,9 @@ export function isNamed(source: ModelSource): source is readonly NamedWeights[] 
 }
 
 async function recordLayersModel(model: LayersModel, hints: ArchitectureHints): Promise<RecordedModel> {
-  refuseLora(model.layers.flatMap((l) => [l.getClassName(), l.name, ...l.weights.map((w) => w.originalName)]));
+  refuseLora(
+    model.layers.flatMap((l) => [l.getClassName(), l.name, ...l.weights.map((w) => w.originalName)]),
+  );
   const chain = denseLayers(model);
   const last = chain[chain.length - 1]!.shape;
   const loss = hints.loss ?? readLoss(lossName(model), last.activation);
@@ -38,7 +49,12 @@ async function recordLayersModel(model: LayersModel, hints: ArchitectureHints): 
   const layers = await Promise.all(
     chain.map(async ({ name, source, shape }): Promise<RecordedLayer> => {
       const [kernel, bias] = await Promise.all(source.getWeights().map((t) => t.data()));
-      return { ...shape, name, kernel: Float32Array.from(kernel!), ...(bias && { biases: Float32Array.from(bias) }) };
+      return {
+        ...shape,
+        name,
+        kernel: Float32Array.from(kernel!),
+        ...(bias && { biases: Float32Array.from(bias) }),
+      };
     }),
   );
   return { kind: 'recorded', layers, loss };
@@ -84,7 +100,10 @@ function lossOf({ activations, loss }: ArchitectureHints): Loss {
 function activate(layers: RecordedLayer[], hints: ArchitectureHints): RecordedLayer[] {
   const { activations } = hints;
   if (activations && activations.length !== layers.length) {
-    throw new PotError('WEIGHTS_SHAPE', `${activations.length} activations for ${layers.length} dense layers`);
+    throw new PotError(
+      'WEIGHTS_SHAPE',
+      `${activations.length} activations for ${layers.length} dense layers`,
+    );
   }
   const final: Activation = lossOf(hints) === 'softmaxCrossEntropy' ? 'softmax' : 'linear';
   return layers.map((layer, l) => ({

@@ -1,0 +1,111 @@
+import {
+  learningRateToEta,
+  quantiseInputs,
+  quantiseLabels,
+  quantiseWeights,
+  type UnplannedSpec,
+} from '@proof-of-training/sgd-circuit';
+import { type Halo2, isPotError, type PotError } from 'halo2-wasm';
+import { offsetFor } from '../dataset/offsets.js';
+import type { RecordedBatch, RecordedModel } from '../record/index.js';
+import { deviations, type LayerDeviation, refuseDeviation, withinTolerance } from './deviation.js';
+import { type ToleranceFormat, toleranceFormats, toleranceOf } from './formats.js';
+
+/** A step as integers, with the format that fits it. */
+export interface IntegerStep {
+  format: ToleranceFormat;
+  spec: UnplannedSpec;
+  eta: bigint;
+  before: BigInt64Array;
+  after: BigInt64Array;
+  x: Int32Array;
+  y: Int32Array;
+  deviations: LayerDeviation[];
+  tolerance: number;
+}
+
+/** Codes of a format that cannot write these numbers: the next one is tried. */
+const FORMAT_TOO_NARROW = [
+  'LEARNING_RATE_UNREPRESENTABLE',
+  'VALUE_OUT_OF_RANGE',
+  'EXECUTOR_RANGE',
+  'STEP_EXCEEDS_TOLERANCE',
+];
+
+/**
+ * Quantises both models and the batch, takes the step in integers and measures the deviation, in the first
+ * format that fits; with `formats` of length 1, in that one.
+ *
+ * Errors: those of quantisation and of the executor, `LEARNING_RATE_UNREPRESENTABLE`, `STEP_EXCEEDS_TOLERANCE`;
+ * where no format fits, the error of the format that came furthest.
+ */
+export function integerStep(
+  halo2: Halo2,
+  before: RecordedModel,
+  after: RecordedModel,
+  batch: RecordedBatch,
+  learningRate: number,
+  formats: readonly ToleranceFormat[] = toleranceFormats,
+): IntegerStep {
+  const failures: PotError[] = [];
+  for (const format of formats) {
+    try {
+      return inFormat(halo2, format, before, after, batch, learningRate);
+    } catch (e) {
+      if (!isPotError(e) || !FORMAT_TOO_NARROW.includes(e.code)) throw e;
+      failures.push(e);
+    }
+  }
+  const furthest = (e: PotError) => FORMAT_TOO_NARROW.indexOf(e.code);
+  throw failures.reduce((best, e) => (furthest(e) >= furthest(best) ? e : best), failures[0]!);
+}
+
+function inFormat(
+  halo2: Halo2,
+  format: ToleranceFormat,
+  before: RecordedModel,
+  after: RecordedModel,
+  batch: RecordedBatch,
+  learningRate: number,
+): IntegerStep {
+  const { scales, limbs } = format;
+  const spec: UnplannedSpec = {
+    kind: 'window',
+    mode: 'tolerance',
+    layers: before.layers.map(({ inputs, outputs, activation, bias }) => ({
+      inputs,
+      outputs,
+      activation,
+      bias,
+    })),
+    loss: before.loss,
+    batch: batch.samples,
+    steps: 1,
+    scales,
+    xOffset: offsetFor(batch.x, scales),
+    yOffset: before.loss === 'meanSquaredError' ? offsetFor(batch.y, scales) : 0,
+    toleranceLimbs: limbs,
+  };
+  const { eta } = learningRateToEta(spec, learningRate);
+  const from = quantiseWeights(spec, arrays(before));
+  const to = quantiseWeights(spec, arrays(after));
+  const x = quantiseInputs(spec, batch.x, 'xs');
+  const y = quantiseLabels(spec, batch.y, 'ys');
+  const executor = halo2.executor(JSON.stringify(spec), from);
+  let integer: BigInt64Array;
+  try {
+    executor.step(x, y, eta);
+    integer = executor.weights();
+  } finally {
+    executor.free();
+  }
+  const tolerance = toleranceOf(format);
+  const names = before.layers.map((l) => l.name);
+  const list = deviations(spec.layers, names, scales, { before: from, after: to, integer }, tolerance);
+  if (!withinTolerance(list, tolerance)) refuseDeviation(list, tolerance);
+  return { format, spec, eta, before: from, after: to, x, y, deviations: list, tolerance };
+}
+
+function arrays(model: RecordedModel) {
+  return model.layers.map(({ name, kernel, biases }) => ({ name, kernel, ...(biases && { bias: biases }) }));
+}

@@ -1,0 +1,93 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { canonicalJson, type PublicInputs } from '@proof-of-training/sgd-circuit';
+import { encodeProof } from '../bundle/parse.js';
+import { FORMAT_VERSION, PROOF_FORMAT, type TrainingProof } from '../bundle/schema.js';
+import { type DualCommitment, treeOf } from '../commit/index.js';
+import type { IntegerStep } from './integerStep.js';
+import type { StepProver } from './stepProver.js';
+
+/** Where in a run the step stands, and the salts that link it to its neighbours. */
+export interface StepPlace {
+  /** Field element in 0x hex; default: 248 random bits. */
+  runId?: string;
+  /** Number of the step in its run; default 0. */
+  step?: number;
+  /** Default 0. */
+  epoch?: number;
+  /** The `secrets.saltAfter` of the step before: then its `weightsOut` is this proof's `weightsIn`. */
+  saltBefore?: Uint8Array;
+}
+
+/** Salts of the commitments: keep them to open a checkpoint, never publish them. Each serves one content. */
+export interface StepSecrets {
+  saltBefore: Uint8Array;
+  saltAfter: Uint8Array;
+  dataSalt: Uint8Array;
+}
+
+export interface ProvenStep {
+  proof: TrainingProof;
+  /** SHA-256 (hex) over the proof file's canonical JSON. */
+  proofHash: string;
+  commitments: { before: DualCommitment; after: DualCommitment; data: string };
+  secrets: StepSecrets;
+  /** Milliseconds of proving, and of key generation where it was needed. */
+  timing: { proveMs: number; keygenMs: number };
+}
+
+/** Commits to both checkpoints and the batch, and proves the step. The proof is verified before it is returned. */
+export async function proveStep(
+  prover: StepProver,
+  step: IntegerStep,
+  place: StepPlace,
+): Promise<ProvenStep> {
+  const spec = prover.plan(step.spec);
+  const { pool, srs } = await prover.at(spec.shape.k);
+  const secrets: StepSecrets = {
+    saltBefore: place.saltBefore ?? randomBytes(32),
+    saltAfter: randomBytes(32),
+    dataSalt: randomBytes(32),
+  };
+  const { before, after, x, y } = step;
+  const { saltBefore, saltAfter, dataSalt } = secrets;
+  const [key, weightsIn, weightsOut, data] = await Promise.all([
+    pool.run({ kind: 'vkDigest', spec }),
+    pool.run({ kind: 'commitWeights', spec, weights: before, salt: saltBefore }),
+    pool.run({ kind: 'commitWeights', spec, weights: after, salt: saltAfter }),
+    pool.run({ kind: 'commitData', spec, x, y, salt: dataSalt }),
+  ]);
+  const inputs: PublicInputs = {
+    runId: place.runId ?? `0x00${randomBytes(31).toString('hex')}`,
+    firstStep: place.step ?? 0,
+    epoch: place.epoch ?? 0,
+    eta: step.eta.toString(),
+    weightsIn: weightsIn.digest!,
+    weightsOut: weightsOut.digest!,
+    data: data.digest!,
+  };
+  const made = await pool.run({ kind: 'window', spec, public: inputs, before, after, x, y, ...secrets });
+  const proof: TrainingProof = {
+    format: PROOF_FORMAT,
+    version: FORMAT_VERSION,
+    spec,
+    srs: { k: srs.k, hash: srs.hash, development: srs.development },
+    key: key.digest!,
+    public: inputs,
+    proof: encodeProof(made.proof!),
+  };
+  return {
+    proof,
+    proofHash: createHash('sha256').update(canonicalJson(proof)).digest('hex'),
+    commitments: {
+      before: { poseidon: inputs.weightsIn, sha256: rootOf(before, saltBefore) },
+      after: { poseidon: inputs.weightsOut, sha256: rootOf(after, saltAfter) },
+      data: inputs.data,
+    },
+    secrets,
+    timing: { proveMs: made.ms, keygenMs: made.keygenMs ?? 0 },
+  };
+}
+
+function rootOf(weights: BigInt64Array, salt: Uint8Array): string {
+  return treeOf({ kind: 'weights', weights }, salt).root;
+}

@@ -1,0 +1,76 @@
+import {
+  type PlanConstraints,
+  planSpec,
+  type SgdSpec,
+  type UnplannedSpec,
+} from '@proof-of-training/sgd-circuit';
+import { type Halo2, loadProver, PotError } from 'halo2-wasm';
+import { DEVELOPMENT_WARNING, developmentSrs, type Srs } from 'halo2-wasm/node';
+import { ProverPool } from '../prove/pool.js';
+
+export interface StepProverOptions {
+  /** The reference string; without it, the INSECURE development one, with a warning. */
+  srs?: Srs;
+  /** Prover threads; default 1. */
+  workers?: number;
+  onWarning?: (message: string) => void;
+}
+
+/**
+ * Prover threads and keys that are kept from one step's proof to the next. Close it when done.
+ *
+ * @example
+ * const prover = await StepProver.start();
+ * const first = await autoProveTrainingStep(w0, w1, batch0, 0.1, { prover });
+ * const second = await autoProveTrainingStep(w1, w2, batch1, 0.1, { prover });
+ * await prover.close();
+ */
+export class StepProver {
+  private readonly pools = new Map<number, Promise<{ pool: ProverPool; srs: Srs }>>();
+  private warned = false;
+
+  private constructor(
+    readonly halo2: Halo2,
+    private readonly options: StepProverOptions,
+  ) {}
+
+  static async start(options: StepProverOptions = {}): Promise<StepProver> {
+    return new StepProver(await loadProver(), options);
+  }
+
+  /** Rows and columns for a step's circuit, within the reference string where one was given. */
+  plan(spec: UnplannedSpec): SgdSpec {
+    const constraints: PlanConstraints = this.options.srs ? { k: this.options.srs.k } : {};
+    return planSpec(this.halo2, spec, constraints).spec;
+  }
+
+  /** Threads over the string for `2^k` rows. Errors: `SRS_SIZE`. */
+  at(k: number): Promise<{ pool: ProverPool; srs: Srs }> {
+    let entry = this.pools.get(k);
+    if (!entry) {
+      entry = this.open(k);
+      entry.catch(() => this.pools.delete(k));
+      this.pools.set(k, entry);
+    }
+    return entry;
+  }
+
+  /** Ends the threads. */
+  async close(): Promise<void> {
+    const open = await Promise.allSettled(this.pools.values());
+    this.pools.clear();
+    for (const entry of open) if (entry.status === 'fulfilled') await entry.value.pool.close();
+  }
+
+  private async open(k: number): Promise<{ pool: ProverPool; srs: Srs }> {
+    const srs = this.options.srs ?? (await developmentSrs(this.halo2, k));
+    if (srs.k !== k) {
+      throw new PotError('SRS_SIZE', `the reference string is for 2^${srs.k} rows, the circuit needs 2^${k}`);
+    }
+    if (srs.development && !this.warned) {
+      this.warned = true;
+      (this.options.onWarning ?? console.warn)(DEVELOPMENT_WARNING);
+    }
+    return { srs, pool: await ProverPool.start({ srs: srs.bytes, workers: this.options.workers ?? 1 }) };
+  }
+}
