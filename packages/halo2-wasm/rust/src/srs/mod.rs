@@ -1,8 +1,10 @@
 //! The structured reference string: powers of a secret tau in G1, in monomial and Lagrange basis, and tau in G2.
 
+mod check;
 mod development;
 mod ptau;
 
+pub use check::check;
 pub use development::development;
 pub use ptau::from_ptau;
 
@@ -51,7 +53,7 @@ pub fn to_bytes(srs: &Srs) -> Vec<u8> {
 
 /// Reads a string: every point canonical and on its curve. Errors: `SRS_INVALID`.
 ///
-/// That the points are powers is checked on import (`from_ptau`); a cached file is trusted by its hash.
+/// That the points are powers of one tau is checked on import (`from_ptau`) and by [`inspect`], which a verifier calls.
 pub fn from_bytes(bytes: &[u8]) -> Result<Srs, PotError> {
     let k = bytes.get(..4).map(|b| u32::from_le_bytes(b.try_into().expect("4 bytes"))).filter(|k| (1..=MAX_K).contains(k));
     let Some(k) = k else { return Err(invalid("not a reference string".into())) };
@@ -87,38 +89,13 @@ pub fn info(srs: &Srs) -> Info {
     Info { k: srs.k(), hash: hex::encode(h.finalize()), development: srs.s_g2() == development::tau_g2() }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn development_string_is_the_same_every_time_and_known_as_such() {
-        let (a, b) = (development(6).unwrap(), development(6).unwrap());
-        assert_eq!(to_bytes(&a), to_bytes(&b));
-        assert!(info(&a).development);
-        assert_eq!(info(&a).hash, info(&development(7).unwrap()).hash);
-        let other = Srs::new(6);
-        assert!(!info(&other).development);
-        assert_ne!(info(&other).hash, info(&a).hash);
-    }
-
-    #[test]
-    fn lagrange_basis_is_that_of_the_powers() {
-        let a = development(5).unwrap();
-        let again = assemble(5, a.get_g().to_vec(), None, a.s_g2());
-        assert_eq!(to_bytes(&a), to_bytes(&again));
-    }
-
-    #[test]
-    fn corrupt_bytes_are_refused() {
-        let good = to_bytes(&development(4).unwrap());
-        assert_eq!(to_bytes(&from_bytes(&good).unwrap()), good);
-        for at in [0, 3, 4, 70, good.len() - 1] {
-            let mut bad = good.clone();
-            bad[at] ^= 0x55;
-            assert_eq!(from_bytes(&bad).unwrap_err().code, "SRS_INVALID", "byte {at}");
-        }
-        assert_eq!(from_bytes(&good[..good.len() - 1]).unwrap_err().code, "SRS_INVALID");
-        assert_eq!(from_bytes(&[]).unwrap_err().code, "SRS_INVALID");
-    }
+/// Reads, checks ([`check`]) and describes a string. The hash alone names the ceremony; with the check it names
+/// every point. Errors: `SRS_INVALID`.
+pub fn inspect(bytes: &[u8]) -> Result<Info, PotError> {
+    let srs = from_bytes(bytes)?;
+    check(&srs)?;
+    Ok(info(&srs))
 }
+
+#[cfg(test)]
+mod tests;

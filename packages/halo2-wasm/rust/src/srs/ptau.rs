@@ -3,19 +3,16 @@
 //! Sections used: 1 (header: field size and modulus, power), 2 (tau^i G) and 3 (tau^i H). Coordinates are in Montgomery
 //! form, little-endian, as halo2curves keeps them in memory.
 
+use super::check::powers;
 use super::{assemble, invalid, G1_BYTES, G2_BYTES, MAX_K};
 use crate::engine::Srs;
 use crate::error::PotError;
 use ff::{Field, PrimeField};
-use halo2_axiom::arithmetic::best_multiexp;
-use halo2_axiom::halo2curves::bn256::{Bn256, Fq, Fr, G1Affine, G2Affine, G2};
+use halo2_axiom::halo2curves::bn256::{Fq, G1Affine, G2Affine, G2};
 use halo2_axiom::halo2curves::group::cofactor::CofactorGroup;
 use halo2_axiom::halo2curves::group::prime::PrimeCurveAffine;
-use halo2_axiom::halo2curves::group::Curve;
-use halo2_axiom::halo2curves::pairing::Engine;
 use halo2_axiom::halo2curves::serde::SerdeObject;
 use halo2_axiom::halo2curves::CurveAffine;
-use rand_core::OsRng;
 
 /// Bounds-checked reading.
 struct Reader<'a>(&'a [u8]);
@@ -76,8 +73,8 @@ fn power(header: &[u8]) -> Result<u32, PotError> {
 
 /// Imports the first 2^k powers.
 ///
-/// Checks: every point on its curve and in the group; `e(sum r_i g_(i+1), H) = e(sum r_i g_i, tau H)` for random `r_i`,
-/// which holds for all i or fails but with negligible probability; generators; tau not 0. Errors: `SRS_INVALID`.
+/// Checks: every point on its curve, in the group and not the identity; generators; consecutive powers (`check::powers`).
+/// The Lagrange basis is computed, not read. Errors: `SRS_INVALID`.
 /// Whether the ceremony was honest is not visible here: run `snarkjs powersoftau verify` too.
 pub fn from_ptau(bytes: &[u8], k: u32) -> Result<Srs, PotError> {
     if !(1..=MAX_K).contains(&k) {
@@ -99,11 +96,6 @@ pub fn from_ptau(bytes: &[u8], k: u32) -> Result<Srs, PotError> {
     if g.iter().any(|p| p.is_identity().into()) || bool::from(h[1].is_identity()) || !bool::from(G2::from(h[1]).is_torsion_free()) {
         return Err(invalid(".ptau: a power is the identity or outside the group".into()));
     }
-    let r: Vec<Fr> = (1..n).map(|_| Fr::random(OsRng)).collect();
-    let low = best_multiexp(&r, &g[..n - 1]).to_affine();
-    let high = best_multiexp(&r, &g[1..]).to_affine();
-    if Bn256::pairing(&high, &h[0]) != Bn256::pairing(&low, &h[1]) {
-        return Err(invalid(".ptau: the points are not consecutive powers of one tau".into()));
-    }
+    powers(&g, &h[1])?;
     Ok(assemble(k, g, None, h[1]))
 }
