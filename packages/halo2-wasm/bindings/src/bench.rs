@@ -44,6 +44,16 @@ impl Bench {
         low(a)
     }
 
+    /// `n` multiplications, 64 of them independent of each other at a time.
+    #[wasm_bindgen(js_name = mulMany)]
+    pub fn mul_many(n: u32) -> u32 {
+        let mut rng = ChaCha8Rng::seed_from_u64(2);
+        let mut a: Vec<Fq> = (0..64).map(|_| Fq::random(&mut rng)).collect();
+        let b = Fq::random(&mut rng);
+        for _ in 0..n / 64 { a.iter_mut().for_each(|a| *a *= b); }
+        low(a.into_iter().sum())
+    }
+
     /// `n` dependent squarings.
     pub fn square(n: u32) -> u32 {
         let mut a = Fq::random(ChaCha8Rng::seed_from_u64(2));
