@@ -4,14 +4,16 @@ import { defineConfig } from 'vitest/config';
 /**
  * Test tiers, chosen with POT_TIER by scripts/test.mjs:
  *   (none)  *.test.ts       needs Node only; a few minutes
- *   slow    *.slow.test.ts  minutes of proving
+ *   slow    *.slow.test.ts     minutes of proving
+ *   browser *.browser.test.ts  needs Chromium
  */
-const slow = process.env.POT_TIER === 'slow';
+const tier = process.env.POT_TIER;
+const tiers = ['slow', 'browser'];
 
 export default defineConfig({
   test: {
-    include: [slow ? 'packages/*/test/**/*.slow.test.ts' : 'packages/*/test/**/*.test.ts'],
-    exclude: slow ? ['**/node_modules/**'] : ['**/node_modules/**', '**/*.slow.test.ts'],
+    include: [`packages/*/test/**/*.${tier ? `${tier}.` : ''}test.ts`],
+    exclude: ['**/node_modules/**', ...tiers.filter((t) => t !== tier).map((t) => `**/*.${t}.test.ts`)],
     testTimeout: 240_000,
     hookTimeout: 240_000,
     // Reference strings are made once for all tests, and not in the user's own cache.

@@ -1,20 +1,21 @@
 #!/usr/bin/env node
 /**
  * The README's test command: the tier that needs only Node. Tiers that need more are listed as not run.
- * `--slow` runs the minutes-long proving tier instead.
+ * `--slow` runs the minutes-long proving tier instead, `--browser` the one that needs Chromium.
  */
 import { spawnSync } from 'node:child_process';
 
-const slow = process.argv.includes('--slow');
-const rest = process.argv.slice(2).filter((a) => a !== '--slow' && a !== '--');
+const tier = ['slow', 'browser'].find((t) => process.argv.includes(`--${t}`)) ?? '';
+const rest = process.argv.slice(2).filter((a) => a !== `--${tier}` && a !== '--');
 const result = spawnSync('npx', ['vitest', 'run', ...rest], {
   stdio: 'inherit',
-  env: { ...process.env, POT_TIER: slow ? 'slow' : '' },
+  env: { ...process.env, POT_TIER: tier },
 });
 
-if (!slow) {
+if (!tier) {
   console.log('\nTiers not run by this command:');
   console.log('  slow      pnpm test:slow           minutes of proving in WebAssembly');
+  console.log('  browser   pnpm test:browser        a proof verified in headless Chromium (apt-get install chromium)');
   console.log('  rust      cargo test --release     circuits with valid and invalid witnesses (needs Rust)');
   console.log(
     '  all       bash .ci/run             everything above, lint, and the rebuild of the WASM artifact',
