@@ -38,9 +38,15 @@ pub fn max_abs(v: &[i64]) -> u64 {
     v.iter().map(|x| x.unsigned_abs()).max().unwrap_or(0)
 }
 
-/// Whether `terms` products of values up to `a` and `b` surely fit 62 bits.
-pub fn fits(a: u64, b: u64, terms: usize) -> bool {
-    u128::from(a) * u128::from(b) * (terms as u128 + 1) < 1 << 62
+/// Largest sum of absolute values of a row of `width` entries.
+pub fn max_row_sum(v: &[i64], width: usize) -> u128 {
+    v.chunks(width).map(|row| row.iter().map(|x| u128::from(x.unsigned_abs())).sum()).max().unwrap_or(0)
+}
+
+/// Whether every partial sum of products surely fits an i64: `a` bounds one factor, `sum` the other's absolute values
+/// together, `extra` what is added to them.
+pub fn fits(a: u64, sum: u128, extra: u128) -> bool {
+    u128::from(a).checked_mul(sum).and_then(|v| v.checked_add(extra)).is_some_and(|v| v < 1 << 63)
 }
 
 /// Indices and values of the entries that are not zero.
@@ -76,4 +82,20 @@ pub fn backward<A: Wide>(w: &[i64], delta: &[i64], inputs: usize, out: &mut Vec<
         }
     }
     out.extend(acc.into_iter().map(Wide::get));
+}
+
+/// `row[j] -= sum_b c_b x_b[j]` for (`c_b`, sparse `x_b`) pairs, when no partial result can overflow.
+pub fn update<'a>(row: &mut [i64], terms: impl Iterator<Item = (i64, &'a [(usize, i64)])>) {
+    for (c, x) in terms.filter(|(c, _)| *c != 0) {
+        x.iter().for_each(|(j, v)| row[*j] -= c * v);
+    }
+}
+
+/// The same in 128 bits, into `sums`; the caller narrows.
+pub fn update_wide<'a>(row: &[i64], terms: impl Iterator<Item = (i128, &'a [(usize, i64)])>, sums: &mut Vec<i128>) {
+    sums.clear();
+    sums.extend(row.iter().map(|v| i128::from(*v)));
+    for (c, x) in terms.filter(|(c, _)| *c != 0) {
+        x.iter().for_each(|(j, v)| sums[*j] -= c * i128::from(*v));
+    }
 }

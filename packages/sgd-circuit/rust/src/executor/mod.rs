@@ -8,7 +8,7 @@ pub use exp::exp_tables;
 
 use crate::spec::{Activation, SgdSpec, MAX_ETA};
 use crate::trace::{LayerTrace, StepTrace};
-use arith::{backward, fits, forward, max_abs, sparse};
+use arith::{backward, fits, forward, max_abs, max_row_sum, sparse};
 use pot_halo2::error::PotError;
 
 /// Weights stay below 2^55 in absolute value.
@@ -35,6 +35,7 @@ fn range(layer: usize, quantity: &str, value: i128, limit: i128) -> PotError {
     PotError::new("VALUE_RANGE", format!("layer {layer}: {quantity} = {value} is beyond the fixed-point range of +-{limit}"))
         .with("layer", layer)
         .with("quantity", quantity)
+        .with("value", value as f64)
         .with("limit", limit as f64)
 }
 
@@ -124,7 +125,7 @@ impl Executor {
         let mut out = vec![];
         for ((l, layer), offset) in s.layers.iter().enumerate().zip(self.offsets()) {
             let (w, bias) = self.parts(l, offset);
-            let narrow = fits(max_abs(w), max_abs(&input), layer.inputs) && fits(bias.map_or(0, max_abs), 1 << s.scales.a, 1);
+            let narrow = fits(max_abs(w), max_row_sum(&input, layer.inputs), u128::from(bias.map_or(0, max_abs)) << s.scales.a);
             let mut raw = Vec::with_capacity(batch * layer.outputs);
             for row in input.chunks(layer.inputs) {
                 let nonzero = sparse(row);
@@ -158,7 +159,7 @@ impl Executor {
             }
             let layer = &s.layers[l];
             let (w, _) = self.parts(l, offsets[l]);
-            let narrow = fits(max_abs(w), max_abs(&layers[l].delta), layer.outputs);
+            let narrow = fits(max_abs(w), max_row_sum(&layers[l].delta, layer.outputs), 0);
             let mut raw = vec![];
             for row in layers[l].delta.chunks(layer.outputs) {
                 let run = if narrow { backward::<i64> } else { backward::<i128> };
@@ -183,50 +184,65 @@ impl Executor {
         // Largest possible change of a weight and of a bias: where it cannot reach the limit, update in place.
         let bound = |t: &LayerTrace| u128::from(max_abs(&t.delta)) * u128::from(max_abs(&t.input).max(1 << s.scales.a)) * s.batch as u128 * eta as u128;
         let change = layers.iter().map(bound).max().unwrap_or(0);
-        let safe = u128::from(max_abs(&self.weights)) + change < u128::from(WEIGHT_LIMIT);
-        let mut next = if safe { std::mem::take(&mut self.weights) } else { self.weights.clone() };
-        let mut failed = None;
-        for ((layer, t), offset) in s.layers.iter().zip(layers).zip(self.offsets()) {
-            let (mi, mo) = (layer.inputs, layer.outputs);
-            let inputs: Vec<_> = t.input.chunks(mi).map(sparse).collect();
-            for i in 0..mo {
-                let row = &mut next[offset + i * mi..][..mi];
-                let mut bias = 0i128;
-                for (b, x) in inputs.iter().enumerate() {
-                    let d = t.delta[b * mo + i];
-                    bias += i128::from(d);
-                    if d == 0 {
-                        continue;
-                    }
-                    if safe {
-                        let c = d * eta;
-                        x.iter().for_each(|(j, v)| row[*j] -= c * v);
-                    } else {
-                        let c = i128::from(d) * i128::from(eta);
-                        for (j, v) in x {
-                            // Saturates past the limit, which the check below sees.
-                            row[*j] = i64::try_from(i128::from(row[*j]) - c * i128::from(*v)).unwrap_or(i64::MAX);
-                            if row[*j].unsigned_abs() >= WEIGHT_LIMIT {
-                                failed = Some(offset + i * mi + j);
-                            }
-                        }
-                    }
+        if u128::from(max_abs(&self.weights)) + change < u128::from(WEIGHT_LIMIT) {
+            let mut next = std::mem::take(&mut self.weights);
+            self.update_rows(layers, |l, i, at, mi, mo, inputs| {
+                let t = &layers[l];
+                let column = t.delta.iter().skip(i).step_by(mo).map(|d| d * eta);
+                arith::update(&mut next[at..at + mi], column.clone().zip(inputs.iter().map(Vec::as_slice)));
+                if let Some(bias) = self.bias_index(l, i, at) {
+                    next[bias] -= column.sum::<i64>() << s.scales.a;
                 }
-                if layer.bias {
-                    let at = offset + mo * mi + i;
-                    next[at] = i64::try_from(i128::from(next[at]) - ((bias * i128::from(eta)) << s.scales.a)).unwrap_or(i64::MAX);
-                    if next[at].unsigned_abs() >= WEIGHT_LIMIT {
-                        failed = Some(at);
-                    }
-                }
+                Ok(())
+            })?;
+            self.weights = next;
+            return Ok(());
+        }
+        let (mut next, mut sums) = (self.weights.clone(), vec![]);
+        self.update_rows(layers, |l, i, at, mi, mo, inputs| {
+            let t = &layers[l];
+            let column = t.delta.iter().skip(i).step_by(mo).map(|d| i128::from(*d) * i128::from(eta));
+            arith::update_wide(&next[at..at + mi], column.clone().zip(inputs.iter().map(Vec::as_slice)), &mut sums);
+            for (j, v) in sums.iter().enumerate() {
+                next[at + j] = checked_weight(at + j, *v)?;
             }
-        }
-        if let Some(i) = failed {
-            return Err(PotError::new("WEIGHT_RANGE", format!("the step takes weight {i} beyond +-2^55 (integer units): the run diverges")).with("index", i));
-        }
+            if let Some(bias) = self.bias_index(l, i, at) {
+                next[bias] = checked_weight(bias, i128::from(next[bias]) - (column.sum::<i128>() << s.scales.a))?;
+            }
+            Ok(())
+        })?;
         self.weights = next;
         Ok(())
     }
+
+    /// Calls `row(layer, unit, index of its first weight, inputs, outputs, sparse inputs of each sample)` for every unit.
+    fn update_rows(
+        &self,
+        layers: &[LayerTrace],
+        mut row: impl FnMut(usize, usize, usize, usize, usize, &[Vec<(usize, i64)>]) -> Result<(), PotError>,
+    ) -> Result<(), PotError> {
+        for ((l, layer), offset) in self.spec.layers.iter().enumerate().zip(self.offsets()) {
+            let inputs: Vec<_> = layers[l].input.chunks(layer.inputs).map(sparse).collect();
+            for i in 0..layer.outputs {
+                row(l, i, offset + i * layer.inputs, layer.inputs, layer.outputs, &inputs)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Flat index of unit `i`'s bias, whose kernel row starts at `at`.
+    fn bias_index(&self, l: usize, i: usize, at: usize) -> Option<usize> {
+        let layer = &self.spec.layers[l];
+        layer.bias.then(|| at + (layer.outputs - i) * layer.inputs + i)
+    }
+}
+
+/// A weight after a step. Errors: `WEIGHT_RANGE`.
+fn checked_weight(index: usize, v: i128) -> Result<i64, PotError> {
+    let inside = v.unsigned_abs() < u128::from(WEIGHT_LIMIT);
+    inside.then_some(v as i64).ok_or_else(|| {
+        PotError::new("WEIGHT_RANGE", format!("the step takes weight {index} beyond +-2^55 (integer units): the run diverges")).with("index", index)
+    })
 }
 
 fn check_len(what: &str, got: usize, want: usize) -> Result<(), PotError> {
@@ -235,3 +251,6 @@ fn check_len(what: &str, got: usize, want: usize) -> Result<(), PotError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
