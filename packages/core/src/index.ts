@@ -4,13 +4,43 @@ export { type ProfileName, profiles, type SgdSpec } from '@proof-of-training/sgd
 // From the packages below
 export { isPotError, PotError } from 'halo2-wasm';
 export { developmentSrs, importPtau, readSrs, type Srs } from 'halo2-wasm/node';
+// Proving steps that the framework took
+export {
+  type AutoProof,
+  type AutoProveOptions,
+  autoProveTrainingStep,
+  type LayerDeviation,
+  STEP_THRESHOLD,
+  type StepDifference,
+  StepProver,
+  type StepProverOptions,
+  type ToleranceFormat,
+  toleranceFormats,
+} from './auto/index.js';
 export type { CheckpointOpening } from './bundle/opening.js';
 // Files
 export { parseBundle, parseTrainingProof } from './bundle/parse.js';
 export type { Declared, ProofEntry, RunBundle, TrainingProof } from './bundle/schema.js';
+// Commitments for files
+export {
+  canonicalBytes,
+  commit,
+  type DualCommitment,
+  type LeafOpening,
+  Sha256Tree,
+  verifyLeaf,
+} from './commit/index.js';
 export type { TrainingData } from './dataset/shards.js';
 // Threads that prove
 export { type PoolOptions, ProverPool } from './prove/pool.js';
+// Reading models
+export {
+  type Batch,
+  type ModelSource,
+  type NamedWeights,
+  type RecordedModel,
+  recordModel,
+} from './record/index.js';
 export { type ReportInput, renderReport } from './report/html.js';
 export type { CreateOptions, FitOptions, OpenOptions, SessionEvents, StepReport } from './session/options.js';
 export type { ProofEvent } from './session/proving.js';

@@ -2,5 +2,34 @@ import { expect, it } from 'vitest';
 import * as core from '../src/index.js';
 
 it('exports exactly what is documented', () => {
-  expect(Object.keys(core).sort()).toMatchInlineSnapshot();
+  expect(Object.keys(core).sort()).toMatchInlineSnapshot(`
+    [
+      "PotError",
+      "ProverPool",
+      "STEP_THRESHOLD",
+      "Sha256Tree",
+      "StepProver",
+      "TrainingSession",
+      "autoProveTrainingStep",
+      "canonicalBytes",
+      "commit",
+      "developmentSrs",
+      "importPtau",
+      "isPotError",
+      "loadDigits",
+      "parseBundle",
+      "parseTrainConfig",
+      "parseTrainingProof",
+      "profiles",
+      "readSrs",
+      "recordModel",
+      "renderReport",
+      "toleranceFormats",
+      "trainRun",
+      "verifyLeaf",
+      "verifyModelWeights",
+      "verifyTrainingProof",
+      "verifyTrainingRun",
+    ]
+  `);
 });

@@ -9,7 +9,8 @@ type Dense = Parameters<typeof tf.layers.dense>[0];
 
 function model(layers: Dense[], compile: Partial<tf.ModelCompileArgs> = {}): tf.Sequential {
   const m = tf.sequential();
-  layers.forEach((l, i) => m.add(tf.layers.dense({ ...l, ...(i === 0 && { inputShape: [3] }) })));
+  for (const [i, l] of layers.entries())
+    m.add(tf.layers.dense({ ...l, ...(i === 0 && { inputShape: [3] }) }));
   m.compile({ optimizer: tf.train.sgd(0.1), loss: 'meanSquaredError', ...compile });
   return m;
 }
@@ -18,12 +19,20 @@ const code = (c: string) => expect.objectContaining({ name: 'PotError', code: c 
 
 describe('recordModel', () => {
   it('reads layers, loss and weights', async () => {
-    const m = model([{ units: 4, activation: 'relu' }, { units: 2, activation: 'softmax', useBias: false }], {
-      loss: 'categoricalCrossentropy',
-    });
+    const m = model(
+      [
+        { units: 4, activation: 'relu' },
+        { units: 2, activation: 'softmax', useBias: false },
+      ],
+      {
+        loss: 'categoricalCrossentropy',
+      },
+    );
     const { layers, loss } = await recordModel(m);
     expect(loss).toBe('softmaxCrossEntropy');
-    expect(layers.map(({ inputs, outputs, activation, bias }) => ({ inputs, outputs, activation, bias }))).toEqual([
+    expect(
+      layers.map(({ inputs, outputs, activation, bias }) => ({ inputs, outputs, activation, bias })),
+    ).toEqual([
       { inputs: 3, outputs: 4, activation: 'relu', bias: true },
       { inputs: 4, outputs: 2, activation: 'softmax', bias: false },
     ]);
@@ -65,26 +74,60 @@ describe('recordModel', () => {
     ];
     const { layers, loss } = await recordModel(arrays);
     expect(loss).toBe('meanSquaredError');
-    expect(layers.map((l) => [l.name, l.activation, l.bias])).toEqual([['hidden', 'relu', true], ['out', 'linear', false]]);
-    await expect(recordModel([{ name: 'k', shape: [3, 2], values: [1] }])).rejects.toEqual(code('WEIGHTS_SHAPE'));
-    await expect(recordModel([{ name: 'b', shape: [3], values: [1, 2, 3] }])).rejects.toEqual(code('WEIGHTS_SHAPE'));
+    expect(layers.map((l) => [l.name, l.activation, l.bias])).toEqual([
+      ['hidden', 'relu', true],
+      ['out', 'linear', false],
+    ]);
+    await expect(recordModel([{ name: 'k', shape: [3, 2], values: [1] }])).rejects.toEqual(
+      code('WEIGHTS_SHAPE'),
+    );
+    await expect(recordModel([{ name: 'b', shape: [3], values: [1, 2, 3] }])).rejects.toEqual(
+      code('WEIGHTS_SHAPE'),
+    );
     await expect(recordModel(arrays, { activations: ['relu'] })).rejects.toEqual(code('WEIGHTS_SHAPE'));
   });
 });
 
 describe('what is not supported is named', () => {
   const refused: [string, string, RegExp, () => tf.LayersModel][] = [
-    ['a convolution', 'UNSUPPORTED_LAYER', /Conv2D/, () => {
-      const m = tf.sequential({ layers: [tf.layers.conv2d({ filters: 1, kernelSize: 1, inputShape: [2, 2, 1] })] });
-      m.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
-      return m;
-    }],
+    [
+      'a convolution',
+      'UNSUPPORTED_LAYER',
+      /Conv2D/,
+      () => {
+        const m = tf.sequential({
+          layers: [tf.layers.conv2d({ filters: 1, kernelSize: 1, inputShape: [2, 2, 1] })],
+        });
+        m.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+        return m;
+      },
+    ],
     ['a frozen layer', 'UNSUPPORTED_LAYER', /frozen/, () => model([{ units: 2, trainable: false }])],
-    ['a regulariser', 'UNSUPPORTED_LAYER', /kernelRegularizer/, () => model([{ units: 2, kernelRegularizer: 'l1l2' }])],
+    [
+      'a regulariser',
+      'UNSUPPORTED_LAYER',
+      /kernelRegularizer/,
+      () => model([{ units: 2, kernelRegularizer: 'l1l2' }]),
+    ],
     ['tanh', 'UNSUPPORTED_ACTIVATION', /tanh/, () => model([{ units: 2, activation: 'tanh' }, { units: 1 }])],
-    ['softmax inside', 'UNSUPPORTED_ACTIVATION', /softmax/, () => model([{ units: 2, activation: 'softmax' }, { units: 1 }])],
-    ['relu before the loss', 'UNSUPPORTED_ACTIVATION', /relu/, () => model([{ units: 2, activation: 'relu' }])],
-    ['cross-entropy without softmax', 'UNSUPPORTED_ACTIVATION', /softmax/, () => model([{ units: 2 }], { loss: 'categoricalCrossentropy' })],
+    [
+      'softmax inside',
+      'UNSUPPORTED_ACTIVATION',
+      /softmax/,
+      () => model([{ units: 2, activation: 'softmax' }, { units: 1 }]),
+    ],
+    [
+      'relu before the loss',
+      'UNSUPPORTED_ACTIVATION',
+      /relu/,
+      () => model([{ units: 2, activation: 'relu' }]),
+    ],
+    [
+      'cross-entropy without softmax',
+      'UNSUPPORTED_ACTIVATION',
+      /softmax/,
+      () => model([{ units: 2 }], { loss: 'categoricalCrossentropy' }),
+    ],
     ['hinge loss', 'UNSUPPORTED_LOSS', /hinge/, () => model([{ units: 2 }], { loss: 'hinge' })],
   ];
   it.each(refused)('%s', async (_, wanted, named, make) => {
@@ -102,32 +145,56 @@ describe('what is not supported is named', () => {
 
   it('an optimiser other than plain SGD', () => {
     for (const optimizer of [tf.train.adam(0.1), tf.train.momentum(0.1, 0.9)]) {
-      expect(() => readLearningRate(model([{ units: 1 }], { optimizer }))).toThrow(code('UNSUPPORTED_OPTIMIZER'));
+      expect(() => readLearningRate(model([{ units: 1 }], { optimizer }))).toThrow(
+        code('UNSUPPORTED_OPTIMIZER'),
+      );
     }
   });
 
   it('LoRA adapters', async () => {
     for (const name of ['lora_A', 'dense_lora_down', 'loraUp', 'LoRADense', 'q_proj.lora_B.weight']) {
       expect(isLoraName(name), name).toBe(true);
-      await expect(recordModel([{ name, shape: [1, 1], values: [1] }])).rejects.toEqual(code('LORA_NOT_SUPPORTED_YET'));
+      await expect(recordModel([{ name, shape: [1, 1], values: [1] }])).rejects.toEqual(
+        code('LORA_NOT_SUPPORTED_YET'),
+      );
     }
-    for (const name of ['dense_Dense1', 'flora', 'Flora_1', 'explorative', 'color']) expect(isLoraName(name), name).toBe(false);
-    await expect(recordModel(model([{ units: 1, name: 'lora_a' }]))).rejects.toEqual(code('LORA_NOT_SUPPORTED_YET'));
+    for (const name of ['dense_Dense1', 'flora', 'Flora_1', 'explorative', 'color'])
+      expect(isLoraName(name), name).toBe(false);
+    await expect(recordModel(model([{ units: 1, name: 'lora_a' }]))).rejects.toEqual(
+      code('LORA_NOT_SUPPORTED_YET'),
+    );
   });
 });
 
 describe('recordBatch', () => {
   it('takes tensors, rows, flat arrays and class numbers', async () => {
-    const rows = { xs: [[1, 2], [3, 4]], ys: [[0, 1, 0], [1, 0, 0]] };
+    const rows = {
+      xs: [
+        [1, 2],
+        [3, 4],
+      ],
+      ys: [
+        [0, 1, 0],
+        [1, 0, 0],
+      ],
+    };
     const want = { x: Float32Array.of(1, 2, 3, 4), y: Float32Array.of(0, 1, 0, 1, 0, 0), samples: 2 };
     expect(await recordBatch(rows, 2, 3, 'softmaxCrossEntropy')).toEqual(want);
-    expect(await recordBatch({ xs: tf.tensor2d(rows.xs), ys: tf.tensor2d(rows.ys) }, 2, 3, 'softmaxCrossEntropy')).toEqual(want);
+    expect(
+      await recordBatch({ xs: tf.tensor2d(rows.xs), ys: tf.tensor2d(rows.ys) }, 2, 3, 'softmaxCrossEntropy'),
+    ).toEqual(want);
     expect(await recordBatch({ xs: want.x, ys: [1, 0] }, 2, 3, 'softmaxCrossEntropy')).toEqual(want);
   });
 
   it('refuses shapes that do not fit', async () => {
-    await expect(recordBatch({ xs: [1, 2, 3], ys: [1] }, 2, 1, 'meanSquaredError')).rejects.toEqual(code('DATA_SHAPE'));
-    await expect(recordBatch({ xs: [[1, 2]], ys: [1, 2] }, 2, 1, 'meanSquaredError')).rejects.toEqual(code('DATA_SHAPE'));
-    await expect(recordBatch({ xs: [[1, 2]], ys: [3] }, 2, 3, 'softmaxCrossEntropy')).rejects.toEqual(code('LABELS_NOT_ONE_HOT'));
+    await expect(recordBatch({ xs: [1, 2, 3], ys: [1] }, 2, 1, 'meanSquaredError')).rejects.toEqual(
+      code('DATA_SHAPE'),
+    );
+    await expect(recordBatch({ xs: [[1, 2]], ys: [1, 2] }, 2, 1, 'meanSquaredError')).rejects.toEqual(
+      code('DATA_SHAPE'),
+    );
+    await expect(recordBatch({ xs: [[1, 2]], ys: [3] }, 2, 3, 'softmaxCrossEntropy')).rejects.toEqual(
+      code('LABELS_NOT_ONE_HOT'),
+    );
   });
 });

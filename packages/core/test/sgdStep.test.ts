@@ -22,17 +22,30 @@ const digits = loadDigits({ test: 0, train: 1600, pool: true });
 
 function batchAt(step: number, size: number) {
   const from = (step * size) % 1536;
-  const xs = digits.train.x.slice(from * 196, (from + size) * 196) as Float32Array;
-  const ys = digits.train.y.slice(from * 10, (from + size) * 10) as Float32Array;
+  const xs = (digits.train.x as Float32Array).slice(from * 196, (from + size) * 196);
+  const ys = (digits.train.y as Float32Array).slice(from * 10, (from + size) * 10);
   return { xs: tf.tensor2d(xs, [size, 196]), ys: tf.tensor2d(ys, [size, 10]) };
 }
 
 /** Trains `warm` steps, then one more; gives the worst layer's difference from SGD as `claim` describes it. */
-async function difference(c: Case, claim: (batch: { xs: tf.Tensor2D; ys: tf.Tensor2D }, rate: number) => { xs: tf.Tensor2D; ys: tf.Tensor2D; rate: number } = (b, rate) => ({ ...b, rate })) {
+async function difference(
+  c: Case,
+  claim: (
+    batch: { xs: tf.Tensor2D; ys: tf.Tensor2D },
+    rate: number,
+  ) => { xs: tf.Tensor2D; ys: tf.Tensor2D; rate: number } = (b, rate) => ({ ...b, rate }),
+) {
   const m = tf.sequential();
-  c.hidden.forEach((units, i) =>
-    m.add(tf.layers.dense({ units, activation: 'relu', kernelInitializer: tf.initializers.heNormal({ seed: i + 5 }), ...(i === 0 && { inputShape: [196] }) })),
-  );
+  for (const [i, units] of c.hidden.entries()) {
+    m.add(
+      tf.layers.dense({
+        units,
+        activation: 'relu',
+        kernelInitializer: tf.initializers.heNormal({ seed: i + 5 }),
+        ...(i === 0 && { inputShape: [196] }),
+      }),
+    );
+  }
   m.add(
     tf.layers.dense({
       units: 10,
@@ -65,7 +78,8 @@ const cases: Case[] = [
   { hidden: [16], batch: 16, rate: 0.05, loss: 'meanSquaredError', warm: 60 },
   { hidden: [16], batch: 1, rate: 0.001, loss: 'categoricalCrossentropy' },
 ];
-const name = (c: Case) => `196-${[...c.hidden, 10].join('-')}, batch ${c.batch}, rate ${c.rate}, ${c.loss}, after ${c.warm ?? 0} steps`;
+const name = (c: Case) =>
+  `196-${[...c.hidden, 10].join('-')}, batch ${c.batch}, rate ${c.rate}, ${c.loss}, after ${c.warm ?? 0} steps`;
 const table = cases.map((c) => [name(c), c] as const);
 
 describe('plain SGD in float32', () => {
@@ -80,7 +94,12 @@ describe('anything else is refused, with the layer named', () => {
   const refused = async (c: Case, claim?: Parameters<typeof difference>[1]) => {
     const { list, rate, worst } = await difference(c, claim);
     expect(worst).toBeGreaterThan(STEP_THRESHOLD * 2);
-    expect(() => requireSgdStep(list, rate)).toThrow(expect.objectContaining({ code: 'STEP_NOT_SGD', details: expect.objectContaining({ layer: expect.stringMatching(/dense/) }) }));
+    expect(() => requireSgdStep(list, rate)).toThrow(
+      expect.objectContaining({
+        code: 'STEP_NOT_SGD',
+        details: expect.objectContaining({ layer: expect.stringMatching(/dense/) }),
+      }),
+    );
   };
 
   it.each(table)('a learning rate 10 %% higher or lower than the claim: %s', async (_, c) => {
@@ -104,7 +123,9 @@ describe('anything else is refused, with the layer named', () => {
   it('no step at all', async () => {
     const before = await recordModel([{ name: 'dense/kernel', shape: [2, 1], values: [0.5, -0.25] }]);
     const batch = await recordBatch({ xs: [1, 2], ys: [1] }, 2, 1, 'meanSquaredError');
-    expect(() => requireSgdStep(stepDifferences(before, before, batch, 0.1), 0.1)).toThrow(/differs by 1.0e\+2 %|differs by 100/);
+    expect(() => requireSgdStep(stepDifferences(before, before, batch, 0.1), 0.1)).toThrow(
+      /differs by 1.0e\+2 %|differs by 100/,
+    );
   });
 
   it('a step that moves a layer without gradient', async () => {

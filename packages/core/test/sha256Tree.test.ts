@@ -45,7 +45,9 @@ describe('salted SHA-256 tree', () => {
 
   it('never hands out the secret', () => {
     const opening = new Sha256Tree(tensor(3000), secret).open(1);
-    const text = JSON.stringify(opening, (_, v) => (v instanceof Uint8Array ? Buffer.from(v).toString('hex') : v));
+    const text = JSON.stringify(opening, (_, v) =>
+      v instanceof Uint8Array ? Buffer.from(v).toString('hex') : v,
+    );
     expect(text).not.toContain(secret.toString('hex'));
   });
 
@@ -53,8 +55,10 @@ describe('salted SHA-256 tree', () => {
     expect(() => new Sha256Tree(tensor(1), new Uint8Array(16))).toThrow(/32 bytes/);
   });
 
-  it('writes integers little-endian, two\'s complement', () => {
-    expect([...canonicalBytes(BigInt64Array.of(-2n, 258n))]).toEqual([254, 255, 255, 255, 255, 255, 255, 255, 2, 1, 0, 0, 0, 0, 0, 0]);
+  it("writes integers little-endian, two's complement", () => {
+    expect([...canonicalBytes(BigInt64Array.of(-2n, 258n))]).toEqual([
+      254, 255, 255, 255, 255, 255, 255, 255, 2, 1, 0, 0, 0, 0, 0, 0,
+    ]);
     expect([...canonicalBytes(Int32Array.of(-1, 513))]).toEqual([255, 255, 255, 255, 1, 2, 0, 0]);
   });
 });

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { floorDiv, type OracleSpec, OracleRange, oraclePredict, oracleStep, roundShift, softmaxDelta } from './oracle.js';
+import {
+  floorDiv,
+  OracleRange,
+  type OracleSpec,
+  oraclePredict,
+  oracleStep,
+  roundShift,
+  softmaxDelta,
+} from './oracle.js';
 import { expHigh, expLow, expNegative } from './oracle-exp.js';
 
 const scales = { a: 8, d: 14, e: 14, b: 12, p: 12 };
@@ -11,8 +19,25 @@ function single(loss: OracleSpec['loss'], outputs: number): OracleSpec {
 
 describe('rounding', () => {
   it('rounds halves up on both sides of zero', () => {
-    expect([-3n, -2n, -1n, 0n, 1n, 2n, 3n].map((v) => roundShift(v, 1))).toEqual([-1n, -1n, 0n, 0n, 1n, 1n, 2n]);
-    expect([-6n, -5n, -2n, -1n, 1n, 2n, 5n, 6n].map((v) => roundShift(v, 2))).toEqual([-1n, -1n, 0n, 0n, 0n, 1n, 1n, 2n]);
+    expect([-3n, -2n, -1n, 0n, 1n, 2n, 3n].map((v) => roundShift(v, 1))).toEqual([
+      -1n,
+      -1n,
+      0n,
+      0n,
+      1n,
+      1n,
+      2n,
+    ]);
+    expect([-6n, -5n, -2n, -1n, 1n, 2n, 5n, 6n].map((v) => roundShift(v, 2))).toEqual([
+      -1n,
+      -1n,
+      0n,
+      0n,
+      0n,
+      1n,
+      1n,
+      2n,
+    ]);
   });
 
   it('floors quotients', () => {
@@ -32,10 +57,14 @@ describe('exponential tables', () => {
 
   it('is within half a unit of the double-precision exponential', () => {
     for (let h = 0; h < 60; h += 1) {
-      expect(Math.abs(Number(expHigh(12, BigInt(h))) - 4095 * Math.exp(-h / 4))).toBeLessThanOrEqual(0.5 + 1e-9);
+      expect(Math.abs(Number(expHigh(12, BigInt(h))) - 4095 * Math.exp(-h / 4))).toBeLessThanOrEqual(
+        0.5 + 1e-9,
+      );
     }
     for (let l = 0; l < 64; l += 1) {
-      expect(Math.abs(Number(expLow(12, 8, BigInt(l))) - 4095 * Math.exp(-l / 256))).toBeLessThanOrEqual(0.5 + 1e-9);
+      expect(Math.abs(Number(expLow(12, 8, BigInt(l))) - 4095 * Math.exp(-l / 256))).toBeLessThanOrEqual(
+        0.5 + 1e-9,
+      );
     }
   });
 
@@ -52,20 +81,35 @@ describe('softmax', () => {
   const spec = single('softmaxCrossEntropy', 4);
 
   it('gives equal logits equal probabilities', () => {
-    expect(softmaxDelta(spec, [7n, 7n, 7n, 7n], [0n, 1n, 0n, 0n])).toEqual([4096n, 4096n - 16384n, 4096n, 4096n]);
+    expect(softmaxDelta(spec, [7n, 7n, 7n, 7n], [0n, 1n, 0n, 0n])).toEqual([
+      4096n,
+      4096n - 16384n,
+      4096n,
+      4096n,
+    ]);
   });
 
   it('does not depend on a common shift of the logits', () => {
     const z = [100n, -300n, 17n, 90n];
     const y = [0n, 0n, 0n, 1n];
-    expect(softmaxDelta(spec, z.map((v) => v - 5000n), y)).toEqual(softmaxDelta(spec, z, y));
+    expect(
+      softmaxDelta(
+        spec,
+        z.map((v) => v - 5000n),
+        y,
+      ),
+    ).toEqual(softmaxDelta(spec, z, y));
   });
 
   it('is close to the real softmax', () => {
     const z = [1.5, -0.25, 0.75, 2];
     const exps = z.map((v) => Math.exp(v));
     const sum = exps.reduce((s, v) => s + v);
-    const delta = softmaxDelta(spec, z.map((v) => BigInt(v * 256)), [0n, 0n, 0n, 0n]);
+    const delta = softmaxDelta(
+      spec,
+      z.map((v) => BigInt(v * 256)),
+      [0n, 0n, 0n, 0n],
+    );
     delta.forEach((v, i) => {
       expect(Math.abs(Number(v) / 16384 - (exps[i] as number) / sum)).toBeLessThan(2 ** -11);
     });
@@ -84,7 +128,13 @@ describe('one step', () => {
   it('does a mean-squared-error step that a person can check', () => {
     // z = 0.5*1 - 0.25*2 + 1 = 1; delta = z - y = 0.5; W -= lr * delta * x; lr = 0.5
     const spec = single('meanSquaredError', 1);
-    const { weights, logits } = oracleStep(spec, ints([0.5, -0.25, 1], w), [ints([1, 2], 256)], [ints([0.5], 256)], 8192n);
+    const { weights, logits } = oracleStep(
+      spec,
+      ints([0.5, -0.25, 1], w),
+      [ints([1, 2], 256)],
+      [ints([0.5], 256)],
+      8192n,
+    );
     expect(logits).toEqual([[256n]]);
     expect(weights).toEqual(ints([0.5 - 0.25, -0.25 - 0.5, 1 - 0.25], w));
   });

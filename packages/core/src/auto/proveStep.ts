@@ -2,7 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { canonicalJson, type PublicInputs } from '@proof-of-training/sgd-circuit';
 import { encodeProof } from '../bundle/parse.js';
 import { FORMAT_VERSION, PROOF_FORMAT, type TrainingProof } from '../bundle/schema.js';
-import { type DualCommitment, treeOf } from '../commit/index.js';
+import { circomlibPair, type DualCommitment, treeOf } from '../commit/index.js';
+import { ColumnDigests } from '../run/columnDigests.js';
 import type { IntegerStep } from './integerStep.js';
 import type { StepProver } from './stepProver.js';
 
@@ -56,14 +57,15 @@ export async function proveStep(
     pool.run({ kind: 'commitWeights', spec, weights: after, salt: saltAfter }),
     pool.run({ kind: 'commitData', spec, x, y, salt: dataSalt }),
   ]);
+  const digests = new ColumnDigests(await circomlibPair());
   const inputs: PublicInputs = {
     runId: place.runId ?? `0x00${randomBytes(31).toString('hex')}`,
     firstStep: place.step ?? 0,
     epoch: place.epoch ?? 0,
     eta: step.eta.toString(),
-    weightsIn: weightsIn.digest!,
-    weightsOut: weightsOut.digest!,
-    data: data.digest!,
+    weightsIn: digests.weights(spec, weightsIn.points!),
+    weightsOut: digests.weights(spec, weightsOut.points!),
+    data: digests.data(spec, data.points!),
   };
   const made = await pool.run({ kind: 'window', spec, public: inputs, before, after, x, y, ...secrets });
   const proof: TrainingProof = {

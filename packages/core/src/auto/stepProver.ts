@@ -1,9 +1,4 @@
-import {
-  type PlanConstraints,
-  planSpec,
-  type SgdSpec,
-  type UnplannedSpec,
-} from '@proof-of-training/sgd-circuit';
+import { planSpec, type SgdSpec, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
 import { type Halo2, loadProver, PotError } from 'halo2-wasm';
 import { DEVELOPMENT_WARNING, developmentSrs, type Srs } from 'halo2-wasm/node';
 import { ProverPool } from '../prove/pool.js';
@@ -38,19 +33,29 @@ export class StepProver {
     return new StepProver(await loadProver(), options);
   }
 
-  /** Rows and columns for a step's circuit, within the reference string where one was given. */
+  /** Rows and columns for a step's circuit. Errors: those of the planner, e.g. a circuit that is too large. */
   plan(spec: UnplannedSpec): SgdSpec {
-    const constraints: PlanConstraints = this.options.srs ? { k: this.options.srs.k } : {};
-    return planSpec(this.halo2, spec, constraints).spec;
+    return planSpec(this.halo2, spec).spec;
   }
 
-  /** Threads over the string for `2^k` rows. Errors: `SRS_SIZE`. */
-  at(k: number): Promise<{ pool: ProverPool; srs: Srs }> {
-    let entry = this.pools.get(k);
+  /** Threads over a string for at least `2^k` rows. Errors: `SRS_SIZE`. */
+  async at(k: number): Promise<{ pool: ProverPool; srs: Srs }> {
+    const { srs } = this.options;
+    if (srs && srs.k < k) {
+      throw new PotError(
+        'SRS_SIZE',
+        `the reference string is for 2^${srs.k} rows, the circuit needs 2^${k}`,
+        {
+          hint: `Import one for k = ${k}: pot srs import --k ${k}.`,
+        },
+      );
+    }
+    const size = srs?.k ?? k;
+    let entry = this.pools.get(size);
     if (!entry) {
-      entry = this.open(k);
-      entry.catch(() => this.pools.delete(k));
-      this.pools.set(k, entry);
+      entry = this.open(size);
+      entry.catch(() => this.pools.delete(size));
+      this.pools.set(size, entry);
     }
     return entry;
   }
@@ -64,9 +69,6 @@ export class StepProver {
 
   private async open(k: number): Promise<{ pool: ProverPool; srs: Srs }> {
     const srs = this.options.srs ?? (await developmentSrs(this.halo2, k));
-    if (srs.k !== k) {
-      throw new PotError('SRS_SIZE', `the reference string is for 2^${srs.k} rows, the circuit needs 2^${k}`);
-    }
     if (srs.development && !this.warned) {
       this.warned = true;
       (this.options.onWarning ?? console.warn)(DEVELOPMENT_WARNING);

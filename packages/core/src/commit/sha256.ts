@@ -102,8 +102,9 @@ export function verifyLeaf(root: string, opening: LeafOpening): boolean {
 export function canonicalBytes(values: BigInt64Array | Int32Array): Uint8Array {
   const bytes = new Uint8Array(values.byteLength);
   const view = new DataView(bytes.buffer);
-  if (values instanceof BigInt64Array) values.forEach((v, i) => view.setBigInt64(8 * i, v, true));
-  else values.forEach((v, i) => view.setInt32(4 * i, v, true));
+  if (values instanceof BigInt64Array)
+    for (const [i, v] of values.entries()) view.setBigInt64(8 * i, v, true);
+  else for (const [i, v] of values.entries()) view.setInt32(4 * i, v, true);
   return bytes;
 }
 

@@ -64,7 +64,7 @@ function dense(layer: TfLayer): DenseLayer {
       'layers without regularisers and constraints',
     );
   const shape = layer.getWeights()[0]?.shape;
-  if (!shape || shape.length !== 2) {
+  if (shape?.length !== 2) {
     throw new PotError('MODEL_NOT_BUILT', `layer ${layer.name} has no weights yet`, {
       hint: 'Give the first layer an inputShape, or call the model once.',
     });
@@ -83,7 +83,7 @@ function dense(layer: TfLayer): DenseLayer {
 
 function activate(layer: TfLayer, chain: DenseLayer[]): void {
   const last = chain[chain.length - 1];
-  if (!last || last.shape.activation !== 'linear') {
+  if (last?.shape.activation !== 'linear') {
     throw unsupported('LAYER', `layer ${layer.name} (Activation)`, 'Activation after a linear Dense layer');
   }
   last.shape.activation = activation(layer.name, (layer.getConfig() as Record<string, unknown>).activation);
