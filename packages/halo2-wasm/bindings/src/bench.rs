@@ -28,7 +28,12 @@ impl Bench {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let step = G1::random(&mut rng).to_affine();
         let mut p = G1::random(&mut rng);
-        let projective: Vec<G1> = (0..1 << k).map(|_| { p += step; p }).collect();
+        let projective: Vec<G1> = (0..1 << k)
+            .map(|_| {
+                p += step;
+                p
+            })
+            .collect();
         let mut points = vec![G1Affine::default(); projective.len()];
         G1::batch_normalize(&projective, &mut points);
         let scalars: Vec<Fr> = (0..1 << k).map(|_| Fr::random(&mut rng)).collect();
@@ -40,7 +45,9 @@ impl Bench {
     pub fn mul(n: u32) -> u32 {
         let mut rng = ChaCha8Rng::seed_from_u64(2);
         let (mut a, b) = (Fq::random(&mut rng), Fq::random(&mut rng));
-        for _ in 0..n { a *= b; }
+        for _ in 0..n {
+            a *= b;
+        }
         low(a)
     }
 
@@ -50,14 +57,18 @@ impl Bench {
         let mut rng = ChaCha8Rng::seed_from_u64(2);
         let mut a: Vec<Fq> = (0..64).map(|_| Fq::random(&mut rng)).collect();
         let b = Fq::random(&mut rng);
-        for _ in 0..n / 64 { a.iter_mut().for_each(|a| *a *= b); }
+        for _ in 0..n / 64 {
+            a.iter_mut().for_each(|a| *a *= b);
+        }
         low(a.into_iter().sum())
     }
 
     /// `n` dependent squarings.
     pub fn square(n: u32) -> u32 {
         let mut a = Fq::random(ChaCha8Rng::seed_from_u64(2));
-        for _ in 0..n { a = a.square(); }
+        for _ in 0..n {
+            a = a.square();
+        }
         low(a)
     }
 
@@ -66,7 +77,10 @@ impl Bench {
     pub fn add_sub(n: u32) -> u32 {
         let mut rng = ChaCha8Rng::seed_from_u64(2);
         let (mut a, b, c) = (Fq::random(&mut rng), Fq::random(&mut rng), Fq::random(&mut rng));
-        for _ in 0..n { a = a + b; a = a - c; }
+        for _ in 0..n {
+            a = a + b;
+            a = a - c;
+        }
         low(a)
     }
 
@@ -74,7 +88,9 @@ impl Bench {
     pub fn invert(n: u32) -> u32 {
         let mut rng = ChaCha8Rng::seed_from_u64(2);
         let (mut a, b) = (Fq::random(&mut rng), Fq::random(&mut rng));
-        for _ in 0..n { a = a.invert().unwrap() + b; }
+        for _ in 0..n {
+            a = a.invert().unwrap() + b;
+        }
         low(a)
     }
 
