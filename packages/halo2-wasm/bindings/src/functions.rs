@@ -13,8 +13,8 @@ use wasm_bindgen::prelude::*;
 pub fn plan(spec_json: &str, constraints_json: &str) -> Result<String, JsValue> {
     export(|| {
         let spec = SgdSpec::from_json(spec_json)?;
-        let constraints: Constraints = serde_json::from_str(constraints_json)
-            .map_err(|e| PotError::new("SPEC_INVALID", format!("planning constraints: {e}")))?;
+        let constraints: Constraints =
+            serde_json::from_str(constraints_json).map_err(|e| PotError::new("SPEC_INVALID", format!("planning constraints: {e}")))?;
         let (spec, info) = plan::plan(&spec, constraints)?;
         let invalid = |e: serde_json::Error| PotError::new("SPEC_INVALID", format!("the plan is not JSON: {e}"));
         let mut out: serde_json::Value = serde_json::from_str(&spec.to_json()).map_err(invalid)?;
@@ -38,7 +38,7 @@ pub fn srs_from_ptau(ptau: &[u8], k: u32) -> Result<Vec<u8>, JsValue> {
 /// `{"k", "hash", "development"}` of a string.
 #[wasm_bindgen(js_name = srsInspect)]
 pub fn srs_inspect(bytes: &[u8]) -> Result<String, JsValue> {
-    export(|| Ok(serde_json::json!(srs::info(&srs::from_bytes(bytes)?)).to_string()))
+    export(|| Ok(serde_json::json!(srs::inspect(bytes)?).to_string()))
 }
 
 /// Poseidon chain (`hash_chain` with domain 0) of 32-byte little-endian field elements; 32 bytes.

@@ -75,3 +75,48 @@ impl RngCore for Script {
 }
 
 impl CryptoRng for Script {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(salt: u8, label: &str, content: u8, column: usize) -> SecretRows {
+        SecretRows::new(&[salt; 32], label, &[content; 32], column, 5)
+    }
+
+    #[test]
+    fn script_serves_the_tails_column_by_column_and_then_the_system() {
+        let columns = [rows(1, "w", 2, 0), rows(1, "w", 2, 1)];
+        let mut script = Script::new(&columns, 3);
+        for column in &columns {
+            for want in &column.values()[2..] {
+                assert_eq!(Fr::random(&mut script), *want);
+            }
+        }
+        let mut twin = Script::new(&columns, 3);
+        (0..6).for_each(|_| drop(Fr::random(&mut twin)));
+        assert_ne!(Fr::random(&mut script), Fr::random(&mut twin));
+    }
+
+    #[test]
+    fn rows_are_repeatable_and_depend_on_every_input() {
+        let base = rows(1, "w", 2, 0).values();
+        assert_eq!(base, rows(1, "w", 2, 0).values());
+        let others = [rows(3, "w", 2, 0), rows(1, "x", 2, 0), rows(1, "w", 4, 0), rows(1, "w", 2, 1)];
+        for other in others {
+            assert!(base.iter().zip(other.values()).all(|(a, b)| *a != b));
+        }
+        assert!((0..5).all(|i| !base[..i].contains(&base[i])));
+    }
+
+    #[test]
+    fn bytes_are_the_same_words() {
+        let columns = [rows(9, "w", 9, 0)];
+        let (mut a, mut b) = (Script::new(&columns, 5), Script::new(&columns, 5));
+        let mut bytes = [0; 20];
+        a.fill_bytes(&mut bytes);
+        assert_eq!(bytes[..8], b.next_u64().to_le_bytes());
+        assert_eq!(bytes[8..16], b.next_u64().to_le_bytes());
+        assert_eq!(bytes[16..], b.next_u64().to_le_bytes()[..4]);
+    }
+}

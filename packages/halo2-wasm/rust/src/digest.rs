@@ -100,7 +100,15 @@ mod tests {
         assert_eq!(code(&[0xff; 32]), "POINT_INVALID");
         assert_eq!(code(&compressed(1)[..31]), "POINT_INVALID");
         // x = 4: 67 is not a square in the field.
-        let off: Vec<u8> = (4u8..40).map(|x| { let mut v = vec![0u8; 32]; v[0] = x; v }).filter(|v| parse_points(v).is_err()).flatten().collect();
+        let off: Vec<u8> = (4u8..40)
+            .map(|x| {
+                let mut v = vec![0u8; 32];
+                v[0] = x;
+                v
+            })
+            .filter(|v| parse_points(v).is_err())
+            .flatten()
+            .collect();
         assert!(off.len() >= 32 && code(&off[..32]) == "POINT_INVALID");
         // The identity's flag on a point that is not the identity.
         let mut flagged = compressed(2);

@@ -1,8 +1,8 @@
 //! Halo2 for tensor circuits, on BN254 with KZG.
 
-pub mod error;
 pub mod blinding;
-pub mod engine;
 pub mod digest;
+pub mod engine;
+pub mod error;
 pub mod poseidon;
 pub mod srs;

@@ -16,12 +16,26 @@ fn main() {
     let runs: usize = args.get(4).map_or(1, |v| v.parse().expect("runs"));
     let n = widths.len() - 1;
     let layers = (0..n)
-        .map(|i| Layer { inputs: widths[i], outputs: widths[i + 1], activation: if i + 1 == n { Activation::Softmax } else { Activation::Relu }, bias: true })
+        .map(|i| Layer {
+            inputs: widths[i],
+            outputs: widths[i + 1],
+            activation: if i + 1 == n { Activation::Softmax } else { Activation::Relu },
+            bias: true,
+        })
         .collect();
     let scales = if compact { Scales { a: 8, d: 14, e: 14, b: 9, p: 9 } } else { Scales { a: 8, d: 14, e: 14, b: 12, p: 12 } };
     let spec = SgdSpec {
-        kind: Kind::Window, mode: Mode::Exact, layers, loss: Loss::SoftmaxCrossEntropy, batch, steps, scales,
-        x_offset: 0, y_offset: 0, tolerance_limbs: 0, shape: None,
+        kind: Kind::Window,
+        mode: Mode::Exact,
+        layers,
+        loss: Loss::SoftmaxCrossEntropy,
+        batch,
+        steps,
+        scales,
+        x_offset: 0,
+        y_offset: 0,
+        tolerance_limbs: 0,
+        shape: None,
     };
     let t = Instant::now();
     let (mut spec, mut info) = plan(&spec, Constraints::default()).expect("a shape");
@@ -59,8 +73,13 @@ fn main() {
     let weights_out = weights_digest(&spec, &p.commit_weights(&spec, &w1, &[2; 32]).expect("points")).expect("digest");
     let data = data_digest(&spec, &p.commit_data(&spec, &x, &y, &[3; 32]).expect("points")).expect("digest");
     let public = Public {
-        run_id: field_to_hex(&1u64.into()), first_step: 0, epoch: 0, eta: "51".into(),
-        weights_in: field_to_hex(&weights_in), weights_out: field_to_hex(&weights_out), data: field_to_hex(&data),
+        run_id: field_to_hex(&1u64.into()),
+        first_step: 0,
+        epoch: 0,
+        eta: "51".into(),
+        weights_in: field_to_hex(&weights_in),
+        weights_out: field_to_hex(&weights_out),
+        data: field_to_hex(&data),
     };
     for _ in 0..runs {
         let t = Instant::now();

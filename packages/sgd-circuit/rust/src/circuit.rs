@@ -103,7 +103,8 @@ impl Circuit<Fr> for WindowCircuit {
     fn synthesize(&self, cf: WindowConfig, mut layouter: impl Layouter<Fr>) -> Result<(), Error> {
         let (spec, lay) = self.params.get();
         let c = cf.ch;
-        let [sigma, theta, rho, beta, gamma, tau, omega] = [c.sigma, c.theta, c.rho, c.beta, c.gamma, c.tau, c.omega].map(|c| known(layouter.get_challenge(c)));
+        let [sigma, theta, rho, beta, gamma, tau, omega] =
+            [c.sigma, c.theta, c.rho, c.beta, c.gamma, c.tau, c.omega].map(|c| known(layouter.get_challenge(c)));
         layouter.assign_region(
             || "window",
             |mut region| {

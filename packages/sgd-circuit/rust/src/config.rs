@@ -3,7 +3,7 @@
 use crate::layout::Layout;
 use crate::spec::{Activation, Mode, SgdSpec};
 use halo2_axiom::halo2curves::bn256::Fr;
-use halo2_axiom::plonk::{Advice, Challenge, Column, ConstraintSystem, Fixed, FirstPhase, Instance, SecondPhase, ThirdPhase};
+use halo2_axiom::plonk::{Advice, Challenge, Column, ConstraintSystem, FirstPhase, Fixed, Instance, SecondPhase, ThirdPhase};
 
 /// Flags and tables. Columns that a specification does not need are `None`: an all-zero column commits to the identity.
 #[derive(Clone, Debug)]
@@ -141,8 +141,26 @@ impl WindowConfig {
         let fx = FixedColumns::new(cs, spec, lay);
         let ch = Challenges { sigma, theta, rho, beta, gamma, tau, omega };
         Self {
-            w0, wk, data, deviation, trace, aux, mult, pair_mult, sums, pair_inv, vectors, inner, weight_acc, data_acc, trace_acc, vector_acc, s,
-            instance, ch, fx,
+            w0,
+            wk,
+            data,
+            deviation,
+            trace,
+            aux,
+            mult,
+            pair_mult,
+            sums,
+            pair_inv,
+            vectors,
+            inner,
+            weight_acc,
+            data_acc,
+            trace_acc,
+            vector_acc,
+            s,
+            instance,
+            ch,
+            fx,
         }
     }
 }
@@ -156,11 +174,7 @@ impl FixedColumns {
         let mut fixed = || cs.fixed_column();
         let mut weight_flags = |group: usize| {
             let long = lay.matrices.iter().any(|m| usize::from(m.layer > 0 && !m.bias) == group && m.chunks > 1);
-            WeightFlags {
-                active: fixed(),
-                next: long.then(&mut fixed),
-                fold: lay.strides(group).into_iter().map(|r| (r, fixed())).collect(),
-            }
+            WeightFlags { active: fixed(), next: long.then(&mut fixed), fold: lay.strides(group).into_iter().map(|r| (r, fixed())).collect() }
         };
         let weight = (0..if hidden { 2 } else { 1 }).map(&mut weight_flags).collect();
         Self {

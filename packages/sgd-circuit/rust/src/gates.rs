@@ -36,7 +36,11 @@ fn power(x: &E, n: usize) -> E {
         _ => {
             let half = power(x, n / 2);
             let square = half.clone() * half;
-            if n % 2 == 1 { square * x.clone() } else { square }
+            if n % 2 == 1 {
+                square * x.clone()
+            } else {
+                square
+            }
         }
     }
 }
@@ -57,8 +61,13 @@ pub fn weight_offset(spec: &SgdSpec) -> i64 {
 /// One range look-up a column: `sum_next - sum = 1/(beta + v)`, and the table's `-m/(beta + t)` first.
 /// `pair`: (inverse of the looked-up pair, weighted inverse of the table's pair), both already added to the running sum.
 pub(crate) fn log_up(
-    cs: &mut ConstraintSystem<Fr>, beta: Challenge, looked: &[Column<Advice>], sums: &[Column<Advice>], mult: Column<Advice>,
-    flags: [Column<Fixed>; 4], pair: Option<[Column<Advice>; 2]>,
+    cs: &mut ConstraintSystem<Fr>,
+    beta: Challenge,
+    looked: &[Column<Advice>],
+    sums: &[Column<Advice>],
+    mult: Column<Advice>,
+    flags: [Column<Fixed>; 4],
+    pair: Option<[Column<Advice>; 2]>,
 ) {
     let [table, look, head, tail] = flags;
     cs.create_gate("range look-ups", |v| {
@@ -187,9 +196,7 @@ impl WindowConfig {
         cs.create_gate("labels at sigma and tau", |v| {
             let (sigma, tau) = (chal(v, self.ch.sigma), chal(v, self.ch.tau));
             let (q, next, y) = (fix(v, self.fx.label), flag(v, self.fx.label_next), adv(v, self.data[0], 0));
-            let mut fold = |rot: i32, x: E| {
-                q.clone() * (adv(v, acc, rot) - y.clone()) - next.clone() * adv(v, acc, rot - 3) * x
-            };
+            let mut fold = |rot: i32, x: E| q.clone() * (adv(v, acc, rot) - y.clone()) - next.clone() * adv(v, acc, rot - 3) * x;
             let mut out = vec![fold(0, sigma), fold(1, tau)];
             if spec.softmax() {
                 out.push(fold(2, int(1)));
@@ -200,11 +207,7 @@ impl WindowConfig {
         });
         cs.create_gate("export data", |v| {
             let (x, y) = (fix(v, self.fx.export_input), fix(v, self.fx.export_label));
-            vec![
-                x * (adv(v, self.s, 0) - adv(v, acc, 0)),
-                y.clone() * (adv(v, self.s, 0) - adv(v, acc, 0)),
-                y * (adv(v, self.s, 1) - adv(v, acc, 1)),
-            ]
+            vec![x * (adv(v, self.s, 0) - adv(v, acc, 0)), y.clone() * (adv(v, self.s, 0) - adv(v, acc, 0)), y * (adv(v, self.s, 1) - adv(v, acc, 1))]
         });
     }
 
@@ -281,7 +284,7 @@ impl WindowConfig {
             let (sigma, tau) = (chal(v, self.ch.sigma), chal(v, self.ch.tau));
             let (q, next) = (fix(v, self.fx.output), flag(v, self.fx.output_next));
             let h = o.height as i32;
-            let mut limbs = |v: &mut VirtualCells<'_, Fr>, s: &[Slot]| recompose(b, s.iter().map(|s| self.slot(v, *s)).collect());
+            let limbs = |v: &mut VirtualCells<'_, Fr>, s: &[Slot]| recompose(b, s.iter().map(|s| self.slot(v, *s)).collect());
             let r = limbs(v, &o.r);
             let z = limbs(v, &o.z) - pow2(2 * b - 1);
             let raw = z.clone() * pow2(w) + r - pow2(w - 1);

@@ -231,7 +231,10 @@ impl Layout {
             row += len;
             let m = Matrix { layer, bias, rows, cols, chunks, row0, offset };
             if m.end() + exports >= limit {
-                return Err(PotError::new("CIRCUIT_TOO_LARGE", format!("{} weights need more than 2^{} rows of {c} columns", spec.weights(), shape.k)));
+                return Err(PotError::new(
+                    "CIRCUIT_TOO_LARGE",
+                    format!("{} weights need more than 2^{} rows of {c} columns", spec.weights(), shape.k),
+                ));
             }
             p.used[m.end()..m.end() + exports].fill(true);
             matrices.push(m);
@@ -293,8 +296,22 @@ impl Layout {
             return Err(PotError::new("CIRCUIT_TOO_LARGE", format!("the tensors need more than the {limit} usable rows of this shape")));
         }
         Ok(Self {
-            shape, limbs, lane_columns, trace_columns, hidden_acc_columns, out, matrices, inputs, labels, hidden, outputs, forward, backward,
-            s_used: p.used, look_end, limit,
+            shape,
+            limbs,
+            lane_columns,
+            trace_columns,
+            hidden_acc_columns,
+            out,
+            matrices,
+            inputs,
+            labels,
+            hidden,
+            outputs,
+            forward,
+            backward,
+            s_used: p.used,
+            look_end,
+            limit,
         })
     }
 
@@ -308,7 +325,8 @@ impl Layout {
     }
     /// Distinct numbers of circuit rows a matrix row, for the layers of a group (0: first layer and biases; 1: kernels above).
     pub fn strides(&self, group: usize) -> Vec<usize> {
-        let mut v: Vec<usize> = self.matrices.iter().filter(|m| m.rows > 1 && usize::from(m.layer > 0 && !m.bias) == group).map(|m| m.chunks).collect();
+        let mut v: Vec<usize> =
+            self.matrices.iter().filter(|m| m.rows > 1 && usize::from(m.layer > 0 && !m.bias) == group).map(|m| m.chunks).collect();
         v.sort_unstable();
         v.dedup();
         v

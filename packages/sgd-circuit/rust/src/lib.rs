@@ -1,5 +1,8 @@
 //! The SGD circuit: a window of training steps of a multilayer perceptron, proven in zero knowledge.
 
+// Matrix code reads better with indices, which several arrays share.
+#![allow(clippy::needless_range_loop)]
+
 pub mod circuit;
 pub mod config;
 pub mod executor;

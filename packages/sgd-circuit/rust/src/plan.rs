@@ -56,7 +56,14 @@ pub fn plan(spec: &SgdSpec, constraints: Constraints) -> Result<(SgdSpec, Info),
         }
     }
     let Some((_, shape)) = best else {
-        return Err(PotError::new("CIRCUIT_TOO_LARGE", format!("no shape of up to 2^18 rows holds {} weights and {} samples: use fewer steps a window or a smaller batch", spec.weights(), spec.batch * spec.steps)));
+        return Err(PotError::new(
+            "CIRCUIT_TOO_LARGE",
+            format!(
+                "no shape of up to 2^18 rows holds {} weights and {} samples: use fewer steps a window or a smaller batch",
+                spec.weights(),
+                spec.batch * spec.steps
+            ),
+        ));
     };
     let mut spec = spec.clone();
     spec.shape = Some(shape);

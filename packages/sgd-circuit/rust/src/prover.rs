@@ -228,12 +228,14 @@ impl Prover {
                 let bound = 1i64 << (spec.scales.b as usize * spec.tolerance_limbs - 1);
                 let dev: Vec<i64> = wk.iter().zip(&exact).map(|(a, b)| a - b).collect();
                 if let Some(i) = dev.iter().position(|d| !(-bound..bound).contains(d)) {
-                    return Err(PotError::new("TOLERANCE_EXCEEDED", format!("weight {i} deviates by more than the tolerance of {bound} units")).with("index", i));
+                    return Err(PotError::new("TOLERANCE_EXCEEDED", format!("weight {i} deviates by more than the tolerance of {bound} units"))
+                        .with("index", i));
                 }
                 (wk.to_vec(), Some(dev))
             }
         };
-        let rows = [weight_rows(spec, input.w0, input.salt0)?, weight_rows(spec, &wk, input.salt_k)?, data_rows(spec, input.x, input.y, input.data_salt)?];
+        let rows =
+            [weight_rows(spec, input.w0, input.salt0)?, weight_rows(spec, &wk, input.salt_k)?, data_rows(spec, input.x, input.y, input.data_salt)?];
         // Rows that halo2 itself blinds are left to its own draws, which `Script` serves.
         let values = |rows: &[SecretRows]| rows.iter().map(SecretRows::values).collect::<Vec<_>>();
         let salts = Salts { w0: values(&rows[0]), wk: values(&rows[1]), data: values(&rows[2]) };

@@ -35,12 +35,13 @@ pub struct Public {
 /// Parses a canonical field element.
 pub fn field_from_hex(name: &str, s: &str) -> Result<Fr, PotError> {
     let bad = || PotError::new("PUBLIC_INVALID", format!("{name} must be 0x and 64 lower-case hexadecimal digits below the field's modulus"));
-    let hex = s.strip_prefix("0x").filter(|h| h.len() == 64 && h.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))).ok_or_else(bad)?;
+    let hex =
+        s.strip_prefix("0x").filter(|h| h.len() == 64 && h.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))).ok_or_else(bad)?;
     let mut repr = [0u8; 32];
     for (i, byte) in repr.iter_mut().rev().enumerate() {
         *byte = u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).map_err(|_| bad())?;
     }
-    Option::from(Fr::from_repr(repr.into())).ok_or_else(bad)
+    Option::from(Fr::from_repr(repr)).ok_or_else(bad)
 }
 
 /// The inverse of `field_from_hex`.

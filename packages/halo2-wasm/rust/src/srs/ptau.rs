@@ -88,8 +88,14 @@ pub fn from_ptau(bytes: &[u8], k: u32) -> Result<Srs, PotError> {
     let n = 1usize << k;
     let (g1, g2) = (Reader(g1).take(n * G1_BYTES)?, Reader(g2).take(2 * G2_BYTES)?);
     let bad_point = || invalid(".ptau: a point is not on its curve".into());
-    let g: Vec<G1Affine> = g1.chunks(G1_BYTES).map(|b| G1Affine::from_raw_bytes(b).filter(|p| p.is_on_curve().into()).ok_or_else(bad_point)).collect::<Result<_, _>>()?;
-    let h: Vec<G2Affine> = g2.chunks(G2_BYTES).map(|b| G2Affine::from_raw_bytes(b).filter(|p| p.is_on_curve().into()).ok_or_else(bad_point)).collect::<Result<_, _>>()?;
+    let g: Vec<G1Affine> = g1
+        .chunks(G1_BYTES)
+        .map(|b| G1Affine::from_raw_bytes(b).filter(|p| p.is_on_curve().into()).ok_or_else(bad_point))
+        .collect::<Result<_, _>>()?;
+    let h: Vec<G2Affine> = g2
+        .chunks(G2_BYTES)
+        .map(|b| G2Affine::from_raw_bytes(b).filter(|p| p.is_on_curve().into()).ok_or_else(bad_point))
+        .collect::<Result<_, _>>()?;
     if g[0] != G1Affine::generator() || h[0] != G2Affine::generator() {
         return Err(invalid(".ptau: the powers do not start at the generators".into()));
     }

@@ -130,3 +130,24 @@ fn inspection_sees_a_foreign_basis_and_foreign_powers() {
         assert!(e.code == "SRS_INVALID" && e.message.contains(what), "{e}");
     }
 }
+
+#[test]
+#[ignore]
+fn timing() {
+    for k in [12, 14] {
+        let a = development(k).expect("small");
+        let t = std::time::Instant::now();
+        let _ = assemble(k, a.get_g().to_vec(), None, a.s_g2());
+        eprintln!("k={k}: group fft {:?}", t.elapsed());
+        let t = std::time::Instant::now();
+        let bytes = to_bytes(&a);
+        let _ = from_bytes(&bytes);
+        eprintln!("k={k}: parse {:?}", t.elapsed());
+        let t = std::time::Instant::now();
+        check(&a).expect("good");
+        eprintln!("k={k}: check {:?}", t.elapsed());
+        let t = std::time::Instant::now();
+        let _ = development(k);
+        eprintln!("k={k}: development {:?}", t.elapsed());
+    }
+}

@@ -53,7 +53,8 @@ mod tests {
 
     #[test]
     fn tables_are_the_rounded_exponential() {
-        for s in [Scales { a: 8, d: 14, e: 14, b: 12, p: 12 }, Scales { a: 10, d: 16, e: 16, b: 14, p: 14 }, Scales { a: 6, d: 10, e: 8, b: 6, p: 6 }] {
+        for s in [Scales { a: 8, d: 14, e: 14, b: 12, p: 12 }, Scales { a: 10, d: 16, e: 16, b: 14, p: 14 }, Scales { a: 6, d: 10, e: 8, b: 6, p: 6 }]
+        {
             let (hi, lo) = exp_tables(&s);
             let max = ((1u64 << s.p) - 1) as f64;
             for (h, v) in hi.iter().enumerate() {

@@ -182,7 +182,8 @@ impl Executor {
     fn update(&mut self, layers: &[LayerTrace], eta: i64) -> Result<(), PotError> {
         let s = &self.spec;
         // Largest possible change of a weight and of a bias: where it cannot reach the limit, update in place.
-        let bound = |t: &LayerTrace| u128::from(max_abs(&t.delta)) * u128::from(max_abs(&t.input).max(1 << s.scales.a)) * s.batch as u128 * eta as u128;
+        let bound =
+            |t: &LayerTrace| u128::from(max_abs(&t.delta)) * u128::from(max_abs(&t.input).max(1 << s.scales.a)) * s.batch as u128 * eta as u128;
         let change = layers.iter().map(bound).max().unwrap_or(0);
         if u128::from(max_abs(&self.weights)) + change < u128::from(WEIGHT_LIMIT) {
             let mut next = std::mem::take(&mut self.weights);

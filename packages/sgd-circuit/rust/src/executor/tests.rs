@@ -11,8 +11,17 @@ fn spec(widths: &[usize], loss: Loss, batch: usize, scales: Scales, relu: bool, 
     let hidden = if relu { Activation::Relu } else { Activation::Linear };
     let layer = |l: usize| Layer { inputs: widths[l], outputs: widths[l + 1], activation: if l + 1 == n { last } else { hidden }, bias };
     SgdSpec {
-        kind: Kind::Window, mode: Mode::Exact, layers: (0..n).map(layer).collect(), loss, batch, steps: 1, scales,
-        x_offset: 0, y_offset: 0, tolerance_limbs: 0, shape: None,
+        kind: Kind::Window,
+        mode: Mode::Exact,
+        layers: (0..n).map(layer).collect(),
+        loss,
+        batch,
+        steps: 1,
+        scales,
+        x_offset: 0,
+        y_offset: 0,
+        tolerance_limbs: 0,
+        shape: None,
     }
 }
 

@@ -1,7 +1,6 @@
 //! Phase 1: every tensor as small integers, at its place.
 
 use super::{signed, Put, Second, Third};
-use pot_halo2::error::PotError;
 use crate::circuit::{pair_table, LOW_TAG};
 use crate::config::WindowConfig;
 use crate::gates::weight_offset;
@@ -9,6 +8,7 @@ use crate::layout::{Layout, Slot};
 use crate::spec::SgdSpec;
 use crate::trace::StepTrace;
 use halo2_axiom::halo2curves::bn256::Fr;
+use pot_halo2::error::PotError;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
@@ -53,7 +53,14 @@ impl Witness {
     /// `traces` come from the executor; `labels` are one-hot or at scale a; `deviation` is W_K minus the exact result (tolerance mode).
     #[allow(clippy::too_many_arguments)]
     pub fn new(
-        params: Arc<(SgdSpec, Layout)>, w0: Vec<i64>, wk: Vec<i64>, deviation: Option<&[i64]>, traces: Vec<StepTrace>, labels: &[i32], eta: i64, salts: Salts,
+        params: Arc<(SgdSpec, Layout)>,
+        w0: Vec<i64>,
+        wk: Vec<i64>,
+        deviation: Option<&[i64]>,
+        traces: Vec<StepTrace>,
+        labels: &[i32],
+        eta: i64,
+        salts: Salts,
     ) -> Self {
         let (spec, lay) = &*params;
         let rows = lay.limit;
@@ -66,7 +73,13 @@ impl Witness {
             mult: vec![0; 1 << spec.scales.b],
             pair_mult: vec![],
             params: params.clone(),
-            w0, wk, traces, eta, salts, mock: false, second: OnceLock::new(),
+            w0,
+            wk,
+            traces,
+            eta,
+            salts,
+            mock: false,
+            second: OnceLock::new(),
         };
         if let Some(dev) = deviation {
             me.deviation_cells(dev);

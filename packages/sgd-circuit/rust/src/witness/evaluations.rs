@@ -52,7 +52,12 @@ impl Third {
         };
         let layers = 0..spec.layers.len();
         let exports = Exports {
-            eta: signed(w.eta), sigma: s.sigma, theta: s.theta, rho: s.rho, tau, omega,
+            eta: signed(w.eta),
+            sigma: s.sigma,
+            theta: s.theta,
+            rho: s.rho,
+            tau,
+            omega,
             v0: layers.clone().map(|l| evaluate(&s.forward[l][0][1], tau)).collect(),
             bias0: layers.map(bias0).collect(),
             at: &at,
