@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { loadDigits } from '@proof-of-training/core';
-import { ColumnDigests, pairHasher } from '@proof-of-training/core/internal';
+import { ColumnDigests, circomlibPair } from '@proof-of-training/core/internal';
 import {
   learningRateToEta,
   planSpec,
@@ -96,7 +96,7 @@ export async function proveOnce(widths, options) {
   });
   const wK = executor.weights();
   const [salt0, saltK, dataSalt] = [0, 1, 2].map(() => new Uint8Array(randomBytes(32)));
-  const digests = new ColumnDigests(pairHasher(halo2));
+  const digests = new ColumnDigests(await circomlibPair());
   const statement = JSON.stringify({
     runId: ZERO32,
     firstStep: 0,

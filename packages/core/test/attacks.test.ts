@@ -1,10 +1,9 @@
 import { etaToLearningRate } from '@proof-of-training/sgd-circuit';
-import { loadProver } from 'halo2-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeProof, encodeProof } from '../src/bundle/parse.js';
 import type { RunBundle } from '../src/bundle/schema.js';
+import { circomlibPair } from '../src/commit/index.js';
 import { merkleRoot } from '../src/dataset/merkle.js';
-import { pairHasher } from '../src/run/hash.js';
 import { runIdOf } from '../src/run/identity.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
 import { verifyTrainingProof } from '../src/verify/proof.js';
@@ -39,7 +38,7 @@ async function refused(bundle: RunBundle, code: string): Promise<void> {
 }
 /** Makes the run's id and root right again after a change, as a forger would. */
 async function reseal(bundle: RunBundle): Promise<void> {
-  const pair = pairHasher(await loadProver());
+  const pair = await circomlibPair();
   bundle.run.datasetRoot = merkleRoot(bundle.run.shards, pair);
   bundle.run.runId = runIdOf(bundle.run, pair);
   for (const entry of [bundle.genesis, ...bundle.windows]) entry.public.runId = bundle.run.runId;

@@ -48,7 +48,7 @@ export class Halo2 {
     return JSON.parse(guarded(() => this.wasm.srsInspect(srs))) as SrsInfo;
   }
 
-  /** Poseidon (circomlib's parameters) of 32-byte little-endian field elements. */
+  /** Poseidon chain of domain 0 (circomlib's parameters) over 32-byte little-endian field elements. */
   poseidon(inputs: Uint8Array): Uint8Array {
     if (inputs.length === 0 || inputs.length % 32 !== 0) {
       throw new PotError('POSEIDON_INPUT', `Poseidon takes 32-byte elements, not ${inputs.length} bytes`);

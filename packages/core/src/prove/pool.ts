@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { PotError, proverModule } from 'halo2-wasm';
 import { Piscina } from 'piscina';
+import { circomlibPair } from '../commit/poseidon.js';
+import { ColumnDigests } from '../run/columnDigests.js';
 import type { ProverReply, ProverResult, ProverTask, WorkerSetup } from './tasks.js';
 
 export interface PoolOptions {
@@ -58,8 +60,8 @@ export class ProverPool {
         hint: 'Often memory: use fewer workers, a smaller circuit, or a machine with more.',
       });
     }
-    if (reply.ok) return reply.result;
-    throw PotError.fromJSON(reply.error);
+    if (!reply.ok) throw PotError.fromJSON(reply.error);
+    return { ...reply.result, ...(await digestOf(task, reply.result)) };
   }
 
   /** Ends the threads; tasks that run are given up. */
@@ -68,4 +70,13 @@ export class ProverPool {
     this.closed = true;
     await this.pool.destroy();
   }
+}
+
+/** The Poseidon digest of a commitment that a thread made: here, so that only one thread loads circomlibjs. */
+async function digestOf(task: ProverTask, { points }: ProverResult): Promise<{ digest?: string }> {
+  if (!points) return {};
+  const digests = new ColumnDigests(await circomlibPair());
+  return {
+    digest: task.kind === 'commitData' ? digests.data(task.spec, points) : digests.weights(task.spec, points),
+  };
 }

@@ -34,10 +34,13 @@ export type ProverTask =
     }
   | { kind: 'verify'; spec: SgdSpec; public: PublicInputs; proof: Uint8Array };
 
-/** What a task gives: bytes of a proof, or a digest in 0x hex. */
+/** What a task gives. */
 export interface ProverResult {
   proof?: Uint8Array;
+  /** Of the commitment or the verifying key, 0x hex. */
   digest?: string;
+  /** Column commitments, 32 bytes each. */
+  points?: Uint8Array;
   /** Time of the work itself, without waiting, in milliseconds; key generation apart. */
   ms: number;
   keygenMs?: number;

@@ -1,22 +1,15 @@
 /** A prover's thread: started by {@link ProverPool}. Keys stay in it from task to task. */
 import { workerData } from 'node:worker_threads';
 import { isPotError, loadProver, PotError, type Prover } from 'halo2-wasm';
-import { ColumnDigests } from '../run/columnDigests.js';
-import { pairHasher } from '../run/hash.js';
 import type { ProverReply, ProverResult, ProverTask, WorkerSetup } from './tasks.js';
 
-interface Tools {
-  prover: Prover;
-  digests: ColumnDigests;
-}
-
-let tools: Promise<Tools> | undefined;
+let prover: Promise<Prover> | undefined;
 const keys = new Set<string>();
 
 export default async function handle(task: ProverTask): Promise<ProverReply> {
   try {
-    tools ??= start();
-    return { ok: true, result: perform(await tools, task) };
+    prover ??= start();
+    return { ok: true, result: perform(await prover, task) };
   } catch (e) {
     const error = isPotError(e)
       ? e
@@ -25,22 +18,22 @@ export default async function handle(task: ProverTask): Promise<ProverReply> {
   }
 }
 
-async function start(): Promise<Tools> {
+async function start(): Promise<Prover> {
   const setup = workerData as WorkerSetup;
   const halo2 = await loadProver({ module: setup.module });
-  return { prover: halo2.prover(new Uint8Array(setup.srs)), digests: new ColumnDigests(pairHasher(halo2)) };
+  return halo2.prover(new Uint8Array(setup.srs));
 }
 
-function perform({ prover, digests }: Tools, task: ProverTask): ProverResult {
+function perform(prover: Prover, task: ProverTask): ProverResult {
   const specJson = JSON.stringify(task.spec);
   switch (task.kind) {
     case 'commitWeights': {
       const [points, ms] = timed(() => prover.commitWeights(specJson, task.weights, task.salt));
-      return { digest: digests.weights(task.spec, points), ms };
+      return { points, ms };
     }
     case 'commitData': {
       const [points, ms] = timed(() => prover.commitData(specJson, task.x, task.y, task.salt));
-      return { digest: digests.data(task.spec, points), ms };
+      return { points, ms };
     }
     case 'vkDigest': {
       const [digest, ms] = timed(() => prover.vkDigest(specJson));

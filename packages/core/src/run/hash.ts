@@ -1,16 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Halo2 } from 'halo2-wasm';
 import type { HashPair } from '../dataset/merkle.js';
-
-/** Poseidon of two field elements in 0x hex, computed by the WebAssembly module. */
-export function pairHasher(halo2: Halo2): HashPair {
-  return (left, right) => {
-    const inputs = new Uint8Array(64);
-    inputs.set(littleEndian(left), 0);
-    inputs.set(littleEndian(right), 32);
-    return bigEndianHex(halo2.poseidon(inputs));
-  };
-}
 
 /** Poseidon chain over a list: `h_0 = P(domain, length)`, `h_{i+1} = P(h_i, x_i)`. */
 export function chainHash(pair: HashPair, domain: string, values: readonly string[]): string {
@@ -30,12 +19,4 @@ export function textField(text: string): string {
 /** A non-negative integer as a field element. */
 export function numberField(n: number): string {
   return `0x${n.toString(16).padStart(64, '0')}`;
-}
-
-function littleEndian(hex: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(hex.slice(2), 'hex').reverse());
-}
-
-function bigEndianHex(bytes: Uint8Array): string {
-  return `0x${Buffer.from(bytes).reverse().toString('hex')}`;
 }

@@ -11,11 +11,11 @@ import {
 } from '@proof-of-training/sgd-circuit';
 import { type Halo2, loadProver, PotError } from 'halo2-wasm';
 import { DEVELOPMENT_WARNING, developmentSrs, type Srs } from 'halo2-wasm/node';
+import { circomlibPair } from '../commit/index.js';
 import { offsetFor } from '../dataset/offsets.js';
 import { ShardedData } from '../dataset/shards.js';
 import type { ProverPool } from '../prove/pool.js';
 import { recordBatch } from '../record/index.js';
-import { pairHasher } from '../run/hash.js';
 import { completeRun, type Run } from '../run/identity.js';
 import { type Architecture, readArchitecture } from './architecture.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -77,7 +77,7 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
 export async function chooseSrs(halo2: Halo2, k: number, options: OpenOptions): Promise<Srs> {
   const srs = options.srs ?? (await developmentSrs(halo2, k));
   if (srs.development) (options.onWarning ?? console.warn)(DEVELOPMENT_WARNING);
-  if (srs.k !== k) {
+  if (srs.k < k) {
     throw new PotError('SRS_SIZE', `the reference string is for 2^${srs.k} rows, the circuit needs 2^${k}`, {
       hint: `Import one for k = ${k}: pot srs import --k ${k}.`,
     });
@@ -94,6 +94,7 @@ export async function identify(
   onPrepare: CreateOptions['onPrepare'],
 ): Promise<Run> {
   const { window, genesis, data, first } = prepared;
+  const pair = await circomlibPair();
   const total = data.shards + 3;
   let done = 0;
   const count = <T>(value: T, what: string): T => {
@@ -111,7 +112,7 @@ export async function identify(
   const weights = pool
     .run({ kind: 'commitWeights', spec: window.spec, weights: first.weights, salt: first.salt })
     .then((r) => count(r.digest!, 'committing to the first weights'));
-  const [digests, [windowKey, genesisKey], firstDigest] = await Promise.all([
+  const [leaves, [windowKey, genesisKey], firstDigest] = await Promise.all([
     Promise.all(shards),
     Promise.all(keys),
     weights,
@@ -122,12 +123,12 @@ export async function identify(
       spec: window.spec,
       genesisSpec: genesis.spec,
       eta: prepared.eta.toString(),
-      shards: digests,
+      shards: leaves,
       genesis: firstDigest,
       srs: { k: srs.k, hash: srs.hash, development: srs.development },
       keys: { window: windowKey!, genesis: genesisKey! },
     },
-    pairHasher(prepared.halo2),
+    pair,
   );
 }
 

@@ -2,9 +2,9 @@ import { dequantiseWeights } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
 import { decodeOpening, openingSchema } from '../bundle/opening.js';
+import { circomlibPair } from '../commit/index.js';
 import { recordModel } from '../record/index.js';
 import { ColumnDigests } from '../run/columnDigests.js';
-import { pairHasher } from '../run/hash.js';
 import { type ReferenceOptions, referenceFor } from './reference.js';
 import { Checklist, type VerificationReport } from './report.js';
 
@@ -31,7 +31,7 @@ export async function verifyModelWeights(
       const prover = halo2.prover(srs.bytes);
       try {
         const points = prover.commitWeights(JSON.stringify(spec), weights, salt);
-        if (new ColumnDigests(pairHasher(halo2)).weights(spec, points) !== commitment) {
+        if (new ColumnDigests(await circomlibPair()).weights(spec, points) !== commitment) {
           throw new PotError('OPENING_COMMITMENT', 'the opening does not belong to this commitment');
         }
       } finally {

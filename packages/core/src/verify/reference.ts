@@ -36,7 +36,7 @@ export async function referenceFor(
   }
   // Decided by comparison with the real development string, whatever the proofs say of themselves.
   if (srs.development && !options.allowDevelopmentSrs) refuseDevelopment();
-  if (srs.hash !== named.hash || srs.k !== named.k || srs.development !== named.development) {
+  if (srs.hash !== named.hash || srs.k < named.k || srs.development !== named.development) {
     throw new PotError('SRS_MISMATCH', 'the proofs were made with another reference string than this one', {
       details: { named: named.hash, own: srs.hash },
     });

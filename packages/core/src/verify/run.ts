@@ -2,7 +2,7 @@ import { etaToLearningRate, weightCount } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import { decodeProof, parseBundle, type Readable } from '../bundle/parse.js';
 import type { ProofEntry, RunBundle } from '../bundle/schema.js';
-import { pairHasher } from '../run/hash.js';
+import { circomlibPair } from '../commit/index.js';
 import { checkExpectations, type Expectations } from './expectations.js';
 import { type ReferenceOptions, referenceFor } from './reference.js';
 import { Checklist, type ProvenFacts, type VerificationReport } from './report.js';
@@ -74,7 +74,7 @@ async function verify(
   });
   if (!strings) return false;
   const { halo2, srs } = reference!;
-  const pair = pairHasher(halo2);
+  const pair = await circomlibPair();
 
   if (!(await list.run('architecture', () => checkSpecs(run)))) return false;
   if (!(await list.run('identity', () => checkIdentity(run, pair)))) return false;
