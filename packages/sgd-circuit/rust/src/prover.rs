@@ -11,6 +11,7 @@ use halo2_axiom::halo2curves::bn256::Fr;
 use pot_halo2::blinding::{Script, SecretRows};
 use pot_halo2::engine::{self, Pk, Srs, Vk};
 use pot_halo2::error::PotError;
+use pot_halo2::srs;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -117,14 +118,8 @@ impl Prover {
     /// The string cut to 2^k. Errors: `SRS_TOO_SMALL`.
     fn prepare(&mut self, k: u32) -> Result<(), PotError> {
         use halo2_axiom::poly::commitment::Params as _;
-        let have = self.srs.k();
-        if k > have {
-            return Err(PotError::new("SRS_TOO_SMALL", format!("the circuit needs 2^{k} points, the reference string has 2^{have}")));
-        }
-        if k < have && !self.smaller.contains_key(&k) {
-            let mut s = self.srs.clone();
-            s.downsize(k);
-            self.smaller.insert(k, s);
+        if k != self.srs.k() && !self.smaller.contains_key(&k) {
+            self.smaller.insert(k, srs::cut(&self.srs, k)?);
         }
         Ok(())
     }

@@ -76,6 +76,22 @@ pub fn from_bytes(bytes: &[u8]) -> Result<Srs, PotError> {
     Ok(assemble(k, g, Some(lagrange), tau_h))
 }
 
+/// The string of the first 2^k powers. Quick for the development string; otherwise the Lagrange basis is computed anew,
+/// which takes half a minute at k = 14 (import the size that is needed instead). Errors: `SRS_TOO_SMALL`.
+pub fn cut(srs: &Srs, k: u32) -> Result<Srs, PotError> {
+    if k > srs.k() {
+        return Err(PotError::new("SRS_TOO_SMALL", format!("2^{k} points are needed, the reference string has 2^{}", srs.k())));
+    }
+    if k < srs.k() && srs.s_g2() == development::tau_g2() {
+        return development(k);
+    }
+    let mut out = srs.clone();
+    if k < srs.k() {
+        out.downsize(k);
+    }
+    Ok(out)
+}
+
 /// Describes a string.
 pub fn info(srs: &Srs) -> Info {
     let mut h = Sha256::new();

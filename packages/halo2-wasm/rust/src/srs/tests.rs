@@ -10,12 +10,19 @@ fn code(bytes: &[u8], k: u32) -> &'static str {
     from_ptau(bytes, k).map(|_| ()).expect_err("refused").code
 }
 
+/// The same with `powersoftau prepare phase2`, of 2^4.
+const PREPARED: &[u8] = include_bytes!("../../../fixtures/bn128-k4-prepared.ptau");
+
 /// Where a section's body starts.
 fn body(kind: u32) -> usize {
-    let u32_at = |i: usize| u32::from_le_bytes(PTAU[i..i + 4].try_into().expect("4 bytes"));
+    body_in(PTAU, kind)
+}
+
+fn body_in(file: &[u8], kind: u32) -> usize {
+    let u32_at = |i: usize| u32::from_le_bytes(file[i..i + 4].try_into().expect("4 bytes"));
     let mut at = 12;
     loop {
-        let size = u64::from_le_bytes(PTAU[at + 4..at + 12].try_into().expect("8 bytes")) as usize;
+        let size = u64::from_le_bytes(file[at + 4..at + 12].try_into().expect("8 bytes")) as usize;
         if u32_at(at) == kind {
             return at + 12;
         }
@@ -132,22 +139,27 @@ fn inspection_sees_a_foreign_basis_and_foreign_powers() {
 }
 
 #[test]
-#[ignore]
-fn timing() {
-    for k in [12, 14] {
-        let a = development(k).expect("small");
-        let t = std::time::Instant::now();
-        let _ = assemble(k, a.get_g().to_vec(), None, a.s_g2());
-        eprintln!("k={k}: group fft {:?}", t.elapsed());
-        let t = std::time::Instant::now();
-        let bytes = to_bytes(&a);
-        let _ = from_bytes(&bytes);
-        eprintln!("k={k}: parse {:?}", t.elapsed());
-        let t = std::time::Instant::now();
-        check(&a).expect("good");
-        eprintln!("k={k}: check {:?}", t.elapsed());
-        let t = std::time::Instant::now();
-        let _ = development(k);
-        eprintln!("k={k}: development {:?}", t.elapsed());
+fn prepared_bases_are_those_that_halo2_would_compute() {
+    for k in 1..=4 {
+        let srs = from_ptau(PREPARED, k).expect("a good file");
+        let computed = assemble(k, srs.get_g().to_vec(), None, srs.s_g2());
+        assert_eq!(to_bytes(&srs), to_bytes(&computed), "k = {k}");
+    }
+    // Another element of the basis of 2^4 in the place of the third, and a truncated section.
+    let at = body_in(PREPARED, 12) + (15 + 3) * G1_BYTES;
+    let mut bad = PREPARED.to_vec();
+    bad.copy_within(at + G1_BYTES..at + 2 * G1_BYTES, at);
+    let e = from_ptau(&bad, 4).map(|_| ()).expect_err("refused");
+    assert!(e.code == "SRS_INVALID" && e.message.contains("Lagrange"), "{e}");
+    assert!(from_ptau(&bad, 3).is_ok());
+}
+
+#[test]
+fn cuts_are_the_smaller_strings() {
+    for srs in [development(4).expect("small"), from_ptau(PREPARED, 4).expect("a good file")] {
+        let want = if info(&srs).development { development(2) } else { from_ptau(PREPARED, 2) }.expect("smaller");
+        assert_eq!(to_bytes(&cut(&srs, 2).expect("smaller")), to_bytes(&want));
+        assert_eq!(to_bytes(&cut(&srs, 4).expect("the same")), to_bytes(&srs));
+        assert_eq!(cut(&srs, 5).map(|_| ()).expect_err("larger").code, "SRS_TOO_SMALL");
     }
 }
