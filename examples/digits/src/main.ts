@@ -20,14 +20,14 @@ const DIR = process.argv[2] ?? 'runs/digits';
 
 const config = parseTrainConfig({
   name: 'Handwritten digits',
-  data: { digits: { train: 4096, test: 1000, pool: true } },
+  data: { digits: { train: 2048, test: 1000, pool: true } },
   layers: [
     { units: 32, activation: 'relu' },
     { units: 10, activation: 'softmax' },
   ],
   loss: 'categoricalCrossentropy',
-  learningRate: 0.25,
-  batchSize: 16,
+  learningRate: 0.15,
+  batchSize: 8,
   window: 16,
   epochs: 1,
   seed: 1,

@@ -1,0 +1,199 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { RunBundle } from '../src/bundle/schema.js';
+import { toyData } from './helpers/toy.js';
+
+const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const dir = mkdtempSync(join(tmpdir(), 'pot-cli-'));
+const config = join(dir, 'config.json');
+const bundlePath = join(dir, 'run/bundle.json');
+
+/** Runs `pot` in a process of its own. */
+function pot(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (d) => {
+      out += d;
+    });
+    child.stderr.on('data', (d) => {
+      err += d;
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, out, err }));
+  });
+}
+
+/** Writes the bundle, altered, to a file. */
+function altered(name: string, alter: (b: RunBundle) => void): string {
+  const bundle = JSON.parse(readFileSync(bundlePath, 'utf8')) as RunBundle;
+  alter(bundle);
+  const path = join(dir, name);
+  writeFileSync(path, JSON.stringify(bundle));
+  return path;
+}
+
+beforeAll(async () => {
+  const { x, y } = toyData();
+  const rows = (v: Float32Array, width: number) =>
+    Array.from({ length: v.length / width }, (_, i) => [...v.subarray(i * width, (i + 1) * width)]);
+  writeFileSync(join(dir, 'data.json'), JSON.stringify({ x: rows(x, 6), y: rows(y, 3) }));
+  writeFileSync(
+    config,
+    JSON.stringify({
+      data: { file: 'data.json' },
+      layers: [
+        { units: 5, activation: 'relu' },
+        { units: 3, activation: 'softmax' },
+      ],
+      loss: 'categoricalCrossentropy',
+      learningRate: 0.125,
+      batchSize: 4,
+      window: 2,
+      steps: 4,
+      profile: 'compact',
+    }),
+  );
+  const { code, out, err } = await pot(
+    'train',
+    config,
+    '--dir',
+    join(dir, 'run'),
+    '--json',
+    '--workers',
+    '2',
+  );
+  expect(err).toContain('INSECURE');
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({ ok: true, steps: 4, bundle: bundlePath });
+});
+
+describe('pot', () => {
+  it('train writes a bundle and a report', () => {
+    expect(existsSync(bundlePath)).toBe(true);
+    const html = readFileSync(join(dir, 'run/report.html'), 'utf8');
+    expect(html).toContain('every step of this run is proven');
+    expect(html).not.toMatch(/<script|https?:\/\//);
+  });
+
+  it('train refuses a folder that holds a run, and resumes one that is complete', async () => {
+    expect(await pot('train', config, '--dir', join(dir, 'run'))).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('SESSION_EXISTS'),
+    });
+    const again = await pot(
+      'train',
+      '--resume',
+      '--dir',
+      join(dir, 'run'),
+      '--out',
+      join(dir, 'again.json'),
+      '--json',
+    );
+    expect(again.code).toBe(0);
+    const bundles = [bundlePath, join(dir, 'again.json')].map(
+      (p) => JSON.parse(readFileSync(p, 'utf8')) as RunBundle,
+    );
+    expect(bundles[1]!.windows).toEqual(bundles[0]!.windows);
+  });
+
+  it('verify accepts the bundle in a fresh process, only with the development string allowed', async () => {
+    const good = await pot('verify', bundlePath, '--allow-development-srs');
+    expect(good).toMatchObject({ code: 0, out: expect.stringContaining('VERIFIED') });
+    const refused = await pot('verify', bundlePath, '--json');
+    expect(refused.code).toBe(1);
+    expect(JSON.parse(refused.out)).toMatchObject({
+      ok: false,
+      failure: { code: 'SRS_DEVELOPMENT_REFUSED' },
+    });
+  });
+
+  it.each<[string, string, (b: RunBundle) => void]>([
+    [
+      'one flipped byte',
+      'VERIFY_FAILED',
+      (b) => {
+        const bytes = Buffer.from(b.windows[0]!.proof, 'base64url');
+        bytes[bytes.length - 70]! ^= 1;
+        b.windows[0]!.proof = bytes.toString('base64url');
+      },
+    ],
+    [
+      'swapped proofs',
+      'RUN_STEPS',
+      (b) => {
+        b.windows.reverse();
+      },
+    ],
+    [
+      'another learning rate',
+      'RUN_ID',
+      (b) => {
+        b.run.eta = '7';
+      },
+    ],
+    [
+      'a missing proof',
+      'RUN_STEPS',
+      (b) => {
+        b.windows.shift();
+      },
+    ],
+  ])('verify refuses %s with exit code 1 and %s', async (name, code, alter) => {
+    const path = altered(`${name}.json`, alter);
+    const { code: exit, out } = await pot('verify', path, '--allow-development-srs', '--json');
+    expect(exit).toBe(1);
+    expect(JSON.parse(out).failure.code).toBe(code);
+  });
+
+  it('verify insists on what it is told to expect', async () => {
+    const { run } = JSON.parse(readFileSync(bundlePath, 'utf8')) as RunBundle;
+    const flags = ['--allow-development-srs', '--dataset-root', run.datasetRoot];
+    expect((await pot('verify', bundlePath, ...flags)).code).toBe(0);
+    const other = await pot('verify', bundlePath, ...flags, '--run-id', run.genesis);
+    expect(other).toMatchObject({ code: 1, out: expect.stringContaining('EXPECTED_MISMATCH') });
+  });
+
+  it('says what is wrong with a file', async () => {
+    writeFileSync(join(dir, 'cut.json'), readFileSync(bundlePath, 'utf8').slice(0, 3000));
+    expect(await pot('verify', join(dir, 'cut.json'))).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('FORMAT_TRUNCATED'),
+    });
+    expect(await pot('verify', join(dir, 'nothing'))).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('FILE_READ'),
+    });
+    expect((await pot('verify')).code).toBe(2);
+    expect((await pot('unheard-of')).code).toBe(2);
+    writeFileSync(join(dir, 'bad.json'), JSON.stringify({ layers: [] }));
+    expect(await pot('train', join(dir, 'bad.json'), '--dir', join(dir, 'other'))).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('CONFIG_INVALID'),
+    });
+    expect(existsSync(join(dir, 'other'))).toBe(false);
+  });
+
+  it('inspect shows a bundle without verifying it', async () => {
+    const { code, out } = await pot('inspect', bundlePath, '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      verified: false,
+      network: [6, 5, 3],
+      steps: 4,
+      learningRate: 0.125,
+    });
+  });
+
+  it('srs makes the development string, loudly', async () => {
+    const { code, out, err } = await pot('srs', 'development', '--k', '10', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ k: 10, development: true });
+    expect(err).toContain('INSECURE');
+  });
+});
