@@ -111,16 +111,32 @@ for (const [profile, seed] of [
   const { train, test } = loadDigits({ test: 2000, train: 8000, seed });
   const settings = { widths: [784, 128, 10], loss: 'categoricalCrossentropy', learningRate: 0.1, batch: 8 };
   const models = await both({ ...settings, steps: 1000, profile, seed, data: train });
-  report(`digits 784-128-10, ${profile}, seed ${seed}`, '% right of 2000', (m) => accuracy(m, test, 784), models);
+  report(
+    `digits 784-128-10, ${profile}, seed ${seed}`,
+    '% right of 2000',
+    (m) => accuracy(m, test, 784),
+    models,
+  );
 }
 for (const [profile, seed] of [
   ['default', 1],
   ['default', 2],
   ['precise', 1],
 ]) {
-  const settings = { widths: [10, 32, 1], loss: 'meanSquaredError', learningRate: 0.05, batch: 16, steps: 1000 };
+  const settings = {
+    widths: [10, 32, 1],
+    loss: 'meanSquaredError',
+    learningRate: 0.05,
+    batch: 16,
+    steps: 1000,
+  };
   const models = await both({ ...settings, profile, seed, data: friedman(seed, 3200) });
   const test = friedman(seed + 1000, 1000);
-  report(`Friedman 10-32-1, ${profile}, seed ${seed}`, '% of variance', (m) => explained(m, test, 10), models);
+  report(
+    `Friedman 10-32-1, ${profile}, seed ${seed}`,
+    '% of variance',
+    (m) => explained(m, test, 10),
+    models,
+  );
 }
 console.log(JSON.stringify(rows));

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Speed and memory of proving in WebAssembly, one thread. `--large` adds a million weights (minutes, 3 GB);
- * `--accuracy` adds exact mode against float32 tfjs (minutes).
+ * `--accuracy` adds exact mode against float32 tfjs, and what tolerance mode makes of real steps (minutes).
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -46,6 +46,14 @@ for (const [name, ms] of Object.entries(steps)) console.log(`  ${name.padEnd(10)
 
 if (has('--accuracy')) {
   console.log('\nAccuracy, exact mode against float32 tfjs, same order of batches:');
-  for (const [name, r] of Object.entries(measure('accuracy.mjs')))
-    console.log(`  ${name.padEnd(34)} exact ${r.exact}   float32 ${r.float}`);
+  for (const r of measure('accuracy.mjs')) {
+    const [exact, float, difference] = [r.exact, r.float, r.difference].map((v) => v.toFixed(2));
+    console.log(
+      `  ${r.name.padEnd(36)} exact ${exact}  float32 ${float}  difference ${difference}  (${r.unit})`,
+    );
+  }
+  console.log('\nTolerance mode: real float32 steps, before proving:');
+  for (const r of measure('tolerance.mjs')) {
+    console.log(`  ${r.name.padEnd(48)} ${r.result}`);
+  }
 }

@@ -1,6 +1,9 @@
 // For this repository's benchmarks and tests; no promise of stability.
 
+export { integerStep } from './auto/integerStep.js';
+export { stepDifferences } from './auto/isThisStep.js';
 export { circomlibPair } from './commit/index.js';
+export { recordBatch } from './record/index.js';
 export { ColumnDigests } from './run/columnDigests.js';
 export { readArchitecture } from './session/architecture.js';
 export { writeWeights } from './session/model.js';

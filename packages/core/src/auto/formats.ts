@@ -11,18 +11,25 @@ export interface ToleranceFormat {
 
 /**
  * Formats in the order in which they are tried: the first that can write the learning rate and the data, and whose
- * bound holds the step's deviation, is used. A float step's largest deviation comes from ReLU units within a
- * rounding of zero, and grows with the learning rate: docs/accuracy.md has measurements.
+ * bound holds the step's deviation, is used. What breaks a tight bound is a ReLU unit within a rounding of zero,
+ * which the float step saw as active: finer activations (a) make that rarer, a wider bound lets it pass.
+ * docs/accuracy.md has measurements. The limb bits b set the least number of rows, 2^(b+1).
  */
 export const toleranceFormats: readonly ToleranceFormat[] = [
   /** Bound 2^-13. */
   { name: 'default', scales: profiles.default, limbs: 2 },
-  /** Bound 2^-11; learning rates 16 times finer. */
+  /** Bound 2^-15, activations 16 times finer. Inputs below 4. */
+  { name: 'sharp', scales: { a: 12, d: 12, e: 18, b: 14, p: 14 }, limbs: 2 },
+  /** Bound 2^-11. Inputs below 4. */
   { name: 'wide', scales: { a: 8, d: 14, e: 18, b: 10, p: 10 }, limbs: 3 },
   /** Bound 2^-10. Inputs below 2. */
   { name: 'compact', scales: profiles.compact, limbs: 3 },
-  /** Bound 2^-15; learning rates 64 times finer. */
-  { name: 'fine', scales: { a: 8, d: 14, e: 20, b: 14, p: 14 }, limbs: 2 },
+  /** Bound 2^-9. Inputs below 2. */
+  { name: 'coarse', scales: { a: 7, d: 15, e: 18, b: 8, p: 8 }, limbs: 4 },
+  /** Bound 2^-16, activations 64 times finer. Inputs below 2. */
+  { name: 'finest', scales: { a: 14, d: 14, e: 17, b: 15, p: 15 }, limbs: 2 },
+  /** Bound 2^-15, for small learning rates. */
+  { name: 'slow', scales: { a: 8, d: 14, e: 20, b: 14, p: 14 }, limbs: 2 },
 ];
 
 /** The bound as a real number: the most that one weight may differ. */
