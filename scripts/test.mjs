@@ -15,7 +15,9 @@ const result = spawnSync('npx', ['vitest', 'run', ...rest], {
 if (!tier) {
   console.log('\nTiers not run by this command:');
   console.log('  slow      pnpm test:slow           minutes of proving in WebAssembly');
-  console.log('  browser   pnpm test:browser        a proof verified in headless Chromium (apt-get install chromium)');
+  console.log(
+    '  browser   pnpm test:browser        a proof verified in headless Chromium (apt-get install chromium)',
+  );
   console.log('  rust      cargo test --release     circuits with valid and invalid witnesses (needs Rust)');
   console.log(
     '  all       bash .ci/run             everything above, lint, and the rebuild of the WASM artifact',
