@@ -2,11 +2,20 @@
 
 mod common;
 use common::{mock, spec, Case, ETA};
+use ff::Field;
+use halo2_axiom::halo2curves::bn256::Fr;
+use halo2_axiom::plonk::ConstraintSystem;
+use pot_sgd::circuit::Tamper;
+use pot_sgd::config::WindowConfig;
 use pot_sgd::executor::exp_tables;
-use pot_sgd::layout::Layout;
-use pot_sgd::spec::{Activation::*, Loss::*, Mode, SgdSpec};
+use pot_sgd::layout::{Layout, HIDDEN_ACCS, S_HEAD};
+use pot_sgd::scalars::{program, Exports};
+use pot_sgd::spec::{Activation::*, Loss::*, Mode, SgdSpec, Shape};
 use pot_sgd::trace::{LayerTrace, SoftmaxTrace, StepTrace};
 use pot_sgd::witness::{Salts, Witness};
+use rand_chacha::rand_core::{RngCore, SeedableRng};
+use rand_chacha::ChaCha20Rng;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -236,7 +245,7 @@ fn forge(c: &Case, lie: Lie) -> Witness {
                 }
                 if layer.bias && lie != SkipBias(l) {
                     let g: i64 = (0..s.batch).map(|b| tr.delta[b * mo + i]).sum();
-                    next[offsets[l] + mo * mi + i] -= eta * g << if lie == BiasScale { 0 } else { a };
+                    next[offsets[l] + mo * mi + i] -= (eta * g) << if lie == BiasScale { 0 } else { a };
                 }
             }
         }
@@ -269,7 +278,10 @@ fn differs(a: &Witness, b: &Witness) -> bool {
 }
 
 fn refused(s: SgdSpec, seed: u64, lies: &[Lie]) {
-    let c = Case::random(s, seed);
+    refused_case(Case::random(s, seed), lies);
+}
+
+fn refused_case(c: Case, lies: &[Lie]) {
     let honest = forge(&c, Nothing);
     assert_eq!(honest.wk, c.witness().wk, "this trainer is the executor");
     assert_eq!(honest.traces, c.witness().traces);
@@ -343,5 +355,108 @@ fn a_deviation_beyond_the_bound_is_refused() {
         let mut w = Witness::new(honest.params.clone(), c.w0.clone(), wk, Some(&e), honest.traces.clone(), &c.y, ETA, Salts::default());
         w.mock = true;
         assert_eq!(mock(w, ETA, &[]).is_ok(), ok, "deviation {dev}");
+    }
+}
+
+/// Random networks in random shapes: more lanes than units, columns that do not divide rows, heights of every kind.
+fn random_case(rng: &mut ChaCha20Rng, seed: u64) -> Option<Case> {
+    let mut pick = |n: u64| (rng.next_u64() % n) as usize;
+    let depth = 1 + pick(3);
+    let widths: Vec<usize> = (0..=depth).map(|_| 1 + pick(9)).collect();
+    let hidden: Vec<_> = (0..depth).map(|_| if pick(2) == 0 { Relu } else { Linear }).collect();
+    let loss = if pick(2) == 0 { SoftmaxCrossEntropy } else { MeanSquaredError };
+    let mut s = spec(&widths, &hidden, loss, 1 + pick(3), 1 + pick(3));
+    for l in &mut s.layers {
+        l.bias = pick(3) > 0;
+    }
+    s.x_offset = if pick(2) == 0 { 32 } else { 0 };
+    s.y_offset = if pick(2) == 0 && loss == MeanSquaredError { 32 } else { 0 };
+    let mut c = Case::random(s, seed);
+    c.spec.shape = Some(Shape { k: 11, weight_columns: 1 + pick(12), data_columns: 1 + pick(12), lanes: 1 + pick(6), hidden_height: 1 + pick(14) });
+    Layout::new(&c.spec).ok()?;
+    Some(c)
+}
+
+#[test]
+fn random_shapes() {
+    let mut rng = ChaCha20Rng::seed_from_u64(50);
+    let mut seen = 0;
+    for seed in 0..60 {
+        let Some(c) = random_case(&mut rng, 1000 + seed) else { continue };
+        // A random network may leave the tiny ranges: the executor says so.
+        if pot_sgd::prover::Prover::witness(&c.spec, &c.input(), ETA).is_err() {
+            continue;
+        }
+        eprintln!("{:?}", c.spec);
+        let mut lies = vec![Eta, Ascent, Z(0, 1), ZShifted(0), Remainder(c.spec.layers.len() - 1)];
+        if c.spec.layers.len() > 1 {
+            lies.push(G(1, 1));
+        }
+        let honest = forge(&c, Nothing);
+        lies.retain(|l| differs(&forge(&c, *l), &honest));
+        refused_case(c, &lies);
+        seen += 1;
+    }
+    assert!(seen > 25, "only {seen} random networks");
+}
+
+/// No cell of S is written by two gates, other than the end of one equation that begins the next.
+#[test]
+fn exports_and_equations_do_not_meet() {
+    let mut rng = ChaCha20Rng::seed_from_u64(51);
+    let mut seen = 0;
+    for seed in 0..400 {
+        let Some(c) = random_case(&mut rng, 2000 + seed) else { continue };
+        let (spec, lay) = (&c.spec, Layout::new(&c.spec).unwrap());
+        let mut fixed: HashSet<usize> = (0..S_HEAD).collect();
+        let mut export = |row: usize, n: usize| (row..row + n).for_each(|r| assert!(fixed.insert(r) && r < lay.limit, "S row {r} twice: {spec:?}"));
+        lay.matrices.iter().for_each(|m| export(m.end(), if m.layer > 0 && !m.bias { 2 } else { 1 }));
+        lay.inputs.iter().for_each(|r| export(r.end(), 1));
+        lay.labels.iter().for_each(|r| export(r.end(), 2));
+        lay.hidden.iter().flatten().for_each(|r| export(r.end(), HIDDEN_ACCS));
+        lay.outputs.iter().for_each(|r| export(r.end(), 3));
+        lay.forward.iter().chain(&lay.backward).flatten().for_each(|r| export(r.end(), 2));
+        let zero = |_, _| Fr::ZERO;
+        let Ok(p) = program(spec, &lay, &Exports::zero(spec, &zero)) else { continue };
+        for (row, _) in &p.constants {
+            assert!(fixed.insert(*row), "constant on a fixed row");
+        }
+        let mut inner = HashSet::new();
+        for r in &p.mul_adds {
+            for k in 1..4 {
+                assert!(!fixed.contains(&(r + k)) && inner.insert(r + k) && r + k < lay.limit, "equation {r} meets another cell: {spec:?}");
+            }
+        }
+        // An equation begins with a cell that is fixed, copied or the end of the one before; or it ends with a copied
+        // one (a subtraction), which determines the first.
+        let ends: HashSet<usize> = p.mul_adds.iter().map(|r| r + 3).collect();
+        let copied: HashSet<usize> = p.copies.iter().flat_map(|(a, b)| [*a, *b]).collect();
+        for r in &p.mul_adds {
+            assert!(fixed.contains(r) || ends.contains(r) || copied.contains(r) || copied.contains(&(r + 3)), "equation {r} begins with a free cell");
+            assert!(copied.contains(&(r + 1)) && copied.contains(&(r + 2)));
+        }
+        seen += 1;
+    }
+    assert!(seen > 300);
+}
+
+/// Every cell of S that the program writes, one at a time.
+#[test]
+fn every_scalar_is_pinned() {
+    for (s, seed) in [(spec(&[3, 2, 2], &[Relu], SoftmaxCrossEntropy, 2, 2), 52), (spec(&[2, 2], &[], MeanSquaredError, 1, 2), 53)] {
+        let mut s = s;
+        s.x_offset = 16;
+        s.y_offset = if s.softmax() { 0 } else { 16 };
+        let c = Case::random(s, seed);
+        let lay = Layout::new(&c.spec).unwrap();
+        let zero = |_, _| Fr::ZERO;
+        let p = program(&c.spec, &lay, &Exports::zero(&c.spec, &zero)).unwrap();
+        let cf = WindowConfig::new(&mut ConstraintSystem::<Fr>::default(), &c.spec, &lay);
+        let rows: HashSet<usize> = p.values.iter().map(|(r, _)| *r).collect();
+        mock(c.witness(), ETA, &[]).unwrap();
+        for row in rows {
+            let tamper = Tamper { column: cf.s.index(), row, add: Fr::ONE };
+            assert!(mock(c.witness(), ETA, &[tamper]).is_err(), "S row {row} is free");
+        }
     }
 }
