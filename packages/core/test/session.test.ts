@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RunBundle } from '../src/bundle/schema.js';
@@ -123,5 +123,64 @@ describe('a session', () => {
     expect(again.steps).toBe(2);
     const bundle: RunBundle = await again.finish();
     expect((await verifyTrainingRun(bundle, accept)).failure).toBeUndefined();
+  });
+
+  it('refuses more epochs than the salts of the data hide', async () => {
+    const options = toyOptions();
+    const session = await TrainingSession.create(options);
+    await session.epoch();
+    await session.close();
+    const path = join(options.dir, 'run.json');
+    const file = JSON.parse(readFileSync(path, 'utf8'));
+    expect(file.maxEpochs).toBeGreaterThan(1);
+    writeFileSync(path, JSON.stringify({ ...file, maxEpochs: 1 }));
+    const again = await TrainingSession.resume(options.dir, { onWarning: () => {} });
+    open.push(again);
+    await expect(again.step()).rejects.toMatchObject({ code: 'SALT_EXHAUSTED' });
+  });
+
+  it('takes steps one after the other, also where they are not awaited', async () => {
+    const session = await create();
+    const reports = await Promise.all([session.step(), session.step(), session.step(), session.step()]);
+    expect(reports.map((r) => r.step)).toEqual([0, 1, 2, 3]);
+    expect((await verifyTrainingRun(await session.finish(), accept)).ok).toBe(true);
+  });
+
+  it('proves a regression with signed data and mean squared error', async () => {
+    const tf = await import('@tensorflow/tfjs');
+    const model = tf.sequential({
+      layers: [
+        tf.layers.dense({ units: 4, activation: 'relu', inputShape: [2] }),
+        tf.layers.dense({ units: 1, activation: 'linear', useBias: false }),
+      ],
+    });
+    model.compile({ optimizer: tf.train.sgd(0.125), loss: 'meanSquaredError' });
+    const x = tf.tensor2d(Array.from({ length: 16 }, (_, i) => [Math.sin(i) / 2, Math.cos(3 * i) / 2]));
+    const y = tf.tidy(() => x.mul([[1, -1]]).sum(1, true));
+    const session = await create({ model, data: { x, y } });
+    await session.epoch();
+    expect(session.run.spec).toMatchObject({ loss: 'meanSquaredError', xOffset: 256, yOffset: 256 });
+    expect((await verifyTrainingRun(await session.finish(), accept)).failure).toBeUndefined();
+  });
+
+  it('leaves nothing behind when it refuses to begin', async () => {
+    const refusals: [object, string][] = [
+      [{ learningRate: 1e-6 }, 'LEARNING_RATE_UNREPRESENTABLE'],
+      [{ data: { ...toyData(), x: toyData().x.fill(9, 0, 1) } }, 'VALUE_OUT_OF_RANGE'],
+      [{ data: { ...toyData(), x: toyData().x.fill(Number.NaN, 0, 1) } }, 'VALUE_NOT_FINITE'],
+      [{ data: toyData(1, 2) }, 'DATA_TOO_SMALL'],
+      [{ batchSize: 4096, window: 1024, learningRate: 4 }, 'CIRCUIT_TOO_LARGE'],
+      [{ batchSize: 5000, learningRate: 4 }, 'SPEC_INVALID'],
+    ];
+    for (const [more, code] of refusals) {
+      const options = toyOptions(more);
+      await expect(TrainingSession.create(options)).rejects.toMatchObject({ code });
+      expect(readdirSync(options.dir)).toEqual([]);
+    }
+    const { hint, details } = await TrainingSession.create(
+      toyOptions({ batchSize: 256, window: 1024, learningRate: 4 }),
+    ).catch((e) => e);
+    expect(hint).toMatch(/A window of \d+ steps would fit/);
+    expect(details.fits).toBeLessThan(1024);
   });
 });

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PotError } from 'halo2-wasm';
@@ -51,7 +51,9 @@ export class Journal {
         hint: 'A run begins with TrainingSession.create.',
       });
     }
-    return new Journal(dir, lockFolder(dir));
+    const journal = new Journal(dir, lockFolder(dir));
+    journal.removeTemporary();
+    return journal;
   }
 
   release(): void {
@@ -96,6 +98,13 @@ export class Journal {
   async readCheckpoint(index: number, weights: number): Promise<Checkpoint> {
     return decodeCheckpoint(await this.readBytes(checkpointName(index)), weights, checkpointName(index));
   }
+  /** Numbers of the checkpoints that are kept. */
+  checkpoints(): number[] {
+    return readdirSync(join(this.dir, 'private')).flatMap((n) => {
+      const match = /^checkpoint-(\d+)\.bin$/.exec(n);
+      return match ? [Number(match[1])] : [];
+    });
+  }
   /** Forgets a checkpoint that no open proof needs, and its salt. */
   async dropCheckpoint(index: number): Promise<void> {
     await rm(join(this.dir, checkpointName(index)), { force: true });
@@ -118,6 +127,17 @@ export class Journal {
     const bytes = await this.readBytes(`private/${name}.bin`);
     if (bytes.length !== 4 * count) throw damaged(`private/${name}.bin`);
     return new Int32Array(bytes.slice().buffer);
+  }
+
+  /** Half-written files of a process that was killed. */
+  private removeTemporary(): void {
+    for (const folder of ['.', 'windows', 'proofs', 'private']) {
+      const path = join(this.dir, folder);
+      if (!existsSync(path)) continue;
+      for (const name of readdirSync(path)) {
+        if (/^\.[0-9a-f]{12}\.tmp$/.test(name)) rmSync(join(path, name), { force: true });
+      }
+    }
   }
 
   private writeJson(name: string, value: unknown): Promise<void> {

@@ -151,7 +151,11 @@ async function proveAgain(parts: Parts): Promise<void> {
     missing.push(record);
   }
   proving.reserve(missing.map((r) => r.window));
-  if (!(await journal.readProof(undefined))) proving.pushGenesis(await journal.readCheckpoint(0, count));
+  const genesis = !(await journal.readProof(undefined));
+  const needed = new Set([windows.length, ...(genesis ? [0] : [])]);
+  for (const { window } of missing) needed.add(window).add(window + 1);
+  for (const index of journal.checkpoints()) if (!needed.has(index)) await journal.dropCheckpoint(index);
+  if (genesis) proving.pushGenesis(await journal.readCheckpoint(0, count));
   for (const { window, epoch, shard } of missing) {
     await proving.push({
       window,

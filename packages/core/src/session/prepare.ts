@@ -3,7 +3,6 @@ import {
   learningRateToEta,
   type Planned,
   planGenesis,
-  planSpec,
   profiles,
   quantiseWeights,
   type Scales,
@@ -20,6 +19,7 @@ import { completeRun, type Run } from '../run/identity.js';
 import { type Architecture, readArchitecture } from './architecture.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { CreateOptions, OpenOptions } from './options.js';
+import { planWindow } from './planning.js';
 
 /** Settings checked and numbers made, before anything is written or proven. */
 export interface Prepared {
@@ -60,7 +60,7 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
   };
   const rate = learningRateToEta(wanted, options.learningRate ?? architecture.learningRate);
   const halo2 = await loadProver();
-  const window = planSpec(halo2, wanted);
+  const window = planWindow(halo2, wanted, options.srs?.k);
   return {
     halo2,
     architecture,

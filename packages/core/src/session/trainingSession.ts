@@ -34,6 +34,10 @@ export class TrainingSession {
   private lossSum = 0;
   private hits = 0;
   private closed = false;
+  /** What made the state on disk uncertain; only resuming helps. */
+  private failure: unknown;
+  /** Steps are taken one after the other, whatever the caller awaits. */
+  private tail: Promise<unknown> = Promise.resolve();
 
   private constructor(private readonly parts: Parts) {
     const { run } = parts.file;
@@ -104,7 +108,13 @@ export class TrainingSession {
    * Errors: `BATCH_NOT_SCHEDULED`, `SALT_EXHAUSTED` (too many epochs), a range error of the executor, and the
    * first failure of the background proofs.
    */
-  async step(batch?: Batch): Promise<StepReport> {
+  step(batch?: Batch): Promise<StepReport> {
+    const taken = this.tail.then(() => this.take(batch));
+    this.tail = taken.catch(() => {});
+    return taken;
+  }
+
+  private async take(batch?: Batch): Promise<StepReport> {
     this.assertOpen();
     const { data, executor, file, options } = this.parts;
     const { epoch, shard } = this.schedule.at(this.window);
@@ -229,8 +239,13 @@ export class TrainingSession {
       loss: this.lossSum / steps,
       accuracy: this.hits / (steps * batch),
     };
-    await journal.writeCheckpoint(this.window + 1, after);
-    await journal.writeWindow(record);
+    try {
+      await journal.writeCheckpoint(this.window + 1, after);
+      await journal.writeWindow(record);
+    } catch (e) {
+      this.failure = e;
+      throw e;
+    }
     windows.push(record);
     const job = { window: this.window, epoch, shard, before, after, dataSalt: saltOf(salts, shard) };
     this.start = after;
@@ -243,6 +258,7 @@ export class TrainingSession {
 
   private assertOpen(): void {
     if (this.closed) throw new PotError('SESSION_CLOSED', 'the session is closed');
+    if (this.failure !== undefined) throw this.failure;
     this.parts.proving.throwIfFailed();
   }
 }

@@ -1,0 +1,56 @@
+import { type Planned, planSpec, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
+import { type Halo2, isPotError, PotError } from 'halo2-wasm';
+
+/** WebAssembly has 4 GiB; the rest is for the reference string, the witness and fragmentation. */
+const MEMORY_LIMIT = 3.5 * 2 ** 30;
+
+/**
+ * Plans a window's circuit.
+ *
+ * Errors: `CIRCUIT_TOO_LARGE` where it does not fit WebAssembly's memory, the planner's largest number of rows, or
+ * the reference string of `2^maxK` rows; hint and details name the longest window that would fit.
+ */
+export function planWindow(halo2: Halo2, wanted: UnplannedSpec, maxK = Number.POSITIVE_INFINITY): Planned {
+  const fits = attempt(halo2, wanted, maxK);
+  if (!(fits instanceof PotError)) return fits;
+  for (let steps = wanted.steps >> 1; steps >= 1; steps >>= 1) {
+    if (attempt(halo2, { ...wanted, steps }, maxK) instanceof PotError) continue;
+    throw new PotError('CIRCUIT_TOO_LARGE', fits.shortMessage, {
+      cause: fits,
+      details: { ...fits.details, window: wanted.steps, fits: steps },
+      hint: `A window of ${steps} steps would fit.`,
+    });
+  }
+  throw new PotError('CIRCUIT_TOO_LARGE', fits.shortMessage, {
+    cause: fits,
+    details: fits.details,
+    hint: 'Not even one step fits: use a smaller batch or model, or a larger reference string.',
+  });
+}
+
+function attempt(halo2: Halo2, spec: UnplannedSpec, maxK: number): Planned | PotError {
+  try {
+    const planned = planSpec(halo2, spec);
+    const { memoryBytes } = planned.info;
+    const { k } = planned.spec.shape;
+    if (memoryBytes > MEMORY_LIMIT) {
+      const gib = (memoryBytes / 2 ** 30).toFixed(1);
+      return new PotError('CIRCUIT_TOO_LARGE', `the circuit needs about ${gib} GiB, WebAssembly has 4`, {
+        details: { memoryBytes },
+      });
+    }
+    if (k > maxK) {
+      return new PotError(
+        'CIRCUIT_TOO_LARGE',
+        `the circuit has 2^${k} rows, the reference string 2^${maxK}`,
+        {
+          details: { k, maxK },
+        },
+      );
+    }
+    return planned;
+  } catch (e) {
+    if (isPotError(e, 'CIRCUIT_TOO_LARGE')) return e;
+    throw e;
+  }
+}
