@@ -1,4 +1,4 @@
-//! The genesis circuit: every weight of a run's first checkpoint lies in `[-2^(nb-1), 2^(nb-1))`.
+//! The genesis circuit: every weight of a run's first checkpoint lies in `[-2^(nb-1), 2^(nb-1))`, n = `genesis_limbs`, n b <= 60.
 //!
 //! Without it, no identity of the window circuits is safe from wrapping around the field (docs/protocol.md).
 
@@ -18,11 +18,6 @@ use std::sync::Arc;
 /// Limbs of a weight: four bits more than its fraction, rounded up to whole limbs.
 pub fn genesis_limbs(spec: &SgdSpec) -> usize {
     ceil_div(spec.scales.w() as usize + 4, spec.scales.b as usize)
-}
-
-/// Weights are proven to satisfy `-2^bits <= W < 2^bits`.
-pub fn genesis_bits(spec: &SgdSpec) -> u32 {
-    (genesis_limbs(spec) as u32 * spec.scales.b - 1).min(55)
 }
 
 #[derive(Clone, Debug)]

@@ -177,8 +177,10 @@ impl SgdSpec {
                 return bad(format!("layer {i}: activation {:?} is not supported there with {:?}", l.activation, self.loss));
             }
         }
-        if self.weights() > MAX_WEIGHTS {
-            return bad(format!("{} weights: at most {MAX_WEIGHTS}", self.weights()));
+        // In 64 bits: on wasm32 the product of two widths does not fit usize.
+        let weights: u64 = self.layers.iter().map(|l| l.outputs as u64 * (l.inputs as u64 + 1)).sum();
+        if weights > MAX_WEIGHTS as u64 {
+            return bad(format!("{weights} weights: at most {MAX_WEIGHTS}"));
         }
         let cell = 1i64 << s.b;
         if !(0..cell).contains(&self.x_offset) || !(0..cell).contains(&self.y_offset) {
@@ -191,6 +193,9 @@ impl SgdSpec {
             Mode::Exact if self.tolerance_limbs != 0 => bad("toleranceLimbs must be 0 in exact mode".into()),
             Mode::Tolerance if self.steps != 1 || !(1..=4).contains(&self.tolerance_limbs) => {
                 bad("tolerance mode proves one step with 1 to 4 toleranceLimbs".into())
+            }
+            Mode::Tolerance if self.tolerance_limbs as u32 * s.b > 48 => {
+                bad(format!("a tolerance of {} limbs of {} bits says nothing", self.tolerance_limbs, s.b))
             }
             Mode::Tolerance if self.kind == Kind::Genesis => bad("a genesis proof has no tolerance".into()),
             _ => Ok(()),

@@ -85,7 +85,8 @@ fn forge(c: &Case, lie: Lie) -> Witness {
         }
         _ => {}
     }
-    let offsets: Vec<usize> = s.layers.iter().scan(0, |at, l| Some(std::mem::replace(at, *at + l.outputs * (l.inputs + usize::from(l.bias))))).collect();
+    let offsets: Vec<usize> =
+        s.layers.iter().scan(0, |at, l| Some(std::mem::replace(at, *at + l.outputs * (l.inputs + usize::from(l.bias))))).collect();
     let mut cur = c.w0.clone();
     let mut traces = vec![];
     let mut first_change: Option<Vec<i64>> = None;
@@ -313,8 +314,27 @@ fn updates_regression() {
 #[test]
 fn forward_and_backward() {
     let lies = [
-        StaleForward, BackwardAfterUpdate, Z(0, 1), Z(0, -1), Z(1, 1), Z(2, -1), ZShifted(0), ZShifted(1), ZShifted(2), G(1, 1), G(2, -1), Hidden, Remainder(0),
-        Remainder(2), DropDelta(0), DropDelta(1), DropDelta(2), DoubleDelta(0), DoubleDelta(2), Unmasked, SwappedDeltas,
+        StaleForward,
+        BackwardAfterUpdate,
+        Z(0, 1),
+        Z(0, -1),
+        Z(1, 1),
+        Z(2, -1),
+        ZShifted(0),
+        ZShifted(1),
+        ZShifted(2),
+        G(1, 1),
+        G(2, -1),
+        Hidden,
+        Remainder(0),
+        Remainder(2),
+        DropDelta(0),
+        DropDelta(1),
+        DropDelta(2),
+        DoubleDelta(0),
+        DoubleDelta(2),
+        Unmasked,
+        SwappedDeltas,
     ];
     refused(spec(&[4, 7, 5, 3], &[Relu, Linear], SoftmaxCrossEntropy, 2, 2), 43, &lies);
     refused(spec(&[4, 7, 5, 2], &[Relu, Relu], MeanSquaredError, 2, 2), 44, &lies);
@@ -336,7 +356,11 @@ fn one_layer_without_bias() {
 
 #[test]
 fn one_unit_everywhere() {
-    refused(spec(&[1, 1, 1], &[Linear], MeanSquaredError, 1, 2), 48, &[Unchanged, SkipLastStep, SkipBias(0), Eta, StaleForward, Z(0, 1), Z(1, 1), G(1, 1), DropDelta(1)]);
+    refused(
+        spec(&[1, 1, 1], &[Linear], MeanSquaredError, 1, 2),
+        48,
+        &[Unchanged, SkipLastStep, SkipBias(0), Eta, StaleForward, Z(0, 1), Z(1, 1), G(1, 1), DropDelta(1)],
+    );
 }
 
 /// Deviations in tolerance mode stay within their limbs: one beyond the bound does not fit, and a lying limb is refused.
