@@ -3,6 +3,9 @@ import { type Halo2, loadProver, PotError } from 'halo2-wasm';
 import { DEVELOPMENT_WARNING, developmentSrs, type Srs } from 'halo2-wasm/node';
 import { ProverPool } from '../prove/pool.js';
 
+/** What a proof should not exceed. */
+const SMALL_PROOF_BYTES = 8192;
+
 export interface StepProverOptions {
   /** The reference string; without it, the INSECURE development one, with a warning. */
   srs?: Srs;
@@ -33,9 +36,17 @@ export class StepProver {
     return new StepProver(await loadProver(), options);
   }
 
-  /** Rows and columns for a step's circuit. Errors: those of the planner, e.g. a circuit that is too large. */
+  /**
+   * Rows and columns for a step's circuit: as the planner chooses, but with twice the rows and fewer columns where the
+   * proof would be larger than 8 KB. Errors: those of the planner, e.g. a circuit that is too large.
+   */
   plan(spec: UnplannedSpec): SgdSpec {
-    return planSpec(this.halo2, spec).spec;
+    const first = planSpec(this.halo2, spec);
+    if (first.info.proofBytes <= SMALL_PROOF_BYTES) return first.spec;
+    const k = first.spec.shape.k + 1;
+    if (this.options.srs && this.options.srs.k < k) return first.spec;
+    const second = planSpec(this.halo2, spec, { k });
+    return second.info.proofBytes < first.info.proofBytes ? second.spec : first.spec;
   }
 
   /** Threads over a string for at least `2^k` rows. Errors: `SRS_SIZE`. */
