@@ -1,7 +1,9 @@
 /** Steps that TensorFlow.js took, proven and verified in WebAssembly; and steps that are refused before proving. */
+import { quantiseWeights } from '@proof-of-training/sgd-circuit';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { autoProveTrainingStep, StepProver } from '../src/auto/index.js';
+import { commit, verifyLeaf } from '../src/commit/index.js';
 import { recordModel } from '../src/record/index.js';
 import { verifyTrainingProof } from '../src/verify/proof.js';
 import { toyModel } from './helpers/toy.js';
@@ -93,6 +95,34 @@ describe('a float32 step of plain SGD', () => {
     await model.trainOnBatch(tf.tensor2d(batch.xs), tf.tensor2d(batch.ys));
     const made = await autoProveTrainingStep(before, arrays(), batch, 0.05, { prover });
     expect((await verifyTrainingProof(made.proof, accept)).ok).toBe(true);
+  });
+});
+
+describe('dual commitments', () => {
+  it('are what the proof carries, and open leaf by leaf', async () => {
+    const { before, model, batch } = await takeStep();
+    const { proof, commitments, secrets } = await autoProveTrainingStep(before, model, batch, 0.125, {
+      prover,
+      format: 'compact',
+    });
+    const weights = quantiseWeights(
+      proof.spec,
+      before.layers.map(({ name, kernel, biases }) => ({ name, kernel, ...(biases && { bias: biases }) })),
+    );
+    const tools = prover.halo2.prover(prover.halo2.srsDevelopment(proof.srs.k));
+    const contents = { kind: 'weights', weights } as const;
+    const { commitment, tree } = await commit(tools, proof.spec, contents, secrets.saltBefore);
+    expect(commitment).toEqual(commitments.before);
+    expect(commitment.poseidon).toBe(proof.public.weightsIn);
+    expect(verifyLeaf(commitment.sha256, tree.open(0))).toBe(true);
+    const other = await commit(tools, proof.spec, contents, secrets.saltAfter);
+    expect(other.commitment.poseidon).not.toBe(commitment.poseidon);
+    expect(other.commitment.sha256).not.toBe(commitment.sha256);
+    weights[0]! += 1n;
+    const changed = await commit(tools, proof.spec, contents, secrets.saltBefore);
+    expect(changed.commitment.poseidon).not.toBe(commitment.poseidon);
+    expect(changed.commitment.sha256).not.toBe(commitment.sha256);
+    tools.free();
   });
 });
 

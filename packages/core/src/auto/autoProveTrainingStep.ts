@@ -27,6 +27,11 @@ export interface AutoProof extends ProvenStep {
   success: true;
   /** One step; every weight within `tolerance` of the integer step. Never "exact". */
   proofType: 'sgd-step-tolerance';
+  /**
+   * The proof is about weights of bounded size: by itself it says nothing until `commitments.before` reaches a run's
+   * genesis proof or is opened (SECURITY.md).
+   */
+  conditional: true;
   format: string;
   /** The public bound on each weight's deviation, in weight units. */
   tolerance: number;
@@ -82,6 +87,7 @@ export async function autoProveTrainingStep(
       ...proven,
       success: true,
       proofType: 'sgd-step-tolerance',
+      conditional: true,
       format: step.format.name,
       tolerance: step.tolerance,
       deviations: step.deviations,
