@@ -1,0 +1,65 @@
+//! The genesis circuit: honest weights pass, every kind of changed cell and every weight out of range is refused.
+
+mod common;
+use common::{spec, Case};
+use halo2_axiom::dev::MockProver;
+use halo2_axiom::halo2curves::bn256::Fr;
+use pot_sgd::circuit::Params;
+use pot_sgd::genesis::{genesis_limbs, GenesisCircuit, GenesisWitness};
+use pot_sgd::layout::Layout;
+use pot_sgd::spec::{Activation::*, Kind, Loss::*, SgdSpec};
+use std::sync::Arc;
+
+fn case() -> (SgdSpec, Layout, Vec<i64>) {
+    let c = Case::random(spec(&[5, 4, 3], &[Relu], SoftmaxCrossEntropy, 2, 1), 31);
+    let mut spec = c.spec;
+    spec.kind = Kind::Genesis;
+    let lay = Layout::new(&spec).unwrap();
+    (spec, lay, c.w0)
+}
+
+fn holds(spec: &SgdSpec, lay: &Layout, w: GenesisWitness) -> bool {
+    let params = Params(Some(Arc::new((spec.clone(), lay.clone()))));
+    let circuit = GenesisCircuit::new(params, Some(Arc::new(w)), true);
+    MockProver::run(lay.shape.k, &circuit, vec![vec![Fr::from(0); 2]]).unwrap().verify().is_ok()
+}
+
+#[test]
+fn honest_weights_pass_and_changed_limbs_do_not() {
+    let (spec, lay, w0) = case();
+    assert!(holds(&spec, &lay, GenesisWitness::new(&spec, &lay, w0.clone(), vec![]).unwrap()));
+    for col in 0..genesis_limbs(&spec) * lay.shape.weight_columns {
+        for m in &lay.matrices {
+            // One more than the limb says, and a limb beyond the table.
+            for add in [1, 1 << spec.scales.b] {
+                let mut w = GenesisWitness::new(&spec, &lay, w0.clone(), vec![]).unwrap();
+                w.tamper(col, m.row0, add);
+                assert!(!holds(&spec, &lay, w), "column {col}, row {}, +{add}", m.row0);
+            }
+        }
+    }
+}
+
+#[test]
+fn other_weights_than_the_limbs_say_are_refused() {
+    let (spec, lay, w0) = case();
+    for at in [0, w0.len() - 1] {
+        let mut w = GenesisWitness::new(&spec, &lay, w0.clone(), vec![]).unwrap();
+        w.w0[at] += 1;
+        assert!(!holds(&spec, &lay, w));
+    }
+}
+
+#[test]
+fn weights_out_of_range_are_refused_before_proving() {
+    let (spec, lay, w0) = case();
+    let half = 1i64 << (genesis_limbs(&spec) as u32 * spec.scales.b - 1);
+    for (v, ok) in [(half - 1, true), (-half, true), (half, false), (-half - 1, false)] {
+        let mut w = w0.clone();
+        w[3] = v;
+        match GenesisWitness::new(&spec, &lay, w, vec![]) {
+            Ok(w) => assert!(ok && holds(&spec, &lay, w)),
+            Err(e) => assert!(!ok && e.code == "WEIGHT_RANGE"),
+        }
+    }
+}
