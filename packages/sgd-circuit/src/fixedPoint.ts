@@ -1,5 +1,13 @@
 import { PotError } from 'halo2-wasm';
-import { inputWidth, type Layer, outputWidth, type SpecNumbers, weightCount, weightScale } from './spec.js';
+import {
+  inputWidth,
+  type Layer,
+  outputWidth,
+  type Scales,
+  type SpecNumbers,
+  weightCount,
+  weightScale,
+} from './spec.js';
 
 /** One layer's float weights as TensorFlow.js has them: kernel `[inputs][outputs]`, bias `[outputs]`. */
 export interface LayerWeights {
@@ -9,8 +17,15 @@ export interface LayerWeights {
   bias?: ArrayLike<number>;
 }
 
-/** log2 of the largest magnitude of a real weight at quantisation. */
-export const WEIGHT_RANGE_BITS = 10;
+/**
+ * Real weights lie strictly between -limit and limit: the range that the genesis proof shows, whole limbs of b bits
+ * for w + 4 bits or more.
+ */
+export function weightLimit(scales: Scales): number {
+  const bits = weightScale(scales);
+  const proven = scales.b * Math.ceil((bits + 4) / scales.b) - 1;
+  return 2 ** (Math.min(proven, 55) - bits);
+}
 
 /**
  * Weights as integers at scale w, in the flat order of docs/protocol.md (kernels transposed to
@@ -29,6 +44,7 @@ export function quantiseWeights(
     );
   }
   const scale = 2 ** weightScale(spec.scales);
+  const limit = weightLimit(spec.scales);
   const flat = new BigInt64Array(weightCount(spec.layers));
   let at = 0;
   spec.layers.forEach((layer, l) => {
@@ -36,9 +52,11 @@ export function quantiseWeights(
     checkLengths(layer, name, kernel, bias);
     const { inputs, outputs } = layer;
     for (let i = 0; i < outputs; i++) {
-      for (let j = 0; j < inputs; j++) flat[at++] = weight(kernel[j * outputs + i]!, scale, `${name}/kernel`);
+      for (let j = 0; j < inputs; j++)
+        flat[at++] = weight(kernel[j * outputs + i]!, scale, limit, `${name}/kernel`);
     }
-    if (layer.bias) for (let i = 0; i < outputs; i++) flat[at++] = weight(bias![i]!, scale, `${name}/bias`);
+    if (layer.bias)
+      for (let i = 0; i < outputs; i++) flat[at++] = weight(bias![i]!, scale, limit, `${name}/bias`);
   });
   return flat;
 }
@@ -123,10 +141,10 @@ function quantiseCells(
   return cells;
 }
 
-function weight(value: number, scale: number, name: string): bigint {
-  const limit = 2 ** WEIGHT_RANGE_BITS;
-  if (Math.abs(finite(value, name)) >= limit) outOfRange(name, value, -limit, limit);
-  return BigInt(Math.round(value * scale));
+function weight(value: number, scale: number, limit: number, name: string): bigint {
+  const integer = Math.round(finite(value, name) * scale);
+  if (Math.abs(integer) >= limit * scale) outOfRange(name, value, -limit, limit);
+  return BigInt(integer);
 }
 
 function finite(value: number, name: string): number {

@@ -4,7 +4,7 @@ export {
   quantiseInputs,
   quantiseLabels,
   quantiseWeights,
-  WEIGHT_RANGE_BITS,
+  weightLimit,
 } from './fixedPoint.js';
 export {
   etaToLearningRate,

@@ -7,6 +7,7 @@ import {
   quantiseLabels,
   quantiseWeights,
   type SpecNumbers,
+  weightLimit,
 } from '../src/index.js';
 
 const spec: SpecNumbers = {
@@ -50,7 +51,7 @@ describe('weights', () => {
   it.each([
     [Number.NaN, 'VALUE_NOT_FINITE'],
     [Number.POSITIVE_INFINITY, 'VALUE_NOT_FINITE'],
-    [1024, 'VALUE_OUT_OF_RANGE'],
+    [2048, 'VALUE_OUT_OF_RANGE'],
     [-5000, 'VALUE_OUT_OF_RANGE'],
   ])('refuses %s and names the tensor', (value, code) => {
     const layers = [
@@ -59,6 +60,10 @@ describe('weights', () => {
     ];
     expect(() => quantiseWeights(spec, layers)).toThrow(expect.objectContaining({ code }));
     expect(() => quantiseWeights(spec, layers)).toThrow('hidden/kernel');
+  });
+
+  it('are limited to what the genesis proof shows', () => {
+    expect(Object.values(profiles).map(weightLimit)).toEqual([2048, 256, 8192]);
   });
 
   it('refuses shapes that do not fit', () => {
