@@ -212,6 +212,15 @@ describe('other settings claimed', () => {
     expect(report.failure?.code).toMatch(/^(RUN_SCHEDULE|VERIFY_)/);
   });
 
+  it('a circuit that would exhaust the verifier is refused before its key is derived', async () => {
+    const bundle = copy(first);
+    for (const spec of [bundle.run.spec, bundle.run.genesisSpec]) {
+      spec.shape.k = 20;
+      spec.shape.weightColumns = 4096;
+    }
+    await refused(bundle, 'SPEC_TOO_LARGE');
+  });
+
   it('another architecture, and a key that is not its own, are refused', async () => {
     const bundle = copy(first);
     bundle.run.spec.layers[0]!.activation = 'linear';

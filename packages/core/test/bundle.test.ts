@@ -47,6 +47,7 @@ describe('reading a bundle', () => {
     ['run.eta', 5],
     ['run.runId', `0x${'A'.repeat(64)}`],
     ['run.datasetRoot', '0x12'],
+    ['run.nonce', '0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001'],
     ['run.shards', []],
     ['run.extra', 1],
     ['run.spec.batch', 0],

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 
+/** Order of BN254's scalar field. */
+const MODULUS = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001n;
+
 /** A BN254 scalar-field element: 0x and 64 hexadecimal digits, big-endian. */
-export const hex32Schema = z.string().regex(/^0x[0-9a-f]{64}$/, 'must be 0x and 64 lower-case hex digits');
+export const hex32Schema = z
+  .string()
+  .regex(/^0x[0-9a-f]{64}$/, 'must be 0x and 64 lower-case hex digits')
+  .refine((v) => !/^0x[0-9a-f]{64}$/.test(v) || BigInt(v) < MODULUS, 'must be below the modulus of BN254');
 
 /** The public inputs of one proof: absorbed by the transcript and compared by the verifier. */
 export const publicInputsSchema = z.strictObject({

@@ -20,9 +20,12 @@ export const scalesSchema = z.strictObject({
   p: z.int().min(4).max(16),
 });
 
+/** Largest number of rows that is read, log2: what a stranger's file may make a verifier compute is bounded. */
+const MAX_K = 20;
+
 /** Rows and columns, from the planner: part of the verifying key. */
 export const shapeSchema = z.strictObject({
-  k: z.int().min(4).max(24),
+  k: z.int().min(4).max(MAX_K),
   weightColumns: count(4096),
   dataColumns: z.int().min(0).max(4096),
   lanes: z.int().min(0).max(4096),

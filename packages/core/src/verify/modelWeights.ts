@@ -27,7 +27,7 @@ export async function verifyModelWeights(
       development = parsed.data.srs.development;
       const { spec } = parsed.data;
       const { weights, salt } = decodeOpening(parsed.data);
-      const { halo2, srs } = await referenceFor(parsed.data.srs, options);
+      const { halo2, srs } = await referenceFor(parsed.data.srs, spec.shape.k, options);
       const prover = halo2.prover(srs.bytes);
       try {
         const points = prover.commitWeights(JSON.stringify(spec), weights, salt);

@@ -4,6 +4,7 @@ import { decodeProof, parseTrainingProof, type Readable } from '../bundle/parse.
 import type { TrainingProof } from '../bundle/schema.js';
 import { type ReferenceOptions, referenceFor } from './reference.js';
 import { Checklist, type VerificationReport } from './report.js';
+import { checkSize } from './structure.js';
 
 export interface VerifyProofOptions extends ReferenceOptions {
   /** Public inputs that the verifier insists on (run, step, epoch, commitments, eta). */
@@ -54,7 +55,7 @@ async function verify(
   if (!expected) return false;
   let reference: Awaited<ReturnType<typeof referenceFor>> | undefined;
   const strings = await list.run('reference string', async () => {
-    reference = await referenceFor(file.srs, options);
+    reference = await referenceFor(file.srs, file.spec.shape.k, options);
     return reference.srs.development ? 'INSECURE development string, accepted as asked' : reference.srs.hash;
   });
   if (!strings) return false;
@@ -79,6 +80,7 @@ async function verify(
 }
 
 function expectPublic(file: TrainingProof, { expected = {}, expectedKey }: VerifyProofOptions): string {
+  checkSize(file.spec);
   for (const [name, value] of Object.entries(expected)) {
     const found = file.public[name as keyof PublicInputs];
     if (canonicalJson(found) !== canonicalJson(value)) {

@@ -13,13 +13,14 @@ export interface ReferenceOptions {
 }
 
 /**
- * The string to verify with: the verifier's own, never one that comes with the proofs.
+ * The string to verify circuits of `2^k` rows with: the verifier's own, never one that comes with the proofs.
  *
  * Errors: `SRS_DEVELOPMENT_REFUSED`, `SRS_NEEDED` (no string given), `SRS_MISMATCH` (the proofs name another
  * one), `SRS_PIN` (not the pinned one).
  */
 export async function referenceFor(
   named: Run['srs'],
+  k: number,
   options: ReferenceOptions,
 ): Promise<{ halo2: Halo2; srs: Srs }> {
   const halo2 = await loadProver();
@@ -28,7 +29,7 @@ export async function referenceFor(
     srs = inspectSrs(halo2, options.srs);
   } else if (named.development) {
     if (!options.allowDevelopmentSrs) refuseDevelopment();
-    srs = await developmentSrs(halo2, named.k);
+    srs = await developmentSrs(halo2, k);
   } else {
     throw new PotError('SRS_NEEDED', `the proofs need the reference string ${named.hash}`, {
       hint: 'Give the string that you imported from a powers-of-tau file (pot srs import; --srs FILE).',
@@ -36,7 +37,7 @@ export async function referenceFor(
   }
   // Decided by comparison with the real development string, whatever the proofs say of themselves.
   if (srs.development && !options.allowDevelopmentSrs) refuseDevelopment();
-  if (srs.hash !== named.hash || srs.k < named.k || srs.development !== named.development) {
+  if (srs.hash !== named.hash || named.k < k || srs.development !== named.development) {
     throw new PotError('SRS_MISMATCH', 'the proofs were made with another reference string than this one', {
       details: { named: named.hash, own: srs.hash },
     });

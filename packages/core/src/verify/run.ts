@@ -65,9 +65,11 @@ async function verify(
   const { run } = bundle;
   keep(bundle);
 
+  if (!(await list.run('architecture', () => checkSpecs(run)))) return false;
+
   let reference: Awaited<ReturnType<typeof referenceFor>> | undefined;
   const strings = await list.run('reference string', async () => {
-    reference = await referenceFor(run.srs, options);
+    reference = await referenceFor(run.srs, run.spec.shape.k, options);
     return reference.srs.development
       ? 'INSECURE development string, accepted as asked'
       : `the verifier's own string ${reference.srs.hash}`;
@@ -76,7 +78,6 @@ async function verify(
   const { halo2, srs } = reference!;
   const pair = await circomlibPair();
 
-  if (!(await list.run('architecture', () => checkSpecs(run)))) return false;
   if (!(await list.run('identity', () => checkIdentity(run, pair)))) return false;
   if (!(await list.run('expectations', () => checkExpectations(bundle, options.expected)))) return false;
   if (!(await list.run('chain', () => checkChain(bundle)))) return false;

@@ -19,8 +19,30 @@ export function checkIdentity(run: Run, pair: HashPair): string {
   return `run id binds dataset, first weights, architecture, learning rate and keys`;
 }
 
-/** Both circuits describe one exact-mode network. Errors: `SPEC_KIND`, `SPEC_GENESIS`. */
+/** Cells of a circuit above which deriving its key could exhaust WebAssembly's memory. */
+const MAX_CELLS = 20e6;
+
+/**
+ * The circuit is of a size that this verifier can derive the key of, so that a stranger's file cannot exhaust its
+ * memory. Errors: `SPEC_TOO_LARGE`.
+ */
+export function checkSize({ shape }: SgdSpec): void {
+  const columns = 2 * shape.weightColumns + shape.dataColumns + 20 * shape.lanes + 20;
+  if (2 ** shape.k * columns > MAX_CELLS) {
+    throw new PotError(
+      'SPEC_TOO_LARGE',
+      `a circuit of 2^${shape.k} rows and about ${columns} columns is too large`,
+      {
+        details: { cells: 2 ** shape.k * columns, limit: MAX_CELLS },
+      },
+    );
+  }
+}
+
+/** Both circuits describe one exact-mode network. Errors: `SPEC_TOO_LARGE`, `SPEC_KIND`, `SPEC_GENESIS`. */
 export function checkSpecs({ spec, genesisSpec }: Run): string {
+  checkSize(spec);
+  checkSize(genesisSpec);
   if (spec.kind !== 'window' || spec.mode !== 'exact' || genesisSpec.kind !== 'genesis') {
     throw new PotError('SPEC_KIND', 'a run has exact window proofs and one genesis proof');
   }
