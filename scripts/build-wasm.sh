@@ -56,6 +56,7 @@ flags=(
   "--remap-path-prefix=$TARGET=/target"
   "--remap-path-prefix=$CARGO_DIR=/cargo"
   "--remap-path-prefix=/usr/src/rustc-$RUSTC_VERSION=/rust"
+  "--remap-path-prefix=/usr/lib/rustlib/src/rust=/rust"
 )
 export CARGO_ENCODED_RUSTFLAGS
 CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f'; echo "${flags[*]}")
