@@ -102,6 +102,15 @@ describe('pot', () => {
     expect(bundles[1]!.windows).toEqual(bundles[0]!.windows);
   });
 
+  it('train continues a run to the steps of a configuration', async () => {
+    const longer = join(dir, 'longer.json');
+    writeFileSync(longer, JSON.stringify({ ...JSON.parse(readFileSync(config, 'utf8')), steps: 6 }));
+    const out = join(dir, 'longer-bundle.json');
+    const more = await pot('train', longer, '--resume', '--dir', join(dir, 'run'), '--out', out, '--json');
+    expect(more.code).toBe(0);
+    expect(JSON.parse(more.out)).toMatchObject({ ok: true, steps: 6 });
+  });
+
   it('verify accepts the bundle in a fresh process, only with the development string allowed', async () => {
     const good = await pot('verify', bundlePath, '--allow-development-srs');
     expect(good).toMatchObject({ code: 0, out: expect.stringContaining('VERIFIED') });

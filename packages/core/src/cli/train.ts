@@ -6,7 +6,7 @@ import { renderReport } from '../report/html.js';
 import { loadTf } from '../session/model.js';
 import type { OpenOptions } from '../session/options.js';
 import { TrainingSession } from '../session/trainingSession.js';
-import { parseTrainConfig } from '../train/config.js';
+import { parseTrainConfig, type TrainConfig } from '../train/config.js';
 import { trainRun } from '../train/engine.js';
 import { verifyTrainingRun } from '../verify/run.js';
 import { readJsonFile } from './files.js';
@@ -26,14 +26,17 @@ export function trainCommand(program: Command): void {
   program
     .command('train')
     .description(
-      'train and prove what a configuration file describes; with --resume, finish an interrupted run',
+      'train and prove what a configuration file describes; with --resume, continue an interrupted run',
     )
     .argument('[config]', 'JSON file (docs/cli.md)')
     .option('--dir <folder>', 'folder of the run (holds secrets in private/)', 'runs/run')
     .option('--out <file>', 'bundle to write; default: bundle.json in the run folder')
     .option('--srs <file>', 'reference string; default: the INSECURE development string')
     .option('--workers <number>', 'prover threads', Number)
-    .option('--resume', 'prove what an interrupted run left open, and bundle it')
+    .option(
+      '--resume',
+      'continue the run in the folder: to the steps of the configuration, or, without one, as it stands',
+    )
     .option('--json', 'print the summary as JSON')
     .action(async (config: string | undefined, flags: Flags) => {
       (await loadTf()).enableProdMode();
@@ -43,7 +46,11 @@ export function trainCommand(program: Command): void {
         ...(flags.workers && { workers: flags.workers }),
         ...(flags.srs && { srs: await readSrs(await loadProver(), flags.srs) }),
       };
-      await (flags.resume ? resumeRun(flags, out, options) : startRun(config, flags, out, options));
+      process.once('SIGINT', () => {
+        say(`\nInterrupted. Closed windows are kept: pot train --resume --dir ${flags.dir}`);
+        process.exit(130);
+      });
+      await (flags.resume ? resumeRun(config, flags, out, options) : startRun(config, flags, out, options));
     });
 }
 
@@ -68,9 +75,7 @@ async function startRun(
     onPrepare: (what, done, count) => preparing.update(done, count, what),
     onReady: (session) => {
       preparing.end();
-      const perEpoch = session.windowsPerEpoch * session.run.spec.steps;
-      const wanted = config.steps ?? (config.epochs ?? 1) * perEpoch;
-      total = Math.ceil(wanted / session.run.spec.steps) * session.run.spec.steps;
+      total = stepsOf(config, session);
     },
     onStep: (r) => {
       steps = r.step + 1;
@@ -101,13 +106,26 @@ async function startRun(
   finishWith(verification.ok, { bundle: out, report: page, testAccuracy, ...verification.proven }, flags);
 }
 
-async function resumeRun(flags: Flags, out: string, options: OpenOptions): Promise<void> {
+async function resumeRun(
+  path: string | undefined,
+  flags: Flags,
+  out: string,
+  options: OpenOptions,
+): Promise<void> {
+  const config = path === undefined ? undefined : parseTrainConfig(await readJsonFile(path));
   const progress = new Progress('proving', flags.json);
   let done = 0;
   const session = await TrainingSession.resume(flags.dir, {
     ...options,
     onProof: ({ pending }) => progress.update(++done, done + pending),
   });
+  try {
+    const left = config ? stepsOf(config, session) - session.steps : 0;
+    if (left > 0) await session.fit({ steps: left, onStep: () => new Promise(setImmediate) });
+  } catch (e) {
+    await session.close();
+    throw e;
+  }
   const bundle = await session.finish({ discardOpenWindow: true }).finally(() => session.close());
   progress.end();
   await writeFileAtomic(out, `${JSON.stringify(bundle)}\n`);
@@ -116,6 +134,13 @@ async function resumeRun(flags: Flags, out: string, options: OpenOptions): Promi
     ...(options.srs && { srs: options.srs.bytes }),
   });
   finishWith(verification.ok, { bundle: out, ...verification.proven }, flags);
+}
+
+/** Steps that a configuration asks for: whole windows. */
+function stepsOf(config: TrainConfig, session: TrainingSession): number {
+  const perWindow = session.run.spec.steps;
+  const wanted = config.steps ?? (config.epochs ?? 1) * session.windowsPerEpoch * perWindow;
+  return Math.ceil(wanted / perWindow) * perWindow;
 }
 
 function finishWith(ok: boolean, summary: Record<string, unknown>, flags: Flags): void {
