@@ -55,9 +55,11 @@ describe('a session', () => {
     });
   });
 
+  // Linear units: with ReLU a pre-activation that rounds to zero is inactive for the integers and active for the float
+  // (docs/accuracy.md), and whether a batch meets one depends on its order, which is drawn anew for each run.
   it('takes the same steps as float32 TensorFlow.js, to a few units of the fixed point', async () => {
-    const model = toyModel();
-    const float = toyModel();
+    const model = toyModel(1, 'linear');
+    const float = toyModel(1, 'linear');
     const { x, y } = toyData();
     const session = await create({ model });
     const tf = await import('@tensorflow/tfjs');
@@ -74,7 +76,7 @@ describe('a session', () => {
     const [ours, theirs] = [await recordModel(model), await recordModel(float)];
     theirs.layers.forEach(({ kernel }, l) => {
       const { kernel: own } = ours.layers[l]!;
-      for (let i = 0; i < kernel.length; i++) expect(Math.abs(own[i]! - kernel[i]!)).toBeLessThan(5e-3);
+      for (let i = 0; i < kernel.length; i++) expect(Math.abs(own[i]! - kernel[i]!)).toBeLessThan(1e-3);
     });
   });
 

@@ -23,13 +23,13 @@ export function toyData(seed = 1, samples = TOY.batch * TOY.window * TOY.shards)
 }
 
 /** A compiled 6-5-3 network with seeded first weights. */
-export function toyModel(seed = 1): tf.LayersModel {
+export function toyModel(seed = 1, activation: 'relu' | 'linear' = 'relu'): tf.LayersModel {
   const kernelInitializer = (n: number) => tf.initializers.glorotUniform({ seed: 10 * seed + n });
   const model = tf.sequential({
     layers: [
       tf.layers.dense({
         units: TOY.hidden,
-        activation: 'relu',
+        activation,
         inputShape: [TOY.inputs],
         kernelInitializer: kernelInitializer(0),
       }),
