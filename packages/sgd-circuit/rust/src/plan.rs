@@ -76,7 +76,7 @@ fn plan_at(spec: &SgdSpec, k: u32, weight_columns: Option<usize>) -> Option<(f64
     let limit = (1usize << k) - RESERVED_ROWS;
     let rows_of = |c: usize| -> usize { spec.layers.iter().map(|l| (l.outputs * l.inputs.div_ceil(c)).max(8) + l.outputs.max(8)).sum::<usize>() + 2 };
     let c = match weight_columns {
-        Some(c) => (rows_of(c) < limit).then_some(c)?,
+        Some(c) => (c > 0 && rows_of(c) < limit).then_some(c)?,
         None => WEIGHT_COLUMNS.into_iter().find(|c| rows_of(*c) < limit)?,
     };
     let samples = spec.steps * spec.batch;
