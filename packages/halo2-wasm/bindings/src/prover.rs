@@ -77,6 +77,7 @@ impl Prover {
                 x,
                 y,
                 data_salt: salt("dataSalt", data_salt)?,
+                points: Default::default(),
             };
             self.0.borrow_mut().prove_window(&SgdSpec::from_json(spec_json)?, &Public::from_json(public_json)?, &input)
         })

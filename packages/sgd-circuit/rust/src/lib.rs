@@ -4,6 +4,7 @@
 #![allow(clippy::needless_range_loop)]
 
 pub mod circuit;
+pub mod columns;
 pub mod config;
 pub mod executor;
 pub mod gates;
