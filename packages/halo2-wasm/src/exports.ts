@@ -40,6 +40,9 @@ export interface WasmProver {
     x: Int32Array,
     y: Int32Array,
     dataSalt: Uint8Array,
+    points0: Uint8Array,
+    pointsK: Uint8Array,
+    pointsData: Uint8Array,
   ): Uint8Array;
   proveGenesis(specJson: string, publicJson: string, w0: BigInt64Array, salt0: Uint8Array): Uint8Array;
   verify(specJson: string, publicJson: string, proof: Uint8Array): string;

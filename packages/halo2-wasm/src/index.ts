@@ -3,4 +3,4 @@ export { Executor, type StepResult } from './executor.js';
 export type { WasmExecutor, WasmExports, WasmProver } from './exports.js';
 export { Halo2, type SrsInfo } from './halo2.js';
 export { type LoadOptions, loadProver, proverModule } from './loader.js';
-export { Prover, type VerifiedProof, type WindowWitness } from './prover.js';
+export { Prover, type VerifiedProof, type WindowPoints, type WindowWitness } from './prover.js';

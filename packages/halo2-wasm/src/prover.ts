@@ -11,7 +11,21 @@ export interface WindowWitness {
   x: Int32Array;
   y: Int32Array;
   dataSalt: Uint8Array;
+  /** Commitments that are known already, so that they need not be made again. */
+  points?: WindowPoints;
 }
+
+/**
+ * What {@link Prover.commitWeights} and {@link Prover.commitData} gave for a window's very contents and salts. Others
+ * make a proof that does not verify.
+ */
+export interface WindowPoints {
+  before?: Uint8Array;
+  after?: Uint8Array;
+  data?: Uint8Array;
+}
+
+const UNKNOWN = new Uint8Array(0);
 
 /** Digests that a verified proof commits to (0x-prefixed big-endian hex field elements). */
 export interface VerifiedProof {
@@ -46,8 +60,22 @@ export class Prover {
   }
 
   proveWindow(specJson: string, publicJson: string, w: WindowWitness): Uint8Array {
+    const { before = UNKNOWN, after = UNKNOWN, data = UNKNOWN } = w.points ?? {};
     return guarded(() =>
-      this.inner.proveWindow(specJson, publicJson, w.w0, w.salt0, w.wK, w.saltK, w.x, w.y, w.dataSalt),
+      this.inner.proveWindow(
+        specJson,
+        publicJson,
+        w.w0,
+        w.salt0,
+        w.wK,
+        w.saltK,
+        w.x,
+        w.y,
+        w.dataSalt,
+        before,
+        after,
+        data,
+      ),
     );
   }
 

@@ -67,7 +67,8 @@ export async function proveStep(
     weightsOut: digests.weights(spec, weightsOut.points!),
     data: digests.data(spec, data.points!),
   };
-  const made = await pool.run({ kind: 'window', spec, public: inputs, before, after, x, y, ...secrets });
+  const points = { before: weightsIn.points!, after: weightsOut.points!, data: data.points! };
+  const made = await pool.run({ kind: 'window', spec, public: inputs, before, after, x, y, ...secrets, points });
   const proof: TrainingProof = {
     format: PROOF_FORMAT,
     version: FORMAT_VERSION,

@@ -1,5 +1,5 @@
 import type { PublicInputs, SgdSpec } from '@proof-of-training/sgd-circuit';
-import type { PotErrorJson } from 'halo2-wasm';
+import type { PotErrorJson, WindowPoints } from 'halo2-wasm';
 
 /** What every worker starts with: the compiled prover and the reference string, shared, not copied. */
 export interface WorkerSetup {
@@ -31,6 +31,8 @@ export type ProverTask =
       x: Int32Array;
       y: Int32Array;
       dataSalt: Uint8Array;
+      /** Commitments made before for these contents and salts. */
+      points?: WindowPoints;
     }
   | { kind: 'verify'; spec: SgdSpec; public: PublicInputs; proof: Uint8Array };
 

@@ -62,6 +62,7 @@ function perform(prover: Prover, task: ProverTask): ProverResult {
           x: task.x,
           y: task.y,
           dataSalt: task.dataSalt,
+          ...(task.points ? { points: task.points } : {}),
         }),
       );
       // No proof leaves this thread that does not verify.

@@ -1,7 +1,7 @@
 //! Keys, commitments, proofs and their verification.
 
 use crate::error::{export, salt};
-use pot_sgd::prover::{Prover as Inner, WindowInput};
+use pot_sgd::prover::{Prover as Inner, WindowInput, WindowPoints};
 use pot_sgd::spec::SgdSpec;
 use pot_sgd::statement::Public;
 use std::cell::RefCell;
@@ -53,7 +53,8 @@ impl Prover {
         export(|| self.0.borrow_mut().commit_data(&SgdSpec::from_json(spec_json)?, x, y, salt("salt", salt_bytes)?))
     }
 
-    /// Proves a window. `w_k` is empty in exact mode.
+    /// Proves a window. `w_k` is empty in exact mode. `points_*` are the commitments that `commitWeights` and
+    /// `commitData` gave for these contents and salts, or empty: then they are made again.
     #[wasm_bindgen(js_name = proveWindow)]
     #[allow(clippy::too_many_arguments)]
     pub fn prove_window(
@@ -67,6 +68,9 @@ impl Prover {
         x: &[i32],
         y: &[i32],
         data_salt: &[u8],
+        points0: &[u8],
+        points_k: &[u8],
+        points_data: &[u8],
     ) -> Result<Vec<u8>, JsValue> {
         export(|| {
             let input = WindowInput {
@@ -77,7 +81,7 @@ impl Prover {
                 x,
                 y,
                 data_salt: salt("dataSalt", data_salt)?,
-                points: Default::default(),
+                points: WindowPoints { w0: points0, wk: points_k, data: points_data },
             };
             self.0.borrow_mut().prove_window(&SgdSpec::from_json(spec_json)?, &Public::from_json(public_json)?, &input)
         })

@@ -1,4 +1,4 @@
-//! Digest of a group of columns: Poseidon over the layout's numbers and the commitments' coordinates.
+//! Digest of a group of columns: Poseidon over the layout's numbers and the compressed commitments.
 
 use crate::error::PotError;
 use crate::poseidon::hash_chain;

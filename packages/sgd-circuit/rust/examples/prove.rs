@@ -73,7 +73,8 @@ fn main() {
     let t = Instant::now();
     p.keygen(&spec).expect("keys");
     println!("keygen {:.2} s", t.elapsed().as_secs_f64());
-    let input = WindowInput { w0: &w0, salt0: &[1; 32], wk: None, salt_k: &[2; 32], x: &x, y: &y, data_salt: &[3; 32], points: WindowPoints::default() };
+    let input =
+        WindowInput { w0: &w0, salt0: &[1; 32], wk: None, salt_k: &[2; 32], x: &x, y: &y, data_salt: &[3; 32], points: WindowPoints::default() };
     let t = Instant::now();
     let w1 = Prover::witness(&spec, &input, 51).expect("a witness").0.wk;
     println!("witness {:.2} s", t.elapsed().as_secs_f64());
@@ -105,7 +106,12 @@ fn main() {
         p.verify(&spec, &public, &proof).expect("verifies");
         let t = Instant::now();
         (0..VERIFICATIONS).for_each(|_| p.verify(&spec, &public, &proof).expect("verifies"));
-        println!("prove {prove:.2} s (processor {cpu:.2} s) = {:.3} s a step, verify {:.4} s, {} bytes", prove / steps as f64, t.elapsed().as_secs_f64() / f64::from(VERIFICATIONS), proof.len());
+        println!(
+            "prove {prove:.2} s (processor {cpu:.2} s) = {:.3} s a step, verify {:.4} s, {} bytes",
+            prove / steps as f64,
+            t.elapsed().as_secs_f64() / f64::from(VERIFICATIONS),
+            proof.len()
+        );
     }
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     println!("{}", status.lines().find(|l| l.starts_with("VmHWM")).unwrap_or("peak memory unknown"));
