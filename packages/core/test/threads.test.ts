@@ -102,6 +102,18 @@ describe('what cannot be', () => {
     });
   });
 
+  it('says that workers did not start, and can be loaded afterwards', async () => {
+    await (await loadProver({ threads: THREADS })).close();
+    // A module that imports a shared memory, and nothing else of ours.
+    const foreign = '0061736d01000000' + '0209' + '01' + '0165' + '016d' + '02030102';
+    const module = await WebAssembly.compile(Buffer.from(foreign, 'hex'));
+    await expect(loadProver({ threads: THREADS, module })).rejects.toMatchObject({
+      code: 'THREADS_UNAVAILABLE',
+      cause: expect.any(Error),
+    });
+    expect((await loadProver({ threads: THREADS })).threads).toBe(THREADS);
+  });
+
   it('does not take the module of the other kind', async () => {
     await (await loadProver({ threads: THREADS })).close();
     const threaded = await loadProver({ threads: THREADS, module: await proverModule() });
@@ -152,25 +164,17 @@ describe('a thread that fails', () => {
     expect(next.keygen(window.specJson)).toBe(plain.vkDigest(window.specJson));
   });
 
-  it('ends the call that runs in another thread, with its error', async () => {
+  it('makes the prover unusable, and says so; the next one works', async () => {
     const threaded = await loadProver({ threads: THREADS });
+    const prover = threaded.prover(srs);
     const { memory, module } = threaded as unknown as Record<'memory' | 'module', object>;
-    // A thread of the same memory that fails while this one makes reference strings for ever.
+    // One more thread of the same memory, which does what a worker does where a panic ended its work.
     const worker = new Worker(helper('failingThread.mjs'), { workerData: { memory, module } });
-    await once(worker, 'message');
-    const error = (() => {
-      for (;;) {
-        try {
-          threaded.srsDevelopment(12);
-        } catch (e) {
-          return e;
-        }
-      }
-    })();
-    expect((error as PotError).code).toMatch(/^TEST_FAILURE$|^WASM_POISONED$/);
-    expect(codeOf(() => threaded.srsDevelopment(4))).toBe('WASM_POISONED');
-    await worker.terminate();
+    await once(worker, 'exit');
+    expect(codeOf(() => prover.keygen(window.specJson))).toBe('WASM_POISONED');
     await threaded.close();
+    const next = (await loadProver({ threads: THREADS })).prover(srs);
+    expect(next.keygen(window.specJson)).toBe(plain.vkDigest(window.specJson));
   });
 });
 

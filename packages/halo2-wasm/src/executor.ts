@@ -13,7 +13,7 @@ export interface StepResult {
 export class Executor {
   constructor(
     private readonly inner: WasmExecutor,
-    private readonly isOpen: () => boolean,
+    private readonly isOpen: () => boolean = () => true,
   ) {}
 
   /**

@@ -59,9 +59,7 @@ const ARTIFACTS = {
 };
 
 async function moduleOf({ module }: LoadOptions, threads: number): Promise<WebAssembly.Module> {
-  if (!module || isThreaded(module) !== threads > 1) return proverModule(threads);
-  compiled[threads > 1 ? 'threaded' : 'plain'] = Promise.resolve(module);
-  return module;
+  return module && isThreaded(module) === threads > 1 ? module : proverModule(threads);
 }
 
 async function instantiate(options: LoadOptions): Promise<Halo2> {

@@ -25,7 +25,7 @@ export interface VerifiedProof {
 export class Prover {
   constructor(
     private readonly inner: WasmProver,
-    private readonly isOpen: () => boolean,
+    private readonly isOpen: () => boolean = () => true,
   ) {}
 
   /** Makes the proving key and keeps it; gives the verifying key's digest. */

@@ -69,7 +69,15 @@ export async function toyWindow(halo2: Halo2, prover: Prover): Promise<ToyWindow
   }
   const wK = executor.weights();
   executor.free();
-  const witness = { w0, salt0: bytes(1), wK: new BigInt64Array(0), saltK: bytes(2), x, y, dataSalt: bytes(3) };
+  const witness = {
+    w0,
+    salt0: bytes(1),
+    wK: new BigInt64Array(0),
+    saltK: bytes(2),
+    x,
+    y,
+    dataSalt: bytes(3),
+  };
   const digests = new ColumnDigests(await circomlibPair());
   const statement = {
     runId: ZERO32,

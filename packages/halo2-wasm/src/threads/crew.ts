@@ -22,9 +22,7 @@ export async function startCrew(module: WebAssembly.Module, threads: number): Pr
   try {
     memory = instantiate(module);
     const joining = { module, memory };
-    const started = await Promise.allSettled(
-      Array.from({ length: threads - 1 }, () => spawnThread(joining)),
-    );
+    const started = await Promise.allSettled(Array.from({ length: threads - 1 }, () => spawnThread(joining)));
     for (const result of started) if (result.status === 'fulfilled') workers.push(result.value);
     for (const result of started) if (result.status === 'rejected') throw result.reason;
     guarded(() => glue.startPool(threads));
