@@ -78,7 +78,7 @@ export function windowData(spec) {
 
 /** Proves and verifies one window; gives times (ms), sizes (bytes) and the planner's info. */
 export async function proveOnce(widths, options) {
-  const halo2 = await loadProver();
+  const halo2 = await loadProver({ threads: options.threads ?? 1 });
   const { spec, info } = planSpec(halo2, specFor(widths, options));
   const srs = await developmentSrs(halo2, spec.shape.k);
   const prover = halo2.prover(srs.bytes);

@@ -14,14 +14,39 @@ export interface SrsInfo {
   development: boolean;
 }
 
+const CLOSED = new Proxy({} as WasmExports, {
+  get() {
+    throw new PotError('PROVER_CLOSED', 'the prover is closed');
+  },
+});
+
 /** The prover's functions, instantiated in this thread. Get it with `loadProver()`. */
 export class Halo2 {
   constructor(
-    private readonly wasm: WasmExports,
+    private wasm: WasmExports,
     /** The compiled module, to be shared with workers. */
     readonly module: WebAssembly.Module,
     private readonly memory: WebAssembly.Memory,
+    private readonly crew: { threads: number; end(): Promise<void> } = { threads: 1, end: async () => {} },
   ) {}
+
+  /** Threads that work on one proof: those that there are, which a browser may make fewer than were asked for. */
+  get threads(): number {
+    return this.crew.threads;
+  }
+
+  /**
+   * Ends the other threads of a prover with several, and gives its memory back; every later call of it, of its
+   * provers and executors gives `PROVER_CLOSED`. Without it the threads end with the process, or with the worker
+   * that loaded them. A prover of one thread has nothing to end and stays open.
+   */
+  async close(): Promise<void> {
+    if (this.threads === 1 || this.wasm === CLOSED) return;
+    this.wasm = CLOSED;
+    await this.crew.end();
+  }
+
+  private readonly isOpen = () => this.wasm !== CLOSED;
 
   /** Bytes of WebAssembly memory that this instance has taken so far; it never gives any back. */
   get memoryBytes(): number {
@@ -58,11 +83,17 @@ export class Halo2 {
 
   /** An integer executor; call its `free()` when done. */
   executor(specJson: string, weights: BigInt64Array): Executor {
-    return new Executor(guarded(() => new this.wasm.Executor(specJson, weights)));
+    return new Executor(
+      guarded(() => new this.wasm.Executor(specJson, weights)),
+      this.isOpen,
+    );
   }
 
   /** A prover and verifier over one string; call its `free()` when done. */
   prover(srs: Uint8Array): Prover {
-    return new Prover(guarded(() => new this.wasm.Prover(srs)));
+    return new Prover(
+      guarded(() => new this.wasm.Prover(srs)),
+      this.isOpen,
+    );
   }
 }

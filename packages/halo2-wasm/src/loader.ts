@@ -2,23 +2,33 @@ import * as glue from '../wasm/pot_wasm.js';
 import { PotError } from './errors.js';
 import type { WasmExports } from './exports.js';
 import { Halo2 } from './halo2.js';
+import { availableThreads, isThreaded, threadsPossible } from './threads/available.js';
+import { loadThreaded } from './threads/load.js';
 
 /** Where the WebAssembly comes from; without it, from this package's own files. */
 export interface LoadOptions {
-  /** A module that is compiled already: what a worker gets from its parent. */
+  /** A module that is compiled already: what a worker gets from its parent. Used if it is for `threads` threads. */
   module?: WebAssembly.Module;
+  /**
+   * Threads that work on one proof, the calling one included; default 1. More need Node, or a worker of a
+   * cross-origin isolated page; elsewhere in a browser there is 1, and `Halo2.threads` says so (docs/threads.md).
+   */
+  threads?: number;
 }
 
-let compiled: Promise<WebAssembly.Module> | undefined;
+const compiled: { plain?: Promise<WebAssembly.Module>; threaded?: Promise<WebAssembly.Module> } = {};
 let loaded: Promise<Halo2> | undefined;
 
 /**
  * The prover of this thread. Compiles the module once a process and instantiates it once a thread; pass
  * `module` in a worker to share the parent's compilation.
  *
- * Errors: `WASM_LOAD` where the file is missing, damaged or not supported here.
+ * Errors: `WASM_LOAD` where the file is missing, damaged or not supported here; `THREADS_UNAVAILABLE` where
+ * `threads` is no possible number, its workers do not start, or a prover with another number is open here.
  */
-export function loadProver(options: LoadOptions = {}): Promise<Halo2> {
+export async function loadProver(options: LoadOptions = {}): Promise<Halo2> {
+  const threads = availableThreads(options.threads);
+  if (threads > 1) return loadThreaded(threads, () => moduleOf(options, threads));
   loaded ??= instantiate(options).catch((e) => {
     loaded = undefined;
     throw e;
@@ -26,21 +36,34 @@ export function loadProver(options: LoadOptions = {}): Promise<Halo2> {
   return loaded;
 }
 
-/** The compiled module, to be shared with workers: `new Worker(file, { workerData: await proverModule() })`. */
-export function proverModule(): Promise<WebAssembly.Module> {
-  compiled ??= compile().catch((e) => {
-    compiled = undefined;
+/**
+ * The compiled module for provers of so many threads, to be shared with workers:
+ * `new Worker(file, { workerData: await proverModule() })`.
+ */
+export async function proverModule(threads = 1): Promise<WebAssembly.Module> {
+  availableThreads(threads);
+  const kind = threads > 1 && threadsPossible() ? 'threaded' : 'plain';
+  compiled[kind] ??= compile(ARTIFACTS[kind]).catch((e) => {
+    delete compiled[kind];
     throw new PotError('WASM_LOAD', 'the prover could not be compiled', {
       cause: e,
-      hint: 'Install the package again; packages/halo2-wasm/wasm must hold pot_wasm_bg.wasm.',
+      hint: `Install the package again; it must hold ${ARTIFACTS[kind].pathname.split('/').slice(-2).join('/')}.`,
     });
   });
-  return compiled;
+  return compiled[kind];
 }
 
-async function instantiate({ module }: LoadOptions): Promise<Halo2> {
-  if (module) compiled = Promise.resolve(module);
-  const shared = await proverModule();
+const ARTIFACTS = {
+  plain: new URL('../wasm/pot_wasm_bg.wasm', import.meta.url),
+  threaded: new URL('../wasm-threads/pot_wasm_bg.wasm', import.meta.url),
+};
+
+async function moduleOf({ module }: LoadOptions, threads: number): Promise<WebAssembly.Module> {
+  return module && isThreaded(module) === threads > 1 ? module : proverModule(threads);
+}
+
+async function instantiate(options: LoadOptions): Promise<Halo2> {
+  const shared = await moduleOf(options, 1);
   try {
     const { memory } = glue.initSync({ module: shared });
     return new Halo2(glue as WasmExports, shared, memory);
@@ -49,8 +72,7 @@ async function instantiate({ module }: LoadOptions): Promise<Halo2> {
   }
 }
 
-async function compile(): Promise<WebAssembly.Module> {
-  const url = new URL('../wasm/pot_wasm_bg.wasm', import.meta.url);
+async function compile(url: URL): Promise<WebAssembly.Module> {
   if (url.protocol === 'file:') {
     const { readFile } = await import('node:fs/promises');
     return WebAssembly.compile(await readFile(url));

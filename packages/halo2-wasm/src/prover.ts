@@ -37,7 +37,10 @@ export interface VerifiedProof {
 
 /** Keys, commitments and proofs over one structured reference string, in this thread. */
 export class Prover {
-  constructor(private readonly inner: WasmProver) {}
+  constructor(
+    private readonly inner: WasmProver,
+    private readonly isOpen: () => boolean = () => true,
+  ) {}
 
   /** Makes the proving key and keeps it; gives the verifying key's digest. */
   keygen(specJson: string): string {
@@ -89,6 +92,7 @@ export class Prover {
   }
 
   free(): void {
-    this.inner.free();
+    // A closed instance has gone, and with it this; its address may be another's in the next one.
+    if (this.isOpen()) this.inner.free();
   }
 }

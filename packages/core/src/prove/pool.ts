@@ -11,6 +11,8 @@ export interface PoolOptions {
   srs: Uint8Array;
   /** Threads; default: the machine's cores, at most 4 (each may need 1 GB). */
   workers?: number;
+  /** Threads that each worker has for one proof; default 1, which is best while there are proofs enough for all cores. */
+  threads?: number;
 }
 
 // The same file whether this one runs from src/ (tests) or from dist/.
@@ -29,7 +31,8 @@ export class ProverPool {
     const workers = options.workers ?? Math.min(availableParallelism(), 4);
     const srs = new SharedArrayBuffer(options.srs.byteLength);
     new Uint8Array(srs).set(options.srs);
-    const setup: WorkerSetup = { module: await proverModule(), srs };
+    const { threads = 1 } = options;
+    const setup: WorkerSetup = { threads, module: await proverModule(threads), srs };
     const pool = new Piscina<ProverTask, ProverReply>({
       filename: WORKER,
       workerData: setup,

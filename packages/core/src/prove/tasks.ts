@@ -3,6 +3,8 @@ import type { PotErrorJson, WindowPoints } from 'halo2-wasm';
 
 /** What every worker starts with: the compiled prover and the reference string, shared, not copied. */
 export interface WorkerSetup {
+  /** Threads inside one proof; `module` is the one for that many. */
+  threads: number;
   module: WebAssembly.Module;
   srs: SharedArrayBuffer;
 }

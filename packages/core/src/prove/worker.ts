@@ -20,7 +20,7 @@ export default async function handle(task: ProverTask): Promise<ProverReply> {
 
 async function start(): Promise<Prover> {
   const setup = workerData as WorkerSetup;
-  const halo2 = await loadProver({ module: setup.module });
+  const halo2 = await loadProver({ module: setup.module, threads: setup.threads });
   return halo2.prover(new Uint8Array(setup.srs));
 }
 
