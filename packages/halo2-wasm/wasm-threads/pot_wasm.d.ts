@@ -54,9 +54,10 @@ export class Prover {
      */
     proveGenesis(spec_json: string, public_json: string, w0: BigInt64Array | bigint[], salt0: Uint8Array | number[]): Uint8Array;
     /**
-     * Proves a window. `w_k` is empty in exact mode.
+     * Proves a window. `w_k` is empty in exact mode. `points_*` are the commitments that `commitWeights` and
+     * `commitData` gave for these contents and salts, or empty: then they are made again.
      */
-    proveWindow(spec_json: string, public_json: string, w0: BigInt64Array | bigint[], salt0: Uint8Array | number[], w_k: BigInt64Array | bigint[], salt_k: Uint8Array | number[], x: Int32Array | number[], y: Int32Array | number[], data_salt: Uint8Array | number[]): Uint8Array;
+    proveWindow(spec_json: string, public_json: string, w0: BigInt64Array | bigint[], salt0: Uint8Array | number[], w_k: BigInt64Array | bigint[], salt_k: Uint8Array | number[], x: Int32Array | number[], y: Int32Array | number[], data_salt: Uint8Array | number[], points0: Uint8Array | number[], points_k: Uint8Array | number[], points_data: Uint8Array | number[]): Uint8Array;
     /**
      * Verifies one proof: `{"ok": true, "weightsIn", "weightsOut", "data"}`, the digests of the proof's own commitments
      * (empty strings where the kind has none). Throws `VERIFY_*` where it does not hold.
@@ -133,7 +134,7 @@ export interface InitOutput {
     readonly prover_keygen: (a: number, b: number, c: number) => [number, number, number, number];
     readonly prover_new: (a: number, b: number) => [number, number, number];
     readonly prover_proveGenesis: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => [number, number, number, number];
-    readonly prover_proveWindow: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number, m: number, n: number, o: number, p: number, q: number, r: number, s: number) => [number, number, number, number];
+    readonly prover_proveWindow: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number, m: number, n: number, o: number, p: number, q: number, r: number, s: number, t: number, u: number, v: number, w: number, x: number, y: number) => [number, number, number, number];
     readonly prover_verify: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number, number, number];
     readonly prover_vkDigest: (a: number, b: number, c: number) => [number, number, number, number];
     readonly runThread: () => void;

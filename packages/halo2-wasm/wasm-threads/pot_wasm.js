@@ -337,7 +337,8 @@ export class Prover {
         return v5;
     }
     /**
-     * Proves a window. `w_k` is empty in exact mode.
+     * Proves a window. `w_k` is empty in exact mode. `points_*` are the commitments that `commitWeights` and
+     * `commitData` gave for these contents and salts, or empty: then they are made again.
      * @param {string} spec_json
      * @param {string} public_json
      * @param {BigInt64Array | bigint[]} w0
@@ -347,13 +348,16 @@ export class Prover {
      * @param {Int32Array | number[]} x
      * @param {Int32Array | number[]} y
      * @param {Uint8Array | number[]} data_salt
+     * @param {Uint8Array | number[]} points0
+     * @param {Uint8Array | number[]} points_k
+     * @param {Uint8Array | number[]} points_data
      * @returns {Uint8Array}
      */
-    proveWindow(spec_json, public_json, w0, salt0, w_k, salt_k, x, y, data_salt) {
+    proveWindow(spec_json, public_json, w0, salt0, w_k, salt_k, x, y, data_salt, points0, points_k, points_data) {
         if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
             throw new Error('Invalid stale object from previous Wasm instance');
         }
-        let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, ptr5, len5, ptr6, len6, ptr7, len7, ptr8, len8;
+        let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, ptr5, len5, ptr6, len6, ptr7, len7, ptr8, len8, ptr9, len9, ptr10, len10, ptr11, len11;
         try {
             ptr0 = passStringToWasm0(spec_json, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len0 = WASM_VECTOR_LEN;
@@ -373,7 +377,16 @@ export class Prover {
             len7 = WASM_VECTOR_LEN;
             ptr8 = passArray8ToWasm0(data_salt, wasm.__wbindgen_malloc);
             len8 = WASM_VECTOR_LEN;
+            ptr9 = passArray8ToWasm0(points0, wasm.__wbindgen_malloc);
+            len9 = WASM_VECTOR_LEN;
+            ptr10 = passArray8ToWasm0(points_k, wasm.__wbindgen_malloc);
+            len10 = WASM_VECTOR_LEN;
+            ptr11 = passArray8ToWasm0(points_data, wasm.__wbindgen_malloc);
+            len11 = WASM_VECTOR_LEN;
         } catch (e) {
+            if (ptr11) { wasm.__wbindgen_free(ptr11, len11 * 1, 1); }
+            if (ptr10) { wasm.__wbindgen_free(ptr10, len10 * 1, 1); }
+            if (ptr9) { wasm.__wbindgen_free(ptr9, len9 * 1, 1); }
             if (ptr8) { wasm.__wbindgen_free(ptr8, len8 * 1, 1); }
             if (ptr7) { wasm.__wbindgen_free(ptr7, len7 * 4, 4); }
             if (ptr6) { wasm.__wbindgen_free(ptr6, len6 * 4, 4); }
@@ -387,13 +400,13 @@ export class Prover {
         }
         let ret;
         __wbg_call_guard();
-        ret = wasm.prover_proveWindow(this.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, ptr5, len5, ptr6, len6, ptr7, len7, ptr8, len8);
+        ret = wasm.prover_proveWindow(this.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, ptr5, len5, ptr6, len6, ptr7, len7, ptr8, len8, ptr9, len9, ptr10, len10, ptr11, len11);
         if (ret[3]) {
             throw takeFromExternrefTable0(ret[2]);
         }
-        var v10 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
+        var v13 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
         wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
-        return v10;
+        return v13;
     }
     /**
      * Verifies one proof: `{"ok": true, "weightsIn", "weightsOut", "data"}`, the digests of the proof's own commitments
