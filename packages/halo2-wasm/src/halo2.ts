@@ -1,7 +1,8 @@
+import type { EngineName } from './engine.js';
 import { PotError } from './errors.js';
 import { Executor } from './executor.js';
 import type { WasmExports } from './exports.js';
-import { Prover } from './prover.js';
+import { checkThreads, Prover } from './prover.js';
 import { guarded } from './wasmError.js';
 
 /** What {@link Halo2.srsInspect} says about a structured reference string. */
@@ -18,14 +19,19 @@ export interface SrsInfo {
 export class Halo2 {
   constructor(
     private readonly wasm: WasmExports,
-    /** The compiled module, to be shared with workers. */
-    readonly module: WebAssembly.Module,
-    private readonly memory: WebAssembly.Memory,
+    /** The compiled module, to be shared with workers; undefined for the native engine. */
+    readonly module: WebAssembly.Module | undefined,
+    private readonly memory: () => number,
+    /** What does the work. */
+    readonly engine: EngineName = 'wasm',
   ) {}
 
-  /** Bytes of WebAssembly memory that this instance has taken so far; it never gives any back. */
+  /**
+   * Bytes of WebAssembly memory that this instance has taken so far; it never gives any back. With the native engine,
+   * whose memory is the process's, the bytes that the process holds.
+   */
   get memoryBytes(): number {
-    return this.memory.buffer.byteLength;
+    return this.memory();
   }
 
   /** Chooses rows and columns for a specification without shape; both sides are JSON (docs/protocol.md). */
@@ -61,8 +67,14 @@ export class Halo2 {
     return new Executor(guarded(() => new this.wasm.Executor(specJson, weights)));
   }
 
-  /** A prover and verifier over one string; call its `free()` when done. */
-  prover(srs: Uint8Array): Prover {
-    return new Prover(guarded(() => new this.wasm.Prover(srs)));
+  /**
+   * A prover and verifier over one string; call its `free()` when done.
+   *
+   * `threads`: threads of its own inside one proof, with the native engine; 0 (default): all cores. The WebAssembly
+   * module works on the calling thread. Errors: `THREADS_UNAVAILABLE`; `SRS_INVALID`.
+   */
+  prover(srs: Uint8Array, { threads = 0 }: { threads?: number } = {}): Prover {
+    checkThreads(threads);
+    return new Prover(guarded(() => new this.wasm.Prover(srs, threads)));
   }
 }

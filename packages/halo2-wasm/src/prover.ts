@@ -1,3 +1,4 @@
+import { PotError } from './errors.js';
 import type { WasmProver } from './exports.js';
 import { guarded } from './wasmError.js';
 
@@ -24,6 +25,15 @@ export interface VerifiedProof {
 /** Keys, commitments and proofs over one structured reference string, in this thread. */
 export class Prover {
   constructor(private readonly inner: WasmProver) {}
+
+  /**
+   * Threads inside one proof from the next call on, with the native engine; 0: all cores. No effect on the
+   * WebAssembly module. Errors: `THREADS_UNAVAILABLE`.
+   */
+  setThreads(threads: number): void {
+    checkThreads(threads);
+    guarded(() => this.inner.setThreads?.(threads));
+  }
 
   /** Makes the proving key and keeps it; gives the verifying key's digest. */
   keygen(specJson: string): string {
@@ -63,4 +73,12 @@ export class Prover {
   free(): void {
     this.inner.free();
   }
+}
+
+/** Errors: `THREADS_UNAVAILABLE` for anything but a whole number from 0. */
+export function checkThreads(threads: number): void {
+  if (Number.isInteger(threads) && threads >= 0 && threads <= 1024) return;
+  throw new PotError('THREADS_UNAVAILABLE', `${threads} is no number of threads`, {
+    hint: 'Give a whole number up to 1024; 0 is one a core.',
+  });
 }

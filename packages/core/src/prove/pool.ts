@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { PotError, proverModule } from 'halo2-wasm';
+import { type Engine, loadProver, PotError, proverModule } from 'halo2-wasm';
 import { Piscina } from 'piscina';
 import { circomlibPair } from '../commit/poseidon.js';
 import { ColumnDigests } from '../run/columnDigests.js';
@@ -11,6 +11,8 @@ export interface PoolOptions {
   srs: Uint8Array;
   /** Threads; default: the machine's cores, at most 4 (each may need 1 GB). */
   workers?: number;
+  /** What the threads prove with; default: `ZK_ENGINE`, else `auto`. */
+  engine?: Engine;
 }
 
 // The same file whether this one runs from src/ (tests) or from dist/.
@@ -25,11 +27,19 @@ export class ProverPool {
     readonly workers: number,
   ) {}
 
+  /** Errors: `WASM_LOAD`, `ENGINE_UNKNOWN`, `ENGINE_UNAVAILABLE`. */
   static async start(options: PoolOptions): Promise<ProverPool> {
     const workers = options.workers ?? Math.min(availableParallelism(), 4);
     const srs = new SharedArrayBuffer(options.srs.byteLength);
     new Uint8Array(srs).set(options.srs);
-    const setup: WorkerSetup = { module: await proverModule(), srs };
+    // The choice is made here, once: no thread may make another one.
+    const { engine } = await loadProver({ engine: options.engine });
+    const setup: WorkerSetup = {
+      engine,
+      threads: Math.max(1, Math.floor(availableParallelism() / workers)),
+      ...(engine === 'wasm' && { module: await proverModule() }),
+      srs,
+    };
     const pool = new Piscina<ProverTask, ProverReply>({
       filename: WORKER,
       workerData: setup,

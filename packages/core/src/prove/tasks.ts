@@ -1,9 +1,13 @@
 import type { PublicInputs, SgdSpec } from '@proof-of-training/sgd-circuit';
-import type { PotErrorJson } from 'halo2-wasm';
+import type { EngineName, PotErrorJson } from 'halo2-wasm';
 
 /** What every worker starts with: the compiled prover and the reference string, shared, not copied. */
 export interface WorkerSetup {
-  module: WebAssembly.Module;
+  engine: EngineName;
+  /** Threads inside one proof, with the native engine. */
+  threads: number;
+  /** With the WebAssembly engine. */
+  module?: WebAssembly.Module;
   srs: SharedArrayBuffer;
 }
 
