@@ -42,7 +42,7 @@ function load(
 
 describe('the choice', () => {
   it('is the option, else ZK_ENGINE, else auto', () => {
-    const before = process.env.ZK_ENGINE;
+    const { ZK_ENGINE: before = '' } = process.env;
     try {
       process.env.ZK_ENGINE = 'native';
       expect(chosenEngine('wasm')).toBe('wasm');

@@ -36,7 +36,7 @@ export class ProverPool {
     const { engine } = await loadProver({ engine: options.engine });
     const setup: WorkerSetup = {
       engine,
-      threads: Math.max(1, Math.floor(availableParallelism() / workers)),
+      threads: Math.max(1, Math.floor(availableParallelism() / Math.max(1, workers))),
       ...(engine === 'wasm' && { module: await proverModule() }),
       srs,
     };
