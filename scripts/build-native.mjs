@@ -21,28 +21,28 @@ function fail(code, message, hint) {
   process.exit(1);
 }
 
-/** Runs a program; gives what it printed, or undefined where there is no such program. */
+/** Runs a program; gives its status (undefined where there is no such program) and what it printed. */
 function run(program, args, options = {}) {
-  const child = spawnSync(program, args, {
+  const { error, status, stdout } = spawnSync(program, args, {
     cwd: ROOT,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
     maxBuffer: 2 ** 28,
     ...options,
   });
-  if (child.error?.code === 'ENOENT') return undefined;
-  if (child.status !== 0) {
-    fail(
-      'NATIVE_BUILD_FAILED',
-      `${program} ${args[0]} failed`,
-      'Read its output above; the WASM engine works without the addon.',
-    );
-  }
-  return child.stdout;
+  return { status: error ? undefined : status, stdout: stdout ?? '' };
+}
+
+function failed(what) {
+  fail(
+    'NATIVE_BUILD_FAILED',
+    `${what} failed`,
+    'Read the output above. The WASM engine works without the addon.',
+  );
 }
 
 for (const program of ['cargo', 'patch']) {
-  if (run(program, ['--version']) === undefined) {
+  if (run(program, ['--version']).status !== 0) {
     fail(
       'NATIVE_BUILD_TOOLS',
       `${program} is not installed, so the native engine cannot be built`,
@@ -50,33 +50,33 @@ for (const program of ['cargo', 'patch']) {
     );
   }
 }
-run('bash', ['scripts/vendor.sh'], { stdio: 'inherit' });
+if (run('bash', ['scripts/vendor.sh'], { stdio: 'inherit' }).status !== 0) failed('scripts/vendor.sh');
 
-const processor = run('rustc', ['--print', 'cfg', '-Ctarget-cpu=native']) ?? '';
-const has = (cfg) => processor.split('\n').includes(cfg);
+const processor = run('rustc', ['--print', 'cfg', '-Ctarget-cpu=native']).stdout.split('\n');
 const asm =
   !process.argv.includes('--no-asm') &&
-  has('target_arch="x86_64"') &&
-  ['adx', 'bmi2'].every((feature) => has(`target_feature="${feature}"`));
+  processor.includes('target_arch="x86_64"') &&
+  ['adx', 'bmi2'].every((feature) => processor.includes(`target_feature="${feature}"`));
 
 const wasm = readFileSync(join(ROOT, 'packages/halo2-wasm/wasm/pot_wasm_bg.wasm'));
-const messages = run(
+const cargo = run(
   'cargo',
-  [
-    'build',
-    '--locked',
-    '--release',
-    '--package',
-    'pot-native',
-    '--message-format=json-render-diagnostics',
-  ].concat(asm ? ['--features', 'asm'] : []),
+  ['build', '--locked', '--release', '--package', 'pot-native', '--message-format=json'].concat(
+    asm ? ['--features', 'asm'] : [],
+  ),
   { env: { ...process.env, POT_WASM_SHA256: createHash('sha256').update(wasm).digest('hex') } },
 );
-const library = messages
+const messages = cargo.stdout
   .split('\n')
   .filter((line) => line.startsWith('{'))
-  .map((line) => JSON.parse(line))
-  .find((m) => m.reason === 'compiler-artifact' && m.target.name === 'pot_native')?.filenames[0];
+  .map((line) => JSON.parse(line));
+if (cargo.status !== 0) {
+  // Errors alone: the vendored crates give many warnings.
+  for (const { message } of messages) if (message?.level === 'error') console.error(message.rendered);
+  failed('cargo build');
+}
+const library = messages.find((m) => m.reason === 'compiler-artifact' && m.target.name === 'pot_native')
+  .filenames[0];
 
 // Renamed into its place: a process that has the old addon open keeps it.
 mkdirSync(FOLDER, { recursive: true });
