@@ -10,7 +10,7 @@ const BATCH = 32;
 const ROUNDS = 40;
 tf.enableProdMode();
 
-const halo2 = await loadProver();
+const halo2 = await loadProver({ engine: 'wasm' });
 const { spec } = planSpec(halo2, specFor(WIDTHS, { batch: BATCH, steps: 1 }));
 const executor = halo2.executor(JSON.stringify(spec), randomWeights(spec));
 const { eta } = learningRateToEta(spec, 0.1);

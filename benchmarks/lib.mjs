@@ -76,12 +76,16 @@ export function windowData(spec) {
   return { x, y };
 }
 
-/** Proves and verifies one window; gives times (ms), sizes (bytes) and the planner's info. */
+/**
+ * Proves and verifies one window; gives times (ms), sizes (bytes) and the planner's info. `engine`: default wasm;
+ * `threads` of the native engine: default all cores.
+ */
 export async function proveOnce(widths, options) {
-  const halo2 = await loadProver({ threads: options.threads ?? 1 });
+  const { engine = 'wasm' } = options;
+  const halo2 = await loadProver({ engine, threads: engine === 'wasm' ? (options.threads ?? 1) : 1 });
   const { spec, info } = planSpec(halo2, specFor(widths, options));
   const srs = await developmentSrs(halo2, spec.shape.k);
-  const prover = halo2.prover(srs.bytes);
+  const prover = halo2.prover(srs.bytes, { threads: options.threads ?? 0 });
   const specJson = JSON.stringify(spec);
   const { eta } = learningRateToEta(spec, options.learningRate ?? 0.125);
   const w0 = randomWeights(spec);
@@ -127,6 +131,7 @@ export async function proveOnce(widths, options) {
     verifyingMs: verifying.cpuMs,
     proofBytes: proving.value.length,
     memoryBytes: halo2.memoryBytes,
+    peakBytes: process.resourceUsage().maxRSS * 1024,
   };
 }
 

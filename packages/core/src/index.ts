@@ -2,7 +2,7 @@
 
 export { type ProfileName, profiles, type SgdSpec } from '@proof-of-training/sgd-circuit';
 // From the packages below
-export { isPotError, PotError } from 'halo2-wasm';
+export { type Engine, isPotError, PotError } from 'halo2-wasm';
 export { developmentSrs, importPtau, readSrs, type Srs } from 'halo2-wasm/node';
 // Proving steps that the framework took
 export {

@@ -102,6 +102,16 @@ describe('pot', () => {
     expect(bundles[1]!.windows).toEqual(bundles[0]!.windows);
   });
 
+  it('train and verify refuse an engine that does not exist, before anything is made', async () => {
+    const unknown = { code: 2, err: expect.stringContaining('ENGINE_UNKNOWN') };
+    const folder = join(dir, 'never');
+    expect(await pot('train', config, '--dir', folder, '--engine', 'gpu')).toMatchObject(unknown);
+    expect(existsSync(folder)).toBe(false);
+    expect(await pot('verify', bundlePath, '--allow-development-srs', '--engine', 'gpu')).toMatchObject(
+      unknown,
+    );
+  });
+
   it('train continues a run to the steps of a configuration', async () => {
     const longer = join(dir, 'longer.json');
     writeFileSync(longer, JSON.stringify({ ...JSON.parse(readFileSync(config, 'utf8')), steps: 6 }));

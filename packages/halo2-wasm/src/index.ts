@@ -1,3 +1,4 @@
+export type { Engine, EngineName } from './engine.js';
 export { isPotError, PotError, type PotErrorJson, type PotErrorOptions } from './errors.js';
 export { Executor, type StepResult } from './executor.js';
 export type { WasmExecutor, WasmExports, WasmProver } from './exports.js';

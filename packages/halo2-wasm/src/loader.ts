@@ -1,12 +1,16 @@
 import * as glue from '../wasm/pot_wasm.js';
-import { PotError } from './errors.js';
+import { loadAddon } from './addon.js';
+import { chosenEngine, type Engine, type EngineName } from './engine.js';
+import { isPotError, PotError } from './errors.js';
 import type { WasmExports } from './exports.js';
 import { Halo2 } from './halo2.js';
 import { availableThreads, isThreaded, threadsPossible } from './threads/available.js';
 import { loadThreaded } from './threads/load.js';
 
-/** Where the WebAssembly comes from; without it, from this package's own files. */
+/** Which engine, and where the WebAssembly comes from; without it, from this package's own files. */
 export interface LoadOptions {
+  /** Default: the environment's `ZK_ENGINE`, else `auto`. */
+  engine?: Engine;
   /** A module that is compiled already: what a worker gets from its parent. Used if it is for `threads` threads. */
   module?: WebAssembly.Module;
   /**
@@ -17,23 +21,39 @@ export interface LoadOptions {
 }
 
 const compiled: { plain?: Promise<WebAssembly.Module>; threaded?: Promise<WebAssembly.Module> } = {};
-let loaded: Promise<Halo2> | undefined;
+const loaded: Partial<Record<EngineName, Promise<Halo2>>> = {};
+let automatic: Promise<EngineName> | undefined;
 
 /**
- * The prover of this thread. Compiles the module once a process and instantiates it once a thread; pass
+ * The prover of this thread, one an engine. Compiles the module once a process and instantiates it once a thread; pass
  * `module` in a worker to share the parent's compilation.
  *
- * Errors: `WASM_LOAD` where the file is missing, damaged or not supported here; `THREADS_UNAVAILABLE` where
+ * Errors: `WASM_LOAD` where the file is missing, damaged or not supported here; `ENGINE_UNKNOWN`;
+ * `ENGINE_UNAVAILABLE` where the native engine is asked for by name and is not there; `THREADS_UNAVAILABLE` where
  * `threads` is no possible number, its workers do not start, or a prover with another number is open here.
  */
 export async function loadProver(options: LoadOptions = {}): Promise<Halo2> {
+  const engine = chosenEngine(options.engine);
   const threads = availableThreads(options.threads);
-  if (threads > 1) return loadThreaded(threads, () => moduleOf(options, threads));
-  loaded ??= instantiate(options).catch((e) => {
-    loaded = undefined;
+  if (engine !== 'auto') return instance(engine, options, threads);
+  automatic ??= instance('native', options, threads).then(
+    () => 'native' as const,
+    (e) => {
+      warnUnlessAbsent(e);
+      return 'wasm' as const;
+    },
+  );
+  return instance(await automatic, options, threads);
+}
+
+function instance(engine: EngineName, options: LoadOptions, threads: number): Promise<Halo2> {
+  if (engine === 'wasm' && threads > 1) return loadThreaded(threads, () => moduleOf(options, threads));
+  const made = loaded[engine] ?? (engine === 'native' ? instantiateNative() : instantiate(options));
+  loaded[engine] = made;
+  return made.catch((e) => {
+    if (loaded[engine] === made) delete loaded[engine];
     throw e;
   });
-  return loaded;
 }
 
 /**
@@ -66,10 +86,22 @@ async function instantiate(options: LoadOptions): Promise<Halo2> {
   const shared = await moduleOf(options, 1);
   try {
     const { memory } = glue.initSync({ module: shared });
-    return new Halo2(glue as WasmExports, shared, memory);
+    return new Halo2(glue as WasmExports, shared, () => memory.buffer.byteLength);
   } catch (e) {
     throw new PotError('WASM_LOAD', 'the prover could not be started', { cause: e });
   }
+}
+
+/** An addon that is there and cannot be used was meant to be: its owner should know why it is not. */
+function warnUnlessAbsent(e: unknown): void {
+  if (isPotError(e) && (e.details.reason === 'missing' || e.details.reason === 'browser')) return;
+  process.emitWarning(e instanceof Error ? e : String(e));
+}
+
+async function instantiateNative(): Promise<Halo2> {
+  const { availableParallelism } = await import('node:os');
+  const crew = { threads: availableParallelism() };
+  return new Halo2(await loadAddon(), undefined, () => process.memoryUsage.rss(), 'native', crew);
 }
 
 async function compile(url: URL): Promise<WebAssembly.Module> {

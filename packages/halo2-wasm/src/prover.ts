@@ -1,3 +1,4 @@
+import { PotError } from './errors.js';
 import type { WasmProver } from './exports.js';
 import { guarded } from './wasmError.js';
 
@@ -41,6 +42,15 @@ export class Prover {
     private readonly inner: WasmProver,
     private readonly isOpen: () => boolean = () => true,
   ) {}
+
+  /**
+   * Threads inside one proof from the next call on, with the native engine; 0: all cores. No effect on the
+   * WebAssembly module. Errors: `THREADS_UNAVAILABLE`.
+   */
+  setThreads(threads: number): void {
+    checkThreads(threads);
+    guarded(() => this.inner.setThreads?.(threads));
+  }
 
   /** Makes the proving key and keeps it; gives the verifying key's digest. */
   keygen(specJson: string): string {
@@ -95,4 +105,12 @@ export class Prover {
     // A closed instance has gone, and with it this; its address may be another's in the next one.
     if (this.isOpen()) this.inner.free();
   }
+}
+
+/** Errors: `THREADS_UNAVAILABLE` for anything but a whole number from 0. */
+export function checkThreads(threads: number): void {
+  if (Number.isInteger(threads) && threads >= 0 && threads <= 1024) return;
+  throw new PotError('THREADS_UNAVAILABLE', `${threads} is no number of threads`, {
+    hint: 'Give a whole number up to 1024; 0 is one a core.',
+  });
 }

@@ -1,5 +1,5 @@
 import { planSpec, type SgdSpec, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
-import { type Halo2, loadProver, PotError } from 'halo2-wasm';
+import { type Engine, type Halo2, loadProver, PotError } from 'halo2-wasm';
 import { DEVELOPMENT_WARNING, developmentSrs, type Srs } from 'halo2-wasm/node';
 import { ProverPool } from '../prove/pool.js';
 
@@ -11,6 +11,8 @@ export interface StepProverOptions {
   srs?: Srs;
   /** Prover threads; default 1. */
   workers?: number;
+  /** `wasm`, `native` or `auto`; default: `ZK_ENGINE`, else `auto` (docs/engines.md). */
+  engine?: Engine;
   onWarning?: (message: string) => void;
 }
 
@@ -33,7 +35,7 @@ export class StepProver {
   ) {}
 
   static async start(options: StepProverOptions = {}): Promise<StepProver> {
-    return new StepProver(await loadProver(), options);
+    return new StepProver(await loadProver({ engine: options.engine }), options);
   }
 
   /**
@@ -84,6 +86,10 @@ export class StepProver {
       this.warned = true;
       (this.options.onWarning ?? console.warn)(DEVELOPMENT_WARNING);
     }
-    return { srs, pool: await ProverPool.start({ srs: srs.bytes, workers: this.options.workers ?? 1 }) };
+    const { engine } = this.halo2;
+    return {
+      srs,
+      pool: await ProverPool.start({ srs: srs.bytes, workers: this.options.workers ?? 1, engine }),
+    };
   }
 }

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { loadProver } from 'halo2-wasm';
+import { type Engine, loadProver } from 'halo2-wasm';
 import { readSrs, writeFileAtomic } from 'halo2-wasm/node';
 import { renderReport } from '../report/html.js';
 import { loadTf } from '../session/model.js';
@@ -17,6 +17,7 @@ interface Flags {
   out?: string;
   srs?: string;
   workers?: number;
+  engine?: Engine;
   resume?: boolean;
   json?: boolean;
 }
@@ -33,6 +34,7 @@ export function trainCommand(program: Command): void {
     .option('--out <file>', 'bundle to write; default: bundle.json in the run folder')
     .option('--srs <file>', 'reference string; default: the INSECURE development string')
     .option('--workers <number>', 'prover threads', Number)
+    .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto')
     .option(
       '--resume',
       'continue the run in the folder: to the steps of the configuration, or, without one, as it stands',
@@ -44,7 +46,8 @@ export function trainCommand(program: Command): void {
       const options: OpenOptions = {
         onWarning: (message) => say(`Warning: ${message}`),
         ...(flags.workers && { workers: flags.workers }),
-        ...(flags.srs && { srs: await readSrs(await loadProver(), flags.srs) }),
+        ...(flags.engine && { engine: flags.engine }),
+        ...(flags.srs && { srs: await readSrs(await loadProver({ engine: flags.engine }), flags.srs) }),
       };
       process.once('SIGINT', () => {
         say(`\nInterrupted. Closed windows are kept: pot train --resume --dir ${flags.dir}`);
@@ -91,6 +94,7 @@ async function startRun(
   await writeFileAtomic(out, `${JSON.stringify(bundle)}\n`);
   const verification = await verifyTrainingRun(bundle, {
     allowDevelopmentSrs: true,
+    engine: options.engine,
     ...(options.srs && { srs: options.srs.bytes }),
   });
   const page = join(flags.dir, 'report.html');
@@ -131,6 +135,7 @@ async function resumeRun(
   await writeFileAtomic(out, `${JSON.stringify(bundle)}\n`);
   const verification = await verifyTrainingRun(bundle, {
     allowDevelopmentSrs: true,
+    engine: options.engine,
     ...(options.srs && { srs: options.srs.bytes }),
   });
   finishWith(verification.ok, { bundle: out, ...verification.proven }, flags);

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { PotError, proverModule } from 'halo2-wasm';
+import { type Engine, loadProver, PotError, proverModule } from 'halo2-wasm';
 import { Piscina } from 'piscina';
 import { circomlibPair } from '../commit/poseidon.js';
 import { ColumnDigests } from '../run/columnDigests.js';
@@ -11,8 +11,10 @@ export interface PoolOptions {
   srs: Uint8Array;
   /** Threads; default: the machine's cores, at most 4 (each may need 1 GB). */
   workers?: number;
-  /** Threads that each worker has for one proof; default 1, which is best while there are proofs enough for all cores. */
+  /** Threads that each worker has for one proof; default: a share of the cores with the native engine, else 1. */
   threads?: number;
+  /** What the workers prove with; default: `ZK_ENGINE`, else `auto`. */
+  engine?: Engine;
 }
 
 // The same file whether this one runs from src/ (tests) or from dist/.
@@ -27,12 +29,21 @@ export class ProverPool {
     readonly workers: number,
   ) {}
 
+  /** Errors: `WASM_LOAD`, `ENGINE_UNKNOWN`, `ENGINE_UNAVAILABLE`. */
   static async start(options: PoolOptions): Promise<ProverPool> {
     const workers = options.workers ?? Math.min(availableParallelism(), 4);
     const srs = new SharedArrayBuffer(options.srs.byteLength);
     new Uint8Array(srs).set(options.srs);
-    const { threads = 1 } = options;
-    const setup: WorkerSetup = { threads, module: await proverModule(threads), srs };
+    // The choice is made here, once: no worker may make another one.
+    const { engine } = await loadProver({ engine: options.engine });
+    const share = Math.max(1, Math.floor(availableParallelism() / Math.max(1, workers)));
+    const threads = options.threads ?? (engine === 'native' ? share : 1);
+    const setup: WorkerSetup = {
+      engine,
+      threads,
+      ...(engine === 'wasm' && { module: await proverModule(threads) }),
+      srs,
+    };
     const pool = new Piscina<ProverTask, ProverReply>({
       filename: WORKER,
       workerData: setup,

@@ -1,11 +1,13 @@
 import type { PublicInputs, SgdSpec } from '@proof-of-training/sgd-circuit';
-import type { PotErrorJson, WindowPoints } from 'halo2-wasm';
+import type { EngineName, PotErrorJson, WindowPoints } from 'halo2-wasm';
 
 /** What every worker starts with: the compiled prover and the reference string, shared, not copied. */
 export interface WorkerSetup {
+  engine: EngineName;
   /** Threads inside one proof; `module` is the one for that many. */
   threads: number;
-  module: WebAssembly.Module;
+  /** With the WebAssembly engine. */
+  module?: WebAssembly.Module;
   srs: SharedArrayBuffer;
 }
 

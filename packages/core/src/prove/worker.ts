@@ -20,8 +20,8 @@ export default async function handle(task: ProverTask): Promise<ProverReply> {
 
 async function start(): Promise<Prover> {
   const setup = workerData as WorkerSetup;
-  const halo2 = await loadProver({ module: setup.module, threads: setup.threads });
-  return halo2.prover(new Uint8Array(setup.srs));
+  const halo2 = await loadProver({ engine: setup.engine, module: setup.module, threads: setup.threads });
+  return halo2.prover(new Uint8Array(setup.srs), { threads: setup.threads });
 }
 
 function perform(prover: Prover, task: ProverTask): ProverResult {

@@ -90,7 +90,7 @@ export async function openExisting(
     const file = await journal.readSession();
     const { run } = file;
     const { spec } = run;
-    const halo2 = await loadProver();
+    const halo2 = await loadProver({ engine: options.engine });
     const srs = await chooseSrs(halo2, spec.shape.k, options);
     if (srs.hash !== run.srs.hash) {
       throw new PotError('SRS_MISMATCH', 'the run was begun with another reference string', {
@@ -178,7 +178,11 @@ async function guarded(
 ): Promise<Parts> {
   let pool: ProverPool | undefined;
   try {
-    pool = await ProverPool.start({ srs, ...(options.workers && { workers: options.workers }) });
+    pool = await ProverPool.start({
+      srs,
+      engine: options.engine,
+      ...(options.workers && { workers: options.workers }),
+    });
     return await work(journal, pool);
   } catch (e) {
     await pool?.close();

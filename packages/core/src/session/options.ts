@@ -1,5 +1,6 @@
 import type { ProfileName, Scales } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
+import type { Engine } from 'halo2-wasm';
 import type { Srs } from 'halo2-wasm/node';
 import type { BatchValues } from '../record/index.js';
 import type { ProofEvent } from './proving.js';
@@ -23,6 +24,8 @@ export interface OpenOptions extends SessionEvents {
   srs?: Srs;
   /** Prover threads; default: the cores, at most 4. */
   workers?: number;
+  /** What proves: `wasm`, `native` or `auto`; default: `ZK_ENGINE`, else `auto` (docs/engines.md). */
+  engine?: Engine;
   /** Closed windows that may wait or be proven at once before training waits; default: workers + 1. */
   maxPending?: number;
   /** When the model gets the weights: after each window (default) or after each step. */

@@ -59,7 +59,7 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
     toleranceLimbs: 0,
   };
   const rate = learningRateToEta(wanted, options.learningRate ?? architecture.learningRate);
-  const halo2 = await loadProver();
+  const halo2 = await loadProver({ engine: options.engine });
   const window = planWindow(halo2, wanted, options.srs?.k);
   return {
     halo2,

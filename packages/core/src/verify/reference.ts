@@ -1,4 +1,4 @@
-import { type Halo2, loadProver, PotError } from 'halo2-wasm';
+import { type Engine, type Halo2, loadProver, PotError } from 'halo2-wasm';
 import { developmentSrs, inspectSrs, type Srs } from 'halo2-wasm/node';
 import type { Run } from '../run/identity.js';
 
@@ -10,6 +10,8 @@ export interface ReferenceOptions {
   srs?: Uint8Array;
   /** The hash (hex) that the string must have: pin it. */
   expectedSrsHash?: string;
+  /** What verifies: `wasm`, `native` or `auto`; default: `ZK_ENGINE`, else `auto`. The answer is the same. */
+  engine?: Engine;
 }
 
 /**
@@ -23,7 +25,7 @@ export async function referenceFor(
   k: number,
   options: ReferenceOptions,
 ): Promise<{ halo2: Halo2; srs: Srs }> {
-  const halo2 = await loadProver();
+  const halo2 = await loadProver({ engine: options.engine });
   let srs: Srs;
   if (options.srs) {
     srs = inspectSrs(halo2, options.srs);

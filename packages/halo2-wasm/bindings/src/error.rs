@@ -15,11 +15,6 @@ pub fn export<T>(body: impl FnOnce() -> Result<T, PotError>) -> Result<T, JsValu
     body().map_err(to_js)
 }
 
-/// The bytes of a salt. Errors: `INPUT_SHAPE`.
-pub fn salt<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a [u8; 32], PotError> {
-    bytes.try_into().map_err(|_| PotError::new("INPUT_SHAPE", format!("{name} must have 32 bytes, not {}", bytes.len())))
-}
-
 /// Without unwinding, a panic in WebAssembly would be a bare `unreachable` trap, and would leave the instance's memory
 /// half changed. The hooks throw a JavaScript error with the panic's message instead, and remember that it happened.
 #[cfg(target_arch = "wasm32")]

@@ -37,7 +37,8 @@ async function start(threads: number, module: () => Promise<WebAssembly.Module>)
   ]);
   await closing;
   const crew = await startCrew(compiled, threads);
-  return new Halo2(glue as WasmExports, compiled, crew.memory, {
+  const { memory } = crew;
+  return new Halo2(glue as WasmExports, compiled, () => memory.buffer.byteLength, 'wasm', {
     threads,
     end: () => {
       open = undefined;

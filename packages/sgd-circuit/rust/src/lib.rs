@@ -3,6 +3,7 @@
 // Matrix code reads better with indices, which several arrays share.
 #![allow(clippy::needless_range_loop)]
 
+pub mod api;
 pub mod circuit;
 pub mod columns;
 pub mod config;
