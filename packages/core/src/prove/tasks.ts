@@ -46,5 +46,11 @@ export interface ProverResult {
   keygenMs?: number;
 }
 
+/**
+ * A task as it goes to a worker. THREADS: `threads` is what the scheduler (threads.ts) allows this task; the worker
+ * of this package proves with one thread and leaves it aside.
+ */
+export type WorkerTask = ProverTask & { threads: number };
+
 /** How results cross the thread boundary: errors as plain objects. */
 export type ProverReply = { ok: true; result: ProverResult } | { ok: false; error: PotErrorJson };

@@ -1,12 +1,13 @@
 /** A prover's thread: started by {@link ProverPool}. Keys stay in it from task to task. */
 import { workerData } from 'node:worker_threads';
 import { isPotError, loadProver, PotError, type Prover } from 'halo2-wasm';
-import type { ProverReply, ProverResult, ProverTask, WorkerSetup } from './tasks.js';
+import { endsThread } from './crash.js';
+import type { ProverReply, ProverResult, ProverTask, WorkerSetup, WorkerTask } from './tasks.js';
 
 let prover: Promise<Prover> | undefined;
 const keys = new Set<string>();
 
-export default async function handle(task: ProverTask): Promise<ProverReply> {
+export default async function handle(task: WorkerTask): Promise<ProverReply> {
   try {
     prover ??= start();
     return { ok: true, result: perform(await prover, task) };
@@ -14,8 +15,18 @@ export default async function handle(task: ProverTask): Promise<ProverReply> {
     const error = isPotError(e)
       ? e
       : new PotError('PROVER_FAILED', e instanceof Error ? e.message : String(e));
+    // The instance is broken: it must not serve another task.
+    if (endsThread(error.code)) await end(error);
     return { ok: false, error: error.toJSON() };
   }
+}
+
+/** Ends this thread; the pool reads the reason from the message. */
+function end(error: PotError): Promise<never> {
+  setImmediate(() => {
+    throw new Error(JSON.stringify(error.toJSON()));
+  });
+  return new Promise(() => {});
 }
 
 async function start(): Promise<Prover> {

@@ -181,7 +181,7 @@ async function guarded(
     pool = await ProverPool.start({ srs, ...(options.workers && { workers: options.workers }) });
     return await work(journal, pool);
   } catch (e) {
-    await pool?.close();
+    await pool?.destroy();
     journal.release();
     throw e;
   }

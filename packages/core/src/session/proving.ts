@@ -89,7 +89,7 @@ export class Proving {
     this.track(async () => {
       const { weights, salt } = checkpoint;
       const task = { kind: 'genesis', spec: run.genesisSpec, public: statement, weights, salt } as const;
-      const { proof, ms, keygenMs } = await pool.run(task, signal);
+      const { proof, ms, keygenMs } = await pool.run(task, { ...(signal && { signal }) });
       await this.store(undefined, { entry: { public: statement, proof: encodeProof(proof!) }, ms }, keygenMs);
       await this.finished(-1);
     });
@@ -141,7 +141,7 @@ export class Proving {
         y: job.y,
         dataSalt: job.dataSalt,
       },
-      signal,
+      { ...(signal && { signal }) },
     );
     await this.store(job.window, { entry: { public: statement, proof: encodeProof(proof!) }, ms }, keygenMs);
     this.digests.delete(job.window - 1);
@@ -161,7 +161,9 @@ export class Proving {
     let digest = this.digests.get(index);
     if (!digest) {
       const { pool, signal } = this.options;
-      digest = pool.run({ kind: 'commitWeights', spec, weights, salt }, signal).then((r) => r.digest!);
+      // A window's proof waits for its digests: they go before the other windows' proofs.
+      const options = { priority: 1, ...(signal && { signal }) };
+      digest = pool.run({ kind: 'commitWeights', spec, weights, salt }, options).then((r) => r.digest!);
       digest.catch(() => {});
       this.digests.set(index, digest);
     }

@@ -1,0 +1,42 @@
+import { availableParallelism } from 'node:os';
+import { PotError } from 'halo2-wasm';
+
+/** The state of a pool at the moment when a task is about to begin. */
+export interface Load {
+  /** Tasks that wait, without the one that begins. */
+  queued: number;
+  /** Tasks that run, without the one that begins. */
+  running: number;
+  /** Tasks that may run at once. */
+  workers: number;
+  /** The machine's cores. */
+  cores: number;
+}
+
+/**
+ * Threads that a task may use inside its proof: all cores where it is the only one, one where every worker is going
+ * to be busy, an equal share in between. At least 1.
+ */
+export function threadsPerTask({ queued, running, workers, cores }: Load): number {
+  const atOnce = Math.min(workers, running + queued + 1);
+  return Math.max(1, Math.floor(cores / Math.max(1, atOnce)));
+}
+
+/** Cores that this process may use. */
+export function cores(): number {
+  return availableParallelism();
+}
+
+/**
+ * Workers as asked for: -1 is one a core; default: one a core, at most 4 (each may need 1 GB).
+ *
+ * Errors: `OPTION_INVALID` for anything but -1 and whole numbers from 1.
+ */
+export function workerCount(asked?: number): number {
+  if (asked === undefined) return Math.min(cores(), 4);
+  if (asked === -1) return cores();
+  if (Number.isInteger(asked) && asked >= 1 && asked <= 1024) return asked;
+  throw new PotError('OPTION_INVALID', `${asked} is no number of workers`, {
+    hint: 'Give a whole number from 1, or -1 for one a core.',
+  });
+}
