@@ -31,8 +31,23 @@ export {
   verifyLeaf,
 } from './commit/index.js';
 export type { TrainingData } from './dataset/shards.js';
+// Counters
+export { type CountedCache, type MetricsSnapshot, ProverMetrics } from './metrics/proverMetrics.js';
 // Threads that prove
-export { type PoolOptions, ProverPool } from './prove/pool.js';
+export { type PoolOptions, ProverPool, type TaskOptions } from './prove/pool.js';
+export type { SchedulerOptions } from './prove/scheduler.js';
+export type { ProverResult, ProverTask } from './prove/tasks.js';
+export { type Load, threadsPerTask } from './prove/threads.js';
+// Many proofs at once
+export type { ProverOptions } from './provers/options.js';
+export { type BatchOptions, ParallelProver } from './provers/parallelProver.js';
+export {
+  StreamingProver,
+  type StreamOptions,
+  type StreamResult,
+  type SubmitOptions,
+} from './provers/streamingProver.js';
+export type { CircuitProof, CircuitTask, Outcome, ProofOf, ProofTask, StepTask } from './provers/tasks.js';
 // Reading models
 export {
   type Batch,

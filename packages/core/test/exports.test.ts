@@ -4,11 +4,14 @@ import * as core from '../src/index.js';
 it('exports exactly what is documented', () => {
   expect(Object.keys(core).sort()).toMatchInlineSnapshot(`
     [
+      "ParallelProver",
       "PotError",
+      "ProverMetrics",
       "ProverPool",
       "STEP_THRESHOLD",
       "Sha256Tree",
       "StepProver",
+      "StreamingProver",
       "TrainingSession",
       "autoProveTrainingStep",
       "canonicalBytes",
@@ -24,6 +27,7 @@ it('exports exactly what is documented', () => {
       "readSrs",
       "recordModel",
       "renderReport",
+      "threadsPerTask",
       "toleranceFormats",
       "trainRun",
       "verifyLeaf",

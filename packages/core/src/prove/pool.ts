@@ -17,6 +17,17 @@ export interface PoolOptions extends SchedulerOptions {
   metrics?: ProverMetrics;
 }
 
+/** The part of a session's or prover's options that its pool takes. */
+export function poolOptions(options: Omit<PoolOptions, 'srs'>): Omit<PoolOptions, 'srs'> {
+  const { workers, memoryBudgetMb, metrics, scheduler } = options;
+  return {
+    ...(workers !== undefined && { workers }),
+    ...(memoryBudgetMb !== undefined && { memoryBudgetMb }),
+    ...(metrics && { metrics }),
+    ...(scheduler && { scheduler }),
+  };
+}
+
 /** How one task runs. */
 export interface TaskOptions {
   /** Higher begins first; default 0. */

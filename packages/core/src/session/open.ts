@@ -4,7 +4,7 @@ import type { LayersModel } from '@tensorflow/tfjs';
 import { type Executor, loadProver, PotError } from 'halo2-wasm';
 import { Schedule } from '../dataset/schedule.js';
 import { ShardedData } from '../dataset/shards.js';
-import { ProverPool } from '../prove/pool.js';
+import { ProverPool, poolOptions } from '../prove/pool.js';
 import type { Run } from '../run/identity.js';
 import type { Checkpoint } from './checkpoint.js';
 import { Journal } from './journal.js';
@@ -178,7 +178,7 @@ async function guarded(
 ): Promise<Parts> {
   let pool: ProverPool | undefined;
   try {
-    pool = await ProverPool.start({ srs, ...(options.workers && { workers: options.workers }) });
+    pool = await ProverPool.start({ srs, ...poolOptions(options) });
     return await work(journal, pool);
   } catch (e) {
     await pool?.destroy();

@@ -1,6 +1,7 @@
 import type { ProfileName, Scales } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import type { Srs } from 'halo2-wasm/node';
+import type { ProverMetrics } from '../metrics/proverMetrics.js';
 import type { BatchValues } from '../record/index.js';
 import type { ProofEvent } from './proving.js';
 
@@ -21,8 +22,12 @@ export interface OpenOptions extends SessionEvents {
    * For proofs that convince others: `readSrs(...)` of one that `pot srs import` made.
    */
   srs?: Srs;
-  /** Prover threads; default: the cores, at most 4. */
+  /** Prover threads; -1: one a core; default: the cores, at most 4. */
   workers?: number;
+  /** What the running proofs may need together; default: three quarters of the memory that is available. */
+  memoryBudgetMb?: number;
+  /** Where the prover threads count. */
+  metrics?: ProverMetrics;
   /** Closed windows that may wait or be proven at once before training waits; default: workers + 1. */
   maxPending?: number;
   /** When the model gets the weights: after each window (default) or after each step. */

@@ -13,6 +13,7 @@ import { DEVELOPMENT_WARNING, developmentSrs, type Srs } from 'halo2-wasm/node';
 import { circomlibPair } from '../commit/index.js';
 import { offsetFor } from '../dataset/offsets.js';
 import { ShardedData } from '../dataset/shards.js';
+import { memoryBudget } from '../prove/memory.js';
 import type { ProverPool } from '../prove/pool.js';
 import { recordBatch } from '../record/index.js';
 import { completeRun, type Run } from '../run/identity.js';
@@ -60,7 +61,10 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
   };
   const rate = learningRateToEta(wanted, options.learningRate ?? architecture.learningRate);
   const halo2 = await loadProver();
-  const window = planWindow(halo2, wanted, options.srs?.k);
+  const window = planWindow(halo2, wanted, {
+    maxK: options.srs?.k,
+    memoryBytes: memoryBudget(options.memoryBudgetMb),
+  });
   return {
     halo2,
     architecture,
