@@ -3,7 +3,14 @@
 export { type ProfileName, profiles, type SgdSpec } from '@proof-of-training/sgd-circuit';
 // From the packages below
 export { isPotError, PotError } from 'halo2-wasm';
-export { developmentSrs, importPtau, readSrs, type Srs } from 'halo2-wasm/node';
+export {
+  ContentCache,
+  type ContentCacheOptions,
+  developmentSrs,
+  importPtau,
+  readSrs,
+  type Srs,
+} from 'halo2-wasm/node';
 // Proving steps that the framework took
 export {
   type AutoProof,
@@ -30,8 +37,12 @@ export {
   Sha256Tree,
   verifyLeaf,
 } from './commit/index.js';
+// Settings
+export { type LoadConfigOptions, loadConfig } from './config/load.js';
+export type { Mode, PotConfig, Settings } from './config/schema.js';
 export type { TrainingData } from './dataset/shards.js';
 // Counters
+export { metricsLine } from './metrics/line.js';
 export { type CountedCache, type MetricsSnapshot, ProverMetrics } from './metrics/proverMetrics.js';
 // Threads that prove
 export { type PoolOptions, ProverPool, type TaskOptions } from './prove/pool.js';

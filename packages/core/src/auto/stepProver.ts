@@ -1,16 +1,17 @@
-import { planSpec, type SgdSpec, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
+import type { SgdSpec, UnplannedSpec } from '@proof-of-training/sgd-circuit';
 import { type Halo2, loadProver, PotError } from 'halo2-wasm';
 import { DEVELOPMENT_WARNING, developmentSrs, type Srs } from 'halo2-wasm/node';
+import { cacheFor, planStep } from '../config/apply.js';
+import type { PotConfig } from '../config/schema.js';
 import type { ProverMetrics } from '../metrics/proverMetrics.js';
 import { ProverPool, poolOptions } from '../prove/pool.js';
 import { closedError, Scheduler } from '../prove/scheduler.js';
 
-/** What a proof should not exceed. */
-const SMALL_PROOF_BYTES = 8192;
-
 export interface StepProverOptions {
   /** The reference string; without it, the INSECURE development one, with a warning. */
   srs?: Srs;
+  /** Settings of `loadConfig`; the options here go before them. */
+  config?: PotConfig;
   /** Prover threads; -1: one a core; default 1. */
   workers?: number;
   /** What the running proofs may need together; default: three quarters of the memory that is available. */
@@ -47,17 +48,9 @@ export class StepProver implements AsyncDisposable {
     return new StepProver(await loadProver(), options);
   }
 
-  /**
-   * Rows and columns for a step's circuit: as the planner chooses, but with twice the rows and fewer columns where the
-   * proof would be larger than 8 KB. Errors: those of the planner, e.g. a circuit that is too large.
-   */
+  /** Rows and columns for a step's circuit. Errors: those of the planner, e.g. a circuit that is too large. */
   plan(spec: UnplannedSpec): SgdSpec {
-    const first = planSpec(this.halo2, spec);
-    if (first.info.proofBytes <= SMALL_PROOF_BYTES) return first.spec;
-    const k = first.spec.shape.k + 1;
-    if (this.options.srs && this.options.srs.k < k) return first.spec;
-    const second = planSpec(this.halo2, spec, { k });
-    return second.info.proofBytes < first.info.proofBytes ? second.spec : first.spec;
+    return planStep(this.halo2, spec, this.options.srs?.k, this.options.config).spec;
   }
 
   /** Threads over a string for at least `2^k` rows. Errors: `SRS_SIZE`, `PROVER_CLOSED`. */
@@ -96,8 +89,15 @@ export class StepProver implements AsyncDisposable {
     return this.close();
   }
 
+  private development(k: number): Promise<Srs> {
+    const { config, metrics } = this.options;
+    const cache = cacheFor(config);
+    metrics?.countCache('srs', cache);
+    return developmentSrs(this.halo2, k, cache);
+  }
+
   private async open(k: number): Promise<{ pool: ProverPool; srs: Srs }> {
-    const srs = this.options.srs ?? (await developmentSrs(this.halo2, k));
+    const srs = this.options.srs ?? (await this.development(k));
     if (srs.development && !this.warned) {
       this.warned = true;
       (this.options.onWarning ?? console.warn)(DEVELOPMENT_WARNING);

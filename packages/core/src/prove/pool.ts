@@ -1,11 +1,13 @@
-import { loadProver, PotError, proverModule } from 'halo2-wasm';
+import { type Halo2, loadProver, PotError, proverModule } from 'halo2-wasm';
 import { circomlibPair } from '../commit/poseidon.js';
+import type { PotConfig } from '../config/schema.js';
 import { ProverMetrics } from '../metrics/proverMetrics.js';
 import { ColumnDigests } from '../run/columnDigests.js';
 import { crashError } from './crash.js';
 import { MemoryEstimates, requireFits } from './memory.js';
 import { abortedError, closedError, Scheduler, type SchedulerOptions } from './scheduler.js';
 import type { ProverReply, ProverResult, ProverTask, WorkerTask } from './tasks.js';
+import { checkWitness } from './witness.js';
 import { WorkerThreads } from './workerThreads.js';
 
 export interface PoolOptions extends SchedulerOptions {
@@ -15,12 +17,22 @@ export interface PoolOptions extends SchedulerOptions {
   scheduler?: Scheduler;
   /** Where the pool counts; default: counters of its own. */
   metrics?: ProverMetrics;
+  /** Checks every proof's witness against its statement before proving (`DEBUG_WITNESS`); costs three commitments. */
+  debugMode?: boolean;
+  /** Default `'auto'`. ENGINE: the only one that this pool has is WebAssembly; `'native'` is refused. */
+  engine?: 'auto' | 'wasm' | 'native';
 }
 
-/** The part of a session's or prover's options that its pool takes. */
-export function poolOptions(options: Omit<PoolOptions, 'srs'>): Omit<PoolOptions, 'srs'> {
-  const { workers, memoryBudgetMb, metrics, scheduler } = options;
+/** The part of a session's or prover's options that its pool takes; what is not given comes from `config`. */
+export function poolOptions(
+  options: Omit<PoolOptions, 'srs'> & { config?: PotConfig },
+): Omit<PoolOptions, 'srs'> {
+  const { metrics, scheduler, config } = options;
+  const workers = options.workers ?? config?.prover.numWorkers;
+  const memoryBudgetMb = options.memoryBudgetMb ?? config?.prover.memoryBudgetMb;
   return {
+    debugMode: options.debugMode ?? config?.circuit.debugMode ?? false,
+    engine: options.engine ?? config?.prover.engine ?? 'auto',
     ...(workers !== undefined && { workers }),
     ...(memoryBudgetMb !== undefined && { memoryBudgetMb }),
     ...(metrics && { metrics }),
@@ -48,17 +60,26 @@ export class ProverPool implements AsyncDisposable {
     readonly scheduler: Scheduler,
     private readonly estimates: MemoryEstimates,
     readonly metrics: ProverMetrics,
+    /** In debug mode, what takes the steps once more. */
+    private readonly debug: Halo2 | undefined,
   ) {}
 
-  /** Errors: `OPTION_INVALID`, `WASM_LOAD`. */
+  /** Errors: `OPTION_INVALID`, `ENGINE_UNAVAILABLE`, `WASM_LOAD`. */
   static async start(options: PoolOptions): Promise<ProverPool> {
+    if (options.engine === 'native') {
+      throw new PotError('ENGINE_UNAVAILABLE', 'this build has no native engine', {
+        hint: "Use the engine 'wasm' or 'auto'.",
+      });
+    }
     const scheduler = options.scheduler ?? new Scheduler(options);
     const metrics = options.metrics ?? new ProverMetrics();
     const srs = new SharedArrayBuffer(options.srs.byteLength);
     new Uint8Array(srs).set(options.srs);
     const threads = new WorkerThreads({ module: await proverModule(), srs }, scheduler.workers);
     metrics.watch(scheduler);
-    return new ProverPool(threads, scheduler, new MemoryEstimates(await loadProver()), metrics);
+    const halo2 = await loadProver();
+    const debug = options.debugMode ? halo2 : undefined;
+    return new ProverPool(threads, scheduler, new MemoryEstimates(halo2), metrics, debug);
   }
 
   /** Tasks that may run at once. */
@@ -80,6 +101,9 @@ export class ProverPool implements AsyncDisposable {
     const signal = options.signal ? AbortSignal.any([options.signal, this.stop.signal]) : this.stop.signal;
     const { priority = 0 } = options;
     try {
+      if (this.debug && (task.kind === 'window' || task.kind === 'genesis')) {
+        await checkWitness(this.debug, task, (commitment) => this.run(commitment, { priority, signal }));
+      }
       const result = await this.scheduler.submit({
         priority,
         memoryBytes,

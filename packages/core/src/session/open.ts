@@ -199,7 +199,7 @@ function startProving(
     pool,
     journal,
     nextWindow,
-    maxPending: options.maxPending ?? pool.workers + 1,
+    maxPending: options.maxPending ?? options.config?.prover.batchSize ?? pool.workers + 1,
     ...(options.onProof && { onProof: options.onProof }),
     ...(options.signal && { signal: options.signal }),
   });

@@ -1,5 +1,6 @@
 import { type Planned, planSpec, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
 import { type Halo2, isPotError, PotError } from 'halo2-wasm';
+import { tooManyConstraints } from '../config/apply.js';
 
 /** WebAssembly has 4 GiB; the rest is for the reference string, the witness and fragmentation. */
 const MEMORY_LIMIT = 3.5 * 2 ** 30;
@@ -10,6 +11,8 @@ export interface PlanLimits {
   maxK?: number | undefined;
   /** The pool's budget. */
   memoryBytes?: number;
+  /** Cells: rows times advice columns. */
+  maxConstraints?: number | undefined;
 }
 
 /**
@@ -58,6 +61,8 @@ function attempt(halo2: Halo2, spec: UnplannedSpec, limits: PlanLimits): Planned
         },
       );
     }
+    const refusal = tooManyConstraints(planned.info, limits.maxConstraints);
+    if (refusal) return refusal;
     if (k > maxK) {
       return new PotError(
         'CIRCUIT_TOO_LARGE',
