@@ -137,6 +137,22 @@ describe('StreamingProver', () => {
     expect(await prover.getResult(60_000, third)).toMatchObject({ ok: true });
   });
 
+  it('cancels many tasks by one signal, without a warning', async () => {
+    const warnings: Error[] = [];
+    const listen = (w: Error) => warnings.push(w);
+    process.on('warning', listen);
+    const prover = await start(1, { maxQueue: 20 });
+    const stop = new AbortController();
+    for (let n = 0; n < 15; n++) await prover.submitTask(window, { signal: stop.signal });
+    stop.abort();
+    for (let n = 0; n < 15; n++) {
+      expect(await prover.getResult(60_000)).toMatchObject({ error: { code: 'PROVER_ABORTED' } });
+    }
+    await new Promise((r) => setTimeout(r, 5));
+    process.off('warning', listen);
+    expect(warnings).toEqual([]);
+  });
+
   it('stops by force: nothing hangs, every open task has its result', async () => {
     const prover = await start(1, { maxQueue: 2 });
     const ids = [await prover.submitTask(window), await prover.submitTask(window)];

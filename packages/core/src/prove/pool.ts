@@ -98,7 +98,8 @@ export class ProverPool implements AsyncDisposable {
     if (this.closing) throw closedError();
     const memoryBytes = options.memoryBytes ?? this.estimates.of(task);
     requireFits(this.estimates, task, memoryBytes, this.scheduler.memoryBudgetBytes);
-    const signal = options.signal ? AbortSignal.any([options.signal, this.stop.signal]) : this.stop.signal;
+    // One of its own for every task: listeners do not pile up on the caller's.
+    const signal = AbortSignal.any([...(options.signal ? [options.signal] : []), this.stop.signal]);
     const { priority = 0 } = options;
     try {
       if (this.debug && (task.kind === 'window' || task.kind === 'genesis')) {

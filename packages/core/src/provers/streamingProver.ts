@@ -87,8 +87,11 @@ export class StreamingProver<T extends ProofTask = ProofTask> implements AsyncDi
    *
    * Errors: `STREAM_NOT_STARTED`, `STREAM_STOPPED`; `PROVER_ABORTED` where the signal fires before it is taken on.
    */
-  async submitTask(task: T, { priority = 0, signal }: SubmitOptions = {}): Promise<number> {
+  async submitTask(task: T, options: SubmitOptions = {}): Promise<number> {
     this.requireStarted();
+    const { priority = 0 } = options;
+    // One of its own for every task: listeners do not pile up on the caller's.
+    const signal = options.signal && AbortSignal.any([options.signal]);
     while (this.waiting.length >= this.maxQueue && !signal?.aborted) {
       await new Promise<void>((resolve) => {
         this.room.push(resolve);
