@@ -4,6 +4,7 @@ import * as core from '../src/index.js';
 it('exports exactly what is documented', () => {
   expect(Object.keys(core).sort()).toMatchInlineSnapshot(`
     [
+      "ContentCache",
       "ParallelProver",
       "PotError",
       "ProverMetrics",
@@ -19,7 +20,9 @@ it('exports exactly what is documented', () => {
       "developmentSrs",
       "importPtau",
       "isPotError",
+      "loadConfig",
       "loadDigits",
+      "metricsLine",
       "parseBundle",
       "parseTrainConfig",
       "parseTrainingProof",
