@@ -46,7 +46,10 @@ describe('StreamingProver', () => {
       code: 'STREAM_TIMEOUT',
       details: { open: 1, id },
     });
-    expect(await prover.getResult(60_000)).toMatchObject({ id, ok: true });
+    // Two wait for the one result: the first gets it, the second is told.
+    const [first, second] = [prover.getResult(60_000, id), prover.getResult(60_000, id)];
+    await expect(second).rejects.toMatchObject({ code: 'STREAM_UNKNOWN_TASK' });
+    expect(await first).toMatchObject({ id, ok: true });
     await expect(prover.getResult(1)).rejects.toMatchObject({ code: 'STREAM_TIMEOUT' });
   });
 

@@ -1,5 +1,5 @@
 import { type PlanInfo, type Planned, planSpec, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
-import { type Halo2, PotError } from 'halo2-wasm';
+import { type Halo2, isPotError, PotError } from 'halo2-wasm';
 import { ContentCache, cacheDir, defaultCache } from 'halo2-wasm/node';
 import type { PotConfig } from './schema.js';
 
@@ -50,10 +50,21 @@ export function planStep(
   const first = best.spec.shape.k;
   const last = Math.min(first + DOUBLINGS[config?.circuit.optimizationLevel ?? 1], maxK);
   for (let k = first + 1; k <= last && best.info.proofBytes > SMALL_PROOF_BYTES; k++) {
-    const next = planSpec(halo2, spec, { k });
-    if (next.info.proofBytes < best.info.proofBytes && !tooManyConstraints(next.info, limit)) best = next;
+    const next = planAt(halo2, spec, k);
+    if (!next || tooManyConstraints(next.info, limit)) break;
+    if (next.info.proofBytes < best.info.proofBytes) best = next;
   }
   return best;
+}
+
+/** Undefined where the planner has no circuit of so many rows. */
+function planAt(halo2: Halo2, spec: UnplannedSpec, k: number): Planned | undefined {
+  try {
+    return planSpec(halo2, spec, { k });
+  } catch (e) {
+    if (isPotError(e, 'CIRCUIT_TOO_LARGE')) return undefined;
+    throw e;
+  }
 }
 
 const caches = new Map<string, ContentCache>();

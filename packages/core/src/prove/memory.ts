@@ -1,3 +1,4 @@
+import { freemem } from 'node:os';
 import { planSpec, type SgdSpec } from '@proof-of-training/sgd-circuit';
 import { type Halo2, isPotError, PotError } from 'halo2-wasm';
 import type { ProverTask } from './tasks.js';
@@ -10,7 +11,9 @@ const BASE = 24 * MB;
 
 /** Bytes that a pool's running tasks may need together. `megabytes`: as asked for. Errors: `OPTION_INVALID`. */
 export function memoryBudget(megabytes?: number): number {
-  if (megabytes === undefined) return Math.floor(SHARE * process.availableMemory());
+  // Node before 20.13 does not have it.
+  const available = process.availableMemory?.() ?? freemem();
+  if (megabytes === undefined) return Math.floor(SHARE * available);
   if (Number.isFinite(megabytes) && megabytes > 0) return Math.floor(megabytes * MB);
   throw new PotError('OPTION_INVALID', `a memory budget of ${megabytes} MB makes no sense`, {
     hint: 'Give a positive number of megabytes.',

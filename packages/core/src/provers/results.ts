@@ -27,6 +27,8 @@ export class Results<R> {
     const taker = this.takers.find((t) => t.id === id) ?? this.takers.find((t) => t.id === undefined);
     if (taker) this.hand(taker, result);
     else this.ready.set(id, result);
+    // Others that wait for the same one wait for nothing.
+    if (taker) for (const other of this.takers.filter((t) => t.id === id)) this.hand(other, undefined);
     if (this.expected.size === 0) for (const resolve of this.onSettled.splice(0)) resolve();
   }
 
@@ -53,7 +55,7 @@ export class Results<R> {
   /** Like {@link next}. Errors: `STREAM_TIMEOUT`, `STREAM_ENDED`, `STREAM_UNKNOWN_TASK`. */
   async take(timeoutMs = Number.POSITIVE_INFINITY, id?: number): Promise<R> {
     if (id !== undefined && !this.expected.has(id) && !this.ready.has(id)) {
-      throw new PotError('STREAM_UNKNOWN_TASK', `task ${id} is not open: unknown, or its result was taken`);
+      throw unknownTask(id);
     }
     const { result, cancel } = this.wait(id);
     let timer: NodeJS.Timeout | undefined;
@@ -72,6 +74,7 @@ export class Results<R> {
       // Handed over at the last moment: not lost.
       got = await result;
     }
+    if (got === undefined && !this.ended) throw unknownTask(id);
     if (got === undefined) {
       throw new PotError('STREAM_ENDED', 'the stream was stopped, and every result is taken');
     }
@@ -105,4 +108,8 @@ export class Results<R> {
     this.takers = this.takers.filter((t) => t !== taker);
     taker.give(result);
   }
+}
+
+function unknownTask(id?: number): PotError {
+  return new PotError('STREAM_UNKNOWN_TASK', `task ${id} is not open: unknown, or its result was taken`);
 }
