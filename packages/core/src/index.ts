@@ -43,7 +43,8 @@ export type { Mode, PotConfig, Settings } from './config/schema.js';
 export type { TrainingData } from './dataset/shards.js';
 // Counters
 export { metricsLine } from './metrics/line.js';
-export { type CountedCache, type MetricsSnapshot, ProverMetrics } from './metrics/proverMetrics.js';
+export { ProverMetrics } from './metrics/proverMetrics.js';
+export type { CountedCache, MetricsSnapshot } from './metrics/snapshot.js';
 // Threads that prove
 export { type PoolOptions, ProverPool, type TaskOptions } from './prove/pool.js';
 export type { SchedulerOptions } from './prove/scheduler.js';

@@ -118,6 +118,22 @@ describe('a pool', () => {
     expect(f.message).toContain(`A window of ${f.details.fits} steps would fit`);
   });
 
+  it('estimates memory also for shapes that the planner would not choose, about alike', async () => {
+    const estimates = new MemoryEstimates(await loadProver());
+    const task = await windowTask(await start());
+    // The planner takes 200 columns and refuses 300.
+    const wide = (weightColumns: number) => ({
+      ...task,
+      spec: { ...task.spec, shape: { ...task.spec.shape, weightColumns } },
+    });
+    const ratio = estimates.of(wide(300)) / estimates.of(wide(200));
+    expect(ratio).toBeGreaterThan(0.5);
+    expect(ratio).toBeLessThan(3);
+    const { spec } = task;
+    const commitment = { kind: 'vkDigest', spec } as const;
+    expect(estimates.of(commitment)).toBeLessThanOrEqual(estimates.of(task));
+  });
+
   it('runs a task once more on a fresh thread when its thread is killed in mid-proof', async () => {
     const pool = await start();
     const task = await windowTask(pool);

@@ -1,4 +1,4 @@
-import type { MetricsSnapshot } from './proverMetrics.js';
+import type { MetricsSnapshot } from './snapshot.js';
 
 /** Figures of one moment in one short line. */
 export function metricsLine(now: MetricsSnapshot): string {

@@ -75,9 +75,9 @@ export class ProverPool implements AsyncDisposable {
     const metrics = options.metrics ?? new ProverMetrics();
     const srs = new SharedArrayBuffer(options.srs.byteLength);
     new Uint8Array(srs).set(options.srs);
-    const threads = new WorkerThreads({ module: await proverModule(), srs }, scheduler.workers);
+    const [halo2, module] = [await loadProver(), await proverModule()];
+    const threads = new WorkerThreads({ module, srs }, scheduler.workers);
     metrics.watch(scheduler);
-    const halo2 = await loadProver();
     const debug = options.debugMode ? halo2 : undefined;
     return new ProverPool(threads, scheduler, new MemoryEstimates(halo2), metrics, debug);
   }
