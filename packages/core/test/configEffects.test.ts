@@ -145,8 +145,12 @@ describe('prover', () => {
   });
 
   it('engine native is refused where there is none', async () => {
-    const refused = session({ prover: { engine: 'native' } });
-    await expect(refused).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' });
+    const config = await configured({ prover: { engine: 'native' } });
+    const options = toyOptions({ config });
+    const code = 'ENGINE_UNAVAILABLE';
+    await expect(TrainingSession.create(options)).rejects.toMatchObject({ code });
+    expect(readdirSync(options.dir)).toEqual([]);
+    await expect(StepProver.start({ config })).rejects.toMatchObject({ code });
   });
 });
 

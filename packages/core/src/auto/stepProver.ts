@@ -4,6 +4,7 @@ import { DEVELOPMENT_WARNING, developmentSrs, type Srs } from 'halo2-wasm/node';
 import { cacheFor, planStep } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
 import type { ProverMetrics } from '../metrics/proverMetrics.js';
+import { requireEngine } from '../prove/engine.js';
 import { ProverPool, poolOptions } from '../prove/pool.js';
 import { closedError, Scheduler } from '../prove/scheduler.js';
 
@@ -41,7 +42,9 @@ export class StepProver implements AsyncDisposable {
     readonly halo2: Halo2,
     private readonly options: StepProverOptions,
   ) {
-    this.scheduler = new Scheduler({ workers: 1, ...poolOptions(options) });
+    const settings = poolOptions(options);
+    requireEngine(settings.engine);
+    this.scheduler = new Scheduler({ workers: 1, ...settings });
   }
 
   static async start(options: StepProverOptions = {}): Promise<StepProver> {

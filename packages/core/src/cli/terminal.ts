@@ -65,7 +65,7 @@ export class LiveLine {
       stream.write(`${text}\n`);
       return;
     }
-    stream.write(`\r\x1b[2K${text.slice(0, (stream.columns ?? 100) - 1)}`);
+    stream.write(`\r\x1b[2K${text.slice(0, (stream.columns || 100) - 1)}`);
     this.drawn = true;
   }
 }

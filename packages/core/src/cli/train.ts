@@ -26,6 +26,11 @@ interface Flags {
   json?: boolean;
 }
 
+/** What is printed at the end, with whether the bundle verifies. */
+interface Summary extends Record<string, unknown> {
+  ok: boolean;
+}
+
 /** `pot train CONFIG`: trains and proves what a configuration describes. */
 export function trainCommand(program: Command): void {
   program
@@ -60,11 +65,9 @@ export function trainCommand(program: Command): void {
         process.exit(130);
       });
       const live = new LiveLine(async () => metricsLine(await metrics.snapshot()), !flags.metrics);
-      try {
-        await (flags.resume ? resumeRun(config, flags, out, options) : startRun(config, flags, out, options));
-      } finally {
-        await live.end();
-      }
+      const run = flags.resume ? resumeRun : startRun;
+      const summary = await run(config, flags, out, options).finally(() => live.end());
+      finishWith(summary, flags);
     });
 }
 
@@ -73,7 +76,7 @@ async function startRun(
   flags: Flags,
   out: string,
   options: OpenOptions,
-): Promise<void> {
+): Promise<Summary> {
   if (!path) throw new Error('a configuration file is needed (or --resume)');
   const config = parseTrainConfig(await readJsonFile(path), defaultWindow(options.config));
   // The line of figures and a bar would overwrite each other.
@@ -120,7 +123,7 @@ async function startRun(
       ...(testAccuracy !== undefined && { testAccuracy }),
     }),
   );
-  finishWith(verification.ok, { bundle: out, report: page, testAccuracy, ...verification.proven }, flags);
+  return { ok: verification.ok, bundle: out, report: page, testAccuracy, ...verification.proven };
 }
 
 async function resumeRun(
@@ -128,7 +131,7 @@ async function resumeRun(
   flags: Flags,
   out: string,
   options: OpenOptions,
-): Promise<void> {
+): Promise<Summary> {
   const config = path === undefined ? undefined : parseTrainConfig(await readJsonFile(path));
   const progress = new Progress('proving', flags.json || flags.metrics);
   let done = 0;
@@ -151,7 +154,7 @@ async function resumeRun(
     ...(options.config && { config: options.config }),
     ...(options.srs && { srs: options.srs.bytes }),
   });
-  finishWith(verification.ok, { bundle: out, ...verification.proven }, flags);
+  return { ok: verification.ok, bundle: out, ...verification.proven };
 }
 
 /** Steps that a configuration asks for: whole windows. */
@@ -161,7 +164,7 @@ function stepsOf(config: TrainConfig, session: TrainingSession): number {
   return Math.ceil(wanted / perWindow) * perWindow;
 }
 
-function finishWith(ok: boolean, summary: Record<string, unknown>, flags: Flags): void {
+function finishWith({ ok, ...summary }: Summary, flags: Flags): void {
   const lines = Object.entries(summary)
     .filter(([, v]) => v !== undefined)
     .map(([k, v]) => `${k.padEnd(16)} ${String(v)}`);

@@ -4,6 +4,7 @@ import type { PotConfig } from '../config/schema.js';
 import { ProverMetrics } from '../metrics/proverMetrics.js';
 import { ColumnDigests } from '../run/columnDigests.js';
 import { crashError } from './crash.js';
+import { type Engine, requireEngine } from './engine.js';
 import { MemoryEstimates, requireFits } from './memory.js';
 import { abortedError, closedError, Scheduler, type SchedulerOptions } from './scheduler.js';
 import type { ProverReply, ProverResult, ProverTask, WorkerTask } from './tasks.js';
@@ -19,8 +20,8 @@ export interface PoolOptions extends SchedulerOptions {
   metrics?: ProverMetrics;
   /** Checks every proof's witness against its statement before proving (`DEBUG_WITNESS`); costs three commitments. */
   debugMode?: boolean;
-  /** Default `'auto'`. ENGINE: the only one that this pool has is WebAssembly; `'native'` is refused. */
-  engine?: 'auto' | 'wasm' | 'native';
+  /** Default `'auto'`. */
+  engine?: Engine;
 }
 
 /** The part of a session's or prover's options that its pool takes; what is not given comes from `config`. */
@@ -66,11 +67,7 @@ export class ProverPool implements AsyncDisposable {
 
   /** Errors: `OPTION_INVALID`, `ENGINE_UNAVAILABLE`, `WASM_LOAD`. */
   static async start(options: PoolOptions): Promise<ProverPool> {
-    if (options.engine === 'native') {
-      throw new PotError('ENGINE_UNAVAILABLE', 'this build has no native engine', {
-        hint: "Use the engine 'wasm' or 'auto'.",
-      });
-    }
+    requireEngine(options.engine);
     const scheduler = options.scheduler ?? new Scheduler(options);
     const metrics = options.metrics ?? new ProverMetrics();
     const srs = new SharedArrayBuffer(options.srs.byteLength);

@@ -14,8 +14,9 @@ import { circomlibPair } from '../commit/index.js';
 import { cacheFor, defaultWindow } from '../config/apply.js';
 import { offsetFor } from '../dataset/offsets.js';
 import { ShardedData } from '../dataset/shards.js';
-import { memoryBudget } from '../prove/memory.js';
-import type { ProverPool } from '../prove/pool.js';
+import { requireEngine } from '../prove/engine.js';
+import { type ProverPool, poolOptions } from '../prove/pool.js';
+import { Scheduler } from '../prove/scheduler.js';
 import { recordBatch } from '../record/index.js';
 import { completeRun, type Run } from '../run/identity.js';
 import { type Architecture, readArchitecture } from './architecture.js';
@@ -37,6 +38,9 @@ export interface Prepared {
 
 /** Checks everything that can be refused early. Errors: typed, naming the tensor, layer or setting. */
 export async function prepare(options: CreateOptions): Promise<Prepared> {
+  const settings = poolOptions(options);
+  requireEngine(settings.engine);
+  const { memoryBudgetBytes } = new Scheduler(settings);
   const architecture = await readArchitecture(options.model);
   const scales: Scales =
     typeof options.profile === 'object' ? options.profile : profiles[options.profile ?? 'default'];
@@ -64,7 +68,7 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
   const halo2 = await loadProver();
   const window = planWindow(halo2, wanted, {
     maxK: options.srs?.k,
-    memoryBytes: memoryBudget(options.memoryBudgetMb ?? options.config?.prover.memoryBudgetMb),
+    memoryBytes: memoryBudgetBytes,
     maxConstraints: options.config?.circuit.maxConstraints,
   });
   return {
