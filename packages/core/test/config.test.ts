@@ -65,6 +65,11 @@ describe('loadConfig', () => {
     expect((await loadConfig({ cwd, env: { ZK_ENGINE: 'native' } })).prover.engine).toBe('native');
   });
 
+  it('takes a relative cache folder from where the file is', async () => {
+    const cwd = folder({ 'pot.config.yaml': 'cache: { directory: .cache }' });
+    expect((await loadConfig({ cwd, env: {} })).cache.directory).toBe(join(cwd, '.cache'));
+  });
+
   it.each([
     ['prover: { numWorker: 2 }', 'prover.numWorker', 'prover.numWorkers'],
     ['numWorkers: 2', 'numWorkers', 'prover.numWorkers'],

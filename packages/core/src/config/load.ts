@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { PotError } from 'halo2-wasm';
 import { parse } from 'yaml';
 import { check } from './check.js';
@@ -38,15 +38,19 @@ export interface LoadConfigOptions {
 export async function loadConfig(options: LoadConfigOptions = {}): Promise<PotConfig> {
   const { mode: wanted, ...overrides } = options.overrides ?? {};
   const env = fromEnvironment(options.env ?? process.env);
-  const file = await readConfigFile(options.cwd ?? process.cwd());
+  const cwd = options.cwd ?? process.cwd();
+  const file = await readConfigFile(cwd);
   const mode =
     wanted === undefined ? (env.mode ?? defaults.mode) : check(modeSchema, wanted, 'overrides.mode');
   const { development, production, ...common } = file;
   const profile = { development, production }[mode] ?? {};
-  return merge(
+  const config = merge(
     [defaults, common, profile, env.settings, check(settingsSchema, overrides, 'overrides')],
     mode,
   );
+  const { directory } = config.cache;
+  if (directory !== undefined) config.cache.directory = resolve(cwd, directory);
+  return config;
 }
 
 function merge(layers: Settings[], mode: Mode): PotConfig {
