@@ -67,8 +67,11 @@ beforeAll(async () => {
     '--json',
     '--workers',
     '2',
+    '--metrics',
   );
   expect(err).toContain('INSECURE');
+  // Two windows and the first weights.
+  expect(err).toMatch(/3 proofs \(100 % ok\) \| avg \d+ ms \| p95 \d+ ms \| queue 0/);
   expect(code).toBe(0);
   expect(JSON.parse(out)).toMatchObject({ ok: true, steps: 4, bundle: bundlePath });
 });

@@ -4,9 +4,7 @@ import type { EngineName, PotErrorJson, WindowPoints } from 'halo2-wasm';
 /** What every worker starts with: the compiled prover and the reference string, shared, not copied. */
 export interface WorkerSetup {
   engine: EngineName;
-  /** Threads inside one proof; `module` is the one for that many. */
-  threads: number;
-  /** With the WebAssembly engine. */
+  /** With the WebAssembly engine: the one for one thread. */
   module?: WebAssembly.Module;
   srs: SharedArrayBuffer;
 }
@@ -51,6 +49,9 @@ export interface ProverResult {
   ms: number;
   keygenMs?: number;
 }
+
+/** A task as it goes to a worker, with the threads that it may use (threads.ts). */
+export type WorkerTask = ProverTask & { threads: number };
 
 /** How results cross the thread boundary: errors as plain objects. */
 export type ProverReply = { ok: true; result: ProverResult } | { ok: false; error: PotErrorJson };

@@ -15,6 +15,9 @@ export function checkEncoding(points: Uint8Array): void {
     let x = BigInt(points[at + 31]! & 0x3f);
     for (let i = 30; i >= 0; i--) x = (x << 8n) | BigInt(points[at + i]!);
     if (points[at + 31]! >> 7 || x >= P)
-      throw new PotError('POINT_INVALID', `commitment ${at / 32} is the identity or not in its canonical form`);
+      throw new PotError(
+        'POINT_INVALID',
+        `commitment ${at / 32} is the identity or not in its canonical form`,
+      );
   }
 }

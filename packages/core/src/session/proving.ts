@@ -87,7 +87,7 @@ export class Proving {
     this.track(async () => {
       const { weights, salt } = checkpoint;
       const task = { kind: 'genesis', spec: run.genesisSpec, public: statement, weights, salt } as const;
-      const { proof, ms, keygenMs } = await pool.run(task, signal);
+      const { proof, ms, keygenMs } = await pool.run(task, { ...(signal && { signal }) });
       await this.store(undefined, { entry: { public: statement, proof: encodeProof(proof!) }, ms }, keygenMs);
       await this.finished(-1);
     });
@@ -140,7 +140,7 @@ export class Proving {
         dataSalt: job.dataSalt,
         points: { before: before.points, after: after.points },
       },
-      signal,
+      { ...(signal && { signal }) },
     );
     await this.store(job.window, { entry: { public: statement, proof: encodeProof(proof!) }, ms }, keygenMs);
     this.commitments.delete(job.window - 1);
@@ -161,8 +161,10 @@ export class Proving {
     let commitment = this.commitments.get(index);
     if (!commitment) {
       const { pool, signal } = this.options;
+      // A window's proof waits for its digests: they go before the other windows' proofs.
+      const options = { priority: 1, ...(signal && { signal }) };
       commitment = pool
-        .run({ kind: 'commitWeights', spec, weights, salt }, signal)
+        .run({ kind: 'commitWeights', spec, weights, salt }, options)
         .then(({ digest, points }) => ({ digest: digest!, points: points! }));
       commitment.catch(() => {});
       this.commitments.set(index, commitment);
