@@ -155,7 +155,7 @@ describe('a thread that fails', () => {
     const threaded = await loadProver({ threads: THREADS });
     const prover = threaded.prover(srs);
     // Nearly all of the 4 GiB of addresses; never touched, so no machine's memory is.
-    const { memory } = threaded as unknown as { memory: WebAssembly.Memory };
+    const { memory } = (threaded as unknown as { crew: { memory: WebAssembly.Memory } }).crew;
     memory.grow(65536 - memory.buffer.byteLength / 65536);
     expect(codeOf(() => prover.keygen(window.specJson))).toBe('WASM_OUT_OF_MEMORY');
     expect(codeOf(() => prover.keygen(window.specJson))).toBe('WASM_POISONED');
@@ -167,7 +167,8 @@ describe('a thread that fails', () => {
   it('makes the prover unusable, and says so; the next one works', async () => {
     const threaded = await loadProver({ threads: THREADS });
     const prover = threaded.prover(srs);
-    const { memory, module } = threaded as unknown as Record<'memory' | 'module', object>;
+    const { module, crew } = threaded as unknown as { module: object; crew: { memory: object } };
+    const { memory } = crew;
     // One more thread of the same memory, which does what a worker does where a panic ended its work.
     const worker = new Worker(helper('failingThread.mjs'), { workerData: { memory, module } });
     await once(worker, 'exit');

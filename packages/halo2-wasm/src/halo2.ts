@@ -30,7 +30,9 @@ export class Halo2 {
     private readonly memory: () => number,
     /** What does the work. */
     readonly engine: EngineName = 'wasm',
-    private readonly crew: { threads: number; end?: () => Promise<void> } = { threads: 1 },
+    private readonly crew: { threads: number; memory?: WebAssembly.Memory; end?: () => Promise<void> } = {
+      threads: 1,
+    },
   ) {}
 
   /**

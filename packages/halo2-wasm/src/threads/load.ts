@@ -40,6 +40,7 @@ async function start(threads: number, module: () => Promise<WebAssembly.Module>)
   const { memory } = crew;
   return new Halo2(glue as WasmExports, compiled, () => memory.buffer.byteLength, 'wasm', {
     threads,
+    memory,
     end: () => {
       open = undefined;
       closing = crew.end();
