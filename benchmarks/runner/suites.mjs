@@ -13,7 +13,7 @@ export const SIZES = {
 };
 
 /**
- * EZKL's statement (peers/onnx.py, A): the same network without biases, mean squared error, learning rate 1/16.
+ * EZKL's statement (peers/onnx.py, A): the same network without biases, mean squared error.
  * `weights` are EZKL's.
  */
 export const STATEMENTS = {
@@ -127,7 +127,8 @@ function sameStatement(weights) {
     profile: 'default',
     loss: 'meanSquaredError',
     bias: false,
-    learningRate: 1 / 16,
+    // Their gradient is the mean over the batch alone, tfjs's over the outputs as well.
+    learningRate: widths.at(-1) / 16,
   };
   return ENGINES.map((engine) => ({
     id: `statement/${weights}/${engine}`,
