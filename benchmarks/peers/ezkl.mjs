@@ -4,11 +4,12 @@
  *
  *   PYTHON=... node peers/ezkl.mjs '[32,24,8]'
  */
+
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { existsSync } from 'node:fs';
 import { PotError } from 'halo2-wasm';
 import { cacheDir, makeFolder } from 'halo2-wasm/node';
 import { missing, requireMemory, runPeer } from './process.mjs';
@@ -35,8 +36,8 @@ async function measure([inputs, hidden, outputs]) {
   makeFolder(strings);
   const srs = join(strings, `insecure-${logrows}.srs`);
   const step = async (command, ...args) => {
-    const out = await runPeer(python, [script('step.py'), command, folder, srs, ...args]);
-    return JSON.parse(out.trim().split('\n').at(-1));
+    const { stdout } = await runPeer(python, [script('step.py'), command, folder, srs, ...args]);
+    return JSON.parse(stdout.trim().split('\n').at(-1));
   };
   try {
     await runPeer(python, [script('network.py'), folder, ...[BATCH, inputs, hidden, outputs].map(String)]);
@@ -73,7 +74,7 @@ async function measure([inputs, hidden, outputs]) {
 async function installed() {
   const code = 'import ezkl, onnx, numpy, importlib.metadata as m; print(m.version("ezkl"))';
   return runPeer(python, ['-c', code]).then(
-    (out) => out.trim(),
+    ({ stdout }) => stdout.trim(),
     (e) => {
       throw missing(`EZKL (a Python with ezkl, onnx and numpy; PYTHON=${python})`, e);
     },

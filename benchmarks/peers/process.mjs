@@ -5,14 +5,21 @@ import { PotError } from 'halo2-wasm';
 
 const exec = promisify(execFile);
 
-/** Runs a peer's program and gives what it prints. Errors: `PEER_FAILED` with the last lines it wrote. */
+/** Runs a peer's program and gives `{ stdout, stderr }`. Errors: `PEER_FAILED` with the last lines it wrote. */
 export async function runPeer(file, args, options = {}) {
   try {
-    const { stdout } = await exec(file, args, { encoding: 'utf8', maxBuffer: 2 ** 26, ...options });
-    return stdout;
+    return await exec(file, args, { encoding: 'utf8', maxBuffer: 2 ** 26, ...options });
   } catch (cause) {
-    const wrote = String(cause.stderr || cause.stdout || cause.message).trim().split('\n').slice(-3).join(' ');
-    throw new PotError('PEER_FAILED', `${args.find((a) => !a.startsWith('-')) ?? file}: ${wrote.slice(0, 400)}`, { cause });
+    const wrote = String(cause.stderr || cause.stdout || cause.message)
+      .trim()
+      .split('\n')
+      .slice(-3)
+      .join(' ');
+    throw new PotError(
+      'PEER_FAILED',
+      `${args.find((a) => !a.startsWith('-')) ?? file}: ${wrote.slice(0, 400)}`,
+      { cause },
+    );
   }
 }
 
