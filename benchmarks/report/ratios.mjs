@@ -1,7 +1,6 @@
 import { peerFigures } from '../peers/stored.mjs';
 import { caseName, proved } from './find.mjs';
 
-/** How much verification may differ before it counts as growth is a target's business; here it is only computed. */
 const ENGINES = ['wasm', 'wasm-threads', 'native'];
 
 /**
@@ -49,7 +48,10 @@ function pools(run) {
 function peers(run) {
   return [960, 8832, 22876].flatMap((statement) =>
     ENGINES.flatMap((engine) => {
-      const [theirs, ours] = [peerFigures(run, 'ezkl', statement), proved(run, { statement, engine })];
+      const [theirs, ours] = [
+        peerFigures(run, 'ezkl', statement),
+        proved(run, { statement, profile: 'compact', engine }),
+      ];
       if (!theirs || !ours) return [];
       const name = `EZKL / ours, full step, ${statement} weights, ${engine}`;
       const value = theirs.provingMs / ours.provingMs;

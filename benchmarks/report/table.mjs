@@ -1,12 +1,11 @@
 /** A Markdown table whose columns line up in a terminal too. */
 export function table(head, rows) {
-  const cells = [head, ...rows].map((row) =>
-    row.map((v) =>
-      String(v ?? '')
-        .replaceAll('|', '/')
-        .replaceAll('\n', ' '),
-    ),
-  );
+  const clean = (v) =>
+    String(v ?? '')
+      .replaceAll('|', '/')
+      .replaceAll('\n', ' ');
+  // Rows may end early: a case without figures has its reason alone.
+  const cells = [head, ...rows].map((row) => head.map((_, c) => clean(row[c])));
   const width = head.map((_, c) => Math.max(3, ...cells.map((row) => row[c].length)));
   const line = (row) => `| ${row.map((v, c) => v.padEnd(width[c])).join(' | ')} |`;
   return [

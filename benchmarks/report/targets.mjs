@@ -80,7 +80,13 @@ const TARGETS = [
   row(4, '1M weights, one exact step, batch 8, WASM with threads', 's', 17, seconds(on('wasm-threads', M1))),
   row(4, '100K, batch 32, one exact step, native', 's', 1.2, seconds(on('native', K100))),
   row(4, '100K, batch 32, one exact step, WASM with threads', 's', 4, seconds(on('wasm-threads', K100))),
-  row(4, '10K, one exact step, native', 's', 0.25, seconds({ size: '10K', engine: 'native' })),
+  row(
+    4,
+    '10K, one exact step, native, compact',
+    's',
+    0.25,
+    seconds({ size: '10K', profile: 'compact', engine: 'native' }),
+  ),
   row(
     4,
     '1K, one exact step, native, compact',

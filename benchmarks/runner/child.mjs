@@ -11,13 +11,12 @@ const FAILURE = new URL('./failure.mjs', import.meta.url).href;
  * Errors: the child's own code (`ENGINE_UNAVAILABLE`, ...); `CASE_TIMEOUT`; `CHILD_KILLED` (often memory);
  * `CHILD_FAILED`; `BENCH_INTERRUPTED`.
  */
-export function runChild(script, args, { limitMs, signal, verbose = false, env = {} }) {
+export function runChild(script, args, { limitMs, signal = undefined, verbose = false }) {
   const path = fileURLToPath(new URL(`../${script}`, import.meta.url));
   const values = args.map((a) => (typeof a === 'string' ? a : JSON.stringify(a)));
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--import', FAILURE, path, ...values], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...env },
       // A group of its own: what it starts (Python, snarkjs) ends with it.
       detached: process.platform !== 'win32',
     });

@@ -9,7 +9,7 @@ const ABSENT = ['ENGINE_UNAVAILABLE', 'PEER_MISSING', 'PEER_MEMORY'];
  * `unavailable` (engine not built, peer not installed) or `failed`. One job's failure does not end the others.
  * Errors: `BENCH_INTERRUPTED`; those of the state file.
  */
-export async function perform(jobs, { state, engines, signal, verbose, onStart, onEnd }) {
+export async function perform(jobs, { state, engines, signal = undefined, verbose = false, onStart, onEnd }) {
   const records = [];
   const prepared = new Set();
   for (const [n, job] of jobs.entries()) {
@@ -64,7 +64,7 @@ async function prepare({ widths, options }, prepared, limits) {
 }
 
 /** Which engines are there: `{ name: { status, version, threads } }`, or why not. */
-export async function findEngines(names, { signal, verbose }) {
+export async function findEngines(names, { signal = undefined, verbose = false } = {}) {
   const found = {};
   for (const name of names) {
     try {

@@ -13,7 +13,8 @@ export const SIZES = {
 };
 
 /**
- * EZKL's statement (peers/onnx.py, A): the same network without biases, mean squared error.
+ * EZKL's statement (peers/ezkl/network.py): the same network without biases, mean squared error. The compact format has 8
+ * fractional bits or more everywhere; EZKL's has 7.
  * `weights` are EZKL's.
  */
 export const STATEMENTS = {
@@ -124,7 +125,7 @@ function sameStatement(weights) {
   const options = {
     batch: 8,
     steps: 1,
-    profile: 'default',
+    profile: 'compact',
     loss: 'meanSquaredError',
     bias: false,
     // Their gradient is the mean over the batch alone, tfjs's over the outputs as well.
