@@ -10,8 +10,12 @@ const FAILURE = new URL('./failure.mjs', import.meta.url).href;
  *
  * Errors: the child's own code (`ENGINE_UNAVAILABLE`, ...); `CASE_TIMEOUT`; `CHILD_KILLED` (often memory);
  * `CHILD_FAILED`; `BENCH_INTERRUPTED`.
+ *
+ * @param {string} script
+ * @param {unknown[]} args
+ * @param {{ limitMs: number, signal?: AbortSignal, verbose?: boolean }} options
  */
-export function runChild(script, args, { limitMs, signal = undefined, verbose = false }) {
+export function runChild(script, args, { limitMs, signal, verbose = false }) {
   const path = fileURLToPath(new URL(`../${script}`, import.meta.url));
   const values = args.map((a) => (typeof a === 'string' ? a : JSON.stringify(a)));
   return new Promise((resolve, reject) => {

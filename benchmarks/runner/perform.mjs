@@ -8,8 +8,11 @@ const ABSENT = ['ENGINE_UNAVAILABLE', 'PEER_MISSING', 'PEER_MEMORY'];
  * Runs jobs one after the other. Gives their records: `{ ...job, status, result | error, load, ms }`, with status `done`,
  * `unavailable` (engine not built, peer not installed) or `failed`. One job's failure does not end the others.
  * Errors: `BENCH_INTERRUPTED`; those of the state file.
+ *
+ * @param {any[]} jobs
+ * @param {{ state: any, engines: any, signal?: AbortSignal, verbose?: boolean, onStart: any, onEnd: any }} options
  */
-export async function perform(jobs, { state, engines, signal = undefined, verbose = false, onStart, onEnd }) {
+export async function perform(jobs, { state, engines, signal, verbose = false, onStart, onEnd }) {
   const records = [];
   const prepared = new Set();
   for (const [n, job] of jobs.entries()) {
@@ -63,8 +66,13 @@ async function prepare({ widths, options }, prepared, limits) {
   prepared.add(key);
 }
 
-/** Which engines are there: `{ name: { status, version, threads } }`, or why not. */
-export async function findEngines(names, { signal = undefined, verbose = false } = {}) {
+/**
+ * Which engines are there: `{ name: { status, version, threads } }`, or why not.
+ *
+ * @param {string[]} names
+ * @param {{ signal?: AbortSignal, verbose?: boolean }} options
+ */
+export async function findEngines(names, { signal, verbose = false } = {}) {
   const found = {};
   for (const name of names) {
     try {
