@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { PotError } from 'halo2-wasm';
 import { makeFolder, writeFileAtomic } from 'halo2-wasm/node';
 import { ENGINES } from './engine.mjs';
 import { baselineOf, compareBaseline } from './report/baseline.mjs';
@@ -29,7 +30,7 @@ async function main() {
   const machine = describeMachine();
   const version = describeVersion();
   const state = await State.open(at('results/.state/state.json'), version, options);
-  const baseline = options.check ? JSON.parse(await readFile(at('baseline.json'), 'utf8')) : undefined;
+  const baseline = options.check ? await readBaseline() : undefined;
   console.log(`${machine.cpu}, ${machine.cores} cores, load ${machine.load.toFixed(2)}`);
   const engines = await findEngines(ENGINES, { signal, verbose: options.verbose });
   for (const [name, e] of Object.entries(engines)) console.log(`engine ${name}: ${e.note ?? e.version}`);
@@ -78,6 +79,18 @@ async function main() {
   process.exitCode = ok ? 0 : 1;
 }
 
+/** Errors: `BENCH_BASELINE`. */
+async function readBaseline() {
+  try {
+    const baseline = JSON.parse(await readFile(at('baseline.json'), 'utf8'));
+    if (typeof baseline.cases !== 'object') throw new Error('no cases');
+    return baseline;
+  } catch (cause) {
+    const hint = 'Make one: pnpm bench --dump.';
+    throw new PotError('BENCH_BASELINE', 'benchmarks/baseline.json is missing or damaged', { cause, hint });
+  }
+}
+
 function check(baseline, run) {
   const { ok, compared, lines } = compareBaseline(baseline, run);
   for (const line of lines) console.log(`baseline: ${line}`);
@@ -88,7 +101,7 @@ function check(baseline, run) {
 /** Cases that this run did not measure stay as they were. */
 async function dump(run) {
   const path = at('baseline.json');
-  const old = existsSync(path) ? JSON.parse(await readFile(path, 'utf8')).cases : {};
+  const old = existsSync(path) ? (await readBaseline()).cases : {};
   const { cases, ...rest } = baselineOf(run);
   const merged = Object.fromEntries(
     Object.entries({ ...old, ...cases }).sort(([a], [b]) => (a < b ? -1 : 1)),
