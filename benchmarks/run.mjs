@@ -14,7 +14,7 @@ import { describeMachine, describeVersion } from './runner/machine.mjs';
 import { parseOptions, USAGE } from './runner/options.mjs';
 import { findEngines, perform } from './runner/perform.mjs';
 import { State } from './runner/state.mjs';
-import { jobsOf } from './runner/suites.mjs';
+import { jobsOf, SUITES } from './runner/suites.mjs';
 import { summary } from './runner/summary.mjs';
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -62,7 +62,8 @@ async function main() {
     records,
   };
 
-  const name = `${startedAt.slice(0, 10)}-${tier}`;
+  const part = suites.length < SUITES.length ? `-${suites.join('-')}` : '';
+  const name = `${startedAt.slice(0, 10)}-${tier}${part}`;
   makeFolder(at('results'));
   await writeFileAtomic(at(`results/${name}.json`), `${JSON.stringify(run, null, 1)}\n`);
   await writeFileAtomic(at(`results/${name}.svg`), renderChart(run));

@@ -25,10 +25,13 @@ export function load() {
 export function describeVersion() {
   return {
     commit: git('rev-parse', 'HEAD'),
-    changed: shortHash(git('diff', 'HEAD')),
+    changed: shortHash(git('diff', 'HEAD', '--', ':/', ':!/docs', ...WRITTEN)),
     engines: Object.fromEntries(ENGINES.map((name) => [name, engineVersion(name)])),
   };
 }
+
+/** What a run writes itself. */
+const WRITTEN = [':!/benchmarks/baseline.json', ':!/benchmarks/results'];
 
 /** Null for a clean tree. */
 function shortHash(diff) {

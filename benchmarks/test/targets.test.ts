@@ -68,6 +68,7 @@ it('says why there is no figure, and does not call that reached', () => {
     reached: null,
     note: 'failed: CASE_TIMEOUT',
   });
+  expect(target(run, 'EZKL / ours')).toMatchObject({ reached: null, note: 'not built' });
   expect(ratios(run).some((r) => r.name.includes('native'))).toBe(false);
 });
 
