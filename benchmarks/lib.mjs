@@ -146,6 +146,7 @@ export async function proveOnce(widths, options) {
     provingCpuMs: median(proofs, 'cpuMs'),
     verifyingMs: median(checks, 'ms'),
     verifyingCpuMs: median(checks, 'cpuMs'),
+    verifyingLeastMs: Math.min(...checks.map((r) => r.ms)),
     proofBytes: proof.length,
     memoryBytes: halo2.memoryBytes,
     peakBeforeBytes: peakBefore,

@@ -30,7 +30,7 @@ async function measure([inputs, hidden, outputs]) {
   const logrows = LOGROWS[weights];
   if (!logrows) throw new PotError('OPTION_INVALID', `no settings for a network of ${weights} weights`);
   const version = await installed();
-  requireMemory(STORED.ezkl[weights].peakBytes * 1.1);
+  requireMemory(STORED.ezkl[weights].peakBytes);
   const folder = await mkdtemp(join(tmpdir(), 'pot-ezkl-'));
   const strings = join(cacheDir(), 'ezkl');
   makeFolder(strings);
@@ -76,7 +76,7 @@ async function installed() {
   return runPeer(python, ['-c', code]).then(
     ({ stdout }) => stdout.trim(),
     (e) => {
-      throw missing(`EZKL (a Python with ezkl, onnx and numpy; PYTHON=${python})`, e);
+      throw missing(`EZKL (in ${python})`, e);
     },
   );
 }

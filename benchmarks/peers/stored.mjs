@@ -45,10 +45,6 @@ export function peerFigures(run, peer, weights) {
   if (record?.status === 'done') return { ...record.result, source: 'this run', stored: false };
   const figures = STORED[peer][weights];
   if (!figures) return undefined;
-  const why = record
-    ? record.status === 'failed'
-      ? `; here it failed: ${record.error.code}`
-      : '; not installed here'
-    : '';
+  const why = record ? `; here: ${record.error.message}` : '';
   return { ...figures, source: `stored, ${STORED.date}, ${STORED.machine}${why}`, stored: true };
 }

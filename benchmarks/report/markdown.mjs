@@ -94,10 +94,9 @@ function growthTable(run) {
     g.sweep,
     `${g.size}, ${g.steps ?? 1} step${(g.steps ?? 1) === 1 ? '' : 's'}`,
     short(g.ms),
-    short(g.cpuMs),
     `${g.growth >= 0 ? '+' : ''}${g.growth.toFixed(1)} %`,
   ]);
-  return rows.length > 0 && table(['engine', 'sweep', 'case', 'verify ms', 'CPU ms', 'growth'], rows);
+  return rows.length > 0 && table(['engine', 'sweep', 'case', 'least verify ms', 'growth'], rows);
 }
 
 function poolTable(run) {
