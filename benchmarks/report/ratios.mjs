@@ -95,6 +95,7 @@ export function verificationGrowth(run) {
         const r = proved(run, { ...query, engine });
         return r ? [{ engine, sweep: kind, ...query, ms: r.verifyingLeastMs }] : [];
       });
+      if (rows.length < 2) return [];
       return rows.map((row) => ({ ...row, growth: 100 * (row.ms / rows[0].ms - 1) }));
     }),
   );

@@ -111,6 +111,12 @@ it('gives the worst growth of verification over the engines', () => {
   expect(target(run, 'growth of verification with the model').reached).toBe(false);
   expect(target(run, 'growth of verification with the window').measured).toBeCloseTo(0);
   expect(verificationGrowth(run).filter((g) => g.growth > 1)).toHaveLength(1);
+  // One size on each engine is no sweep.
+  run.records = run.records.filter((r) => r.size === '1M');
+  expect(target(run, 'growth of verification with the model')).toMatchObject({
+    measured: null,
+    reached: null,
+  });
 });
 
 it('two workers against one', () => {
