@@ -6,9 +6,10 @@ import { defineConfig } from 'vitest/config';
  *   (none)  *.test.ts       needs Node only; a few minutes
  *   slow    *.slow.test.ts     minutes of proving
  *   browser *.browser.test.ts  needs Chromium
+ *   native  *.native.test.ts   needs the Node addon (build:native)
  */
 const tier = process.env.POT_TIER;
-const tiers = ['slow', 'browser'];
+const tiers = ['slow', 'browser', 'native'];
 
 export default defineConfig({
   test: {
@@ -17,7 +18,11 @@ export default defineConfig({
     testTimeout: 240_000,
     hookTimeout: 240_000,
     // Reference strings are made once for all tests, and not in the user's own cache.
-    env: { POT_CACHE_DIR: fileURLToPath(new URL('node_modules/.cache/pot', import.meta.url)) },
+    env: {
+      POT_CACHE_DIR: fileURLToPath(new URL('node_modules/.cache/pot', import.meta.url)),
+      // The same engine whether the addon is there or not; ZK_ENGINE=native runs a tier with the other one.
+      ZK_ENGINE: process.env.ZK_ENGINE ?? 'wasm',
+    },
     pool: 'forks',
     maxWorkers: 2,
     minWorkers: 1,

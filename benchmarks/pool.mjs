@@ -1,5 +1,5 @@
 /**
- * Proofs an hour of a prover pool with so many WebAssembly workers. Keys are made before the clock
+ * Proofs an hour of a prover pool with so many WebAssembly workers of one thread each. Keys are made before the clock
  * starts, in every worker. node pool.mjs '[128,72,10]' '{"batch":8,"steps":1}' WORKERS PROOFS
  */
 import { ProverPool } from '@proof-of-training/core';
@@ -12,13 +12,17 @@ const halo2 = await loadEngine('wasm');
 const c = await windowCase(halo2, widths, options);
 const { spec, x, y, dataSalt } = c;
 const srs = await developmentSrs(halo2, spec.shape.k);
-const pool = await ProverPool.start({ srs: srs.bytes, workers, engine: 'wasm' });
-const digest = async (task) => (await pool.run({ spec, ...task })).digest;
-const weights = (w, salt) => digest({ kind: 'commitWeights', weights: w, salt });
+const pool = await ProverPool.start({ srs: srs.bytes, workers, engine: 'wasm', threads: 1 });
+const weights = (w, salt) => pool.run({ spec, kind: 'commitWeights', weights: w, salt });
+const made = {
+  before: await weights(c.w0, c.salt0),
+  after: await weights(c.wK, c.saltK),
+  data: await pool.run({ spec, kind: 'commitData', x, y, salt: dataSalt }),
+};
 const statement = publicInputs(c.eta, {
-  weightsIn: await weights(c.w0, c.salt0),
-  weightsOut: await weights(c.wK, c.saltK),
-  data: await digest({ kind: 'commitData', x, y, salt: dataSalt }),
+  weightsIn: made.before.digest,
+  weightsOut: made.after.digest,
+  data: made.data.digest,
 });
 const task = {
   kind: 'window',
@@ -31,6 +35,7 @@ const task = {
   x,
   y,
   dataSalt,
+  points: { before: made.before.points, after: made.after.points, data: made.data.points },
 };
 const many = (n) => Promise.all(Array.from({ length: n }, () => pool.run(task)));
 

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Builds packages/halo2-wasm/wasm from packages/halo2-wasm/bindings, byte for byte the same on every machine.
+# Builds the two WebAssembly artifacts from packages/halo2-wasm/bindings, byte for byte the same on every machine:
+# packages/halo2-wasm/wasm, and packages/halo2-wasm/wasm-threads with threads inside one proof (docs/threads.md).
 #
-#   scripts/build-wasm.sh            builds and writes packages/halo2-wasm/wasm
-#   scripts/build-wasm.sh --check    builds from nothing into a temporary folder and compares with the committed files
-#   scripts/build-wasm.sh --bench D  builds with the microbenchmarks of bindings/src/bench.rs, for Node, into folder D
+#   scripts/build-wasm.sh            builds and writes both
+#   scripts/build-wasm.sh --check    builds both from nothing into a temporary folder and compares with the committed files
+#   scripts/build-wasm.sh --bench D  builds the first with the microbenchmarks of bindings/src/bench.rs, for Node, into folder D
 #
+# POT_WASM_ONLY=wasm or wasm-threads leaves the other one out, while working on one.
 # rustup's toolchains need a downloaded wasm32 standard library; Debian's build it from source (rust-web-src).
 set -euo pipefail
 
@@ -12,19 +14,21 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 RUSTC_VERSION=1.96.0
 BINARYEN_VERSION=132.0.0
 TOOLS="$ROOT/.tools"
-OUT="$ROOT/packages/halo2-wasm/wasm"
+PACKAGE="$ROOT/packages/halo2-wasm"
 TARGET="${POT_WASM_TARGET_DIR:-$ROOT/target-wasm}"
 CARGO_DIR="${CARGO_HOME:-$HOME/.cargo}"
+STACK=4194304
 
 fail() { echo "build-wasm.sh: $*" >&2; exit 1; }
 
-mode=build glue=web features=()
+mode=build artifacts=(wasm wasm-threads)
 case "${1:-}" in
   "") ;;
   --check) mode=check ;;
-  --bench) mode=bench OUT="${2:?--bench needs a folder}" glue=nodejs features=(--features bench) ;;
+  --bench) mode=bench bench_out="${2:?--bench needs a folder}" artifacts=(bench) ;;
   *) fail "unknown argument $1" ;;
 esac
+if [ "$mode" != bench ] && [ -n "${POT_WASM_ONLY:-}" ]; then artifacts=("$POT_WASM_ONLY"); fi
 
 # --- tools ---
 if ! /usr/bin/rustc --version 2>/dev/null | grep -q "^rustc $RUSTC_VERSION " || ! command -v wasm-ld-22 >/dev/null; then
@@ -46,38 +50,68 @@ fi
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 [ "$mode" = check ] && TARGET="$scratch/target"
-
-# --- compile ---
-# No path of this machine may reach the binary; later prefixes win.
-flags=(
-  -Ctarget-feature=+simd128,+bulk-memory
-  -Clink-arg=-zstack-size=4194304
-  "--remap-path-prefix=$ROOT=/pot"
-  "--remap-path-prefix=$TARGET=/target"
-  "--remap-path-prefix=$CARGO_DIR=/cargo"
-  "--remap-path-prefix=/usr/src/rustc-$RUSTC_VERSION=/rust"
-  "--remap-path-prefix=/usr/lib/rustlib/src/rust=/rust"
-)
-export CARGO_ENCODED_RUSTFLAGS
-CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f'; echo "${flags[*]}")
 export RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc PATH="/usr/bin:$PATH" CARGO_INCREMENTAL=0
 export CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 CARGO_PROFILE_RELEASE_LTO=fat CARGO_PROFILE_RELEASE_PANIC=abort
-(cd "$ROOT" && nice /usr/bin/cargo build --quiet --locked --release --package pot-wasm --lib "${features[@]}" \
-  --target wasm32-unknown-unknown -Z build-std=std,panic_abort --target-dir "$TARGET") || fail "cargo build failed"
 
-# --- bind and optimise ---
-"$TOOLS/bindgen/release/bindgen" "$glue" "$TARGET/wasm32-unknown-unknown/release/pot_wasm.wasm" "$scratch/pkg"
-"$binaryen/node_modules/.bin/wasm-opt" -O3 --enable-simd --enable-bulk-memory --enable-bulk-memory-opt \
-  --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals --enable-reference-types \
-  --enable-multivalue --strip-debug "$scratch/pkg/pot_wasm_bg.wasm" -o "$scratch/opt.wasm"
-mv "$scratch/opt.wasm" "$scratch/pkg/pot_wasm_bg.wasm"
-rm -f "$scratch/pkg/pot_wasm_bg.wasm.d.ts" "$scratch/pkg/package.json"
+# --- what the artifacts differ in ---
+# Sets target (cargo's folder), features, glue, flags (rustc's) and opt_flags (wasm-opt's).
+configure() {
+  target="$TARGET" features=() glue=web opt_flags=()
+  flags=(-Ctarget-feature=+simd128,+bulk-memory)
+  case "$1" in
+    wasm) ;;
+    bench) features=(--features bench) glue=nodejs ;;
+    wasm-threads)
+      target="$TARGET/threads" features=(--features threads) glue=web-resettable opt_flags=(--enable-threads)
+      flags=(-Ctarget-feature=+simd128,+bulk-memory,+atomics,+mutable-globals)
+      # The memory is shared and imported; the exports are what wasm-bindgen makes each thread's stack and locals from.
+      local arg
+      for arg in --shared-memory --import-memory --max-memory=4294967296 --export=__heap_base --export=__wasm_init_tls \
+        --export=__tls_size --export=__tls_align --export=__tls_base; do
+        flags+=("-Clink-arg=$arg")
+      done
+      ;;
+    *) fail "no artifact $1" ;;
+  esac
+}
+
+# build NAME FOLDER: compiles, binds and optimises one artifact into FOLDER.
+build() {
+  local name=$1 out=$2
+  configure "$name"
+  # No path of this machine may reach the binary; later prefixes win.
+  flags+=(
+    "-Clink-arg=-zstack-size=$STACK"
+    "--remap-path-prefix=$ROOT=/pot"
+    "--remap-path-prefix=$target=/target"
+    "--remap-path-prefix=$CARGO_DIR=/cargo"
+    "--remap-path-prefix=/usr/src/rustc-$RUSTC_VERSION=/rust"
+    "--remap-path-prefix=/usr/lib/rustlib/src/rust=/rust"
+  )
+  CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f'; echo "${flags[*]}")
+  export CARGO_ENCODED_RUSTFLAGS
+  (cd "$ROOT" && nice /usr/bin/cargo build --quiet --locked --release --package pot-wasm --lib "${features[@]}" \
+    --target wasm32-unknown-unknown -Z build-std=std,panic_abort --target-dir "$target") || fail "cargo build failed ($name)"
+
+  "$TOOLS/bindgen/release/bindgen" "$glue" "$target/wasm32-unknown-unknown/release/pot_wasm.wasm" "$out"
+  nice "$binaryen/node_modules/.bin/wasm-opt" -O3 --enable-simd --enable-bulk-memory --enable-bulk-memory-opt \
+    --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals --enable-reference-types \
+    --enable-multivalue "${opt_flags[@]}" --strip-debug "$out/pot_wasm_bg.wasm" -o "$scratch/opt.wasm"
+  mv "$scratch/opt.wasm" "$out/pot_wasm_bg.wasm"
+  rm -f "$out/pot_wasm_bg.wasm.d.ts" "$out/package.json"
+}
+
+for name in "${artifacts[@]}"; do build "$name" "$scratch/$name"; done
 
 # --- compare or install ---
-if [ "$mode" = check ]; then
-  diff -rq "$scratch/pkg" "$OUT" || fail "packages/halo2-wasm/wasm is not what the sources build; run scripts/build-wasm.sh"
-  echo "build-wasm.sh: packages/halo2-wasm/wasm is reproduced"
-else
-  mkdir -p "$OUT" && rm -rf "${OUT:?}"/* && mv "$scratch/pkg"/* "$OUT/"
-  (cd "$OUT" && wc -c ./*)
-fi
+for name in "${artifacts[@]}"; do
+  out="$PACKAGE/$name"
+  [ "$mode" = bench ] && out="$bench_out"
+  if [ "$mode" = check ]; then
+    diff -rq "$scratch/$name" "$out" || fail "packages/halo2-wasm/$name is not what the sources build; run scripts/build-wasm.sh"
+    echo "build-wasm.sh: packages/halo2-wasm/$name is reproduced"
+  else
+    mkdir -p "$out" && rm -rf "${out:?}"/* && mv "$scratch/$name"/* "$out/"
+    (cd "$out" && wc -c ./*)
+  fi
+done

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 /**
  * The README's test command: the tier that needs only Node. Tiers that need more are listed as not run.
- * `--slow` runs the minutes-long proving tier instead, `--browser` the one that needs Chromium.
+ * `--slow` runs the minutes-long proving tier instead, `--browser` the one that needs Chromium, `--native` the one that
+ * needs the Node addon.
  */
 import { spawnSync } from 'node:child_process';
 
-const tier = ['slow', 'browser'].find((t) => process.argv.includes(`--${t}`)) ?? '';
+const tier = ['slow', 'browser', 'native'].find((t) => process.argv.includes(`--${t}`)) ?? '';
 const rest = process.argv.slice(2).filter((a) => a !== `--${tier}` && a !== '--');
 const result = spawnSync('npx', ['vitest', 'run', ...rest], {
   stdio: 'inherit',
@@ -17,6 +18,9 @@ if (!tier) {
   console.log('  slow      pnpm test:slow           minutes of proving in WebAssembly');
   console.log(
     '  browser   pnpm test:browser        a proof verified in headless Chromium (apt-get install chromium)',
+  );
+  console.log(
+    '  native    pnpm test:native         the native engine against WebAssembly (pnpm build:native)',
   );
   console.log('  rust      cargo test --release     circuits with valid and invalid witnesses (needs Rust)');
   console.log(

@@ -2,8 +2,15 @@
 
 export { type ProfileName, profiles, type SgdSpec } from '@proof-of-training/sgd-circuit';
 // From the packages below
-export { isPotError, PotError } from 'halo2-wasm';
-export { developmentSrs, importPtau, readSrs, type Srs } from 'halo2-wasm/node';
+export { type Engine, isPotError, PotError } from 'halo2-wasm';
+export {
+  ContentCache,
+  type ContentCacheOptions,
+  developmentSrs,
+  importPtau,
+  readSrs,
+  type Srs,
+} from 'halo2-wasm/node';
 // Proving steps that the framework took
 export {
   type AutoProof,
@@ -30,9 +37,29 @@ export {
   Sha256Tree,
   verifyLeaf,
 } from './commit/index.js';
+// Settings
+export { type LoadConfigOptions, loadConfig } from './config/load.js';
+export type { Mode, PotConfig, Settings } from './config/schema.js';
 export type { TrainingData } from './dataset/shards.js';
+// Counters
+export { metricsLine } from './metrics/line.js';
+export { ProverMetrics } from './metrics/proverMetrics.js';
+export type { CountedCache, MetricsSnapshot } from './metrics/snapshot.js';
 // Threads that prove
-export { type PoolOptions, ProverPool } from './prove/pool.js';
+export { type PoolOptions, ProverPool, type TaskOptions } from './prove/pool.js';
+export type { SchedulerOptions } from './prove/scheduler.js';
+export type { ProverResult, ProverTask } from './prove/tasks.js';
+export { type Load, threadsPerTask } from './prove/threads.js';
+// Many proofs at once
+export type { ProverOptions } from './provers/options.js';
+export { type BatchOptions, ParallelProver } from './provers/parallelProver.js';
+export {
+  StreamingProver,
+  type StreamOptions,
+  type StreamResult,
+  type SubmitOptions,
+} from './provers/streamingProver.js';
+export type { CircuitProof, CircuitTask, Outcome, ProofOf, ProofTask, StepTask } from './provers/tasks.js';
 // Reading models
 export {
   type Batch,

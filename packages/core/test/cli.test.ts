@@ -67,8 +67,11 @@ beforeAll(async () => {
     '--json',
     '--workers',
     '2',
+    '--metrics',
   );
   expect(err).toContain('INSECURE');
+  // Two windows and the first weights.
+  expect(err).toMatch(/3 proofs \(100 % ok\) \| avg \d+ ms \| p95 \d+ ms \| queue 0/);
   expect(code).toBe(0);
   expect(JSON.parse(out)).toMatchObject({ ok: true, steps: 4, bundle: bundlePath });
 });
@@ -100,6 +103,16 @@ describe('pot', () => {
       (p) => JSON.parse(readFileSync(p, 'utf8')) as RunBundle,
     );
     expect(bundles[1]!.windows).toEqual(bundles[0]!.windows);
+  });
+
+  it('train and verify refuse an engine that does not exist, before anything is made', async () => {
+    const unknown = { code: 2, err: expect.stringContaining('ENGINE_UNKNOWN') };
+    const folder = join(dir, 'never');
+    expect(await pot('train', config, '--dir', folder, '--engine', 'gpu')).toMatchObject(unknown);
+    expect(existsSync(folder)).toBe(false);
+    expect(await pot('verify', bundlePath, '--allow-development-srs', '--engine', 'gpu')).toMatchObject(
+      unknown,
+    );
   });
 
   it('train continues a run to the steps of a configuration', async () => {

@@ -4,11 +4,15 @@ import * as core from '../src/index.js';
 it('exports exactly what is documented', () => {
   expect(Object.keys(core).sort()).toMatchInlineSnapshot(`
     [
+      "ContentCache",
+      "ParallelProver",
       "PotError",
+      "ProverMetrics",
       "ProverPool",
       "STEP_THRESHOLD",
       "Sha256Tree",
       "StepProver",
+      "StreamingProver",
       "TrainingSession",
       "autoProveTrainingStep",
       "canonicalBytes",
@@ -16,7 +20,9 @@ it('exports exactly what is documented', () => {
       "developmentSrs",
       "importPtau",
       "isPotError",
+      "loadConfig",
       "loadDigits",
+      "metricsLine",
       "parseBundle",
       "parseTrainConfig",
       "parseTrainingProof",
@@ -24,6 +30,7 @@ it('exports exactly what is documented', () => {
       "readSrs",
       "recordModel",
       "renderReport",
+      "threadsPerTask",
       "toleranceFormats",
       "trainRun",
       "verifyLeaf",

@@ -11,7 +11,10 @@ export interface StepResult {
 
 /** The integer SGD executor of docs/protocol.md: the arithmetic that the circuit proves. */
 export class Executor {
-  constructor(private readonly inner: WasmExecutor) {}
+  constructor(
+    private readonly inner: WasmExecutor,
+    private readonly isOpen: () => boolean = () => true,
+  ) {}
 
   /**
    * One SGD step in place. `x` `[batch][inputs]` at scale a, `y` `[batch][outputs]`.
@@ -37,6 +40,7 @@ export class Executor {
   }
 
   free(): void {
-    this.inner.free();
+    // A closed instance has gone, and with it this; its address may be another's in the next one.
+    if (this.isOpen()) this.inner.free();
   }
 }

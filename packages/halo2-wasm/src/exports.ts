@@ -1,5 +1,5 @@
 /**
- * What the WebAssembly module exports (packages/halo2-wasm/bindings).
+ * What the WebAssembly module (packages/halo2-wasm/bindings) and the Node addon (packages/halo2-wasm/native) export.
  *
  * Weights are 64-bit integers in the flat order of docs/protocol.md; data `[step][sample][input]` and labels
  * `[step][sample][output]` are 32-bit integers; salts are 32 secret bytes, one for one content; `*Json` are the
@@ -12,7 +12,16 @@ export interface WasmExports {
   srsInspect(srs: Uint8Array): string;
   poseidon(inputs: Uint8Array): Uint8Array;
   Executor: new (specJson: string, weights: BigInt64Array) => WasmExecutor;
-  Prover: new (srs: Uint8Array) => WasmProver;
+  /** `threads` is the addon's: 0 or absent, all cores. */
+  Prover: new (
+    srs: Uint8Array,
+    threads?: number,
+  ) => WasmProver;
+}
+
+/** What the addon exports besides: `{"asm", "wasm"}`, how it was built. */
+export interface NativeExports extends WasmExports {
+  info(): string;
 }
 
 /** The integer SGD executor. */
@@ -26,6 +35,8 @@ export interface WasmExecutor {
 
 /** Keys, commitments and proofs over one structured reference string. */
 export interface WasmProver {
+  /** The addon's alone. */
+  setThreads?(threads: number): void;
   keygen(specJson: string): string;
   vkDigest(specJson: string): string;
   commitWeights(specJson: string, weights: BigInt64Array, salt: Uint8Array): Uint8Array;
@@ -40,6 +51,9 @@ export interface WasmProver {
     x: Int32Array,
     y: Int32Array,
     dataSalt: Uint8Array,
+    points0: Uint8Array,
+    pointsK: Uint8Array,
+    pointsData: Uint8Array,
   ): Uint8Array;
   proveGenesis(specJson: string, publicJson: string, w0: BigInt64Array, salt0: Uint8Array): Uint8Array;
   verify(specJson: string, publicJson: string, proof: Uint8Array): string;

@@ -1,7 +1,8 @@
+import type { EngineName } from './engine.js';
 import { PotError } from './errors.js';
 import { Executor } from './executor.js';
 import type { WasmExports } from './exports.js';
-import { Prover } from './prover.js';
+import { checkThreads, Prover } from './prover.js';
 import { guarded } from './wasmError.js';
 
 /** What {@link Halo2.srsInspect} says about a structured reference string. */
@@ -14,18 +15,53 @@ export interface SrsInfo {
   development: boolean;
 }
 
+const CLOSED = new Proxy({} as WasmExports, {
+  get() {
+    throw new PotError('PROVER_CLOSED', 'the prover is closed');
+  },
+});
+
 /** The prover's functions, instantiated in this thread. Get it with `loadProver()`. */
 export class Halo2 {
   constructor(
-    private readonly wasm: WasmExports,
-    /** The compiled module, to be shared with workers. */
-    readonly module: WebAssembly.Module,
-    private readonly memory: WebAssembly.Memory,
+    private wasm: WasmExports,
+    /** The compiled module, to be shared with workers; undefined for the native engine. */
+    readonly module: WebAssembly.Module | undefined,
+    private readonly memory: () => number,
+    /** What does the work. */
+    readonly engine: EngineName = 'wasm',
+    private readonly crew: { threads: number; memory?: WebAssembly.Memory; end?: () => Promise<void> } = {
+      threads: 1,
+    },
   ) {}
 
-  /** Bytes of WebAssembly memory that this instance has taken so far; it never gives any back. */
+  /**
+   * Threads that work on one proof: those that there are, which a browser may make fewer than were asked for. With the
+   * native engine the most that a prover of it can have.
+   */
+  get threads(): number {
+    return this.crew.threads;
+  }
+
+  /**
+   * Ends the other threads of a WebAssembly prover with several, and gives its memory back; every later call of it, of
+   * its provers and executors gives `PROVER_CLOSED`. Without it the threads end with the process, or with the worker
+   * that loaded them. Any other prover has nothing to end and stays open.
+   */
+  async close(): Promise<void> {
+    if (!this.crew.end || this.wasm === CLOSED) return;
+    this.wasm = CLOSED;
+    await this.crew.end();
+  }
+
+  private readonly isOpen = () => this.wasm !== CLOSED;
+
+  /**
+   * Bytes of WebAssembly memory that this instance has taken so far; it never gives any back. With the native engine,
+   * whose memory is the process's, the bytes that the process holds.
+   */
   get memoryBytes(): number {
-    return this.memory.buffer.byteLength;
+    return this.memory();
   }
 
   /** Chooses rows and columns for a specification without shape; both sides are JSON (docs/protocol.md). */
@@ -58,11 +94,23 @@ export class Halo2 {
 
   /** An integer executor; call its `free()` when done. */
   executor(specJson: string, weights: BigInt64Array): Executor {
-    return new Executor(guarded(() => new this.wasm.Executor(specJson, weights)));
+    return new Executor(
+      guarded(() => new this.wasm.Executor(specJson, weights)),
+      this.isOpen,
+    );
   }
 
-  /** A prover and verifier over one string; call its `free()` when done. */
-  prover(srs: Uint8Array): Prover {
-    return new Prover(guarded(() => new this.wasm.Prover(srs)));
+  /**
+   * A prover and verifier over one string; call its `free()` when done.
+   *
+   * `threads`: threads of its own inside one proof, with the native engine; 0 (default): all cores. A WebAssembly
+   * prover has those that it was loaded with. Errors: `THREADS_UNAVAILABLE`; `SRS_INVALID`.
+   */
+  prover(srs: Uint8Array, { threads = 0 }: { threads?: number } = {}): Prover {
+    checkThreads(threads);
+    return new Prover(
+      guarded(() => new this.wasm.Prover(srs, threads)),
+      this.isOpen,
+    );
   }
 }

@@ -1,6 +1,7 @@
+export type { Engine, EngineName } from './engine.js';
 export { isPotError, PotError, type PotErrorJson, type PotErrorOptions } from './errors.js';
 export { Executor, type StepResult } from './executor.js';
 export type { WasmExecutor, WasmExports, WasmProver } from './exports.js';
 export { Halo2, type SrsInfo } from './halo2.js';
 export { type LoadOptions, loadProver, proverModule } from './loader.js';
-export { Prover, type VerifiedProof, type WindowWitness } from './prover.js';
+export { Prover, type VerifiedProof, type WindowPoints, type WindowWitness } from './prover.js';

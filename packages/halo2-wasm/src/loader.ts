@@ -1,56 +1,110 @@
 import * as glue from '../wasm/pot_wasm.js';
-import { PotError } from './errors.js';
+import { loadAddon } from './addon.js';
+import { chosenEngine, type Engine, type EngineName } from './engine.js';
+import { isPotError, PotError } from './errors.js';
 import type { WasmExports } from './exports.js';
 import { Halo2 } from './halo2.js';
+import { availableThreads, isThreaded, threadsPossible } from './threads/available.js';
+import { loadThreaded } from './threads/load.js';
 
-/** Where the WebAssembly comes from; without it, from this package's own files. */
+/** Which engine, and where the WebAssembly comes from; without it, from this package's own files. */
 export interface LoadOptions {
-  /** A module that is compiled already: what a worker gets from its parent. */
+  /** Default: the environment's `ZK_ENGINE`, else `auto`. */
+  engine?: Engine;
+  /** A module that is compiled already: what a worker gets from its parent. Used if it is for `threads` threads. */
   module?: WebAssembly.Module;
+  /**
+   * Threads that work on one proof, the calling one included; default 1. More need Node, or a worker of a
+   * cross-origin isolated page; elsewhere in a browser there is 1, and `Halo2.threads` says so (docs/threads.md).
+   */
+  threads?: number;
 }
 
-let compiled: Promise<WebAssembly.Module> | undefined;
-let loaded: Promise<Halo2> | undefined;
+const compiled: { plain?: Promise<WebAssembly.Module>; threaded?: Promise<WebAssembly.Module> } = {};
+const loaded: Partial<Record<EngineName, Promise<Halo2>>> = {};
+let automatic: Promise<EngineName> | undefined;
 
 /**
- * The prover of this thread. Compiles the module once a process and instantiates it once a thread; pass
+ * The prover of this thread, one an engine. Compiles the module once a process and instantiates it once a thread; pass
  * `module` in a worker to share the parent's compilation.
  *
- * Errors: `WASM_LOAD` where the file is missing, damaged or not supported here.
+ * Errors: `WASM_LOAD` where the file is missing, damaged or not supported here; `ENGINE_UNKNOWN`;
+ * `ENGINE_UNAVAILABLE` where the native engine is asked for by name and is not there; `THREADS_UNAVAILABLE` where
+ * `threads` is no possible number, its workers do not start, or a prover with another number is open here.
  */
-export function loadProver(options: LoadOptions = {}): Promise<Halo2> {
-  loaded ??= instantiate(options).catch((e) => {
-    loaded = undefined;
+export async function loadProver(options: LoadOptions = {}): Promise<Halo2> {
+  const engine = chosenEngine(options.engine);
+  const threads = availableThreads(options.threads);
+  if (engine !== 'auto') return instance(engine, options, threads);
+  automatic ??= instance('native', options, threads).then(
+    () => 'native' as const,
+    (e) => {
+      warnUnlessAbsent(e);
+      return 'wasm' as const;
+    },
+  );
+  return instance(await automatic, options, threads);
+}
+
+function instance(engine: EngineName, options: LoadOptions, threads: number): Promise<Halo2> {
+  if (engine === 'wasm' && threads > 1) return loadThreaded(threads, () => moduleOf(options, threads));
+  const made = loaded[engine] ?? (engine === 'native' ? instantiateNative() : instantiate(options));
+  loaded[engine] = made;
+  return made.catch((e) => {
+    if (loaded[engine] === made) delete loaded[engine];
     throw e;
   });
-  return loaded;
 }
 
-/** The compiled module, to be shared with workers: `new Worker(file, { workerData: await proverModule() })`. */
-export function proverModule(): Promise<WebAssembly.Module> {
-  compiled ??= compile().catch((e) => {
-    compiled = undefined;
+/**
+ * The compiled module for provers of so many threads, to be shared with workers:
+ * `new Worker(file, { workerData: await proverModule() })`.
+ */
+export async function proverModule(threads = 1): Promise<WebAssembly.Module> {
+  availableThreads(threads);
+  const kind = threads > 1 && threadsPossible() ? 'threaded' : 'plain';
+  compiled[kind] ??= compile(ARTIFACTS[kind]).catch((e) => {
+    delete compiled[kind];
     throw new PotError('WASM_LOAD', 'the prover could not be compiled', {
       cause: e,
-      hint: 'Install the package again; packages/halo2-wasm/wasm must hold pot_wasm_bg.wasm.',
+      hint: `Install the package again; it must hold ${ARTIFACTS[kind].pathname.split('/').slice(-2).join('/')}.`,
     });
   });
-  return compiled;
+  return compiled[kind];
 }
 
-async function instantiate({ module }: LoadOptions): Promise<Halo2> {
-  if (module) compiled = Promise.resolve(module);
-  const shared = await proverModule();
+const ARTIFACTS = {
+  plain: new URL('../wasm/pot_wasm_bg.wasm', import.meta.url),
+  threaded: new URL('../wasm-threads/pot_wasm_bg.wasm', import.meta.url),
+};
+
+async function moduleOf({ module }: LoadOptions, threads: number): Promise<WebAssembly.Module> {
+  return module && isThreaded(module) === threads > 1 ? module : proverModule(threads);
+}
+
+async function instantiate(options: LoadOptions): Promise<Halo2> {
+  const shared = await moduleOf(options, 1);
   try {
     const { memory } = glue.initSync({ module: shared });
-    return new Halo2(glue as WasmExports, shared, memory);
+    return new Halo2(glue as WasmExports, shared, () => memory.buffer.byteLength);
   } catch (e) {
     throw new PotError('WASM_LOAD', 'the prover could not be started', { cause: e });
   }
 }
 
-async function compile(): Promise<WebAssembly.Module> {
-  const url = new URL('../wasm/pot_wasm_bg.wasm', import.meta.url);
+/** An addon that is there and cannot be used was meant to be: its owner should know why it is not. */
+function warnUnlessAbsent(e: unknown): void {
+  if (isPotError(e) && (e.details.reason === 'missing' || e.details.reason === 'browser')) return;
+  process.emitWarning(e instanceof Error ? e : String(e));
+}
+
+async function instantiateNative(): Promise<Halo2> {
+  const { availableParallelism } = await import('node:os');
+  const crew = { threads: availableParallelism() };
+  return new Halo2(await loadAddon(), undefined, () => process.memoryUsage.rss(), 'native', crew);
+}
+
+async function compile(url: URL): Promise<WebAssembly.Module> {
   if (url.protocol === 'file:') {
     const { readFile } = await import('node:fs/promises');
     return WebAssembly.compile(await readFile(url));

@@ -1,7 +1,9 @@
 export { makeFolder, writeFileAtomic } from './node/atomicFile.js';
+export { ContentCache, type ContentCacheOptions } from './node/cache/contentCache.js';
 export {
   cacheDir,
   DEVELOPMENT_WARNING,
+  defaultCache,
   developmentSrs,
   importPtau,
   inspectSrs,

@@ -1,3 +1,4 @@
+import { PotError } from './errors.js';
 import type { WasmProver } from './exports.js';
 import { guarded } from './wasmError.js';
 
@@ -11,7 +12,21 @@ export interface WindowWitness {
   x: Int32Array;
   y: Int32Array;
   dataSalt: Uint8Array;
+  /** Commitments that are known already, so that they need not be made again. */
+  points?: WindowPoints;
 }
+
+/**
+ * What {@link Prover.commitWeights} and {@link Prover.commitData} gave for a window's very contents and salts. Others
+ * make a proof that does not verify.
+ */
+export interface WindowPoints {
+  before?: Uint8Array;
+  after?: Uint8Array;
+  data?: Uint8Array;
+}
+
+const UNKNOWN = new Uint8Array(0);
 
 /** Digests that a verified proof commits to (0x-prefixed big-endian hex field elements). */
 export interface VerifiedProof {
@@ -23,7 +38,19 @@ export interface VerifiedProof {
 
 /** Keys, commitments and proofs over one structured reference string, in this thread. */
 export class Prover {
-  constructor(private readonly inner: WasmProver) {}
+  constructor(
+    private readonly inner: WasmProver,
+    private readonly isOpen: () => boolean = () => true,
+  ) {}
+
+  /**
+   * Threads inside one proof from the next call on, with the native engine; 0: all cores. No effect on the
+   * WebAssembly module. Errors: `THREADS_UNAVAILABLE`.
+   */
+  setThreads(threads: number): void {
+    checkThreads(threads);
+    guarded(() => this.inner.setThreads?.(threads));
+  }
 
   /** Makes the proving key and keeps it; gives the verifying key's digest. */
   keygen(specJson: string): string {
@@ -46,8 +73,22 @@ export class Prover {
   }
 
   proveWindow(specJson: string, publicJson: string, w: WindowWitness): Uint8Array {
+    const { before = UNKNOWN, after = UNKNOWN, data = UNKNOWN } = w.points ?? {};
     return guarded(() =>
-      this.inner.proveWindow(specJson, publicJson, w.w0, w.salt0, w.wK, w.saltK, w.x, w.y, w.dataSalt),
+      this.inner.proveWindow(
+        specJson,
+        publicJson,
+        w.w0,
+        w.salt0,
+        w.wK,
+        w.saltK,
+        w.x,
+        w.y,
+        w.dataSalt,
+        before,
+        after,
+        data,
+      ),
     );
   }
 
@@ -61,6 +102,15 @@ export class Prover {
   }
 
   free(): void {
-    this.inner.free();
+    // A closed instance has gone, and with it this; its address may be another's in the next one.
+    if (this.isOpen()) this.inner.free();
   }
+}
+
+/** Errors: `THREADS_UNAVAILABLE` for anything but a whole number from 0. */
+export function checkThreads(threads: number): void {
+  if (Number.isInteger(threads) && threads >= 0 && threads <= 1024) return;
+  throw new PotError('THREADS_UNAVAILABLE', `${threads} is no number of threads`, {
+    hint: 'Give a whole number up to 1024; 0 is one a core.',
+  });
 }

@@ -25,6 +25,9 @@ export function fromWasmError(e: unknown): PotError {
       ...(hint !== undefined && { hint }),
     });
   }
+  if (message.startsWith('Invalid stale object')) {
+    return new PotError('PROVER_CLOSED', 'the prover is closed', { cause: e });
+  }
   if (e instanceof RangeError || /memory|allocation/i.test(message)) {
     return new PotError('WASM_OUT_OF_MEMORY', 'the prover ran out of WebAssembly memory (4 GiB at most)', {
       cause: e,

@@ -7,18 +7,12 @@
 export class Executor {
     free(): void;
     [Symbol.dispose](): void;
-    /**
-     * `weights`: scale w, flat order of docs/protocol.md.
-     */
     constructor(spec_json: string, weights: BigInt64Array | bigint[]);
     /**
      * Outputs before any activation, at scale a, `[samples][outputs]`.
      */
     predict(x: Int32Array | number[]): Int32Array;
     setWeights(weights: BigInt64Array | bigint[]): void;
-    /**
-     * One step in place: x `[batch][inputs]` at scale a, y `[batch][outputs]`. `{"loss", "correct"}` before the update.
-     */
     step(x: Int32Array | number[], y: Int32Array | number[], eta: bigint): string;
     /**
      * A copy of the weights.
@@ -32,67 +26,34 @@ export class Executor {
 export class Prover {
     free(): void;
     [Symbol.dispose](): void;
-    /**
-     * Commitments to one shard's columns.
-     */
-    commitData(spec_json: string, x: Int32Array | number[], y: Int32Array | number[], salt_bytes: Uint8Array | number[]): Uint8Array;
-    /**
-     * Commitments to a checkpoint's columns: concatenated 32-byte compressed points.
-     */
-    commitWeights(spec_json: string, weights: BigInt64Array | bigint[], salt_bytes: Uint8Array | number[]): Uint8Array;
+    commitData(spec_json: string, x: Int32Array | number[], y: Int32Array | number[], salt: Uint8Array | number[]): Uint8Array;
+    commitWeights(spec_json: string, weights: BigInt64Array | bigint[], salt: Uint8Array | number[]): Uint8Array;
     /**
      * Drops all keys.
      */
     forgetKeys(): void;
-    /**
-     * Makes and keeps the proving key: `{"vkDigest"}`.
-     */
     keygen(spec_json: string): string;
     constructor(srs: Uint8Array | number[]);
-    /**
-     * Proves the range of a run's first weights.
-     */
     proveGenesis(spec_json: string, public_json: string, w0: BigInt64Array | bigint[], salt0: Uint8Array | number[]): Uint8Array;
     /**
-     * Proves a window. `w_k` is empty in exact mode.
+     * Proves a window. `w_k` is empty in exact mode. `points_*` are the commitments that `commitWeights` and
+     * `commitData` gave for these contents and salts, or empty: then they are made again.
      */
-    proveWindow(spec_json: string, public_json: string, w0: BigInt64Array | bigint[], salt0: Uint8Array | number[], w_k: BigInt64Array | bigint[], salt_k: Uint8Array | number[], x: Int32Array | number[], y: Int32Array | number[], data_salt: Uint8Array | number[]): Uint8Array;
-    /**
-     * Verifies one proof: `{"ok": true, "weightsIn", "weightsOut", "data"}`, the digests of the proof's own commitments
-     * (empty strings where the kind has none). Throws `VERIFY_*` where it does not hold.
-     */
+    proveWindow(spec_json: string, public_json: string, w0: BigInt64Array | bigint[], salt0: Uint8Array | number[], w_k: BigInt64Array | bigint[], salt_k: Uint8Array | number[], x: Int32Array | number[], y: Int32Array | number[], data_salt: Uint8Array | number[], points0: Uint8Array | number[], points_k: Uint8Array | number[], points_data: Uint8Array | number[]): Uint8Array;
     verify(spec_json: string, public_json: string, proof: Uint8Array | number[]): string;
-    /**
-     * Digest of the verifying key, derived from the specification alone.
-     */
     vkDigest(spec_json: string): string;
 }
 
 export function install(): void;
 
-/**
- * Fills in a specification's shape: the specification's JSON, with the estimates under `info`.
- */
 export function plan(spec_json: string, constraints_json: string): string;
 
-/**
- * Poseidon chain (`hash_chain` with domain 0) of 32-byte little-endian field elements; 32 bytes.
- */
 export function poseidon(inputs: Uint8Array | number[]): Uint8Array;
 
-/**
- * The insecure development string of 2^k points.
- */
 export function srsDevelopment(k: number): Uint8Array;
 
-/**
- * The first 2^k powers of a `.ptau` file, checked.
- */
 export function srsFromPtau(ptau: Uint8Array | number[], k: number): Uint8Array;
 
-/**
- * `{"k", "hash", "development"}` of a string.
- */
 export function srsInspect(bytes: Uint8Array | number[]): string;
 
 export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
@@ -115,7 +76,7 @@ export interface InitOutput {
     readonly prover_keygen: (a: number, b: number, c: number) => [number, number, number, number];
     readonly prover_new: (a: number, b: number) => [number, number, number];
     readonly prover_proveGenesis: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => [number, number, number, number];
-    readonly prover_proveWindow: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number, m: number, n: number, o: number, p: number, q: number, r: number, s: number) => [number, number, number, number];
+    readonly prover_proveWindow: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number, m: number, n: number, o: number, p: number, q: number, r: number, s: number, t: number, u: number, v: number, w: number, x: number, y: number) => [number, number, number, number];
     readonly prover_verify: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number, number, number];
     readonly prover_vkDigest: (a: number, b: number, c: number) => [number, number, number, number];
     readonly srsDevelopment: (a: number) => [number, number, number, number];

@@ -15,7 +15,6 @@ export class Executor {
         wasm.__wbg_executor_free(ptr, 0);
     }
     /**
-     * `weights`: scale w, flat order of docs/protocol.md.
      * @param {string} spec_json
      * @param {BigInt64Array | bigint[]} weights
      */
@@ -67,7 +66,6 @@ export class Executor {
         }
     }
     /**
-     * One step in place: x `[batch][inputs]` at scale a, y `[batch][outputs]`. `{"loss", "correct"}` before the update.
      * @param {Int32Array | number[]} x
      * @param {Int32Array | number[]} y
      * @param {bigint} eta
@@ -134,14 +132,13 @@ export class Prover {
         wasm.__wbg_prover_free(ptr, 0);
     }
     /**
-     * Commitments to one shard's columns.
      * @param {string} spec_json
      * @param {Int32Array | number[]} x
      * @param {Int32Array | number[]} y
-     * @param {Uint8Array | number[]} salt_bytes
+     * @param {Uint8Array | number[]} salt
      * @returns {Uint8Array}
      */
-    commitData(spec_json, x, y, salt_bytes) {
+    commitData(spec_json, x, y, salt) {
         let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3;
         try {
             ptr0 = passStringToWasm0(spec_json, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
@@ -150,7 +147,7 @@ export class Prover {
             len1 = WASM_VECTOR_LEN;
             ptr2 = passArray32ToWasm0(y, wasm.__wbindgen_malloc);
             len2 = WASM_VECTOR_LEN;
-            ptr3 = passArray8ToWasm0(salt_bytes, wasm.__wbindgen_malloc);
+            ptr3 = passArray8ToWasm0(salt, wasm.__wbindgen_malloc);
             len3 = WASM_VECTOR_LEN;
         } catch (e) {
             if (ptr3) { wasm.__wbindgen_free(ptr3, len3 * 1, 1); }
@@ -168,20 +165,19 @@ export class Prover {
         return v5;
     }
     /**
-     * Commitments to a checkpoint's columns: concatenated 32-byte compressed points.
      * @param {string} spec_json
      * @param {BigInt64Array | bigint[]} weights
-     * @param {Uint8Array | number[]} salt_bytes
+     * @param {Uint8Array | number[]} salt
      * @returns {Uint8Array}
      */
-    commitWeights(spec_json, weights, salt_bytes) {
+    commitWeights(spec_json, weights, salt) {
         let ptr0, len0, ptr1, len1, ptr2, len2;
         try {
             ptr0 = passStringToWasm0(spec_json, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len0 = WASM_VECTOR_LEN;
             ptr1 = passArray64ToWasm0(weights, wasm.__wbindgen_malloc);
             len1 = WASM_VECTOR_LEN;
-            ptr2 = passArray8ToWasm0(salt_bytes, wasm.__wbindgen_malloc);
+            ptr2 = passArray8ToWasm0(salt, wasm.__wbindgen_malloc);
             len2 = WASM_VECTOR_LEN;
         } catch (e) {
             if (ptr2) { wasm.__wbindgen_free(ptr2, len2 * 1, 1); }
@@ -207,7 +203,6 @@ export class Prover {
         }
     }
     /**
-     * Makes and keeps the proving key: `{"vkDigest"}`.
      * @param {string} spec_json
      * @returns {string}
      */
@@ -246,7 +241,6 @@ export class Prover {
         return this;
     }
     /**
-     * Proves the range of a run's first weights.
      * @param {string} spec_json
      * @param {string} public_json
      * @param {BigInt64Array | bigint[]} w0
@@ -280,7 +274,8 @@ export class Prover {
         return v5;
     }
     /**
-     * Proves a window. `w_k` is empty in exact mode.
+     * Proves a window. `w_k` is empty in exact mode. `points_*` are the commitments that `commitWeights` and
+     * `commitData` gave for these contents and salts, or empty: then they are made again.
      * @param {string} spec_json
      * @param {string} public_json
      * @param {BigInt64Array | bigint[]} w0
@@ -290,10 +285,13 @@ export class Prover {
      * @param {Int32Array | number[]} x
      * @param {Int32Array | number[]} y
      * @param {Uint8Array | number[]} data_salt
+     * @param {Uint8Array | number[]} points0
+     * @param {Uint8Array | number[]} points_k
+     * @param {Uint8Array | number[]} points_data
      * @returns {Uint8Array}
      */
-    proveWindow(spec_json, public_json, w0, salt0, w_k, salt_k, x, y, data_salt) {
-        let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, ptr5, len5, ptr6, len6, ptr7, len7, ptr8, len8;
+    proveWindow(spec_json, public_json, w0, salt0, w_k, salt_k, x, y, data_salt, points0, points_k, points_data) {
+        let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, ptr5, len5, ptr6, len6, ptr7, len7, ptr8, len8, ptr9, len9, ptr10, len10, ptr11, len11;
         try {
             ptr0 = passStringToWasm0(spec_json, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len0 = WASM_VECTOR_LEN;
@@ -313,7 +311,16 @@ export class Prover {
             len7 = WASM_VECTOR_LEN;
             ptr8 = passArray8ToWasm0(data_salt, wasm.__wbindgen_malloc);
             len8 = WASM_VECTOR_LEN;
+            ptr9 = passArray8ToWasm0(points0, wasm.__wbindgen_malloc);
+            len9 = WASM_VECTOR_LEN;
+            ptr10 = passArray8ToWasm0(points_k, wasm.__wbindgen_malloc);
+            len10 = WASM_VECTOR_LEN;
+            ptr11 = passArray8ToWasm0(points_data, wasm.__wbindgen_malloc);
+            len11 = WASM_VECTOR_LEN;
         } catch (e) {
+            if (ptr11) { wasm.__wbindgen_free(ptr11, len11 * 1, 1); }
+            if (ptr10) { wasm.__wbindgen_free(ptr10, len10 * 1, 1); }
+            if (ptr9) { wasm.__wbindgen_free(ptr9, len9 * 1, 1); }
             if (ptr8) { wasm.__wbindgen_free(ptr8, len8 * 1, 1); }
             if (ptr7) { wasm.__wbindgen_free(ptr7, len7 * 4, 4); }
             if (ptr6) { wasm.__wbindgen_free(ptr6, len6 * 4, 4); }
@@ -325,17 +332,15 @@ export class Prover {
             if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
             throw e;
         }
-        const ret = wasm.prover_proveWindow(this.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, ptr5, len5, ptr6, len6, ptr7, len7, ptr8, len8);
+        const ret = wasm.prover_proveWindow(this.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, ptr5, len5, ptr6, len6, ptr7, len7, ptr8, len8, ptr9, len9, ptr10, len10, ptr11, len11);
         if (ret[3]) {
             throw takeFromExternrefTable0(ret[2]);
         }
-        var v10 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
+        var v13 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
         wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
-        return v10;
+        return v13;
     }
     /**
-     * Verifies one proof: `{"ok": true, "weightsIn", "weightsOut", "data"}`, the digests of the proof's own commitments
-     * (empty strings where the kind has none). Throws `VERIFY_*` where it does not hold.
      * @param {string} spec_json
      * @param {string} public_json
      * @param {Uint8Array | number[]} proof
@@ -374,7 +379,6 @@ export class Prover {
         }
     }
     /**
-     * Digest of the verifying key, derived from the specification alone.
      * @param {string} spec_json
      * @returns {string}
      */
@@ -406,7 +410,6 @@ export function install() {
 }
 
 /**
- * Fills in a specification's shape: the specification's JSON, with the estimates under `info`.
  * @param {string} spec_json
  * @param {string} constraints_json
  * @returns {string}
@@ -442,7 +445,6 @@ export function plan(spec_json, constraints_json) {
 }
 
 /**
- * Poseidon chain (`hash_chain` with domain 0) of 32-byte little-endian field elements; 32 bytes.
  * @param {Uint8Array | number[]} inputs
  * @returns {Uint8Array}
  */
@@ -459,7 +461,6 @@ export function poseidon(inputs) {
 }
 
 /**
- * The insecure development string of 2^k points.
  * @param {number} k
  * @returns {Uint8Array}
  */
@@ -474,7 +475,6 @@ export function srsDevelopment(k) {
 }
 
 /**
- * The first 2^k powers of a `.ptau` file, checked.
  * @param {Uint8Array | number[]} ptau
  * @param {number} k
  * @returns {Uint8Array}
@@ -493,7 +493,6 @@ export function srsFromPtau(ptau, k) {
 }
 
 /**
- * `{"k", "hash", "development"}` of a string.
  * @param {Uint8Array | number[]} bytes
  * @returns {string}
  */

@@ -20,6 +20,10 @@ export interface AutoProveOptions extends StepPlace, StepProverOptions, Architec
   prover?: StepProver;
   /** Number format by name (`toleranceFormats`) or in full; default: the first that fits. */
   format?: string | ToleranceFormat;
+  /** Of the prover's tasks: higher begins first; default 0. */
+  priority?: number;
+  /** Stops it: `PROVER_ABORTED`. */
+  signal?: AbortSignal;
 }
 
 /** What has been proven, and how close the framework's step was to it. */
@@ -82,7 +86,8 @@ export async function autoProveTrainingStep(
   const prover = options.prover ?? (await StepProver.start(options));
   try {
     const step = integerStep(prover.halo2, from, to, recorded, learningRate, formats);
-    const proven = await proveStep(prover, step, options);
+    const { priority = 0, signal } = options;
+    const proven = await proveStep(prover, step, options, { priority, ...(signal && { signal }) });
     return {
       ...proven,
       success: true,

@@ -3,6 +3,7 @@ import { canonicalJson, type PublicInputs } from '@proof-of-training/sgd-circuit
 import { encodeProof } from '../bundle/parse.js';
 import { FORMAT_VERSION, PROOF_FORMAT, type TrainingProof } from '../bundle/schema.js';
 import { circomlibPair, type DualCommitment, treeOf } from '../commit/index.js';
+import type { TaskOptions } from '../prove/pool.js';
 import { ColumnDigests } from '../run/columnDigests.js';
 import type { IntegerStep } from './integerStep.js';
 import type { StepProver } from './stepProver.js';
@@ -41,6 +42,7 @@ export async function proveStep(
   prover: StepProver,
   step: IntegerStep,
   place: StepPlace,
+  options: TaskOptions = {},
 ): Promise<ProvenStep> {
   const spec = prover.plan(step.spec);
   const { pool, srs } = await prover.at(spec.shape.k);
@@ -52,10 +54,10 @@ export async function proveStep(
   const { before, after, x, y } = step;
   const { saltBefore, saltAfter, dataSalt } = secrets;
   const [key, weightsIn, weightsOut, data] = await Promise.all([
-    pool.run({ kind: 'vkDigest', spec }),
-    pool.run({ kind: 'commitWeights', spec, weights: before, salt: saltBefore }),
-    pool.run({ kind: 'commitWeights', spec, weights: after, salt: saltAfter }),
-    pool.run({ kind: 'commitData', spec, x, y, salt: dataSalt }),
+    pool.run({ kind: 'vkDigest', spec }, options),
+    pool.run({ kind: 'commitWeights', spec, weights: before, salt: saltBefore }, options),
+    pool.run({ kind: 'commitWeights', spec, weights: after, salt: saltAfter }, options),
+    pool.run({ kind: 'commitData', spec, x, y, salt: dataSalt }, options),
   ]);
   const digests = new ColumnDigests(await circomlibPair());
   const inputs: PublicInputs = {
@@ -67,7 +69,9 @@ export async function proveStep(
     weightsOut: digests.weights(spec, weightsOut.points!),
     data: digests.data(spec, data.points!),
   };
-  const made = await pool.run({ kind: 'window', spec, public: inputs, before, after, x, y, ...secrets });
+  const points = { before: weightsIn.points!, after: weightsOut.points!, data: data.points! };
+  const task = { kind: 'window', spec, public: inputs, before, after, x, y, ...secrets, points } as const;
+  const made = await pool.run(task, options);
   const proof: TrainingProof = {
     format: PROOF_FORMAT,
     version: FORMAT_VERSION,

@@ -1,16 +1,25 @@
-import { planSpec, type SgdSpec, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
-import { type Halo2, loadProver, PotError } from 'halo2-wasm';
+import type { SgdSpec, UnplannedSpec } from '@proof-of-training/sgd-circuit';
+import { type Engine, type Halo2, loadProver, PotError } from 'halo2-wasm';
 import { DEVELOPMENT_WARNING, developmentSrs, type Srs } from 'halo2-wasm/node';
-import { ProverPool } from '../prove/pool.js';
-
-/** What a proof should not exceed. */
-const SMALL_PROOF_BYTES = 8192;
+import { cacheFor, planStep } from '../config/apply.js';
+import type { PotConfig } from '../config/schema.js';
+import type { ProverMetrics } from '../metrics/proverMetrics.js';
+import { ProverPool, poolOptions } from '../prove/pool.js';
+import { closedError, Scheduler } from '../prove/scheduler.js';
 
 export interface StepProverOptions {
   /** The reference string; without it, the INSECURE development one, with a warning. */
   srs?: Srs;
-  /** Prover threads; default 1. */
+  /** Settings of `loadConfig`; the options here go before them. */
+  config?: PotConfig;
+  /** Prover threads; -1: one a core; default 1. */
   workers?: number;
+  /** `wasm`, `native` or `auto`; default: `ZK_ENGINE`, else `auto` (docs/engines.md). */
+  engine?: Engine;
+  /** What the running proofs may need together; default: three quarters of the memory that is available. */
+  memoryBudgetMb?: number;
+  /** Where the prover threads count. */
+  metrics?: ProverMetrics;
   onWarning?: (message: string) => void;
 }
 
@@ -23,34 +32,33 @@ export interface StepProverOptions {
  * const second = await autoProveTrainingStep(w1, w2, batch1, 0.1, { prover });
  * await prover.close();
  */
-export class StepProver {
+export class StepProver implements AsyncDisposable {
   private readonly pools = new Map<number, Promise<{ pool: ProverPool; srs: Srs }>>();
   private warned = false;
+  private closed = false;
+  /** One for the pools of all sizes. */
+  readonly scheduler: Scheduler;
 
   private constructor(
     readonly halo2: Halo2,
     private readonly options: StepProverOptions,
-  ) {}
+  ) {
+    this.scheduler = new Scheduler({ workers: 1, ...poolOptions(options) });
+  }
 
   static async start(options: StepProverOptions = {}): Promise<StepProver> {
-    return new StepProver(await loadProver(), options);
+    const { engine } = poolOptions(options);
+    return new StepProver(await loadProver({ engine }), options);
   }
 
-  /**
-   * Rows and columns for a step's circuit: as the planner chooses, but with twice the rows and fewer columns where the
-   * proof would be larger than 8 KB. Errors: those of the planner, e.g. a circuit that is too large.
-   */
+  /** Rows and columns for a step's circuit. Errors: those of the planner, e.g. a circuit that is too large. */
   plan(spec: UnplannedSpec): SgdSpec {
-    const first = planSpec(this.halo2, spec);
-    if (first.info.proofBytes <= SMALL_PROOF_BYTES) return first.spec;
-    const k = first.spec.shape.k + 1;
-    if (this.options.srs && this.options.srs.k < k) return first.spec;
-    const second = planSpec(this.halo2, spec, { k });
-    return second.info.proofBytes < first.info.proofBytes ? second.spec : first.spec;
+    return planStep(this.halo2, spec, this.options.srs?.k, this.options.config).spec;
   }
 
-  /** Threads over a string for at least `2^k` rows. Errors: `SRS_SIZE`. */
+  /** Threads over a string for at least `2^k` rows. Errors: `SRS_SIZE`, `PROVER_CLOSED`. */
   async at(k: number): Promise<{ pool: ProverPool; srs: Srs }> {
+    if (this.closed) throw closedError();
     const { srs } = this.options;
     if (srs && srs.k < k) {
       throw new PotError(
@@ -71,19 +79,33 @@ export class StepProver {
     return entry;
   }
 
-  /** Ends the threads. */
-  async close(): Promise<void> {
+  /** Waits for what runs (with `force`, ends it), refuses what waits with `PROVER_CLOSED`, and ends the threads. */
+  async close({ force = false }: { force?: boolean } = {}): Promise<void> {
+    this.closed = true;
     const open = await Promise.allSettled(this.pools.values());
-    this.pools.clear();
-    for (const entry of open) if (entry.status === 'fulfilled') await entry.value.pool.close();
+    await Promise.all(
+      open.map((entry) => (entry.status === 'fulfilled' ? entry.value.pool.close({ force }) : undefined)),
+    );
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  private development(k: number): Promise<Srs> {
+    const { config, metrics } = this.options;
+    const cache = cacheFor(config);
+    metrics?.countCache('srs', cache);
+    return developmentSrs(this.halo2, k, cache);
   }
 
   private async open(k: number): Promise<{ pool: ProverPool; srs: Srs }> {
-    const srs = this.options.srs ?? (await developmentSrs(this.halo2, k));
+    const srs = this.options.srs ?? (await this.development(k));
     if (srs.development && !this.warned) {
       this.warned = true;
       (this.options.onWarning ?? console.warn)(DEVELOPMENT_WARNING);
     }
-    return { srs, pool: await ProverPool.start({ srs: srs.bytes, workers: this.options.workers ?? 1 }) };
+    const options = poolOptions({ ...this.options, engine: this.halo2.engine, scheduler: this.scheduler });
+    return { srs, pool: await ProverPool.start({ srs: srs.bytes, ...options }) };
   }
 }

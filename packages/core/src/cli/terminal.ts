@@ -38,6 +38,38 @@ export class Progress {
   }
 }
 
+/** One line that is drawn anew on a terminal; elsewhere a line now and then. */
+export class LiveLine {
+  private readonly timer: NodeJS.Timeout | undefined;
+  private drawn = false;
+
+  /** `read` gives the text; it is asked twice a second on a terminal, elsewhere every 10 seconds. */
+  constructor(
+    private readonly read: () => Promise<string>,
+    quiet = false,
+  ) {
+    if (!quiet) this.timer = setInterval(() => void this.draw(), stream.isTTY ? 500 : 10_000).unref();
+  }
+
+  /** Draws the last figures and leaves them there. */
+  async end(): Promise<void> {
+    clearInterval(this.timer);
+    if (!this.timer) return;
+    await this.draw();
+    if (this.drawn) stream.write('\n');
+  }
+
+  private async draw(): Promise<void> {
+    const text = await this.read();
+    if (!stream.isTTY) {
+      stream.write(`${text}\n`);
+      return;
+    }
+    stream.write(`\r\x1b[2K${text.slice(0, (stream.columns || 100) - 1)}`);
+    this.drawn = true;
+  }
+}
+
 /** Writes a line for people (stderr). */
 export function say(line = ''): void {
   stream.write(`${line}\n`);

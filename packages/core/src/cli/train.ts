@@ -1,7 +1,11 @@
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { loadProver } from 'halo2-wasm';
+import { type Engine, loadProver } from 'halo2-wasm';
 import { readSrs, writeFileAtomic } from 'halo2-wasm/node';
+import { defaultWindow } from '../config/apply.js';
+import { loadConfig } from '../config/load.js';
+import { metricsLine } from '../metrics/line.js';
+import { ProverMetrics } from '../metrics/proverMetrics.js';
 import { renderReport } from '../report/html.js';
 import { loadTf } from '../session/model.js';
 import type { OpenOptions } from '../session/options.js';
@@ -10,15 +14,22 @@ import { parseTrainConfig, type TrainConfig } from '../train/config.js';
 import { trainRun } from '../train/engine.js';
 import { verifyTrainingRun } from '../verify/run.js';
 import { readJsonFile } from './files.js';
-import { Progress, result, say } from './terminal.js';
+import { LiveLine, Progress, result, say } from './terminal.js';
 
 interface Flags {
   dir: string;
   out?: string;
   srs?: string;
   workers?: number;
+  engine?: Engine;
   resume?: boolean;
+  metrics?: boolean;
   json?: boolean;
+}
+
+/** What is printed at the end, with whether the bundle verifies. */
+interface Summary extends Record<string, unknown> {
+  ok: boolean;
 }
 
 /** `pot train CONFIG`: trains and proves what a configuration describes. */
@@ -32,7 +43,9 @@ export function trainCommand(program: Command): void {
     .option('--dir <folder>', 'folder of the run (holds secrets in private/)', 'runs/run')
     .option('--out <file>', 'bundle to write; default: bundle.json in the run folder')
     .option('--srs <file>', 'reference string; default: the INSECURE development string')
-    .option('--workers <number>', 'prover threads', Number)
+    .option('--workers <number>', 'prover threads; -1: one a core', Number)
+    .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto')
+    .option('--metrics', 'show live figures of the prover: proofs, times, queue, cache, memory')
     .option(
       '--resume',
       'continue the run in the folder: to the steps of the configuration, or, without one, as it stands',
@@ -41,16 +54,23 @@ export function trainCommand(program: Command): void {
     .action(async (config: string | undefined, flags: Flags) => {
       (await loadTf()).enableProdMode();
       const out = flags.out ?? join(flags.dir, 'bundle.json');
+      const metrics = new ProverMetrics();
       const options: OpenOptions = {
+        config: await loadConfig(),
+        metrics,
         onWarning: (message) => say(`Warning: ${message}`),
-        ...(flags.workers && { workers: flags.workers }),
-        ...(flags.srs && { srs: await readSrs(await loadProver(), flags.srs) }),
+        ...(flags.workers !== undefined && { workers: flags.workers }),
+        ...(flags.engine && { engine: flags.engine }),
+        ...(flags.srs && { srs: await readSrs(await loadProver({ engine: flags.engine }), flags.srs) }),
       };
       process.once('SIGINT', () => {
         say(`\nInterrupted. Closed windows are kept: pot train --resume --dir ${flags.dir}`);
         process.exit(130);
       });
-      await (flags.resume ? resumeRun(config, flags, out, options) : startRun(config, flags, out, options));
+      const live = new LiveLine(async () => metricsLine(await metrics.snapshot()), !flags.metrics);
+      const run = flags.resume ? resumeRun : startRun;
+      const summary = await run(config, flags, out, options).finally(() => live.end());
+      finishWith(summary, flags);
     });
 }
 
@@ -59,11 +79,13 @@ async function startRun(
   flags: Flags,
   out: string,
   options: OpenOptions,
-): Promise<void> {
+): Promise<Summary> {
   if (!path) throw new Error('a configuration file is needed (or --resume)');
-  const config = parseTrainConfig(await readJsonFile(path));
-  const preparing = new Progress('preparing', flags.json);
-  const training = new Progress('training', flags.json);
+  const config = parseTrainConfig(await readJsonFile(path), defaultWindow(options.config));
+  // The line of figures and a bar would overwrite each other.
+  const quiet = (flags.json ?? false) || (flags.metrics ?? false);
+  const preparing = new Progress('preparing', quiet);
+  const training = new Progress('training', quiet);
   let total = 0;
   let proven = 0;
   let last = '';
@@ -91,6 +113,8 @@ async function startRun(
   await writeFileAtomic(out, `${JSON.stringify(bundle)}\n`);
   const verification = await verifyTrainingRun(bundle, {
     allowDevelopmentSrs: true,
+    engine: options.engine,
+    ...(options.config && { config: options.config }),
     ...(options.srs && { srs: options.srs.bytes }),
   });
   const page = join(flags.dir, 'report.html');
@@ -103,7 +127,7 @@ async function startRun(
       ...(testAccuracy !== undefined && { testAccuracy }),
     }),
   );
-  finishWith(verification.ok, { bundle: out, report: page, testAccuracy, ...verification.proven }, flags);
+  return { ok: verification.ok, bundle: out, report: page, testAccuracy, ...verification.proven };
 }
 
 async function resumeRun(
@@ -111,9 +135,9 @@ async function resumeRun(
   flags: Flags,
   out: string,
   options: OpenOptions,
-): Promise<void> {
+): Promise<Summary> {
   const config = path === undefined ? undefined : parseTrainConfig(await readJsonFile(path));
-  const progress = new Progress('proving', flags.json);
+  const progress = new Progress('proving', flags.json || flags.metrics);
   let done = 0;
   const session = await TrainingSession.resume(flags.dir, {
     ...options,
@@ -131,9 +155,11 @@ async function resumeRun(
   await writeFileAtomic(out, `${JSON.stringify(bundle)}\n`);
   const verification = await verifyTrainingRun(bundle, {
     allowDevelopmentSrs: true,
+    engine: options.engine,
+    ...(options.config && { config: options.config }),
     ...(options.srs && { srs: options.srs.bytes }),
   });
-  finishWith(verification.ok, { bundle: out, ...verification.proven }, flags);
+  return { ok: verification.ok, bundle: out, ...verification.proven };
 }
 
 /** Steps that a configuration asks for: whole windows. */
@@ -143,7 +169,7 @@ function stepsOf(config: TrainConfig, session: TrainingSession): number {
   return Math.ceil(wanted / perWindow) * perWindow;
 }
 
-function finishWith(ok: boolean, summary: Record<string, unknown>, flags: Flags): void {
+function finishWith({ ok, ...summary }: Summary, flags: Flags): void {
   const lines = Object.entries(summary)
     .filter(([, v]) => v !== undefined)
     .map(([k, v]) => `${k.padEnd(16)} ${String(v)}`);

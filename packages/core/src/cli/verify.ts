@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { loadProver } from 'halo2-wasm';
+import { type Engine, loadProver } from 'halo2-wasm';
 import { readSrs } from 'halo2-wasm/node';
 import { PROOF_FORMAT } from '../bundle/schema.js';
 import type { Expectations } from '../verify/expectations.js';
@@ -18,6 +18,7 @@ interface Flags {
   datasetRoot?: string;
   weightsBefore?: string;
   weightsAfter?: string;
+  engine?: Engine;
   json?: boolean;
 }
 
@@ -34,6 +35,7 @@ export function verifyCommand(program: Command): void {
     .option('--dataset-root <hex>', 'the dataset root that was published before training')
     .option('--weights-before <hex>', 'the commitment to the first weights that you expect')
     .option('--weights-after <hex>', 'the commitment to the last weights that you expect')
+    .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto')
     .option('--json', 'print the report as JSON')
     .action(async (file: string, flags: Flags) => {
       const report = await verifyFile(file, flags);
@@ -44,9 +46,11 @@ export function verifyCommand(program: Command): void {
 
 async function verifyFile(file: string, flags: Flags): Promise<VerificationReport> {
   const bytes = await readProofFile(file);
+  const { engine } = flags;
   const options: ReferenceOptions = {
+    ...(engine && { engine }),
     ...(flags.allowDevelopmentSrs && { allowDevelopmentSrs: true }),
-    ...(flags.srs && { srs: (await readSrs(await loadProver(), flags.srs)).bytes }),
+    ...(flags.srs && { srs: (await readSrs(await loadProver({ engine }), flags.srs)).bytes }),
     ...(flags.srsHash && { expectedSrsHash: flags.srsHash }),
   };
   if (new TextDecoder().decode(bytes.subarray(0, 256)).includes(`"${PROOF_FORMAT}"`)) {

@@ -1,74 +1,172 @@
-import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { PotError, proverModule } from 'halo2-wasm';
-import { Piscina } from 'piscina';
+import { type Engine, type Halo2, loadProver, PotError, proverModule } from 'halo2-wasm';
 import { circomlibPair } from '../commit/poseidon.js';
+import type { PotConfig } from '../config/schema.js';
+import { ProverMetrics } from '../metrics/proverMetrics.js';
 import { ColumnDigests } from '../run/columnDigests.js';
-import type { ProverReply, ProverResult, ProverTask, WorkerSetup } from './tasks.js';
+import { crashError } from './crash.js';
+import { MemoryEstimates, requireFits } from './memory.js';
+import { abortedError, closedError, Scheduler, type SchedulerOptions } from './scheduler.js';
+import type { ProverReply, ProverResult, ProverTask, WorkerTask } from './tasks.js';
+import { ThreadsPerProof } from './threads.js';
+import { checkWitness } from './witness.js';
+import { WorkerThreads } from './workerThreads.js';
 
-export interface PoolOptions {
+export interface PoolOptions extends SchedulerOptions {
   /** The structured reference string. */
   srs: Uint8Array;
-  /** Threads; default: the machine's cores, at most 4 (each may need 1 GB). */
-  workers?: number;
+  /** Shares workers and memory budget with other pools, which are closed together; then `workers` and `memoryBudgetMb` are its. */
+  scheduler?: Scheduler;
+  /** Where the pool counts; default: counters of its own. */
+  metrics?: ProverMetrics;
+  /** Checks every proof's witness against its statement before proving (`DEBUG_WITNESS`); costs three commitments. */
+  debugMode?: boolean;
+  /** Threads inside each proof; default: the scheduler decides, by the number of tasks (docs/pools.md). */
+  threads?: number;
+  /** What the workers prove with; default: `ZK_ENGINE`, else `auto`. */
+  engine?: Engine;
 }
 
-// The same file whether this one runs from src/ (tests) or from dist/.
-const WORKER = fileURLToPath(new URL('../../dist/prove/worker.js', import.meta.url));
+/** The part of a session's or prover's options that its pool takes; what is not given comes from `config`. */
+export function poolOptions(
+  options: Omit<PoolOptions, 'srs'> & { config?: PotConfig },
+): Omit<PoolOptions, 'srs'> {
+  const { metrics, scheduler, config } = options;
+  const engine = options.engine ?? config?.prover.engine;
+  const workers = options.workers ?? config?.prover.numWorkers;
+  const memoryBudgetMb = options.memoryBudgetMb ?? config?.prover.memoryBudgetMb;
+  return {
+    debugMode: options.debugMode ?? config?.circuit.debugMode ?? false,
+    ...(engine && { engine }),
+    ...(options.threads !== undefined && { threads: options.threads }),
+    ...(workers !== undefined && { workers }),
+    ...(memoryBudgetMb !== undefined && { memoryBudgetMb }),
+    ...(metrics && { metrics }),
+    ...(scheduler && { scheduler }),
+  };
+}
 
-/** Prover threads, each with its own instance of the one compiled module. Close it when done. */
-export class ProverPool {
-  private closed = false;
+/** How one task runs. */
+export interface TaskOptions {
+  /** Higher begins first; default 0. */
+  priority?: number;
+  /** A waiting task is removed, a running one's thread is ended. */
+  signal?: AbortSignal;
+  /** Estimate of the task's peak memory; default: the planner's. */
+  memoryBytes?: number;
+}
+
+/** Prover threads, each with its own instance of the one compiled module. Close it when done. docs/pools.md. */
+export class ProverPool implements AsyncDisposable {
+  private readonly stop = new AbortController();
+  private closing: Promise<void> | undefined;
 
   private constructor(
-    private readonly pool: Piscina<ProverTask, ProverReply>,
-    readonly workers: number,
+    private readonly threads: WorkerThreads,
+    readonly scheduler: Scheduler,
+    private readonly estimates: MemoryEstimates,
+    readonly metrics: ProverMetrics,
+    private readonly perProof: ThreadsPerProof,
+    /** In debug mode, what takes the steps once more. */
+    private readonly debug: Halo2 | undefined,
   ) {}
 
+  /** Errors: `OPTION_INVALID`, `ENGINE_UNKNOWN`, `ENGINE_UNAVAILABLE`, `WASM_LOAD`. */
   static async start(options: PoolOptions): Promise<ProverPool> {
-    const workers = options.workers ?? Math.min(availableParallelism(), 4);
+    const scheduler = options.scheduler ?? new Scheduler(options);
+    const metrics = options.metrics ?? new ProverMetrics();
     const srs = new SharedArrayBuffer(options.srs.byteLength);
     new Uint8Array(srs).set(options.srs);
-    const setup: WorkerSetup = { module: await proverModule(), srs };
-    const pool = new Piscina<ProverTask, ProverReply>({
-      filename: WORKER,
-      workerData: setup,
-      minThreads: Math.min(1, workers),
-      maxThreads: workers,
-      concurrentTasksPerWorker: 1,
-      idleTimeout: Number.POSITIVE_INFINITY,
-    });
-    return new ProverPool(pool, workers);
+    // The choice is made here, once: no worker may make another one.
+    const halo2 = await loadProver({ engine: options.engine });
+    const module = halo2.engine === 'wasm' ? await proverModule() : undefined;
+    const setup = { engine: halo2.engine, ...(module && { module }), srs };
+    const threads = new WorkerThreads(setup, scheduler.workers);
+    metrics.watch(scheduler);
+    const debug = options.debugMode ? halo2 : undefined;
+    const perProof = new ThreadsPerProof(halo2.engine, options.threads);
+    return new ProverPool(threads, scheduler, new MemoryEstimates(halo2), metrics, perProof, debug);
+  }
+
+  /** Tasks that may run at once. */
+  get workers(): number {
+    return this.scheduler.workers;
   }
 
   /**
-   * Runs one task on a free thread. `signal` stops it by ending its thread.
+   * Runs one task on a free thread, when its turn comes and its memory is free. Where the thread dies, the task is
+   * run once more on a fresh one.
    *
-   * Errors: those of the prover; `PROVER_ABORTED`; `PROVER_CLOSED`; `PROVER_CRASHED` where a thread died.
+   * Errors: those of the prover, which are not retried; `PROVER_ABORTED`; `PROVER_CLOSED`; `PROVER_CRASHED` where a
+   * thread died twice (its cause says how); `TASK_TOO_LARGE` where the budget can never hold it.
    */
-  async run(task: ProverTask, signal?: AbortSignal): Promise<ProverResult> {
-    if (this.closed) throw new PotError('PROVER_CLOSED', 'the prover pool is closed');
+  async run(task: ProverTask, options: TaskOptions = {}): Promise<ProverResult> {
+    if (this.closing) throw closedError();
+    const memoryBytes = options.memoryBytes ?? this.estimates.of(task);
+    requireFits(this.estimates, task, memoryBytes, this.scheduler.memoryBudgetBytes);
+    // One of its own for every task: listeners do not pile up on the caller's.
+    const signal = AbortSignal.any([...(options.signal ? [options.signal] : []), this.stop.signal]);
+    const { priority = 0 } = options;
+    try {
+      if (this.debug && (task.kind === 'window' || task.kind === 'genesis')) {
+        await checkWitness(this.debug, task, (commitment) => this.run(commitment, { priority, signal }));
+      }
+      const result = await this.scheduler.submit({
+        priority,
+        memoryBytes,
+        signal,
+        run: (threads) => this.perform({ ...task, threads: this.perProof.of(task, threads) }, signal),
+      });
+      this.metrics.finished(task.kind, result);
+      return { ...result, ...(await digestOf(task, result)) };
+    } catch (e) {
+      const error = this.stop.signal.aborted ? closedError(e) : e;
+      this.metrics.failed(task.kind, error);
+      throw error;
+    }
+  }
+
+  /** No new tasks; waiting ones end with `PROVER_CLOSED`, running ones are waited for, or with `force` ended. */
+  async close({ force = false }: { force?: boolean } = {}): Promise<void> {
+    if (force) this.stop.abort(closedError());
+    this.closing ??= this.scheduler.close().then(async () => {
+      await this.threads.destroy();
+      this.metrics.unwatch(this.scheduler);
+    });
+    await this.closing;
+  }
+
+  /** Ends everything at once: `close({ force: true })`. */
+  destroy(): Promise<void> {
+    return this.close({ force: true });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  private async perform(task: WorkerTask, signal: AbortSignal): Promise<ProverResult> {
     let reply: ProverReply;
     try {
-      reply = await this.pool.run(task, signal ? { signal } : {});
-    } catch (cause) {
-      if (signal?.aborted) throw new PotError('PROVER_ABORTED', 'proving was aborted', { cause });
-      if (this.closed)
-        throw new PotError('PROVER_CLOSED', 'the prover pool was closed during a proof', { cause });
-      throw new PotError('PROVER_CRASHED', 'a prover thread ended unexpectedly', {
-        cause,
-        hint: 'Often memory: use fewer workers, a smaller circuit, or a machine with more.',
+      reply = await this.attempt(task, signal);
+    } catch (first) {
+      if (signal.aborted) throw abortedError(signal);
+      this.metrics.retried();
+      reply = await this.attempt(task, signal).catch((second) => {
+        throw signal.aborted ? abortedError(signal) : crashError(second ?? first);
       });
     }
     if (!reply.ok) throw PotError.fromJSON(reply.error);
-    return { ...reply.result, ...(await digestOf(task, reply.result)) };
+    return reply.result;
   }
 
-  /** Ends the threads; tasks that run are given up. */
-  async close(): Promise<void> {
-    if (this.closed) return;
-    this.closed = true;
-    await this.pool.destroy();
+  /** Throws where the thread ended. */
+  private async attempt(task: WorkerTask, signal: AbortSignal): Promise<ProverReply> {
+    try {
+      return await this.threads.run(task, signal);
+    } catch (e) {
+      if (!signal.aborted) this.metrics.crashed();
+      throw e;
+    }
   }
 }
 

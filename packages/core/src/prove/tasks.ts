@@ -1,9 +1,11 @@
 import type { PublicInputs, SgdSpec } from '@proof-of-training/sgd-circuit';
-import type { PotErrorJson } from 'halo2-wasm';
+import type { EngineName, PotErrorJson, WindowPoints } from 'halo2-wasm';
 
 /** What every worker starts with: the compiled prover and the reference string, shared, not copied. */
 export interface WorkerSetup {
-  module: WebAssembly.Module;
+  engine: EngineName;
+  /** With the WebAssembly engine: the one for one thread. */
+  module?: WebAssembly.Module;
   srs: SharedArrayBuffer;
 }
 
@@ -31,6 +33,8 @@ export type ProverTask =
       x: Int32Array;
       y: Int32Array;
       dataSalt: Uint8Array;
+      /** Commitments made before for these contents and salts. */
+      points?: WindowPoints;
     }
   | { kind: 'verify'; spec: SgdSpec; public: PublicInputs; proof: Uint8Array };
 
@@ -45,6 +49,9 @@ export interface ProverResult {
   ms: number;
   keygenMs?: number;
 }
+
+/** A task as it goes to a worker, with the threads that it may use (threads.ts). */
+export type WorkerTask = ProverTask & { threads: number };
 
 /** How results cross the thread boundary: errors as plain objects. */
 export type ProverReply = { ok: true; result: ProverResult } | { ok: false; error: PotErrorJson };

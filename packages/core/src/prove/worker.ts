@@ -1,30 +1,57 @@
 /** A prover's thread: started by {@link ProverPool}. Keys stay in it from task to task. */
 import { workerData } from 'node:worker_threads';
 import { isPotError, loadProver, PotError, type Prover } from 'halo2-wasm';
-import type { ProverReply, ProverResult, ProverTask, WorkerSetup } from './tasks.js';
+import { endsThread } from './crash.js';
+import type { ProverReply, ProverResult, ProverTask, WorkerSetup, WorkerTask } from './tasks.js';
 
-let prover: Promise<Prover> | undefined;
-const keys = new Set<string>();
+/** A prover and the circuits that it has keys of. */
+interface Held {
+  prover: Prover;
+  keys: Set<string>;
+}
 
-export default async function handle(task: ProverTask): Promise<ProverReply> {
+/** By threads. A WebAssembly prover has those that it was loaded with; a native one takes any number. */
+const held = new Map<number, Promise<Held>>();
+
+export default async function handle(task: WorkerTask): Promise<ProverReply> {
   try {
-    prover ??= start();
-    return { ok: true, result: perform(await prover, task) };
+    return { ok: true, result: perform(await proverFor(task.threads), task) };
   } catch (e) {
     const error = isPotError(e)
       ? e
       : new PotError('PROVER_FAILED', e instanceof Error ? e.message : String(e));
+    // The instance is broken: it must not serve another task.
+    if (endsThread(error.code)) await end(error);
     return { ok: false, error: error.toJSON() };
   }
 }
 
-async function start(): Promise<Prover> {
-  const setup = workerData as WorkerSetup;
-  const halo2 = await loadProver({ module: setup.module });
-  return halo2.prover(new Uint8Array(setup.srs));
+/** Ends this thread; the pool reads the reason from the message. */
+function end(error: PotError): Promise<never> {
+  setImmediate(() => {
+    throw new Error(JSON.stringify(error.toJSON()));
+  });
+  return new Promise(() => {});
 }
 
-function perform(prover: Prover, task: ProverTask): ProverResult {
+async function proverFor(threads: number): Promise<Held> {
+  const { engine, module, srs } = workerData as WorkerSetup;
+  const which = engine === 'native' ? 0 : threads;
+  let found = held.get(which);
+  if (!found) {
+    found = loadProver({ engine, module, ...(engine === 'wasm' && { threads }) }).then((halo2) => ({
+      prover: halo2.prover(new Uint8Array(srs), { threads }),
+      keys: new Set<string>(),
+    }));
+    held.set(which, found);
+    found.catch(() => held.delete(which));
+  }
+  const { prover, keys } = await found;
+  if (engine === 'native') prover.setThreads(threads);
+  return { prover, keys };
+}
+
+function perform({ prover, keys }: Held, task: ProverTask): ProverResult {
   const specJson = JSON.stringify(task.spec);
   switch (task.kind) {
     case 'commitWeights': {
@@ -44,14 +71,14 @@ function perform(prover: Prover, task: ProverTask): ProverResult {
       return { ms };
     }
     case 'genesis': {
-      const keygenMs = ensureKey(prover, specJson);
+      const keygenMs = ensureKey(prover, keys, specJson);
       const publicJson = JSON.stringify(task.public);
       const [proof, ms] = timed(() => prover.proveGenesis(specJson, publicJson, task.weights, task.salt));
       prover.verify(specJson, publicJson, proof);
       return { proof, ms, keygenMs };
     }
     case 'window': {
-      const keygenMs = ensureKey(prover, specJson);
+      const keygenMs = ensureKey(prover, keys, specJson);
       const publicJson = JSON.stringify(task.public);
       const [proof, ms] = timed(() =>
         prover.proveWindow(specJson, publicJson, {
@@ -62,6 +89,7 @@ function perform(prover: Prover, task: ProverTask): ProverResult {
           x: task.x,
           y: task.y,
           dataSalt: task.dataSalt,
+          ...(task.points ? { points: task.points } : {}),
         }),
       );
       // No proof leaves this thread that does not verify.
@@ -71,7 +99,7 @@ function perform(prover: Prover, task: ProverTask): ProverResult {
   }
 }
 
-function ensureKey(prover: Prover, specJson: string): number {
+function ensureKey(prover: Prover, keys: Set<string>, specJson: string): number {
   if (keys.has(specJson)) return 0;
   const [, ms] = timed(() => prover.keygen(specJson));
   keys.add(specJson);

@@ -1,14 +1,17 @@
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
 import { weightScale } from '@proof-of-training/sgd-circuit';
 import type { HashPair } from '../dataset/merkle.js';
-import { decompress } from './points.js';
+import { checkEncoding } from './points.js';
 
 /** Domain tags and rows kept for blinding, as in packages/sgd-circuit/rust. */
 const WEIGHTS_DOMAIN = 0x706f7457n;
 const DATA_DOMAIN = 0x706f7444n;
 const RESERVED_ROWS = 64n;
 
-/** Poseidon digests of column groups: layout numbers, then the commitments' coordinates. */
+/**
+ * Poseidon digests of column groups: the layout's numbers, three an element; the low 31 bytes of each compressed
+ * commitment, an element each; the commitments' last bytes, 31 an element. All little-endian.
+ */
 export class ColumnDigests {
   constructor(private readonly pair: HashPair) {}
 
@@ -23,8 +26,13 @@ export class ColumnDigests {
   }
 
   private group(domain: bigint, layout: bigint[], points: Uint8Array): string {
-    const limbs = decompress(points).flatMap(({ x, y }) => [...split(x), ...split(y)]);
-    const list = [...layout, ...limbs].map(field);
+    checkEncoding(points);
+    const last = points.filter((_, i) => i % 32 === 31);
+    const list = [
+      ...chunks(layout, 3).map(([a = 0n, b = 0n, c = 0n]) => a | (b << 64n) | (c << 128n)),
+      ...chunks([...points], 32).map((point) => littleEndian(point.slice(0, 31))),
+      ...chunks([...last], 31).map(littleEndian),
+    ].map(field);
     return list.reduce(this.pair, this.pair(field(domain), field(BigInt(list.length))));
   }
 }
@@ -42,8 +50,14 @@ function dataLayout(spec: SgdSpec): bigint[] {
   return [...numbers.map(BigInt), ...weightLayout(spec)];
 }
 
-function split(v: bigint): [bigint, bigint] {
-  return [v & ((1n << 128n) - 1n), v >> 128n];
+function chunks<T>(list: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) =>
+    list.slice(i * size, (i + 1) * size),
+  );
+}
+
+function littleEndian(bytes: readonly number[]): bigint {
+  return bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
 }
 
 function field(v: bigint): string {

@@ -4,7 +4,7 @@ import type { LayersModel } from '@tensorflow/tfjs';
 import { type Executor, loadProver, PotError } from 'halo2-wasm';
 import { Schedule } from '../dataset/schedule.js';
 import { ShardedData } from '../dataset/shards.js';
-import { ProverPool } from '../prove/pool.js';
+import { ProverPool, poolOptions } from '../prove/pool.js';
 import type { Run } from '../run/identity.js';
 import type { Checkpoint } from './checkpoint.js';
 import { Journal } from './journal.js';
@@ -90,7 +90,7 @@ export async function openExisting(
     const file = await journal.readSession();
     const { run } = file;
     const { spec } = run;
-    const halo2 = await loadProver();
+    const halo2 = await loadProver({ engine: options.engine });
     const srs = await chooseSrs(halo2, spec.shape.k, options);
     if (srs.hash !== run.srs.hash) {
       throw new PotError('SRS_MISMATCH', 'the run was begun with another reference string', {
@@ -178,10 +178,10 @@ async function guarded(
 ): Promise<Parts> {
   let pool: ProverPool | undefined;
   try {
-    pool = await ProverPool.start({ srs, ...(options.workers && { workers: options.workers }) });
+    pool = await ProverPool.start({ srs, ...poolOptions(options) });
     return await work(journal, pool);
   } catch (e) {
-    await pool?.close();
+    await pool?.destroy();
     journal.release();
     throw e;
   }
@@ -199,7 +199,7 @@ function startProving(
     pool,
     journal,
     nextWindow,
-    maxPending: options.maxPending ?? pool.workers + 1,
+    maxPending: options.maxPending ?? options.config?.prover.batchSize ?? pool.workers + 1,
     ...(options.onProof && { onProof: options.onProof }),
     ...(options.signal && { signal: options.signal }),
   });

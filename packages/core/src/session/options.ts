@@ -1,6 +1,9 @@
 import type { ProfileName, Scales } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
+import type { Engine } from 'halo2-wasm';
 import type { Srs } from 'halo2-wasm/node';
+import type { PotConfig } from '../config/schema.js';
+import type { ProverMetrics } from '../metrics/proverMetrics.js';
 import type { BatchValues } from '../record/index.js';
 import type { ProofEvent } from './proving.js';
 
@@ -21,9 +24,20 @@ export interface OpenOptions extends SessionEvents {
    * For proofs that convince others: `readSrs(...)` of one that `pot srs import` made.
    */
   srs?: Srs;
-  /** Prover threads; default: the cores, at most 4. */
+  /** Settings of `loadConfig`; the options here go before them. */
+  config?: PotConfig;
+  /** Prover threads; -1: one a core; default: the cores, at most 4. */
   workers?: number;
-  /** Closed windows that may wait or be proven at once before training waits; default: workers + 1. */
+  /** What proves: `wasm`, `native` or `auto`; default: `ZK_ENGINE`, else `auto` (docs/engines.md). */
+  engine?: Engine;
+  /** What the running proofs may need together; default: three quarters of the memory that is available. */
+  memoryBudgetMb?: number;
+  /** Where the prover threads count. */
+  metrics?: ProverMetrics;
+  /**
+   * Closed windows that may wait or be proven at once before training waits; default: the configuration's
+   * `prover.batchSize`, or workers + 1.
+   */
   maxPending?: number;
   /** When the model gets the weights: after each window (default) or after each step. */
   writeBack?: 'window' | 'step';
@@ -42,7 +56,7 @@ export interface CreateOptions extends OpenOptions {
   dir: string;
   /** Samples a step; default 32. */
   batchSize?: number;
-  /** Steps a proof; default 8. */
+  /** Steps a proof; default: by `circuit.optimizationLevel` 1, 8 (level 1) or 32, or what the data fill. */
   window?: number;
   /** Number format; default `'default'`. */
   profile?: ProfileName | Scales;

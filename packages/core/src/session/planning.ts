@@ -1,20 +1,31 @@
 import { type Planned, planSpec, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
 import { type Halo2, isPotError, PotError } from 'halo2-wasm';
+import { tooManyConstraints } from '../config/apply.js';
 
 /** WebAssembly has 4 GiB; the rest is for the reference string, the witness and fragmentation. */
 const MEMORY_LIMIT = 3.5 * 2 ** 30;
+
+/** What a circuit may not exceed, besides WebAssembly's memory. */
+export interface PlanLimits {
+  /** log2 of the reference string's rows. */
+  maxK?: number | undefined;
+  /** The pool's budget. */
+  memoryBytes?: number;
+  /** Cells: rows times advice columns. */
+  maxConstraints?: number | undefined;
+}
 
 /**
  * Plans a window's circuit.
  *
  * Errors: `CIRCUIT_TOO_LARGE` where it does not fit WebAssembly's memory, the planner's largest number of rows, or
- * the reference string of `2^maxK` rows; hint and details name the longest window that would fit.
+ * the limits; hint and details name the longest window that would fit.
  */
-export function planWindow(halo2: Halo2, wanted: UnplannedSpec, maxK = Number.POSITIVE_INFINITY): Planned {
-  const fits = attempt(halo2, wanted, maxK);
+export function planWindow(halo2: Halo2, wanted: UnplannedSpec, limits: PlanLimits = {}): Planned {
+  const fits = attempt(halo2, wanted, limits);
   if (!(fits instanceof PotError)) return fits;
   for (let steps = wanted.steps >> 1; steps >= 1; steps >>= 1) {
-    if (attempt(halo2, { ...wanted, steps }, maxK) instanceof PotError) continue;
+    if (attempt(halo2, { ...wanted, steps }, limits) instanceof PotError) continue;
     throw new PotError('CIRCUIT_TOO_LARGE', fits.shortMessage, {
       cause: fits,
       details: { ...fits.details, window: wanted.steps, fits: steps },
@@ -28,7 +39,8 @@ export function planWindow(halo2: Halo2, wanted: UnplannedSpec, maxK = Number.PO
   });
 }
 
-function attempt(halo2: Halo2, spec: UnplannedSpec, maxK: number): Planned | PotError {
+function attempt(halo2: Halo2, spec: UnplannedSpec, limits: PlanLimits): Planned | PotError {
+  const { maxK = Number.POSITIVE_INFINITY, memoryBytes: budget = MEMORY_LIMIT } = limits;
   try {
     const planned = planSpec(halo2, spec);
     const { memoryBytes } = planned.info;
@@ -39,6 +51,18 @@ function attempt(halo2: Halo2, spec: UnplannedSpec, maxK: number): Planned | Pot
         details: { memoryBytes },
       });
     }
+    if (memoryBytes > budget) {
+      const [needs, has] = [memoryBytes, budget].map((bytes) => Math.ceil(bytes / 2 ** 20));
+      return new PotError(
+        'CIRCUIT_TOO_LARGE',
+        `the circuit needs about ${needs} MB, the budget is ${has} MB`,
+        {
+          details: { memoryBytes, budgetBytes: budget },
+        },
+      );
+    }
+    const refusal = tooManyConstraints(planned.info, limits.maxConstraints);
+    if (refusal) return refusal;
     if (k > maxK) {
       return new PotError(
         'CIRCUIT_TOO_LARGE',

@@ -9,11 +9,13 @@ import {
   type UnplannedSpec,
 } from '@proof-of-training/sgd-circuit';
 import { type Halo2, loadProver, PotError } from 'halo2-wasm';
-import { DEVELOPMENT_WARNING, developmentSrs, type Srs } from 'halo2-wasm/node';
+import { type ContentCache, DEVELOPMENT_WARNING, developmentSrs, type Srs } from 'halo2-wasm/node';
 import { circomlibPair } from '../commit/index.js';
+import { cacheFor, defaultWindow } from '../config/apply.js';
 import { offsetFor } from '../dataset/offsets.js';
 import { ShardedData } from '../dataset/shards.js';
-import type { ProverPool } from '../prove/pool.js';
+import { type ProverPool, poolOptions } from '../prove/pool.js';
+import { Scheduler } from '../prove/scheduler.js';
 import { recordBatch } from '../record/index.js';
 import { completeRun, type Run } from '../run/identity.js';
 import { type Architecture, readArchitecture } from './architecture.js';
@@ -35,6 +37,8 @@ export interface Prepared {
 
 /** Checks everything that can be refused early. Errors: typed, naming the tensor, layer or setting. */
 export async function prepare(options: CreateOptions): Promise<Prepared> {
+  const settings = poolOptions(options);
+  const { memoryBudgetBytes } = new Scheduler(settings);
   const architecture = await readArchitecture(options.model);
   const scales: Scales =
     typeof options.profile === 'object' ? options.profile : profiles[options.profile ?? 'default'];
@@ -52,15 +56,19 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
     layers,
     loss,
     batch: options.batchSize ?? 32,
-    steps: options.window ?? 8,
+    steps: options.window ?? filledWindow(options, recorded.samples),
     scales,
     xOffset: offsetFor(recorded.x, scales),
     yOffset: loss === 'meanSquaredError' ? offsetFor(recorded.y, scales) : 0,
     toleranceLimbs: 0,
   };
   const rate = learningRateToEta(wanted, options.learningRate ?? architecture.learningRate);
-  const halo2 = await loadProver();
-  const window = planWindow(halo2, wanted, options.srs?.k);
+  const halo2 = await loadProver({ engine: settings.engine });
+  const window = planWindow(halo2, wanted, {
+    maxK: options.srs?.k,
+    memoryBytes: memoryBudgetBytes,
+    maxConstraints: options.config?.circuit.maxConstraints,
+  });
   return {
     halo2,
     architecture,
@@ -73,9 +81,22 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
   };
 }
 
+/** The default window, halved until the data fill one. */
+function filledWindow({ batchSize = 32, config }: CreateOptions, samples: number): number {
+  let steps = defaultWindow(config);
+  while (steps > 1 && steps * batchSize > samples) steps >>= 1;
+  return steps;
+}
+
+function srsCache({ config, metrics }: OpenOptions): ContentCache {
+  const cache = cacheFor(config);
+  metrics?.countCache('srs', cache);
+  return cache;
+}
+
 /** The session's reference string: as given, or the development one with its warning. */
 export async function chooseSrs(halo2: Halo2, k: number, options: OpenOptions): Promise<Srs> {
-  const srs = options.srs ?? (await developmentSrs(halo2, k));
+  const srs = options.srs ?? (await developmentSrs(halo2, k, srsCache(options)));
   if (srs.development) (options.onWarning ?? console.warn)(DEVELOPMENT_WARNING);
   if (srs.k < k) {
     throw new PotError('SRS_SIZE', `the reference string is for 2^${srs.k} rows, the circuit needs 2^${k}`, {

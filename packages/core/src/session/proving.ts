@@ -1,6 +1,7 @@
-import { type PublicInputs, type SgdSpec, ZERO32 } from '@proof-of-training/sgd-circuit';
+import type { PublicInputs, SgdSpec } from '@proof-of-training/sgd-circuit';
 import { encodeProof } from '../bundle/parse.js';
 import type { ProverPool } from '../prove/pool.js';
+import { genesisStatement } from '../run/genesis.js';
 import { firstStepOf, type Run } from '../run/identity.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Journal } from './journal.js';
@@ -16,6 +17,12 @@ export interface WindowJob {
   x: Int32Array;
   y: Int32Array;
   dataSalt: Uint8Array;
+}
+
+/** A checkpoint's columns, committed. */
+interface Commitment {
+  digest: string;
+  points: Uint8Array;
 }
 
 /** A proof that has just been stored. */
@@ -47,7 +54,7 @@ export interface ProvingOptions {
  * is kept and thrown by every later call.
  */
 export class Proving {
-  private readonly digests = new Map<number, Promise<string>>();
+  private readonly commitments = new Map<number, Promise<Commitment>>();
   private readonly active = new Set<Promise<void>>();
   private failure: unknown;
   /** Windows whose proofs are not stored yet; -1 is the genesis proof. Their checkpoints are needed. */
@@ -56,7 +63,6 @@ export class Proving {
   private newest: number;
 
   constructor(private readonly options: ProvingOptions) {
-    this.digests.set(0, Promise.resolve(options.run.genesis));
     this.newest = options.nextWindow;
   }
 
@@ -76,20 +82,12 @@ export class Proving {
   /** Begins the genesis proof. */
   pushGenesis(checkpoint: Checkpoint): void {
     const { run, pool, signal } = this.options;
-    const statement: PublicInputs = {
-      runId: run.runId,
-      firstStep: 0,
-      epoch: 0,
-      eta: run.eta,
-      weightsIn: run.genesis,
-      weightsOut: ZERO32,
-      data: ZERO32,
-    };
+    const statement = genesisStatement(run);
     this.open.add(-1);
     this.track(async () => {
       const { weights, salt } = checkpoint;
       const task = { kind: 'genesis', spec: run.genesisSpec, public: statement, weights, salt } as const;
-      const { proof, ms, keygenMs } = await pool.run(task, signal);
+      const { proof, ms, keygenMs } = await pool.run(task, { ...(signal && { signal }) });
       await this.store(undefined, { entry: { public: statement, proof: encodeProof(proof!) }, ms }, keygenMs);
       await this.finished(-1);
     });
@@ -115,17 +113,17 @@ export class Proving {
 
   private async prove(job: WindowJob): Promise<void> {
     const { run, pool, signal } = this.options;
-    const [weightsIn, weightsOut] = await Promise.all([
-      this.digest(run.spec, job.window, job.before),
-      this.digest(run.spec, job.window + 1, job.after),
+    const [before, after] = await Promise.all([
+      this.commitment(run.spec, job.window, job.before),
+      this.commitment(run.spec, job.window + 1, job.after),
     ]);
     const statement: PublicInputs = {
       runId: run.runId,
       firstStep: firstStepOf(run.spec, job.window),
       epoch: job.epoch,
       eta: run.eta,
-      weightsIn,
-      weightsOut,
+      weightsIn: before.digest,
+      weightsOut: after.digest,
       data: run.shards[job.shard]!,
     };
     const { proof, ms, keygenMs } = await pool.run(
@@ -140,11 +138,12 @@ export class Proving {
         x: job.x,
         y: job.y,
         dataSalt: job.dataSalt,
+        points: { before: before.points, after: after.points },
       },
-      signal,
+      { ...(signal && { signal }) },
     );
     await this.store(job.window, { entry: { public: statement, proof: encodeProof(proof!) }, ms }, keygenMs);
-    this.digests.delete(job.window - 1);
+    this.commitments.delete(job.window - 1);
     await this.finished(job.window);
   }
 
@@ -157,15 +156,20 @@ export class Proving {
     }
   }
 
-  private digest(spec: SgdSpec, index: number, { weights, salt }: Checkpoint): Promise<string> {
-    let digest = this.digests.get(index);
-    if (!digest) {
+  /** Made once a checkpoint: it serves the window before and the window after. */
+  private commitment(spec: SgdSpec, index: number, { weights, salt }: Checkpoint): Promise<Commitment> {
+    let commitment = this.commitments.get(index);
+    if (!commitment) {
       const { pool, signal } = this.options;
-      digest = pool.run({ kind: 'commitWeights', spec, weights, salt }, signal).then((r) => r.digest!);
-      digest.catch(() => {});
-      this.digests.set(index, digest);
+      // A window's proof waits for its digests: they go before the other windows' proofs.
+      const options = { priority: 1, ...(signal && { signal }) };
+      commitment = pool
+        .run({ kind: 'commitWeights', spec, weights, salt }, options)
+        .then(({ digest, points }) => ({ digest: digest!, points: points! }));
+      commitment.catch(() => {});
+      this.commitments.set(index, commitment);
     }
-    return digest;
+    return commitment;
   }
 
   private async store(window: number | undefined, record: ProofRecord, keygenMs = 0): Promise<void> {

@@ -221,7 +221,7 @@ export class TrainingSession {
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
-    await this.parts.pool.close();
+    await this.parts.pool.destroy();
     this.parts.executor.free();
     this.parts.journal.release();
   }

@@ -25,8 +25,8 @@ export const trainConfigSchema = z.strictObject({
   loss: z.enum(['categoricalCrossentropy', 'meanSquaredError']),
   learningRate: z.number().positive(),
   batchSize: z.int().min(1).max(4096).default(32),
-  /** Steps a proof. */
-  window: z.int().min(1).max(1024).default(8),
+  /** Steps a proof; default: by the optimisation level (docs/configuration.md). */
+  window: z.int().min(1).max(1024).optional(),
   steps: z.int().min(1).optional(),
   epochs: z.number().positive().optional(),
   profile: z.enum(['default', 'compact', 'precise']).default('default'),
@@ -34,10 +34,10 @@ export const trainConfigSchema = z.strictObject({
   seed: z.int().min(0).default(1),
 });
 
-export type TrainConfig = z.infer<typeof trainConfigSchema>;
+export type TrainConfig = z.infer<typeof trainConfigSchema> & { window: number };
 
-/** Reads a configuration. Errors: `CONFIG_INVALID`, with the path of the first bad field. */
-export function parseTrainConfig(value: unknown): TrainConfig {
+/** Reads a configuration; `defaultWindow` where it names none. Errors: `CONFIG_INVALID`, with the path of the first bad field. */
+export function parseTrainConfig(value: unknown, defaultWindow = 8): TrainConfig {
   const result = trainConfigSchema.safeParse(value);
   if (!result.success) {
     const issue = result.error.issues[0];
@@ -49,5 +49,5 @@ export function parseTrainConfig(value: unknown): TrainConfig {
   if (result.data.steps !== undefined && result.data.epochs !== undefined) {
     throw new PotError('CONFIG_INVALID', 'give steps or epochs, not both');
   }
-  return result.data;
+  return { ...result.data, window: result.data.window ?? defaultWindow };
 }

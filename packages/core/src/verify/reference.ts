@@ -1,5 +1,7 @@
-import { type Halo2, loadProver, PotError } from 'halo2-wasm';
+import { type Engine, type Halo2, loadProver, PotError } from 'halo2-wasm';
 import { developmentSrs, inspectSrs, type Srs } from 'halo2-wasm/node';
+import { cacheFor } from '../config/apply.js';
+import type { PotConfig } from '../config/schema.js';
 import type { Run } from '../run/identity.js';
 
 /** How a verifier chooses the structured reference string. */
@@ -10,6 +12,10 @@ export interface ReferenceOptions {
   srs?: Uint8Array;
   /** The hash (hex) that the string must have: pin it. */
   expectedSrsHash?: string;
+  /** What verifies: `wasm`, `native` or `auto`; default: `ZK_ENGINE`, else `auto`. The answer is the same. */
+  engine?: Engine;
+  /** Of `loadConfig`: its cache is where the development string is looked for. */
+  config?: PotConfig;
 }
 
 /**
@@ -23,13 +29,13 @@ export async function referenceFor(
   k: number,
   options: ReferenceOptions,
 ): Promise<{ halo2: Halo2; srs: Srs }> {
-  const halo2 = await loadProver();
+  const halo2 = await loadProver({ engine: options.engine });
   let srs: Srs;
   if (options.srs) {
     srs = inspectSrs(halo2, options.srs);
   } else if (named.development) {
     if (!options.allowDevelopmentSrs) refuseDevelopment();
-    srs = await developmentSrs(halo2, k);
+    srs = await developmentSrs(halo2, k, cacheFor(options.config));
   } else {
     throw new PotError('SRS_NEEDED', `the proofs need the reference string ${named.hash}`, {
       hint: 'Give the string that you imported from a powers-of-tau file (pot srs import; --srs FILE).',

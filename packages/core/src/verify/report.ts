@@ -40,6 +40,9 @@ export interface ProvenFacts {
   weightsAfter: string;
 }
 
+/** Verification itself cannot run: no answer about what was to be verified. */
+const CANNOT_RUN: readonly string[] = ['WASM_LOAD', 'ENGINE_UNKNOWN', 'ENGINE_UNAVAILABLE'];
+
 /** Collects checks; stops at the first failure. */
 export class Checklist {
   readonly checks: Check[] = [];
@@ -51,7 +54,7 @@ export class Checklist {
       this.checks.push({ name, ok: true, detail: await check() });
       return true;
     } catch (e) {
-      if (!isPotError(e)) throw e;
+      if (!isPotError(e) || CANNOT_RUN.includes(e.code)) throw e;
       this.checks.push({ name, ok: false, detail: e.shortMessage, code: e.code });
       this.failure ??= e.toJSON();
       return false;

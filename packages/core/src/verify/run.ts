@@ -23,7 +23,7 @@ export interface VerifyRunOptions extends ReferenceOptions {
  * report; the first failure ends it. The verifying keys are derived here from the public architecture.
  *
  * Never throws for a bad bundle: `ok` is false and `failure` says why. Throws only where verification itself
- * cannot run (`WASM_LOAD`, ...).
+ * cannot run (`WASM_LOAD`, `ENGINE_UNKNOWN`, `ENGINE_UNAVAILABLE`).
  *
  * @example
  * const report = await verifyTrainingRun(await readFile('run.json'), { allowDevelopmentSrs: true });

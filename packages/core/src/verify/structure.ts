@@ -1,8 +1,9 @@
-import { canonicalJson, type SgdSpec, weightCount, ZERO32 } from '@proof-of-training/sgd-circuit';
+import { canonicalJson, type SgdSpec, weightCount } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import type { RunBundle } from '../bundle/schema.js';
 import { type HashPair, merkleRoot } from '../dataset/merkle.js';
 import { Schedule } from '../dataset/schedule.js';
+import { genesisStatement } from '../run/genesis.js';
 import { firstStepOf, type Run, runIdOf } from '../run/identity.js';
 
 /** The run id and the dataset root are the hashes that they should be. Errors: `DATASET_ROOT`, `RUN_ID`. */
@@ -66,16 +67,7 @@ export function checkSpecs({ spec, genesisSpec }: Run): string {
 /** The genesis proof is about this run's first weights. Errors: `GENESIS_MISMATCH`. */
 export function checkGenesisStatement({ run, genesis }: RunBundle): string {
   const { public: p } = genesis;
-  const expected = {
-    runId: run.runId,
-    firstStep: 0,
-    epoch: 0,
-    eta: run.eta,
-    weightsIn: run.genesis,
-    weightsOut: ZERO32,
-    data: ZERO32,
-  };
-  if (canonicalJson(p) !== canonicalJson(expected)) {
+  if (canonicalJson(p) !== canonicalJson(genesisStatement(run))) {
     throw new PotError('GENESIS_MISMATCH', "the genesis proof is not about this run's first weights");
   }
   return 'the genesis proof is about the first weights of this run';

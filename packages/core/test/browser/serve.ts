@@ -11,10 +11,17 @@ const TYPES: Record<string, string> = {
   '.json': 'application/json',
 };
 
+/** What makes a page cross-origin isolated, so that it may share memory with its workers. */
+const ISOLATION = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
 /** Serves packages/ on a free port of the loopback interface; `/` is an empty page. */
-export async function servePackages(): Promise<{ server: Server; url: string }> {
+export async function servePackages({ isolated = false } = {}): Promise<{ server: Server; url: string }> {
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname);
+    if (isolated) for (const [name, value] of Object.entries(ISOLATION)) response.setHeader(name, value);
     if (path === '/') {
       response.setHeader('content-type', 'text/html').end('<!doctype html><title>Proof of Training</title>');
       return;

@@ -15,20 +15,21 @@ pub fn export<T>(body: impl FnOnce() -> Result<T, PotError>) -> Result<T, JsValu
     body().map_err(to_js)
 }
 
-/// The bytes of a salt. Errors: `INPUT_SHAPE`.
-pub fn salt<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a [u8; 32], PotError> {
-    bytes.try_into().map_err(|_| PotError::new("INPUT_SHAPE", format!("{name} must have 32 bytes, not {}", bytes.len())))
-}
-
 /// Without unwinding, a panic in WebAssembly would be a bare `unreachable` trap, and would leave the instance's memory
 /// half changed. The hooks throw a JavaScript error with the panic's message instead, and remember that it happened.
 #[cfg(target_arch = "wasm32")]
-mod poison {
+pub mod poison {
     use pot_halo2::error::PotError;
     use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
     use wasm_bindgen::prelude::wasm_bindgen;
 
     static POISONED: AtomicBool = AtomicBool::new(false);
+
+    /// Every later call of this instance is refused.
+    #[cfg(feature = "threads")]
+    pub fn set() {
+        POISONED.store(true, Relaxed);
+    }
 
     pub fn check() -> Result<(), PotError> {
         if POISONED.load(Relaxed) {
@@ -46,6 +47,8 @@ mod poison {
         }));
         std::alloc::set_alloc_error_hook(|_| {
             POISONED.store(true, Relaxed);
+            #[cfg(feature = "threads")]
+            crate::threads::free_reserve();
             // Nothing may be allocated here.
             wasm_bindgen::throw_str(r#"{"code":"WASM_OUT_OF_MEMORY","message":"the prover ran out of WebAssembly memory (4 GiB at most)"}"#);
         });

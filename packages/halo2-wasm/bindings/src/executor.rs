@@ -1,8 +1,8 @@
 //! The integer SGD executor.
 
 use crate::error::export;
+use pot_sgd::api;
 use pot_sgd::executor::Executor as Inner;
-use pot_sgd::spec::SgdSpec;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
@@ -12,18 +12,13 @@ pub struct Executor(RefCell<Inner>);
 
 #[wasm_bindgen]
 impl Executor {
-    /// `weights`: scale w, flat order of docs/protocol.md.
     #[wasm_bindgen(constructor)]
     pub fn new(spec_json: &str, weights: Vec<i64>) -> Result<Executor, JsValue> {
-        export(|| Ok(Self(RefCell::new(Inner::new(&SgdSpec::from_json(spec_json)?, weights)?))))
+        export(|| Ok(Self(RefCell::new(api::executor(spec_json, weights)?))))
     }
 
-    /// One step in place: x `[batch][inputs]` at scale a, y `[batch][outputs]`. `{"loss", "correct"}` before the update.
     pub fn step(&self, x: &[i32], y: &[i32], eta: i64) -> Result<String, JsValue> {
-        export(|| {
-            let outcome = self.0.borrow_mut().step(x, y, eta)?;
-            Ok(serde_json::json!({ "loss": outcome.loss, "correct": outcome.correct }).to_string())
-        })
+        export(|| api::step(&mut self.0.borrow_mut(), x, y, eta))
     }
 
     /// Outputs before any activation, at scale a, `[samples][outputs]`.

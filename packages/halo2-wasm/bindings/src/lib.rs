@@ -11,3 +11,5 @@ pub mod error;
 pub mod executor;
 pub mod functions;
 pub mod prover;
+#[cfg(all(target_arch = "wasm32", feature = "threads"))]
+pub mod threads;

@@ -1,11 +1,10 @@
-//! Digest of a group of columns: Poseidon over the layout's numbers and the commitments' coordinates.
+//! Digest of a group of columns: Poseidon over the layout's numbers and the compressed commitments.
 
 use crate::error::PotError;
 use crate::poseidon::hash_chain;
 use ff::PrimeField;
 use halo2_axiom::halo2curves::bn256::{Fq, Fr, G1Affine};
 use halo2_axiom::halo2curves::group::{prime::PrimeCurveAffine, GroupEncoding};
-use halo2_axiom::halo2curves::CurveAffine;
 
 /// Bytes of a compressed commitment, as halo2 writes it: x little-endian, the sign of y in bit 6 of the last byte,
 /// the identity in bit 7.
@@ -34,25 +33,43 @@ pub fn parse_points(bytes: &[u8]) -> Result<Vec<G1Affine>, PotError> {
         .collect()
 }
 
-/// A coordinate as (low 128 bits, high 126 bits): it may be larger than the scalar field's modulus.
-fn split(v: Fq) -> [Fr; 2] {
-    let repr = v.to_repr();
-    let bytes: &[u8] = repr.as_ref();
-    let half = |b: &[u8]| Fr::from_u128(u128::from_le_bytes(b.try_into().expect("16 bytes")));
-    [half(&bytes[..16]), half(&bytes[16..])]
+/// Bytes of a field element that may hold anything.
+const ELEMENT_BYTES: usize = 31;
+
+fn element(bytes: &[u8]) -> Fr {
+    let mut repr = [0; 32];
+    repr[..bytes.len()].copy_from_slice(bytes);
+    Fr::from_repr(repr).expect("at most 31 bytes are below the modulus")
 }
 
-/// `hash_chain(domain, layout ++ [x low, x high, y low, y high] of each point)`; `points` compressed, in column order.
+/// One encoding a point: x below the base field's modulus, and not the identity. Whether there is such a point is for
+/// whoever reads it. Errors: `POINT_INVALID`.
+fn check_encoding(points: &[u8]) -> Result<(), PotError> {
+    let bad = |m: String| PotError::new("POINT_INVALID", m);
+    if points.len() % POINT_BYTES != 0 {
+        return Err(bad(format!("{} bytes of commitments are not a multiple of {POINT_BYTES}", points.len())));
+    }
+    for (i, chunk) in points.chunks_exact(POINT_BYTES).enumerate() {
+        let mut x: [u8; POINT_BYTES] = chunk.try_into().expect("32 bytes");
+        x[31] &= 0x3f;
+        if chunk[31] >> 7 != 0 || bool::from(Fq::from_repr(x).is_none()) {
+            return Err(bad(format!("commitment {i} is the identity or not in its canonical form")));
+        }
+    }
+    Ok(())
+}
+
+/// `hash_chain(domain, layout ++ points)`: three 64-bit numbers of the layout an element, the low 31 bytes of each
+/// compressed point an element, then the points' last bytes, 31 an element. All little-endian.
 ///
 /// The chain absorbs its length, and `layout` is of a length that the domain and its own numbers fix.
 /// Errors: `POINT_INVALID`.
 pub fn column_group(domain: u64, layout: &[u64], points: &[u8]) -> Result<Fr, PotError> {
-    let mut inputs: Vec<Fr> = layout.iter().map(|v| Fr::from(*v)).collect();
-    for p in parse_points(points)? {
-        let c = p.coordinates().expect("checked not to be the identity");
-        inputs.extend([*c.x(), *c.y()].into_iter().flat_map(split));
-    }
-    Ok(hash_chain(domain, &inputs))
+    check_encoding(points)?;
+    let numbers: Vec<u8> = layout.iter().flat_map(|v| v.to_le_bytes()).collect();
+    let last: Vec<u8> = points.chunks_exact(POINT_BYTES).map(|p| p[POINT_BYTES - 1]).collect();
+    let elements = numbers.chunks(24).chain(points.chunks_exact(POINT_BYTES).map(|p| &p[..ELEMENT_BYTES])).chain(last.chunks(ELEMENT_BYTES));
+    Ok(hash_chain(domain, &elements.map(element).collect::<Vec<_>>()))
 }
 
 #[cfg(test)]
@@ -66,18 +83,13 @@ mod tests {
     }
 
     #[test]
-    fn is_the_chain_over_split_coordinates() {
-        // The generator is (1, 2).
-        let want = hash_chain(9, &[7, 8, 1, 0, 2, 0].map(Fr::from));
-        assert_eq!(column_group(9, &[7, 8], &compressed(1)).expect("a point"), want);
-    }
-
-    #[test]
-    fn split_parts_recompose() {
-        let [low, high] = split(-Fq::from(5));
-        let two128 = ff::Field::pow_vartime(&Fq::from(2), [128]);
-        let lift = |v: Fr| Fq::from_repr(<[u8; 32]>::try_from(v.to_repr().as_ref()).expect("32")).expect("small");
-        assert_eq!(lift(low) + lift(high) * two128, -Fq::from(5));
+    fn is_the_chain_over_numbers_points_and_last_bytes() {
+        // The generator is (1, 2), and y is even; -1 is (1, -2), whose sign is bit 6.
+        let minus = (-G1::generator()).to_affine().to_bytes().as_ref().to_vec();
+        let points = [compressed(1), minus].concat();
+        let packed = Fr::from_u128(7 + (8 << 64)) + Fr::from(9) * Fr::from_u128(1 << 127).double();
+        let want = hash_chain(5, &[packed, Fr::from(10), Fr::from(1), Fr::from(1), Fr::from(0x40 << 8)]);
+        assert_eq!(column_group(5, &[7, 8, 9, 10], &points).expect("points"), want);
     }
 
     #[test]
@@ -99,20 +111,35 @@ mod tests {
         assert_eq!(code(&identity), "POINT_INVALID");
         assert_eq!(code(&[0xff; 32]), "POINT_INVALID");
         assert_eq!(code(&compressed(1)[..31]), "POINT_INVALID");
-        // x = 4: 67 is not a square in the field.
-        let off: Vec<u8> = (4u8..40)
-            .map(|x| {
-                let mut v = vec![0u8; 32];
-                v[0] = x;
-                v
-            })
-            .filter(|v| parse_points(v).is_err())
-            .flatten()
-            .collect();
-        assert!(off.len() >= 32 && code(&off[..32]) == "POINT_INVALID");
         // The identity's flag on a point that is not the identity.
         let mut flagged = compressed(2);
         flagged[31] |= 0x80;
         assert_eq!(code(&flagged), "POINT_INVALID");
+        // x + q, where that has no more than 254 bits.
+        let small = (1..99).map(compressed).find(|p| p[31] & 0x3f < 0x0f).expect("a small x");
+        let modulus = (-Fq::one()).to_repr();
+        let mut carry = 1u16;
+        let mut other = small.clone();
+        for (o, m) in other.iter_mut().zip(modulus.as_ref()) {
+            carry += u16::from(*o) + u16::from(*m);
+            *o = carry as u8;
+            carry >>= 8;
+        }
+        assert_eq!(code(&other), "POINT_INVALID");
+        assert_eq!(parse_points(&other).expect_err("refused").code, "POINT_INVALID");
+    }
+
+    #[test]
+    fn parsing_refuses_what_is_not_on_the_curve() {
+        let lonely: Vec<[u8; 32]> = (4u8..40)
+            .map(|x| {
+                let mut v = [0u8; 32];
+                v[0] = x;
+                v
+            })
+            .filter(|v| parse_points(v).is_err())
+            .collect();
+        assert!(!lonely.is_empty());
+        assert!(lonely.iter().all(|v| parse_points(v).expect_err("refused").code == "POINT_INVALID"));
     }
 }

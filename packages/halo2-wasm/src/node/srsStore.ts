@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PotError } from '../errors.js';
 import type { Halo2, SrsInfo } from '../halo2.js';
 import { makeFolder, writeFileAtomic } from './atomicFile.js';
+import { ContentCache } from './cache/contentCache.js';
 
 /** A structured reference string and what is known about it. */
 export interface Srs extends SrsInfo {
@@ -15,30 +16,39 @@ export const DEVELOPMENT_WARNING =
   'INSECURE development reference string: its secret is public, so anyone can forge proofs under it. ' +
   'For proofs that mean something, import a powers-of-tau file (pot srs import).';
 
+let shared: ContentCache | undefined;
+
+/** The cache of this process, in {@link cacheDir}, where no other is given. */
+export function defaultCache(): ContentCache {
+  shared ??= new ContentCache({ directory: cacheDir() });
+  return shared;
+}
+
 /** The folder of cached strings: POT_CACHE_DIR, or proof-of-training in the user's cache folder. */
 export function cacheDir(): string {
   const { POT_CACHE_DIR, XDG_CACHE_HOME } = process.env;
   return POT_CACHE_DIR ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'proof-of-training');
 }
 
+/** What has been found out about strings that are in memory: checking one takes longer than reading it. */
+const inspected = new WeakMap<Uint8Array, Srs>();
+
 /**
  * The deterministic INSECURE development string for `2^k` rows, from the cache or made now (seconds) and cached.
  * A cached file is used only if its hash is right and it is the development string; otherwise it is made anew.
  */
-export async function developmentSrs(halo2: Halo2, k: number, folder = cacheDir()): Promise<Srs> {
-  const path = join(folder, `srs-development-${k}.bin`);
-  const cached = await readFile(path).catch(() => undefined);
-  if (cached) {
-    const srs = tryInspect(halo2, new Uint8Array(cached));
-    if (srs?.development && srs.k === k) return srs;
-  }
-  const bytes = halo2.srsDevelopment(k);
-  const srs = inspectSrs(halo2, bytes);
-  try {
-    makeFolder(folder);
-    await writeFileAtomic(path, bytes);
-  } catch {
-    // A cache that cannot be written costs time, nothing else.
+export async function developmentSrs(halo2: Halo2, k: number, cache = defaultCache()): Promise<Srs> {
+  const accept = (bytes: Uint8Array) => {
+    const srs = tryInspect(halo2, bytes);
+    if (!srs?.development || srs.k !== k) return false;
+    inspected.set(bytes, srs);
+    return true;
+  };
+  const bytes = await cache.getOrMake(`srs/development/${k}`, () => halo2.srsDevelopment(k), accept);
+  let srs = inspected.get(bytes);
+  if (!srs) {
+    srs = inspectSrs(halo2, bytes);
+    inspected.set(bytes, srs);
   }
   return srs;
 }

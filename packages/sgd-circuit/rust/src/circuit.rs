@@ -116,9 +116,10 @@ impl Circuit<Fr> for WindowCircuit {
                     wire(r, &cf, &p);
                 }
                 let Some(witness) = &self.witness else { return Ok(()) };
-                // Columns are created phase by phase, so a phase is a range of indices.
-                let starts = [0, cf.sums[0].index(), cf.weight_acc[0].index(), usize::MAX];
-                let phase = |p: usize| Tampered::new(self.tamper.iter().filter(|t| (starts[p]..starts[p + 1]).contains(&t.column)));
+                let phase = |p: usize| {
+                    let (first, count) = cf.phases()[p];
+                    Tampered::new(self.tamper.iter().filter(|t| (first..first + count).contains(&t.column)))
+                };
                 if self.done.get() == 0 {
                     let mut t = phase(0);
                     witness.first(&cf, &mut |col, row, v| t.put(r, col, row, v));
@@ -226,15 +227,12 @@ fn assign_fixed(r: &mut Region<'_, Fr>, cf: &WindowConfig, spec: &SgdSpec, lay: 
         set(fx.table, 1 + v, v as u64);
     }
     if let Some([key, value, q, tag]) = fx.pair {
-        for (row, (k, v)) in pair_table(spec).into_iter().enumerate() {
-            set(key, 1 + row, k);
-            set(value, 1 + row, v);
-        }
+        let pairs = pair_table(spec);
         // Rows beyond the table repeat its first entry.
-        let (k0, v0) = pair_table(spec)[0];
-        for row in (0..1).chain(pair_table(spec).len() + 1..=lay.look_end) {
-            set(key, row, k0);
-            set(value, row, v0);
+        for row in 0..=lay.look_end {
+            let (k, v) = row.checked_sub(1).and_then(|i| pairs.get(i)).unwrap_or(&pairs[0]);
+            set(key, row, *k);
+            set(value, row, *v);
         }
         for o in &lay.outputs {
             for i in 0..o.len {

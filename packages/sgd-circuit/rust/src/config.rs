@@ -101,6 +101,12 @@ impl WindowConfig {
         phase1.chain(phase2).chain(phase3)
     }
 
+    /// First column and number of columns of each phase: columns are created phase by phase.
+    pub fn phases(&self) -> [(usize, usize); 3] {
+        let [second, third] = [self.sums[0].index(), self.weight_acc[0].index()];
+        [(0, second), (second, third - second), (third, self.advice().count() - third)]
+    }
+
     /// Columns that enter the range look-up, in the order of the running sum.
     pub fn looked_up(&self) -> Vec<Column<Advice>> {
         self.data.iter().chain(&self.deviation).chain(&self.trace).copied().collect()

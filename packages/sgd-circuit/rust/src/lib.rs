@@ -3,7 +3,9 @@
 // Matrix code reads better with indices, which several arrays share.
 #![allow(clippy::needless_range_loop)]
 
+pub mod api;
 pub mod circuit;
+pub mod columns;
 pub mod config;
 pub mod executor;
 pub mod gates;

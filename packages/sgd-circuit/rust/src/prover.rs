@@ -1,14 +1,16 @@
 //! Keys, commitments, proofs and their verification for one reference string.
 
 use crate::circuit::{Params, WindowCircuit};
+use crate::columns::{KnownPoints, WindowColumns};
 use crate::executor::Executor;
 use crate::genesis::{GenesisCircuit, GenesisWitness};
 use crate::layout::{Layout, RESERVED_ROWS};
 use crate::spec::{Kind, Mode, SgdSpec};
 use crate::statement::{bind, field_to_hex, Public};
 use crate::witness::{raw_data_cells, weight_strip, Salts, Witness};
-use halo2_axiom::halo2curves::bn256::Fr;
+use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use pot_halo2::blinding::{Script, SecretRows};
+use pot_halo2::digest::parse_points;
 use pot_halo2::engine::{self, Pk, Srs, Vk};
 use pot_halo2::error::PotError;
 use pot_halo2::srs;
@@ -31,6 +33,26 @@ pub struct WindowInput<'a> {
     /// `[step][sample][output]`, one-hot or at scale a.
     pub y: &'a [i32],
     pub data_salt: &'a Salt,
+    /// Commitments made before, as [`Prover::commit_weights`] and [`Prover::commit_data`] give them, for these very
+    /// contents and salts; empty where not known. Others would make a proof that does not verify.
+    pub points: WindowPoints<'a>,
+}
+
+/// Concatenated compressed commitments to the columns of W_0, W_K and the data.
+#[derive(Clone, Copy, Default)]
+pub struct WindowPoints<'a> {
+    pub w0: &'a [u8],
+    pub wk: &'a [u8],
+    pub data: &'a [u8],
+}
+
+/// Reads commitments that are known, or none. Errors: `INPUT_SHAPE`, `POINT_INVALID`.
+fn known(what: &str, bytes: &[u8], columns: usize) -> Result<Vec<G1Affine>, PotError> {
+    let points = parse_points(bytes)?;
+    if !points.is_empty() {
+        check_len(what, points.len(), columns)?;
+    }
+    Ok(points)
 }
 
 enum Key {
@@ -245,10 +267,16 @@ impl Prover {
         let (mut witness, rows) = Self::witness(spec, input, public.eta()?)?;
         let id = self.key(spec, true)?;
         let Some(Key::Proving(pk)) = self.keys.get(&id) else { unreachable!("key(.., true) makes a proving key") };
+        let shape = spec.shape()?;
+        let known = KnownPoints {
+            w0: known("commitments to the weights before", input.points.w0, shape.weight_columns)?,
+            wk: known("commitments to the weights after", input.points.wk, shape.weight_columns)?,
+            data: known("commitments to the data", input.points.data, shape.data_columns)?,
+        };
         let unusable = pk.get_vk().cs().blinding_factors() + 1;
         witness.salts.truncate(RESERVED_ROWS - unusable);
-        let circuit = WindowCircuit::new(Params(Some(witness.params.clone())), Some(Arc::new(witness)));
-        let proof = engine::prove(self.srs(spec.shape()?.k), pk, circuit, &instance, Script::new(&rows, unusable))?;
+        let mut columns = WindowColumns::new(&witness, known);
+        let proof = engine::prove_columns(self.srs(spec.shape()?.k), pk, &mut columns, &instance, Script::new(&rows, unusable))?;
         bind(spec, public, &proof)?;
         Ok(proof)
     }

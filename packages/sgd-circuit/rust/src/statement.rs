@@ -114,17 +114,10 @@ pub fn data_digest(spec: &SgdSpec, points: &[u8]) -> Result<Fr, PotError> {
     digest::column_group(DATA_DOMAIN, &data_layout(spec)?, points)
 }
 
-/// Digests recomputed from the first commitments of a proof.
-pub struct Bound {
-    pub weights_in: Fr,
-    pub weights_out: Option<Fr>,
-    pub data: Option<Fr>,
-}
-
 /// Reads the proof's first points by position and compares their digests with the public inputs.
 ///
 /// Errors: `VERIFY_TRUNCATED`, `VERIFY_DIGEST` (which digest).
-pub fn bind(spec: &SgdSpec, public: &Public, proof: &[u8]) -> Result<Bound, PotError> {
+pub fn bind(spec: &SgdSpec, public: &Public, proof: &[u8]) -> Result<(), PotError> {
     let shape = spec.shape()?;
     let (c, cx) = (shape.weight_columns * POINT_BYTES, shape.data_columns * POINT_BYTES);
     let window = spec.kind == Kind::Window;
@@ -135,13 +128,12 @@ pub fn bind(spec: &SgdSpec, public: &Public, proof: &[u8]) -> Result<Bound, PotE
         if got != field_from_hex(name, want)? {
             return Err(PotError::new("VERIFY_DIGEST", format!("{name} is not the digest of the proof's own commitments")));
         }
-        Ok(got)
+        Ok(())
     };
-    let weights_in = check("weightsIn", weights_digest(spec, &proof[..c])?, &public.weights_in)?;
+    check("weightsIn", weights_digest(spec, &proof[..c])?, &public.weights_in)?;
     if !window {
-        return Ok(Bound { weights_in, weights_out: None, data: None });
+        return Ok(());
     }
-    let weights_out = check("weightsOut", weights_digest(spec, &proof[c..2 * c])?, &public.weights_out)?;
-    let data = check("data", data_digest(spec, &proof[2 * c..2 * c + cx])?, &public.data)?;
-    Ok(Bound { weights_in, weights_out: Some(weights_out), data: Some(data) })
+    check("weightsOut", weights_digest(spec, &proof[c..2 * c])?, &public.weights_out)?;
+    check("data", data_digest(spec, &proof[2 * c..2 * c + cx])?, &public.data)
 }

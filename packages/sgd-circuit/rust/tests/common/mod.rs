@@ -74,7 +74,16 @@ impl Case {
         Self { spec, w0, x, y }
     }
     pub fn input(&self) -> WindowInput<'_> {
-        WindowInput { w0: &self.w0, salt0: &[1; 32], wk: None, salt_k: &[2; 32], x: &self.x, y: &self.y, data_salt: &[3; 32] }
+        WindowInput {
+            w0: &self.w0,
+            salt0: &[1; 32],
+            wk: None,
+            salt_k: &[2; 32],
+            x: &self.x,
+            y: &self.y,
+            data_salt: &[3; 32],
+            points: Default::default(),
+        }
     }
     pub fn witness(&self) -> Witness {
         let (mut w, _) = Prover::witness(&self.spec, &self.input(), ETA).expect("an honest witness");

@@ -1,0 +1,59 @@
+import { closest, distance } from 'fastest-levenshtein';
+import { PotError } from 'halo2-wasm';
+import { z } from 'zod';
+
+/**
+ * Checks a value against a schema of objects. `where` names the source in errors.
+ *
+ * Errors: `CONFIG_UNKNOWN_KEY`, with the nearest known name; `CONFIG_INVALID`, with the path of the first bad value.
+ */
+export function check<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
+  refuseUnknown(schema, value, where, []);
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const path = issue?.path.join('.') || 'top';
+  throw new PotError('CONFIG_INVALID', `${where}, at ${path}: ${issue?.message}`, { details: { path } });
+}
+
+function refuseUnknown(schema: z.ZodType, value: unknown, where: string, path: string[]): void {
+  const shape = shapeOf(schema);
+  if (!shape || typeof value !== 'object' || value === null || Array.isArray(value)) return;
+  for (const [key, inner] of Object.entries(value)) {
+    const known = shape[key];
+    if (known) {
+      refuseUnknown(known, inner, where, [...path, key]);
+      continue;
+    }
+    const full = [...path, key].join('.');
+    const nearest = nearestName(key, namesIn(schema, path));
+    throw new PotError('CONFIG_UNKNOWN_KEY', `${where}: there is no setting ${full}`, {
+      details: { key: full, ...(nearest && { nearest }) },
+      hint: nearest ? `Did you mean ${nearest}?` : `Known here: ${Object.keys(shape).join(', ')}.`,
+    });
+  }
+}
+
+/** All names at and below a level, with their paths. */
+function namesIn(schema: z.ZodType, path: string[]): string[] {
+  return Object.entries(shapeOf(schema) ?? {}).flatMap(([key, inner]) => {
+    const here = [...path, key];
+    return [here.join('.'), ...namesIn(inner, here)];
+  });
+}
+
+/** The name whose last part begins alike or is nearest; undefined where none is near. */
+function nearestName(key: string, names: string[]): string | undefined {
+  const last = (name: string) => name.slice(name.lastIndexOf('.') + 1).toLowerCase();
+  const wanted = key.toLowerCase();
+  const begins = wanted.length >= 3 && names.find((name) => last(name).startsWith(wanted));
+  if (begins) return begins;
+  const nearest = closest(wanted, names.map(last));
+  if (distance(wanted, nearest) > Math.max(2, wanted.length / 2)) return undefined;
+  return names.find((name) => last(name) === nearest);
+}
+
+function shapeOf(schema: z.ZodType): Record<string, z.ZodType> | undefined {
+  if (schema instanceof z.ZodOptional) return shapeOf(schema.unwrap() as z.ZodType);
+  return schema instanceof z.ZodObject ? (schema.shape as Record<string, z.ZodType>) : undefined;
+}

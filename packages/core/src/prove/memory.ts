@@ -1,0 +1,99 @@
+import { freemem } from 'node:os';
+import {
+  type PlanConstraints,
+  type PlanInfo,
+  planSpec,
+  type SgdSpec,
+  type UnplannedSpec,
+} from '@proof-of-training/sgd-circuit';
+import { type Halo2, isPotError, PotError } from 'halo2-wasm';
+import type { ProverTask } from './tasks.js';
+
+const MB = 2 ** 20;
+/** Share of the memory that is available when a pool starts; the rest is for the training loop and others. */
+const SHARE = 0.75;
+/** What an instance of the prover takes before it has done anything. */
+const BASE = 24 * MB;
+/** Of the window's circuit; only for estimates. */
+const FIXED_COLUMNS = 35;
+
+/** Bytes that a pool's running tasks may need together. `megabytes`: as asked for. Errors: `OPTION_INVALID`. */
+export function memoryBudget(megabytes?: number): number {
+  // Node before 20.13 does not have it.
+  const available = process.availableMemory?.() ?? freemem();
+  if (megabytes === undefined) return Math.floor(SHARE * available);
+  if (Number.isFinite(megabytes) && megabytes > 0) return Math.floor(megabytes * MB);
+  throw new PotError('OPTION_INVALID', `a memory budget of ${megabytes} MB makes no sense`, {
+    hint: 'Give a positive number of megabytes.',
+  });
+}
+
+/** Estimates of tasks' peak memory, from the planner; kept by circuit. */
+export class MemoryEstimates {
+  private readonly plans = new Map<string, { proof: number; rest: number }>();
+
+  constructor(private readonly halo2: Halo2) {}
+
+  /** Peak bytes of a task. A proof: the plan's estimate. Commitments, keys' digests, verification: their columns. */
+  of(task: ProverTask): number {
+    const json = JSON.stringify(task.spec);
+    let plan = this.plans.get(json);
+    if (!plan) {
+      plan = this.estimate(task.spec);
+      this.plans.set(json, plan);
+    }
+    return task.kind === 'window' || task.kind === 'genesis' ? plan.proof : plan.rest;
+  }
+
+  /** The longest window, in steps, of `spec`'s circuit that needs at most `bytes`; undefined where none does. */
+  stepsThatFit(spec: SgdSpec, bytes: number): number | undefined {
+    for (let steps = spec.steps >> 1; steps >= 1; steps >>= 1) {
+      try {
+        const { shape: _, ...unplanned } = spec;
+        if (planSpec(this.halo2, { ...unplanned, steps }).info.memoryBytes <= bytes) return steps;
+      } catch (e) {
+        if (!isPotError(e)) throw e;
+      }
+    }
+    return undefined;
+  }
+
+  private estimate({ shape, ...unplanned }: SgdSpec): { proof: number; rest: number } {
+    const { k, weightColumns, dataColumns, lanes } = shape;
+    const info = this.replan(unplanned, { k, weightColumns });
+    // Where this planner would not choose such a shape: about as many columns as it gives similar ones.
+    const columns = weightColumns + dataColumns + 12 * lanes + 16;
+    const proof = info?.memoryBytes ?? 2 ** k * 32 * 10 * (columns + FIXED_COLUMNS) + BASE;
+    // Reference string (128 bytes a row), and each column once as values and once in a transform.
+    const rest = 2 ** k * (128 + 64 * (FIXED_COLUMNS + weightColumns + dataColumns)) + BASE;
+    return { proof, rest: Math.min(rest, proof) };
+  }
+
+  private replan(spec: UnplannedSpec, constraints: PlanConstraints): PlanInfo | undefined {
+    try {
+      return planSpec(this.halo2, spec, constraints).info;
+    } catch (e) {
+      if (isPotError(e)) return undefined;
+      throw e;
+    }
+  }
+}
+
+/** Errors: `TASK_TOO_LARGE` where a task can never run; says what would fit. */
+export function requireFits(
+  estimates: MemoryEstimates | undefined,
+  task: Pick<ProverTask, 'kind' | 'spec'>,
+  bytes: number,
+  budget: number,
+): void {
+  if (bytes <= budget) return;
+  const fits = task.kind === 'window' ? estimates?.stepsThatFit(task.spec, budget) : undefined;
+  const [needs, has] = [Math.ceil(bytes / MB), Math.floor(budget / MB)];
+  throw new PotError('TASK_TOO_LARGE', `the task needs about ${needs} MB, the pool's budget is ${has} MB`, {
+    details: { memoryBytes: bytes, budgetBytes: budget, ...(fits !== undefined && { fits }) },
+    hint:
+      fits !== undefined
+        ? `A window of ${fits} steps would fit; or give memoryBudgetMb: ${needs}.`
+        : `Give memoryBudgetMb: ${needs} on a machine that has it, or use a smaller batch or model.`,
+  });
+}

@@ -1,0 +1,67 @@
+import { availableParallelism } from 'node:os';
+import { type EngineName, PotError } from 'halo2-wasm';
+import type { ProverTask } from './tasks.js';
+
+/** The state of a pool at the moment when a task is about to begin. */
+export interface Load {
+  /** Tasks that wait, without the one that begins. */
+  queued: number;
+  /** Tasks that run, without the one that begins. */
+  running: number;
+  /** Tasks that may run at once. */
+  workers: number;
+  /** The machine's cores. */
+  cores: number;
+}
+
+/**
+ * Threads that a task may use inside its proof: all cores where it is the only one, one where every worker is going
+ * to be busy, an equal share in between. At least 1.
+ */
+export function threadsPerTask({ queued, running, workers, cores }: Load): number {
+  const atOnce = Math.min(workers, running + queued + 1);
+  return Math.max(1, Math.floor(cores / Math.max(1, atOnce)));
+}
+
+/** Smaller circuits gain less from threads than starting them costs. */
+const ROWS_FOR_THREADS = 13;
+
+/** What one proof gets of the threads that the scheduler allows it. */
+export class ThreadsPerProof {
+  constructor(
+    private readonly engine: EngineName,
+    private readonly fixed?: number,
+  ) {
+    if (fixed !== undefined) workerCount(fixed);
+  }
+
+  /**
+   * A number that was asked for stays. A native prover takes any; a WebAssembly one is an instance for each number,
+   * with keys of its own, so that there are two at most: for one thread, and for all cores where a large proof is alone.
+   */
+  of(task: ProverTask, allowed: number): number {
+    if (this.fixed !== undefined) return this.fixed === -1 ? cores() : this.fixed;
+    if (this.engine === 'native') return allowed;
+    const proof = task.kind === 'window' || task.kind === 'genesis';
+    return proof && task.spec.shape.k >= ROWS_FOR_THREADS && allowed >= cores() ? cores() : 1;
+  }
+}
+
+/** Cores that this process may use. */
+export function cores(): number {
+  return availableParallelism();
+}
+
+/**
+ * Workers as asked for: -1 is one a core; default: one a core, at most 4 (each may need 1 GB).
+ *
+ * Errors: `OPTION_INVALID` for anything but -1 and whole numbers from 1.
+ */
+export function workerCount(asked?: number): number {
+  if (asked === undefined) return Math.min(cores(), 4);
+  if (asked === -1) return cores();
+  if (Number.isInteger(asked) && asked >= 1 && asked <= 1024) return asked;
+  throw new PotError('OPTION_INVALID', `${asked} is no number of workers`, {
+    hint: 'Give a whole number from 1, or -1 for one a core.',
+  });
+}

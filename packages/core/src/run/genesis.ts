@@ -1,0 +1,15 @@
+import { type PublicInputs, ZERO32 } from '@proof-of-training/sgd-circuit';
+import type { Run } from './identity.js';
+
+/** What a run's genesis proof is about: the first weights, in no step. */
+export function genesisStatement(run: Run): PublicInputs {
+  return {
+    runId: run.runId,
+    firstStep: 0,
+    epoch: 0,
+    eta: run.eta,
+    weightsIn: run.genesis,
+    weightsOut: ZERO32,
+    data: ZERO32,
+  };
+}

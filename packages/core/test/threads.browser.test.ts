@@ -1,0 +1,85 @@
+/** Threads in headless Chromium: with the headers that isolate a page they prove; without them there is one, and it says so. */
+import type { Server } from 'node:http';
+import { type Halo2, loadProver, type Prover } from 'halo2-wasm';
+import { developmentSrs } from 'halo2-wasm/node';
+import { type Browser, chromium } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { servePackages } from './browser/serve.js';
+import { type ToyWindow, toySpec, toyWindow } from './helpers/window.js';
+
+let halo2: Halo2;
+let prover: Prover;
+let window: ToyWindow;
+let browser: Browser;
+const servers: Server[] = [];
+
+beforeAll(async () => {
+  halo2 = await loadProver();
+  prover = halo2.prover((await developmentSrs(halo2, toySpec(halo2).shape.k)).bytes);
+  window = await toyWindow(halo2, prover);
+  browser = await chromium.launch({
+    executablePath: process.env.POT_CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  for (const server of servers) server.close();
+});
+
+async function open(options: { isolated: boolean }) {
+  const { server, url } = await servePackages(options);
+  servers.push(server);
+  const page = await browser.newPage();
+  await page.goto(url);
+  expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(options.isolated);
+  return page;
+}
+
+/** Proves the window in a worker of the page, with as many threads as it gets. */
+async function proveIn(page: Awaited<ReturnType<typeof open>>, threads: number) {
+  const { specJson, publicJson, spec, witness } = window;
+  const task = {
+    threads,
+    k: spec.shape.k,
+    specJson,
+    publicJson,
+    witness: Object.fromEntries(
+      Object.entries(witness).map(([name, v]) => [name, Array.from(v as BigInt64Array, String)]),
+    ),
+  };
+  const answer = await page.evaluate(
+    (sent) =>
+      new Promise<Record<string, unknown>>((resolve, reject) => {
+        const worker = new Worker('/core/test/browser/proveWithThreads.js', { type: 'module' });
+        worker.onmessage = ({ data }) => resolve(data as Record<string, unknown>);
+        worker.onerror = (e) => reject(new Error(e.message));
+        worker.postMessage(sent);
+      }),
+    task,
+  );
+  expect(answer.error).toBeUndefined();
+  expect(answer.key).toBe(prover.vkDigest(specJson));
+  prover.verify(specJson, publicJson, Uint8Array.from(answer.proof as number[]));
+  return answer;
+}
+
+it('proves with threads in a worker of an isolated page, and again after close', async () => {
+  const page = await open({ isolated: true });
+  expect(await proveIn(page, 2)).toMatchObject({ threads: 2, again: 2 });
+});
+
+it('has one thread on a page that is not isolated, and says so', async () => {
+  const page = await open({ isolated: false });
+  expect(await proveIn(page, 2)).toMatchObject({ threads: 1, again: 1 });
+});
+
+it("has one thread on the page's main thread, which may not wait", async () => {
+  const page = await open({ isolated: true });
+  // As text: vitest rewrites the import of a function.
+  const threads = await page.evaluate(
+    `import('/halo2-wasm/dist/index.js').then((m) => m.loadProver({ threads: 2 })).then((h) => h.threads)`,
+  );
+  expect(threads).toBe(1);
+});

@@ -1,0 +1,13 @@
+//! The Node addon of pot-halo2 and pot-sgd: what packages/halo2-wasm/src/exports.ts declares, as the WebAssembly module
+//! exports it, with the processor's own arithmetic and threads.
+//!
+//! Every function throws a JavaScript `Error` whose message is `{"code", "message", "details"?}`. After a panic
+//! (`NATIVE_PANIC`) the object in use is given up: its later calls throw `NATIVE_POISONED`. The process goes on.
+
+mod cpu;
+pub mod executor;
+pub mod functions;
+mod guard;
+pub mod prover;
+mod slot;
+mod threads;

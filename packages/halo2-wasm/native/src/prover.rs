@@ -1,0 +1,124 @@
+//! Keys, commitments, proofs and their verification.
+
+use crate::guard::export;
+use crate::slot::Slot;
+use crate::threads::Threads;
+use napi::bindgen_prelude::{BigInt64ArraySlice, Int32ArraySlice, Uint8Array, Uint8ArraySlice};
+use napi_derive::napi;
+use pot_halo2::error::PotError;
+use pot_sgd::api::{self, WindowBytes};
+use pot_sgd::prover::{Prover as Inner, WindowPoints};
+
+/// A prover and verifier over one reference string, with threads of its own.
+#[napi]
+pub struct Prover(Slot<(Inner, Threads)>);
+
+impl Prover {
+    /// One method, on the prover's threads.
+    fn run<R: Send>(&self, method: impl FnOnce(&mut Inner) -> Result<R, PotError> + Send) -> napi::Result<R> {
+        export(|| self.0.with(|(prover, threads)| threads.run(|| method(prover))))
+    }
+}
+
+#[napi]
+impl Prover {
+    /// `threads`: 0 or absent: as many as the machine has cores.
+    #[napi(constructor)]
+    pub fn new(srs: Uint8ArraySlice<'_>, threads: Option<u32>) -> napi::Result<Self> {
+        export(|| {
+            let threads = Threads::new(threads.unwrap_or(0))?;
+            let srs: &[u8] = &srs;
+            let prover = threads.run(|| api::prover(srs))?;
+            Ok(Self(Slot::new((prover, threads))))
+        })
+    }
+
+    /// Threads from the next call on.
+    #[napi]
+    pub fn set_threads(&self, threads: u32) -> napi::Result<()> {
+        export(|| self.0.with(|(_, own)| own.set(threads)))
+    }
+
+    #[napi]
+    pub fn keygen(&self, spec_json: String) -> napi::Result<String> {
+        self.run(|prover| api::keygen(prover, &spec_json))
+    }
+
+    #[napi]
+    pub fn vk_digest(&self, spec_json: String) -> napi::Result<String> {
+        self.run(|prover| api::vk_digest(prover, &spec_json))
+    }
+
+    /// Drops all keys.
+    #[napi]
+    pub fn forget_keys(&self) -> napi::Result<()> {
+        self.run(|prover| {
+            prover.forget_keys();
+            Ok(())
+        })
+    }
+
+    #[napi]
+    pub fn commit_weights(&self, spec_json: String, weights: BigInt64ArraySlice<'_>, salt: Uint8ArraySlice<'_>) -> napi::Result<Uint8Array> {
+        let (weights, salt): (&[i64], &[u8]) = (&weights, &salt);
+        Ok(self.run(|prover| api::commit_weights(prover, &spec_json, weights, salt))?.into())
+    }
+
+    #[napi]
+    pub fn commit_data(
+        &self,
+        spec_json: String,
+        x: Int32ArraySlice<'_>,
+        y: Int32ArraySlice<'_>,
+        salt: Uint8ArraySlice<'_>,
+    ) -> napi::Result<Uint8Array> {
+        let (x, y, salt): (&[i32], &[i32], &[u8]) = (&x, &y, &salt);
+        Ok(self.run(|prover| api::commit_data(prover, &spec_json, x, y, salt))?.into())
+    }
+
+    /// Proves a window. `w_k` is empty in exact mode.
+    #[napi]
+    #[allow(clippy::too_many_arguments)]
+    pub fn prove_window(
+        &self,
+        spec_json: String,
+        public_json: String,
+        w0: BigInt64ArraySlice<'_>,
+        salt0: Uint8ArraySlice<'_>,
+        w_k: BigInt64ArraySlice<'_>,
+        salt_k: Uint8ArraySlice<'_>,
+        x: Int32ArraySlice<'_>,
+        y: Int32ArraySlice<'_>,
+        data_salt: Uint8ArraySlice<'_>,
+        points0: Uint8ArraySlice<'_>,
+        points_k: Uint8ArraySlice<'_>,
+        points_data: Uint8ArraySlice<'_>,
+    ) -> napi::Result<Uint8Array> {
+        let points = WindowPoints { w0: &points0, wk: &points_k, data: &points_data };
+        let window = WindowBytes { w0: &w0, salt0: &salt0, w_k: &w_k, salt_k: &salt_k, x: &x, y: &y, data_salt: &data_salt, points };
+        Ok(self.run(|prover| api::prove_window(prover, &spec_json, &public_json, &window))?.into())
+    }
+
+    #[napi]
+    pub fn prove_genesis(
+        &self,
+        spec_json: String,
+        public_json: String,
+        w0: BigInt64ArraySlice<'_>,
+        salt0: Uint8ArraySlice<'_>,
+    ) -> napi::Result<Uint8Array> {
+        let (w0, salt0): (&[i64], &[u8]) = (&w0, &salt0);
+        Ok(self.run(|prover| api::prove_genesis(prover, &spec_json, &public_json, w0, salt0))?.into())
+    }
+
+    #[napi]
+    pub fn verify(&self, spec_json: String, public_json: String, proof: Uint8ArraySlice<'_>) -> napi::Result<String> {
+        let proof: &[u8] = &proof;
+        self.run(|prover| api::verify(prover, &spec_json, &public_json, proof))
+    }
+
+    #[napi]
+    pub fn free(&self) {
+        self.0.free();
+    }
+}

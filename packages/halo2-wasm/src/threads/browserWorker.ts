@@ -1,0 +1,7 @@
+/** One thread of a prover, in a browser: started by spawn.ts. */
+import type { Joining } from './artifact.js';
+import { work } from './work.js';
+
+addEventListener('message', ({ data }: MessageEvent<Joining>) => work(data, () => postMessage('ready')), {
+  once: true,
+});

@@ -1,0 +1,114 @@
+/** Which engine is used: needs no addon. The package is copied without one, as an installation without Rust has it. */
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chosenEngine } from '../src/engine.js';
+
+const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'pot-engine-'));
+
+beforeAll(() => {
+  for (const part of ['dist', 'wasm', 'package.json']) {
+    cpSync(join(PACKAGE, part), join(folder, part), { recursive: true });
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Loads the prover from the copy in a process of its own: its engine, or the error. */
+function load(
+  options: object,
+  env: Record<string, string> = {},
+): Promise<{ engine?: string; error?: Record<string, unknown>; warnings: string }> {
+  const script = `
+    const { loadProver } = await import(${JSON.stringify(pathToFileURL(join(folder, 'dist/index.js')).href)});
+    const answer = await loadProver(${JSON.stringify(options)}).then(
+      (halo2) => ({ engine: halo2.engine }),
+      (e) => ({ error: e.toJSON() }),
+    );
+    console.log(JSON.stringify(answer));`;
+  const { ZK_ENGINE: _, ...rest } = process.env;
+  return new Promise((resolve, reject) =>
+    execFile(
+      process.execPath,
+      ['--input-type=module', '-e', script],
+      { env: { ...rest, ...env } },
+      (e, out, err) => (e ? reject(e) : resolve({ ...JSON.parse(out), warnings: err })),
+    ),
+  );
+}
+
+describe('the choice', () => {
+  it('is the option, else ZK_ENGINE, else auto', () => {
+    const { ZK_ENGINE: before = '' } = process.env;
+    try {
+      process.env.ZK_ENGINE = 'native';
+      expect(chosenEngine('wasm')).toBe('wasm');
+      expect(chosenEngine()).toBe('native');
+      process.env.ZK_ENGINE = '';
+      expect(chosenEngine()).toBe('auto');
+    } finally {
+      process.env.ZK_ENGINE = before;
+    }
+  });
+
+  it.each([
+    ['an option', { engine: 'gpu' }, {}, 'option'],
+    ['ZK_ENGINE', {}, { ZK_ENGINE: 'gpu' }, 'ZK_ENGINE'],
+  ])('of an unknown engine by %s is refused, and the known ones named', async (_, options, env, from) => {
+    const { error, engine } = await load(options, env);
+    expect(engine).toBeUndefined();
+    expect(error).toMatchObject({
+      code: 'ENGINE_UNKNOWN',
+      message: expect.stringContaining('"gpu"'),
+      details: { engine: 'gpu', from },
+      hint: expect.stringContaining('wasm, native, auto'),
+    });
+  });
+});
+
+describe('without the addon', () => {
+  it.each([
+    ['the option', { engine: 'native' }, {}],
+    ['ZK_ENGINE', {}, { ZK_ENGINE: 'native' }],
+  ])(
+    'native by %s fails with the command that builds it, and does not fall back',
+    async (_, options, env) => {
+      const { error, engine } = await load(options, env);
+      expect(engine).toBeUndefined();
+      expect(error).toMatchObject({
+        code: 'ENGINE_UNAVAILABLE',
+        details: { engine: 'native', reason: 'missing' },
+        hint: expect.stringContaining('build:native'),
+      });
+    },
+  );
+
+  it.each([
+    ['nothing', {}, {}],
+    ['auto', { engine: 'auto' }, { ZK_ENGINE: 'native' }],
+    ['wasm', { engine: 'wasm' }, { ZK_ENGINE: 'native' }],
+  ])('%s gives WebAssembly, without a warning', async (_, options, env) => {
+    expect(await load(options, env)).toEqual({ engine: 'wasm', warnings: '' });
+  });
+});
+
+describe('with an addon that does not load', () => {
+  beforeAll(() => {
+    mkdirSync(join(folder, 'addon'));
+    writeFileSync(join(folder, 'addon/pot_native.node'), 'no library');
+  });
+
+  it('native fails and says why', async () => {
+    const { error } = await load({ engine: 'native' });
+    expect(error).toMatchObject({ code: 'ENGINE_UNAVAILABLE', details: { reason: 'damaged' } });
+  });
+
+  it('auto gives WebAssembly, with a warning', async () => {
+    const { engine, warnings } = await load({});
+    expect(engine).toBe('wasm');
+    expect(warnings).toContain('ENGINE_UNAVAILABLE');
+  });
+});

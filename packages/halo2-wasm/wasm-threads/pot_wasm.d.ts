@@ -1,0 +1,139 @@
+/* tslint:disable */
+/* eslint-disable */
+
+/**
+ * The executor. Methods borrow it shared, so that a panic in one leaves the others able to say what happened.
+ */
+export class Executor {
+    free(): void;
+    [Symbol.dispose](): void;
+    constructor(spec_json: string, weights: BigInt64Array | bigint[]);
+    /**
+     * Outputs before any activation, at scale a, `[samples][outputs]`.
+     */
+    predict(x: Int32Array | number[]): Int32Array;
+    setWeights(weights: BigInt64Array | bigint[]): void;
+    step(x: Int32Array | number[], y: Int32Array | number[], eta: bigint): string;
+    /**
+     * A copy of the weights.
+     */
+    weights(): BigInt64Array;
+}
+
+/**
+ * A prover and verifier over one reference string. Methods borrow it shared, as the executor's do.
+ */
+export class Prover {
+    free(): void;
+    [Symbol.dispose](): void;
+    commitData(spec_json: string, x: Int32Array | number[], y: Int32Array | number[], salt: Uint8Array | number[]): Uint8Array;
+    commitWeights(spec_json: string, weights: BigInt64Array | bigint[], salt: Uint8Array | number[]): Uint8Array;
+    /**
+     * Drops all keys.
+     */
+    forgetKeys(): void;
+    keygen(spec_json: string): string;
+    constructor(srs: Uint8Array | number[]);
+    proveGenesis(spec_json: string, public_json: string, w0: BigInt64Array | bigint[], salt0: Uint8Array | number[]): Uint8Array;
+    /**
+     * Proves a window. `w_k` is empty in exact mode. `points_*` are the commitments that `commitWeights` and
+     * `commitData` gave for these contents and salts, or empty: then they are made again.
+     */
+    proveWindow(spec_json: string, public_json: string, w0: BigInt64Array | bigint[], salt0: Uint8Array | number[], w_k: BigInt64Array | bigint[], salt_k: Uint8Array | number[], x: Int32Array | number[], y: Int32Array | number[], data_salt: Uint8Array | number[], points0: Uint8Array | number[], points_k: Uint8Array | number[], points_data: Uint8Array | number[]): Uint8Array;
+    verify(spec_json: string, public_json: string, proof: Uint8Array | number[]): string;
+    vkDigest(spec_json: string): string;
+}
+
+export function __wbg_reset_state(): void;
+
+/**
+ * Called in a thread that left `runThread` with an exception: all others leave with it too, the first one to its caller.
+ * `message` is the JSON of an error.
+ */
+export function failThread(message: string): void;
+
+export function install(): void;
+
+export function plan(spec_json: string, constraints_json: string): string;
+
+export function poseidon(inputs: Uint8Array | number[]): Uint8Array;
+
+/**
+ * One thread of the pool. Returns only where the pool ends, which the global one never does.
+ */
+export function runThread(): void;
+
+export function srsDevelopment(k: number): Uint8Array;
+
+export function srsFromPtau(ptau: Uint8Array | number[], k: number): Uint8Array;
+
+export function srsInspect(bytes: Uint8Array | number[]): string;
+
+/**
+ * Makes the pool. `threads` counts this one; all others must be about to call `runThread`.
+ */
+export function startPool(threads: number): void;
+
+export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
+
+export interface InitOutput {
+    readonly __wbg_executor_free: (a: number, b: number) => void;
+    readonly __wbg_prover_free: (a: number, b: number) => void;
+    readonly executor_new: (a: number, b: number, c: number, d: number) => [number, number, number];
+    readonly executor_predict: (a: number, b: number, c: number) => [number, number, number, number];
+    readonly executor_setWeights: (a: number, b: number, c: number) => [number, number];
+    readonly executor_step: (a: number, b: number, c: number, d: number, e: number, f: bigint) => [number, number, number, number];
+    readonly executor_weights: (a: number) => [number, number, number, number];
+    readonly failThread: (a: number, b: number) => void;
+    readonly install: () => void;
+    readonly plan: (a: number, b: number, c: number, d: number) => [number, number, number, number];
+    readonly poseidon: (a: number, b: number) => [number, number, number, number];
+    readonly prover_commitData: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => [number, number, number, number];
+    readonly prover_commitWeights: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number, number, number];
+    readonly prover_forgetKeys: (a: number) => [number, number];
+    readonly prover_keygen: (a: number, b: number, c: number) => [number, number, number, number];
+    readonly prover_new: (a: number, b: number) => [number, number, number];
+    readonly prover_proveGenesis: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => [number, number, number, number];
+    readonly prover_proveWindow: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number, m: number, n: number, o: number, p: number, q: number, r: number, s: number, t: number, u: number, v: number, w: number, x: number, y: number) => [number, number, number, number];
+    readonly prover_verify: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number, number, number];
+    readonly prover_vkDigest: (a: number, b: number, c: number) => [number, number, number, number];
+    readonly runThread: () => void;
+    readonly srsDevelopment: (a: number) => [number, number, number, number];
+    readonly srsFromPtau: (a: number, b: number, c: number) => [number, number, number, number];
+    readonly srsInspect: (a: number, b: number) => [number, number, number, number];
+    readonly startPool: (a: number) => [number, number];
+    readonly memory: WebAssembly.Memory;
+    readonly __wbindgen_exn_store: (a: number) => void;
+    readonly __externref_table_alloc: () => number;
+    readonly __wbindgen_externrefs: WebAssembly.Table;
+    readonly __wbindgen_malloc: (a: number, b: number) => number;
+    readonly __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;
+    readonly __wbindgen_free: (a: number, b: number, c: number) => void;
+    readonly __externref_table_dealloc: (a: number) => void;
+    readonly __wbindgen_thread_destroy: (a?: number, b?: number, c?: number) => void;
+    readonly __wbindgen_start: (a: number) => void;
+}
+
+export type SyncInitInput = BufferSource | WebAssembly.Module;
+
+/**
+ * Instantiates the given `module`, which can either be bytes or
+ * a precompiled `WebAssembly.Module`.
+ *
+ * @param {{ module: SyncInitInput, memory?: WebAssembly.Memory, thread_stack_size?: number }} module - Passing `SyncInitInput` directly is deprecated.
+ * @param {WebAssembly.Memory} memory - Deprecated.
+ *
+ * @returns {InitOutput}
+ */
+export function initSync(module: { module: SyncInitInput, memory?: WebAssembly.Memory, thread_stack_size?: number } | SyncInitInput, memory?: WebAssembly.Memory): InitOutput;
+
+/**
+ * If `module_or_path` is {RequestInfo} or {URL}, makes a request and
+ * for everything else, calls `WebAssembly.instantiate` directly.
+ *
+ * @param {{ module_or_path: InitInput | Promise<InitInput>, memory?: WebAssembly.Memory, thread_stack_size?: number }} module_or_path - Passing `InitInput` directly is deprecated.
+ * @param {WebAssembly.Memory} memory - Deprecated.
+ *
+ * @returns {Promise<InitOutput>}
+ */
+export default function __wbg_init (module_or_path: { module_or_path: InitInput | Promise<InitInput>, memory?: WebAssembly.Memory, thread_stack_size?: number } | InitInput | Promise<InitInput>, memory?: WebAssembly.Memory): Promise<InitOutput>;

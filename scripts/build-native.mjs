@@ -1,0 +1,86 @@
+#!/usr/bin/env node
+/**
+ * Builds the Node addon of the native engine for this machine: packages/halo2-wasm/addon/pot_native.node.
+ * Needs cargo (Rust 1.88 or newer) and patch; nothing else in this repository needs the addon.
+ *
+ *   node scripts/build-native.mjs            assembly for the field where this processor has ADX and BMI2
+ *   node scripts/build-native.mjs --no-asm   without, for a processor that is older than this one
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const FOLDER = join(ROOT, 'packages/halo2-wasm/addon');
+
+/** Ends with an error as a PotError prints one. */
+function fail(code, message, hint) {
+  console.error(`build-native: ${message}\nWhat to do: ${hint}\nCode: ${code}`);
+  process.exit(1);
+}
+
+/** Runs a program; gives its status (undefined where there is no such program) and what it printed. */
+function run(program, args, options = {}) {
+  const { error, status, stdout } = spawnSync(program, args, {
+    cwd: ROOT,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 2 ** 28,
+    ...options,
+  });
+  return { status: error ? undefined : status, stdout: stdout ?? '' };
+}
+
+function failed(what) {
+  fail(
+    'NATIVE_BUILD_FAILED',
+    `${what} failed`,
+    'Read the output above. The WASM engine works without the addon.',
+  );
+}
+
+for (const program of ['cargo', 'patch']) {
+  if (run(program, ['--version']).status !== 0) {
+    fail(
+      'NATIVE_BUILD_TOOLS',
+      `${program} is not installed, so the native engine cannot be built`,
+      'Install Rust from https://rustup.rs (and patch from your system). Without them everything works with the WASM engine.',
+    );
+  }
+}
+if (run('bash', ['scripts/vendor.sh'], { stdio: 'inherit' }).status !== 0) failed('scripts/vendor.sh');
+
+const processor = run('rustc', ['--print', 'cfg', '-Ctarget-cpu=native']).stdout.split('\n');
+const asm =
+  !process.argv.includes('--no-asm') &&
+  processor.includes('target_arch="x86_64"') &&
+  ['adx', 'bmi2'].every((feature) => processor.includes(`target_feature="${feature}"`));
+
+const wasm = readFileSync(join(ROOT, 'packages/halo2-wasm/wasm/pot_wasm_bg.wasm'));
+const cargo = run(
+  'cargo',
+  ['build', '--locked', '--release', '--package', 'pot-native', '--message-format=json'].concat(
+    asm ? ['--features', 'asm'] : [],
+  ),
+  { env: { ...process.env, POT_WASM_SHA256: createHash('sha256').update(wasm).digest('hex') } },
+);
+const messages = cargo.stdout
+  .split('\n')
+  .filter((line) => line.startsWith('{'))
+  .map((line) => JSON.parse(line));
+if (cargo.status !== 0) {
+  // Errors alone: the vendored crates give many warnings.
+  for (const { message } of messages) if (message?.level === 'error') console.error(message.rendered);
+  failed('cargo build');
+}
+const library = messages.find((m) => m.reason === 'compiler-artifact' && m.target.name === 'pot_native')
+  .filenames[0];
+
+// Renamed into its place: a process that has the old addon open keeps it.
+mkdirSync(FOLDER, { recursive: true });
+const file = join(FOLDER, 'pot_native.node');
+copyFileSync(library, `${file}.${process.pid}.tmp`);
+renameSync(`${file}.${process.pid}.tmp`, file);
+console.log(`build-native: ${file} (${asm ? 'with' : 'without'} assembly for the field)`);
