@@ -32,7 +32,7 @@ export function renderMarkdown(run, chart) {
 export function machineText({ machine, version, engines, startedAt, finishedAt }) {
   const built = Object.entries(engines).map(([name, e]) =>
     e.status === 'available'
-      ? `${name} ${e.version}${e.threads ? ` (${e.threads} threads)` : ''}`
+      ? `${name} ${e.version}${e.threads > 1 ? ` (${e.threads} threads)` : ''}`
       : `${name} ${e.note}`,
   );
   const state = version.changed ? ` with uncommitted changes (${version.changed})` : '';
