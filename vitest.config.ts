@@ -13,7 +13,7 @@ const tiers = ['slow', 'browser', 'native'];
 
 export default defineConfig({
   test: {
-    include: [`packages/*/test/**/*.${tier ? `${tier}.` : ''}test.ts`],
+    include: [`{packages/*,benchmarks}/test/**/*.${tier ? `${tier}.` : ''}test.ts`],
     exclude: ['**/node_modules/**', ...tiers.filter((t) => t !== tier).map((t) => `**/*.${t}.test.ts`)],
     testTimeout: 240_000,
     hookTimeout: 240_000,

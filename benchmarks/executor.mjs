@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { learningRateToEta, planSpec } from '@proof-of-training/sgd-circuit';
-import { loadProver } from 'halo2-wasm';
+import { loadEngine } from './engine.mjs';
 import { randomWeights, specFor, windowData } from './lib.mjs';
 
 const WIDTHS = [784, 128, 10];
@@ -10,11 +10,11 @@ const BATCH = 32;
 const ROUNDS = 40;
 tf.enableProdMode();
 
-const halo2 = await loadProver({ engine: 'wasm' });
+const halo2 = await loadEngine('wasm');
 const { spec } = planSpec(halo2, specFor(WIDTHS, { batch: BATCH, steps: 1 }));
 const executor = halo2.executor(JSON.stringify(spec), randomWeights(spec));
 const { eta } = learningRateToEta(spec, 0.1);
-const data = windowData(spec);
+const data = await windowData(spec);
 const times = { executor: median(() => executor.step(data.x, data.y, eta)) };
 
 for (const backend of ['cpu', 'wasm']) {

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { loadDigits } from '@proof-of-training/core';
 import { ColumnDigests, circomlibPair } from '@proof-of-training/core/internal';
 import {
   learningRateToEta,
@@ -9,8 +8,8 @@ import {
   weightCount,
   ZERO32,
 } from '@proof-of-training/sgd-circuit';
-import { loadProver } from 'halo2-wasm';
 import { developmentSrs } from 'halo2-wasm/node';
+import { loadEngine } from './engine.mjs';
 
 /** Milliseconds of a call by the clock and by the processor (other processes do not count there), and its value. */
 export function timed(call) {
@@ -22,19 +21,23 @@ export function timed(call) {
   return { ms, cpuMs: (user + system) / 1000, value };
 }
 
-/** A window circuit's specification for a network of these widths. */
-export function specFor(widths, { batch, steps, profile = 'default' }) {
+/** A window circuit's specification for a network of these widths. `loss`: softmax cross-entropy unless MSE is asked for. */
+export function specFor(
+  widths,
+  { batch, steps, profile = 'default', loss = 'softmaxCrossEntropy', bias = true },
+) {
+  const last = loss === 'meanSquaredError' ? 'linear' : 'softmax';
   const layers = widths.slice(1).map((outputs, l) => ({
     inputs: widths[l],
     outputs,
-    activation: l === widths.length - 2 ? 'softmax' : 'relu',
-    bias: true,
+    activation: l === widths.length - 2 ? last : 'relu',
+    bias,
   }));
   return {
     kind: 'window',
     mode: 'exact',
     layers,
-    loss: 'softmaxCrossEntropy',
+    loss,
     batch,
     steps,
     scales: profiles[profile],
@@ -48,49 +51,44 @@ export function specFor(widths, { batch, steps, profile = 'default' }) {
 export function randomWeights(spec) {
   return quantiseWeights(
     spec,
-    spec.layers.map(({ inputs, outputs }, l) => {
+    spec.layers.map(({ inputs, outputs, bias }, l) => {
       const limit = Math.sqrt(6 / (inputs + outputs));
       const kernel = Float32Array.from({ length: inputs * outputs }, () => (2 * Math.random() - 1) * limit);
-      return { name: `layer${l}`, kernel, bias: new Float32Array(outputs) };
+      return { name: `layer${l}`, kernel, ...(bias && { bias: new Float32Array(outputs) }) };
     }),
   );
 }
 
-/** Digits (or, for other widths, random pixels) as integers for one window. */
-export function windowData(spec) {
+/** Digits (or, for other widths, random pixels) as integers for one window. One-hot labels in units of 1, MSE targets of 2^a. */
+export async function windowData(spec) {
   const samples = spec.batch * spec.steps;
   const inputs = spec.layers[0].inputs;
   const outputs = spec.layers.at(-1).outputs;
+  const one = spec.loss === 'meanSquaredError' ? 2 ** spec.scales.a : 1;
   if (inputs === 784 && outputs === 10) {
+    // Here, so that measurements without them do not hold the 10,000 images in memory.
+    const { loadDigits } = await import('@proof-of-training/core');
     const { train } = loadDigits({ test: 0, train: samples });
     return {
       x: Int32Array.from(train.x, (v) => Math.round(v * 2 ** spec.scales.a)),
-      y: Int32Array.from(train.y),
+      y: Int32Array.from(train.y, (v) => v * one),
     };
   }
   const x = Int32Array.from({ length: samples * inputs }, () =>
     Math.floor(Math.random() * 2 ** spec.scales.a),
   );
   const y = new Int32Array(samples * outputs);
-  for (let s = 0; s < samples; s++) y[s * outputs + Math.floor(Math.random() * outputs)] = 1;
+  for (let s = 0; s < samples; s++) y[s * outputs + Math.floor(Math.random() * outputs)] = one;
   return { x, y };
 }
 
-/**
- * Proves and verifies one window; gives times (ms), sizes (bytes) and the planner's info. `engine`: default wasm;
- * `threads` of the native engine: default all cores.
- */
-export async function proveOnce(widths, options) {
-  const { engine = 'wasm' } = options;
-  const halo2 = await loadProver({ engine, threads: engine === 'wasm' ? (options.threads ?? 1) : 1 });
+/** One window's specification, weights, batches and salts, with the weights that the integer executor makes of them. */
+export async function windowCase(halo2, widths, options) {
   const { spec, info } = planSpec(halo2, specFor(widths, options));
-  const srs = await developmentSrs(halo2, spec.shape.k);
-  const prover = halo2.prover(srs.bytes, { threads: options.threads ?? 0 });
-  const specJson = JSON.stringify(spec);
   const { eta } = learningRateToEta(spec, options.learningRate ?? 0.125);
   const w0 = randomWeights(spec);
-  const data = windowData(spec);
-  const executor = halo2.executor(specJson, w0);
+  const data = await windowData(spec);
+  const executor = halo2.executor(JSON.stringify(spec), w0);
   const width = { x: spec.batch * spec.layers[0].inputs, y: spec.batch * spec.layers.at(-1).outputs };
   const stepping = timed(() => {
     for (let t = 0; t < spec.steps; t++) {
@@ -102,49 +100,94 @@ export async function proveOnce(widths, options) {
     }
   });
   const wK = executor.weights();
-  const [salt0, saltK, dataSalt] = [0, 1, 2].map(() => new Uint8Array(randomBytes(32)));
-  const digests = new ColumnDigests(await circomlibPair());
-  const statement = JSON.stringify({
-    runId: ZERO32,
-    firstStep: 0,
-    epoch: 0,
-    eta: eta.toString(),
-    weightsIn: digests.weights(spec, prover.commitWeights(specJson, w0, salt0)),
-    weightsOut: digests.weights(spec, prover.commitWeights(specJson, wK, saltK)),
-    data: digests.data(spec, prover.commitData(specJson, data.x, data.y, dataSalt)),
-  });
-  const keygen = timed(() => prover.keygen(specJson));
-  const witness = { w0, salt0, wK: new BigInt64Array(0), saltK, ...data, dataSalt };
-  const proving = timed(() => prover.proveWindow(specJson, statement, witness));
-  prover.verify(specJson, statement, proving.value);
-  const verifying = timed(() => prover.verify(specJson, statement, proving.value));
   executor.free();
-  prover.free();
-  return {
-    weights: weightCount(spec.layers),
-    shape: spec.shape,
-    info,
-    stepMs: stepping.ms / spec.steps,
-    keygenMs: keygen.ms,
-    provingMs: proving.ms,
-    provingCpuMs: proving.cpuMs,
-    verifyingMs: verifying.cpuMs,
-    proofBytes: proving.value.length,
-    memoryBytes: halo2.memoryBytes,
-    peakBytes: process.resourceUsage().maxRSS * 1024,
-  };
+  const [salt0, saltK, dataSalt] = [0, 1, 2].map(() => new Uint8Array(randomBytes(32)));
+  return { spec, info, eta, w0, wK, ...data, salt0, saltK, dataSalt, stepMs: stepping.ms / spec.steps };
 }
 
-/** A line of the result table. */
-export function row(name, r) {
-  const s = (ms) => `${(ms / 1000).toFixed(2)} s`;
-  return [
-    name.padEnd(34),
-    `k=${r.shape.k}`.padEnd(5),
-    `prove ${s(r.provingMs)} (CPU ${s(r.provingCpuMs)})`.padEnd(30),
-    `key ${s(r.keygenMs)}`.padEnd(13),
-    `verify ${r.verifyingMs.toFixed(0)} ms`.padEnd(14),
-    `proof ${r.proofBytes} B`.padEnd(14),
-    `memory ${(r.memoryBytes / 2 ** 20).toFixed(0)} MiB`,
-  ].join(' ');
+/** The public inputs of a window, its digests given. */
+export function publicInputs(eta, { weightsIn, weightsOut, data }) {
+  return { runId: ZERO32, firstStep: 0, epoch: 0, eta: eta.toString(), weightsIn, weightsOut, data };
+}
+
+/** Proves and verifies one window with an engine of engine.mjs; gives times (ms), sizes (bytes) and the plan. */
+export async function proveOnce(widths, options) {
+  const halo2 = await loadEngine(options.engine ?? 'wasm');
+  const c = await windowCase(halo2, widths, options);
+  const { spec } = c;
+  const srs = await developmentSrs(halo2, spec.shape.k);
+  const peakBefore = peakBytes();
+  const prover = halo2.prover(srs.bytes);
+  const specJson = JSON.stringify(spec);
+  const digests = new ColumnDigests(await circomlibPair());
+  const commit = {
+    after: () => prover.commitWeights(specJson, c.wK, c.saltK),
+    data: () => prover.commitData(specJson, c.x, c.y, c.dataSalt),
+  };
+  const before = prover.commitWeights(specJson, c.w0, c.salt0);
+  const committing = timed(() => ({
+    weightsIn: digests.weights(spec, before),
+    weightsOut: digests.weights(spec, commit.after()),
+    data: digests.data(spec, commit.data()),
+  }));
+  const statement = JSON.stringify(publicInputs(c.eta, committing.value));
+  const keygen = timed(() => prover.keygen(specJson));
+  const { w0, salt0, saltK, x, y, dataSalt } = c;
+  const witness = { w0, salt0, wK: new BigInt64Array(0), saltK, x, y, dataSalt };
+  // What a window of a run costs: the commitment to the weights before it is that of the window before.
+  const proofs = repeated(PROOFS, () => {
+    const points = { before, after: commit.after(), data: commit.data() };
+    return prover.proveWindow(specJson, statement, { ...witness, points });
+  });
+  const proof = proofs[0].value;
+  prover.verify(specJson, statement, proof);
+  const checks = repeated(CHECKS, () => prover.verify(specJson, statement, proof));
+  const result = {
+    weights: weightCount(spec.layers),
+    shape: spec.shape,
+    plan: c.info,
+    runs: proofs.length,
+    stepMs: c.stepMs,
+    commitMs: committing.ms,
+    keygenMs: keygen.ms,
+    keygenCpuMs: keygen.cpuMs,
+    provingMs: median(proofs, 'ms'),
+    provingCpuMs: median(proofs, 'cpuMs'),
+    verifyingMs: median(checks, 'ms'),
+    verifyingCpuMs: median(checks, 'cpuMs'),
+    verifyingLeastMs: Math.min(...checks.map((r) => r.ms)),
+    proofBytes: proof.length,
+    memoryBytes: halo2.memoryBytes,
+    peakBeforeBytes: peakBefore,
+    peakBytes: peakBytes(),
+  };
+  prover.free();
+  await halo2.close?.();
+  return result;
+}
+
+/** How often a proof is made: `atMost` times, until `enoughMs` are spent. */
+const PROOFS = { atMost: 5, enoughMs: 3000 };
+const CHECKS = { atMost: 15, enoughMs: 2000 };
+
+function repeated({ atMost, enoughMs }, call) {
+  const runs = [];
+  for (
+    let spent = 0;
+    runs.length < atMost && (runs.length === 0 || spent < enoughMs);
+    spent += runs.at(-1).ms
+  ) {
+    runs.push(timed(call));
+  }
+  return runs;
+}
+
+function median(runs, field) {
+  const sorted = runs.map((r) => r[field]).sort((a, b) => a - b);
+  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
+}
+
+/** Most memory that this process has held, in bytes. */
+function peakBytes() {
+  return process.resourceUsage().maxRSS * 1024;
 }

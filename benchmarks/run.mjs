@@ -1,59 +1,122 @@
 #!/usr/bin/env node
-/**
- * Speed and memory of proving in WebAssembly, one thread. `--large` adds a million weights (minutes, 3 GB);
- * `--accuracy` adds exact mode against float32 tfjs, and what tolerance mode makes of real steps (minutes).
- */
-import { spawnSync } from 'node:child_process';
+/** The benchmark: `pnpm bench`. benchmarks/README.md says what it measures; `--help` how to choose. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { row } from './lib.mjs';
+import { PotError } from 'halo2-wasm';
+import { makeFolder, writeFileAtomic } from 'halo2-wasm/node';
+import { ENGINES } from './engine.mjs';
+import { baselineOf, compareBaseline } from './report/baseline.mjs';
+import { renderChart } from './report/chart.mjs';
+import { whyMissing } from './report/find.mjs';
+import { renderMarkdown } from './report/markdown.mjs';
+import { describeMachine, describeVersion } from './runner/machine.mjs';
+import { parseOptions, USAGE } from './runner/options.mjs';
+import { findEngines, perform } from './runner/perform.mjs';
+import { State } from './runner/state.mjs';
+import { jobsOf, SUITES } from './runner/suites.mjs';
+import { summary } from './runner/summary.mjs';
 
-const has = (flag) => process.argv.includes(flag);
+const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-function measure(script, ...args) {
-  const path = fileURLToPath(new URL(script, import.meta.url));
-  const child = spawnSync(process.execPath, [path, ...args.map((a) => JSON.stringify(a))], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
+async function main() {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) return console.log(USAGE);
+  const interrupt = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => interrupt.abort());
+  const { signal } = interrupt;
+
+  const startedAt = new Date().toISOString();
+  const machine = describeMachine();
+  const version = describeVersion();
+  const state = await State.open(at('results/.state/state.json'), version, options);
+  const baseline = options.check ? await readBaseline() : undefined;
+  console.log(`${machine.cpu}, ${machine.cores} cores, load ${machine.load.toFixed(2)}`);
+  const engines = await findEngines(ENGINES, { signal, verbose: options.verbose });
+  for (const [name, e] of Object.entries(engines)) console.log(`engine ${name}: ${e.note ?? e.version}`);
+
+  const jobs = jobsOf(options.tier, options.suites);
+  const begun = Date.now();
+  const label = (n) => `[${n + 1}/${jobs.length}, ${Math.round((Date.now() - begun) / 1000)} s]`;
+  const records = await perform(jobs, {
+    state,
+    engines,
+    signal,
+    verbose: options.verbose,
+    onStart: (job, n) => console.log(`${label(n)} ${job.id} ...`),
+    onEnd: (record, n, { resumed }) =>
+      console.log(
+        `${label(n)} ${record.id}: ${resumed ? 'kept: ' : ''}${summary(record) ?? whyMissing(record)}`,
+      ),
   });
-  if (child.status !== 0) throw new Error(`${script} failed`);
-  return JSON.parse(child.stdout.trim().split('\n').at(-1));
+  const { tier, suites } = options;
+  const run = {
+    format: 1,
+    tier,
+    suites,
+    startedAt,
+    finishedAt: new Date().toISOString(),
+    machine,
+    version,
+    engines,
+    records,
+  };
+
+  const part = suites.length < SUITES.length ? `-${suites.join('-')}` : '';
+  const name = `${startedAt.slice(0, 10)}-${tier}${part}`;
+  makeFolder(at('results'));
+  await writeFileAtomic(at(`results/${name}.json`), `${JSON.stringify(run, null, 1)}\n`);
+  await writeFileAtomic(at(`results/${name}.svg`), renderChart(run));
+  const markdown = renderMarkdown(run, `${name}.svg`);
+  await writeFileAtomic(at(`results/${name}.md`), markdown);
+  console.log(`\n${markdown}`);
+  console.log(`Written: benchmarks/results/${name}.json, .md, .svg`);
+
+  const failed = records.filter((r) => r.status === 'failed').length;
+  if (failed > 0) console.log(`${failed} of ${records.length} failed; --resume tries them again`);
+  let ok = failed === 0;
+  if (baseline) ok = check(baseline, run) && ok;
+  if (options.dump) await dump(run);
+  process.exitCode = ok ? 0 : 1;
 }
-const prove = (widths, options) => measure('prove.mjs', widths, options);
 
-console.log('Proving and verifying, WebAssembly, one thread');
-const single32 = prove([784, 128, 10], { batch: 32, steps: 1 });
-console.log(row('784-128-10, batch 32, 1 step', single32));
-const single8 = prove([784, 128, 10], { batch: 8, steps: 1 });
-console.log(row('784-128-10, batch 8, 1 step', single8));
-const window8 = prove([784, 128, 10], { batch: 8, steps: 8 });
-console.log(row('784-128-10, batch 8, window of 8', window8));
-const small = prove([16, 16, 4], { batch: 4, steps: 1, profile: 'compact' });
-console.log(row('16-16-4, batch 4, compact', small));
-if (has('--large'))
-  console.log(row('1000-1000-10, batch 8, 1 step', prove([1000, 1000, 10], { batch: 8, steps: 1 })));
-
-const ratio = window8.provingCpuMs / (8 * single8.provingCpuMs);
-console.log(
-  `\nA step in a window of 8 costs ${(100 * ratio).toFixed(0)} % of a step alone, by processor time (wanted: at most 50 %)`,
-);
-console.log(
-  `Verification: ${small.verifyingMs.toFixed(0)} ms (small) to ${window8.verifyingMs.toFixed(0)} ms (window of 8)`,
-);
-
-const steps = measure('executor.mjs');
-console.log(`\nOne step at 784-128-10, batch 32 (median):`);
-for (const [name, ms] of Object.entries(steps)) console.log(`  ${name.padEnd(10)} ${ms.toFixed(2)} ms`);
-
-if (has('--accuracy')) {
-  console.log('\nAccuracy, exact mode against float32 tfjs, same order of batches:');
-  for (const r of measure('accuracy.mjs')) {
-    const [exact, float, difference] = [r.exact, r.float, r.difference].map((v) => v.toFixed(2));
-    console.log(
-      `  ${r.name.padEnd(36)} exact ${exact}  float32 ${float}  difference ${difference}  (${r.unit})`,
-    );
-  }
-  console.log('\nTolerance mode: real float32 steps, before proving:');
-  for (const r of measure('tolerance.mjs')) {
-    console.log(`  ${r.name.padEnd(48)} ${r.result}`);
+/** Errors: `BENCH_BASELINE`. */
+async function readBaseline() {
+  try {
+    const baseline = JSON.parse(await readFile(at('baseline.json'), 'utf8'));
+    if (typeof baseline.cases !== 'object') throw new Error('no cases');
+    return baseline;
+  } catch (cause) {
+    const hint = 'Make one: pnpm bench --dump.';
+    throw new PotError('BENCH_BASELINE', 'benchmarks/baseline.json is missing or damaged', { cause, hint });
   }
 }
+
+function check(baseline, run) {
+  const { ok, compared, lines } = compareBaseline(baseline, run);
+  for (const line of lines) console.log(`baseline: ${line}`);
+  console.log(`baseline: ${compared} cases compared, ${ok ? 'fits' : 'DIFFERS'}`);
+  return ok;
+}
+
+/** Cases that this run did not measure stay as they were. */
+async function dump(run) {
+  const path = at('baseline.json');
+  const old = existsSync(path) ? (await readBaseline()).cases : {};
+  const { cases, ...rest } = baselineOf(run);
+  const merged = Object.fromEntries(
+    Object.entries({ ...old, ...cases }).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+  await writeFileAtomic(path, `${JSON.stringify({ ...rest, cases: merged }, null, 1)}\n`);
+  console.log(`Written: benchmarks/baseline.json, ${Object.keys(cases).length} cases of this run`);
+}
+
+await main().catch((e) => {
+  if (e.code === 'BENCH_INTERRUPTED') {
+    console.error('\nInterrupted. What is finished is kept: the same command with --resume goes on.');
+    process.exitCode = 130;
+    return;
+  }
+  console.error(e.name === 'PotError' ? e.message : e);
+  process.exitCode = 2;
+});

@@ -1,0 +1,82 @@
+/**
+ * EZKL on a whole SGD step (ezkl/network.py), every command in a process of its own. Needs a Python with ezkl, onnx and
+ * numpy: PYTHON. Its reference string is made once (INSECURE, minutes for large networks) and in no figure.
+ *
+ *   PYTHON=... node peers/ezkl.mjs '[32,24,8]'
+ */
+
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PotError } from 'halo2-wasm';
+import { cacheDir, makeFolder } from 'halo2-wasm/node';
+import { missing, requireMemory, runPeer } from './process.mjs';
+import { STORED } from './stored.mjs';
+
+const BATCH = 8;
+const python = process.env.PYTHON ?? 'python3';
+const script = (name) => fileURLToPath(new URL(`ezkl/${name}`, import.meta.url));
+
+/** The rows (log2) that were fastest for a network; its weights say which. */
+const LOGROWS = { 960: 15, 8832: 18, 22876: 19 };
+
+const widths = JSON.parse(process.argv[2]);
+console.log(JSON.stringify(await measure(widths)));
+
+async function measure([inputs, hidden, outputs]) {
+  const weights = inputs * hidden + hidden * outputs;
+  const logrows = LOGROWS[weights];
+  if (!logrows) throw new PotError('OPTION_INVALID', `no settings for a network of ${weights} weights`);
+  const version = await installed();
+  requireMemory(STORED.ezkl[weights].peakBytes);
+  const folder = await mkdtemp(join(tmpdir(), 'pot-ezkl-'));
+  const strings = join(cacheDir(), 'ezkl');
+  makeFolder(strings);
+  const srs = join(strings, `insecure-${logrows}.srs`);
+  const step = async (command, ...args) => {
+    const { stdout } = await runPeer(python, [script('step.py'), command, folder, srs, ...args]);
+    return JSON.parse(stdout.trim().split('\n').at(-1));
+  };
+  try {
+    await runPeer(python, [script('network.py'), folder, ...[BATCH, inputs, hidden, outputs].map(String)]);
+    // 7 fractional bits; weights and data secret, the new weights public. Everything else is EZKL's default.
+    const scales = { input_scale: 7, param_scale: 7, decomp_base: 16384, decomp_legs: 2, num_inner_cols: 2 };
+    const visible = { input_visibility: 'private', output_visibility: 'public', param_visibility: 'fixed' };
+    const { rows } = await step('settings', JSON.stringify({ ...scales, ...visible, logrows }));
+    await step('compile');
+    if (!existsSync(srs)) await step('srs');
+    const setup = await step('setup');
+    const witness = await step('witness');
+    const prove = await step('prove');
+    const verify = await step('verify');
+    if (!verify.ok) throw new PotError('PEER_FAILED', 'EZKL does not verify its own proof');
+    return {
+      version,
+      weights,
+      logrows,
+      rows,
+      keygenMs: setup.ms,
+      witnessMs: witness.ms,
+      provingMs: prove.ms,
+      provingCpuMs: prove.cpuMs,
+      verifyingMs: verify.ms,
+      proofBytes: prove.proofBytes,
+      peakBytes: prove.peakBytes,
+      keygenPeakBytes: setup.peakBytes,
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function installed() {
+  const code = 'import ezkl, onnx, numpy, importlib.metadata as m; print(m.version("ezkl"))';
+  return runPeer(python, ['-c', code]).then(
+    ({ stdout }) => stdout.trim(),
+    (e) => {
+      throw missing(`EZKL (in ${python})`, e);
+    },
+  );
+}

@@ -1,0 +1,234 @@
+import { peerFigures, STORED } from '../peers/stored.mjs';
+import { caseName, whyMissing } from './find.mjs';
+import { ratios, verificationGrowth } from './ratios.mjs';
+import { megabytes, seconds, short, table } from './table.mjs';
+import { BUSY, evaluateTargets } from './targets.mjs';
+
+/** The whole report of a run, from its JSON alone. `chart`: the SVG's file name. Pure. */
+export function renderMarkdown(run, chart) {
+  return [
+    `# Benchmark, ${run.tier}, ${run.startedAt.slice(0, 10)}`,
+    machineText(run),
+    section(
+      'Proving and verifying',
+      provingTable(run, (r) => r.size !== undefined),
+    ),
+    section('Verification against the smallest case', growthTable(run)),
+    section('Proofs an hour', poolTable(run)),
+    section('One training step, without a proof', executorTable(run)),
+    section('Other provers on the same statement', peersTable(run)),
+    section('Accuracy, exact mode against float32', accuracyTable(run)),
+    section('Tolerance mode on real float32 steps', toleranceTable(run)),
+    section('Ratios', ratioTable(run)),
+    chart && `![proving time by network and engine](${chart})`,
+    section('What it must reach', targetTable(run)),
+    failures(run),
+  ]
+    .filter(Boolean)
+    .join('\n\n')
+    .concat('\n');
+}
+
+export function machineText({ machine, version, engines, startedAt, finishedAt }) {
+  const built = Object.entries(engines).map(([name, e]) =>
+    e.status === 'available'
+      ? `${name} ${e.version}${e.threads > 1 ? ` (${e.threads} threads)` : ''}`
+      : `${name} ${e.note}`,
+  );
+  const state = version.changed ? ` with uncommitted changes (${version.changed})` : '';
+  const busy =
+    machine.load > BUSY ? ' Other programs were running: compare processor times, not the clock.' : '';
+  return [
+    `Machine: ${machine.cpu}, ${machine.cores} cores, ${short(machine.memoryBytes / 1e9)} GB, ${machine.system}, Node ${machine.node}.`,
+    `Commit ${version.commit.slice(0, 12)}${state}. Engines: ${built.join('; ')}.`,
+    `From ${startedAt} to ${finishedAt}; load average ${machine.load.toFixed(2)} at the start.${busy}`,
+  ].join('\n');
+}
+
+export function provingTable(run, wanted) {
+  const rows = run.records
+    .filter((r) => r.kind === 'prove' && wanted(r))
+    .map((r) => [caseName(r), r.engine, ...proving(r)]);
+  return rows.length > 0 && table(PROVING, rows);
+}
+
+const PROVING = [
+  'network',
+  'engine',
+  'prove s',
+  'CPU s',
+  'a step s',
+  'key s',
+  'commit s',
+  'verify ms',
+  'proof B',
+  'peak MB',
+  'before MB',
+  'k',
+  'columns',
+  'load',
+];
+
+function proving(r) {
+  if (r.status !== 'done') return [whyMissing(r)];
+  const { result: m } = r;
+  return [
+    `${seconds(m.provingMs)}${m.runs > 1 ? ` (${m.runs})` : ''}`,
+    seconds(m.provingCpuMs),
+    seconds(m.provingMs / r.options.steps),
+    seconds(m.keygenMs),
+    seconds(m.commitMs),
+    short(m.verifyingMs),
+    m.proofBytes,
+    megabytes(m.peakBytes),
+    megabytes(m.peakBeforeBytes),
+    m.shape.k,
+    `${m.shape.weightColumns} + ${m.shape.dataColumns}`,
+    r.load.toFixed(1),
+  ];
+}
+
+function growthTable(run) {
+  const rows = verificationGrowth(run).map((g) => [
+    g.engine,
+    g.sweep,
+    `${g.size}, ${g.steps ?? 1} step${(g.steps ?? 1) === 1 ? '' : 's'}`,
+    short(g.ms),
+    `${g.growth >= 0 ? '+' : ''}${g.growth.toFixed(1)} %`,
+  ]);
+  return rows.length > 0 && table(['engine', 'sweep', 'case', 'least verify ms', 'growth'], rows);
+}
+
+function poolTable(run) {
+  const rows = run.records
+    .filter((r) => r.kind === 'pool')
+    .map((r) => {
+      if (r.status !== 'done') return [r.widths.join('-'), r.workers, whyMissing(r)];
+      const { proofs, proofsPerHour, ms, cpuMs, peakBytes } = r.result;
+      return [
+        r.widths.join('-'),
+        r.workers,
+        short(proofsPerHour),
+        proofs,
+        short(cpuMs / ms),
+        megabytes(peakBytes),
+        r.load.toFixed(1),
+      ];
+    });
+  return (
+    rows.length > 0 &&
+    table(['network', 'workers', 'proofs an hour', 'proofs', 'busy cores', 'peak MB', 'load'], rows)
+  );
+}
+
+function executorTable(run) {
+  const r = run.records.find((x) => x.kind === 'executor');
+  if (!r) return undefined;
+  const rows =
+    r.status === 'done' ? Object.entries(r.result).map(([n, ms]) => [n, short(ms)]) : [[whyMissing(r)]];
+  return table([r.name, 'median ms'], rows);
+}
+
+export function peersTable(run) {
+  const ours = run.records.filter((r) => r.statement !== undefined && r.kind === 'prove');
+  if (ours.length === 0) return undefined;
+  const sizes = [...new Set(ours.map((r) => r.statement))];
+  const line = (name, statement, m, source) => [
+    name,
+    statement,
+    seconds(m.provingMs),
+    seconds(m.provingCpuMs),
+    seconds(m.keygenMs),
+    short(m.verifyingMs),
+    m.proofBytes,
+    megabytes(m.peakBytes),
+    source,
+  ];
+  const rows = sizes.flatMap((weights) => {
+    const ezkl = peerFigures(run, 'ezkl', weights);
+    return [
+      ...(ezkl ? [line(`EZKL ${STORED.ezkl.version}`, `full step, ${weights}`, ezkl, ezkl.source)] : []),
+      ...ours
+        .filter((r) => r.statement === weights)
+        .map((r) =>
+          r.status === 'done'
+            ? line(`ours, ${r.engine}`, `full step, ${weights}`, r.result, 'this run')
+            : [`ours, ${r.engine}`, `full step, ${weights}`, whyMissing(r)],
+        ),
+    ];
+  });
+  const circom = peerFigures(run, 'circom', 1000);
+  if (circom) rows.push(line(STORED.circom.version, 'update alone, 1000', circom, circom.source));
+  const head = [
+    'prover',
+    'statement, weights',
+    'prove s',
+    'CPU s',
+    'key s',
+    'verify ms',
+    'proof B',
+    'peak MB',
+    'measured',
+  ];
+  const note =
+    'EZKL: 7 fractional bits, no commitments. circom and snarkjs: only the update, from a gradient that is given; no commitments, and a key that grows with the weights. Ours: commitments to weights and data in every proof.';
+  return `${table(head, rows)}\n\n${note}`;
+}
+
+function accuracyTable(run) {
+  const r = run.records.find((x) => x.kind === 'accuracy');
+  if (!r) return undefined;
+  if (r.status !== 'done') return whyMissing(r);
+  const rows = r.result.map((a) => [
+    a.name,
+    a.exact.toFixed(2),
+    a.float.toFixed(2),
+    a.difference.toFixed(2),
+    a.unit,
+  ]);
+  return table(['task', 'exact', 'float32', 'difference', 'score'], rows);
+}
+
+function toleranceTable(run) {
+  const r = run.records.find((x) => x.kind === 'tolerance');
+  if (!r) return undefined;
+  return r.status === 'done'
+    ? table(
+        ['step', 'result'],
+        r.result.map((t) => [t.name, t.result]),
+      )
+    : whyMissing(r);
+}
+
+function ratioTable(run) {
+  const rows = ratios(run).map((r) => [r.name, short(r.value), short(r.byCpu), r.note ?? '']);
+  return rows.length > 0 && table(['ratio', 'by the clock', 'by processor time', 'note'], rows);
+}
+
+export function targetTable(run) {
+  const yes = (v) => (v === null ? '-' : v ? 'yes' : 'NO');
+  const rows = evaluateTargets(run).map((t) => [
+    t.issue,
+    t.work,
+    `${t.least ? 'at least' : 'at most'} ${t.target} ${t.unit}`,
+    t.measured === null ? '-' : `${short(t.measured)} ${t.unit}`,
+    yes(t.reached),
+    t.byCpu === undefined ? '' : `${short(t.byCpu)} ${t.unit}: ${yes(t.reachedByCpu)}`,
+    t.note,
+  ]);
+  const note =
+    run.machine.load > BUSY
+      ? `\n\nThe load average was ${run.machine.load.toFixed(1)} at the start: "by processor" is the processor time, halved for engines with two threads.`
+      : '';
+  return table(['issue', 'work', 'wanted', 'measured', 'reached', 'by processor', 'note'], rows) + note;
+}
+
+function failures(run) {
+  const failed = run.records.filter((r) => r.status === 'failed');
+  if (failed.length === 0) return undefined;
+  return section('Failed', failed.map((r) => `- ${r.id}: ${r.error.code}: ${r.error.message}`).join('\n'));
+}
+
+function section(title, body) {
+  return body && `## ${title}\n\n${body}`;
+}

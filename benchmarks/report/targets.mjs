@@ -1,0 +1,149 @@
+import { proved, proveRecord, whyMissing } from './find.mjs';
+import { ratios, verificationGrowth } from './ratios.mjs';
+
+/** Above this load average other programs had a core: times are given by processor time as well. */
+export const BUSY = 1.5;
+
+/** Provers with threads are measured on two cores: their processor time, shared by two, is the time on an idle machine. */
+const CORES = 2;
+
+/**
+ * What issues 3 and 4 ask for, and what this run measured. Pure.
+ * Gives `{ issue, work, unit, target, least, measured, reached, byCpu?, reachedByCpu?, note }`; `reached` is null where
+ * nothing was measured.
+ */
+export function evaluateTargets(run) {
+  const busy = run.machine.load > BUSY;
+  return TARGETS.map(({ measure, ...target }) => {
+    const { value = null, cpu, note = '' } = measure(run);
+    const meets = (v) => (target.least ? v >= target.target : v <= target.target);
+    return {
+      ...target,
+      least: target.least ?? false,
+      measured: value,
+      reached: value === null ? null : meets(value),
+      ...(busy && value !== null && cpu !== undefined && { byCpu: cpu, reachedByCpu: meets(cpu) }),
+      note,
+    };
+  });
+}
+
+/** Seconds of a proof, divided by `share` steps. */
+const seconds =
+  (query, share = 1) =>
+  (run) => {
+    const r = proved(run, query);
+    if (!r) return { note: whyMissing(proveRecord(run, query)) };
+    const cores = query.engine === 'wasm' ? 1 : CORES;
+    return { value: r.provingMs / 1000 / share, cpu: r.provingCpuMs / 1000 / share / cores };
+  };
+
+const field = (query, name, scale, cpuName) => (run) => {
+  const r = proved(run, query);
+  if (!r) return { note: whyMissing(proveRecord(run, query)) };
+  return { value: r[name] / scale, ...(cpuName && { cpu: r[cpuName] / scale }) };
+};
+
+const ratioOf = (test) => (run) => {
+  const found = ratios(run).find(test);
+  return found ? { value: found.value, note: found.note ?? '' } : { note: 'not in this run' };
+};
+
+function ezkl(run) {
+  const ours = { statement: 8832, profile: 'compact', engine: 'native' };
+  if (!proved(run, ours)) return { note: whyMissing(proveRecord(run, ours)) };
+  return ratioOf((r) => r.statement === ours.statement && r.engine === ours.engine)(run);
+}
+
+/** The largest growth in per cent of a sweep, over the engines. */
+const growth = (sweep, from) => (run) => {
+  const rows = verificationGrowth(run).filter((r) => r.sweep === sweep && (!from || r.size === from));
+  if (rows.length === 0) return { note: 'not in this run' };
+  const worst = rows.reduce((a, b) => (b.growth > a.growth ? b : a));
+  return { value: worst.growth, note: worst.engine };
+};
+
+function executor(run) {
+  const r = run.records.find((x) => x.kind === 'executor');
+  if (r?.status !== 'done') return { note: whyMissing(r) };
+  const { executor: ours, ...theirs } = r.result;
+  return { value: Math.min(...Object.values(theirs)) / ours };
+}
+
+function largestProof(run) {
+  const sizes = run.records
+    .filter((r) => r.kind === 'prove' && r.status === 'done')
+    .map((r) => r.result.proofBytes);
+  return sizes.length > 0 ? { value: Math.max(...sizes) } : { note: 'not in this run' };
+}
+
+const [M1, K100] = [{ size: '1M' }, { size: '100K', batch: 32 }];
+const on = (engine, query) => ({ ...query, engine });
+const GB = 1e9;
+
+const TARGETS = [
+  row(4, '1M weights, one exact step, batch 8, native', 's', 5, seconds(on('native', M1))),
+  row(4, '1M weights, one exact step, batch 8, WASM with threads', 's', 17, seconds(on('wasm-threads', M1))),
+  row(4, '100K, batch 32, one exact step, native', 's', 1.2, seconds(on('native', K100))),
+  row(4, '100K, batch 32, one exact step, WASM with threads', 's', 4, seconds(on('wasm-threads', K100))),
+  row(
+    4,
+    '10K, one exact step, native, compact',
+    's',
+    0.25,
+    seconds({ size: '10K', profile: 'compact', engine: 'native' }),
+  ),
+  row(
+    4,
+    '1K, one exact step, native, compact',
+    's',
+    0.12,
+    seconds({ size: '1K', profile: 'compact', engine: 'native' }),
+  ),
+  row(
+    4,
+    'a step in a window of 32 at 100K, batch 8, native',
+    's',
+    0.15,
+    seconds({ size: '100K', steps: 32, engine: 'native' }, 32),
+  ),
+  atLeast(4, 'EZKL / ours at 8.8K weights, native', 'times', 100, ezkl),
+  row(
+    4,
+    'verification at 100K, native',
+    'ms',
+    3,
+    field(on('native', K100), 'verifyingMs', 1, 'verifyingCpuMs'),
+  ),
+  row(4, 'verification at 100K, WASM', 'ms', 15, field(on('wasm', K100), 'verifyingMs', 1, 'verifyingCpuMs')),
+  atLeast(
+    4,
+    'two WASM workers against one, proofs an hour',
+    'times',
+    1.8,
+    ratioOf((r) => r.group === 'pool'),
+  ),
+  row(4, 'peak memory at 1M, native', 'GB', 2, field(on('native', M1), 'peakBytes', GB)),
+  row(4, 'peak memory at 1M, WASM with threads', 'GB', 2, field(on('wasm-threads', M1), 'peakBytes', GB)),
+  row(
+    3,
+    'a step in a window of 8 / a step alone, 100K, batch 8, WASM',
+    'times',
+    0.5,
+    ratioOf((r) => r.name.startsWith('a step in a window of 8 /') && r.name.endsWith(', wasm')),
+  ),
+  row(3, 'growth of verification with the model', '%', 5, growth('size')),
+  row(3, 'growth of verification with the window, 10K', '%', 5, growth('window', '10K')),
+  atLeast(3, 'step of the fastest tfjs backend / of the integer executor', 'times', 1, executor),
+  row(3, 'peak memory at 100K, batch 32, WASM', 'GB', 1, field(on('wasm', K100), 'peakBytes', GB)),
+  row(3, 'peak memory at 1M, WASM, one thread', 'GB', 3, field(on('wasm', M1), 'peakBytes', GB)),
+  row(3, 'largest proof', 'bytes', 8192, largestProof),
+];
+
+function row(issue, work, unit, target, measure) {
+  return { issue, work, unit, target, measure };
+}
+
+function atLeast(...args) {
+  return { ...row(...args), least: true };
+}

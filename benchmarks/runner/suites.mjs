@@ -1,0 +1,180 @@
+import { ENGINES } from '../engine.mjs';
+
+/** In the order of running. */
+export const SUITES = ['sgd', 'verify', 'memory', 'pool', 'executor', 'peers', 'accuracy'];
+
+/** Networks by their number of weights: 992, 10,018, 101,770, 1,011,010. */
+export const SIZES = {
+  tiny: [16, 16, 4],
+  '1K': [32, 24, 8],
+  '10K': [128, 72, 10],
+  '100K': [784, 128, 10],
+  '1M': [1000, 1000, 10],
+};
+
+/**
+ * EZKL's statement (peers/ezkl/network.py): the same network without biases, mean squared error. The compact format has 8
+ * fractional bits or more everywhere; EZKL's has 7.
+ * `weights` are EZKL's.
+ */
+export const STATEMENTS = {
+  960: [32, 24, 8],
+  8832: [128, 64, 10],
+  22876: [256, 86, 10],
+};
+
+const MINUTE = 60_000;
+
+/**
+ * What the chosen suites measure, each case once, in the order of running. Pure.
+ *
+ * A job: `{ id, suites, kind, script, args, limitMs }` and what describes it for the report.
+ */
+export function jobsOf(tier, suites) {
+  const jobs = new Map();
+  for (const suite of SUITES) {
+    if (!suites.includes(suite)) continue;
+    for (const job of CASES[suite](tier === 'full')) {
+      const known = jobs.get(job.id);
+      if (known) known.suites = [...new Set([...known.suites, suite])];
+      else
+        jobs.set(job.id, {
+          ...job,
+          suites: [suite],
+          limitMs: job.limitMs ?? (tier === 'full' ? 60 : 5) * MINUTE,
+        });
+    }
+  }
+  return [...jobs.values()];
+}
+
+const CASES = {
+  sgd: (full) => [
+    ...step('1K', 8, 1, { profile: 'compact' }),
+    ...step('1K', 8, 1),
+    ...step('10K', 8, 1),
+    ...step('10K', 8, 1, { profile: 'compact' }),
+    ...step('100K', 32, 1),
+    ...step('100K', 8, 1),
+    ...step('100K', 8, 8),
+    ...step('100K', 8, 32, {}, full ? ENGINES : ['native']),
+    ...step('1M', 8, 1, {}, full ? ENGINES : ['wasm-threads', 'native']),
+    ...(full
+      ? [
+          ...['1K', '10K'].flatMap((size) =>
+            [8, 32].flatMap((batch) => [1, 8, 32].flatMap((steps) => step(size, batch, steps))),
+          ),
+          ...step('100K', 32, 8),
+          ...step('100K', 32, 32, {}, ['native']),
+          ...step('1M', 32, 1, {}, ['native']),
+          ...step('1M', 8, 8, {}, ['native']),
+        ]
+      : []),
+  ],
+  verify: (full) => [
+    ...step('tiny', 4, 1, { profile: 'compact' }),
+    ...['1K', '10K', '100K'].flatMap((size) => step(size, 8, 1)),
+    ...[8, 32].flatMap((steps) => step('10K', 8, steps, {}, full || steps === 8 ? ENGINES : ['native'])),
+    ...step('100K', 8, 8),
+    ...(full ? step('1M', 8, 1) : []),
+  ],
+  memory: (full) => [
+    ...step('100K', 32, 1),
+    ...step('1M', 8, 1, {}, full ? ENGINES : ['wasm-threads', 'native']),
+  ],
+  pool: (full) =>
+    (full ? ['10K', '100K'] : ['10K']).flatMap((size) => [1, 2].map((workers) => pool(size, workers, full))),
+  executor: () => [
+    { id: 'executor', kind: 'executor', script: 'executor.mjs', args: [], name: '784-128-10, batch 32' },
+  ],
+  peers: (full) => [
+    ...(full ? [960, 8832, 22876] : [960]).map((weights) => ezkl(weights, full)),
+    ...(full ? [circom(1000)] : []),
+    ...[960, 8832, ...(full ? [22876] : [])].flatMap((weights) => sameStatement(weights)),
+  ],
+  accuracy: (full) => [
+    {
+      id: `accuracy/${full ? 'full' : 'short'}`,
+      kind: 'accuracy',
+      script: 'accuracy.mjs',
+      args: [full ? 'full' : 'short'],
+    },
+    ...(full ? [{ id: 'tolerance', kind: 'tolerance', script: 'tolerance.mjs', args: [] }] : []),
+  ],
+};
+
+/** One window of `steps` steps, on each engine. */
+function step(size, batch, steps, { profile = 'default' } = {}, engines = ENGINES) {
+  const widths = SIZES[size];
+  const options = { batch, steps, profile };
+  return engines.map((engine) => ({
+    id: `prove/${widths.join('-')}/b${batch}/k${steps}/${profile}/${engine}`,
+    kind: 'prove',
+    script: 'prove.mjs',
+    args: [widths, { ...options, engine }],
+    size,
+    engine,
+    widths,
+    options,
+  }));
+}
+
+/** Our proof of EZKL's statement. */
+function sameStatement(weights) {
+  const widths = STATEMENTS[weights];
+  const options = {
+    batch: 8,
+    steps: 1,
+    profile: 'compact',
+    loss: 'meanSquaredError',
+    bias: false,
+    // Their gradient is the mean over the batch alone, tfjs's over the outputs as well.
+    learningRate: widths.at(-1) / 16,
+  };
+  return ENGINES.map((engine) => ({
+    id: `statement/${weights}/${engine}`,
+    kind: 'prove',
+    script: 'prove.mjs',
+    args: [widths, { ...options, engine }],
+    statement: weights,
+    engine,
+    widths,
+    options,
+  }));
+}
+
+function pool(size, workers, full) {
+  const widths = SIZES[size];
+  const options = { batch: 8, steps: 1 };
+  return {
+    id: `pool/${widths.join('-')}/${workers}/${full ? 'full' : 'short'}`,
+    kind: 'pool',
+    script: 'pool.mjs',
+    args: [widths, options, workers, full ? 12 : 6],
+    size,
+    workers,
+    widths,
+    options,
+  };
+}
+
+function ezkl(weights, full) {
+  return {
+    id: `ezkl/${weights}`,
+    kind: 'ezkl',
+    script: 'peers/ezkl.mjs',
+    args: [STATEMENTS[weights]],
+    statement: weights,
+    limitMs: (full ? 60 : 4) * MINUTE,
+  };
+}
+
+function circom(weights) {
+  return {
+    id: `circom/${weights}`,
+    kind: 'circom',
+    script: 'peers/circom.mjs',
+    args: [weights],
+    statement: weights,
+  };
+}

@@ -1,0 +1,10 @@
+import { megabytes, seconds, short } from '../report/table.mjs';
+
+/** One line about a finished case, for progress; undefined where it is not done. */
+export function summary({ kind, status, result: r }) {
+  if (status !== 'done') return undefined;
+  if (kind === 'pool') return `${short(r.proofsPerHour)} proofs an hour`;
+  if (r.provingMs === undefined) return 'done';
+  const cpu = r.provingCpuMs === undefined ? '' : ` (CPU ${seconds(r.provingCpuMs)} s)`;
+  return `prove ${seconds(r.provingMs)} s${cpu}, key ${seconds(r.keygenMs)} s, verify ${short(r.verifyingMs)} ms, ${r.proofBytes} B, peak ${megabytes(r.peakBytes)} MB`;
+}

@@ -1,0 +1,100 @@
+import { jobsOf, SUITES } from '../../runner/suites.mjs';
+
+/** A case as the tests look at it. */
+export interface Job {
+  id: string;
+  kind: string;
+  suites: string[];
+  script: string;
+  args: unknown[];
+  limitMs: number;
+  size?: string;
+  engine?: string;
+  workers?: number;
+  options?: { batch: number; steps: number; profile: string };
+}
+
+/** The cases of all suites. */
+export const allJobs = (tier: string) => jobsOf(tier, SUITES) as unknown as Job[];
+
+/** Figures of one window; every field can be replaced. */
+export function figures(over: Record<string, unknown> = {}) {
+  return {
+    weights: 1000,
+    shape: { k: 12, weightColumns: 3, dataColumns: 1, lanes: 1, hiddenHeight: 11 },
+    plan: { rows: 4096, adviceColumns: 20, fixedColumns: 30, degree: 3 },
+    runs: 3,
+    commitMs: 10,
+    keygenMs: 100,
+    provingMs: 1000,
+    provingCpuMs: 1600,
+    verifyingMs: 2,
+    verifyingCpuMs: 2,
+    verifyingLeastMs: 2,
+    proofBytes: 4000,
+    peakBeforeBytes: 1e8,
+    peakBytes: 5e8,
+    ...over,
+  };
+}
+
+const RESULTS: Record<string, unknown> = {
+  executor: { executor: 2, 'tfjs cpu': 40, 'tfjs wasm': 10 },
+  accuracy: [{ name: 'digits', unit: '%', exact: 90, float: 90.2, difference: -0.2 }],
+  tolerance: [{ name: 'a step', result: 'compact' }],
+  ezkl: {
+    version: '23.0.5',
+    keygenMs: 1e4,
+    provingMs: 2e5,
+    provingCpuMs: 3e5,
+    verifyingMs: 60,
+    proofBytes: 10176,
+    peakBytes: 1e9,
+  },
+  circom: {
+    version: 'x',
+    keygenMs: 1e4,
+    provingMs: 1200,
+    provingCpuMs: 2000,
+    verifyingMs: 400,
+    proofBytes: 805,
+    peakBytes: 2e8,
+  },
+};
+
+/** A run of every case of a tier, each `done` with made-up figures, unless `change` gives other fields of its record. */
+export function madeUpRun(
+  tier: string,
+  change: (job: Job) => Record<string, unknown> | undefined = () => undefined,
+) {
+  const records = allJobs(tier).map((job) => {
+    const { script, args, limitMs, ...described } = job;
+    const pool = {
+      workers: job.workers,
+      proofs: 6,
+      ms: 1000,
+      cpuMs: 1000 * (job.workers ?? 0),
+      proofsPerHour: 3600 * (job.workers ?? 0),
+      peakBytes: 1,
+    };
+    const result = job.kind === 'prove' ? figures() : job.kind === 'pool' ? pool : RESULTS[job.kind];
+    return { ...described, status: 'done', result, load: 0.1, ms: 1, ...change(job) };
+  });
+  return {
+    format: 1,
+    tier,
+    suites: SUITES,
+    startedAt: '2026-11-21T08:00:00.000Z',
+    finishedAt: '2026-11-21T09:00:00.000Z',
+    machine: { cpu: 'A <processor>', cores: 2, memoryBytes: 23e9, system: 'linux 6', node: 'v20', load: 0.2 },
+    version: {
+      commit: 'c'.repeat(40),
+      changed: null,
+      engines: { wasm: 'aa', 'wasm-threads': 'bb', native: 'cc' },
+    },
+    engines: Object.fromEntries(
+      ['wasm', 'wasm-threads', 'native'].map((n) => [n, { status: 'available', version: n }]),
+    ),
+    records,
+  };
+}

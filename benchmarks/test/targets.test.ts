@@ -1,0 +1,124 @@
+import { expect, it } from 'vitest';
+import { peerFigures, STORED } from '../peers/stored.mjs';
+import { ratios, verificationGrowth } from '../report/ratios.mjs';
+import { evaluateTargets } from '../report/targets.mjs';
+import { figures, type Job, madeUpRun } from './helpers/run.js';
+
+type Run = ReturnType<typeof madeUpRun>;
+const target = (run: Run, start: string) => {
+  const found = evaluateTargets(run).filter((t) => t.work.startsWith(start));
+  expect(found).toHaveLength(1);
+  return found[0]!;
+};
+const isStep = (job: Job, size: string, engine: string, steps = 1, batch = 8) =>
+  job.size === size && job.engine === engine && job.options?.steps === steps && job.options?.batch === batch;
+
+it('the full tier measures every target, the quick one all but the million weights on one thread', () => {
+  const missing = (tier: string) =>
+    evaluateTargets(madeUpRun(tier))
+      .filter((t) => t.measured === null)
+      .map((t) => t.work);
+  expect(missing('full')).toEqual([]);
+  expect(missing('quick')).toEqual(['peak memory at 1M, WASM, one thread']);
+});
+
+it('compares with the limit, which itself is within', () => {
+  const at = (provingMs: number) =>
+    target(
+      madeUpRun('quick', (job) =>
+        isStep(job, '1M', 'native') ? { result: figures({ provingMs }) } : undefined,
+      ),
+      '1M weights, one exact step, batch 8, native',
+    );
+  expect(at(5000)).toMatchObject({ measured: 5, target: 5, reached: true });
+  expect(at(5001)).toMatchObject({ measured: 5.001, reached: false });
+});
+
+it('divides a window by its steps, and a window step by a single one', () => {
+  const run = madeUpRun('quick', (job) => {
+    if (isStep(job, '100K', 'native', 32)) return { result: figures({ provingMs: 6400 }) };
+    if (isStep(job, '100K', 'wasm', 8)) return { result: figures({ provingMs: 3200, provingCpuMs: 3200 }) };
+    return undefined;
+  });
+  expect(target(run, 'a step in a window of 32').measured).toBeCloseTo(0.2);
+  expect(target(run, 'a step in a window of 32').reached).toBe(false);
+  expect(target(run, 'a step in a window of 8').measured).toBeCloseTo(0.4);
+  expect(target(run, 'a step in a window of 8').reached).toBe(true);
+});
+
+it('says why there is no figure, and does not call that reached', () => {
+  const run = madeUpRun('quick', (job) => {
+    if (job.engine === 'native')
+      return {
+        status: 'unavailable',
+        reason: 'missing',
+        error: { code: 'ENGINE_UNAVAILABLE', message: '' },
+        result: undefined,
+      };
+    if (job.engine === 'wasm-threads')
+      return { status: 'failed', error: { code: 'CASE_TIMEOUT', message: '' }, result: undefined };
+    return undefined;
+  });
+  expect(target(run, '10K, one exact step, native, compact')).toMatchObject({
+    measured: null,
+    reached: null,
+    note: 'not built',
+  });
+  expect(target(run, '100K, batch 32, one exact step, WASM with threads')).toMatchObject({
+    reached: null,
+    note: 'failed: CASE_TIMEOUT',
+  });
+  expect(target(run, 'EZKL / ours')).toMatchObject({ reached: null, note: 'not built' });
+  expect(ratios(run).some((r) => r.name.includes('native'))).toBe(false);
+});
+
+it('adds processor time, shared by two cores, where other programs were running', () => {
+  const run = madeUpRun('quick', (job) =>
+    isStep(job, '1M', 'native') ? { result: figures({ provingMs: 9000, provingCpuMs: 8000 }) } : undefined,
+  );
+  const work = '1M weights, one exact step, batch 8, native';
+  expect(target(run, work)).not.toHaveProperty('byCpu');
+  run.machine.load = 3;
+  expect(target(run, work)).toMatchObject({ measured: 9, reached: false, byCpu: 4, reachedByCpu: true });
+});
+
+it('takes a peer from this run, else the stored figures with their date', () => {
+  const run = madeUpRun('full');
+  expect(peerFigures(run, 'ezkl', 8832)).toMatchObject({ provingMs: 2e5, stored: false });
+  expect(target(run, 'EZKL / ours at 8.8K weights').measured).toBe(200);
+  const without = madeUpRun('full', (job) =>
+    job.kind === 'ezkl'
+      ? {
+          status: 'unavailable',
+          reason: 'not installed',
+          error: { code: 'PEER_MISSING', message: '' },
+          result: undefined,
+        }
+      : undefined,
+  );
+  expect(peerFigures(without, 'ezkl', 8832)).toMatchObject({ provingMs: 105_900, stored: true });
+  expect(target(without, 'EZKL / ours at 8.8K weights').measured).toBeCloseTo(105.9);
+  expect(target(without, 'EZKL / ours at 8.8K weights').note).toContain(STORED.date);
+});
+
+it('gives the worst growth of verification over the engines', () => {
+  const run = madeUpRun('quick', (job) => {
+    if (job.kind !== 'prove') return undefined;
+    const grown = job.engine === 'native' && job.size === '100K' && job.options?.steps === 1;
+    return { result: figures({ verifyingLeastMs: grown ? 2.3 : 2 }) };
+  });
+  expect(target(run, 'growth of verification with the model').measured).toBeCloseTo(15);
+  expect(target(run, 'growth of verification with the model').reached).toBe(false);
+  expect(target(run, 'growth of verification with the window').measured).toBeCloseTo(0);
+  expect(verificationGrowth(run).filter((g) => g.growth > 1)).toHaveLength(1);
+  // One size on each engine is no sweep.
+  run.records = run.records.filter((r) => r.size === '1M');
+  expect(target(run, 'growth of verification with the model')).toMatchObject({
+    measured: null,
+    reached: null,
+  });
+});
+
+it('two workers against one', () => {
+  expect(target(madeUpRun('quick'), 'two WASM workers').measured).toBe(2);
+});
