@@ -25,6 +25,7 @@ impl Executor {
             if !lossless {
                 return Err(PotError::new("ETA_RANGE", "eta does not fit 64 bits".into()));
             }
+            let (x, y) = (x.to_vec(), y.to_vec());
             self.0.with(|executor| api::step(executor, &x, &y, eta))
         })
     }
@@ -32,6 +33,7 @@ impl Executor {
     /// Outputs before any activation, at scale a, `[samples][outputs]`.
     #[napi]
     pub fn predict(&self, x: Int32ArraySlice<'_>) -> napi::Result<Int32Array> {
+        let x = x.to_vec();
         export(|| Ok(self.0.with(|executor| executor.predict(&x))?.into()))
     }
 

@@ -24,15 +24,15 @@ pub fn srs_development(k: u32) -> napi::Result<Uint8Array> {
 
 #[napi]
 pub fn srs_from_ptau(ptau: Uint8ArraySlice<'_>, k: u32) -> napi::Result<Uint8Array> {
-    export(|| Ok(api::srs_from_ptau(&ptau, k)?.into()))
+    export(|| Ok(api::srs_from_ptau(&ptau.to_vec(), k)?.into()))
 }
 
 #[napi]
 pub fn srs_inspect(srs: Uint8ArraySlice<'_>) -> napi::Result<String> {
-    export(|| api::srs_inspect(&srs))
+    export(|| api::srs_inspect(&srs.to_vec()))
 }
 
 #[napi]
 pub fn poseidon(inputs: Uint8ArraySlice<'_>) -> napi::Result<Uint8Array> {
-    export(|| Ok(api::poseidon(&inputs)?.into()))
+    export(|| Ok(api::poseidon(&inputs.to_vec())?.into()))
 }

@@ -1,4 +1,7 @@
 //! Keys, commitments, proofs and their verification.
+//!
+//! Every argument is copied before it is read: JavaScript may share its buffers with other threads, and a proof that changes
+//! between the digests' check and halo2's would be two proofs.
 
 use crate::guard::export;
 use crate::slot::Slot;
@@ -27,8 +30,8 @@ impl Prover {
     pub fn new(srs: Uint8ArraySlice<'_>, threads: Option<u32>) -> napi::Result<Self> {
         export(|| {
             let threads = Threads::new(threads.unwrap_or(0))?;
-            let srs: &[u8] = &srs;
-            let prover = threads.run(|| api::prover(srs))?;
+            let srs = srs.to_vec();
+            let prover = threads.run(|| api::prover(&srs))?;
             Ok(Self(Slot::new((prover, threads))))
         })
     }
@@ -60,8 +63,8 @@ impl Prover {
 
     #[napi]
     pub fn commit_weights(&self, spec_json: String, weights: BigInt64ArraySlice<'_>, salt: Uint8ArraySlice<'_>) -> napi::Result<Uint8Array> {
-        let (weights, salt): (&[i64], &[u8]) = (&weights, &salt);
-        Ok(self.run(|prover| api::commit_weights(prover, &spec_json, weights, salt))?.into())
+        let (weights, salt) = (weights.to_vec(), salt.to_vec());
+        Ok(self.run(|prover| api::commit_weights(prover, &spec_json, &weights, &salt))?.into())
     }
 
     #[napi]
@@ -72,8 +75,8 @@ impl Prover {
         y: Int32ArraySlice<'_>,
         salt: Uint8ArraySlice<'_>,
     ) -> napi::Result<Uint8Array> {
-        let (x, y, salt): (&[i32], &[i32], &[u8]) = (&x, &y, &salt);
-        Ok(self.run(|prover| api::commit_data(prover, &spec_json, x, y, salt))?.into())
+        let (x, y, salt) = (x.to_vec(), y.to_vec(), salt.to_vec());
+        Ok(self.run(|prover| api::commit_data(prover, &spec_json, &x, &y, &salt))?.into())
     }
 
     /// Proves a window. `w_k` is empty in exact mode.
@@ -94,6 +97,9 @@ impl Prover {
         points_k: Uint8ArraySlice<'_>,
         points_data: Uint8ArraySlice<'_>,
     ) -> napi::Result<Uint8Array> {
+        let (w0, w_k, x, y) = (w0.to_vec(), w_k.to_vec(), x.to_vec(), y.to_vec());
+        let (salt0, salt_k, data_salt) = (salt0.to_vec(), salt_k.to_vec(), data_salt.to_vec());
+        let (points0, points_k, points_data) = (points0.to_vec(), points_k.to_vec(), points_data.to_vec());
         let points = WindowPoints { w0: &points0, wk: &points_k, data: &points_data };
         let window = WindowBytes { w0: &w0, salt0: &salt0, w_k: &w_k, salt_k: &salt_k, x: &x, y: &y, data_salt: &data_salt, points };
         Ok(self.run(|prover| api::prove_window(prover, &spec_json, &public_json, &window))?.into())
@@ -107,14 +113,14 @@ impl Prover {
         w0: BigInt64ArraySlice<'_>,
         salt0: Uint8ArraySlice<'_>,
     ) -> napi::Result<Uint8Array> {
-        let (w0, salt0): (&[i64], &[u8]) = (&w0, &salt0);
-        Ok(self.run(|prover| api::prove_genesis(prover, &spec_json, &public_json, w0, salt0))?.into())
+        let (w0, salt0) = (w0.to_vec(), salt0.to_vec());
+        Ok(self.run(|prover| api::prove_genesis(prover, &spec_json, &public_json, &w0, &salt0))?.into())
     }
 
     #[napi]
     pub fn verify(&self, spec_json: String, public_json: String, proof: Uint8ArraySlice<'_>) -> napi::Result<String> {
-        let proof: &[u8] = &proof;
-        self.run(|prover| api::verify(prover, &spec_json, &public_json, proof))
+        let proof = proof.to_vec();
+        self.run(|prover| api::verify(prover, &spec_json, &public_json, &proof))
     }
 
     #[napi]

@@ -6,7 +6,7 @@ use crate::executor::Executor;
 use crate::genesis::{GenesisCircuit, GenesisWitness};
 use crate::layout::{Layout, RESERVED_ROWS};
 use crate::spec::{Kind, Mode, SgdSpec};
-use crate::statement::{bind, field_to_hex, Public};
+use crate::statement::{bind, data_layout, field_to_hex, weight_layout, Public};
 use crate::witness::{raw_data_cells, weight_strip, Salts, Witness};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use pot_halo2::blinding::{Script, SecretRows};
@@ -80,9 +80,12 @@ fn params(spec: &SgdSpec) -> Result<Params, PotError> {
     Ok(Params(Some(Arc::new((spec.clone(), Layout::new(spec)?)))))
 }
 
-fn content(bytes: impl Iterator<Item = [u8; 8]>) -> [u8; 32] {
+/// Hash of what a group of columns holds and how it lies there: another layout of the same values gets other secret rows.
+fn content(layout: &[u64], values: impl Iterator<Item = i64>) -> [u8; 32] {
     let mut h = Sha256::new();
-    bytes.for_each(|b| h.update(b));
+    h.update((layout.len() as u64).to_le_bytes());
+    layout.iter().for_each(|v| h.update(v.to_le_bytes()));
+    values.for_each(|v| h.update(v.to_le_bytes()));
     h.finalize().into()
 }
 
@@ -91,11 +94,11 @@ fn secret_rows(salt: &Salt, label: &str, hash: &[u8; 32], columns: usize) -> Vec
 }
 
 fn weight_rows(spec: &SgdSpec, w: &[i64], salt: &Salt) -> Result<Vec<SecretRows>, PotError> {
-    Ok(secret_rows(salt, "weights", &content(w.iter().map(|v| v.to_le_bytes())), spec.shape()?.weight_columns))
+    Ok(secret_rows(salt, "weights", &content(&weight_layout(spec)?, w.iter().copied()), spec.shape()?.weight_columns))
 }
 
 fn data_rows(spec: &SgdSpec, x: &[i32], y: &[i32], salt: &Salt) -> Result<Vec<SecretRows>, PotError> {
-    let hash = content(x.iter().chain(y).map(|v| i64::from(*v).to_le_bytes()));
+    let hash = content(&data_layout(spec)?, x.iter().chain(y).map(|v| i64::from(*v)));
     Ok(secret_rows(salt, "data", &hash, spec.shape()?.data_columns))
 }
 
@@ -264,15 +267,15 @@ impl Prover {
     /// Proves a window. The proof is withheld where its own commitments do not have the public digests.
     pub fn prove_window(&mut self, spec: &SgdSpec, public: &Public, input: &WindowInput<'_>) -> Result<Vec<u8>, PotError> {
         let instance = public.instance(spec)?;
-        let (mut witness, rows) = Self::witness(spec, input, public.eta()?)?;
-        let id = self.key(spec, true)?;
-        let Some(Key::Proving(pk)) = self.keys.get(&id) else { unreachable!("key(.., true) makes a proving key") };
         let shape = spec.shape()?;
         let known = KnownPoints {
             w0: known("commitments to the weights before", input.points.w0, shape.weight_columns)?,
             wk: known("commitments to the weights after", input.points.wk, shape.weight_columns)?,
             data: known("commitments to the data", input.points.data, shape.data_columns)?,
         };
+        let (mut witness, rows) = Self::witness(spec, input, public.eta()?)?;
+        let id = self.key(spec, true)?;
+        let Some(Key::Proving(pk)) = self.keys.get(&id) else { unreachable!("key(.., true) makes a proving key") };
         let unusable = pk.get_vk().cs().blinding_factors() + 1;
         witness.salts.truncate(RESERVED_ROWS - unusable);
         let mut columns = WindowColumns::new(&witness, known);

@@ -2,7 +2,8 @@
 
 mod common;
 use common::{spec, Case, ETA};
-use pot_sgd::prover::Prover;
+use pot_sgd::gates::weight_offset;
+use pot_sgd::prover::{Prover, WindowInput, WindowPoints};
 use pot_sgd::spec::{Activation::*, Kind, Loss::*};
 use pot_sgd::statement::{data_digest, field_to_hex, weights_digest, Public};
 
@@ -43,6 +44,28 @@ fn a_window_proves_and_verifies() {
     let shape = c.spec.shape.unwrap();
     let shared = 32 * (2 * shape.weight_columns + shape.data_columns);
     assert_eq!(proof[..shared], again[..shared]);
+    // Commitments that are known give the same columns; wrong ones no proof that verifies.
+    let [w0, wk, data] = [
+        p.commit_weights(&c.spec, &c.w0, &[1; 32]).unwrap(),
+        p.commit_weights(&c.spec, &w.wk, &[2; 32]).unwrap(),
+        p.commit_data(&c.spec, &c.x, &c.y, &[3; 32]).unwrap(),
+    ];
+    let known = WindowPoints { w0: &w0, wk: &wk, data: &data };
+    let third = p.prove_window(&c.spec, &public, &WindowInput { points: known, ..c.input() }).unwrap();
+    p.verify(&c.spec, &public, &third).unwrap();
+    assert_eq!(proof[..shared], third[..shared]);
+    let mut refused = |points: WindowPoints<'_>| p.prove_window(&c.spec, &public, &WindowInput { points, ..c.input() }).unwrap_err().code;
+    assert_eq!(refused(WindowPoints { w0: &wk, ..known }), "VERIFY_DIGEST");
+    assert_eq!(refused(WindowPoints { data: &data[..31], ..known }), "POINT_INVALID");
+    assert_eq!(refused(WindowPoints { wk: &[&wk[..], &wk].concat(), ..known }), "INPUT_SHAPE");
+    // One encoding: no bit of a proof can be changed, also none that decoding a point would ignore.
+    for element in 0..proof.len() / 32 {
+        for bit in [0x80, 0x40] {
+            let mut other = proof.clone();
+            other[32 * element + 31] ^= bit;
+            assert!(p.verify(&c.spec, &public, &other).is_err(), "element {element}, bit {bit:#x}");
+        }
+    }
     // Another step, epoch, rate or run is refused.
     for change in 0..4 {
         let mut q = public.clone();
@@ -59,4 +82,18 @@ fn a_window_proves_and_verifies() {
     let proof = p.prove_genesis(&genesis, &public, &c.w0, &[1; 32]).unwrap();
     p.verify(&genesis, &public, &proof).unwrap();
     assert_eq!(proof.len(), pot_sgd::plan::info(&genesis).unwrap().proof_bytes);
+}
+
+#[test]
+fn secret_rows_depend_on_the_layout() {
+    let c = Case::random(spec(&[6, 5, 3], &[Relu], SoftmaxCrossEntropy, 3, 2), 12);
+    let mut wider = c.spec.clone();
+    let shape = wider.shape.as_mut().unwrap();
+    shape.weight_columns += 1;
+    let mut p = Prover::new(srs(shape.k));
+    // Cells of 0 everywhere: column 0 then holds nothing but its secret rows, at the same place in both layouts.
+    let empty = vec![-weight_offset(&c.spec); c.w0.len()];
+    let mut first = |spec| p.commit_weights(spec, &empty, &[1; 32]).unwrap()[..32].to_vec();
+    assert_eq!(first(&c.spec), first(&c.spec));
+    assert_ne!(first(&c.spec), first(&wider));
 }
