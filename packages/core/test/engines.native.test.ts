@@ -49,6 +49,23 @@ describe.each(KINDS)('a %s', (kind) => {
     expect(native.prover.keygen(ours.specJson)).toBe(digest);
   });
 
+  it("has the same proving key, by the same name, and either engine proves with the other's", () => {
+    const { wasm, native } = engines;
+    const { specJson, publicJson } = ours;
+    expect(native.prover.keyId(specJson)).toBe(wasm.prover.keyId(specJson));
+    const keys = [wasm, native].map((e) => e.prover.exportKey(specJson));
+    expect(Buffer.compare(keys[0]!, keys[1]!)).toBe(0);
+    for (const [from, to] of [
+      [wasm, native],
+      [native, wasm],
+    ] as const) {
+      const user = to.halo2.prover(srs);
+      user.importKey(specJson, from.prover.exportKey(specJson));
+      from.prover.verify(specJson, publicJson, prove(user, ours));
+      user.free();
+    }
+  });
+
   it.each([
     ['native', 'wasm'],
     ['wasm', 'native'],
@@ -143,6 +160,7 @@ const BAD: [string, string, (halo2: Halo2, prover: Prover, s: Statement) => unkn
   ],
   ['public inputs that are none', 'PUBLIC_INVALID', (_, p, s) => prove(p, { ...s, publicJson: '{}' })],
   ['half a proof', 'VERIFY_TRUNCATED', (_, p, s) => p.verify(s.specJson, s.publicJson, new Uint8Array(7))],
+  ['a key that is none', 'KEY_INVALID', (_, p, s) => p.importKey(s.specJson, new Uint8Array(200))],
   ['threads that are none', 'THREADS_UNAVAILABLE', (h) => h.prover(srs, { threads: -1 })],
 ];
 

@@ -11,7 +11,10 @@ function filled(): ProverMetrics {
   metrics.watch(load);
   metrics.countCache('srs', { hits: 5, misses: 1 });
   for (let ms = 1; ms <= 100; ms++)
-    metrics.finished(ms % 2 ? 'window' : 'genesis', { ms, keygenMs: ms === 1 ? 9 : 0 });
+    metrics.finished(ms % 2 ? 'window' : 'genesis', {
+      ms,
+      key: ms === 1 ? 'made' : ms === 2 ? 'disk' : 'memory',
+    });
   metrics.finished('commitData', { ms: 1e6 });
   metrics.finished('verify', { ms: 1e6 });
   for (const code of ['WASM_ERROR', 'PROVER_CRASHED']) metrics.failed('window', new PotError(code, ''));
@@ -48,6 +51,7 @@ describe('metrics', () => {
       crashes: 2,
       retries: 1,
       cache: { hits: 99 + 5, misses: 1 + 1 },
+      keys: { memory: 98, disk: 1, made: 1 },
       memory: { reserved: 100, budget: 1000 },
     });
     expect(now.p95Ms).toBeGreaterThan(93);

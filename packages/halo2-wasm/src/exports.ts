@@ -39,6 +39,9 @@ export interface WasmProver {
   setThreads?(threads: number): void;
   keygen(specJson: string): string;
   vkDigest(specJson: string): string;
+  keyId(specJson: string): string;
+  exportKey(specJson: string): Uint8Array;
+  importKey(specJson: string, key: Uint8Array): string;
   commitWeights(specJson: string, weights: BigInt64Array, salt: Uint8Array): Uint8Array;
   commitData(specJson: string, x: Int32Array, y: Int32Array, salt: Uint8Array): Uint8Array;
   proveWindow(
@@ -57,5 +60,6 @@ export interface WasmProver {
   ): Uint8Array;
   proveGenesis(specJson: string, publicJson: string, w0: BigInt64Array, salt0: Uint8Array): Uint8Array;
   verify(specJson: string, publicJson: string, proof: Uint8Array): string;
+  checkOwn(specJson: string, publicJson: string, proof: Uint8Array): void;
   free(): void;
 }

@@ -62,6 +62,30 @@ export class Prover {
     return guarded(() => this.inner.vkDigest(specJson));
   }
 
+  /**
+   * What the key follows from (sources of the circuit, reference string, specification) in one hash, 64 hex digits, the
+   * same with every engine: the key's name in a cache.
+   */
+  keyId(specJson: string): string {
+    return guarded(() => this.inner.keyId(specJson));
+  }
+
+  /** The proving key as bytes for {@link importKey}, made now where there is none. Holds nothing secret. */
+  exportKey(specJson: string): Uint8Array {
+    return guarded(() => this.inner.exportKey(specJson));
+  }
+
+  /**
+   * Takes an exported key of the same {@link keyId}; gives its verifying key's digest. It serves for proving and
+   * {@link checkOwn} alone: a key of unknown origin could be a forged one, so {@link verify} and {@link vkDigest} go on
+   * deriving theirs.
+   *
+   * Errors: `KEY_INVALID` where it is damaged, cut short, or another circuit's or reference string's.
+   */
+  importKey(specJson: string, key: Uint8Array): string {
+    return guarded(() => this.inner.importKey(specJson, key));
+  }
+
   /** Column commitments of weights under a salt: concatenated 32-byte compressed points. */
   commitWeights(specJson: string, weights: BigInt64Array, salt: Uint8Array): Uint8Array {
     return guarded(() => this.inner.commitWeights(specJson, weights, salt));
@@ -99,6 +123,14 @@ export class Prover {
   /** Verifies one proof against the public inputs. Throws a `PotError` with a code `VERIFY_*` where it fails. */
   verify(specJson: string, publicJson: string, proof: Uint8Array): VerifiedProof {
     return JSON.parse(guarded(() => this.inner.verify(specJson, publicJson, proof))) as VerifiedProof;
+  }
+
+  /**
+   * Checks a proof with the key that it was made with, which may be imported: for whoever has just made it. It says
+   * nothing about proofs from elsewhere. Throws as {@link verify} does.
+   */
+  checkOwn(specJson: string, publicJson: string, proof: Uint8Array): void {
+    guarded(() => this.inner.checkOwn(specJson, publicJson, proof));
   }
 
   free(): void {

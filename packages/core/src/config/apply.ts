@@ -1,7 +1,8 @@
 import { type PlanInfo, type Planned, planSpec, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
 import { type Halo2, isPotError, PotError } from 'halo2-wasm';
 import { ContentCache, cacheDir, defaultCache } from 'halo2-wasm/node';
-import type { PotConfig } from './schema.js';
+import type { KeyCacheOptions } from '../prove/keys.js';
+import { defaults, type PotConfig } from './schema.js';
 
 /** Steps a proof where none are asked for, by optimisation level. */
 const WINDOWS = [1, 8, 32] as const;
@@ -65,6 +66,12 @@ function planAt(halo2: Halo2, spec: UnplannedSpec, k: number): Planned | undefin
     if (isPotError(e, 'CIRCUIT_TOO_LARGE')) return undefined;
     throw e;
   }
+}
+
+/** Where prover threads keep keys: the folder and limit of {@link cacheFor}; undefined where there is no disk part. */
+export function keyCacheFor(config?: PotConfig): KeyCacheOptions | undefined {
+  const { directory = cacheDir(), diskCacheSizeMb } = (config ?? defaults).cache;
+  return diskCacheSizeMb > 0 ? { directory, diskCacheSizeMb } : undefined;
 }
 
 const caches = new Map<string, ContentCache>();

@@ -1,5 +1,6 @@
 import { isPotError } from 'halo2-wasm';
 import { Counter, Gauge, Registry, Summary } from 'prom-client';
+import type { KeyOrigin } from '../prove/keys.js';
 import type { ProverResult, ProverTask } from '../prove/tasks.js';
 import type { CountedCache, MetricsSnapshot, Watched } from './snapshot.js';
 
@@ -18,7 +19,7 @@ export class ProverMetrics {
   private readonly registry = new Registry();
   private readonly watched = new Set<Watched>();
   private readonly caches = new Map<string, CountedCache>();
-  private readonly keys = { hits: 0, misses: 0 };
+  private readonly keys: Record<KeyOrigin, number> = { memory: 0, disk: 0, made: 0 };
 
   private readonly proofs = this.counter('pot_proofs_total', 'Proofs by outcome: ok, failed, cancelled', [
     'outcome',
@@ -60,7 +61,7 @@ export class ProverMetrics {
       'Limit of the estimates',
       sum((w) => w.memoryBudgetBytes),
     );
-    this.countCache('keys', this.keys);
+    this.countKeys();
     this.cacheGauges();
   }
 
@@ -78,12 +79,11 @@ export class ProverMetrics {
   }
 
   /** A task has ended well. */
-  finished(kind: ProverTask['kind'], { ms, keygenMs }: Pick<ProverResult, 'ms' | 'keygenMs'>): void {
+  finished(kind: ProverTask['kind'], { ms, key }: Pick<ProverResult, 'ms' | 'key'>): void {
     if (!PROOFS.includes(kind)) return;
     this.proofs.inc({ outcome: 'ok' });
     this.duration.observe(ms);
-    if (keygenMs === 0) this.keys.hits++;
-    else this.keys.misses++;
+    if (key) this.keys[key]++;
   }
 
   /** A task has failed, or was cancelled. */
@@ -125,6 +125,7 @@ export class ProverMetrics {
         hits: caches.reduce((n, c) => n + c.hits, 0),
         misses: caches.reduce((n, c) => n + c.misses, 0),
       },
+      keys: { ...this.keys },
       memory: {
         rss: process.memoryUsage.rss(),
         reserved: sum((w) => w.reservedBytes),
@@ -149,6 +150,29 @@ export class ProverMetrics {
       registers: [this.registry],
       collect() {
         this.set(read());
+      },
+    });
+  }
+
+  /** Keys of proofs: both kinds of hits together as a cache, and by where they came from. */
+  private countKeys(): void {
+    const { keys, registry } = this;
+    this.countCache('keys', {
+      get hits() {
+        return keys.memory + keys.disk;
+      },
+      get misses() {
+        return keys.made;
+      },
+    });
+    new Counter({
+      name: 'pot_proof_keys_total',
+      help: 'Keys of finished proofs, by origin: memory, disk, made',
+      labelNames: ['origin'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [origin, n] of Object.entries(keys)) this.inc({ origin }, n);
       },
     });
   }

@@ -30,6 +30,8 @@ export interface MetricsSnapshot {
   crashes: number;
   retries: number;
   cache: { hits: number; misses: number };
+  /** Keys of finished proofs: in the thread's memory, read from disk, made. In `cache` the first two are hits. */
+  keys: { memory: number; disk: number; made: number };
   /** Bytes: of the process with all its threads; estimates of the running tasks; their limit. */
   memory: { rss: number; reserved: number; budget: number };
 }

@@ -1,9 +1,11 @@
 import { type Engine, type Halo2, loadProver, PotError, proverModule } from 'halo2-wasm';
 import { circomlibPair } from '../commit/poseidon.js';
+import { keyCacheFor } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
 import { ProverMetrics } from '../metrics/proverMetrics.js';
 import { ColumnDigests } from '../run/columnDigests.js';
 import { crashError } from './crash.js';
+import type { KeyCacheOptions } from './keys.js';
 import { MemoryEstimates, requireFits } from './memory.js';
 import { abortedError, closedError, Scheduler, type SchedulerOptions } from './scheduler.js';
 import type { ProverReply, ProverResult, ProverTask, WorkerTask } from './tasks.js';
@@ -24,6 +26,8 @@ export interface PoolOptions extends SchedulerOptions {
   threads?: number;
   /** What the workers prove with; default: `ZK_ENGINE`, else `auto`. */
   engine?: Engine;
+  /** Where proving keys are kept from process to process; without it, each thread makes its own. */
+  keyCache?: KeyCacheOptions;
 }
 
 /** The part of a session's or prover's options that its pool takes; what is not given comes from `config`. */
@@ -34,6 +38,7 @@ export function poolOptions(
   const engine = options.engine ?? config?.prover.engine;
   const workers = options.workers ?? config?.prover.numWorkers;
   const memoryBudgetMb = options.memoryBudgetMb ?? config?.prover.memoryBudgetMb;
+  const keyCache = options.keyCache ?? keyCacheFor(config);
   return {
     debugMode: options.debugMode ?? config?.circuit.debugMode ?? false,
     ...(engine && { engine }),
@@ -42,6 +47,7 @@ export function poolOptions(
     ...(memoryBudgetMb !== undefined && { memoryBudgetMb }),
     ...(metrics && { metrics }),
     ...(scheduler && { scheduler }),
+    ...(keyCache && { keyCache }),
   };
 }
 
@@ -79,7 +85,8 @@ export class ProverPool implements AsyncDisposable {
     // The choice is made here, once: no worker may make another one.
     const halo2 = await loadProver({ engine: options.engine });
     const module = halo2.engine === 'wasm' ? await proverModule() : undefined;
-    const setup = { engine: halo2.engine, ...(module && { module }), srs };
+    const { keyCache } = options;
+    const setup = { engine: halo2.engine, ...(module && { module }), srs, ...(keyCache && { keyCache }) };
     const threads = new WorkerThreads(setup, scheduler.workers);
     metrics.watch(scheduler);
     const debug = options.debugMode ? halo2 : undefined;

@@ -1,5 +1,6 @@
 import type { PublicInputs, SgdSpec } from '@proof-of-training/sgd-circuit';
 import type { EngineName, PotErrorJson, WindowPoints } from 'halo2-wasm';
+import type { KeyCacheOptions, KeyOrigin } from './keys.js';
 
 /** What every worker starts with: the compiled prover and the reference string, shared, not copied. */
 export interface WorkerSetup {
@@ -7,6 +8,8 @@ export interface WorkerSetup {
   /** With the WebAssembly engine: the one for one thread. */
   module?: WebAssembly.Module;
   srs: SharedArrayBuffer;
+  /** Where proving keys are kept; without it, each thread makes its own. */
+  keyCache?: KeyCacheOptions;
 }
 
 /** One piece of work for a prover's thread. Salts and weights stay inside the process. */
@@ -45,9 +48,10 @@ export interface ProverResult {
   digest?: string;
   /** Column commitments, 32 bytes each. */
   points?: Uint8Array;
-  /** Time of the work itself, without waiting, in milliseconds; key generation apart. */
+  /** Time of the work itself, without waiting, in milliseconds; making or reading the key apart. */
   ms: number;
   keygenMs?: number;
+  key?: KeyOrigin;
 }
 
 /** A task as it goes to a worker, with the threads that it may use (threads.ts). */

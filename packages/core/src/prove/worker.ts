@@ -2,12 +2,13 @@
 import { workerData } from 'node:worker_threads';
 import { isPotError, loadProver, PotError, type Prover } from 'halo2-wasm';
 import { endsThread } from './crash.js';
+import { ProvingKeys } from './keys.js';
 import type { ProverReply, ProverResult, ProverTask, WorkerSetup, WorkerTask } from './tasks.js';
 
-/** A prover and the circuits that it has keys of. */
+/** A prover and its keys. */
 interface Held {
   prover: Prover;
-  keys: Set<string>;
+  keys: ProvingKeys;
 }
 
 /** By threads. A WebAssembly prover has those that it was loaded with; a native one takes any number. */
@@ -15,7 +16,7 @@ const held = new Map<number, Promise<Held>>();
 
 export default async function handle(task: WorkerTask): Promise<ProverReply> {
   try {
-    return { ok: true, result: perform(await proverFor(task.threads), task) };
+    return { ok: true, result: await perform(await proverFor(task.threads), task) };
   } catch (e) {
     const error = isPotError(e)
       ? e
@@ -35,14 +36,14 @@ function end(error: PotError): Promise<never> {
 }
 
 async function proverFor(threads: number): Promise<Held> {
-  const { engine, module, srs } = workerData as WorkerSetup;
+  const { engine, module, srs, keyCache } = workerData as WorkerSetup;
   const which = engine === 'native' ? 0 : threads;
   let found = held.get(which);
   if (!found) {
-    found = loadProver({ engine, module, ...(engine === 'wasm' && { threads }) }).then((halo2) => ({
-      prover: halo2.prover(new Uint8Array(srs), { threads }),
-      keys: new Set<string>(),
-    }));
+    found = loadProver({ engine, module, ...(engine === 'wasm' && { threads }) }).then((halo2) => {
+      const prover = halo2.prover(new Uint8Array(srs), { threads });
+      return { prover, keys: new ProvingKeys(prover, keyCache) };
+    });
     held.set(which, found);
     found.catch(() => held.delete(which));
   }
@@ -51,7 +52,7 @@ async function proverFor(threads: number): Promise<Held> {
   return { prover, keys };
 }
 
-function perform({ prover, keys }: Held, task: ProverTask): ProverResult {
+async function perform({ prover, keys }: Held, task: ProverTask): Promise<ProverResult> {
   const specJson = JSON.stringify(task.spec);
   switch (task.kind) {
     case 'commitWeights': {
@@ -71,14 +72,14 @@ function perform({ prover, keys }: Held, task: ProverTask): ProverResult {
       return { ms };
     }
     case 'genesis': {
-      const keygenMs = ensureKey(prover, keys, specJson);
+      const { key, ms: keygenMs } = await keys.ensure(task.spec);
       const publicJson = JSON.stringify(task.public);
       const [proof, ms] = timed(() => prover.proveGenesis(specJson, publicJson, task.weights, task.salt));
-      prover.verify(specJson, publicJson, proof);
-      return { proof, ms, keygenMs };
+      prover.checkOwn(specJson, publicJson, proof);
+      return { proof, ms, keygenMs, key };
     }
     case 'window': {
-      const keygenMs = ensureKey(prover, keys, specJson);
+      const { key, ms: keygenMs } = await keys.ensure(task.spec);
       const publicJson = JSON.stringify(task.public);
       const [proof, ms] = timed(() =>
         prover.proveWindow(specJson, publicJson, {
@@ -92,18 +93,11 @@ function perform({ prover, keys }: Held, task: ProverTask): ProverResult {
           ...(task.points ? { points: task.points } : {}),
         }),
       );
-      // No proof leaves this thread that does not verify.
-      prover.verify(specJson, publicJson, proof);
-      return { proof, ms, keygenMs };
+      // No proof leaves this thread that does not verify under the key it was made with.
+      prover.checkOwn(specJson, publicJson, proof);
+      return { proof, ms, keygenMs, key };
     }
   }
-}
-
-function ensureKey(prover: Prover, keys: Set<string>, specJson: string): number {
-  if (keys.has(specJson)) return 0;
-  const [, ms] = timed(() => prover.keygen(specJson));
-  keys.add(specJson);
-  return ms;
 }
 
 function timed<T>(call: () => T): [T, number] {

@@ -35,6 +35,21 @@ impl Prover {
         })
     }
 
+    #[wasm_bindgen(js_name = keyId)]
+    pub fn key_id(&self, spec_json: &str) -> Result<String, JsValue> {
+        export(|| api::key_id(&mut self.0.borrow_mut(), spec_json))
+    }
+
+    #[wasm_bindgen(js_name = exportKey)]
+    pub fn export_key(&self, spec_json: &str) -> Result<Vec<u8>, JsValue> {
+        export(|| api::export_key(&mut self.0.borrow_mut(), spec_json))
+    }
+
+    #[wasm_bindgen(js_name = importKey)]
+    pub fn import_key(&self, spec_json: &str, bytes: &[u8]) -> Result<String, JsValue> {
+        export(|| api::import_key(&mut self.0.borrow_mut(), spec_json, bytes))
+    }
+
     #[wasm_bindgen(js_name = commitWeights)]
     pub fn commit_weights(&self, spec_json: &str, weights: &[i64], salt: &[u8]) -> Result<Vec<u8>, JsValue> {
         export(|| api::commit_weights(&mut self.0.borrow_mut(), spec_json, weights, salt))
@@ -76,5 +91,10 @@ impl Prover {
 
     pub fn verify(&self, spec_json: &str, public_json: &str, proof: &[u8]) -> Result<String, JsValue> {
         export(|| api::verify(&mut self.0.borrow_mut(), spec_json, public_json, proof))
+    }
+
+    #[wasm_bindgen(js_name = checkOwn)]
+    pub fn check_own(&self, spec_json: &str, public_json: &str, proof: &[u8]) -> Result<(), JsValue> {
+        export(|| api::check_own(&mut self.0.borrow_mut(), spec_json, public_json, proof))
     }
 }

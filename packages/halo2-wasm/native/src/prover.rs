@@ -62,6 +62,22 @@ impl Prover {
     }
 
     #[napi]
+    pub fn key_id(&self, spec_json: String) -> napi::Result<String> {
+        self.run(|prover| api::key_id(prover, &spec_json))
+    }
+
+    #[napi]
+    pub fn export_key(&self, spec_json: String) -> napi::Result<Uint8Array> {
+        Ok(self.run(|prover| api::export_key(prover, &spec_json))?.into())
+    }
+
+    #[napi]
+    pub fn import_key(&self, spec_json: String, bytes: Uint8ArraySlice<'_>) -> napi::Result<String> {
+        let bytes = bytes.to_vec();
+        self.run(|prover| api::import_key(prover, &spec_json, &bytes))
+    }
+
+    #[napi]
     pub fn commit_weights(&self, spec_json: String, weights: BigInt64ArraySlice<'_>, salt: Uint8ArraySlice<'_>) -> napi::Result<Uint8Array> {
         let (weights, salt) = (weights.to_vec(), salt.to_vec());
         Ok(self.run(|prover| api::commit_weights(prover, &spec_json, &weights, &salt))?.into())
@@ -121,6 +137,12 @@ impl Prover {
     pub fn verify(&self, spec_json: String, public_json: String, proof: Uint8ArraySlice<'_>) -> napi::Result<String> {
         let proof = proof.to_vec();
         self.run(|prover| api::verify(prover, &spec_json, &public_json, &proof))
+    }
+
+    #[napi]
+    pub fn check_own(&self, spec_json: String, public_json: String, proof: Uint8ArraySlice<'_>) -> napi::Result<()> {
+        let proof = proof.to_vec();
+        self.run(|prover| api::check_own(prover, &spec_json, &public_json, &proof))
     }
 
     #[napi]

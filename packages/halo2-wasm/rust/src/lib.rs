@@ -4,5 +4,6 @@ pub mod blinding;
 pub mod digest;
 pub mod engine;
 pub mod error;
+pub mod key_file;
 pub mod poseidon;
 pub mod srs;

@@ -69,6 +69,21 @@ pub fn vk_digest(prover: &mut Prover, spec_json: &str) -> Result<String, PotErro
     prover.vk_digest(&SgdSpec::from_json(spec_json)?)
 }
 
+/// What a key follows from, in one hash (64 hex digits): the name of the key in a cache.
+pub fn key_id(prover: &mut Prover, spec_json: &str) -> Result<String, PotError> {
+    Ok(hex::encode(prover.key_id(&SgdSpec::from_json(spec_json)?)?))
+}
+
+/// The proving key as bytes, made now where there is none.
+pub fn export_key(prover: &mut Prover, spec_json: &str) -> Result<Vec<u8>, PotError> {
+    prover.export_key(&SgdSpec::from_json(spec_json)?)
+}
+
+/// Takes an exported key, for proving alone: the digest of its verifying key. Errors: `KEY_INVALID`.
+pub fn import_key(prover: &mut Prover, spec_json: &str, bytes: &[u8]) -> Result<String, PotError> {
+    prover.import_key(&SgdSpec::from_json(spec_json)?, bytes)
+}
+
 /// Commitments to a checkpoint's columns: concatenated 32-byte compressed points.
 pub fn commit_weights(prover: &mut Prover, spec_json: &str, weights: &[i64], salt_bytes: &[u8]) -> Result<Vec<u8>, PotError> {
     prover.commit_weights(&SgdSpec::from_json(spec_json)?, weights, salt("salt", salt_bytes)?)
@@ -120,6 +135,11 @@ pub fn verify(prover: &mut Prover, spec_json: &str, public_json: &str, proof: &[
     // `verify` has compared the public digests with those of the proof's commitments.
     let Public { weights_in, weights_out, data, .. } = public;
     Ok(json!({ "ok": true, "weightsIn": weights_in, "weightsOut": weights_out, "data": data }).to_string())
+}
+
+/// Checks a proof with the key that it was made with, which may be imported: for its maker alone. Errors: `VERIFY_*`.
+pub fn check_own(prover: &mut Prover, spec_json: &str, public_json: &str, proof: &[u8]) -> Result<(), PotError> {
+    prover.check_own(&SgdSpec::from_json(spec_json)?, &Public::from_json(public_json)?, proof)
 }
 
 /// The bytes of a salt. Errors: `INPUT_SHAPE`.

@@ -13,7 +13,7 @@ use pot_halo2::blinding::{Script, SecretRows};
 use pot_halo2::digest::parse_points;
 use pot_halo2::engine::{self, Pk, Srs, Vk};
 use pot_halo2::error::PotError;
-use pot_halo2::srs;
+use pot_halo2::{key_file, srs};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -73,7 +73,10 @@ impl Key {
 pub struct Prover {
     srs: Srs,
     smaller: HashMap<u32, Srs>,
+    /// Made here, from the specification alone: what `verify` and `vk_digest` use.
     keys: HashMap<String, Key>,
+    /// Read from bytes: for proving alone.
+    imported: HashMap<String, Box<Pk>>,
 }
 
 fn params(spec: &SgdSpec) -> Result<Params, PotError> {
@@ -137,7 +140,7 @@ fn check_data(spec: &SgdSpec, x: &[i32], y: &[i32]) -> Result<(), PotError> {
 
 impl Prover {
     pub fn new(srs: Srs) -> Self {
-        Self { srs, smaller: HashMap::new(), keys: HashMap::new() }
+        Self { srs, smaller: HashMap::new(), keys: HashMap::new(), imported: HashMap::new() }
     }
 
     /// The string cut to 2^k. Errors: `SRS_TOO_SMALL`.
@@ -176,6 +179,23 @@ impl Prover {
         Ok(id)
     }
 
+    /// The proving key: an imported one, or the one made here, now where there is none.
+    fn proving_key(&mut self, spec: &SgdSpec) -> Result<&Pk, PotError> {
+        let id = spec.to_json();
+        if !self.imported.contains_key(&id) {
+            self.key(spec, true)?;
+        }
+        Ok(self.pk(&id))
+    }
+
+    /// After `proving_key`.
+    fn pk(&self, id: &str) -> &Pk {
+        match (self.imported.get(id), self.keys.get(id)) {
+            (Some(pk), _) | (None, Some(Key::Proving(pk))) => pk,
+            _ => unreachable!("proving_key was called before"),
+        }
+    }
+
     /// Generates the proving key; returns the verifying key's digest.
     pub fn keygen(&mut self, spec: &SgdSpec) -> Result<String, PotError> {
         let id = self.key(spec, true)?;
@@ -191,6 +211,46 @@ impl Prover {
     /// Drops all keys.
     pub fn forget_keys(&mut self) {
         self.keys.clear();
+        self.imported.clear();
+    }
+
+    /// Names everything that a key follows from: the sources of circuit and prover, the reference string and the
+    /// specification. The same with every engine.
+    pub fn key_id(&self, spec: &SgdSpec) -> Result<[u8; 32], PotError> {
+        spec.check()?;
+        let mut h = Sha256::new();
+        for part in [env!("POT_CIRCUIT_SOURCES"), &srs::info(&self.srs).hash, &spec.to_json()] {
+            h.update((part.len() as u64).to_le_bytes());
+            h.update(part);
+        }
+        Ok(h.finalize().into())
+    }
+
+    /// The proving key as bytes, made now where there is none. Holds nothing secret.
+    pub fn export_key(&mut self, spec: &SgdSpec) -> Result<Vec<u8>, PotError> {
+        let id = self.key_id(spec)?;
+        Ok(key_file::write(self.proving_key(spec)?, &id))
+    }
+
+    /// Takes a proving key that [`Prover::export_key`] gave; returns the digest of its verifying key.
+    ///
+    /// Damage and another circuit's key are found, but not a forged key: that would take as long as making one. So an
+    /// imported key proves and nothing else. [`Prover::verify`] and [`Prover::vk_digest`] make the key themselves, and a
+    /// proof made with a forged one does not verify there.
+    ///
+    /// Errors: `KEY_INVALID`, `SPEC_INVALID`, `SRS_TOO_SMALL`.
+    pub fn import_key(&mut self, spec: &SgdSpec, bytes: &[u8]) -> Result<String, PotError> {
+        let id = self.key_id(spec)?;
+        let k = spec.shape()?.k;
+        self.prepare(k)?;
+        let params = params(spec)?;
+        let pk = match spec.kind {
+            Kind::Window => key_file::read::<WindowCircuit>(bytes, &id, k, params)?,
+            Kind::Genesis => key_file::read::<GenesisCircuit>(bytes, &id, k, params)?,
+        };
+        let digest = field_to_hex(&pk.get_vk().transcript_repr());
+        self.imported.insert(spec.to_json(), Box::new(pk));
+        Ok(digest)
     }
 
     /// Commitments to a checkpoint's columns: 32 bytes each.
@@ -274,8 +334,8 @@ impl Prover {
             data: known("commitments to the data", input.points.data, shape.data_columns)?,
         };
         let (mut witness, rows) = Self::witness(spec, input, public.eta()?)?;
-        let id = self.key(spec, true)?;
-        let Some(Key::Proving(pk)) = self.keys.get(&id) else { unreachable!("key(.., true) makes a proving key") };
+        self.proving_key(spec)?;
+        let pk = self.pk(&spec.to_json());
         let unusable = pk.get_vk().cs().blinding_factors() + 1;
         witness.salts.truncate(RESERVED_ROWS - unusable);
         let mut columns = WindowColumns::new(&witness, known);
@@ -288,8 +348,8 @@ impl Prover {
     pub fn prove_genesis(&mut self, spec: &SgdSpec, public: &Public, w0: &[i64], salt: &Salt) -> Result<Vec<u8>, PotError> {
         let instance = public.instance(spec)?;
         check_weights(spec, w0)?;
-        let id = self.key(spec, true)?;
-        let Some(Key::Proving(pk)) = self.keys.get(&id) else { unreachable!("key(.., true) makes a proving key") };
+        self.proving_key(spec)?;
+        let pk = self.pk(&spec.to_json());
         let unusable = pk.get_vk().cs().blinding_factors() + 1;
         let rows = weight_rows(spec, w0, salt)?;
         let values = rows.iter().map(|r| r.values()[..RESERVED_ROWS - unusable].to_vec()).collect();
@@ -309,6 +369,17 @@ impl Prover {
         let instance = public.instance(spec)?;
         bind(spec, public, proof)?;
         engine::verify(self.srs(spec.shape()?.k), self.keys[&id].vk(), &instance, proof)
+    }
+
+    /// Checks a proof with the key that this prover proves with, which may be imported: for the maker of a proof, before
+    /// it lets it go. It says nothing about a proof from elsewhere; that is [`Prover::verify`]'s.
+    ///
+    /// Errors: those of [`Prover::verify`].
+    pub fn check_own(&mut self, spec: &SgdSpec, public: &Public, proof: &[u8]) -> Result<(), PotError> {
+        let instance = public.instance(spec)?;
+        bind(spec, public, proof)?;
+        self.proving_key(spec)?;
+        engine::verify(self.srs(spec.shape()?.k), self.pk(&spec.to_json()).get_vk(), &instance, proof)
     }
 }
 
