@@ -26,12 +26,16 @@ export class Executor {
 export class Prover {
     free(): void;
     [Symbol.dispose](): void;
+    checkOwn(spec_json: string, public_json: string, proof: Uint8Array | number[]): void;
     commitData(spec_json: string, x: Int32Array | number[], y: Int32Array | number[], salt: Uint8Array | number[]): Uint8Array;
     commitWeights(spec_json: string, weights: BigInt64Array | bigint[], salt: Uint8Array | number[]): Uint8Array;
+    exportKey(spec_json: string): Uint8Array;
     /**
      * Drops all keys.
      */
     forgetKeys(): void;
+    importKey(spec_json: string, bytes: Uint8Array | number[]): string;
+    keyId(spec_json: string): string;
     keygen(spec_json: string): string;
     constructor(srs: Uint8Array | number[]);
     proveGenesis(spec_json: string, public_json: string, w0: BigInt64Array | bigint[], salt0: Uint8Array | number[]): Uint8Array;
@@ -88,9 +92,13 @@ export interface InitOutput {
     readonly install: () => void;
     readonly plan: (a: number, b: number, c: number, d: number) => [number, number, number, number];
     readonly poseidon: (a: number, b: number) => [number, number, number, number];
+    readonly prover_checkOwn: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number];
     readonly prover_commitData: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => [number, number, number, number];
     readonly prover_commitWeights: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number, number, number];
+    readonly prover_exportKey: (a: number, b: number, c: number) => [number, number, number, number];
     readonly prover_forgetKeys: (a: number) => [number, number];
+    readonly prover_importKey: (a: number, b: number, c: number, d: number, e: number) => [number, number, number, number];
+    readonly prover_keyId: (a: number, b: number, c: number) => [number, number, number, number];
     readonly prover_keygen: (a: number, b: number, c: number) => [number, number, number, number];
     readonly prover_new: (a: number, b: number) => [number, number, number];
     readonly prover_proveGenesis: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => [number, number, number, number];
