@@ -84,7 +84,7 @@ export async function windowData(spec) {
 
 /** One window's specification, weights, batches and salts, with the weights that the integer executor makes of them. */
 export async function windowCase(halo2, widths, options) {
-  const { spec, info } = planSpec(halo2, specFor(widths, options));
+  const { spec, info } = planSpec(halo2, specFor(widths, options), constraintsOf(options));
   const { eta } = learningRateToEta(spec, options.learningRate ?? 0.125);
   const w0 = randomWeights(spec);
   const data = await windowData(spec);
@@ -109,6 +109,9 @@ export async function windowCase(halo2, widths, options) {
 export function publicInputs(eta, { weightsIn, weightsOut, data }) {
   return { runId: ZERO32, firstStep: 0, epoch: 0, eta: eta.toString(), weightsIn, weightsOut, data };
 }
+
+/** What the planner may not choose. */
+export const constraintsOf = ({ weightColumns }) => (weightColumns ? { weightColumns } : {});
 
 /** Proves and verifies one window with an engine of engine.mjs; gives times (ms), sizes (bytes) and the plan. */
 export async function proveOnce(widths, options) {

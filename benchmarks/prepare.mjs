@@ -2,10 +2,10 @@
 import { planSpec } from '@proof-of-training/sgd-circuit';
 import { developmentSrs } from 'halo2-wasm/node';
 import { loadEngine } from './engine.mjs';
-import { specFor } from './lib.mjs';
+import { constraintsOf, specFor } from './lib.mjs';
 
 const [widths, options] = process.argv.slice(2).map((v) => JSON.parse(v));
 const halo2 = await loadEngine('wasm');
-const { spec } = planSpec(halo2, specFor(widths, options));
+const { spec } = planSpec(halo2, specFor(widths, options), constraintsOf(options));
 await developmentSrs(halo2, spec.shape.k);
 console.log(JSON.stringify({ k: spec.shape.k }));

@@ -1,5 +1,8 @@
 /** The record of a network's window, whatever its status; undefined where this run did not plan it. */
-export function proveRecord(run, { size, statement, batch = 8, steps = 1, profile = 'default', engine }) {
+export function proveRecord(
+  run,
+  { size, statement, batch = 8, steps = 1, profile = 'default', weightColumns, engine },
+) {
   return run.records.find(
     (r) =>
       r.kind === 'prove' &&
@@ -7,6 +10,7 @@ export function proveRecord(run, { size, statement, batch = 8, steps = 1, profil
       r.options.batch === batch &&
       r.options.steps === steps &&
       r.options.profile === profile &&
+      r.options.weightColumns === weightColumns &&
       (statement === undefined ? r.size === size : r.statement === statement),
   );
 }
@@ -28,7 +32,7 @@ export function whyMissing(record) {
 
 /** What a prove record is called in tables: network and window. */
 export function caseName(r) {
-  const { batch, steps, profile } = r.options;
+  const { batch, steps, profile, weightColumns } = r.options;
   const network = `${r.widths.join('-')}, batch ${batch}, ${steps === 1 ? '1 step' : `${steps} steps`}`;
-  return `${network}${profile === 'default' ? '' : `, ${profile}`}`;
+  return `${network}${profile === 'default' ? '' : `, ${profile}`}${weightColumns ? ', fewest columns' : ''}`;
 }

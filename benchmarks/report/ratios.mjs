@@ -87,10 +87,11 @@ export function verificationGrowth(run) {
     ),
     [1, 8, 32].map((steps) => ({ size: '10K', steps })),
     [1, 8, 32].map((steps) => ({ size: '100K', steps })),
+    ['10K', '100K'].flatMap((size) => [1, 8].map((steps) => ({ size, steps, weightColumns: 1 }))),
   ];
   return ENGINES.flatMap((engine) =>
     sweeps.flatMap((sweep, n) => {
-      const kind = n === 0 ? 'size' : 'window';
+      const kind = ['size', 'window', 'window', 'fewest columns'][n];
       const rows = sweep.flatMap((query) => {
         const r = proved(run, { ...query, engine });
         return r ? [{ engine, sweep: kind, ...query, ms: r.verifyingLeastMs }] : [];

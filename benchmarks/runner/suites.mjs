@@ -77,6 +77,15 @@ const CASES = {
     ...[8, 32].flatMap((steps) => step('10K', 8, steps, {}, full || steps === 8 ? ENGINES : ['native'])),
     ...step('100K', 8, 8),
     ...(full ? step('1M', 8, 1) : []),
+    // The fewest columns: verification in the same time for all.
+    ...[
+      ['10K', 1],
+      ['10K', 8],
+      ['100K', 1],
+      ['100K', 8],
+    ].flatMap(([size, steps]) =>
+      step(size, 8, steps, { weightColumns: 1 }, full ? ENGINES : ['wasm-threads', 'native']),
+    ),
   ],
   memory: (full) => [
     ...step('100K', 32, 1),
@@ -104,11 +113,11 @@ const CASES = {
 };
 
 /** One window of `steps` steps, on each engine. */
-function step(size, batch, steps, { profile = 'default' } = {}, engines = ENGINES) {
+function step(size, batch, steps, { profile = 'default', weightColumns } = {}, engines = ENGINES) {
   const widths = SIZES[size];
-  const options = { batch, steps, profile };
+  const options = { batch, steps, profile, ...(weightColumns && { weightColumns }) };
   return engines.map((engine) => ({
-    id: `prove/${widths.join('-')}/b${batch}/k${steps}/${profile}/${engine}`,
+    id: `prove/${widths.join('-')}/b${batch}/k${steps}/${profile}/${weightColumns ? `c${weightColumns}/` : ''}${engine}`,
     kind: 'prove',
     script: 'prove.mjs',
     args: [widths, { ...options, engine }],

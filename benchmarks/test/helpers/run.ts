@@ -11,7 +11,7 @@ export interface Job {
   size?: string;
   engine?: string;
   workers?: number;
-  options?: { batch: number; steps: number; profile: string };
+  options?: { batch: number; steps: number; profile: string; weightColumns?: number };
 }
 
 /** The cases of all suites. */

@@ -21,6 +21,16 @@ afterEach(async () => {
 const accept = { allowDevelopmentSrs: true };
 
 describe('a session', () => {
+  it('keeps to the columns that were asked for, in both circuits, and verifies', async () => {
+    const session = await create({ weightColumns: 3 });
+    await session.fit({ epochs: 1 });
+    const bundle = await session.finish();
+    expect(bundle.run.spec.shape.weightColumns).toBe(3);
+    expect(bundle.run.genesisSpec.shape.weightColumns).toBe(3);
+    expect((await verifyTrainingRun(bundle, accept)).ok).toBe(true);
+    await expect(create({ weightColumns: 0 })).rejects.toMatchObject({ code: 'CIRCUIT_TOO_LARGE' });
+  });
+
   it('trains, proves in the background, and gives a bundle that verifies', async () => {
     const warnings: string[] = [];
     const proofs: (number | undefined)[] = [];

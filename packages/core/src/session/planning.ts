@@ -13,6 +13,8 @@ export interface PlanLimits {
   memoryBytes?: number;
   /** Cells: rows times advice columns. */
   maxConstraints?: number | undefined;
+  /** Columns of a checkpoint, where the planner may not choose them. */
+  weightColumns?: number | undefined;
 }
 
 /**
@@ -42,7 +44,8 @@ export function planWindow(halo2: Halo2, wanted: UnplannedSpec, limits: PlanLimi
 function attempt(halo2: Halo2, spec: UnplannedSpec, limits: PlanLimits): Planned | PotError {
   const { maxK = Number.POSITIVE_INFINITY, memoryBytes: budget = MEMORY_LIMIT } = limits;
   try {
-    const planned = planSpec(halo2, spec);
+    const { weightColumns } = limits;
+    const planned = planSpec(halo2, spec, weightColumns === undefined ? {} : { weightColumns });
     const { memoryBytes } = planned.info;
     const { k } = planned.spec.shape;
     if (memoryBytes > MEMORY_LIMIT) {

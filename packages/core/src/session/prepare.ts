@@ -68,6 +68,7 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
     maxK: options.srs?.k,
     memoryBytes: memoryBudgetBytes,
     maxConstraints: options.config?.circuit.maxConstraints,
+    weightColumns: options.weightColumns,
   });
   return {
     halo2,
