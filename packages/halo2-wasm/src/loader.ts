@@ -99,9 +99,11 @@ function warnUnlessAbsent(e: unknown): void {
 }
 
 async function instantiateNative(): Promise<Halo2> {
+  // First: in a browser it refuses, and there is no node:os.
+  const addon = await loadAddon();
   const { availableParallelism } = await import('node:os');
   const crew = { threads: availableParallelism() };
-  return new Halo2(await loadAddon(), undefined, () => process.memoryUsage.rss(), 'native', crew);
+  return new Halo2(addon, undefined, () => process.memoryUsage.rss(), 'native', crew);
 }
 
 async function compile(url: URL): Promise<WebAssembly.Module> {
