@@ -24,15 +24,18 @@ pub fn srs_development(k: u32) -> napi::Result<Uint8Array> {
 
 #[napi]
 pub fn srs_from_ptau(ptau: Uint8ArraySlice<'_>, k: u32) -> napi::Result<Uint8Array> {
-    export(|| Ok(api::srs_from_ptau(&ptau.to_vec(), k)?.into()))
+    let ptau = ptau.to_vec();
+    export(|| Ok(api::srs_from_ptau(&ptau, k)?.into()))
 }
 
 #[napi]
 pub fn srs_inspect(srs: Uint8ArraySlice<'_>) -> napi::Result<String> {
-    export(|| api::srs_inspect(&srs.to_vec()))
+    let srs = srs.to_vec();
+    export(|| api::srs_inspect(&srs))
 }
 
 #[napi]
 pub fn poseidon(inputs: Uint8ArraySlice<'_>) -> napi::Result<Uint8Array> {
-    export(|| Ok(api::poseidon(&inputs.to_vec())?.into()))
+    let inputs = inputs.to_vec();
+    export(|| Ok(api::poseidon(&inputs)?.into()))
 }
