@@ -32,6 +32,11 @@ export const STORED = {
       logrows: 19,
     },
   },
+  /**
+   * shared/spikes/weights.rs in WebAssembly, one thread, built with its own field patch: the weights part of a step
+   * alone, exact, 7 columns of 36-bit weights at k = 14. The least of six proofs, on the machine of benchmarks/results.
+   */
+  spike: { cells: 114_240, provingMs: 4510 },
   circom: {
     version: 'circom2, snarkjs 0.7.6, Groth16',
     1000: { keygenMs: 13_800, provingMs: 1350, verifyingMs: 385, proofBytes: 801, peakBytes: 228e6 },

@@ -1,3 +1,4 @@
+import { STORED } from '../peers/stored.mjs';
 import { proved, proveRecord, whyMissing } from './find.mjs';
 import { ratios, verificationGrowth } from './ratios.mjs';
 
@@ -62,6 +63,21 @@ const growth = (sweep, from) => (run) => {
   const worst = rows.reduce((a, b) => (b.growth > a.growth ? b : a));
   return { value: worst.growth, note: worst.engine };
 };
+
+/** Our time for each weight of a whole step, against the spike's for each weight of the weights part alone. */
+function spike(run) {
+  const r = proved(run, on('wasm', K100));
+  if (!r) return { note: whyMissing(proveRecord(run, on('wasm', K100))) };
+  const theirs = STORED.spike.provingMs / STORED.spike.cells;
+  const note = `stored, ${STORED.date}`;
+  return { value: r.provingMs / r.weights / theirs, cpu: r.provingCpuMs / r.weights / theirs, note };
+}
+
+function accuracy(run) {
+  const r = run.records.find((x) => x.kind === 'accuracy');
+  if (r?.status !== 'done') return { note: whyMissing(r) };
+  return { value: Math.max(...r.result.map((a) => Math.abs(a.difference))) };
+}
 
 function executor(run) {
   const r = run.records.find((x) => x.kind === 'executor');
@@ -132,10 +148,12 @@ const TARGETS = [
     0.5,
     ratioOf((r) => r.name.startsWith('a step in a window of 8 /') && r.name.endsWith(', wasm')),
   ),
+  row(3, '100K, batch 32, WASM, one thread / shared/spikes, a cell of weights', 'times', 1.5, spike),
   row(3, 'growth of verification with model and window, fewest columns', '%', 5, growth('fewest columns')),
   row(3, 'the same, with the model, columns for the fastest proof', '%', 5, growth('size')),
   row(3, 'the same, with the window, 10K', '%', 5, growth('window', '10K')),
   atLeast(3, 'step of the fastest tfjs backend / of the integer executor', 'times', 1, executor),
+  row(3, 'exact mode against float32: largest difference of the test score', 'points', 0.5, accuracy),
   row(3, 'peak memory at 100K, batch 32, WASM', 'GB', 1, field(on('wasm', K100), 'peakBytes', GB)),
   row(3, 'peak memory at 1M, WASM, one thread', 'GB', 3, field(on('wasm', M1), 'peakBytes', GB)),
   row(3, 'largest proof', 'bytes', 8192, largestProof),

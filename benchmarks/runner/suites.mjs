@@ -87,10 +87,7 @@ const CASES = {
       step(size, 8, steps, { weightColumns: 1 }, full ? ENGINES : ['wasm-threads', 'native']),
     ),
   ],
-  memory: (full) => [
-    ...step('100K', 32, 1),
-    ...step('1M', 8, 1, {}, full ? ENGINES : ['wasm-threads', 'native']),
-  ],
+  memory: () => [...step('100K', 32, 1), ...step('1M', 8, 1)],
   pool: (full) =>
     (full ? ['10K', '100K'] : ['10K']).flatMap((size) => [1, 2].map((workers) => pool(size, workers, full))),
   executor: () => [
