@@ -41,6 +41,10 @@ const WEIGHT_COLUMNS: [usize; 16] = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20,
 /// More lanes make the proof longer: each brings all its cells' openings.
 const LANES: [usize; 4] = [1, 2, 3, 4];
 const HEIGHTS: [usize; 6] = [1, 2, 3, 4, 6, 11];
+/// A shape with a longer proof is taken only where no other fits: each proof is stored, sent and verified.
+const PROOF_BYTES: usize = 8192;
+/// Added to the cost of a shape with a longer proof; more than any shape costs.
+const TOO_LONG: f64 = 1e15;
 
 /// Fills in the shape. Errors: `SPEC_INVALID`, `CIRCUIT_TOO_LARGE` (nothing up to 2^18 rows fits).
 pub fn plan(spec: &SgdSpec, constraints: Constraints) -> Result<(SgdSpec, Info), PotError> {
@@ -94,7 +98,7 @@ fn plan_at(spec: &SgdSpec, k: u32, weight_columns: Option<usize>) -> Option<(f64
         }
         for data_columns in [cx, cx + 1] {
             let shape = Shape { k, weight_columns: c, data_columns, lanes, hidden_height };
-            let cost = cost(spec, &shape, columns.max(2));
+            let mut cost = cost(spec, &shape, columns.max(2));
             if best.is_some_and(|(b, _)| cost >= b) {
                 continue;
             }
@@ -102,10 +106,16 @@ fn plan_at(spec: &SgdSpec, k: u32, weight_columns: Option<usize>) -> Option<(f64
             trial.shape = Some(shape);
             let Ok(lay) = Layout::new(&trial) else { continue };
             let zero = |_, _| Fr::ZERO;
-            if program(&trial, &lay, &Exports::zero(spec, &zero)).is_ok() {
-                best = Some((cost, shape));
-                break;
+            if program(&trial, &lay, &Exports::zero(spec, &zero)).is_err() {
+                continue;
             }
+            if info(&trial).ok()?.proof_bytes > PROOF_BYTES {
+                cost += TOO_LONG;
+            }
+            if best.is_none_or(|(b, _)| cost < b) {
+                best = Some((cost, shape));
+            }
+            break;
         }
     }
     best
