@@ -25,6 +25,8 @@ export const publicInputsSchema = z.strictObject({
   weightsIn: hex32Schema,
   weightsOut: hex32Schema,
   data: hex32Schema,
+  /** Digest of the frozen base's commitments: there where the specification has a base. */
+  base: hex32Schema.optional(),
 });
 
 export type PublicInputs = z.infer<typeof publicInputsSchema>;

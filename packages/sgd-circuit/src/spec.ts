@@ -33,6 +33,21 @@ export const shapeSchema = z.strictObject({
     .int()
     .min(0)
     .max(1 << 24),
+  /** Columns of the frozen base: there where the adapters have one. */
+  baseColumns: count(4096).optional(),
+});
+
+/** The adapter of one layer: `W + alpha/rank B A` with A `[rank][inputs]` and B `[outputs][rank]`. */
+export const adapterSchema = z.strictObject({ rank: count(64), alpha: count(1024) });
+
+/** Low-rank adapters: the layers' own kernels and biases are frozen, or not there at all. */
+export const loraSchema = z.strictObject({
+  /** One entry a layer; null where the layer has none. */
+  adapters: z.array(adapterSchema.nullable()).min(1).max(32),
+  /** Fractional bits of the frozen base's weights, at most w; 0 in layer-local mode. */
+  baseBits: z.int().min(0).max(52),
+  /** Layer-local: one layer, its input and the gradient with respect to its output taken as given. */
+  local: z.boolean(),
 });
 
 const specFields = {
@@ -46,6 +61,7 @@ const specFields = {
   xOffset: z.int().min(0),
   yOffset: z.int().min(0),
   toleranceLimbs: z.int().min(0).max(4),
+  lora: loraSchema.optional(),
 };
 
 /** A circuit's public description without its shape: what `planSpec` takes. */
@@ -55,6 +71,8 @@ export const specSchema = z.strictObject({ ...specFields, shape: shapeSchema });
 
 export type Layer = z.infer<typeof layerSchema>;
 export type Activation = Layer['activation'];
+export type Adapter = z.infer<typeof adapterSchema>;
+export type Lora = z.infer<typeof loraSchema>;
 export type Scales = z.infer<typeof scalesSchema>;
 export type Shape = z.infer<typeof shapeSchema>;
 export type UnplannedSpec = z.infer<typeof unplannedSpecSchema>;
