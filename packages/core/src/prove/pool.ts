@@ -181,7 +181,12 @@ export class ProverPool implements AsyncDisposable {
 async function digestOf(task: ProverTask, { points }: ProverResult): Promise<{ digest?: string }> {
   if (!points) return {};
   const digests = new ColumnDigests(await circomlibPair());
-  return {
-    digest: task.kind === 'commitData' ? digests.data(task.spec, points) : digests.weights(task.spec, points),
-  };
+  switch (task.kind) {
+    case 'commitData':
+      return { digest: digests.data(task.spec, points) };
+    case 'commitBase':
+      return { digest: digests.base(task.spec, points) };
+    default:
+      return { digest: digests.weights(task.spec, points) };
+  }
 }
