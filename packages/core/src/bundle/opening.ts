@@ -1,12 +1,13 @@
-import { hex32Schema, specSchema, weightCount } from '@proof-of-training/sgd-circuit';
+import { hex32Schema, specSchema } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
 import { runSchema } from '../run/identity.js';
+import { trainedCount } from '../run/trained.js';
 
 const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/);
 
 /**
- * What opens a checkpoint's commitment: the integer weights and the salt of this one commitment. Secret; its owner
+ * What opens a checkpoint's commitment: the integer weights (with adapters: A and B' alone) and the salt of this one commitment. Secret; its owner
  * gives it to whom he wants to show the weights.
  */
 export const openingSchema = z.strictObject({
@@ -26,7 +27,7 @@ export type CheckpointOpening = z.infer<typeof openingSchema>;
 export function decodeOpening(opening: CheckpointOpening): { weights: BigInt64Array; salt: Uint8Array } {
   const bytes = Buffer.from(opening.weights, 'base64url');
   const salt = new Uint8Array(Buffer.from(opening.salt, 'base64url'));
-  const count = weightCount(opening.spec.layers);
+  const count = trainedCount(opening.spec);
   if (bytes.length !== 8 * count || salt.length !== 32) {
     throw new PotError('OPENING_INVALID', 'the opening has not the size that its specification says');
   }

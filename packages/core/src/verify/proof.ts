@@ -33,7 +33,8 @@ export async function verifyTrainingProof(
   const ok = await verify(list, options, source, (f) => {
     file = f;
   });
-  const lora = ok && file ? provenAdapters(file.spec, file.public.base, file.spec.steps) : undefined;
+  const window = ok && file?.spec.kind === 'window';
+  const lora = window && file ? provenAdapters(file.spec, file.public.base, file.spec.steps) : undefined;
   return {
     ok,
     checks: list.checks,
