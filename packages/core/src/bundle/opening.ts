@@ -1,8 +1,7 @@
-import { hex32Schema, specSchema } from '@proof-of-training/sgd-circuit';
+import { hex32Schema, specSchema, weightCount } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
 import { runSchema } from '../run/identity.js';
-import { trainedCount } from '../run/trained.js';
 
 const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/);
 
@@ -27,7 +26,7 @@ export type CheckpointOpening = z.infer<typeof openingSchema>;
 export function decodeOpening(opening: CheckpointOpening): { weights: BigInt64Array; salt: Uint8Array } {
   const bytes = Buffer.from(opening.weights, 'base64url');
   const salt = new Uint8Array(Buffer.from(opening.salt, 'base64url'));
-  const count = trainedCount(opening.spec);
+  const count = weightCount(opening.spec);
   if (bytes.length !== 8 * count || salt.length !== 32) {
     throw new PotError('OPENING_INVALID', 'the opening has not the size that its specification says');
   }

@@ -1,3 +1,4 @@
+export { type BaseChange, baseChanges, hasAdapters, requireSameBase } from './base.js';
 export { type Batch, type BatchValues, type RecordedBatch, recordBatch } from './batch.js';
 export { isLoraName, refuseLora } from './lora.js';
 export { readLearningRate } from './loss.js';
@@ -6,6 +7,7 @@ export type {
   ArchitectureHints,
   ModelSource,
   NamedWeights,
+  RecordedAdapter,
   RecordedLayer,
   RecordedModel,
 } from './recorded.js';

@@ -1,6 +1,5 @@
-import { type SgdSpec, weightCount } from '@proof-of-training/sgd-circuit';
+import { baseCount, type SgdSpec, weightCount } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
-import { trainedCount } from '../run/trained.js';
 
 /** What was trained in a proof with adapters, and over what. */
 export interface ProvenAdapters {
@@ -52,7 +51,7 @@ export function provenAdapters(
     const adapter = lora.adapters[layer];
     return adapter ? [{ layer, inputs, outputs, ...adapter }] : [];
   });
-  const parameters = trainedCount(spec);
+  const parameters = weightCount(spec);
   const within = spec.mode === 'exact' ? 'are' : 'are, within the tolerance,';
   if (lora.local) {
     const [a] = adapters;
@@ -64,12 +63,12 @@ export function provenAdapters(
   const list = adapters.map((a) => `${a.layer} (rank ${a.rank}, alpha ${a.alpha})`).join(', ');
   const statement =
     `The adapters of layers ${list} after ${steps} steps ${within} what SGD through all ${layers.length} layers makes of ` +
-    `them; the base of ${weightCount(layers)} numbers with digest ${base} was the same in every step.`;
+    `them; the base of ${baseCount(spec)} numbers with digest ${base} was the same in every step.`;
   return {
     proofType: 'lora',
     adapters,
     parameters,
-    base: { digest: base!, parameters: weightCount(layers), fractionalBits: lora.baseBits },
+    base: { digest: base!, parameters: baseCount(spec), fractionalBits: lora.baseBits },
     statement,
   };
 }

@@ -1,8 +1,7 @@
-import { canonicalJson, type PublicInputs } from '@proof-of-training/sgd-circuit';
+import { baseCount, canonicalJson, type PublicInputs } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import { decodeProof, parseTrainingProof, type Readable } from '../bundle/parse.js';
 import type { TrainingProof } from '../bundle/schema.js';
-import { hasBase } from '../run/trained.js';
 import { provenAdapters, requireAllowed } from './adapters.js';
 import { type ReferenceOptions, referenceFor } from './reference.js';
 import { Checklist, type VerificationReport } from './report.js';
@@ -90,7 +89,7 @@ function expectPublic(file: TrainingProof, options: VerifyProofOptions): string 
   const { expected = {}, expectedKey } = options;
   checkSize(file.spec);
   checkAdapters(file.spec);
-  if ((file.public.base !== undefined) !== hasBase(file.spec)) {
+  if ((file.public.base !== undefined) !== baseCount(file.spec) > 0) {
     throw new PotError(
       'SPEC_BASE',
       'the public inputs name a base where there is none, or none where there is one',

@@ -1,9 +1,8 @@
-import { etaToLearningRate } from '@proof-of-training/sgd-circuit';
+import { etaToLearningRate, weightCount } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import { decodeProof, parseBundle, type Readable } from '../bundle/parse.js';
 import type { ProofEntry, RunBundle } from '../bundle/schema.js';
 import { circomlibPair } from '../commit/index.js';
-import { trainedCount } from '../run/trained.js';
 import { provenAdapters, requireAllowed } from './adapters.js';
 import { checkExpectations, type Expectations } from './expectations.js';
 import { type ReferenceOptions, referenceFor } from './reference.js';
@@ -135,7 +134,7 @@ function facts({ run, windows }: RunBundle): ProvenFacts {
     samplesPerStep: spec.batch,
     samples: run.shards.length * spec.steps * spec.batch,
     learningRate: etaToLearningRate(spec, BigInt(run.eta)),
-    parameters: trainedCount(spec),
+    parameters: weightCount(spec),
     datasetRoot: run.datasetRoot,
     weightsBefore: run.genesis,
     weightsAfter: windows[windows.length - 1]!.public.weightsOut,

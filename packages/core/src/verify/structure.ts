@@ -1,11 +1,10 @@
-import { canonicalJson, type SgdSpec } from '@proof-of-training/sgd-circuit';
+import { baseCount, canonicalJson, type SgdSpec, weightCount } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import type { RunBundle } from '../bundle/schema.js';
 import { type HashPair, merkleRoot } from '../dataset/merkle.js';
 import { Schedule } from '../dataset/schedule.js';
 import { genesisStatement } from '../run/genesis.js';
 import { firstStepOf, type Run, runIdOf } from '../run/identity.js';
-import { baseCount, hasBase, trainedCount } from '../run/trained.js';
 
 /** The run id and the dataset root are the hashes that they should be. Errors: `DATASET_ROOT`, `RUN_ID`. */
 export function checkIdentity(run: Run, pair: HashPair): string {
@@ -70,7 +69,7 @@ export function checkSpecs({ spec, genesisSpec, base }: Run): string {
     );
   }
   checkAdapters(spec);
-  if ((base !== undefined) !== hasBase(spec)) {
+  if ((base !== undefined) !== baseCount(spec) > 0) {
     throw new PotError(
       'SPEC_BASE',
       base === undefined
@@ -79,9 +78,10 @@ export function checkSpecs({ spec, genesisSpec, base }: Run): string {
     );
   }
   const steps = `${spec.steps} steps of ${spec.batch} samples a proof`;
-  if (!spec.lora) return `one network of ${trainedCount(spec)} parameters, ${steps}`;
-  const over = hasBase(spec) ? `a frozen base of ${baseCount(spec)}` : 'a layer that is not in the circuit';
-  return `adapters of ${trainedCount(spec)} parameters over ${over}, ${steps}`;
+  if (!spec.lora) return `one network of ${weightCount(spec)} parameters, ${steps}`;
+  const over =
+    baseCount(spec) > 0 ? `a frozen base of ${baseCount(spec)}` : 'a layer that is not in the circuit';
+  return `adapters of ${weightCount(spec)} parameters over ${over}, ${steps}`;
 }
 
 /** The adapters fit the network. Errors: `SPEC_LORA`. */
