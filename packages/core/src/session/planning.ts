@@ -1,4 +1,10 @@
-import { type Planned, planSpec, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
+import {
+  type Planned,
+  planSpec,
+  type Scales,
+  type UnplannedSpec,
+  weightScale,
+} from '@proof-of-training/sgd-circuit';
 import { type Halo2, isPotError, PotError } from 'halo2-wasm';
 import { tooManyConstraints } from '../config/apply.js';
 
@@ -15,6 +21,19 @@ export interface PlanLimits {
   maxConstraints?: number | undefined;
   /** Columns of a checkpoint, where the planner may not choose them. */
   weightColumns?: number | undefined;
+  /** Rows and columns of the frozen base, where an earlier run's digest is wanted. */
+  baseShape?: { k: number; baseColumns: number } | undefined;
+}
+
+/** Fractional bits of a frozen base, where none are asked for: its rounding does not matter then. */
+const BASE_BITS = 20;
+
+/** Fractional bits of the base. Errors: `OPTION_INVALID`. */
+export function baseBitsOf(scales: Scales, asked?: number): number {
+  const most = weightScale(scales);
+  if (asked === undefined) return Math.min(BASE_BITS, most);
+  if (Number.isInteger(asked) && asked >= 4 && asked <= most) return asked;
+  throw new PotError('OPTION_INVALID', `baseBits must be a whole number from 4 to ${most}, not ${asked}`);
 }
 
 /**
@@ -44,8 +63,11 @@ export function planWindow(halo2: Halo2, wanted: UnplannedSpec, limits: PlanLimi
 function attempt(halo2: Halo2, spec: UnplannedSpec, limits: PlanLimits): Planned | PotError {
   const { maxK = Number.POSITIVE_INFINITY, memoryBytes: budget = MEMORY_LIMIT } = limits;
   try {
-    const { weightColumns } = limits;
-    const planned = planSpec(halo2, spec, weightColumns === undefined ? {} : { weightColumns });
+    const { weightColumns, baseShape } = limits;
+    const planned = planSpec(halo2, spec, {
+      ...(weightColumns !== undefined && { weightColumns }),
+      ...(baseShape && { k: baseShape.k, baseColumns: baseShape.baseColumns }),
+    });
     const { memoryBytes } = planned.info;
     const { k } = planned.spec.shape;
     if (memoryBytes > MEMORY_LIMIT) {

@@ -21,6 +21,9 @@ import type { WindowRecord } from './records.js';
  * windows of steps are proven in the background. Which batch comes next is fixed by the committed dataset.
  * All state is on disk: after a crash, {@link TrainingSession.resume} continues after the last closed window.
  *
+ * A model with adapters (`applyLora`) has these trained, and nothing else: its kernels and biases are the frozen base,
+ * committed to once, whose digest the run and every proof carry.
+ *
  * @example
  * const session = await TrainingSession.create({ model, data: { x, y }, dir: 'runs/first' });
  * await session.fit({ epochs: 2, onStep: (s) => console.log(s.step, s.loss) });
@@ -51,7 +54,7 @@ export class TrainingSession {
    * Begins a run: checks model, data and settings, commits to data and first weights, and starts the genesis
    * proof in the background.
    *
-   * Errors: `UNSUPPORTED_*`, `LEARNING_RATE_*`, `VALUE_*`, `DATA_*`, `SESSION_EXISTS`, `SRS_*`, and the
+   * Errors: `UNSUPPORTED_*`, `LORA_*`, `LEARNING_RATE_*`, `VALUE_*`, `DATA_*`, `SESSION_EXISTS`, `SRS_*`, and the
    * planner's (a circuit that is too large).
    */
   static async create(options: CreateOptions): Promise<TrainingSession> {
@@ -62,7 +65,8 @@ export class TrainingSession {
    * Continues a run from its folder, after the last closed window; proofs that were lost are made again.
    * Without `model`, one is built from the run's own description.
    *
-   * Errors: `SESSION_MISSING`, `SESSION_LOCKED`, `STATE_DAMAGED`, `SRS_*`.
+   * Errors: `SESSION_MISSING`, `SESSION_LOCKED`, `STATE_DAMAGED`, `SRS_*`; with adapters `BASE_MISMATCH` for a model on
+   * another base than the run's, `MODEL_MISMATCH` for other layers or adapters.
    */
   static async resume(
     dir: string,
@@ -118,6 +122,13 @@ export class TrainingSession {
     this.assertOpen();
     const { data, executor, file, options } = this.parts;
     const { epoch, shard } = this.schedule.at(this.window);
+    if (this.window >= (file.maxWindows ?? Number.POSITIVE_INFINITY)) {
+      throw new PotError(
+        'SALT_EXHAUSTED',
+        `the private base's commitment is hidden for ${file.maxWindows} windows only`,
+        { hint: 'Begin a new run from this model to go on, use longer windows, or a public base.' },
+      );
+    }
     if (epoch >= file.maxEpochs) {
       throw new PotError(
         'SALT_EXHAUSTED',
@@ -200,7 +211,10 @@ export class TrainingSession {
     return bundle;
   }
 
-  /** What opens the commitment to the weights of the last window's end (or the first weights). Secret. */
+  /**
+   * What opens the commitment to the weights of the last window's end (or the first weights); with adapters, to these.
+   * Secret.
+   */
   async opening(): Promise<CheckpointOpening> {
     this.assertOpen();
     const { weights, salt } = this.start;
