@@ -1,10 +1,4 @@
-import {
-  type Planned,
-  planSpec,
-  type Scales,
-  type UnplannedSpec,
-  weightScale,
-} from '@proof-of-training/sgd-circuit';
+import { type Planned, planSpec, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
 import { type Halo2, isPotError, PotError } from 'halo2-wasm';
 import { tooManyConstraints } from '../config/apply.js';
 
@@ -23,17 +17,6 @@ export interface PlanLimits {
   weightColumns?: number | undefined;
   /** Rows and columns of the frozen base, where an earlier run's digest is wanted. */
   baseShape?: { k: number; baseColumns: number } | undefined;
-}
-
-/** Fractional bits of a frozen base, where none are asked for: its rounding does not matter then. */
-const BASE_BITS = 20;
-
-/** Fractional bits of the base. Errors: `OPTION_INVALID`. */
-export function baseBitsOf(scales: Scales, asked?: number): number {
-  const most = weightScale(scales);
-  if (asked === undefined) return Math.min(BASE_BITS, most);
-  if (Number.isInteger(asked) && asked >= 4 && asked <= most) return asked;
-  throw new PotError('OPTION_INVALID', `baseBits must be a whole number from 4 to ${most}, not ${asked}`);
 }
 
 /**

@@ -16,6 +16,7 @@ import { circomlibPair } from '../commit/index.js';
 import { cacheFor, defaultWindow } from '../config/apply.js';
 import { offsetFor } from '../dataset/offsets.js';
 import { ShardedData } from '../dataset/shards.js';
+import { baseBitsOf } from '../lora/baseBits.js';
 import { type ProverPool, poolOptions } from '../prove/pool.js';
 import { Scheduler } from '../prove/scheduler.js';
 import { recordBatch } from '../record/index.js';
@@ -24,7 +25,7 @@ import { completeRun, type Run } from '../run/identity.js';
 import { type Architecture, readArchitecture } from './architecture.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { CreateOptions, OpenOptions } from './options.js';
-import { baseBitsOf, planWindow } from './planning.js';
+import { planWindow } from './planning.js';
 
 /** Settings checked and numbers made, before anything is written or proven. */
 export interface Prepared {
