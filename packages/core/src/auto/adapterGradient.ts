@@ -9,7 +9,11 @@ export interface AdapterGradient {
 }
 
 /** Rows `[samples][width]` times a matrix `[rows][width]`, transposed: `[samples][rows]`. */
-export function timesTransposed(values: Float64Array, matrix: ArrayLike<number>, width: number): Float64Array {
+export function timesTransposed(
+  values: Float64Array,
+  matrix: ArrayLike<number>,
+  width: number,
+): Float64Array {
   const [samples, rows] = [values.length / width, matrix.length / width];
   const product = new Float64Array(samples * rows);
   for (let b = 0; b < samples; b++) {
@@ -62,7 +66,10 @@ export function adapterGradient(
   const low = timesTransposed(h, A, inputs);
   const back = times(delta, B, rank);
   const scale = alpha / rank;
-  return { A: sumOfProducts(back, h, rank, inputs, scale), B: sumOfProducts(delta, low, outputs, rank, scale) };
+  return {
+    A: sumOfProducts(back, h, rank, inputs, scale),
+    B: sumOfProducts(delta, low, outputs, rank, scale),
+  };
 }
 
 /** `scale sum_b left_b right_b^T`, `[rows][columns]`. */

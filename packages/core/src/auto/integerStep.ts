@@ -8,8 +8,8 @@ import {
 } from '@proof-of-training/sgd-circuit';
 import { type Halo2, isPotError, type PotError } from 'halo2-wasm';
 import { offsetFor } from '../dataset/offsets.js';
-import { hasAdapters, type RecordedBatch, type RecordedModel } from '../record/index.js';
 import { baseBitsOf } from '../lora/baseBits.js';
+import { hasAdapters, type RecordedBatch, type RecordedModel } from '../record/index.js';
 import { deviations, type LayerDeviation, refuseDeviation, withinTolerance } from './deviation.js';
 import { type ToleranceFormat, toleranceFormats, toleranceOf } from './formats.js';
 

@@ -24,10 +24,14 @@ export async function reopenBase(
   const { weights, salt } = await journal.readBase(count);
   const base = await commitBase(pool, spec, weights, salt);
   if (base.digest === digest) return base;
-  throw new PotError('BASE_MISMATCH', "the base in the run's folder is not the one that the run was begun on", {
-    details: { run: digest, found: base.digest },
-    hint: 'Restore the run folder from a copy, or start a new run.',
-  });
+  throw new PotError(
+    'BASE_MISMATCH',
+    "the base in the run's folder is not the one that the run was begun on",
+    {
+      details: { run: digest, found: base.digest },
+      hint: 'Restore the run folder from a copy, or start a new run.',
+    },
+  );
 }
 
 /**

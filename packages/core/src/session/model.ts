@@ -2,8 +2,8 @@ import { dequantiseAdapters } from '@proof-of-training/lora-circuit';
 import { dequantiseWeights, type SgdSpec } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
-import { loraDenseClass } from '../lora/loraDense.js';
 import { writeAdapters } from '../lora/adapters.js';
+import { loraDenseClass } from '../lora/loraDense.js';
 import { denseLayers } from '../record/layers.js';
 import { isLoraDense } from '../record/loraLayer.js';
 
@@ -28,7 +28,10 @@ export function writeWeights(
   spec: Pick<SgdSpec, 'layers' | 'scales' | 'lora'>,
   weights: BigInt64Array,
 ): void {
-  if (spec.lora) return writeAdapters(tf, model, dequantiseAdapters(spec, weights));
+  if (spec.lora) {
+    writeAdapters(tf, model, dequantiseAdapters(spec, weights));
+    return;
+  }
   const floats = dequantiseWeights(spec, weights);
   tf.tidy(() => {
     denseLayers(model).forEach(({ source }, l) => {
