@@ -5,7 +5,7 @@ import { DEVELOPMENT_WARNING, developmentSrs, type Srs } from 'halo2-wasm/node';
 import { cacheFor, planStep } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
 import type { ProverMetrics } from '../metrics/proverMetrics.js';
-import { ProverPool, poolOptions } from '../prove/pool.js';
+import { ProverPool, poolOptions, type TaskOptions } from '../prove/pool.js';
 import { closedError, Scheduler } from '../prove/scheduler.js';
 import { type CommittedBase, commitBase, publicBaseSalt } from '../run/base.js';
 
@@ -41,6 +41,7 @@ export class StepProver implements AsyncDisposable {
   private readonly pools = new Map<number, Promise<{ pool: ProverPool; srs: Srs }>>();
   /** The bases of the last steps, by their contents: one is committed to once. */
   private readonly bases = new Map<string, Promise<CommittedBase>>();
+  private readonly keys = new Map<string, string>();
   private warned = false;
   private closed = false;
   /** One for the pools of all sizes. */
@@ -110,6 +111,17 @@ export class StepProver implements AsyncDisposable {
       if (this.bases.size > KEPT_BASES && oldest !== undefined) this.bases.delete(oldest);
     }
     return base;
+  }
+
+  /** The digest of a circuit's verifying key, derived once. Errors: those of {@link at} and of the prover. */
+  async keyDigest(spec: SgdSpec, options: TaskOptions = {}): Promise<string> {
+    const name = JSON.stringify(spec);
+    const known = this.keys.get(name);
+    if (known) return known;
+    const { pool } = await this.at(spec.shape.k);
+    const { digest } = await pool.run({ kind: 'vkDigest', spec }, options);
+    this.keys.set(name, digest!);
+    return digest!;
   }
 
   /** Waits for what runs (with `force`, ends it), refuses what waits with `PROVER_CLOSED`, and ends the threads. */
