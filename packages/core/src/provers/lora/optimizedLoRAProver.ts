@@ -149,7 +149,7 @@ export class OptimizedLoRAProver implements AsyncDisposable {
     const start = performance.now();
     const prover = await this.start();
     this.plans = new Plans(prover.halo2, this.options.srs?.k, prover.scheduler.memoryBudgetBytes);
-    const all = this.threads ?? cores();
+    const all = cores();
     const time = async (threads: number) => {
       const [window] = cut([takeSteps(prover.halo2, sampleChain())], 1, this.plans!);
       const [outcome] = await proveWindows(prover, [window!], { workers: 1, threads });
@@ -160,7 +160,7 @@ export class OptimizedLoRAProver implements AsyncDisposable {
     const many = all > 1 ? await time(all) : one;
     const measurement: HardwareMeasurement = {
       engine: prover.halo2.engine,
-      cores: cores(),
+      cores: all,
       oneThreadMs: one.proveMs,
       allThreadsMs: many.proveMs,
       keyMs: one.keygenMs,
