@@ -17,7 +17,7 @@ import { compileLike, denseConfig, rebuild } from './rebuild.js';
  * Errors: `LORA_LAYER_MISSING`, `LORA_LAYER_NOT_DENSE`, `LORA_NO_LAYERS`; `LORA_RANK` (not 1 to 64, or above a
  * layer's smaller width), `LORA_ALPHA` (not a whole number from 1 to 1024); `LORA_PRESENT` (it has adapters),
  * `LORA_MERGED`, `LORA_FOREIGN` (adapters of another library); `LORA_INIT`, `WEIGHTS_SHAPE`, `VALUE_NOT_FINITE` for
- * given first values; `UNSUPPORTED_LAYER`, `MODEL_NOT_BUILT`, `TFJS_MISSING`.
+ * given first values; `TFJS_MISSING`.
  *
  * @example
  * const tuned = await applyLora(model, { rank: 8, alpha: 16 });

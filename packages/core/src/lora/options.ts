@@ -2,7 +2,6 @@ import type { LayersModel } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
 import { refuseLora } from '../record/lora.js';
 import { isLoraDense, mergedError } from '../record/loraLayer.js';
-import { unsupported } from '../record/unsupported.js';
 import type { LoraInit } from './init.js';
 import type { Tf } from './loraDense.js';
 
@@ -93,13 +92,6 @@ function target(layer: TfLayer, rank: number): LoraTarget {
         details: { layer: layer.name, inputs, outputs, rank },
         hint: 'Take a smaller rank, or name the layers that shall have adapters.',
       },
-    );
-  }
-  if ((layer.getConfig() as { activityRegularizer?: unknown }).activityRegularizer) {
-    throw unsupported(
-      'LAYER',
-      `layer ${layer.name} with activityRegularizer`,
-      'layers whose output is not regularised',
     );
   }
   return { layer, inputs, outputs };

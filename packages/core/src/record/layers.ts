@@ -73,7 +73,8 @@ function dense(layer: TfLayer, frozen: boolean): DenseLayer {
       `layer ${layer.name} (frozen)`,
       'layers that are all trained, or adapters (applyLora)',
     );
-  const extra = EXTRAS.find((key) => config[key]);
+  // What weighs on frozen weights changes no step.
+  const extra = frozen ? undefined : EXTRAS.find((key) => config[key]);
   if (extra)
     throw unsupported(
       'LAYER',
