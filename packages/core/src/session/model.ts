@@ -1,5 +1,5 @@
 import { dequantiseAdapters } from '@proof-of-training/lora-circuit';
-import { dequantiseWeights, type SgdSpec } from '@proof-of-training/sgd-circuit';
+import { dequantiseWeights, type Layer, type SgdSpec } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
 import { writeAdapters } from '../lora/adapters.js';
@@ -44,16 +44,19 @@ export function writeWeights(
 }
 
 /**
- * A model of the network that a specification describes, compiled as a session takes it; with adapters, over `base`.
+ * A model of the network that a specification describes, compiled as a session takes it.
+ *
+ * @param frozen where the specification has adapters: the model has them too, over this base
  */
 export function buildModel(
   tf: Tf,
-  spec: Pick<SgdSpec, 'layers' | 'loss' | 'scales' | 'lora'>,
+  layers: readonly Layer[],
+  loss: SgdSpec['loss'],
   learningRate: number,
   names: readonly string[] = [],
-  base?: BigInt64Array,
+  frozen?: { spec: Pick<SgdSpec, 'layers' | 'scales' | 'lora'>; base: BigInt64Array },
 ): LayersModel {
-  const { layers, loss, lora } = spec;
+  const lora = frozen?.spec.lora;
   const model = tf.sequential();
   layers.forEach((l, i) => {
     const name = names[i];
@@ -75,7 +78,7 @@ export function buildModel(
     optimizer: tf.train.sgd(learningRate),
     loss: loss === 'softmaxCrossEntropy' ? 'categoricalCrossentropy' : 'meanSquaredError',
   });
-  if (lora && base) writeBase(tf, model, dequantiseWeights(spec, base, lora.baseBits));
+  if (lora) writeBase(tf, model, dequantiseWeights(frozen.spec, frozen.base, lora.baseBits));
   return model;
 }
 

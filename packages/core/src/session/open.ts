@@ -116,7 +116,9 @@ export async function openExisting(
     return await guarded(journal, srs.bytes, options, async (_, pool) => {
       const base = await reopenBase(journal, run, pool);
       if (options.model && base) await requireBase(options.model, spec, base.weights);
-      const model = options.model ?? buildModel(tf, spec, file.learningRate, file.layerNames, base?.weights);
+      const frozen = base && { spec, base: base.weights };
+      const model =
+        options.model ?? buildModel(tf, spec.layers, spec.loss, file.learningRate, file.layerNames, frozen);
       const proving = startProving({ run, pool, journal, base }, windows.length, options);
       const executor = halo2.executor(JSON.stringify(spec), start.weights, base?.weights);
       const parts = {
