@@ -134,7 +134,7 @@ describe('a batch of updates', () => {
 });
 
 it('an altered learning rate, adapter or data digest is refused', async () => {
-  const [{ proof }] = proofs() as [{ proof: { public: Record<string, string>; spec: object } }];
+  const { proof } = proofs()[0]!;
   const change = async (more: object) =>
     (await verifyTrainingProof({ ...proof, public: { ...proof.public, ...more } }, accept)).failure?.code;
   expect(await change({ eta: String(Number(proof.public.eta) * 2) })).toMatch(/^VERIFY_/);
