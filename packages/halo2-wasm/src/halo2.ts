@@ -93,9 +93,9 @@ export class Halo2 {
   }
 
   /** An integer executor; call its `free()` when done. */
-  executor(specJson: string, weights: BigInt64Array, base?: BigInt64Array): Executor {
+  executor(specJson: string, weights: BigInt64Array): Executor {
     return new Executor(
-      guarded(() => new this.wasm.Executor(specJson, weights, base)),
+      guarded(() => new this.wasm.Executor(specJson, weights)),
       this.isOpen,
     );
   }

@@ -14,8 +14,6 @@ export interface WindowWitness {
   dataSalt: Uint8Array;
   /** Commitments that are known already, so that they need not be made again. */
   points?: WindowPoints;
-  base?: BigInt64Array;
-  baseSalt?: Uint8Array;
 }
 
 /**
@@ -26,7 +24,6 @@ export interface WindowPoints {
   before?: Uint8Array;
   after?: Uint8Array;
   data?: Uint8Array;
-  base?: Uint8Array;
 }
 
 const UNKNOWN = new Uint8Array(0);
@@ -99,10 +96,6 @@ export class Prover {
     return guarded(() => this.inner.commitData(specJson, x, y, salt));
   }
 
-  commitBase(specJson: string, base: BigInt64Array, salt: Uint8Array): Uint8Array {
-    return guarded(() => this.inner.commitBase!(specJson, base, salt));
-  }
-
   proveWindow(specJson: string, publicJson: string, w: WindowWitness): Uint8Array {
     const { before = UNKNOWN, after = UNKNOWN, data = UNKNOWN } = w.points ?? {};
     return guarded(() =>
@@ -119,22 +112,12 @@ export class Prover {
         before,
         after,
         data,
-        w.points?.base ?? UNKNOWN,
-        w.base,
-        w.baseSalt,
       ),
     );
   }
 
-  proveGenesis(
-    specJson: string,
-    publicJson: string,
-    w0: BigInt64Array,
-    salt0: Uint8Array,
-    base?: BigInt64Array,
-    baseSalt?: Uint8Array,
-  ): Uint8Array {
-    return guarded(() => this.inner.proveGenesis(specJson, publicJson, w0, salt0, base, baseSalt));
+  proveGenesis(specJson: string, publicJson: string, w0: BigInt64Array, salt0: Uint8Array): Uint8Array {
+    return guarded(() => this.inner.proveGenesis(specJson, publicJson, w0, salt0));
   }
 
   /** Verifies one proof against the public inputs. Throws a `PotError` with a code `VERIFY_*` where it fails. */
