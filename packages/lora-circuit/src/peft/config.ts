@@ -92,10 +92,11 @@ export function parsePeftConfig(source: string | Uint8Array): PeftConfig {
   return config;
 }
 
-/** `adapter_config.json` as PEFT lays it out: names sorted, two spaces. */
+/** `adapter_config.json` as PEFT lays it out: names sorted, two spaces, ASCII, since PEFT reads it in the machine's encoding. */
 export function serialisePeftConfig(config: PeftConfig): string {
   const fields = { ...config, bias: 'none', use_dora: false, use_rslora: false, modules_to_save: null };
-  return JSON.stringify(sorted(fields), null, 2);
+  const json = JSON.stringify(sorted(fields), null, 2);
+  return json.replace(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function toObject(source: string | Uint8Array): Record<string, unknown> {

@@ -79,7 +79,9 @@ function lookUp(field: string, patterns: Record<string, number>): (name: string)
   for (const [key, value] of Object.entries(patterns)) {
     const length = key.replace(/^\^|\\/g, '').length;
     const rule = { expression: new RegExp(`^(?:${key})$`), whole: key.startsWith('^'), value };
-    byLength.set(length, [...(byLength.get(length) ?? []), rule]);
+    const rules = byLength.get(length);
+    if (rules) rules.push(rule);
+    else byLength.set(length, [rule]);
   }
   return (name) => {
     let found: number | undefined;

@@ -344,6 +344,13 @@ describe('a new adapter', () => {
     });
   });
 
+  it('is written in ASCII, whatever the base is called', () => {
+    const adapter = createPeftAdapter({ modules: [module('fc1', 1, 2, 2, 1)], baseModel: 'Ünï ☂ 😀 "x"' });
+    const { config, weights } = serialisePeftAdapter(adapter);
+    expect(config).toMatch(/^[\n -~]+$/);
+    expect(parsePeftAdapter(config, weights)).toEqual(adapter);
+  });
+
   it('is read back as it was, whatever its modules', () => {
     const segment = fc.stringMatching(/^[A-Za-z0-9_-]{1,6}$/);
     const modules = fc.uniqueArray(
@@ -372,6 +379,14 @@ describe('a new adapter', () => {
     expect(new Map(read.map((m) => [m.name, m.alpha]))).toEqual(
       new Map(modules.map((m) => [m.name, m.alpha])),
     );
+  });
+
+  it('has no more patterns than can be compared with its modules', () => {
+    const modules = Array.from({ length: 4098 }, (_, i) => module(`m${i}`, 1, 1, 1, i === 0 ? 1 : 2));
+    expect(thrown(() => createPeftAdapter({ modules })).code).toBe('PEFT_CONFIG_INVALID');
+    expect(createPeftAdapter({ modules: modules.slice(1) }).config.alpha_pattern).toEqual({});
+    const { config, weights } = serialisePeftAdapter(createPeftAdapter({ modules: modules.slice(0, 2000) }));
+    expect(parsePeftAdapter(config, weights).modules.filter((m) => m.alpha === 2).length).toBe(1999);
   });
 
   const good = module('fc1', 2, 5, 4, 4);

@@ -65,6 +65,7 @@ describe('a file that lies', () => {
     ['a shape that is no list', rawFile({ a: entry(2, 0, 8) }, 8), 'SAFETENSORS_HEADER_INVALID'],
     ['three offsets', rawFile({ a: { ...one.a, data_offsets: [0, 8, 8] } }, 8), 'SAFETENSORS_HEADER_INVALID'],
     ['a field too many', rawFile({ a: { ...one.a, more: 1 } }, 8), 'SAFETENSORS_HEADER_INVALID'],
+    ['a shape of 65 sizes', rawFile({ a: entry(Array(65).fill(1), 0, 4) }, 4), 'SAFETENSORS_HEADER_INVALID'],
     ['no dtype', rawFile({ a: { shape: [2], data_offsets: [0, 8] } }, 8), 'SAFETENSORS_HEADER_INVALID'],
     ['an entry that is null', rawFile({ a: null }), 'SAFETENSORS_HEADER_INVALID'],
     [
