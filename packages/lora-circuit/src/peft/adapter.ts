@@ -1,7 +1,7 @@
 import { PotError } from 'halo2-wasm';
 import { checkAdapter } from './check.js';
 import { type PeftConfig, parsePeftConfig, serialisePeftConfig } from './config.js';
-import { isModuleName, moduleNumbers } from './patterns.js';
+import { isModuleName, type ModuleRules, moduleRules } from './patterns.js';
 import { parseSafetensors, serialiseSafetensors, type Tensor } from './safetensors/index.js';
 import { shown } from './shown.js';
 
@@ -58,7 +58,8 @@ export function parsePeftAdapter(config: string | Uint8Array, weights: Uint8Arra
   }
   const parsed = parsePeftConfig(config);
   const pairs = pairUp(parseSafetensors(weights).tensors);
-  const adapter = { config: parsed, modules: [...pairs].map(([name, pair]) => toModule(parsed, name, pair)) };
+  const rules = moduleRules(parsed, pairs.size);
+  const adapter = { config: parsed, modules: [...pairs].map(([name, pair]) => toModule(rules, name, pair)) };
   checkAdapter(adapter);
   return adapter;
 }
@@ -103,7 +104,7 @@ function pairUp(tensors: Map<string, Tensor>): Map<string, Pair> {
   return pairs;
 }
 
-function toModule(config: PeftConfig, name: string, { A, B }: Pair): PeftModule {
+function toModule(rules: ModuleRules, name: string, { A, B }: Pair): PeftModule {
   if (!A || !B) {
     throw new PotError('PEFT_INCOMPLETE', `the module ${shown(name)} has no lora_${A ? 'B' : 'A'}`);
   }
@@ -117,5 +118,5 @@ function toModule(config: PeftConfig, name: string, { A, B }: Pair): PeftModule 
   if (rank !== rankB) {
     throw new PotError('PEFT_RANK', `A of the module ${shown(name)} has rank ${rank}, B has ${rankB}`);
   }
-  return { name, rank, alpha: moduleNumbers(config, name).alpha, inputs, outputs, A: A.values, B: B.values };
+  return { name, rank, alpha: rules.numbers(name).alpha, inputs, outputs, A: A.values, B: B.values };
 }

@@ -1,6 +1,6 @@
 import { PotError } from 'halo2-wasm';
 import type { PeftAdapter, PeftModule } from './adapter.js';
-import { isModuleName, isTargeted, moduleNumbers } from './patterns.js';
+import { isModuleName, moduleRules } from './patterns.js';
 import { shown } from './shown.js';
 
 /**
@@ -11,6 +11,7 @@ import { shown } from './shown.js';
  */
 export function checkAdapter({ config, modules }: PeftAdapter): void {
   if (modules.length === 0) throw new PotError('PEFT_EMPTY', 'the adapter has no module');
+  const rules = moduleRules(config, modules.length);
   const names = new Set<string>();
   for (const module of modules) {
     const { name } = module;
@@ -18,12 +19,12 @@ export function checkAdapter({ config, modules }: PeftAdapter): void {
       throw new PotError('PEFT_KEY', `${shown(name)} is no module's name, or one of two equal names`);
     }
     names.add(name);
-    if (!isTargeted(config.target_modules, name)) {
+    if (!rules.isTargeted(name)) {
       throw new PotError('PEFT_MODULE_NOT_TARGETED', `the module ${shown(name)} is not in target_modules`, {
         hint: 'The weights and the configuration are of different adapters.',
       });
     }
-    checkNumbers(module, moduleNumbers(config, name));
+    checkNumbers(module, rules.numbers(name));
     checkMatrix(module, 'A', [module.rank, module.inputs]);
     checkMatrix(module, 'B', [module.outputs, module.rank]);
   }

@@ -1,7 +1,7 @@
 import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
 import { checkPattern, checkTargets } from './patterns.js';
-import { shown } from './shown.js';
+import { shown, shownIssue } from './shown.js';
 import { parseStrictJson } from './strictJson.js';
 
 /** Largest configuration that is read, in bytes. */
@@ -77,30 +77,26 @@ export function parsePeftConfig(source: string | Uint8Array): PeftConfig {
   refuseUnsupported(value);
   const result = honoured.safeParse(value);
   if (!result.success) {
-    const issue = result.error.issues[0];
-    throw new PotError(
-      'PEFT_CONFIG_INVALID',
-      `the adapter's configuration, at ${shown(issue?.path.join('.') || 'top')}: ${issue?.message}`,
-    );
+    throw new PotError('PEFT_CONFIG_INVALID', `the adapter's configuration, ${shownIssue(result.error)}`);
   }
   const config = result.data;
-  for (const field of ['rank_pattern', 'alpha_pattern'] as const) {
-    // zod leaves out the name __proto__.
-    if (Object.hasOwn((value[field] as object | null | undefined) ?? {}, '__proto__')) {
-      throw new PotError('PEFT_CONFIG_INVALID', `${field} names a module __proto__`);
-    }
-  }
   checkTargets(config.target_modules);
   for (const field of ['rank_pattern', 'alpha_pattern'] as const) {
-    for (const key of Object.keys(config[field])) checkPattern(field, key);
+    const keys = Object.keys((value[field] as object | null | undefined) ?? {});
+    // zod leaves out the name __proto__.
+    if (keys.includes('__proto__')) {
+      throw new PotError('PEFT_CONFIG_INVALID', `${field} names a module __proto__`);
+    }
+    for (const key of keys) checkPattern(field, key);
   }
   return config;
 }
 
-/** `adapter_config.json` as PEFT lays it out: names sorted, two spaces. */
+/** `adapter_config.json` as PEFT lays it out: names sorted, two spaces, ASCII, since PEFT reads it in the machine's encoding. */
 export function serialisePeftConfig(config: PeftConfig): string {
   const fields = { ...config, bias: 'none', use_dora: false, use_rslora: false, modules_to_save: null };
-  return JSON.stringify(sorted(fields), null, 2);
+  const json = JSON.stringify(sorted(fields), null, 2);
+  return json.replace(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function toObject(source: string | Uint8Array): Record<string, unknown> {

@@ -1,3 +1,4 @@
+import { PotError } from 'halo2-wasm';
 import type { PeftAdapter, PeftModule } from './adapter.js';
 import { checkAdapter } from './check.js';
 import { type PeftConfig, parsePeftConfig } from './config.js';
@@ -22,15 +23,13 @@ export interface NewPeftAdapter {
  */
 export function createPeftAdapter({ modules, baseModel, revision, taskType }: NewPeftAdapter): PeftAdapter {
   const [first] = modules;
+  if (!first) throw new PotError('PEFT_EMPTY', 'an adapter has at least one module');
   const patterns = (pick: (m: PeftModule) => number) =>
-    Object.fromEntries(
-      // `^`: this module, and no other one whose name ends in the same way.
-      modules.filter((m) => first && pick(m) !== pick(first)).map((m) => [`^${m.name}`, pick(m)]),
-    );
+    Object.fromEntries(modules.filter((m) => pick(m) !== pick(first)).map((m) => [exactly(m.name), pick(m)]));
   const fields: Partial<Record<keyof PeftConfig, unknown>> = {
     peft_type: 'LORA',
-    r: first?.rank ?? 1,
-    lora_alpha: first?.alpha ?? 1,
+    r: first.rank,
+    lora_alpha: first.alpha,
     target_modules: modules.map((m) => m.name),
     rank_pattern: patterns((m) => m.rank),
     alpha_pattern: patterns((m) => m.alpha),
@@ -42,4 +41,9 @@ export function createPeftAdapter({ modules, baseModel, revision, taskType }: Ne
   const adapter = { config: parsePeftConfig(JSON.stringify(fields)), modules: [...modules] };
   checkAdapter(adapter);
   return adapter;
+}
+
+/** The pattern of this module, and of no other one whose name ends in the same way. */
+function exactly(name: string): string {
+  return `^${name.replaceAll('.', '\\.')}`;
 }

@@ -29,8 +29,9 @@ export function matchPeftModules(
 ): (PeftModule | undefined)[] {
   checkNamed('base_model_name_or_path', config.base_model_name_or_path, base.baseModel);
   checkNamed('revision', config.revision, base.revision);
+  const byName = new Map(layers.map((layer) => [layer.name, layer]));
   for (const { name, inputs, outputs } of modules) {
-    const layer = layers.find((l) => l.name === name);
+    const layer = byName.get(name);
     if (!layer) throw mismatch(`the model has no layer ${shown(name)}`);
     if (layer.inputs !== inputs || layer.outputs !== outputs) {
       throw mismatch(
@@ -38,7 +39,8 @@ export function matchPeftModules(
       );
     }
   }
-  return layers.map((layer) => modules.find((m) => m.name === layer.name));
+  const adapters = new Map(modules.map((module) => [module.name, module]));
+  return layers.map((layer) => adapters.get(layer.name));
 }
 
 function checkNamed(field: string, found: string | null, expected: string | undefined): void {

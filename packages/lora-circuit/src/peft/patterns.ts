@@ -4,8 +4,11 @@ import { shown } from './shown.js';
 
 /** A module's name: its attributes' names, with dots between them. */
 const MODULE_NAME = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/;
-/** Patterns that are names, apart from a `^` in front. In PEFT they are Python regular expressions. */
-const SIMPLE = /^\^?[A-Za-z0-9_.-]+$/;
+/** Patterns that are names, apart from a `^` in front and `\.` for dots. In PEFT they are Python regular expressions. */
+const SIMPLE = /^\^?(?:[A-Za-z0-9_-]|\\?\.)+$/;
+
+/** Most comparisons of modules with patterns for one adapter: some seconds. */
+const MAX_COMPARISONS = 2 ** 24;
 
 export function isModuleName(name: string): boolean {
   return name.length <= 512 && MODULE_NAME.test(name);
@@ -32,36 +35,68 @@ export function checkPattern(field: string, key: string): void {
   });
 }
 
-/** Whether the configuration has an adapter in this module, as PEFT decides it: a target is a name or the end of one. */
-export function isTargeted(targets: PeftConfig['target_modules'], name: string): boolean {
-  if (typeof targets === 'string') return name === targets;
-  return targets.some((target) => name === target || name.endsWith(`.${target}`));
+/** What a configuration says about modules, made ready for many of them. */
+export interface ModuleRules {
+  /** Whether a module has an adapter, as PEFT decides it: a target is a name or the end of one. */
+  isTargeted(name: string): boolean;
+  /** A module's rank and alpha. Errors: `PEFT_CONFIG_INVALID` where two patterns say different things. */
+  numbers(name: string): { rank: number; alpha: number };
 }
 
-/** A module's rank and alpha. Errors: `PEFT_CONFIG_INVALID` where two patterns say different things. */
-export function moduleNumbers(
-  config: Pick<PeftConfig, 'r' | 'lora_alpha' | 'rank_pattern' | 'alpha_pattern'>,
-  name: string,
-): { rank: number; alpha: number } {
+/** Errors: `PEFT_CONFIG_INVALID` where `modules` modules would mean too many comparisons with patterns. */
+export function moduleRules(config: PeftConfig, modules: number): ModuleRules {
+  const { target_modules: targets, r, lora_alpha: alpha, rank_pattern, alpha_pattern } = config;
+  const patterns = Math.max(Object.keys(rank_pattern).length, Object.keys(alpha_pattern).length);
+  if (patterns * modules > MAX_COMPARISONS) {
+    throw new PotError('PEFT_CONFIG_INVALID', `${patterns} patterns for ${modules} modules are too many`);
+  }
+  const names = new Set(typeof targets === 'string' ? [targets] : targets);
+  const ends = typeof targets !== 'string';
+  const ranks = lookUp('rank_pattern', rank_pattern);
+  const alphas = lookUp('alpha_pattern', alpha_pattern);
   return {
-    rank: matching('rank_pattern', config.rank_pattern, name) ?? config.r,
-    alpha: matching('alpha_pattern', config.alpha_pattern, name) ?? config.lora_alpha,
+    isTargeted: (name) => names.has(name) || (ends && nameEnds(name).some((end) => names.has(end))),
+    numbers: (name) => ({ rank: ranks(name) ?? r, alpha: alphas(name) ?? alpha }),
   };
 }
 
+/** The ends of a name that begin after a dot. */
+function nameEnds(name: string): string[] {
+  const ends: string[] = [];
+  for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1))
+    ends.push(name.slice(dot + 1));
+  return ends;
+}
+
 /**
- * The value of the patterns that match `name`. PEFT takes the first one; its order is lost in a JavaScript object
+ * The value of the patterns that match a name. PEFT takes the first one; its order is lost in a JavaScript object
  * whose names are numbers, and means little in a file, so patterns that disagree are refused.
  */
-function matching(field: string, patterns: Record<string, number>, name: string): number | undefined {
-  let found: number | undefined;
+function lookUp(field: string, patterns: Record<string, number>): (name: string) => number | undefined {
+  // PEFT's expression is (.*\.)?(key)$ from the name's beginning. The key is a name (checkPattern), so that only `^`, `.`
+  // and `\.` are special in it and it matches texts of one length: an end of the name that is that long.
+  const byLength = new Map<number, { expression: RegExp; whole: boolean; value: number }[]>();
   for (const [key, value] of Object.entries(patterns)) {
-    // PEFT's own expression. The key is a name (checkPattern), so only `.` and `^` are special in it.
-    if (!new RegExp(`^(?:.*\\.)?(?:${key})$`).test(name)) continue;
-    if (found !== undefined && found !== value) {
-      throw new PotError('PEFT_CONFIG_INVALID', `${field} says two things about the module ${shown(name)}`);
-    }
-    found = value;
+    const length = key.replace(/^\^|\\/g, '').length;
+    const rule = { expression: new RegExp(`^(?:${key})$`), whole: key.startsWith('^'), value };
+    const rules = byLength.get(length);
+    if (rules) rules.push(rule);
+    else byLength.set(length, [rule]);
   }
-  return found;
+  return (name) => {
+    let found: number | undefined;
+    for (const end of [name, ...nameEnds(name)]) {
+      for (const { expression, whole, value } of byLength.get(end.length) ?? []) {
+        if (value === found || (whole && end !== name) || !expression.test(end)) continue;
+        if (found !== undefined) {
+          throw new PotError(
+            'PEFT_CONFIG_INVALID',
+            `${field} says two things about the module ${shown(name)}`,
+          );
+        }
+        found = value;
+      }
+    }
+    return found;
+  };
 }

@@ -46,8 +46,15 @@ export async function writePeftAdapter(
     undo.unshift(() => rm(join(dir, WEIGHTS_FILE), { force: true }));
     await writeFileAtomic(join(dir, CONFIG_FILE), config);
   } catch (cause) {
-    for (const step of undo) await step();
-    throw new PotError('PEFT_WRITE_FAILED', `the adapter could not be written to ${dir}`, { cause });
+    // One that fails, on a broken disk, must not keep the others from being tried, nor hide the cause.
+    for (const step of undo) await step().catch(() => {});
+    throw new PotError('PEFT_WRITE_FAILED', `the adapter could not be written to ${dir}`, {
+      cause,
+      ...(existing.length > 0 && {
+        hint: 'Files .*.old in the folder, if there are any, are the old adapter.',
+      }),
+    });
   }
-  for (const name of existing) await rm(old(name), { force: true });
+  // The new adapter is written; a hidden copy of the old one that stays is no failure of that.
+  for (const name of existing) await rm(old(name), { force: true }).catch(() => {});
 }

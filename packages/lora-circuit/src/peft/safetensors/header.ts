@@ -1,6 +1,6 @@
 import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
-import { shown } from '../shown.js';
+import { shown, shownIssue } from '../shown.js';
 import { parseStrictJson } from '../strictJson.js';
 import { DTYPE_BYTES, type Dtype, isDtype } from './dtype.js';
 
@@ -27,6 +27,11 @@ export interface Header {
   /** Where the tensors' bytes begin in the file. */
   dataStart: number;
 }
+
+/** Largest number of sizes in a shape. */
+const MAX_DIMENSIONS = 64;
+/** An entry's fields: dtype, shape, data_offsets. */
+const FIELDS = 3;
 
 const entrySchema = z.strictObject({
   dtype: z.string(),
@@ -118,13 +123,12 @@ function readEntry(name: string, raw: unknown): Entry {
   if (/\p{Surrogate}/u.test(name)) {
     throw new PotError('SAFETENSORS_HEADER_INVALID', `the name ${shown(name)} is not Unicode`);
   }
+  // First, since the schema looks at every element of a shape and every name of an entry.
+  if (isTooLong(raw))
+    throw new PotError('SAFETENSORS_HEADER_INVALID', `tensor ${shown(name)} has a long entry`);
   const result = entrySchema.safeParse(raw);
   if (!result.success) {
-    const issue = result.error.issues[0];
-    throw new PotError(
-      'SAFETENSORS_HEADER_INVALID',
-      `tensor ${shown(name)}: at ${issue?.path.join('.') || 'top'}: ${issue?.message}`,
-    );
+    throw new PotError('SAFETENSORS_HEADER_INVALID', `tensor ${shown(name)}, ${shownIssue(result.error)}`);
   }
   const { dtype, shape, data_offsets: offsets } = result.data;
   const [begin, end] = offsets;
@@ -147,6 +151,12 @@ function readEntry(name: string, raw: unknown): Entry {
     );
   }
   return { name, dtype, shape, begin, end };
+}
+
+function isTooLong(raw: unknown): boolean {
+  if (typeof raw !== 'object' || raw === null) return false;
+  const { shape } = raw as { shape?: unknown };
+  return Object.keys(raw).length > FIELDS || (Array.isArray(shape) && shape.length > MAX_DIMENSIONS);
 }
 
 /** The product of a shape's sizes. Errors: `SAFETENSORS_SIZE` where a double does not hold it. */
