@@ -1,5 +1,6 @@
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
 import { type Halo2, PotError } from 'halo2-wasm';
+import { publicBaseSalt } from '../run/base.js';
 import type { ProverResult, ProverTask } from './tasks.js';
 
 type Statement = Extract<ProverTask, { kind: 'window' | 'genesis' }>;
@@ -26,8 +27,8 @@ export async function checkWitness(
       hint: 'Weights, data or a salt were changed after they were committed to.',
     });
   };
-  const { base, baseSalt } = task;
-  if (base && baseSalt) await compare('base', run({ kind: 'commitBase', spec, base, salt: baseSalt }));
+  const { base, baseSalt = publicBaseSalt() } = task;
+  if (base) await compare('base', run({ kind: 'commitBase', spec, base, salt: baseSalt }));
   if (task.kind === 'genesis') return compare('weightsIn', weights(task.weights, task.salt));
   const { x, y, dataSalt } = task;
   await compare('weightsIn', weights(task.before, task.saltBefore));
