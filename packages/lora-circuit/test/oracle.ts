@@ -132,6 +132,13 @@ export function oracleEtaB({ lora }: LoraOracleSpec, l: number, eta: bigint): bi
   return etaB;
 }
 
+/** A rate that some adapter cannot have is refused before anything is computed. */
+function requireRates(spec: LoraOracleSpec, eta: bigint): void {
+  spec.lora.adapters.forEach((adapter, l) => {
+    if (adapter) oracleEtaB(spec, l, eta);
+  });
+}
+
 /** A learning rate that some adapter cannot have. */
 export class OracleRate extends Error {}
 
@@ -189,6 +196,7 @@ export function oracleLoraStep(
   y: Matrix,
   eta: bigint,
 ): LoraOracleResult {
+  requireRates(spec, eta);
   const adapters = readAdapters(spec, flat);
   const base = readBase(spec, baseFlat);
   const { h, h1, z } = forward(spec, adapters, base, x);
@@ -254,6 +262,7 @@ export function oracleLocalStep(
   delta: Matrix,
   eta: bigint,
 ): bigint[] {
+  requireRates(spec, eta);
   const adapter = readAdapters(spec, flat)[0] as Adapter;
   for (const value of delta.flat()) signedRange(spec, value, 'given gradient');
   const samples = x.map((row, n) => ({
