@@ -7,9 +7,10 @@ import { defineConfig } from 'vitest/config';
  *   slow    *.slow.test.ts     minutes of proving
  *   browser *.browser.test.ts  needs Chromium
  *   native  *.native.test.ts   needs the Node addon (build:native)
+ *   python  *.python.test.ts   needs Python's peft and safetensors (POT_PYTHON)
  */
 const tier = process.env.POT_TIER;
-const tiers = ['slow', 'browser', 'native'];
+const tiers = ['slow', 'browser', 'native', 'python'];
 
 export default defineConfig({
   test: {

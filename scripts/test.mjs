@@ -2,11 +2,11 @@
 /**
  * The README's test command: the tier that needs only Node. Tiers that need more are listed as not run.
  * `--slow` runs the minutes-long proving tier instead, `--browser` the one that needs Chromium, `--native` the one that
- * needs the Node addon.
+ * needs the Node addon, `--python` the one that needs Python packages.
  */
 import { spawnSync } from 'node:child_process';
 
-const tier = ['slow', 'browser', 'native'].find((t) => process.argv.includes(`--${t}`)) ?? '';
+const tier = ['slow', 'browser', 'native', 'python'].find((t) => process.argv.includes(`--${t}`)) ?? '';
 const rest = process.argv.slice(2).filter((a) => a !== `--${tier}` && a !== '--');
 const result = spawnSync('npx', ['vitest', 'run', ...rest], {
   stdio: 'inherit',
@@ -21,6 +21,9 @@ if (!tier) {
   );
   console.log(
     '  native    pnpm test:native         the native engine against WebAssembly (pnpm build:native)',
+  );
+  console.log(
+    '  python    pnpm test:python         PEFT files against the real Python packages (CONTRIBUTING.md)',
   );
   console.log('  rust      cargo test --release     circuits with valid and invalid witnesses (needs Rust)');
   console.log(

@@ -11,7 +11,7 @@ export interface WasmExports {
   srsFromPtau(ptau: Uint8Array, k: number): Uint8Array;
   srsInspect(srs: Uint8Array): string;
   poseidon(inputs: Uint8Array): Uint8Array;
-  Executor: new (specJson: string, weights: BigInt64Array) => WasmExecutor;
+  Executor: new (specJson: string, weights: BigInt64Array, base: BigInt64Array) => WasmExecutor;
   /** `threads` is the addon's: 0 or absent, all cores. */
   Prover: new (
     srs: Uint8Array,
@@ -43,6 +43,7 @@ export interface WasmProver {
   exportKey(specJson: string): Uint8Array;
   importKey(specJson: string, key: Uint8Array): string;
   commitWeights(specJson: string, weights: BigInt64Array, salt: Uint8Array): Uint8Array;
+  commitBase(specJson: string, base: BigInt64Array, salt: Uint8Array): Uint8Array;
   commitData(specJson: string, x: Int32Array, y: Int32Array, salt: Uint8Array): Uint8Array;
   proveWindow(
     specJson: string,
@@ -57,8 +58,18 @@ export interface WasmProver {
     points0: Uint8Array,
     pointsK: Uint8Array,
     pointsData: Uint8Array,
+    base: BigInt64Array,
+    baseSalt: Uint8Array,
+    pointsBase: Uint8Array,
   ): Uint8Array;
-  proveGenesis(specJson: string, publicJson: string, w0: BigInt64Array, salt0: Uint8Array): Uint8Array;
+  proveGenesis(
+    specJson: string,
+    publicJson: string,
+    w0: BigInt64Array,
+    salt0: Uint8Array,
+    base: BigInt64Array,
+    baseSalt: Uint8Array,
+  ): Uint8Array;
   verify(specJson: string, publicJson: string, proof: Uint8Array): string;
   checkOwn(specJson: string, publicJson: string, proof: Uint8Array): void;
   free(): void;

@@ -92,10 +92,13 @@ export class Halo2 {
     return guarded(() => this.wasm.poseidon(inputs));
   }
 
-  /** An integer executor; call its `free()` when done. */
-  executor(specJson: string, weights: BigInt64Array): Executor {
+  /**
+   * An integer executor; call its `free()` when done. `base`: the frozen weights, where the specification has adapters
+   * on a base.
+   */
+  executor(specJson: string, weights: BigInt64Array, base = new BigInt64Array()): Executor {
     return new Executor(
-      guarded(() => new this.wasm.Executor(specJson, weights)),
+      guarded(() => new this.wasm.Executor(specJson, weights, base)),
       this.isOpen,
     );
   }

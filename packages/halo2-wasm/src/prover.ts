@@ -12,21 +12,27 @@ export interface WindowWitness {
   x: Int32Array;
   y: Int32Array;
   dataSalt: Uint8Array;
+  /** The frozen base, where the specification has adapters on one. */
+  base?: BigInt64Array;
+  /** 32 bytes; without it the base is public: anyone who has it can recompute its digest. */
+  baseSalt?: Uint8Array;
   /** Commitments that are known already, so that they need not be made again. */
   points?: WindowPoints;
 }
 
 /**
- * What {@link Prover.commitWeights} and {@link Prover.commitData} gave for a window's very contents and salts. Others
- * make a proof that does not verify.
+ * What {@link Prover.commitWeights}, {@link Prover.commitData} and {@link Prover.commitBase} gave for a window's very
+ * contents and salts. Others make a proof that does not verify.
  */
 export interface WindowPoints {
   before?: Uint8Array;
   after?: Uint8Array;
   data?: Uint8Array;
+  base?: Uint8Array;
 }
 
 const UNKNOWN = new Uint8Array(0);
+const NO_BASE = new BigInt64Array(0);
 
 /** Digests that a verified proof commits to (0x-prefixed big-endian hex field elements). */
 export interface VerifiedProof {
@@ -34,6 +40,8 @@ export interface VerifiedProof {
   weightsIn: string;
   weightsOut: string;
   data: string;
+  /** There where the specification has a frozen base. */
+  base?: string;
 }
 
 /** Keys, commitments and proofs over one structured reference string, in this thread. */
@@ -91,13 +99,18 @@ export class Prover {
     return guarded(() => this.inner.commitWeights(specJson, weights, salt));
   }
 
+  /** Column commitments of the frozen base; an empty salt is that of a public base. */
+  commitBase(specJson: string, base: BigInt64Array, salt: Uint8Array): Uint8Array {
+    return guarded(() => this.inner.commitBase(specJson, base, salt));
+  }
+
   /** Column commitments of one window's data under a salt. */
   commitData(specJson: string, x: Int32Array, y: Int32Array, salt: Uint8Array): Uint8Array {
     return guarded(() => this.inner.commitData(specJson, x, y, salt));
   }
 
   proveWindow(specJson: string, publicJson: string, w: WindowWitness): Uint8Array {
-    const { before = UNKNOWN, after = UNKNOWN, data = UNKNOWN } = w.points ?? {};
+    const { before = UNKNOWN, after = UNKNOWN, data = UNKNOWN, base = UNKNOWN } = w.points ?? {};
     return guarded(() =>
       this.inner.proveWindow(
         specJson,
@@ -112,12 +125,22 @@ export class Prover {
         before,
         after,
         data,
+        w.base ?? NO_BASE,
+        w.baseSalt ?? UNKNOWN,
+        base,
       ),
     );
   }
 
-  proveGenesis(specJson: string, publicJson: string, w0: BigInt64Array, salt0: Uint8Array): Uint8Array {
-    return guarded(() => this.inner.proveGenesis(specJson, publicJson, w0, salt0));
+  proveGenesis(
+    specJson: string,
+    publicJson: string,
+    w0: BigInt64Array,
+    salt0: Uint8Array,
+    base = NO_BASE,
+    baseSalt = UNKNOWN,
+  ): Uint8Array {
+    return guarded(() => this.inner.proveGenesis(specJson, publicJson, w0, salt0, base, baseSalt));
   }
 
   /** Verifies one proof against the public inputs. Throws a `PotError` with a code `VERIFY_*` where it fails. */

@@ -7,7 +7,10 @@
 export class Executor {
     free(): void;
     [Symbol.dispose](): void;
-    constructor(spec_json: string, weights: BigInt64Array | bigint[]);
+    /**
+     * `base`: the frozen weights, empty where there are none.
+     */
+    constructor(spec_json: string, weights: BigInt64Array | bigint[], base: BigInt64Array | bigint[]);
     /**
      * Outputs before any activation, at scale a, `[samples][outputs]`.
      */
@@ -27,6 +30,10 @@ export class Prover {
     free(): void;
     [Symbol.dispose](): void;
     checkOwn(spec_json: string, public_json: string, proof: Uint8Array | number[]): void;
+    /**
+     * Commitments to the frozen base's columns; an empty salt is that of a public base.
+     */
+    commitBase(spec_json: string, base: BigInt64Array | bigint[], salt: Uint8Array | number[]): Uint8Array;
     commitData(spec_json: string, x: Int32Array | number[], y: Int32Array | number[], salt: Uint8Array | number[]): Uint8Array;
     commitWeights(spec_json: string, weights: BigInt64Array | bigint[], salt: Uint8Array | number[]): Uint8Array;
     exportKey(spec_json: string): Uint8Array;
@@ -38,12 +45,12 @@ export class Prover {
     keyId(spec_json: string): string;
     keygen(spec_json: string): string;
     constructor(srs: Uint8Array | number[]);
-    proveGenesis(spec_json: string, public_json: string, w0: BigInt64Array | bigint[], salt0: Uint8Array | number[]): Uint8Array;
+    proveGenesis(spec_json: string, public_json: string, w0: BigInt64Array | bigint[], salt0: Uint8Array | number[], base: BigInt64Array | bigint[], base_salt: Uint8Array | number[]): Uint8Array;
     /**
      * Proves a window. `w_k` is empty in exact mode. `points_*` are the commitments that `commitWeights` and
-     * `commitData` gave for these contents and salts, or empty: then they are made again.
+     * `commitData` gave for these contents and salts, or empty: then they are made again. Without a frozen base, `base` and its points are empty.
      */
-    proveWindow(spec_json: string, public_json: string, w0: BigInt64Array | bigint[], salt0: Uint8Array | number[], w_k: BigInt64Array | bigint[], salt_k: Uint8Array | number[], x: Int32Array | number[], y: Int32Array | number[], data_salt: Uint8Array | number[], points0: Uint8Array | number[], points_k: Uint8Array | number[], points_data: Uint8Array | number[]): Uint8Array;
+    proveWindow(spec_json: string, public_json: string, w0: BigInt64Array | bigint[], salt0: Uint8Array | number[], w_k: BigInt64Array | bigint[], salt_k: Uint8Array | number[], x: Int32Array | number[], y: Int32Array | number[], data_salt: Uint8Array | number[], points0: Uint8Array | number[], points_k: Uint8Array | number[], points_data: Uint8Array | number[], base: BigInt64Array | bigint[], base_salt: Uint8Array | number[], points_base: Uint8Array | number[]): Uint8Array;
     verify(spec_json: string, public_json: string, proof: Uint8Array | number[]): string;
     vkDigest(spec_json: string): string;
 }
@@ -83,7 +90,7 @@ export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembl
 export interface InitOutput {
     readonly __wbg_executor_free: (a: number, b: number) => void;
     readonly __wbg_prover_free: (a: number, b: number) => void;
-    readonly executor_new: (a: number, b: number, c: number, d: number) => [number, number, number];
+    readonly executor_new: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
     readonly executor_predict: (a: number, b: number, c: number) => [number, number, number, number];
     readonly executor_setWeights: (a: number, b: number, c: number) => [number, number];
     readonly executor_step: (a: number, b: number, c: number, d: number, e: number, f: bigint) => [number, number, number, number];
@@ -93,6 +100,7 @@ export interface InitOutput {
     readonly plan: (a: number, b: number, c: number, d: number) => [number, number, number, number];
     readonly poseidon: (a: number, b: number) => [number, number, number, number];
     readonly prover_checkOwn: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number];
+    readonly prover_commitBase: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number, number, number];
     readonly prover_commitData: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => [number, number, number, number];
     readonly prover_commitWeights: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number, number, number];
     readonly prover_exportKey: (a: number, b: number, c: number) => [number, number, number, number];
@@ -101,8 +109,8 @@ export interface InitOutput {
     readonly prover_keyId: (a: number, b: number, c: number) => [number, number, number, number];
     readonly prover_keygen: (a: number, b: number, c: number) => [number, number, number, number];
     readonly prover_new: (a: number, b: number) => [number, number, number];
-    readonly prover_proveGenesis: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => [number, number, number, number];
-    readonly prover_proveWindow: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number, m: number, n: number, o: number, p: number, q: number, r: number, s: number, t: number, u: number, v: number, w: number, x: number, y: number) => [number, number, number, number];
+    readonly prover_proveGenesis: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number, m: number) => [number, number, number, number];
+    readonly prover_proveWindow: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number, m: number, n: number, o: number, p: number, q: number, r: number, s: number, t: number, u: number, v: number, w: number, x: number, y: number, z: number, a1: number, b1: number, c1: number, d1: number, e1: number) => [number, number, number, number];
     readonly prover_verify: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number, number, number];
     readonly prover_vkDigest: (a: number, b: number, c: number) => [number, number, number, number];
     readonly runThread: () => void;

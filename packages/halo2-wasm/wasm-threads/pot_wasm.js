@@ -17,24 +17,29 @@ export class Executor {
 
     }
     /**
+     * `base`: the frozen weights, empty where there are none.
      * @param {string} spec_json
      * @param {BigInt64Array | bigint[]} weights
+     * @param {BigInt64Array | bigint[]} base
      */
-    constructor(spec_json, weights) {
-        let ptr0, len0, ptr1, len1;
+    constructor(spec_json, weights, base) {
+        let ptr0, len0, ptr1, len1, ptr2, len2;
         try {
             ptr0 = passStringToWasm0(spec_json, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len0 = WASM_VECTOR_LEN;
             ptr1 = passArray64ToWasm0(weights, wasm.__wbindgen_malloc);
             len1 = WASM_VECTOR_LEN;
+            ptr2 = passArray64ToWasm0(base, wasm.__wbindgen_malloc);
+            len2 = WASM_VECTOR_LEN;
         } catch (e) {
+            if (ptr2) { wasm.__wbindgen_free(ptr2, len2 * 8, 8); }
             if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 8, 8); }
             if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
             throw e;
         }
         let ret;
         __wbg_call_guard();
-        ret = wasm.executor_new(ptr0, len0, ptr1, len1);
+        ret = wasm.executor_new(ptr0, len0, ptr1, len1, ptr2, len2);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -188,6 +193,41 @@ export class Prover {
         if (ret[1]) {
             throw takeFromExternrefTable0(ret[0]);
         }
+    }
+    /**
+     * Commitments to the frozen base's columns; an empty salt is that of a public base.
+     * @param {string} spec_json
+     * @param {BigInt64Array | bigint[]} base
+     * @param {Uint8Array | number[]} salt
+     * @returns {Uint8Array}
+     */
+    commitBase(spec_json, base, salt) {
+        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
+            throw new Error('Invalid stale object from previous Wasm instance');
+        }
+        let ptr0, len0, ptr1, len1, ptr2, len2;
+        try {
+            ptr0 = passStringToWasm0(spec_json, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passArray64ToWasm0(base, wasm.__wbindgen_malloc);
+            len1 = WASM_VECTOR_LEN;
+            ptr2 = passArray8ToWasm0(salt, wasm.__wbindgen_malloc);
+            len2 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr2) { wasm.__wbindgen_free(ptr2, len2 * 1, 1); }
+            if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 8, 8); }
+            if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        let ret;
+        __wbg_call_guard();
+        ret = wasm.prover_commitBase(this.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2);
+        if (ret[3]) {
+            throw takeFromExternrefTable0(ret[2]);
+        }
+        var v4 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
+        wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
+        return v4;
     }
     /**
      * @param {string} spec_json
@@ -417,13 +457,15 @@ export class Prover {
      * @param {string} public_json
      * @param {BigInt64Array | bigint[]} w0
      * @param {Uint8Array | number[]} salt0
+     * @param {BigInt64Array | bigint[]} base
+     * @param {Uint8Array | number[]} base_salt
      * @returns {Uint8Array}
      */
-    proveGenesis(spec_json, public_json, w0, salt0) {
+    proveGenesis(spec_json, public_json, w0, salt0, base, base_salt) {
         if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
             throw new Error('Invalid stale object from previous Wasm instance');
         }
-        let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3;
+        let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, ptr5, len5;
         try {
             ptr0 = passStringToWasm0(spec_json, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len0 = WASM_VECTOR_LEN;
@@ -433,7 +475,13 @@ export class Prover {
             len2 = WASM_VECTOR_LEN;
             ptr3 = passArray8ToWasm0(salt0, wasm.__wbindgen_malloc);
             len3 = WASM_VECTOR_LEN;
+            ptr4 = passArray64ToWasm0(base, wasm.__wbindgen_malloc);
+            len4 = WASM_VECTOR_LEN;
+            ptr5 = passArray8ToWasm0(base_salt, wasm.__wbindgen_malloc);
+            len5 = WASM_VECTOR_LEN;
         } catch (e) {
+            if (ptr5) { wasm.__wbindgen_free(ptr5, len5 * 1, 1); }
+            if (ptr4) { wasm.__wbindgen_free(ptr4, len4 * 8, 8); }
             if (ptr3) { wasm.__wbindgen_free(ptr3, len3 * 1, 1); }
             if (ptr2) { wasm.__wbindgen_free(ptr2, len2 * 8, 8); }
             if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
@@ -442,17 +490,17 @@ export class Prover {
         }
         let ret;
         __wbg_call_guard();
-        ret = wasm.prover_proveGenesis(this.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3);
+        ret = wasm.prover_proveGenesis(this.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, ptr5, len5);
         if (ret[3]) {
             throw takeFromExternrefTable0(ret[2]);
         }
-        var v5 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
+        var v7 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
         wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
-        return v5;
+        return v7;
     }
     /**
      * Proves a window. `w_k` is empty in exact mode. `points_*` are the commitments that `commitWeights` and
-     * `commitData` gave for these contents and salts, or empty: then they are made again.
+     * `commitData` gave for these contents and salts, or empty: then they are made again. Without a frozen base, `base` and its points are empty.
      * @param {string} spec_json
      * @param {string} public_json
      * @param {BigInt64Array | bigint[]} w0
@@ -465,13 +513,16 @@ export class Prover {
      * @param {Uint8Array | number[]} points0
      * @param {Uint8Array | number[]} points_k
      * @param {Uint8Array | number[]} points_data
+     * @param {BigInt64Array | bigint[]} base
+     * @param {Uint8Array | number[]} base_salt
+     * @param {Uint8Array | number[]} points_base
      * @returns {Uint8Array}
      */
-    proveWindow(spec_json, public_json, w0, salt0, w_k, salt_k, x, y, data_salt, points0, points_k, points_data) {
+    proveWindow(spec_json, public_json, w0, salt0, w_k, salt_k, x, y, data_salt, points0, points_k, points_data, base, base_salt, points_base) {
         if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
             throw new Error('Invalid stale object from previous Wasm instance');
         }
-        let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, ptr5, len5, ptr6, len6, ptr7, len7, ptr8, len8, ptr9, len9, ptr10, len10, ptr11, len11;
+        let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, ptr5, len5, ptr6, len6, ptr7, len7, ptr8, len8, ptr9, len9, ptr10, len10, ptr11, len11, ptr12, len12, ptr13, len13, ptr14, len14;
         try {
             ptr0 = passStringToWasm0(spec_json, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len0 = WASM_VECTOR_LEN;
@@ -497,7 +548,16 @@ export class Prover {
             len10 = WASM_VECTOR_LEN;
             ptr11 = passArray8ToWasm0(points_data, wasm.__wbindgen_malloc);
             len11 = WASM_VECTOR_LEN;
+            ptr12 = passArray64ToWasm0(base, wasm.__wbindgen_malloc);
+            len12 = WASM_VECTOR_LEN;
+            ptr13 = passArray8ToWasm0(base_salt, wasm.__wbindgen_malloc);
+            len13 = WASM_VECTOR_LEN;
+            ptr14 = passArray8ToWasm0(points_base, wasm.__wbindgen_malloc);
+            len14 = WASM_VECTOR_LEN;
         } catch (e) {
+            if (ptr14) { wasm.__wbindgen_free(ptr14, len14 * 1, 1); }
+            if (ptr13) { wasm.__wbindgen_free(ptr13, len13 * 1, 1); }
+            if (ptr12) { wasm.__wbindgen_free(ptr12, len12 * 8, 8); }
             if (ptr11) { wasm.__wbindgen_free(ptr11, len11 * 1, 1); }
             if (ptr10) { wasm.__wbindgen_free(ptr10, len10 * 1, 1); }
             if (ptr9) { wasm.__wbindgen_free(ptr9, len9 * 1, 1); }
@@ -514,13 +574,13 @@ export class Prover {
         }
         let ret;
         __wbg_call_guard();
-        ret = wasm.prover_proveWindow(this.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, ptr5, len5, ptr6, len6, ptr7, len7, ptr8, len8, ptr9, len9, ptr10, len10, ptr11, len11);
+        ret = wasm.prover_proveWindow(this.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, ptr5, len5, ptr6, len6, ptr7, len7, ptr8, len8, ptr9, len9, ptr10, len10, ptr11, len11, ptr12, len12, ptr13, len13, ptr14, len14);
         if (ret[3]) {
             throw takeFromExternrefTable0(ret[2]);
         }
-        var v13 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
+        var v16 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
         wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
-        return v13;
+        return v16;
     }
     /**
      * @param {string} spec_json

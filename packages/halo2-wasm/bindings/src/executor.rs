@@ -12,9 +12,10 @@ pub struct Executor(RefCell<Inner>);
 
 #[wasm_bindgen]
 impl Executor {
+    /// `base`: the frozen weights, empty where there are none.
     #[wasm_bindgen(constructor)]
-    pub fn new(spec_json: &str, weights: Vec<i64>) -> Result<Executor, JsValue> {
-        export(|| Ok(Self(RefCell::new(api::executor(spec_json, weights)?))))
+    pub fn new(spec_json: &str, weights: Vec<i64>, base: Vec<i64>) -> Result<Executor, JsValue> {
+        export(|| Ok(Self(RefCell::new(api::executor(spec_json, weights, base)?))))
     }
 
     pub fn step(&self, x: &[i32], y: &[i32], eta: i64) -> Result<String, JsValue> {

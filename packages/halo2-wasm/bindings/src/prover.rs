@@ -1,7 +1,7 @@
 //! Keys, commitments, proofs and their verification.
 
 use crate::error::export;
-use pot_sgd::api::{self, WindowBytes};
+use pot_sgd::api::{self, BaseBytes, WindowBytes};
 use pot_sgd::prover::{Prover as Inner, WindowPoints};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
@@ -55,13 +55,19 @@ impl Prover {
         export(|| api::commit_weights(&mut self.0.borrow_mut(), spec_json, weights, salt))
     }
 
+    /// Commitments to the frozen base's columns; an empty salt is that of a public base.
+    #[wasm_bindgen(js_name = commitBase)]
+    pub fn commit_base(&self, spec_json: &str, base: &[i64], salt: &[u8]) -> Result<Vec<u8>, JsValue> {
+        export(|| api::commit_base(&mut self.0.borrow_mut(), spec_json, &BaseBytes { weights: base, salt }))
+    }
+
     #[wasm_bindgen(js_name = commitData)]
     pub fn commit_data(&self, spec_json: &str, x: &[i32], y: &[i32], salt: &[u8]) -> Result<Vec<u8>, JsValue> {
         export(|| api::commit_data(&mut self.0.borrow_mut(), spec_json, x, y, salt))
     }
 
     /// Proves a window. `w_k` is empty in exact mode. `points_*` are the commitments that `commitWeights` and
-    /// `commitData` gave for these contents and salts, or empty: then they are made again.
+    /// `commitData` gave for these contents and salts, or empty: then they are made again. Without a frozen base, `base` and its points are empty.
     #[wasm_bindgen(js_name = proveWindow)]
     #[allow(clippy::too_many_arguments)]
     pub fn prove_window(
@@ -78,15 +84,28 @@ impl Prover {
         points0: &[u8],
         points_k: &[u8],
         points_data: &[u8],
+        base: &[i64],
+        base_salt: &[u8],
+        points_base: &[u8],
     ) -> Result<Vec<u8>, JsValue> {
-        let points = WindowPoints { w0: points0, wk: points_k, data: points_data };
-        let window = WindowBytes { w0, salt0, w_k, salt_k, x, y, data_salt, points };
+        let points = WindowPoints { w0: points0, wk: points_k, base: points_base, data: points_data };
+        let base = BaseBytes { weights: base, salt: base_salt };
+        let window = WindowBytes { w0, salt0, w_k, salt_k, x, y, data_salt, base, points };
         export(|| api::prove_window(&mut self.0.borrow_mut(), spec_json, public_json, &window))
     }
 
     #[wasm_bindgen(js_name = proveGenesis)]
-    pub fn prove_genesis(&self, spec_json: &str, public_json: &str, w0: &[i64], salt0: &[u8]) -> Result<Vec<u8>, JsValue> {
-        export(|| api::prove_genesis(&mut self.0.borrow_mut(), spec_json, public_json, w0, salt0))
+    pub fn prove_genesis(
+        &self,
+        spec_json: &str,
+        public_json: &str,
+        w0: &[i64],
+        salt0: &[u8],
+        base: &[i64],
+        base_salt: &[u8],
+    ) -> Result<Vec<u8>, JsValue> {
+        let base = BaseBytes { weights: base, salt: base_salt };
+        export(|| api::prove_genesis(&mut self.0.borrow_mut(), spec_json, public_json, w0, salt0, &base))
     }
 
     pub fn verify(&self, spec_json: &str, public_json: &str, proof: &[u8]) -> Result<String, JsValue> {

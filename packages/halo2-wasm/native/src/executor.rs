@@ -13,9 +13,10 @@ pub struct Executor(Slot<Inner>);
 
 #[napi]
 impl Executor {
+    /// `base`: the frozen weights, empty where there are none.
     #[napi(constructor)]
-    pub fn new(spec_json: String, weights: BigInt64ArraySlice<'_>) -> napi::Result<Self> {
-        export(|| Ok(Self(Slot::new(api::executor(&spec_json, weights.to_vec())?))))
+    pub fn new(spec_json: String, weights: BigInt64ArraySlice<'_>, base: BigInt64ArraySlice<'_>) -> napi::Result<Self> {
+        export(|| Ok(Self(Slot::new(api::executor(&spec_json, weights.to_vec(), base.to_vec())?))))
     }
 
     #[napi]

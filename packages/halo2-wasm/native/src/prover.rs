@@ -9,7 +9,7 @@ use crate::threads::Threads;
 use napi::bindgen_prelude::{BigInt64ArraySlice, Int32ArraySlice, Uint8Array, Uint8ArraySlice};
 use napi_derive::napi;
 use pot_halo2::error::PotError;
-use pot_sgd::api::{self, WindowBytes};
+use pot_sgd::api::{self, BaseBytes, WindowBytes};
 use pot_sgd::prover::{Prover as Inner, WindowPoints};
 
 /// A prover and verifier over one reference string, with threads of its own.
@@ -83,6 +83,13 @@ impl Prover {
         Ok(self.run(|prover| api::commit_weights(prover, &spec_json, &weights, &salt))?.into())
     }
 
+    /// Commitments to the frozen base's columns; an empty salt is that of a public base.
+    #[napi]
+    pub fn commit_base(&self, spec_json: String, base: BigInt64ArraySlice<'_>, salt: Uint8ArraySlice<'_>) -> napi::Result<Uint8Array> {
+        let (weights, salt) = (base.to_vec(), salt.to_vec());
+        Ok(self.run(|prover| api::commit_base(prover, &spec_json, &BaseBytes { weights: &weights, salt: &salt }))?.into())
+    }
+
     #[napi]
     pub fn commit_data(
         &self,
@@ -112,12 +119,17 @@ impl Prover {
         points0: Uint8ArraySlice<'_>,
         points_k: Uint8ArraySlice<'_>,
         points_data: Uint8ArraySlice<'_>,
+        base: BigInt64ArraySlice<'_>,
+        base_salt: Uint8ArraySlice<'_>,
+        points_base: Uint8ArraySlice<'_>,
     ) -> napi::Result<Uint8Array> {
         let (w0, w_k, x, y) = (w0.to_vec(), w_k.to_vec(), x.to_vec(), y.to_vec());
         let (salt0, salt_k, data_salt) = (salt0.to_vec(), salt_k.to_vec(), data_salt.to_vec());
         let (points0, points_k, points_data) = (points0.to_vec(), points_k.to_vec(), points_data.to_vec());
-        let points = WindowPoints { w0: &points0, wk: &points_k, data: &points_data };
-        let window = WindowBytes { w0: &w0, salt0: &salt0, w_k: &w_k, salt_k: &salt_k, x: &x, y: &y, data_salt: &data_salt, points };
+        let (base, base_salt, points_base) = (base.to_vec(), base_salt.to_vec(), points_base.to_vec());
+        let points = WindowPoints { w0: &points0, wk: &points_k, base: &points_base, data: &points_data };
+        let base = BaseBytes { weights: &base, salt: &base_salt };
+        let window = WindowBytes { w0: &w0, salt0: &salt0, w_k: &w_k, salt_k: &salt_k, x: &x, y: &y, data_salt: &data_salt, base, points };
         Ok(self.run(|prover| api::prove_window(prover, &spec_json, &public_json, &window))?.into())
     }
 
@@ -128,9 +140,12 @@ impl Prover {
         public_json: String,
         w0: BigInt64ArraySlice<'_>,
         salt0: Uint8ArraySlice<'_>,
+        base: BigInt64ArraySlice<'_>,
+        base_salt: Uint8ArraySlice<'_>,
     ) -> napi::Result<Uint8Array> {
-        let (w0, salt0) = (w0.to_vec(), salt0.to_vec());
-        Ok(self.run(|prover| api::prove_genesis(prover, &spec_json, &public_json, &w0, &salt0))?.into())
+        let (w0, salt0, weights, salt) = (w0.to_vec(), salt0.to_vec(), base.to_vec(), base_salt.to_vec());
+        let base = BaseBytes { weights: &weights, salt: &salt };
+        Ok(self.run(|prover| api::prove_genesis(prover, &spec_json, &public_json, &w0, &salt0, &base))?.into())
     }
 
     #[napi]

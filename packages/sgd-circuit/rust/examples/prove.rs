@@ -2,7 +2,7 @@
 
 use halo2_axiom::poly::commitment::ParamsProver;
 use pot_sgd::plan::{plan, Constraints};
-use pot_sgd::prover::{Prover, WindowInput, WindowPoints};
+use pot_sgd::prover::{Base, Prover, WindowInput, WindowPoints};
 use pot_sgd::spec::{Activation, Kind, Layer, Loss, Mode, Scales, SgdSpec};
 use pot_sgd::statement::{data_digest, field_to_hex, weights_digest, Public};
 use rand_chacha::rand_core::{RngCore, SeedableRng};
@@ -45,13 +45,21 @@ fn main() {
         x_offset: 0,
         y_offset: 0,
         tolerance_limbs: 0,
+        lora: None,
         shape: None,
     };
     let t = Instant::now();
     let (mut spec, mut info) = plan(&spec, Constraints::default()).expect("a shape");
     if let Some(shape) = args.get(5) {
         let v: Vec<usize> = shape.split(',').map(|v| v.parse().expect("a number")).collect();
-        spec.shape = Some(pot_sgd::spec::Shape { k: v[0] as u32, weight_columns: v[1], data_columns: v[2], lanes: v[3], hidden_height: v[4] });
+        spec.shape = Some(pot_sgd::spec::Shape {
+            k: v[0] as u32,
+            weight_columns: v[1],
+            data_columns: v[2],
+            lanes: v[3],
+            hidden_height: v[4],
+            base_columns: 0,
+        });
         info = pot_sgd::plan::info(&spec).expect("a circuit");
     }
     println!("plan {:.2} s: {:?} {:?}", t.elapsed().as_secs_f64(), spec.shape, info);
@@ -73,8 +81,17 @@ fn main() {
     let t = Instant::now();
     p.keygen(&spec).expect("keys");
     println!("keygen {:.2} s", t.elapsed().as_secs_f64());
-    let input =
-        WindowInput { w0: &w0, salt0: &[1; 32], wk: None, salt_k: &[2; 32], x: &x, y: &y, data_salt: &[3; 32], points: WindowPoints::default() };
+    let input = WindowInput {
+        w0: &w0,
+        salt0: &[1; 32],
+        wk: None,
+        salt_k: &[2; 32],
+        x: &x,
+        y: &y,
+        data_salt: &[3; 32],
+        base: Base::NONE,
+        points: WindowPoints::default(),
+    };
     let t = Instant::now();
     let w1 = Prover::witness(&spec, &input, 51).expect("a witness").0.wk;
     println!("witness {:.2} s", t.elapsed().as_secs_f64());
@@ -89,7 +106,7 @@ fn main() {
     let data_points = p.commit_data(&spec, &x, &y, &[3; 32]).expect("points");
     let data = data_digest(&spec, &data_points).expect("digest");
     println!("commit window {:.2} s (processor {:.2} s)", t.elapsed().as_secs_f64(), processor_seconds() - cpu);
-    let input = WindowInput { points: WindowPoints { w0: &w0_points, wk: &wk_points, data: &data_points }, ..input };
+    let input = WindowInput { points: WindowPoints { w0: &w0_points, wk: &wk_points, base: &[], data: &data_points }, ..input };
     let public = Public {
         run_id: field_to_hex(&1u64.into()),
         first_step: 0,
@@ -98,6 +115,7 @@ fn main() {
         weights_in: field_to_hex(&weights_in),
         weights_out: field_to_hex(&weights_out),
         data: field_to_hex(&data),
+        base: String::new(),
     };
     for _ in 0..runs {
         let (t, cpu) = (Instant::now(), processor_seconds());

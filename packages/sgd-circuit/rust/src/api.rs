@@ -2,7 +2,7 @@
 
 use crate::executor::Executor;
 use crate::plan::{self, Constraints};
-use crate::prover::{Prover, Salt, WindowInput, WindowPoints};
+use crate::prover::{Base, Prover, Salt, WindowInput, WindowPoints};
 use crate::spec::SgdSpec;
 use crate::statement::Public;
 use ff::PrimeField;
@@ -42,9 +42,9 @@ pub fn poseidon(inputs: &[u8]) -> Result<Vec<u8>, PotError> {
     Ok(poseidon::hash_chain(0, &poseidon::parse_fields(inputs)?).to_repr().as_ref().to_vec())
 }
 
-/// An executor. `weights`: scale w, flat order of docs/protocol.md.
-pub fn executor(spec_json: &str, weights: Vec<i64>) -> Result<Executor, PotError> {
-    Executor::new(&SgdSpec::from_json(spec_json)?, weights)
+/// An executor. `weights`: scale w, flat order of docs/protocol.md; `base`: the frozen base, empty where there is none.
+pub fn executor(spec_json: &str, weights: Vec<i64>, base: Vec<i64>) -> Result<Executor, PotError> {
+    Executor::on(&SgdSpec::from_json(spec_json)?, weights, base)
 }
 
 /// One step in place: x `[batch][inputs]` at scale a, y `[batch][outputs]`. `{"loss", "correct"}` before the update.
@@ -89,6 +89,23 @@ pub fn commit_weights(prover: &mut Prover, spec_json: &str, weights: &[i64], sal
     prover.commit_weights(&SgdSpec::from_json(spec_json)?, weights, salt("salt", salt_bytes)?)
 }
 
+/// The frozen base; an empty salt is that of a public base: 32 zero bytes.
+pub struct BaseBytes<'a> {
+    pub weights: &'a [i64],
+    pub salt: &'a [u8],
+}
+
+impl<'a> BaseBytes<'a> {
+    fn checked(&self) -> Result<Base<'a>, PotError> {
+        Ok(Base { weights: self.weights, salt: if self.salt.is_empty() { Base::NONE.salt } else { salt("baseSalt", self.salt)? } })
+    }
+}
+
+/// Commitments to the frozen base's columns.
+pub fn commit_base(prover: &mut Prover, spec_json: &str, base: &BaseBytes<'_>) -> Result<Vec<u8>, PotError> {
+    prover.commit_base(&SgdSpec::from_json(spec_json)?, &base.checked()?)
+}
+
 /// Commitments to one shard's columns.
 pub fn commit_data(prover: &mut Prover, spec_json: &str, x: &[i32], y: &[i32], salt_bytes: &[u8]) -> Result<Vec<u8>, PotError> {
     prover.commit_data(&SgdSpec::from_json(spec_json)?, x, y, salt("salt", salt_bytes)?)
@@ -103,6 +120,7 @@ pub struct WindowBytes<'a> {
     pub x: &'a [i32],
     pub y: &'a [i32],
     pub data_salt: &'a [u8],
+    pub base: BaseBytes<'a>,
     pub points: WindowPoints<'a>,
 }
 
@@ -116,15 +134,23 @@ pub fn prove_window(prover: &mut Prover, spec_json: &str, public_json: &str, win
         x: window.x,
         y: window.y,
         data_salt: salt("dataSalt", window.data_salt)?,
+        base: window.base.checked()?,
         points: window.points,
     };
     prover.prove_window(&SgdSpec::from_json(spec_json)?, &Public::from_json(public_json)?, &input)
 }
 
-/// Proves the range of a run's first weights.
-pub fn prove_genesis(prover: &mut Prover, spec_json: &str, public_json: &str, w0: &[i64], salt0: &[u8]) -> Result<Vec<u8>, PotError> {
+/// Proves the range of a run's first weights, and of its frozen base.
+pub fn prove_genesis(
+    prover: &mut Prover,
+    spec_json: &str,
+    public_json: &str,
+    w0: &[i64],
+    salt0: &[u8],
+    base: &BaseBytes<'_>,
+) -> Result<Vec<u8>, PotError> {
     let (spec, public) = (SgdSpec::from_json(spec_json)?, Public::from_json(public_json)?);
-    prover.prove_genesis(&spec, &public, w0, salt("salt0", salt0)?)
+    prover.prove_genesis(&spec, &public, w0, salt("salt0", salt0)?, &base.checked()?)
 }
 
 /// Verifies one proof: `{"ok": true, "weightsIn", "weightsOut", "data"}`, the digests of the proof's own commitments
@@ -133,8 +159,12 @@ pub fn verify(prover: &mut Prover, spec_json: &str, public_json: &str, proof: &[
     let (spec, public) = (SgdSpec::from_json(spec_json)?, Public::from_json(public_json)?);
     prover.verify(&spec, &public, proof)?;
     // `verify` has compared the public digests with those of the proof's commitments.
-    let Public { weights_in, weights_out, data, .. } = public;
-    Ok(json!({ "ok": true, "weightsIn": weights_in, "weightsOut": weights_out, "data": data }).to_string())
+    let Public { weights_in, weights_out, data, base, .. } = public;
+    let mut out = json!({ "ok": true, "weightsIn": weights_in, "weightsOut": weights_out, "data": data });
+    if spec.base_bits().is_some() {
+        out["base"] = json!(base);
+    }
+    Ok(out.to_string())
 }
 
 /// Checks a proof with the key that it was made with, which may be imported: for its maker alone. Errors: `VERIFY_*`.

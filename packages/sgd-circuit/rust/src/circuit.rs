@@ -1,8 +1,8 @@
 //! The window circuit as halo2 sees it: fixed columns and copies from the layout, advice columns from the witness.
 
-use crate::config::WindowConfig;
+use crate::config::{WeightFlags, WindowConfig};
 use crate::executor::exp_tables;
-use crate::layout::Layout;
+use crate::layout::{Layout, Matrix};
 use crate::scalars::{program, Exports, Program};
 use crate::spec::{Activation, SgdSpec};
 use crate::witness::Witness;
@@ -178,24 +178,28 @@ fn assign_fixed(r: &mut Region<'_, Fr>, cf: &WindowConfig, spec: &SgdSpec, lay: 
     }
     on(Some(fx.head), 0);
     on(Some(fx.tail), lay.look_end);
-    for m in &lay.matrices {
-        let group = usize::from(m.layer > 0 && !m.bias);
-        let flags = &fx.weight[group];
-        let fold = flags.fold.iter().find(|(s, _)| *s == m.chunks).map(|(_, c)| *c);
-        for i in 0..m.rows {
-            for chunk in 0..m.chunks {
-                let row = m.row(i, chunk);
-                on(Some(flags.active), row);
-                if chunk + 1 < m.chunks {
-                    on(flags.next, row);
-                }
-                if chunk == 0 && i + 1 < m.rows {
-                    on(fold, row);
+    let mut strip = |matrices: &[Matrix], groups: &[WeightFlags], exports: &[Column<Fixed>]| {
+        for m in matrices {
+            let group = usize::from(m.backward);
+            let flags = &groups[group];
+            let fold = flags.fold.iter().find(|(s, _)| *s == m.chunks).map(|(_, c)| *c);
+            for i in 0..m.rows {
+                for chunk in 0..m.chunks {
+                    let row = m.row(i, chunk);
+                    on(Some(flags.active), row);
+                    if chunk + 1 < m.chunks {
+                        on(flags.next, row);
+                    }
+                    if chunk == 0 && i + 1 < m.rows {
+                        on(fold, row);
+                    }
                 }
             }
+            on(Some(exports[group]), m.end());
         }
-        on(Some(fx.export_weight[group]), m.end());
-    }
+    };
+    strip(&lay.matrices, &fx.weight, &fx.export_weight);
+    strip(&lay.base, &fx.base, &fx.export_base);
     let mut run = |run: &crate::layout::Run, active: Option<Column<Fixed>>, next: Option<Column<Fixed>>, export: Option<Column<Fixed>>| {
         for i in 0..run.len {
             on(active, run.row(i));
@@ -205,22 +209,20 @@ fn assign_fixed(r: &mut Region<'_, Fr>, cf: &WindowConfig, spec: &SgdSpec, lay: 
         }
         on(export, run.end());
     };
-    for x in &lay.inputs {
+    for x in lay.wide_data() {
         run(x, Some(fx.input), fx.input_next, Some(fx.export_input));
     }
     for y in &lay.labels {
-        run(y, Some(fx.label), fx.label_next, Some(fx.export_label));
+        run(y, fx.label, fx.label_next, fx.export_label);
     }
-    for (l, runs) in lay.hidden.iter().enumerate() {
-        let kind = if spec.layers[l].activation == Activation::Relu { fx.relu } else { fx.linear };
-        for h in runs {
-            run(h, kind, fx.hidden_next, fx.export_hidden);
-        }
+    for (units, activation) in lay.units(spec) {
+        let kind = if activation == Activation::Relu { fx.relu } else { fx.linear };
+        run(units, kind, fx.hidden_next, fx.export_hidden);
     }
     for o in &lay.outputs {
-        run(o, Some(fx.output), fx.output_next, Some(fx.export_output));
+        run(o, fx.output, fx.output_next, fx.export_output);
     }
-    for v in lay.forward.iter().chain(&lay.backward).flatten() {
+    for v in lay.vectors() {
         run(v, Some(fx.vector), fx.vector_next, Some(fx.export_vector));
     }
     for v in 0..1usize << spec.scales.b {

@@ -6,11 +6,13 @@ use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_axiom::plonk::{Advice, AdviceSource, Challenge, Column, ConstraintSystem, Error};
 use std::collections::HashMap;
 
-/// Commitments to the first columns that are known from a digest made before: the weights before and after, the data.
+/// Commitments to the first columns that are known from a digest made before: the weights before and after, the
+/// frozen base, the data.
 #[derive(Clone, Debug, Default)]
 pub struct KnownPoints {
     pub w0: Vec<G1Affine>,
     pub wk: Vec<G1Affine>,
+    pub base: Vec<G1Affine>,
     pub data: Vec<G1Affine>,
 }
 
@@ -25,7 +27,7 @@ impl<'a> WindowColumns<'a> {
     pub fn new(witness: &'a Witness, points: KnownPoints) -> Self {
         let (spec, lay) = &*witness.params;
         let config = WindowConfig::new(&mut ConstraintSystem::default(), spec, lay);
-        let groups = [(&config.w0, points.w0), (&config.wk, points.wk), (&config.data, points.data)];
+        let groups = [(&config.w0, points.w0), (&config.wk, points.wk), (&config.base, points.base), (&config.data, points.data)];
         let known = groups.into_iter().flat_map(|(columns, points)| columns.iter().map(|c| c.index()).zip(points)).collect();
         Self { witness, config, known }
     }

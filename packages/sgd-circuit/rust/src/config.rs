@@ -1,6 +1,6 @@
 //! Columns, in the order that fixes their place in the proof.
 
-use crate::layout::Layout;
+use crate::layout::{strides, Layout, Matrix};
 use crate::spec::{Activation, Mode, SgdSpec};
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{Advice, Challenge, Column, ConstraintSystem, FirstPhase, Fixed, Instance, SecondPhase, ThirdPhase};
@@ -16,26 +16,29 @@ pub struct FixedColumns {
     pub tail: Column<Fixed>,
     /// Pair table (key, value), rows of pair look-ups, and their tag.
     pub pair: Option<[Column<Fixed>; 4]>,
-    /// Weight strip, group 0 (first layer, biases) and group 1 (kernels above): active, not the first chunk of a row,
+    /// Weight strip, group 0 and group 1 (matrices of backward products): active, not the first chunk of a row,
     /// and one column per stride for the fold of the row before.
     pub weight: Vec<WeightFlags>,
+    /// The same for the frozen base, with the rows of its exports.
+    pub base: Vec<WeightFlags>,
+    pub export_base: Vec<Column<Fixed>>,
     pub input: Column<Fixed>,
     pub input_next: Option<Column<Fixed>>,
-    pub label: Column<Fixed>,
+    pub label: Option<Column<Fixed>>,
     pub label_next: Option<Column<Fixed>>,
     pub relu: Option<Column<Fixed>>,
     pub linear: Option<Column<Fixed>>,
     pub hidden_next: Option<Column<Fixed>>,
-    pub output: Column<Fixed>,
+    pub output: Option<Column<Fixed>>,
     pub output_next: Option<Column<Fixed>>,
     pub vector: Column<Fixed>,
     pub vector_next: Option<Column<Fixed>>,
     /// Rows where accumulators are copied into S.
     pub export_weight: Vec<Column<Fixed>>,
     pub export_input: Column<Fixed>,
-    pub export_label: Column<Fixed>,
+    pub export_label: Option<Column<Fixed>>,
     pub export_hidden: Option<Column<Fixed>>,
-    pub export_output: Column<Fixed>,
+    pub export_output: Option<Column<Fixed>>,
     pub export_vector: Column<Fixed>,
     /// S: a + b*c = d over four rows; a constant and its value.
     pub mul_add: Column<Fixed>,
@@ -69,6 +72,7 @@ pub struct WindowConfig {
     // Phase 1. Weights and data come first: their commitments are the proof's first points.
     pub w0: Vec<Column<Advice>>,
     pub wk: Vec<Column<Advice>>,
+    pub base: Vec<Column<Advice>>,
     pub data: Vec<Column<Advice>>,
     pub deviation: Vec<Column<Advice>>,
     pub trace: Vec<Column<Advice>>,
@@ -82,7 +86,10 @@ pub struct WindowConfig {
     pub inner: Column<Advice>,
     // Phase 3.
     pub weight_acc: Vec<Column<Advice>>,
+    pub base_acc: Vec<Column<Advice>>,
+    /// At tau; in layer-local mode a second one at sigma.
     pub data_acc: Column<Advice>,
+    pub given_acc: Option<Column<Advice>>,
     pub trace_acc: Vec<Column<Advice>>,
     pub vector_acc: Column<Advice>,
     pub s: Column<Advice>,
@@ -94,10 +101,11 @@ pub struct WindowConfig {
 impl WindowConfig {
     /// All advice columns.
     pub fn advice(&self) -> impl Iterator<Item = Column<Advice>> + '_ {
-        let phase1 = [&self.w0, &self.wk, &self.data, &self.deviation, &self.trace].into_iter().flatten().copied();
+        let phase1 = [&self.w0, &self.wk, &self.base, &self.data, &self.deviation, &self.trace].into_iter().flatten().copied();
         let phase1 = phase1.chain(self.aux).chain([self.mult]).chain(self.pair_mult);
         let phase2 = self.sums.iter().copied().chain(self.pair_inv.into_iter().flatten()).chain(self.vectors).chain([self.inner]);
-        let phase3 = self.weight_acc.iter().chain(&self.trace_acc).copied().chain([self.data_acc, self.vector_acc, self.s]);
+        let phase3 = [&self.weight_acc, &self.base_acc, &self.trace_acc].into_iter().flatten().copied();
+        let phase3 = phase3.chain([self.data_acc]).chain(self.given_acc).chain([self.vector_acc, self.s]);
         phase1.chain(phase2).chain(phase3)
     }
 
@@ -116,10 +124,9 @@ impl WindowConfig {
     pub fn new(cs: &mut ConstraintSystem<Fr>, spec: &SgdSpec, lay: &Layout) -> Self {
         let c = lay.shape.weight_columns;
         let softmax = spec.softmax();
-        let hidden = spec.layers.len() > 1;
         let deviations = if spec.mode == Mode::Tolerance { c * spec.tolerance_limbs } else { 0 };
         let mut first = |n: usize| (0..n).map(|_| cs.advice_column_in(FirstPhase)).collect::<Vec<_>>();
-        let (w0, wk) = (first(c), first(c));
+        let (w0, wk, base) = (first(c), first(c), first(lay.shape.base_columns));
         let data = first(lay.shape.data_columns);
         let deviation = first(deviations);
         let trace = first(lay.trace_columns);
@@ -137,8 +144,10 @@ impl WindowConfig {
         let mut at2 = || cs.challenge_usable_after(SecondPhase);
         let (tau, omega) = (at2(), at2());
         let mut third = |n: usize| (0..n).map(|_| cs.advice_column_in(ThirdPhase)).collect::<Vec<_>>();
-        let weight_acc = third(if hidden { 2 } else { 1 });
+        let weight_acc = third(groups(&lay.matrices));
+        let base_acc = third(groups(&lay.base));
         let data_acc = third(1)[0];
+        let given_acc = spec.local().then(|| third(1)[0]);
         let trace_acc = third(lay.hidden_acc_columns);
         let vector_acc = third(1)[0];
         let s = third(1)[0];
@@ -149,6 +158,7 @@ impl WindowConfig {
         Self {
             w0,
             wk,
+            base,
             data,
             deviation,
             trace,
@@ -160,7 +170,9 @@ impl WindowConfig {
             vectors,
             inner,
             weight_acc,
+            base_acc,
             data_acc,
+            given_acc,
             trace_acc,
             vector_acc,
             s,
@@ -171,41 +183,57 @@ impl WindowConfig {
     }
 }
 
+/// Groups of a weight strip's matrices: those without a backward product, and those with one, if any.
+fn groups(matrices: &[Matrix]) -> usize {
+    match matrices {
+        [] => 0,
+        all if all.iter().any(|m| m.backward) => 2,
+        _ => 1,
+    }
+}
+
 impl FixedColumns {
     fn new(cs: &mut ConstraintSystem<Fr>, spec: &SgdSpec, lay: &Layout) -> Self {
-        let hidden = spec.layers.len() > 1;
-        let (relu, linear) = (Layout::uses(spec, Activation::Relu), Layout::uses(spec, Activation::Linear));
-        let long_hidden = lay.hidden.iter().any(|runs| runs[0].len > 1);
-        let long_vector = spec.layers.iter().any(|l| l.inputs > 1) || (hidden && spec.layers[1..].iter().any(|l| l.outputs > 1));
+        let units = lay.units(spec).next().is_some();
+        let (relu, linear) = (lay.uses(spec, Activation::Relu), lay.uses(spec, Activation::Linear));
+        let long_units = lay.units(spec).any(|(run, _)| run.len > 1);
+        let long_vector = lay.vectors().any(|run| run.len > 1);
+        let labels = !lay.labels.is_empty();
         let mut fixed = || cs.fixed_column();
-        let mut weight_flags = |group: usize| {
-            let long = lay.matrices.iter().any(|m| usize::from(m.layer > 0 && !m.bias) == group && m.chunks > 1);
-            WeightFlags { active: fixed(), next: long.then(&mut fixed), fold: lay.strides(group).into_iter().map(|r| (r, fixed())).collect() }
+        let mut flags = |matrices: &[Matrix]| -> Vec<WeightFlags> {
+            let group = |group: usize| {
+                let long = matrices.iter().any(|m| usize::from(m.backward) == group && m.chunks > 1);
+                let (active, next) = (fixed(), long.then(&mut fixed));
+                WeightFlags { active, next, fold: strides(matrices, group).into_iter().map(|r| (r, fixed())).collect() }
+            };
+            (0..groups(matrices)).map(group).collect()
         };
-        let weight = (0..if hidden { 2 } else { 1 }).map(&mut weight_flags).collect();
+        let (weight, base) = (flags(&lay.matrices), flags(&lay.base));
         Self {
             table: fixed(),
             look: fixed(),
             head: fixed(),
             tail: fixed(),
             pair: spec.softmax().then(|| [fixed(), fixed(), fixed(), fixed()]),
-            weight,
+            export_base: base.iter().map(|_| fixed()).collect(),
+            base,
             input: fixed(),
-            input_next: (lay.inputs[0].len > 1).then(&mut fixed),
-            label: fixed(),
-            label_next: (spec.outputs() > 1).then(&mut fixed),
+            input_next: lay.wide_data().any(|run| run.len > 1).then(&mut fixed),
+            label: labels.then(&mut fixed),
+            label_next: (labels && spec.outputs() > 1).then(&mut fixed),
             relu: relu.then(&mut fixed),
             linear: linear.then(&mut fixed),
-            hidden_next: (hidden && long_hidden).then(&mut fixed),
-            output: fixed(),
-            output_next: (spec.outputs() > 1).then(&mut fixed),
+            hidden_next: (units && long_units).then(&mut fixed),
+            output: labels.then(&mut fixed),
+            output_next: (labels && spec.outputs() > 1).then(&mut fixed),
             vector: fixed(),
             vector_next: long_vector.then(&mut fixed),
-            export_weight: (0..if hidden { 2 } else { 1 }).map(|_| fixed()).collect(),
+            export_weight: weight.iter().map(|_| fixed()).collect(),
+            weight,
             export_input: fixed(),
-            export_label: fixed(),
-            export_hidden: hidden.then(&mut fixed),
-            export_output: fixed(),
+            export_label: labels.then(&mut fixed),
+            export_hidden: units.then(&mut fixed),
+            export_output: labels.then(&mut fixed),
             export_vector: fixed(),
             mul_add: fixed(),
             is_const: fixed(),

@@ -1,7 +1,7 @@
 //! The window circuit's constraints, all of degree at most 3. docs/gadgets.md argues why they suffice.
 
 use crate::config::{WeightFlags, WindowConfig};
-use crate::layout::{Layout, Slot, HIDDEN_ACCS, S_HEAD};
+use crate::layout::{s_head, Layout, Slot, HIDDEN_ACCS};
 use crate::spec::SgdSpec;
 use ff::{Field, PrimeField};
 use halo2_axiom::halo2curves::bn256::Fr;
@@ -58,6 +58,20 @@ pub fn weight_offset(spec: &SgdSpec) -> i64 {
     1i64 << (spec.scales.w() + 3)
 }
 
+/// The same for the frozen base.
+pub fn base_offset(spec: &SgdSpec) -> i64 {
+    1i64 << (spec.base_bits().unwrap_or(0) + 3)
+}
+
+/// The sum before the present chunk of a strip: the chunk before it in the row, or the rows before.
+fn carried(v: &mut VirtualCells<'_, Fr>, acc: Column<Advice>, group: &WeightFlags, step: &E, x: &E) -> E {
+    let mut e = flag(v, group.next) * adv(v, acc, -1) * step.clone();
+    for (stride, col) in &group.fold {
+        e = e + fix(v, *col) * adv(v, acc, -(*stride as i32)) * x.clone();
+    }
+    e
+}
+
 /// One range look-up a column: `sum_next - sum = 1/(beta + v)`, and the table's `-m/(beta + t)` first.
 /// `pair`: (inverse of the looked-up pair, weighted inverse of the table's pair), both already added to the running sum.
 pub(crate) fn log_up(
@@ -102,13 +116,18 @@ impl WindowConfig {
             self.pair_gates(cs);
         }
         self.weight_gates(cs, spec, lay);
+        if !lay.base.is_empty() {
+            self.base_gates(cs, spec);
+        }
         self.data_gates(cs, spec, lay);
-        if spec.layers.len() > 1 {
+        if self.fx.export_hidden.is_some() {
             self.hidden_gates(cs, spec, lay);
         }
-        self.output_gates(cs, spec, lay);
+        if let Some(active) = self.fx.output {
+            self.output_gates(cs, spec, lay, active);
+        }
         self.vector_gates(cs);
-        self.scalar_gates(cs);
+        self.scalar_gates(cs, spec);
     }
 
     /// Pairs (index, exponential) against the pair table. The gamma^2 keeps a pair from ever equalling a range-table entry.
@@ -130,17 +149,10 @@ impl WindowConfig {
         adv(v, cols[j], 0) - int(weight_offset(spec) as u128)
     }
 
-    /// W_0 + omega (W_K - deviation) at (sigma, tau); for kernels above the first also W_0 at (tau, theta).
+    /// W_0 + omega (W_K - deviation) at (sigma, tau); for matrices of backward products also W_0 at (tau, theta).
     fn weight_gates(&self, cs: &mut ConstraintSystem<Fr>, spec: &SgdSpec, lay: &Layout) {
         let c = lay.shape.weight_columns;
         let b = spec.scales.b;
-        let sum_of = |v: &mut VirtualCells<'_, Fr>, acc: Column<Advice>, group: &WeightFlags, y: &E, x: &E| {
-            let mut e = flag(v, group.next) * adv(v, acc, -1) * power(y, c);
-            for (stride, col) in &group.fold {
-                e = e + fix(v, *col) * adv(v, acc, -(*stride as i32)) * x.clone();
-            }
-            e
-        };
         cs.create_gate("weights at (sigma, tau)", |v| {
             let (sigma, tau, omega) = (chal(v, self.ch.sigma), chal(v, self.ch.tau), chal(v, self.ch.omega));
             let terms = (0..c)
@@ -160,7 +172,7 @@ impl WindowConfig {
             let mut before = int(0);
             for group in &self.fx.weight {
                 active = active + fix(v, group.active);
-                before = before + sum_of(v, acc, group, &tau, &sigma);
+                before = before + carried(v, acc, group, &power(&tau, c), &sigma);
             }
             vec![active * (adv(v, acc, 0) - chunk) - before]
         });
@@ -169,7 +181,7 @@ impl WindowConfig {
                 let (tau, theta) = (chal(v, self.ch.tau), chal(v, self.ch.theta));
                 let terms = (0..c).map(|j| self.weight_cell(v, &self.w0, j, spec)).collect();
                 let chunk = horner(&theta, terms);
-                vec![fix(v, group.active) * (adv(v, *acc, 0) - chunk) - sum_of(v, *acc, group, &theta, &tau)]
+                vec![fix(v, group.active) * (adv(v, *acc, 0) - chunk) - carried(v, *acc, group, &power(&theta, c), &tau)]
             });
         }
         cs.create_gate("export weights", |v| {
@@ -183,7 +195,34 @@ impl WindowConfig {
         });
     }
 
-    /// Inputs at tau; labels at sigma and tau; one-hot labels.
+    /// The frozen base at (sigma, tau); its kernels that take part in a backward product also at (tau, theta).
+    fn base_gates(&self, cs: &mut ConstraintSystem<Fr>, spec: &SgdSpec) {
+        let c = self.base.len();
+        let offset = int(base_offset(spec) as u128);
+        for (i, acc) in self.base_acc.iter().enumerate() {
+            cs.create_gate(if i == 0 { "base at (sigma, tau)" } else { "base at (tau, theta)" }, |v| {
+                let points = [self.ch.sigma, self.ch.tau, self.ch.theta].map(|x| chal(v, x));
+                let (x, y) = (&points[i], &points[i + 1]);
+                let chunk = horner(y, self.base.iter().map(|col| adv(v, *col, 0) - offset.clone()).collect());
+                let (mut active, mut before) = (int(0), int(0));
+                for group in &self.fx.base[i..] {
+                    active = active + fix(v, group.active);
+                    before = before + carried(v, *acc, group, &power(y, c), x);
+                }
+                vec![active * (adv(v, *acc, 0) - chunk) - before]
+            });
+        }
+        cs.create_gate("export base", |v| {
+            let q = self.fx.export_base.iter().map(|c| fix(v, *c)).reduce(|a, b| a + b).expect("one");
+            let mut out = vec![q * (adv(v, self.s, 0) - adv(v, self.base_acc[0], 0))];
+            if let Some(col) = self.fx.export_base.get(1) {
+                out.push(fix(v, *col) * (adv(v, self.s, 1) - adv(v, self.base_acc[1], 0)));
+            }
+            out
+        });
+    }
+
+    /// Inputs at tau; labels at sigma and tau; one-hot labels. Layer-local: inputs and gradient at tau and at sigma.
     fn data_gates(&self, cs: &mut ConstraintSystem<Fr>, spec: &SgdSpec, lay: &Layout) {
         let cx = lay.shape.data_columns;
         let acc = self.data_acc;
@@ -193,21 +232,40 @@ impl WindowConfig {
             let before = flag(v, self.fx.input_next) * adv(v, acc, -1) * power(&tau, cx);
             vec![fix(v, self.fx.input) * (adv(v, acc, 0) - chunk) - before]
         });
-        cs.create_gate("labels at sigma and tau", |v| {
-            let (sigma, tau) = (chal(v, self.ch.sigma), chal(v, self.ch.tau));
-            let (q, next, y) = (fix(v, self.fx.label), flag(v, self.fx.label_next), adv(v, self.data[0], 0));
-            let mut fold = |rot: i32, x: E| q.clone() * (adv(v, acc, rot) - y.clone()) - next.clone() * adv(v, acc, rot - 3) * x;
-            let mut out = vec![fold(0, sigma), fold(1, tau)];
-            if spec.softmax() {
-                out.push(fold(2, int(1)));
-                out.push(q * y.clone() * (y - int(1)));
-                out.push(fix(v, self.fx.export_label) * (adv(v, acc, 2) - int(1)));
+        if let Some(given) = self.given_acc {
+            cs.create_gate("given data at sigma", |v| {
+                let sigma = chal(v, self.ch.sigma);
+                let chunk = horner(&sigma, self.data.iter().map(|c| adv(v, *c, 0)).collect());
+                let before = flag(v, self.fx.input_next) * adv(v, given, -1) * power(&sigma, cx);
+                vec![fix(v, self.fx.input) * (adv(v, given, 0) - chunk) - before]
+            });
+        }
+        if let (Some(label), Some(export)) = (self.fx.label, self.fx.export_label) {
+            cs.create_gate("labels at sigma and tau", |v| {
+                let (sigma, tau) = (chal(v, self.ch.sigma), chal(v, self.ch.tau));
+                let (q, next, y) = (fix(v, label), flag(v, self.fx.label_next), adv(v, self.data[0], 0));
+                let mut fold = |rot: i32, x: E| q.clone() * (adv(v, acc, rot) - y.clone()) - next.clone() * adv(v, acc, rot - 3) * x;
+                let mut out = vec![fold(0, sigma), fold(1, tau)];
+                if spec.softmax() {
+                    out.push(fold(2, int(1)));
+                    out.push(q * y.clone() * (y - int(1)));
+                    out.push(fix(v, export) * (adv(v, acc, 2) - int(1)));
+                }
+                out
+            });
+        }
+        cs.create_gate("export data", |v| {
+            let x = fix(v, self.fx.export_input);
+            let y = flag(v, self.fx.export_label);
+            let mut out = vec![x.clone() * (adv(v, self.s, 0) - adv(v, acc, 0))];
+            if self.fx.export_label.is_some() {
+                out.push(y.clone() * (adv(v, self.s, 0) - adv(v, acc, 0)));
+                out.push(y * (adv(v, self.s, 1) - adv(v, acc, 1)));
+            }
+            if let Some(given) = self.given_acc {
+                out.push(x * (adv(v, self.s, 1) - adv(v, given, 0)));
             }
             out
-        });
-        cs.create_gate("export data", |v| {
-            let (x, y) = (fix(v, self.fx.export_input), fix(v, self.fx.export_label));
-            vec![x * (adv(v, self.s, 0) - adv(v, acc, 0)), y.clone() * (adv(v, self.s, 0) - adv(v, acc, 0)), y * (adv(v, self.s, 1) - adv(v, acc, 1))]
         });
     }
 
@@ -278,11 +336,11 @@ impl WindowConfig {
     }
 
     /// Output units: the linear z, or the softmax quotient q.
-    fn output_gates(&self, cs: &mut ConstraintSystem<Fr>, spec: &SgdSpec, lay: &Layout) {
+    fn output_gates(&self, cs: &mut ConstraintSystem<Fr>, spec: &SgdSpec, lay: &Layout, active: Column<Fixed>) {
         let (b, w, o) = (spec.scales.b, spec.scales.w(), &lay.out);
         cs.create_gate("output units", |v| {
             let (sigma, tau) = (chal(v, self.ch.sigma), chal(v, self.ch.tau));
-            let (q, next) = (fix(v, self.fx.output), flag(v, self.fx.output_next));
+            let (q, next) = (fix(v, active), flag(v, self.fx.output_next));
             let h = o.height as i32;
             let limbs = |v: &mut VirtualCells<'_, Fr>, s: &[Slot]| recompose(b, s.iter().map(|s| self.slot(v, *s)).collect());
             let r = limbs(v, &o.r);
@@ -298,7 +356,7 @@ impl WindowConfig {
                 let t = hi * pow2(spec.scales.exp_low_bits()) + lo;
                 let [max, sum, part, count] = [0, 1, 2, 3].map(|i| adv(v, aux, i));
                 let [max0, sum0, part0, count0] = [0, 1, 2, 3].map(|i| adv(v, aux, i - h));
-                let end = fix(v, self.fx.export_output);
+                let end = flag(v, self.fx.export_output);
                 out.push(q.clone() * (max.clone() - z - t.clone()));
                 out.push(q.clone() * mu.clone() * (mu.clone() - int(1)));
                 out.push(q.clone() * mu.clone() * t);
@@ -320,7 +378,7 @@ impl WindowConfig {
             out
         });
         cs.create_gate("export output units", |v| {
-            let q = fix(v, self.fx.export_output);
+            let q = flag(v, self.fx.export_output);
             [0, 1, 2]
                 .map(|i| {
                     let at = self.output_acc(i);
@@ -354,12 +412,16 @@ impl WindowConfig {
     }
 
     /// S: head (eta and challenges), constants, and a + b c = d.
-    fn scalar_gates(&self, cs: &mut ConstraintSystem<Fr>) {
+    fn scalar_gates(&self, cs: &mut ConstraintSystem<Fr>, spec: &SgdSpec) {
         cs.create_gate("scalars", |v| {
             let head = fix(v, self.fx.head);
-            let s: Vec<E> = (0..S_HEAD as i32).map(|i| adv(v, self.s, i)).collect();
+            let s: Vec<E> = (0..s_head(spec) as i32).map(|i| adv(v, self.s, i)).collect();
             let eta = v.query_instance(self.instance, Rotation::cur());
-            let known = [eta, chal(v, self.ch.sigma), chal(v, self.ch.theta), chal(v, self.ch.rho), chal(v, self.ch.tau), chal(v, self.ch.omega)];
+            let mut known =
+                vec![eta, chal(v, self.ch.sigma), chal(v, self.ch.theta), chal(v, self.ch.rho), chal(v, self.ch.tau), chal(v, self.ch.omega)];
+            if spec.lora.is_some() {
+                known.push(chal(v, self.ch.gamma));
+            }
             let mut out: Vec<E> = s.iter().cloned().zip(known).map(|(s, k)| head.clone() * (s - k)).collect();
             out.push(fix(v, self.fx.is_const) * (s[0].clone() - fix(v, self.fx.constant)));
             out.push(fix(v, self.fx.mul_add) * (s[0].clone() + s[1].clone() * s[2].clone() - s[3].clone()));

@@ -1,12 +1,13 @@
-//! The genesis circuit: every weight of a run's first checkpoint lies in `[-2^(nb-1), 2^(nb-1))`, n = `genesis_limbs`, n b <= 60.
+//! The genesis circuit: every weight of a run's first checkpoint lies in `[-2^(nb-1), 2^(nb-1))`, n = `genesis_limbs`, n b <= 60;
+//! and so does every weight of the frozen base, with a number of limbs of its own.
 //!
 //! Without it, no identity of the window circuits is safe from wrapping around the field (docs/protocol.md).
 
 use crate::circuit::put;
-use crate::gates::{adv, fix, int, log_up, weight_offset};
-use crate::layout::{ceil_div, Layout};
+use crate::gates::{adv, base_offset, fix, int, log_up, weight_offset};
+use crate::layout::{ceil_div, Layout, Matrix};
 use crate::spec::SgdSpec;
-use crate::witness::{running_sums, weight_strip};
+use crate::witness::{running_sums, Strip};
 use ff::{BatchInvert, Field};
 use halo2_axiom::circuit::{Layouter, SimpleFloorPlanner, Value};
 use halo2_axiom::halo2curves::bn256::Fr;
@@ -15,18 +16,40 @@ use pot_halo2::error::PotError;
 use std::cell::Cell as StdCell;
 use std::sync::Arc;
 
-/// Limbs of a weight: four bits more than its fraction, rounded up to whole limbs.
-pub fn genesis_limbs(spec: &SgdSpec) -> usize {
-    ceil_div(spec.scales.w() as usize + 4, spec.scales.b as usize)
+/// Limbs of a weight with `bits` fractional bits: four bits more, rounded up to whole limbs.
+pub fn genesis_limbs(spec: &SgdSpec, bits: u32) -> usize {
+    ceil_div(bits as usize + 4, spec.scales.b as usize)
+}
+
+/// One group of columns whose cells are recomposed from limbs.
+struct Group<'a> {
+    matrices: &'a [Matrix],
+    columns: usize,
+    limbs: usize,
+    offset: i64,
+}
+
+/// The trained weights, and the frozen base where there is one.
+fn groups<'a>(spec: &SgdSpec, lay: &'a Layout) -> Vec<Group<'a>> {
+    let trained = Group {
+        matrices: &lay.matrices,
+        columns: lay.shape.weight_columns,
+        limbs: genesis_limbs(spec, spec.scales.w()),
+        offset: weight_offset(spec),
+    };
+    let base = |bits| Group { matrices: &lay.base, columns: lay.shape.base_columns, limbs: genesis_limbs(spec, bits), offset: base_offset(spec) };
+    [trained].into_iter().chain(spec.base_bits().map(base)).collect()
 }
 
 #[derive(Clone, Debug)]
 pub struct GenesisConfig {
+    /// Columns of the trained weights, then those of the base.
     w0: Vec<Column<Advice>>,
     limbs: Vec<Column<Advice>>,
     mult: Column<Advice>,
     sums: Vec<Column<Advice>>,
-    active: Column<Fixed>,
+    /// One a group.
+    active: Vec<Column<Fixed>>,
     flags: [Column<Fixed>; 4],
     beta: Challenge,
     _instance: Column<Instance>,
@@ -35,30 +58,33 @@ pub struct GenesisConfig {
 /// The prover's side: weights and the salt of their columns.
 pub struct GenesisWitness {
     pub w0: Vec<i64>,
-    pub salt: Vec<Vec<Fr>>,
+    pub base: Vec<i64>,
+    /// Of the columns of `w0` and of the base.
+    pub salt: [Vec<Vec<Fr>>; 2],
     limbs: Vec<Vec<u32>>,
     mult: Vec<u32>,
 }
 
 impl GenesisWitness {
     /// Errors: `WEIGHT_RANGE` (a weight is too large).
-    pub fn new(spec: &SgdSpec, lay: &Layout, w0: Vec<i64>, salt: Vec<Vec<Fr>>) -> Result<Self, PotError> {
-        let (n, b, c) = (genesis_limbs(spec), spec.scales.b as usize, lay.shape.weight_columns);
-        let half = 1i64 << (n * b - 1);
-        if let Some(i) = w0.iter().position(|w| !(-half..half).contains(w)) {
-            return Err(PotError::new("WEIGHT_RANGE", format!("weight {i} is beyond +-2^{} (integer units)", n * b - 1)));
-        }
-        let mut limbs = vec![vec![0u32; lay.limit]; c * n];
-        for m in &lay.matrices {
-            for i in 0..m.rows {
-                for j in 0..m.chunks * c {
-                    let w = if j < m.cols { w0[m.offset + i * m.cols + j] } else { 0 };
-                    let v = (w + half) as u64;
-                    for l in 0..n {
-                        limbs[j % c * n + l][m.row(i, j / c)] = (v >> (b * l) & ((1 << b) - 1)) as u32;
-                    }
-                }
+    pub fn new(spec: &SgdSpec, lay: &Layout, w0: Vec<i64>, base: Vec<i64>, salt: [Vec<Vec<Fr>>; 2]) -> Result<Self, PotError> {
+        let b = spec.scales.b as usize;
+        let mut limbs = vec![];
+        let strips = [("weight", &w0, Strip::trained(spec, lay, &w0)), ("base weight", &base, Strip::frozen(spec, lay, &base))];
+        for (group, (what, weights, strip)) in groups(spec, lay).iter().zip(strips) {
+            let n = group.limbs;
+            let half = 1i64 << (n * b - 1);
+            if let Some(i) = weights.iter().position(|w| !(-half..half).contains(w)) {
+                return Err(PotError::new("WEIGHT_RANGE", format!("{what} {i} is beyond +-2^{} (integer units)", n * b - 1)));
             }
+            let mut columns = vec![vec![0u32; lay.limit]; group.columns * n];
+            strip.values(&mut |c, row, w| {
+                let v = (w + half) as u64;
+                for l in 0..n {
+                    columns[c * n + l][row] = (v >> (b * l) & ((1 << b) - 1)) as u32;
+                }
+            });
+            limbs.extend(columns);
         }
         let mut mult = vec![0u32; 1 << b];
         for col in &limbs {
@@ -66,7 +92,7 @@ impl GenesisWitness {
                 mult[*v as usize] += 1;
             }
         }
-        Ok(Self { w0, salt, limbs, mult })
+        Ok(Self { w0, base, salt, limbs, mult })
     }
 
     /// Adds to one limb's cell, for tests that see the proof refused.
@@ -106,25 +132,34 @@ impl Circuit<Fr> for GenesisCircuit {
     }
     fn configure_with_params(cs: &mut ConstraintSystem<Fr>, params: Self::Params) -> Self::Config {
         let (spec, lay) = params.get();
-        let (c, n, b) = (lay.shape.weight_columns, genesis_limbs(spec), spec.scales.b);
+        let b = spec.scales.b;
+        let groups = groups(spec, lay);
+        let c: usize = groups.iter().map(|g| g.columns).sum();
+        let looked: usize = groups.iter().map(|g| g.columns * g.limbs).sum();
         let mut first = |n: usize| (0..n).map(|_| cs.advice_column_in(FirstPhase)).collect::<Vec<_>>();
-        let (w0, limbs, mult) = (first(c), first(c * n), first(1)[0]);
+        let (w0, limbs, mult) = (first(c), first(looked), first(1)[0]);
         let beta = cs.challenge_usable_after(FirstPhase);
-        let sums: Vec<_> = (0..=c * n).map(|_| cs.advice_column_in(SecondPhase)).collect();
+        let sums: Vec<_> = (0..=looked).map(|_| cs.advice_column_in(SecondPhase)).collect();
         let flags = [(); 4].map(|_| cs.fixed_column());
-        let active = cs.fixed_column();
+        let active: Vec<_> = groups.iter().map(|_| cs.fixed_column()).collect();
         let instance = cs.instance_column();
         log_up(cs, beta, &limbs, &sums, mult, flags, None);
-        cs.create_gate("weights from limbs", |v| {
-            let q = fix(v, active);
-            (0..c)
-                .map(|j| {
-                    let sum = (0..n).fold(int(0), |acc, l| acc + adv(v, limbs[j * n + l], 0) * int(1u128 << (b as usize * l)));
-                    // cell - offset = sum - 2^(nb-1)
-                    q.clone() * (adv(v, w0[j], 0) + int(1u128 << (b as usize * n - 1)) - int(weight_offset(spec) as u128) - sum)
-                })
-                .collect::<Vec<_>>()
-        });
+        let (mut column, mut limb) = (0, 0);
+        for (group, active) in groups.iter().zip(&active) {
+            cs.create_gate("weights from limbs", |v| {
+                let q = fix(v, *active);
+                let n = group.limbs;
+                (0..group.columns)
+                    .map(|j| {
+                        let sum = (0..n).fold(int(0), |acc, l| acc + adv(v, limbs[limb + j * n + l], 0) * int(1u128 << (b as usize * l)));
+                        // cell - offset = sum - 2^(nb-1)
+                        q.clone() * (adv(v, w0[column + j], 0) + int(1u128 << (b as usize * n - 1)) - int(group.offset as u128) - sum)
+                    })
+                    .collect::<Vec<_>>()
+            });
+            column += group.columns;
+            limb += group.columns * group.limbs;
+        }
         GenesisConfig { w0, limbs, mult, sums, active, flags, beta, _instance: instance }
     }
 
@@ -145,13 +180,17 @@ impl Circuit<Fr> for GenesisCircuit {
                     set(head, 0, 1);
                     set(tail, lay.look_end, 1);
                     (0..1usize << spec.scales.b).for_each(|v| set(table, 1 + v, v as u64));
-                    for m in &lay.matrices {
-                        (m.row0..=m.end()).for_each(|row| set(cf.active, row, 1));
+                    for (group, active) in groups(spec, lay).iter().zip(&cf.active) {
+                        for m in group.matrices {
+                            (m.row0..=m.end()).for_each(|row| set(*active, row, 1));
+                        }
                     }
                 }
                 let Some(w) = &self.witness else { return Ok(()) };
                 if self.done.get() == 0 {
-                    weight_strip(spec, lay, &w.w0, &w.salt, &mut |c, row, v| put(r, cf.w0[c], row, v));
+                    Strip::trained(spec, lay, &w.w0).cells(&w.salt[0], &mut |c, row, v| put(r, cf.w0[c], row, v));
+                    let base = lay.shape.weight_columns;
+                    Strip::frozen(spec, lay, &w.base).cells(&w.salt[1], &mut |c, row, v| put(r, cf.w0[base + c], row, v));
                     for (col, cells) in cf.limbs.iter().zip(&w.limbs) {
                         for (row, v) in cells.iter().enumerate() {
                             put(r, *col, row, Fr::from(u64::from(*v)));

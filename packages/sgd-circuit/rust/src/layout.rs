@@ -16,14 +16,34 @@ pub const LABEL_HEIGHT: usize = 3;
 pub const HIDDEN_ACCS: usize = 6;
 /// Accumulators of an output unit.
 pub const OUTPUT_ACCS: usize = 3;
-/// The first cells of S: eta and the challenges sigma, theta, rho, tau, omega.
+/// The first cells of S: eta and the challenges sigma, theta, rho, tau, omega; with adapters also gamma.
 pub const S_HEAD: usize = 6;
 
-/// A kernel (`rows = outputs`, `cols = inputs`) or a bias (`cols = 1`) in the weight strip.
+/// Cells at the head of S.
+pub fn s_head(spec: &SgdSpec) -> usize {
+    S_HEAD + usize::from(spec.lora.is_some())
+}
+
+/// What a matrix is to its layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// `[outputs][inputs]`
+    Kernel,
+    /// `[outputs][1]`
+    Bias,
+    /// `[rank][inputs]`
+    A,
+    /// `[outputs][rank]`, with the adapter's factor in it.
+    B,
+}
+
+/// A matrix in a weight strip.
 #[derive(Clone, Debug)]
 pub struct Matrix {
     pub layer: usize,
-    pub bias: bool,
+    pub part: Part,
+    /// Evaluated at (tau, theta) too: it takes part in a backward product.
+    pub backward: bool,
     pub rows: usize,
     pub cols: usize,
     /// Circuit rows of one matrix row.
@@ -96,16 +116,25 @@ pub struct Layout {
     pub trace_columns: usize,
     pub hidden_acc_columns: usize,
     pub out: OutputSlots,
+    /// The weights that are trained, and the frozen ones in columns of their own.
     pub matrices: Vec<Matrix>,
+    pub base: Vec<Matrix>,
     /// `[step * batch + sample]`
     pub inputs: Vec<Run>,
     pub labels: Vec<Run>,
+    /// Layer-local mode, in place of labels: the low and the high limbs of the upstream gradient.
+    pub given: Vec<[Run; 2]>,
     /// `[layer][step * batch + sample]`, hidden layers only.
     pub hidden: Vec<Vec<Run>>,
+    /// `[layer][step * batch + sample]`: the units between A and B', none for layers without an adapter.
+    pub adapters: Vec<Vec<Run>>,
     pub outputs: Vec<Run>,
-    /// `[layer][step]`: u and v of the forward product; for layers above the first, d and s of the backward one.
+    /// `[layer][step]`: u and v of the forward product; where there is one, d and s of the backward one.
     pub forward: Vec<Vec<Run>>,
     pub backward: Vec<Vec<Run>>,
+    /// The same between A and B': forward with B', backward with A.
+    pub adapter_forward: Vec<Vec<Run>>,
+    pub adapter_backward: Vec<Vec<Run>>,
     /// Rows of S that exports take.
     pub s_used: Vec<bool>,
     /// Last row of the look-up argument (first is 1).
@@ -177,19 +206,51 @@ fn output_slots(spec: &SgdSpec, columns: usize) -> OutputSlots {
     OutputSlots { height, r, z, hi: s(0, 0), e_hi: s(1, 0), lo: s(0, 1), e_lo: s(1, 1), q, rem, crem, mu }
 }
 
-/// The weight strip alone: depends on layers, k and the number of columns only, so that all circuits of a run agree.
-pub fn weight_matrices(spec: &SgdSpec) -> Vec<(usize, bool, usize, usize, usize)> {
+/// Layer, part, rows, columns, first index among the flat weights, whether a backward product needs it.
+type Entry = (usize, Part, usize, usize, usize, bool);
+
+/// Kernels and biases of all layers.
+fn dense(spec: &SgdSpec) -> Vec<Entry> {
     let mut offset = 0;
     let mut v = vec![];
     for (l, layer) in spec.layers.iter().enumerate() {
-        v.push((l, false, layer.outputs, layer.inputs, offset));
+        v.push((l, Part::Kernel, layer.outputs, layer.inputs, offset, l > spec.lowest()));
         offset += layer.outputs * layer.inputs;
         if layer.bias {
-            v.push((l, true, layer.outputs, 1, offset));
+            v.push((l, Part::Bias, layer.outputs, 1, offset, false));
             offset += layer.outputs;
         }
     }
     v
+}
+
+/// A and B' of each layer that has an adapter.
+fn adapters(spec: &SgdSpec) -> Vec<Entry> {
+    let mut offset = 0;
+    let mut v = vec![];
+    for (l, layer) in spec.layers.iter().enumerate() {
+        let Some(a) = spec.adapter(l) else { continue };
+        v.push((l, Part::A, a.rank, layer.inputs, offset, l > spec.lowest()));
+        offset += a.rank * layer.inputs;
+        v.push((l, Part::B, layer.outputs, a.rank, offset, true));
+        offset += layer.outputs * a.rank;
+    }
+    v
+}
+
+/// Matrices one below the other, at least 8 rows each, and moved down where their exports would meet others'.
+fn strip(p: &mut Placer, entries: Vec<Entry>, c: usize) -> Result<(Vec<Matrix>, usize), PotError> {
+    let mut row = 1;
+    let mut matrices = vec![];
+    for (layer, part, rows, cols, offset, backward) in entries {
+        let chunks = ceil_div(cols, c);
+        let used = rows * chunks;
+        // Exports of consecutive matrices cannot meet once each has 8 rows.
+        let row0 = p.place(row + used.max(8) - used, used - 1, used, if backward { 2 } else { 1 })?;
+        row = row0 + used;
+        matrices.push(Matrix { layer, part, backward, rows, cols, chunks, row0, offset });
+    }
+    Ok((matrices, row))
 }
 
 impl Layout {
@@ -211,44 +272,42 @@ impl Layout {
         }
         let limbs = spec.scales.remainder_limbs();
         let h = shape.hidden_height;
-        let has_hidden = spec.layers.len() > 1;
+        let has_hidden = spec.layers.len() > 1 || spec.lora.is_some();
         let lane_columns = ceil_div(hidden_slots(limbs), h);
         let trace_columns = (lane_columns * shape.lanes).max(2);
         let hidden_acc_columns = if has_hidden { ceil_div(HIDDEN_ACCS, h) } else { 1 };
         let out = output_slots(spec, trace_columns);
         let mut p = Placer { used: vec![false; n], limit };
-        p.used[..S_HEAD].fill(true);
+        p.used[..s_head(spec)].fill(true);
 
-        // Weights first and without regard to exports of the other strips: one layout for all circuits of a run.
-        let mut row = 1;
-        let mut matrices = vec![];
-        for (layer, bias, rows, cols, offset) in weight_matrices(spec) {
-            let chunks = ceil_div(cols, c);
-            let exports = if layer > 0 && !bias { 2 } else { 1 };
-            // The weight strip never moves: exports of consecutive matrices cannot meet once each has 8 rows.
-            let len = (rows * chunks).max(8);
-            let row0 = row + len - rows * chunks;
-            row += len;
-            let m = Matrix { layer, bias, rows, cols, chunks, row0, offset };
-            if m.end() + exports >= limit {
-                return Err(PotError::new(
-                    "CIRCUIT_TOO_LARGE",
-                    format!("{} weights need more than 2^{} rows of {c} columns", spec.weights(), shape.k),
-                ));
-            }
-            p.used[m.end()..m.end() + exports].fill(true);
-            matrices.push(m);
+        // Weights first and without regard to exports of the other strips: one layout for all circuits of a run; and the
+        // base before them: one for all runs on it.
+        let has_base = spec.base_bits().is_some();
+        if has_base != (shape.base_columns > 0) || shape.base_columns > 256 {
+            return bad("shape: 1 to 256 base columns with a frozen base, none without");
         }
-        let mut last = row;
+        let (base, base_end) = if has_base { strip(&mut p, dense(spec), shape.base_columns)? } else { (vec![], 1) };
+        let trained = if spec.lora.is_some() { adapters(spec) } else { dense(spec) };
+        let (matrices, end) = strip(&mut p, trained, c)?;
+        let mut last = end.max(base_end);
 
         let samples = spec.steps * spec.batch;
         let rx = ceil_div(spec.inputs(), cx);
-        let (mut inputs, mut labels) = (vec![], vec![]);
-        row = 1;
+        let (mut inputs, mut labels, mut given) = (vec![], vec![], vec![]);
+        let mut row = 1;
         for _ in 0..samples {
-            let r = p.place(row, rx - 1, rx, 1)?;
-            inputs.push(Run { row0: r, len: rx, height: 1 });
-            row = r + rx;
+            let mut cells = |len: usize, exports: usize| -> Result<Run, PotError> {
+                let row0 = p.place(row, len - 1, len, exports)?;
+                row = row0 + len;
+                Ok(Run { row0, len, height: 1 })
+            };
+            if spec.local() {
+                inputs.push(cells(rx, 2)?);
+                let rd = ceil_div(spec.outputs(), cx);
+                given.push([cells(rd, 2)?, cells(rd, 2)?]);
+                continue;
+            }
+            inputs.push(cells(rx, 1)?);
             let (len, height) = (spec.outputs(), LABEL_HEIGHT);
             let r = p.place(row, (len - 1) * height, len * height, 2)?;
             labels.push(Run { row0: r, len, height });
@@ -259,13 +318,25 @@ impl Layout {
         row = 1;
         let layers = spec.layers.len();
         let mut hidden = vec![vec![]; layers - 1];
+        let mut between = vec![vec![]; layers];
         let mut outputs = vec![];
         for _ in 0..samples {
-            for (l, runs) in hidden.iter_mut().enumerate() {
-                let len = ceil_div(spec.layers[l].outputs, shape.lanes);
-                let r = p.place(row, (len - 1) * h, len * h, HIDDEN_ACCS)?;
-                runs.push(Run { row0: r, len, height: h });
-                row = r + len * h;
+            for l in 0..layers {
+                let mut units = |m: usize| -> Result<Run, PotError> {
+                    let len = ceil_div(m, shape.lanes);
+                    let row0 = p.place(row, (len - 1) * h, len * h, HIDDEN_ACCS)?;
+                    row = row0 + len * h;
+                    Ok(Run { row0, len, height: h })
+                };
+                if let Some(a) = spec.adapter(l) {
+                    between[l].push(units(a.rank)?);
+                }
+                if l + 1 < layers {
+                    hidden[l].push(units(spec.layers[l].outputs)?);
+                }
+            }
+            if spec.local() {
+                continue;
             }
             let len = spec.outputs();
             let r = p.place(row, (len - 1) * out.height, len * out.height, OUTPUT_ACCS)?;
@@ -275,7 +346,7 @@ impl Layout {
         last = last.max(row);
 
         row = 1;
-        let (mut forward, mut backward) = (vec![vec![]; layers], vec![vec![]; layers]);
+        let [mut forward, mut backward, mut adapter_forward, mut adapter_backward] = [(); 4].map(|_| vec![vec![]; layers]);
         for _ in 0..spec.steps {
             for l in 0..layers {
                 let mut vector = |len: usize| -> Result<Run, PotError> {
@@ -284,8 +355,13 @@ impl Layout {
                     Ok(Run { row0: r, len, height: 1 })
                 };
                 forward[l].push(vector(spec.layers[l].inputs)?);
-                if l > 0 {
+                if spec.backward(l) {
                     backward[l].push(vector(spec.layers[l].outputs)?);
+                }
+                let Some(a) = spec.adapter(l) else { continue };
+                adapter_forward[l].push(vector(a.rank)?);
+                if l > spec.lowest() {
+                    adapter_backward[l].push(vector(a.rank)?);
                 }
             }
         }
@@ -303,12 +379,17 @@ impl Layout {
             hidden_acc_columns,
             out,
             matrices,
+            base,
             inputs,
             labels,
+            given,
             hidden,
+            adapters: between,
             outputs,
             forward,
             backward,
+            adapter_forward,
+            adapter_backward,
             s_used: p.used,
             look_end,
             limit,
@@ -323,16 +404,37 @@ impl Layout {
     pub fn hidden_acc(&self, i: usize) -> Slot {
         Slot { col: i / self.shape.hidden_height, rot: i % self.shape.hidden_height }
     }
-    /// Distinct numbers of circuit rows a matrix row, for the layers of a group (0: first layer and biases; 1: kernels above).
-    pub fn strides(&self, group: usize) -> Vec<usize> {
-        let mut v: Vec<usize> =
-            self.matrices.iter().filter(|m| m.rows > 1 && usize::from(m.layer > 0 && !m.bias) == group).map(|m| m.chunks).collect();
-        v.sort_unstable();
-        v.dedup();
-        v
+    /// The trained matrix that is `part` of layer `l`.
+    pub fn matrix(&self, l: usize, part: Part) -> Option<&Matrix> {
+        self.matrices.iter().find(|m| m.layer == l && m.part == part)
     }
-    /// Whether any hidden layer has this activation.
-    pub fn uses(spec: &SgdSpec, a: Activation) -> bool {
-        spec.layers[..spec.layers.len() - 1].iter().any(|l| l.activation == a)
+    /// The frozen matrix that is `part` of layer `l`.
+    pub fn frozen(&self, l: usize, part: Part) -> Option<&Matrix> {
+        self.base.iter().find(|m| m.layer == l && m.part == part)
     }
+    /// Runs of hidden units and of the units between A and B', with the activation of each.
+    pub fn units<'a>(&'a self, spec: &'a SgdSpec) -> impl Iterator<Item = (&'a Run, Activation)> {
+        let hidden = self.hidden.iter().zip(&spec.layers).flat_map(|(runs, l)| runs.iter().map(|r| (r, l.activation)));
+        hidden.chain(self.adapters.iter().flatten().map(|r| (r, Activation::Linear)))
+    }
+    /// Runs of the vector strip.
+    pub fn vectors(&self) -> impl Iterator<Item = &Run> {
+        [&self.forward, &self.backward, &self.adapter_forward, &self.adapter_backward].into_iter().flatten().flatten()
+    }
+    /// Runs of rows of the data strip whose evaluation takes all its columns.
+    pub fn wide_data(&self) -> impl Iterator<Item = &Run> {
+        self.inputs.iter().chain(self.given.iter().flatten())
+    }
+    /// Whether any run of units has this activation.
+    pub fn uses(&self, spec: &SgdSpec, a: Activation) -> bool {
+        self.units(spec).any(|(_, b)| a == b)
+    }
+}
+
+/// Distinct numbers of circuit rows a matrix row, for the matrices of a group (1: those of backward products).
+pub fn strides(matrices: &[Matrix], group: usize) -> Vec<usize> {
+    let mut v: Vec<usize> = matrices.iter().filter(|m| m.rows > 1 && usize::from(m.backward) == group).map(|m| m.chunks).collect();
+    v.sort_unstable();
+    v.dedup();
+    v
 }

@@ -18,6 +18,7 @@ use std::sync::Arc;
 pub struct Constraints {
     pub k: Option<u32>,
     pub weight_columns: Option<usize>,
+    pub base_columns: Option<usize>,
 }
 
 /// What to expect of a planned circuit.
@@ -34,6 +35,7 @@ pub struct Info {
     pub memory_bytes: usize,
     /// Proofs that may open one commitment to data or weights before its secret rows are used up.
     pub max_uses: usize,
+    /// Weights that are trained.
     pub weights: usize,
 }
 
@@ -53,7 +55,7 @@ pub fn plan(spec: &SgdSpec, constraints: Constraints) -> Result<(SgdSpec, Info),
         if constraints.k.is_some_and(|fixed| fixed != k) || (1usize << k) < (1 << spec.scales.b) + RESERVED_ROWS + 2 {
             continue;
         }
-        if let Some((cost, shape)) = plan_at(spec, k, constraints.weight_columns) {
+        if let Some((cost, shape)) = plan_at(spec, k, &constraints) {
             if best.is_none_or(|(b, _)| cost < b) {
                 best = Some((cost, shape));
             }
@@ -64,7 +66,7 @@ pub fn plan(spec: &SgdSpec, constraints: Constraints) -> Result<(SgdSpec, Info),
             "CIRCUIT_TOO_LARGE",
             format!(
                 "no shape of up to 2^18 rows holds {} weights and {} samples: use fewer steps a window or a smaller batch",
-                spec.weights(),
+                spec.weights() + spec.base_weights(),
                 spec.batch * spec.steps
             ),
         ));
@@ -75,16 +77,34 @@ pub fn plan(spec: &SgdSpec, constraints: Constraints) -> Result<(SgdSpec, Info),
     Ok((spec, info))
 }
 
+/// Rows that matrices take side by side in `c` columns, and the fewest of the given numbers of columns that fit.
+fn columns(matrices: &[(usize, usize)], limit: usize, fixed: Option<usize>) -> Option<usize> {
+    let rows = |c: usize| matrices.iter().map(|(rows, cols)| (rows * cols.div_ceil(c)).max(8)).sum::<usize>() + 2;
+    match fixed {
+        Some(c) => (c > 0 && rows(c) < limit).then_some(c),
+        None => WEIGHT_COLUMNS.into_iter().find(|c| rows(*c) < limit),
+    }
+}
+
 /// Cheapest shape with 2^k rows.
-fn plan_at(spec: &SgdSpec, k: u32, weight_columns: Option<usize>) -> Option<(f64, Shape)> {
+fn plan_at(spec: &SgdSpec, k: u32, constraints: &Constraints) -> Option<(f64, Shape)> {
     let limit = (1usize << k) - RESERVED_ROWS;
-    let rows_of = |c: usize| -> usize { spec.layers.iter().map(|l| (l.outputs * l.inputs.div_ceil(c)).max(8) + l.outputs.max(8)).sum::<usize>() + 2 };
-    let c = match weight_columns {
-        Some(c) => (c > 0 && rows_of(c) < limit).then_some(c)?,
-        None => WEIGHT_COLUMNS.into_iter().find(|c| rows_of(*c) < limit)?,
+    let dense: Vec<_> = spec.layers.iter().flat_map(|l| [(l.outputs, l.inputs), (l.outputs, 1)]).collect();
+    let adapters: Vec<_> = (0..spec.layers.len())
+        .filter_map(|l| spec.adapter(l).map(|a| [(a.rank, spec.layers[l].inputs), (spec.layers[l].outputs, a.rank)]))
+        .flatten()
+        .collect();
+    let (c, base_columns) = match &spec.lora {
+        None => (columns(&dense, limit, constraints.weight_columns)?, 0),
+        // Exports of the base may move adapters down a little.
+        Some(lora) => (
+            columns(&adapters, limit - 16 * adapters.len().min(limit / 32), constraints.weight_columns)?,
+            if lora.local { 0 } else { columns(&dense, limit, constraints.base_columns)? },
+        ),
     };
     let samples = spec.steps * spec.batch;
-    let data_rows = |cx: usize| samples * (spec.inputs().div_ceil(cx) + 3 * spec.outputs()) + 2;
+    let outputs = |cx: usize| if spec.local() { 2 * spec.outputs().div_ceil(cx) } else { 3 * spec.outputs() };
+    let data_rows = |cx: usize| samples * (spec.inputs().div_ceil(cx) + outputs(cx)) + 2;
     let mut best: Option<(f64, Shape)> = None;
     let cx = (1..=64).find(|cx| data_rows(*cx) < limit)?;
     let slots = hidden_slots(spec.scales.remainder_limbs());
@@ -92,12 +112,12 @@ fn plan_at(spec: &SgdSpec, k: u32, weight_columns: Option<usize>) -> Option<(f64
     trials.sort_unstable();
     for (columns, lanes, hidden_height) in trials {
         // A cheap bound first: hidden blocks alone.
-        let hidden: usize = spec.layers[..spec.layers.len() - 1].iter().map(|l| l.outputs.div_ceil(lanes) * hidden_height).sum();
+        let hidden: usize = units(spec).map(|m| m.div_ceil(lanes) * hidden_height).sum();
         if samples * hidden >= limit || columns > 48 {
             continue;
         }
         for data_columns in [cx, cx + 1] {
-            let shape = Shape { k, weight_columns: c, data_columns, lanes, hidden_height };
+            let shape = Shape { k, weight_columns: c, data_columns, lanes, hidden_height, base_columns };
             let mut cost = cost(spec, &shape, columns.max(2));
             if best.is_some_and(|(b, _)| cost >= b) {
                 continue;
@@ -121,6 +141,12 @@ fn plan_at(spec: &SgdSpec, k: u32, weight_columns: Option<usize>) -> Option<(f64
     best
 }
 
+/// Widths of the blocks of units that one sample has: hidden layers, and those between A and B'.
+fn units(spec: &SgdSpec) -> impl Iterator<Item = usize> + '_ {
+    let hidden = spec.layers[..spec.layers.len() - 1].iter().map(|l| l.outputs);
+    hidden.chain((0..spec.layers.len()).filter_map(|l| spec.adapter(l).map(|a| a.rank)))
+}
+
 /// Relative proving time: transforms of every column, commitments to the cells that are not zero.
 fn cost(spec: &SgdSpec, s: &Shape, trace_columns: usize) -> f64 {
     // A column costs its transforms and, whatever its length, the fixed part of a commitment; a queried cell one evaluation.
@@ -132,12 +158,13 @@ fn cost(spec: &SgdSpec, s: &Shape, trace_columns: usize) -> f64 {
     let n = (1u64 << s.k) as f64;
     let samples = (spec.steps * spec.batch) as f64;
     let looked = (s.data_columns + trace_columns + 1 + s.weight_columns * spec.tolerance_limbs) as f64;
-    let hidden: f64 = spec.layers[..spec.layers.len() - 1].iter().map(|l| l.outputs as f64).sum();
-    let columns = 2.0 * s.weight_columns as f64 + 2.0 * looked + 12.0 + 6.0f64 / s.hidden_height as f64;
+    let hidden: f64 = units(spec).map(|m| m as f64).sum();
+    let columns = (2 * s.weight_columns + s.base_columns) as f64 + 2.0 * looked + 12.0 + 6.0f64 / s.hidden_height as f64;
     let full = n * looked
         + samples * (spec.inputs() as f64 / s.data_columns as f64 + 6.0 * hidden / s.lanes as f64 + 6.0 * spec.outputs() as f64)
         + spec.steps as f64 * spec.layers.iter().map(|l| 4.0 * (l.inputs + l.outputs) as f64).sum::<f64>()
         + spec.weights() as f64 / s.weight_columns as f64
+        + 2.0 * spec.base_weights() as f64 / s.base_columns.max(1) as f64
         + 4.0 * n;
     let small = 2.0 * spec.weights() as f64 + 0.3 * samples * (spec.inputs() as f64 + 11.0 * hidden);
     let queries = (s.lanes * hidden_slots(spec.scales.remainder_limbs())) as f64;

@@ -6,8 +6,8 @@ use crate::executor::Executor;
 use crate::genesis::{GenesisCircuit, GenesisWitness};
 use crate::layout::{Layout, RESERVED_ROWS};
 use crate::spec::{Kind, Mode, SgdSpec};
-use crate::statement::{bind, data_layout, field_to_hex, weight_layout, Public};
-use crate::witness::{raw_data_cells, weight_strip, Salts, Witness};
+use crate::statement::{base_layout, bind, data_layout, field_to_hex, weight_layout, Public};
+use crate::witness::{raw_data_cells, Salts, Strip, Witness};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use pot_halo2::blinding::{Script, SecretRows};
 use pot_halo2::digest::parse_points;
@@ -30,19 +30,33 @@ pub struct WindowInput<'a> {
     pub salt_k: &'a Salt,
     /// `[step][sample][input]` at scale a.
     pub x: &'a [i32],
-    /// `[step][sample][output]`, one-hot or at scale a.
+    /// `[step][sample][output]`, one-hot or at scale a; in layer-local mode the upstream gradient at scale d.
     pub y: &'a [i32],
     pub data_salt: &'a Salt,
+    pub base: Base<'a>,
     /// Commitments made before, as [`Prover::commit_weights`] and [`Prover::commit_data`] give them, for these very
     /// contents and salts; empty where not known. Others would make a proof that does not verify.
     pub points: WindowPoints<'a>,
 }
 
-/// Concatenated compressed commitments to the columns of W_0, W_K and the data.
+/// The frozen base; empty where there is none.
+#[derive(Clone, Copy)]
+pub struct Base<'a> {
+    pub weights: &'a [i64],
+    pub salt: &'a Salt,
+}
+
+impl Base<'_> {
+    /// A specification without a frozen base.
+    pub const NONE: Base<'static> = Base { weights: &[], salt: &[0; 32] };
+}
+
+/// Concatenated compressed commitments to the columns of W_0, W_K, the frozen base and the data.
 #[derive(Clone, Copy, Default)]
 pub struct WindowPoints<'a> {
     pub w0: &'a [u8],
     pub wk: &'a [u8],
+    pub base: &'a [u8],
     pub data: &'a [u8],
 }
 
@@ -100,6 +114,14 @@ fn weight_rows(spec: &SgdSpec, w: &[i64], salt: &Salt) -> Result<Vec<SecretRows>
     Ok(secret_rows(salt, "weights", &content(&weight_layout(spec)?, w.iter().copied()), spec.shape()?.weight_columns))
 }
 
+/// None without a base.
+fn base_rows(spec: &SgdSpec, base: &Base<'_>) -> Result<Vec<SecretRows>, PotError> {
+    if spec.base_bits().is_none() {
+        return Ok(vec![]);
+    }
+    Ok(secret_rows(base.salt, "base", &content(&base_layout(spec)?, base.weights.iter().copied()), spec.shape()?.base_columns))
+}
+
 fn data_rows(spec: &SgdSpec, x: &[i32], y: &[i32], salt: &Salt) -> Result<Vec<SecretRows>, PotError> {
     let hash = content(&data_layout(spec)?, x.iter().chain(y).map(|v| i64::from(*v)));
     Ok(secret_rows(salt, "data", &hash, spec.shape()?.data_columns))
@@ -113,9 +135,17 @@ fn check_len(what: &str, got: usize, want: usize) -> Result<(), PotError> {
 }
 
 fn check_weights(spec: &SgdSpec, w: &[i64]) -> Result<(), PotError> {
-    check_len("weights", w.len(), spec.weights())?;
+    check_values("weight", w, spec.weights())
+}
+
+fn check_base(spec: &SgdSpec, w: &[i64]) -> Result<(), PotError> {
+    check_values("base weight", w, spec.base_weights())
+}
+
+fn check_values(what: &str, w: &[i64], want: usize) -> Result<(), PotError> {
+    check_len(what, w.len(), want)?;
     match w.iter().position(|v| v.unsigned_abs() >= 1 << 55) {
-        Some(i) => Err(PotError::new("WEIGHT_RANGE", format!("weight {i} is beyond +-2^55 (integer units)"))),
+        Some(i) => Err(PotError::new("WEIGHT_RANGE", format!("{what} {i} is beyond +-2^55 (integer units)"))),
         None => Ok(()),
     }
 }
@@ -128,6 +158,13 @@ fn check_data(spec: &SgdSpec, x: &[i32], y: &[i32]) -> Result<(), PotError> {
     let outside = |v: &[i32], off: i64| v.iter().position(|v| !(0..cell).contains(&(i64::from(*v) + off)));
     if let Some(i) = outside(x, spec.x_offset) {
         return Err(PotError::new("DATA_RANGE", format!("input {i} with its offset is outside [0, 2^{})", spec.scales.b)));
+    }
+    if spec.local() {
+        let half = 1i64 << (2 * spec.scales.b - 1);
+        return match y.iter().position(|v| !(-half..half).contains(&i64::from(*v))) {
+            Some(i) => Err(PotError::new("DATA_RANGE", format!("gradient {i} is outside +-{half} (integer units)"))),
+            None => Ok(()),
+        };
     }
     if let Some(i) = outside(y, spec.y_offset) {
         return Err(PotError::new("DATA_RANGE", format!("label {i} with its offset is outside [0, 2^{})", spec.scales.b)));
@@ -256,12 +293,24 @@ impl Prover {
     /// Commitments to a checkpoint's columns: 32 bytes each.
     pub fn commit_weights(&mut self, spec: &SgdSpec, w: &[i64], salt: &Salt) -> Result<Vec<u8>, PotError> {
         check_weights(spec, w)?;
-        let lay = Layout::new(spec)?;
+        let (lay, rows) = (Layout::new(spec)?, weight_rows(spec, w, salt)?);
+        self.commit_strip(&lay, &Strip::trained(spec, &lay, w), &rows)
+    }
+
+    /// Commitments to the frozen base's columns. Errors: `SPEC_INVALID` where there is none.
+    pub fn commit_base(&mut self, spec: &SgdSpec, base: &Base<'_>) -> Result<Vec<u8>, PotError> {
+        base_layout(spec)?;
+        check_base(spec, base.weights)?;
+        let (lay, rows) = (Layout::new(spec)?, base_rows(spec, base)?);
+        self.commit_strip(&lay, &Strip::frozen(spec, &lay, base.weights), &rows)
+    }
+
+    fn commit_strip(&mut self, lay: &Layout, strip: &Strip<'_>, rows: &[SecretRows]) -> Result<Vec<u8>, PotError> {
         let k = lay.shape.k;
         self.prepare(k)?;
-        let mut cols = vec![vec![Fr::zero(); 1 << k]; lay.shape.weight_columns];
-        let secret: Vec<_> = weight_rows(spec, w, salt)?.iter().map(SecretRows::values).collect();
-        weight_strip(spec, &lay, w, &secret, &mut |c, row, v| cols[c][row] = v);
+        let mut cols = vec![vec![Fr::zero(); 1 << k]; rows.len()];
+        let secret: Vec<_> = rows.iter().map(SecretRows::values).collect();
+        strip.cells(&secret, &mut |c, row, v| cols[c][row] = v);
         Ok(engine::commit(self.srs(k), cols))
     }
 
@@ -288,9 +337,10 @@ impl Prover {
             return Err(PotError::new("SPEC_INVALID", "this specification is not a window's".into()));
         }
         check_weights(spec, input.w0)?;
+        check_base(spec, input.base.weights)?;
         check_data(spec, input.x, input.y)?;
         let lay = Layout::new(spec)?;
-        let mut ex = Executor::new(spec, input.w0.to_vec())?;
+        let mut ex = Executor::on(spec, input.w0.to_vec(), input.base.weights.to_vec())?;
         let (nx, ny) = (spec.batch * spec.inputs(), spec.batch * spec.outputs());
         let mut traces = vec![];
         for t in 0..spec.steps {
@@ -314,13 +364,17 @@ impl Prover {
                 (wk.to_vec(), Some(dev))
             }
         };
-        let rows =
-            [weight_rows(spec, input.w0, input.salt0)?, weight_rows(spec, &wk, input.salt_k)?, data_rows(spec, input.x, input.y, input.data_salt)?];
+        let rows = [
+            weight_rows(spec, input.w0, input.salt0)?,
+            weight_rows(spec, &wk, input.salt_k)?,
+            base_rows(spec, &input.base)?,
+            data_rows(spec, input.x, input.y, input.data_salt)?,
+        ];
         // Rows that halo2 itself blinds are left to its own draws, which `Script` serves.
         let values = |rows: &[SecretRows]| rows.iter().map(SecretRows::values).collect::<Vec<_>>();
-        let salts = Salts { w0: values(&rows[0]), wk: values(&rows[1]), data: values(&rows[2]) };
+        let salts = Salts { w0: values(&rows[0]), wk: values(&rows[1]), base: values(&rows[2]), data: values(&rows[3]) };
         let shared = Arc::new((spec.clone(), lay));
-        let w = Witness::new(shared, input.w0.to_vec(), wk, dev.as_deref(), traces, input.y, eta, salts);
+        let w = Witness::new(shared, input.w0.to_vec(), wk, input.base.weights.to_vec(), dev.as_deref(), traces, input.y, eta, salts);
         Ok((w, rows.concat()))
     }
 
@@ -331,6 +385,7 @@ impl Prover {
         let known = KnownPoints {
             w0: known("commitments to the weights before", input.points.w0, shape.weight_columns)?,
             wk: known("commitments to the weights after", input.points.wk, shape.weight_columns)?,
+            base: known("commitments to the base", input.points.base, shape.base_columns)?,
             data: known("commitments to the data", input.points.data, shape.data_columns)?,
         };
         let (mut witness, rows) = Self::witness(spec, input, public.eta()?)?;
@@ -344,17 +399,19 @@ impl Prover {
         Ok(proof)
     }
 
-    /// Proves the range of a run's first weights.
-    pub fn prove_genesis(&mut self, spec: &SgdSpec, public: &Public, w0: &[i64], salt: &Salt) -> Result<Vec<u8>, PotError> {
+    /// Proves the range of a run's first weights, and of its frozen base where there is one.
+    pub fn prove_genesis(&mut self, spec: &SgdSpec, public: &Public, w0: &[i64], salt: &Salt, base: &Base<'_>) -> Result<Vec<u8>, PotError> {
         let instance = public.instance(spec)?;
         check_weights(spec, w0)?;
+        check_base(spec, base.weights)?;
         self.proving_key(spec)?;
         let pk = self.pk(&spec.to_json());
         let unusable = pk.get_vk().cs().blinding_factors() + 1;
-        let rows = weight_rows(spec, w0, salt)?;
-        let values = rows.iter().map(|r| r.values()[..RESERVED_ROWS - unusable].to_vec()).collect();
+        let rows = [weight_rows(spec, w0, salt)?, base_rows(spec, base)?];
+        let values = [0, 1].map(|i| rows[i].iter().map(|r| r.values()[..RESERVED_ROWS - unusable].to_vec()).collect());
+        let rows = rows.concat();
         let params = params(spec)?;
-        let witness = GenesisWitness::new(spec, &params.get().1, w0.to_vec(), values)?;
+        let witness = GenesisWitness::new(spec, &params.get().1, w0.to_vec(), base.weights.to_vec(), values)?;
         let circuit = GenesisCircuit::new(params, Some(Arc::new(witness)), false);
         let proof = engine::prove(self.srs(spec.shape()?.k), pk, circuit, &instance, Script::new(&rows, unusable))?;
         bind(spec, public, &proof)?;

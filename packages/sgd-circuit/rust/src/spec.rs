@@ -60,6 +60,37 @@ impl Scales {
     }
 }
 
+/// A low-rank adapter of one layer: `W + alpha/rank B A`, A `[rank][inputs]`, B `[outputs][rank]`. The circuit holds
+/// `B' = alpha/rank B`, so that the factor is in the rate of B' alone (docs/lora.md).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Adapter {
+    pub rank: usize,
+    pub alpha: u64,
+}
+
+impl Adapter {
+    /// The integer rate of B': `eta alpha^2 / rank^2`. Errors: `ETA_RANGE` where that is no integer in `1..MAX_ETA`.
+    pub fn eta(&self, eta: i64) -> Result<i64, PotError> {
+        let (alpha, rank) = (self.alpha as i64, self.rank as i64);
+        let wide = eta.checked_mul(alpha * alpha).filter(|v| v % (rank * rank) == 0).map(|v| v / (rank * rank));
+        wide.filter(|v| (1..MAX_ETA).contains(v))
+            .ok_or_else(|| PotError::new("ETA_RANGE", format!("eta {eta} times ({alpha}/{rank})^2 must be an integer in 1..{MAX_ETA}")))
+    }
+}
+
+/// Low-rank adapters on frozen layers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Lora {
+    /// One entry a layer.
+    pub adapters: Vec<Option<Adapter>>,
+    /// Fractional bits of the base's weights; 0 in layer-local mode.
+    pub base_bits: u32,
+    /// One layer, whose input and gradient with respect to the output are taken as given; no base.
+    pub local: bool,
+}
+
 /// Which statement the circuit proves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -93,6 +124,13 @@ pub struct Shape {
     pub lanes: usize,
     /// Rows of one block of hidden units.
     pub hidden_height: usize,
+    /// Columns that hold the frozen base, where there is one.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub base_columns: usize,
+}
+
+fn is_zero(v: &usize) -> bool {
+    *v == 0
 }
 
 /// The circuit's public description.
@@ -114,12 +152,17 @@ pub struct SgdSpec {
     pub y_offset: i64,
     /// `|W_1 - step(W_0)| <= 2^(b * limbs - 1)` in tolerance mode; 0 in exact mode.
     pub tolerance_limbs: usize,
+    /// Only adapters are trained. Without it, all kernels and biases are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lora: Option<Lora>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shape: Option<Shape>,
 }
 
 /// Most weights, of all layers together, that one circuit may have.
 pub const MAX_WEIGHTS: usize = 1 << 26;
+/// Largest rank of an adapter.
+pub const MAX_RANK: usize = 64;
 /// eta lies in `1..MAX_ETA`.
 pub const MAX_ETA: i64 = 1 << 17;
 
@@ -182,6 +225,7 @@ impl SgdSpec {
         if weights > MAX_WEIGHTS as u64 {
             return bad(format!("{weights} weights: at most {MAX_WEIGHTS}"));
         }
+        self.check_lora()?;
         let cell = 1i64 << s.b;
         if !(0..cell).contains(&self.x_offset) || !(0..cell).contains(&self.y_offset) {
             return bad(format!("offsets {} and {} must lie in [0, 2^{})", self.x_offset, self.y_offset, s.b));
@@ -202,8 +246,72 @@ impl SgdSpec {
         }
     }
 
-    /// Number of weights and biases of all layers.
+    fn check_lora(&self) -> Result<(), PotError> {
+        let bad = |m: String| Err(PotError::new("SPEC_INVALID", m));
+        let Some(lora) = &self.lora else { return Ok(()) };
+        if lora.adapters.len() != self.layers.len() || lora.adapters.iter().all(Option::is_none) {
+            return bad(format!(
+                "{} adapters for {} layers: one entry a layer, at least one of them not null",
+                lora.adapters.len(),
+                self.layers.len()
+            ));
+        }
+        for (i, (adapter, l)) in lora.adapters.iter().zip(&self.layers).enumerate() {
+            let Some(Adapter { rank, alpha }) = *adapter else { continue };
+            if rank == 0 || rank > MAX_RANK || rank > l.inputs.min(l.outputs) {
+                return bad(format!(
+                    "layer {i}: rank {rank}: supported are 1 to {MAX_RANK}, at most its {} inputs and {} outputs",
+                    l.inputs, l.outputs
+                ));
+            }
+            if alpha == 0 || alpha > 1024 {
+                return bad(format!("layer {i}: alpha {alpha}: supported are 1 to 1024"));
+            }
+        }
+        if !lora.local {
+            let fits = (4..=self.scales.w()).contains(&lora.base_bits) && (lora.base_bits + 4).div_ceil(self.scales.b) * self.scales.b <= 60;
+            return if fits { Ok(()) } else { bad(format!("baseBits {}: supported are 4 to w = {}", lora.base_bits, self.scales.w())) };
+        }
+        let l = &self.layers[0];
+        if self.layers.len() != 1 || l.bias || self.loss != Loss::MeanSquaredError || self.y_offset != 0 || lora.base_bits != 0 {
+            return bad("layer-local: one linear layer without bias, meanSquaredError, yOffset 0 and baseBits 0".into());
+        }
+        Ok(())
+    }
+
+    /// The adapter of layer `l`.
+    pub fn adapter(&self, l: usize) -> Option<Adapter> {
+        self.lora.as_ref().and_then(|v| v.adapters[l])
+    }
+    /// Whether layer input and upstream gradient are taken as given.
+    pub fn local(&self) -> bool {
+        self.lora.as_ref().is_some_and(|l| l.local)
+    }
+    /// Fractional bits of the frozen base, where there is one.
+    pub fn base_bits(&self) -> Option<u32> {
+        self.lora.as_ref().filter(|l| !l.local).map(|l| l.base_bits)
+    }
+    /// The lowest layer that is trained: nothing is propagated back below it.
+    pub fn lowest(&self) -> usize {
+        self.lora.as_ref().and_then(|l| l.adapters.iter().position(Option::is_some)).unwrap_or(0)
+    }
+    /// Whether layer `l` has a backward product: with its kernel, its adapter, or both.
+    pub fn backward(&self, l: usize) -> bool {
+        l > self.lowest() || self.adapter(l).is_some()
+    }
+
+    /// Number of weights that are trained.
     pub fn weights(&self) -> usize {
+        if self.lora.is_none() {
+            return self.dense_weights();
+        }
+        (0..self.layers.len()).filter_map(|l| self.adapter(l).map(|a| a.rank * (self.layers[l].inputs + self.layers[l].outputs))).sum()
+    }
+    /// Number of frozen weights.
+    pub fn base_weights(&self) -> usize {
+        self.base_bits().map_or(0, |_| self.dense_weights())
+    }
+    fn dense_weights(&self) -> usize {
         self.layers.iter().map(|l| l.outputs * (l.inputs + usize::from(l.bias))).sum()
     }
     /// Width of the input.

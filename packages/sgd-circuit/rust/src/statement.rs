@@ -8,9 +8,10 @@ use pot_halo2::digest;
 use pot_halo2::error::PotError;
 use serde::{Deserialize, Serialize};
 
-/// Domain tags of the two digests.
+/// Domain tags of the digests.
 pub const WEIGHTS_DOMAIN: u64 = 0x706f7457;
 pub const DATA_DOMAIN: u64 = 0x706f7444;
+pub const BASE_DOMAIN: u64 = 0x706f7442;
 /// Bytes of a compressed commitment in a proof.
 pub const POINT_BYTES: usize = 32;
 
@@ -30,6 +31,9 @@ pub struct Public {
     pub weights_out: String,
     #[serde(default)]
     pub data: String,
+    /// Of the frozen base: there where the specification has one.
+    #[serde(default)]
+    pub base: String,
 }
 
 /// Parses a canonical field element.
@@ -65,14 +69,23 @@ impl Public {
     pub fn instance(&self, spec: &SgdSpec) -> Result<Vec<Fr>, PotError> {
         let run = field_from_hex("runId", &self.run_id)?;
         let weights_in = field_from_hex("weightsIn", &self.weights_in)?;
+        let base = match spec.base_bits() {
+            Some(_) => Some(field_from_hex("base", &self.base)?),
+            None if self.base.is_empty() => None,
+            None => return Err(PotError::new("PUBLIC_INVALID", "base: this specification has no frozen base".into())),
+        };
         if spec.kind == Kind::Genesis {
-            return Ok(vec![run, weights_in]);
+            return Ok([run, weights_in].into_iter().chain(base).collect());
         }
         if self.first_step.checked_add(spec.steps as u64).is_none_or(|e| e >= 1 << 53) || self.epoch >= 1 << 32 {
             return Err(PotError::new("PUBLIC_INVALID", "firstStep or epoch is out of range".into()));
         }
-        Ok(vec![
-            Fr::from(self.eta()? as u64),
+        let eta = self.eta()?;
+        for l in 0..spec.layers.len() {
+            spec.adapter(l).map(|a| a.eta(eta)).transpose()?;
+        }
+        let window = [
+            Fr::from(eta as u64),
             run,
             Fr::from(self.first_step),
             Fr::from(spec.steps as u64),
@@ -80,18 +93,35 @@ impl Public {
             weights_in,
             field_from_hex("weightsOut", &self.weights_out)?,
             field_from_hex("data", &self.data)?,
-        ])
+        ];
+        Ok(window.into_iter().chain(base).collect())
     }
+}
+
+/// Rows, columns, fractional bits and layers: how a strip of whole layers lies.
+fn strip_layout(spec: &SgdSpec, columns: usize, bits: u32) -> Result<Vec<u64>, PotError> {
+    let mut v = vec![u64::from(spec.shape()?.k), columns as u64, RESERVED_ROWS as u64, u64::from(bits), spec.layers.len() as u64];
+    for l in &spec.layers {
+        v.extend([l.inputs as u64, l.outputs as u64, u64::from(l.bias)]);
+    }
+    Ok(v)
 }
 
 /// Numbers that fix the layout of the weight columns.
 pub fn weight_layout(spec: &SgdSpec) -> Result<Vec<u64>, PotError> {
     let shape = spec.shape()?;
-    let mut v = vec![u64::from(shape.k), shape.weight_columns as u64, RESERVED_ROWS as u64, u64::from(spec.scales.w()), spec.layers.len() as u64];
-    for l in &spec.layers {
-        v.extend([l.inputs as u64, l.outputs as u64, u64::from(l.bias)]);
+    let mut v = strip_layout(spec, shape.weight_columns, spec.scales.w())?;
+    if let Some(lora) = &spec.lora {
+        v.extend([shape.base_columns as u64, u64::from(lora.base_bits), u64::from(lora.local)]);
+        v.extend(lora.adapters.iter().flat_map(|a| a.map_or([0, 0], |a| [a.rank as u64, a.alpha])));
     }
     Ok(v)
+}
+
+/// Numbers that fix the layout of the frozen base's columns: the same for every adapter that is trained on it.
+pub fn base_layout(spec: &SgdSpec) -> Result<Vec<u64>, PotError> {
+    let none = || PotError::new("SPEC_INVALID", "this specification has no frozen base".into());
+    strip_layout(spec, spec.shape()?.base_columns, spec.base_bits().ok_or_else(none)?)
 }
 
 /// Numbers that fix the layout of the data columns.
@@ -114,26 +144,39 @@ pub fn data_digest(spec: &SgdSpec, points: &[u8]) -> Result<Fr, PotError> {
     digest::column_group(DATA_DOMAIN, &data_layout(spec)?, points)
 }
 
+/// Digest of the frozen base columns' commitments.
+pub fn base_digest(spec: &SgdSpec, points: &[u8]) -> Result<Fr, PotError> {
+    digest::column_group(BASE_DOMAIN, &base_layout(spec)?, points)
+}
+
 /// Reads the proof's first points by position and compares their digests with the public inputs.
 ///
 /// Errors: `VERIFY_TRUNCATED`, `VERIFY_DIGEST` (which digest).
 pub fn bind(spec: &SgdSpec, public: &Public, proof: &[u8]) -> Result<(), PotError> {
     let shape = spec.shape()?;
-    let (c, cx) = (shape.weight_columns * POINT_BYTES, shape.data_columns * POINT_BYTES);
+    let [c, cb, cx] = [shape.weight_columns, shape.base_columns, shape.data_columns].map(|n| n * POINT_BYTES);
     let window = spec.kind == Kind::Window;
-    if proof.len() < if window { 2 * c + cx } else { c } {
+    if proof.len() < if window { 2 * c + cb + cx } else { c + cb } {
         return Err(PotError::new("VERIFY_TRUNCATED", format!("the proof has only {} bytes", proof.len())));
     }
-    let check = |name: &str, got: Fr, want: &str| {
-        if got != field_from_hex(name, want)? {
+    let mut rest = proof;
+    let mut check = |name: &str, bytes: usize, digest: fn(&SgdSpec, &[u8]) -> Result<Fr, PotError>, want: &str| {
+        let points;
+        (points, rest) = rest.split_at(bytes);
+        if digest(spec, points)? != field_from_hex(name, want)? {
             return Err(PotError::new("VERIFY_DIGEST", format!("{name} is not the digest of the proof's own commitments")));
         }
         Ok(())
     };
-    check("weightsIn", weights_digest(spec, &proof[..c])?, &public.weights_in)?;
-    if !window {
-        return Ok(());
+    check("weightsIn", c, weights_digest, &public.weights_in)?;
+    if window {
+        check("weightsOut", c, weights_digest, &public.weights_out)?;
     }
-    check("weightsOut", weights_digest(spec, &proof[c..2 * c])?, &public.weights_out)?;
-    check("data", data_digest(spec, &proof[2 * c..2 * c + cx])?, &public.data)
+    if spec.base_bits().is_some() {
+        check("base", cb, base_digest, &public.base)?;
+    }
+    if window {
+        check("data", cx, data_digest, &public.data)?;
+    }
+    Ok(())
 }

@@ -11,9 +11,22 @@ pub struct LayerTrace {
     pub r: Vec<u64>,
     /// Gradient with respect to the pre-activation at scale d, `batch x outputs`.
     pub delta: Vec<i64>,
-    /// Rounded gradient with respect to the input at scale d, `batch x inputs`; empty in the first layer.
+    /// Rounded gradient with respect to the input at scale d, `batch x inputs`; empty in the lowest trained layer and below.
     pub g: Vec<i64>,
     /// `graw + 2^(w-1) - 2^w g`, in `[0, 2^w)`.
+    pub rg: Vec<u64>,
+    /// Where the layer has an adapter.
+    pub adapter: Option<AdapterTrace>,
+}
+
+/// An adapter in one step: the units between A and B'.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AdapterTrace {
+    /// `round(A h, w)` at scale a, `batch x rank`, and its remainder.
+    pub z: Vec<i64>,
+    pub r: Vec<u64>,
+    /// `round(B'^T delta, w)` at scale d, `batch x rank`, and its remainder.
+    pub g: Vec<i64>,
     pub rg: Vec<u64>,
 }
 

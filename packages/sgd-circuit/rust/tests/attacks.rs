@@ -268,7 +268,7 @@ fn forge(c: &Case, lie: Lie) -> Witness {
         cur = c.w0.clone();
     }
     let params = Arc::new((s.clone(), Layout::new(s).unwrap()));
-    let mut w = Witness::new(params, c.w0.clone(), cur, None, traces, &labels, ETA, Salts::default());
+    let mut w = Witness::new(params, c.w0.clone(), cur, vec![], None, traces, &labels, ETA, Salts::default());
     w.mock = true;
     w
 }
@@ -376,7 +376,7 @@ fn a_deviation_beyond_the_bound_is_refused() {
         wk[0] += dev;
         let mut e = vec![0; wk.len()];
         e[0] = dev;
-        let mut w = Witness::new(honest.params.clone(), c.w0.clone(), wk, Some(&e), honest.traces.clone(), &c.y, ETA, Salts::default());
+        let mut w = Witness::new(honest.params.clone(), c.w0.clone(), wk, vec![], Some(&e), honest.traces.clone(), &c.y, ETA, Salts::default());
         w.mock = true;
         assert_eq!(mock(w, ETA, &[]).is_ok(), ok, "deviation {dev}");
     }
@@ -396,7 +396,14 @@ fn random_case(rng: &mut ChaCha20Rng, seed: u64) -> Option<Case> {
     s.x_offset = if pick(2) == 0 { 32 } else { 0 };
     s.y_offset = if pick(2) == 0 && loss == MeanSquaredError { 32 } else { 0 };
     let mut c = Case::random(s, seed);
-    c.spec.shape = Some(Shape { k: 11, weight_columns: 1 + pick(12), data_columns: 1 + pick(12), lanes: 1 + pick(6), hidden_height: 1 + pick(14) });
+    c.spec.shape = Some(Shape {
+        k: 11,
+        weight_columns: 1 + pick(12),
+        data_columns: 1 + pick(12),
+        lanes: 1 + pick(6),
+        hidden_height: 1 + pick(14),
+        base_columns: 0,
+    });
     Layout::new(&c.spec).ok()?;
     Some(c)
 }
@@ -434,7 +441,7 @@ fn exports_and_equations_do_not_meet() {
         let (spec, lay) = (&c.spec, Layout::new(&c.spec).unwrap());
         let mut fixed: HashSet<usize> = (0..S_HEAD).collect();
         let mut export = |row: usize, n: usize| (row..row + n).for_each(|r| assert!(fixed.insert(r) && r < lay.limit, "S row {r} twice: {spec:?}"));
-        lay.matrices.iter().for_each(|m| export(m.end(), if m.layer > 0 && !m.bias { 2 } else { 1 }));
+        lay.matrices.iter().for_each(|m| export(m.end(), if m.backward { 2 } else { 1 }));
         lay.inputs.iter().for_each(|r| export(r.end(), 1));
         lay.labels.iter().for_each(|r| export(r.end(), 2));
         lay.hidden.iter().flatten().for_each(|r| export(r.end(), HIDDEN_ACCS));

@@ -27,12 +27,12 @@ fn holds(spec: &SgdSpec, lay: &Layout, w: GenesisWitness) -> bool {
 #[test]
 fn honest_weights_pass_and_changed_limbs_do_not() {
     let (spec, lay, w0) = case();
-    assert!(holds(&spec, &lay, GenesisWitness::new(&spec, &lay, w0.clone(), vec![]).unwrap()));
-    for col in 0..genesis_limbs(&spec) * lay.shape.weight_columns {
+    assert!(holds(&spec, &lay, GenesisWitness::new(&spec, &lay, w0.clone(), vec![], Default::default()).unwrap()));
+    for col in 0..genesis_limbs(&spec, spec.scales.w()) * lay.shape.weight_columns {
         for m in &lay.matrices {
             // One more than the limb says, and a limb beyond the table.
             for add in [1, 1 << spec.scales.b] {
-                let mut w = GenesisWitness::new(&spec, &lay, w0.clone(), vec![]).unwrap();
+                let mut w = GenesisWitness::new(&spec, &lay, w0.clone(), vec![], Default::default()).unwrap();
                 w.tamper(col, m.row0, add);
                 assert!(!holds(&spec, &lay, w), "column {col}, row {}, +{add}", m.row0);
             }
@@ -44,7 +44,7 @@ fn honest_weights_pass_and_changed_limbs_do_not() {
 fn other_weights_than_the_limbs_say_are_refused() {
     let (spec, lay, w0) = case();
     for at in [0, w0.len() - 1] {
-        let mut w = GenesisWitness::new(&spec, &lay, w0.clone(), vec![]).unwrap();
+        let mut w = GenesisWitness::new(&spec, &lay, w0.clone(), vec![], Default::default()).unwrap();
         w.w0[at] += 1;
         assert!(!holds(&spec, &lay, w));
     }
@@ -53,11 +53,11 @@ fn other_weights_than_the_limbs_say_are_refused() {
 #[test]
 fn weights_out_of_range_are_refused_before_proving() {
     let (spec, lay, w0) = case();
-    let half = 1i64 << (genesis_limbs(&spec) as u32 * spec.scales.b - 1);
+    let half = 1i64 << (genesis_limbs(&spec, spec.scales.w()) as u32 * spec.scales.b - 1);
     for (v, ok) in [(half - 1, true), (-half, true), (half, false), (-half - 1, false)] {
         let mut w = w0.clone();
         w[3] = v;
-        match GenesisWitness::new(&spec, &lay, w, vec![]) {
+        match GenesisWitness::new(&spec, &lay, w, vec![], Default::default()) {
             Ok(w) => assert!(ok && holds(&spec, &lay, w)),
             Err(e) => assert!(!ok && e.code == "WEIGHT_RANGE"),
         }

@@ -2,10 +2,10 @@
 
 mod common;
 use blake2b_simd::Params as Blake2b;
-use common::{spec, Case, ETA};
-use pot_sgd::prover::Prover;
+use common::{spec, Case};
+use pot_sgd::prover::{Base, Prover};
 use pot_sgd::spec::{Activation::*, Kind, Loss::*, SgdSpec};
-use pot_sgd::statement::{data_digest, field_to_hex, weights_digest, Public};
+use pot_sgd::statement::Public;
 
 const HEADER: usize = 104;
 
@@ -28,19 +28,7 @@ fn genesis(c: &Case) -> SgdSpec {
 }
 
 fn public(p: &mut Prover, c: &Case) -> Public {
-    let hex = |v| field_to_hex(&v);
-    let a = p.commit_weights(&c.spec, &c.w0, &[1; 32]).unwrap();
-    let b = p.commit_weights(&c.spec, &c.witness().wk, &[2; 32]).unwrap();
-    let d = p.commit_data(&c.spec, &c.x, &c.y, &[3; 32]).unwrap();
-    Public {
-        run_id: hex(7u64.into()),
-        first_step: 0,
-        epoch: 0,
-        eta: ETA.to_string(),
-        weights_in: hex(weights_digest(&c.spec, &a).unwrap()),
-        weights_out: hex(weights_digest(&c.spec, &b).unwrap()),
-        data: hex(data_digest(&c.spec, &d).unwrap()),
-    }
+    common::public(p, c, &c.witness().wk)
 }
 
 /// The header's hash made right again: what a forger would do.
@@ -63,7 +51,7 @@ fn an_imported_key_proves_and_the_proof_verifies_elsewhere() {
         assert!(user.export_key(&spec).unwrap() == key);
         let proof = match spec.kind {
             Kind::Window => user.prove_window(&spec, &public, &c.input()).unwrap(),
-            Kind::Genesis => user.prove_genesis(&spec, &public, &c.w0, &[1; 32]).unwrap(),
+            Kind::Genesis => user.prove_genesis(&spec, &public, &c.w0, &[1; 32], &Base::NONE).unwrap(),
         };
         user.check_own(&spec, &public, &proof).unwrap();
         prover(k).verify(&spec, &public, &proof).unwrap();

@@ -1,30 +1,16 @@
 //! Real proofs: prove, verify, and refuse what differs.
 
 mod common;
-use common::{spec, Case, ETA};
+use common::{layer_local, public, spec, with_adapters, Case, ETA};
 use pot_sgd::gates::weight_offset;
-use pot_sgd::prover::{Prover, WindowInput, WindowPoints};
+use pot_sgd::plan::{plan, Constraints};
+use pot_sgd::prover::{Base, Prover, WindowInput, WindowPoints};
 use pot_sgd::spec::{Activation::*, Kind, Loss::*};
-use pot_sgd::statement::{data_digest, field_to_hex, weights_digest, Public};
+use pot_sgd::statement::{base_digest, field_to_hex};
 
 fn srs(k: u32) -> pot_halo2::engine::Srs {
     use halo2_axiom::poly::commitment::ParamsProver;
     pot_halo2::engine::Srs::new(k)
-}
-
-fn public(p: &mut Prover, c: &Case, w1: &[i64]) -> Public {
-    let a = p.commit_weights(&c.spec, &c.w0, &[1; 32]).unwrap();
-    let b = p.commit_weights(&c.spec, w1, &[2; 32]).unwrap();
-    let d = p.commit_data(&c.spec, &c.x, &c.y, &[3; 32]).unwrap();
-    Public {
-        run_id: field_to_hex(&7u64.into()),
-        first_step: 0,
-        epoch: 0,
-        eta: ETA.to_string(),
-        weights_in: field_to_hex(&weights_digest(&c.spec, &a).unwrap()),
-        weights_out: field_to_hex(&weights_digest(&c.spec, &b).unwrap()),
-        data: field_to_hex(&data_digest(&c.spec, &d).unwrap()),
-    }
 }
 
 #[test]
@@ -50,7 +36,7 @@ fn a_window_proves_and_verifies() {
         p.commit_weights(&c.spec, &w.wk, &[2; 32]).unwrap(),
         p.commit_data(&c.spec, &c.x, &c.y, &[3; 32]).unwrap(),
     ];
-    let known = WindowPoints { w0: &w0, wk: &wk, data: &data };
+    let known = WindowPoints { w0: &w0, wk: &wk, base: &[], data: &data };
     let third = p.prove_window(&c.spec, &public, &WindowInput { points: known, ..c.input() }).unwrap();
     p.verify(&c.spec, &public, &third).unwrap();
     assert_eq!(proof[..shared], third[..shared]);
@@ -79,7 +65,7 @@ fn a_window_proves_and_verifies() {
     }
     let mut genesis = c.spec.clone();
     genesis.kind = Kind::Genesis;
-    let proof = p.prove_genesis(&genesis, &public, &c.w0, &[1; 32]).unwrap();
+    let proof = p.prove_genesis(&genesis, &public, &c.w0, &[1; 32], &Base::NONE).unwrap();
     p.verify(&genesis, &public, &proof).unwrap();
     assert_eq!(proof.len(), pot_sgd::plan::info(&genesis).unwrap().proof_bytes);
 }
@@ -96,4 +82,64 @@ fn secret_rows_depend_on_the_layout() {
     let mut first = |spec| p.commit_weights(spec, &empty, &[1; 32]).unwrap()[..32].to_vec();
     assert_eq!(first(&c.spec), first(&c.spec));
     assert_ne!(first(&c.spec), first(&wider));
+}
+
+#[test]
+fn adapters_prove_on_their_base_and_on_no_other() {
+    let network = |adapters: &[Option<(usize, u64)>]| with_adapters(spec(&[6, 5, 4], &[Relu], SoftmaxCrossEntropy, 2, 2), adapters);
+    let c = Case::random(network(&[Some((2, 4)), Some((3, 3))]), 13);
+    let shape = c.spec.shape.unwrap();
+    let mut p = Prover::new(srs(shape.k));
+    let w = c.witness();
+    let statement = public(&mut p, &c, &w.wk);
+    let proof = p.prove_window(&c.spec, &statement, &c.input()).unwrap();
+    p.verify(&c.spec, &statement, &proof).unwrap();
+    assert_eq!(proof.len(), pot_sgd::plan::info(&c.spec).unwrap().proof_bytes);
+    // Known commitments to the base are those of the proof.
+    let points = p.commit_base(&c.spec, &c.input().base).unwrap();
+    let at = 64 * shape.weight_columns;
+    assert_eq!(proof[at..at + points.len()], points);
+    let known = WindowPoints { base: &points, ..WindowPoints::default() };
+    let again = p.prove_window(&c.spec, &statement, &WindowInput { points: known, ..c.input() }).unwrap();
+    p.verify(&c.spec, &statement, &again).unwrap();
+    // Another base has another digest; the statement holds for neither.
+    let mut other = c.base.clone();
+    other[3] += 1;
+    let base = Base { weights: &other, ..c.input().base };
+    assert_eq!(p.prove_window(&c.spec, &statement, &WindowInput { base, ..c.input() }).unwrap_err().code, "VERIFY_DIGEST");
+    let elsewhere = p.commit_base(&c.spec, &base).unwrap();
+    let mut claimed = statement.clone();
+    claimed.base = field_to_hex(&base_digest(&c.spec, &elsewhere).unwrap());
+    assert_eq!(p.verify(&c.spec, &claimed, &proof).unwrap_err().code, "VERIFY_DIGEST");
+    claimed.base = String::new();
+    assert_eq!(p.verify(&c.spec, &claimed, &proof).unwrap_err().code, "PUBLIC_INVALID");
+    // Two fine-tunings of one base show the same digest, whatever is trained on it.
+    let constraints = Constraints { k: Some(shape.k), base_columns: Some(shape.base_columns), weight_columns: None };
+    let (second, _) = plan(&network(&[None, Some((1, 1))]), constraints).unwrap();
+    assert_eq!(p.commit_base(&second, &c.input().base).unwrap(), points);
+    // A private base has another commitment.
+    assert_ne!(p.commit_base(&c.spec, &Base { salt: &[9; 32], ..c.input().base }).unwrap(), points);
+    // The range of adapters and base.
+    let mut genesis = c.spec.clone();
+    genesis.kind = Kind::Genesis;
+    let proof = p.prove_genesis(&genesis, &statement, &c.w0, &[1; 32], &c.input().base).unwrap();
+    p.verify(&genesis, &statement, &proof).unwrap();
+    assert_eq!(proof.len(), pot_sgd::plan::info(&genesis).unwrap().proof_bytes);
+    assert!(p.prove_genesis(&genesis, &statement, &c.w0, &[1; 32], &base).is_err());
+}
+
+#[test]
+fn a_layer_local_update_proves_and_verifies() {
+    let c = Case::random(layer_local(12, 9, 4, 8, 3, 2), 15);
+    let mut p = Prover::new(srs(c.spec.shape.unwrap().k));
+    let w = c.witness();
+    let statement = public(&mut p, &c, &w.wk);
+    let proof = p.prove_window(&c.spec, &statement, &c.input()).unwrap();
+    p.verify(&c.spec, &statement, &proof).unwrap();
+    assert_eq!(proof.len(), pot_sgd::plan::info(&c.spec).unwrap().proof_bytes);
+    // With a base in the statement it says something else.
+    let mut claimed = statement.clone();
+    claimed.base = claimed.data.clone();
+    assert_eq!(p.verify(&c.spec, &claimed, &proof).unwrap_err().code, "PUBLIC_INVALID");
+    assert_eq!(p.commit_base(&c.spec, &Base::NONE).unwrap_err().code, "SPEC_INVALID");
 }

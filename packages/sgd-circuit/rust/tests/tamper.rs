@@ -1,12 +1,12 @@
 //! Every kind of witness cell, changed by itself: the circuit must refuse.
 
 mod common;
-use common::{mock, spec, Case, ETA};
+use common::{layer_local, mock, spec, with_adapters, Case, ETA};
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{Advice, Column, ConstraintSystem};
 use pot_sgd::circuit::Tamper;
 use pot_sgd::config::WindowConfig;
-use pot_sgd::layout::{Layout, Slot, HIDDEN_ACCS, S_HEAD};
+use pot_sgd::layout::{s_head, Layout, Matrix, Slot, HIDDEN_ACCS};
 use pot_sgd::scalars::{program, Exports};
 use pot_sgd::spec::{Activation::*, Loss::*, Mode, SgdSpec};
 
@@ -20,6 +20,14 @@ impl Kinds {
     }
 }
 
+fn accumulators(k: &mut Kinds, strip: &str, columns: &[Column<Advice>], m: &Matrix) {
+    for (i, col) in columns.iter().enumerate().take(1 + usize::from(m.backward)) {
+        for (which, row) in [("", m.row0), (" end", m.end())] {
+            k.add(format!("{strip} accumulator {i} {} {:?}{which}", m.layer, m.part), *col, row);
+        }
+    }
+}
+
 /// At least one cell of every kind, named.
 fn kinds(spec: &SgdSpec, lay: &Layout) -> Vec<(String, usize, usize)> {
     let mut cs = ConstraintSystem::<Fr>::default();
@@ -28,19 +36,24 @@ fn kinds(spec: &SgdSpec, lay: &Layout) -> Vec<(String, usize, usize)> {
     let c = lay.shape.weight_columns;
     for m in &lay.matrices {
         for (name, cols) in [("W_0", &cf.w0), ("W_K", &cf.wk)] {
-            let what = if m.bias { "bias" } else { "kernel" };
+            let what = format!("{:?}", m.part);
             k.add(format!("{name} {what} {} first", m.layer), cols[0], m.row(0, 0));
             k.add(format!("{name} {what} {} last", m.layer), cols[(m.cols - 1) % c], m.row(m.rows - 1, (m.cols - 1) / c));
-            if m.cols % c != 0 && !m.bias {
+            if m.cols % c != 0 {
                 k.add(format!("{name} {what} {} padding", m.layer), cols[c - 1], m.row(0, m.chunks - 1));
             }
         }
-        k.add(format!("weight accumulator {}", m.layer), cf.weight_acc[0], m.row0);
-        k.add(format!("weight accumulator {} end", m.layer), cf.weight_acc[0], m.end());
-        if m.layer > 0 && !m.bias {
-            k.add(format!("weight accumulator at theta {}", m.layer), cf.weight_acc[1], m.row0);
-            k.add(format!("weight accumulator at theta {} end", m.layer), cf.weight_acc[1], m.end());
+        accumulators(&mut k, "weight", &cf.weight_acc, m);
+    }
+    let cb = lay.shape.base_columns;
+    for m in &lay.base {
+        let what = format!("base {:?} {}", m.part, m.layer);
+        k.add(format!("{what} first"), cf.base[0], m.row(0, 0));
+        k.add(format!("{what} last"), cf.base[(m.cols - 1) % cb], m.row(m.rows - 1, (m.cols - 1) / cb));
+        if m.cols % cb != 0 {
+            k.add(format!("{what} padding"), cf.base[cb - 1], m.row(0, m.chunks - 1));
         }
+        accumulators(&mut k, "base", &cf.base_acc, m);
     }
     let cx = lay.shape.data_columns;
     for (s, x) in lay.inputs.iter().enumerate() {
@@ -54,19 +67,31 @@ fn kinds(spec: &SgdSpec, lay: &Layout) -> Vec<(String, usize, usize)> {
             k.add(format!("label accumulator {i} {s}"), cf.data_acc, y.row(y.len - 1) + i);
         }
     }
-    let mut slot = |name: String, s: Slot, base: usize| k.add(name, cf.trace[s.col], base + s.rot);
-    for (l, runs) in lay.hidden.iter().enumerate() {
-        for q in 0..2 * lay.limbs + 5 {
-            // First unit, and the last chunk's last lane: where the width is no multiple, the unit beyond it.
-            slot(format!("hidden {l} cell {q}"), lay.hidden_slot(0, q), runs[0].row(0));
-            slot(format!("hidden {l} cell {q} last lane"), lay.hidden_slot(lay.shape.lanes - 1, q), runs[0].row(runs[0].len - 1));
+    if let Some(given) = cf.given_acc {
+        for (i, run) in lay.wide_data().enumerate() {
+            k.add(format!("given {i}"), cf.data[0], run.row(0));
+            k.add(format!("given accumulator {i}"), given, run.row(run.len - 1));
+            k.add(format!("given accumulator {i} end"), given, run.end());
+            k.add(format!("given accumulator {i} at tau"), cf.data_acc, run.row(run.len - 1));
         }
     }
-    let (o, run) = (&lay.out, lay.outputs[0]);
-    for (i, s) in o.r.iter().chain(&o.z).enumerate() {
+    let mut slot = |name: String, s: Slot, base: usize| k.add(name, cf.trace[s.col], base + s.rot);
+    let blocks =
+        || lay.hidden.iter().enumerate().map(|(l, r)| ("hidden", l, r)).chain(lay.adapters.iter().enumerate().map(|(l, r)| ("adapter", l, r)));
+    for (what, l, runs) in blocks().filter(|(_, _, runs)| !runs.is_empty()) {
+        // Below the lowest trained layer no gradient is needed: its cells are free, and enter nothing.
+        let used = if what == "hidden" && l < spec.lowest() { lay.limbs + 3 } else { 2 * lay.limbs + 5 };
+        for q in 0..used {
+            // First unit, and the last chunk's last lane: where the width is no multiple, the unit beyond it.
+            slot(format!("{what} {l} cell {q}"), lay.hidden_slot(0, q), runs[0].row(0));
+            slot(format!("{what} {l} cell {q} last lane"), lay.hidden_slot(lay.shape.lanes - 1, q), runs[0].row(runs[0].len - 1));
+        }
+    }
+    let (o, output) = (&lay.out, lay.outputs.first());
+    for (run, (i, s)) in output.into_iter().flat_map(|run| o.r.iter().chain(&o.z).enumerate().map(move |s| (run, s))) {
         slot(format!("output cell {i}"), *s, run.row(1.min(run.len - 1)));
     }
-    if spec.softmax() {
+    if let (true, Some(run)) = (spec.softmax(), output) {
         let named = [("hi", o.hi), ("EHI", o.e_hi), ("lo", o.lo), ("ELO", o.e_lo), ("q0", o.q[0]), ("q1", o.q[1]), ("mu", o.mu)];
         for (n, s) in named {
             slot(format!("softmax {n}"), s, run.row(0));
@@ -75,16 +100,16 @@ fn kinds(spec: &SgdSpec, lay: &Layout) -> Vec<(String, usize, usize)> {
             slot(format!("softmax remainder limb {i}"), *s, run.row(0));
         }
     }
-    for (l, runs) in lay.hidden.iter().enumerate() {
+    for (what, l, runs) in blocks().filter(|(_, _, runs)| !runs.is_empty()) {
         for i in 0..HIDDEN_ACCS {
             let at = lay.hidden_acc(i);
-            k.add(format!("hidden accumulator {l} {i}"), cf.trace_acc[at.col], runs[0].row(runs[0].len - 1) + at.rot);
+            k.add(format!("{what} accumulator {l} {i}"), cf.trace_acc[at.col], runs[0].row(runs[0].len - 1) + at.rot);
         }
     }
-    for i in 0..3 {
+    for (run, i) in output.into_iter().flat_map(|run| (0..3).map(move |i| (run, i))) {
         k.add(format!("output accumulator {i}"), cf.trace_acc[0], run.row(run.len - 1) + i);
     }
-    if let (Some(aux), Some(pm), Some([used, listed])) = (cf.aux, cf.pair_mult, cf.pair_inv) {
+    if let (Some(aux), Some(pm), Some([used, listed]), Some(run)) = (cf.aux, cf.pair_mult, cf.pair_inv, output) {
         for i in 0..4 {
             k.add(format!("softmax auxiliary {i}"), aux, run.row(0) + i);
             k.add(format!("softmax auxiliary {i}, first row"), aux, run.row(run.len - 1) + i);
@@ -100,7 +125,13 @@ fn kinds(spec: &SgdSpec, lay: &Layout) -> Vec<(String, usize, usize)> {
         k.add(format!("look-up sum {i} end"), *s, lay.look_end);
     }
     k.add("look-up sum start", *cf.sums.last().unwrap(), 0);
-    for (name, runs) in [("forward", &lay.forward), ("backward", &lay.backward)] {
+    let strips = [
+        ("forward", &lay.forward),
+        ("backward", &lay.backward),
+        ("adapter forward", &lay.adapter_forward),
+        ("adapter backward", &lay.adapter_backward),
+    ];
+    for (name, runs) in strips {
         for (l, runs) in runs.iter().enumerate() {
             for (t, run) in runs.iter().enumerate() {
                 for (n, col) in [("a", cf.vectors[0]), ("b", cf.vectors[1]), ("inner", cf.inner), ("accumulator", cf.vector_acc)] {
@@ -111,7 +142,7 @@ fn kinds(spec: &SgdSpec, lay: &Layout) -> Vec<(String, usize, usize)> {
     }
     let zero = |_, _| Fr::from(0);
     let p = program(spec, lay, &Exports::zero(spec, &zero)).unwrap();
-    for i in 0..S_HEAD {
+    for i in 0..s_head(spec) {
         k.add(format!("S head {i}"), cf.s, i);
     }
     for (row, _) in &p.constants {
@@ -142,6 +173,23 @@ fn every_kind_is_refused(spec: SgdSpec, seed: u64) {
         }
     }
     assert!(accepted.is_empty(), "accepted although changed: {accepted:?}");
+}
+
+#[test]
+fn adapters_on_every_layer() {
+    let s = spec(&[5, 4, 3], &[Relu], SoftmaxCrossEntropy, 2, 2);
+    every_kind_is_refused(with_adapters(s, &[Some((2, 4)), Some((3, 3))]), 25);
+}
+
+#[test]
+fn adapter_above_a_frozen_layer() {
+    let s = spec(&[4, 5, 3, 2], &[Relu, Linear], MeanSquaredError, 2, 1);
+    every_kind_is_refused(with_adapters(s, &[None, Some((2, 2)), None]), 26);
+}
+
+#[test]
+fn layer_local_adapter() {
+    every_kind_is_refused(layer_local(5, 7, 2, 4, 2, 2), 27);
 }
 
 #[test]

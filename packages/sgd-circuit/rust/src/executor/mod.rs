@@ -1,5 +1,6 @@
 //! The integer reference executor: docs/protocol.md, section 2, to the letter. Trainer and prover share it.
 
+mod adapters;
 mod arith;
 mod exp;
 mod loss;
@@ -17,7 +18,10 @@ const WEIGHT_LIMIT: u64 = 1 << 55;
 /// A model in integers.
 pub struct Executor {
     spec: SgdSpec,
+    /// What is trained: everything, or the adapters.
     weights: Vec<i64>,
+    /// The frozen kernels and biases, at `baseBits`; empty where there are none.
+    base: Vec<i64>,
     tables: (Vec<u32>, Vec<u32>),
 }
 
@@ -42,8 +46,15 @@ fn range(layer: usize, quantity: &str, value: i128, limit: i128) -> PotError {
 impl Executor {
     /// `weights` in the flat order of docs/protocol.md, at scale w. Errors: `INPUT_SHAPE`, `WEIGHT_RANGE`.
     pub fn new(spec: &SgdSpec, weights: Vec<i64>) -> Result<Self, PotError> {
+        Self::on(spec, weights, vec![])
+    }
+
+    /// Adapters (`weights`) on a frozen base, in the flat orders of docs/lora.md. Errors: as [`Executor::new`].
+    pub fn on(spec: &SgdSpec, weights: Vec<i64>, base: Vec<i64>) -> Result<Self, PotError> {
         spec.check()?;
-        let mut me = Self { spec: spec.clone(), weights: vec![], tables: exp_tables(&spec.scales) };
+        check_len("base", base.len(), spec.base_weights())?;
+        check_range("base weight", &base)?;
+        let mut me = Self { spec: spec.clone(), weights: vec![], base, tables: exp_tables(&spec.scales) };
         me.set_weights(weights)?;
         Ok(me)
     }
@@ -56,15 +67,16 @@ impl Executor {
     /// Replaces the weights. Errors: `INPUT_SHAPE`, `WEIGHT_RANGE`.
     pub fn set_weights(&mut self, weights: Vec<i64>) -> Result<(), PotError> {
         check_len("weights", weights.len(), self.spec.weights())?;
-        if let Some(i) = weights.iter().position(|w| w.unsigned_abs() >= WEIGHT_LIMIT) {
-            return Err(PotError::new("WEIGHT_RANGE", format!("weight {i} is beyond +-2^55 (integer units)")).with("index", i));
-        }
+        check_range("weight", &weights)?;
         self.weights = weights;
         Ok(())
     }
 
     /// Output pre-activations at scale a, `[samples][outputs]`, for any number of samples. Errors: `INPUT_SHAPE`, `VALUE_RANGE`.
     pub fn predict(&self, x: &[i32]) -> Result<Vec<i32>, PotError> {
+        if self.spec.local() {
+            return Err(PotError::new("SPEC_INVALID", "a layer-local specification has no outputs: the base is not part of it".into()));
+        }
         let n = self.spec.inputs();
         if x.len() % n != 0 {
             return Err(PotError::new("INPUT_SHAPE", format!("inputs: {} values are not a multiple of {n}", x.len())));
@@ -76,6 +88,9 @@ impl Executor {
     /// One step in place; nothing changes where it fails. Errors: `INPUT_SHAPE`, `DATA_LABELS`, `VALUE_RANGE`, `WEIGHT_RANGE`, `ETA_RANGE`.
     pub fn step(&mut self, x: &[i32], y: &[i32], eta: i64) -> Result<StepReport, PotError> {
         let trace = self.step_traced(x, y, eta)?;
+        if self.spec.local() {
+            return Ok(StepReport { loss: 0.0, correct: 0 });
+        }
         Ok(loss::report(&self.spec, &trace, y))
     }
 
@@ -88,10 +103,18 @@ impl Executor {
             return Err(PotError::new("ETA_RANGE", format!("eta must lie in 1..{MAX_ETA}, not {eta}")));
         }
         let mut layers = self.forward(x, s.batch)?;
+        if s.local() {
+            self.backward(&mut layers, adapters::given(s, y)?)?;
+            self.update_adapters(&layers, eta)?;
+            return Ok(StepTrace { layers, softmax: None });
+        }
         let z = &layers[layers.len() - 1].z;
         let (delta, softmax) = loss::gradient(s, &self.tables, z, y)?;
         self.backward(&mut layers, delta)?;
-        self.update(&layers, eta)?;
+        match s.lora {
+            None => self.update(&layers, eta)?,
+            Some(_) => self.update_adapters(&layers, eta)?,
+        }
         Ok(StepTrace { layers, softmax })
     }
 
@@ -102,10 +125,19 @@ impl Executor {
         self.spec.layers.iter().map(|l| (at, at += size(l)).0).collect()
     }
 
+    /// Kernel and bias of a layer, trained or frozen; empty in layer-local mode.
     fn parts(&self, l: usize, offset: usize) -> (&[i64], Option<&[i64]>) {
         let layer = &self.spec.layers[l];
         let n = layer.outputs * layer.inputs;
-        (&self.weights[offset..][..n], layer.bias.then(|| &self.weights[offset + n..][..layer.outputs]))
+        let all = if self.spec.lora.is_some() { &self.base } else { &self.weights };
+        if all.is_empty() {
+            return (&[], None);
+        }
+        (&all[offset..][..n], layer.bias.then(|| &all[offset + n..][..layer.outputs]))
+    }
+    /// log2 of what kernels and biases are multiplied with before they are added to adapters.
+    fn base_shift(&self) -> u32 {
+        self.spec.base_bits().map_or(0, |bits| self.spec.scales.w() - bits)
     }
 
     /// `round(v, w)` and its remainder, limited to `lo <= q < hi`.
@@ -128,10 +160,16 @@ impl Executor {
             let narrow = fits(max_abs(w), max_row_sum(&input, layer.inputs), u128::from(bias.map_or(0, max_abs)) << s.scales.a);
             let mut raw = Vec::with_capacity(batch * layer.outputs);
             for row in input.chunks(layer.inputs) {
+                if w.is_empty() {
+                    break;
+                }
                 let nonzero = sparse(row);
                 let run = if narrow { forward::<i64> } else { forward::<i128> };
                 run(w, bias, s.scales.a, row, &nonzero, layer.outputs, &mut raw);
             }
+            let shift = self.base_shift();
+            raw.iter_mut().for_each(|v| *v <<= shift);
+            let adapter = self.adapter_forward(l, &input, &mut raw)?;
             let two_b = 2 * s.scales.b;
             let last = l + 1 == s.layers.len();
             let (lo, hi) = if last { (-(1i64 << (two_b - 1)), 1i64 << (two_b - 1)) } else { (1 - (1i64 << two_b), (1i64 << two_b) + 1) };
@@ -142,7 +180,7 @@ impl Executor {
                 r.push(rem);
             }
             let next = if layer.activation == Activation::Relu { z.iter().map(|v| (*v).max(0)).collect() } else { z.clone() };
-            out.push(LayerTrace { input: std::mem::replace(&mut input, next), z, r, ..LayerTrace::default() });
+            out.push(LayerTrace { input: std::mem::replace(&mut input, next), z, r, adapter, ..LayerTrace::default() });
         }
         Ok(out)
     }
@@ -154,7 +192,8 @@ impl Executor {
         let mut delta = delta;
         for l in (0..s.layers.len()).rev() {
             layers[l].delta = delta;
-            if l == 0 {
+            self.adapter_backward(l, &mut layers[l])?;
+            if l == s.lowest() {
                 return Ok(());
             }
             let layer = &s.layers[l];
@@ -165,6 +204,9 @@ impl Executor {
                 let run = if narrow { backward::<i64> } else { backward::<i128> };
                 run(w, row, layer.inputs, &mut raw);
             }
+            let shift = self.base_shift();
+            raw.iter_mut().for_each(|v| *v <<= shift);
+            self.adapter_gradient(l, &layers[l], &mut raw);
             let (mut g, mut rg) = (Vec::with_capacity(raw.len()), Vec::with_capacity(raw.len()));
             for v in raw {
                 let (q, rem) = self.round(l - 1, "gradient", v, -half, half)?;
@@ -244,6 +286,13 @@ fn checked_weight(index: usize, v: i128) -> Result<i64, PotError> {
     inside.then_some(v as i64).ok_or_else(|| {
         PotError::new("WEIGHT_RANGE", format!("the step takes weight {index} beyond +-2^55 (integer units): the run diverges")).with("index", index)
     })
+}
+
+fn check_range(what: &str, weights: &[i64]) -> Result<(), PotError> {
+    weights
+        .iter()
+        .position(|w| w.unsigned_abs() >= WEIGHT_LIMIT)
+        .map_or(Ok(()), |i| Err(PotError::new("WEIGHT_RANGE", format!("{what} {i} is beyond +-2^55 (integer units)")).with("index", i)))
 }
 
 fn check_len(what: &str, got: usize, want: usize) -> Result<(), PotError> {

@@ -21,6 +21,7 @@ fn spec(widths: &[usize], loss: Loss, batch: usize, scales: Scales, relu: bool, 
         x_offset: 0,
         y_offset: 0,
         tolerance_limbs: 0,
+        lora: None,
         shape: None,
     }
 }

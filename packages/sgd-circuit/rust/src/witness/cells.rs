@@ -3,8 +3,8 @@
 use super::{signed, Put, Second, Third};
 use crate::circuit::{pair_table, LOW_TAG};
 use crate::config::WindowConfig;
-use crate::gates::weight_offset;
-use crate::layout::{Layout, Slot};
+use crate::gates::{base_offset, weight_offset};
+use crate::layout::{Layout, Matrix, Run, Slot};
 use crate::spec::SgdSpec;
 use crate::trace::StepTrace;
 use halo2_axiom::halo2curves::bn256::Fr;
@@ -17,13 +17,14 @@ use std::sync::{Arc, OnceLock};
 pub struct Salts {
     pub w0: Vec<Vec<Fr>>,
     pub wk: Vec<Vec<Fr>>,
+    pub base: Vec<Vec<Fr>>,
     pub data: Vec<Vec<Fr>>,
 }
 
 impl Salts {
     /// Keeps the first `rows` values of each column: the rows before those that halo2 blinds itself.
     pub fn truncate(&mut self, rows: usize) {
-        for col in self.w0.iter_mut().chain(&mut self.wk).chain(&mut self.data) {
+        for col in [&mut self.w0, &mut self.wk, &mut self.base, &mut self.data].into_iter().flatten() {
             col.truncate(rows);
         }
     }
@@ -34,6 +35,8 @@ pub struct Witness {
     pub params: Arc<(SgdSpec, Layout)>,
     pub w0: Vec<i64>,
     pub wk: Vec<i64>,
+    /// The frozen base; empty where there is none.
+    pub base: Vec<i64>,
     pub traces: Vec<StepTrace>,
     pub eta: i64,
     pub salts: Salts,
@@ -56,6 +59,7 @@ impl Witness {
         params: Arc<(SgdSpec, Layout)>,
         w0: Vec<i64>,
         wk: Vec<i64>,
+        base: Vec<i64>,
         deviation: Option<&[i64]>,
         traces: Vec<StepTrace>,
         labels: &[i32],
@@ -75,6 +79,7 @@ impl Witness {
             params: params.clone(),
             w0,
             wk,
+            base,
             traces,
             eta,
             salts,
@@ -125,31 +130,44 @@ impl Witness {
 
     fn hidden_cells(&mut self) {
         let (spec, lay) = &*self.params.clone();
+        let traces = std::mem::take(&mut self.traces);
+        for l in 0..spec.layers.len() {
+            for (s, run) in lay.hidden.get(l).into_iter().flatten().enumerate() {
+                let (tr, below) = (&traces[s / spec.batch].layers[l], &traces[s / spec.batch].layers[l + 1]);
+                self.unit_cells(run, s % spec.batch, spec.layers[l].outputs, [&tr.z, &below.g], [&tr.r, &below.rg]);
+            }
+            for (s, run) in lay.adapters[l].iter().enumerate() {
+                let Some(tr) = &traces[s / spec.batch].layers[l].adapter else { continue };
+                let rank = spec.adapter(l).map_or(0, |a| a.rank);
+                self.unit_cells(run, s % spec.batch, rank, [&tr.z, &tr.g], [&tr.r, &tr.rg]);
+            }
+        }
+        self.traces = traces;
+    }
+
+    /// One run of units: pre-activation z and gradient g with their remainders, `[sample][unit]`.
+    fn unit_cells(&mut self, run: &Run, sample: usize, m: usize, [z, g]: [&[i64]; 2], [r, rg]: [&[u64]; 2]) {
+        let (spec, lay) = &*self.params.clone();
         let (b, n, lanes) = (spec.scales.b, lay.limbs, lay.shape.lanes);
-        for (l, runs) in lay.hidden.iter().enumerate() {
-            let m = spec.layers[l].outputs;
-            for (s, run) in runs.iter().enumerate() {
-                let (step, sample) = (s / spec.batch, s % spec.batch);
-                let tr = &self.traces[step].layers[l];
-                let below = &self.traces[step].layers[l + 1];
-                for chunk in 0..run.len {
-                    let base = run.row(chunk);
-                    for lane in 0..lanes {
-                        let unit = chunk * lanes + lane;
-                        // A cell beyond the layer's width is the unit that computes 0.
-                        let half = 1u64 << (spec.scales.w() - 1);
-                        let at = sample * m + unit;
-                        let (z, r, g, rg) = if unit < m { (tr.z[at], tr.r[at], below.g[at], below.rg[at]) } else { (0, half, 0, half) };
-                        let slot = |q: usize| lay.hidden_slot(lane, q);
-                        let mask = z > 0;
-                        let u = if mask { z - 1 } else { -z } as u64;
-                        Self::limbs(&mut self.trace, base, (0..n).map(slot), b, r);
-                        Self::limbs(&mut self.trace, base, (n..n + 2).map(slot), b, u);
-                        Self::set(&mut self.trace, base, slot(n + 2), u64::from(mask));
-                        Self::limbs(&mut self.trace, base, (n + 3..n + 5).map(slot), b, (g + (1 << (2 * b - 1))) as u64);
-                        Self::limbs(&mut self.trace, base, (n + 5..2 * n + 5).map(slot), b, rg);
-                    }
-                }
+        // A cell beyond the layer's width is the unit that computes 0; below the lowest trained layer there are no gradients.
+        let zero = (0, 1u64 << (spec.scales.w() - 1));
+        let pair = |v: &[i64], r: &[u64], unit: usize| match v.get(sample * m + unit) {
+            Some(v) if unit < m => (*v, r[sample * m + unit]),
+            _ => zero,
+        };
+        for chunk in 0..run.len {
+            let base = run.row(chunk);
+            for lane in 0..lanes {
+                let unit = chunk * lanes + lane;
+                let ((z, r), (g, rg)) = (pair(z, r, unit), pair(g, rg, unit));
+                let slot = |q: usize| lay.hidden_slot(lane, q);
+                let mask = z > 0;
+                let u = if mask { z - 1 } else { -z } as u64;
+                Self::limbs(&mut self.trace, base, (0..n).map(slot), b, r);
+                Self::limbs(&mut self.trace, base, (n..n + 2).map(slot), b, u);
+                Self::set(&mut self.trace, base, slot(n + 2), u64::from(mask));
+                Self::limbs(&mut self.trace, base, (n + 3..n + 5).map(slot), b, (g + (1 << (2 * b - 1))) as u64);
+                Self::limbs(&mut self.trace, base, (n + 5..2 * n + 5).map(slot), b, rg);
             }
         }
     }
@@ -194,7 +212,7 @@ impl Witness {
     }
 
     /// Cell `j` of a matrix row in W_0 (`which` 0) or W_K.
-    pub(super) fn weight(&self, which: usize, m: &crate::layout::Matrix, i: usize, j: usize) -> i64 {
+    pub(super) fn weight(&self, which: usize, m: &Matrix, i: usize, j: usize) -> i64 {
         let w = if which == 0 { &self.w0 } else { &self.wk };
         if j < m.cols {
             w[m.offset + i * m.cols + j]
@@ -206,8 +224,11 @@ impl Witness {
     /// Assigns phase 1.
     pub fn first(&self, cf: &WindowConfig, put: &mut Put<'_>) {
         let (spec, lay) = &*self.params;
-        weight_strip(spec, lay, &self.w0, &self.salts.w0, &mut |c, row, v| put(cf.w0[c], row, v));
-        weight_strip(spec, lay, &self.wk, &self.salts.wk, &mut |c, row, v| put(cf.wk[c], row, v));
+        let strips = [(&cf.w0, Strip::trained(spec, lay, &self.w0), &self.salts.w0), (&cf.wk, Strip::trained(spec, lay, &self.wk), &self.salts.wk)];
+        let frozen = (&cf.base, Strip::frozen(spec, lay, &self.base), &self.salts.base);
+        for (columns, strip, salt) in strips.into_iter().chain((!lay.base.is_empty()).then_some(frozen)) {
+            strip.cells(salt, &mut |c, row, v| put(columns[c], row, v));
+        }
         for (col, cells) in cf.data.iter().zip(&self.data).chain(cf.deviation.iter().zip(&self.deviation)).chain(cf.trace.iter().zip(&self.trace)) {
             for (row, v) in cells.iter().enumerate() {
                 put(*col, row, Fr::from(u64::from(*v)));
@@ -232,6 +253,15 @@ impl Witness {
         }
     }
 
+    /// Cell `j` of a row of a frozen matrix.
+    pub(super) fn frozen(&self, m: &Matrix, i: usize, j: usize) -> i64 {
+        if j < m.cols {
+            self.base[m.offset + i * m.cols + j]
+        } else {
+            0
+        }
+    }
+
     /// Phase 2, computed once: challenges sigma, theta, rho, beta, gamma.
     pub fn second(&self, ch: [Fr; 5]) -> &Second {
         self.second.get_or_init(|| Second::new(self, ch))
@@ -244,20 +274,42 @@ impl Witness {
     }
 }
 
-/// Cells of one checkpoint's columns: weights with their offset, then the reserved rows' salt.
-pub fn weight_strip(spec: &SgdSpec, lay: &Layout, w: &[i64], salt: &[Vec<Fr>], put: &mut dyn FnMut(usize, usize, Fr)) {
-    let (c, off) = (lay.shape.weight_columns, weight_offset(spec));
-    for m in &lay.matrices {
-        for i in 0..m.rows {
-            for j in 0..m.chunks * c {
-                let v = if j < m.cols { w[m.offset + i * m.cols + j] } else { 0 };
-                put(j % c, m.row(i, j / c), signed(v + off));
+/// One group of weight columns: matrices, values, number of columns, offset at which values are stored.
+pub struct Strip<'a> {
+    matrices: &'a [Matrix],
+    weights: &'a [i64],
+    columns: usize,
+    offset: i64,
+    limit: usize,
+}
+
+impl<'a> Strip<'a> {
+    /// The weights that are trained.
+    pub fn trained(spec: &SgdSpec, lay: &'a Layout, weights: &'a [i64]) -> Self {
+        Self { matrices: &lay.matrices, weights, columns: lay.shape.weight_columns, offset: weight_offset(spec), limit: lay.limit }
+    }
+    /// The frozen base.
+    pub fn frozen(spec: &SgdSpec, lay: &'a Layout, weights: &'a [i64]) -> Self {
+        Self { matrices: &lay.base, weights, columns: lay.shape.base_columns, offset: base_offset(spec), limit: lay.limit }
+    }
+    /// Receives (column, row, weight) for every cell of a matrix, those beyond its columns as 0.
+    pub fn values(&self, put: &mut dyn FnMut(usize, usize, i64)) {
+        let c = self.columns;
+        for m in self.matrices {
+            for i in 0..m.rows {
+                for j in 0..m.chunks * c {
+                    put(j % c, m.row(i, j / c), if j < m.cols { self.weights[m.offset + i * m.cols + j] } else { 0 });
+                }
             }
         }
     }
-    for (c, col) in salt.iter().enumerate() {
-        for (i, v) in col.iter().enumerate() {
-            put(c, lay.limit + i, *v);
+    /// Cells of the columns: weights with their offset, then the reserved rows' salt.
+    pub fn cells(&self, salt: &[Vec<Fr>], put: &mut dyn FnMut(usize, usize, Fr)) {
+        self.values(&mut |c, row, w| put(c, row, signed(w + self.offset)));
+        for (c, col) in salt.iter().enumerate() {
+            for (i, v) in col.iter().enumerate() {
+                put(c, self.limit + i, *v);
+            }
         }
     }
 }
@@ -276,6 +328,14 @@ pub fn raw_data_cells(spec: &SgdSpec, lay: &Layout, x: &[i64], labels: &[i32]) -
     for (s, run) in lay.inputs.iter().enumerate() {
         for j in 0..mi {
             data[j % cx][run.row(j / cx)] = (x[s * mi + j] + spec.x_offset) as u32;
+        }
+    }
+    let b = spec.scales.b;
+    for (s, [low, high]) in lay.given.iter().enumerate() {
+        for i in 0..mo {
+            let v = (i64::from(labels[s * mo + i]) + (1 << (2 * b - 1))) as u32;
+            data[i % cx][low.row(i / cx)] = v & ((1 << b) - 1);
+            data[i % cx][high.row(i / cx)] = v >> b;
         }
     }
     for (s, run) in lay.labels.iter().enumerate() {

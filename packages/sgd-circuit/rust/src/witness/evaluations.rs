@@ -2,7 +2,7 @@
 
 use super::{evaluate, powers, signed, Put, Second, Witness};
 use crate::config::WindowConfig;
-use crate::layout::{Layout, HIDDEN_ACCS};
+use crate::layout::{Layout, Run, HIDDEN_ACCS};
 use crate::scalars::{program, Acc, Exports, Program};
 use crate::spec::{Activation, SgdSpec};
 use ff::Field;
@@ -12,7 +12,9 @@ use pot_halo2::error::PotError;
 /// Cells of phase 3, `[row]` each.
 pub struct Third {
     weight: Vec<Vec<Fr>>,
+    base: Vec<Vec<Fr>>,
     data: Vec<Fr>,
+    given: Vec<Fr>,
     trace: Vec<Vec<Fr>>,
     inner: Vec<Fr>,
     vector: Vec<Fr>,
@@ -26,7 +28,9 @@ impl Third {
         let rows = lay.limit;
         let mut me = Self {
             weight: weights(w, s, tau, omega),
+            base: base(w, s, tau),
             data: vec![Fr::ZERO; rows],
+            given: vec![Fr::ZERO; if spec.local() { rows } else { 0 }],
             trace: vec![vec![Fr::ZERO; rows]; lay.hidden_acc_columns],
             inner: vec![Fr::ZERO; rows],
             vector: vec![Fr::ZERO; rows],
@@ -35,13 +39,11 @@ impl Third {
         me.data(w, s.sigma, tau);
         me.trace(spec, lay, w, [s.sigma, tau, s.theta]);
         me.vectors(lay, s, tau, omega);
-        let bias0 = |l: usize| {
-            let m = lay.matrices.iter().find(|m| m.layer == l && m.bias);
-            m.map_or(Fr::ZERO, |m| evaluate(&w.w0[m.offset..m.offset + m.rows].iter().map(|v| signed(*v)).collect::<Vec<_>>(), s.sigma))
-        };
         let at = |acc: Acc, row: usize| match acc {
             Acc::Weight(i) => me.weight[i][row],
+            Acc::Base(i) => me.base[i][row],
             Acc::Data(i) => me.data[row + i],
+            Acc::Given => me.given[row],
             Acc::Hidden(i) => {
                 let slot = lay.hidden_acc(i);
                 me.trace[slot.col][row + slot.rot]
@@ -50,16 +52,18 @@ impl Third {
             Acc::Inner => me.inner[row],
             Acc::Vector => me.vector[row],
         };
-        let layers = 0..spec.layers.len();
+        // Of the kernels v is known; a bias is one number.
+        let [first, second] = &s.products.free;
+        let at_tau = |v: &Vec<Fr>| evaluate(v, tau);
         let exports = Exports {
             eta: signed(w.eta),
             sigma: s.sigma,
             theta: s.theta,
             rho: s.rho,
+            gamma: s.gamma,
             tau,
             omega,
-            v0: layers.clone().map(|l| evaluate(&s.forward[l][0][1], tau)).collect(),
-            bias0: layers.map(bias0).collect(),
+            free: [first.iter().map(at_tau).collect(), second.iter().map(at_tau).collect()],
             at: &at,
         };
         let program = program(spec, lay, &exports)?;
@@ -70,8 +74,9 @@ impl Third {
     /// Assigns phase 3.
     pub fn assign(&self, cf: &WindowConfig, put: &mut Put<'_>) {
         let single = [(cf.data_acc, &self.data), (cf.vector_acc, &self.vector)];
-        let pairs = cf.weight_acc.iter().copied().zip(&self.weight).chain(cf.trace_acc.iter().copied().zip(&self.trace)).chain(single);
-        for (col, cells) in pairs {
+        let groups = [(&cf.weight_acc, &self.weight), (&cf.base_acc, &self.base), (&cf.trace_acc, &self.trace)];
+        let pairs = groups.into_iter().flat_map(|(columns, cells)| columns.iter().copied().zip(cells)).chain(single);
+        for (col, cells) in pairs.chain(cf.given_acc.map(|c| (c, &self.given))) {
             for (row, v) in cells.iter().enumerate() {
                 if *v != Fr::ZERO {
                     put(col, row, *v);
@@ -86,13 +91,16 @@ impl Third {
     fn data(&mut self, w: &Witness, sigma: Fr, tau: Fr) {
         let (_, lay) = &*w.params;
         let cx = lay.shape.data_columns;
-        let pow = powers(tau, cx + 1);
-        for run in &lay.inputs {
-            let mut acc = Fr::ZERO;
-            for i in (0..run.len).rev() {
-                let row = run.row(i);
-                acc = acc * pow[cx] + w.data.iter().zip(&pow).map(|(c, p)| cell_times(c[row], *p)).sum::<Fr>();
-                self.data[row] = acc;
+        let given = (!self.given.is_empty()).then_some((&mut self.given, sigma));
+        for (cells, x) in [(&mut self.data, tau)].into_iter().chain(given) {
+            let pow = powers(x, cx + 1);
+            for run in lay.wide_data() {
+                let mut acc = Fr::ZERO;
+                for i in (0..run.len).rev() {
+                    let row = run.row(i);
+                    acc = acc * pow[cx] + w.data.iter().zip(&pow).map(|(c, p)| cell_times(c[row], *p)).sum::<Fr>();
+                    cells[row] = acc;
+                }
             }
         }
         for run in &lay.labels {
@@ -114,35 +122,39 @@ impl Third {
         let pow: Vec<Vec<Fr>> = points.iter().map(|x| powers(*x, lanes + 1)).collect();
         let two_w = Fr::from(1u64 << spec.scales.w());
         let raw = |z: i64, r: u64| signed(z) * two_w + Fr::from(r) - Fr::from(1u64 << (spec.scales.w() - 1));
-        for (l, runs) in lay.hidden.iter().enumerate() {
-            let m = spec.layers[l].outputs;
-            let relu = spec.layers[l].activation == Activation::Relu;
-            for (s, run) in runs.iter().enumerate() {
-                let (step, sample) = (s / spec.batch, s % spec.batch);
-                let (tr, above) = (&w.traces[step].layers[l], &w.traces[step].layers[l + 1]);
-                let mut acc = [Fr::ZERO; HIDDEN_ACCS];
-                for chunk in (0..run.len).rev() {
-                    let mut vals = [Fr::ZERO; HIDDEN_ACCS];
-                    for lane in 0..lanes {
-                        let unit = chunk * lanes + lane;
-                        if unit >= m {
-                            continue;
-                        }
-                        let at = sample * m + unit;
-                        let (z, g) = (tr.z[at], above.g[at]);
-                        let h = signed(if relu { z.max(0) } else { z });
-                        let delta = signed(if relu && z <= 0 { 0 } else { g });
-                        let lanes = [raw(z, tr.r[at]), h, h, delta, delta, raw(g, above.rg[at])];
-                        for i in 0..HIDDEN_ACCS {
-                            vals[i] += lanes[i] * pow[i][lane];
-                        }
-                    }
+        let mut units = |run: &Run, sample: usize, m: usize, relu: bool, [z, g]: [&[i64]; 2], [r, rg]: [&[u64]; 2]| {
+            // A unit beyond the width, and a gradient that nothing needs, are 0.
+            let pair = |v: &[i64], r: &[u64], at: usize| v.get(at).map_or((0, 1 << (spec.scales.w() - 1)), |v| (*v, r[at]));
+            let mut acc = [Fr::ZERO; HIDDEN_ACCS];
+            for chunk in (0..run.len).rev() {
+                let mut vals = [Fr::ZERO; HIDDEN_ACCS];
+                for lane in (0..lanes).filter(|lane| chunk * lanes + lane < m) {
+                    let at = sample * m + chunk * lanes + lane;
+                    let ((z, r), (g, rg)) = (pair(z, r, at), pair(g, rg, at));
+                    let h = signed(if relu { z.max(0) } else { z });
+                    let delta = signed(if relu && z <= 0 { 0 } else { g });
+                    let cells = [raw(z, r), h, h, delta, delta, raw(g, rg)];
                     for i in 0..HIDDEN_ACCS {
-                        acc[i] = acc[i] * pow[i][lanes] + vals[i];
-                        let slot = lay.hidden_acc(i);
-                        self.trace[slot.col][run.row(chunk) + slot.rot] = acc[i];
+                        vals[i] += cells[i] * pow[i][lane];
                     }
                 }
+                for i in 0..HIDDEN_ACCS {
+                    acc[i] = acc[i] * pow[i][lanes] + vals[i];
+                    let slot = lay.hidden_acc(i);
+                    self.trace[slot.col][run.row(chunk) + slot.rot] = acc[i];
+                }
+            }
+        };
+        for (l, layer) in spec.layers.iter().enumerate() {
+            for (s, run) in lay.hidden.get(l).into_iter().flatten().enumerate() {
+                let step = &w.traces[s / spec.batch].layers;
+                let relu = layer.activation == Activation::Relu;
+                units(run, s % spec.batch, layer.outputs, relu, [&step[l].z, &step[l + 1].g], [&step[l].r, &step[l + 1].rg]);
+            }
+            for (s, run) in lay.adapters[l].iter().enumerate() {
+                let Some(tr) = &w.traces[s / spec.batch].layers[l].adapter else { continue };
+                let rank = spec.adapter(l).map_or(0, |a| a.rank);
+                units(run, s % spec.batch, rank, false, [&tr.z, &tr.g], [&tr.r, &tr.rg]);
             }
         }
         let m = spec.outputs();
@@ -162,16 +174,14 @@ impl Third {
     }
 
     fn vectors(&mut self, lay: &Layout, s: &Second, tau: Fr, omega: Fr) {
-        for (runs, vals) in lay.forward.iter().zip(&s.forward).chain(lay.backward.iter().zip(&s.backward)) {
-            for (run, [a, b]) in runs.iter().zip(vals) {
-                let (mut ip, mut acc) = (Fr::ZERO, Fr::ZERO);
-                for i in (0..run.len).rev() {
-                    let row = run.row(i);
-                    ip += a[i] * b[i];
-                    acc = acc * tau + a[i] + omega * b[i];
-                    self.inner[row] = ip;
-                    self.vector[row] = acc;
-                }
+        for (run, [a, b]) in s.products.placed(lay) {
+            let (mut ip, mut acc) = (Fr::ZERO, Fr::ZERO);
+            for i in (0..run.len).rev() {
+                let row = run.row(i);
+                ip += a[i] * b[i];
+                acc = acc * tau + a[i] + omega * b[i];
+                self.inner[row] = ip;
+                self.vector[row] = acc;
             }
         }
     }
@@ -186,12 +196,13 @@ fn cell_times(v: u32, p: Fr) -> Fr {
     }
 }
 
-/// W_0 + omega W_K (less the deviation) at (sigma, tau), and W_0 of the kernels above the first at (tau, theta).
+/// W_0 + omega W_K (less the deviation) at (sigma, tau), and W_0 of the matrices of backward products at (tau, theta).
 fn weights(w: &Witness, s: &Second, tau: Fr, omega: Fr) -> Vec<Vec<Fr>> {
     let (spec, lay) = &*w.params;
     let c = lay.shape.weight_columns;
     let n = spec.tolerance_limbs;
-    let mut out = vec![vec![Fr::ZERO; lay.limit]; if spec.layers.len() > 1 { 2 } else { 1 }];
+    let groups = 1 + usize::from(lay.matrices.iter().any(|m| m.backward));
+    let mut out = vec![vec![Fr::ZERO; lay.limit]; groups];
     let (taus, thetas) = (powers(tau, c + 1), powers(s.theta, c + 1));
     for m in &lay.matrices {
         let mut folded = [Fr::ZERO; 2];
@@ -210,7 +221,7 @@ fn weights(w: &Witness, s: &Second, tau: Fr, omega: Fr) -> Vec<Vec<Fr>> {
                         dev = signed(e);
                     }
                     sum[0] += taus[j] * (w0 + omega * (signed(w.weight(1, m, i, at)) - dev));
-                    if m.layer > 0 && !m.bias {
+                    if m.backward {
                         sum[1] += thetas[j] * w0;
                     }
                 }
@@ -220,11 +231,42 @@ fn weights(w: &Witness, s: &Second, tau: Fr, omega: Fr) -> Vec<Vec<Fr>> {
                     acc = folded;
                 }
                 out[0][row] = acc[0];
-                if m.layer > 0 && !m.bias {
+                if m.backward {
                     out[1][row] = acc[1];
                 }
             }
         }
+    }
+    out
+}
+
+/// The frozen base at (sigma, tau), and its kernels of backward products at (tau, theta).
+fn base(w: &Witness, s: &Second, tau: Fr) -> Vec<Vec<Fr>> {
+    let lay = &w.params.1;
+    let c = lay.shape.base_columns;
+    let mut out = vec![];
+    for (group, (x, y)) in [(s.sigma, tau), (tau, s.theta)].into_iter().enumerate() {
+        let matrices = || lay.base.iter().filter(|m| group == 0 || m.backward);
+        if matrices().next().is_none() {
+            break;
+        }
+        let mut cells = vec![Fr::ZERO; lay.limit];
+        let pow = powers(y, c + 1);
+        for m in matrices() {
+            let mut folded = Fr::ZERO;
+            for i in (0..m.rows).rev() {
+                let mut acc = Fr::ZERO;
+                for chunk in (0..m.chunks).rev() {
+                    acc = acc * pow[c] + (0..c).map(|j| pow[j] * signed(w.frozen(m, i, chunk * c + j))).sum::<Fr>();
+                    if chunk == 0 {
+                        folded = folded * x + acc;
+                        acc = folded;
+                    }
+                    cells[m.row(i, chunk)] = acc;
+                }
+            }
+        }
+        out.push(cells);
     }
     out
 }

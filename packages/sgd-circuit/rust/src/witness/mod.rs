@@ -4,7 +4,7 @@ mod cells;
 mod evaluations;
 mod vectors;
 
-pub use cells::{raw_data_cells, weight_strip, Salts, Witness};
+pub use cells::{raw_data_cells, Salts, Strip, Witness};
 pub use evaluations::Third;
 pub(crate) use vectors::running_sums;
 pub use vectors::Second;

@@ -3,7 +3,7 @@
 use super::{powers, signed, Put, Witness};
 use crate::circuit::pair_table;
 use crate::config::WindowConfig;
-use crate::layout::Run;
+use crate::layout::{Layout, Part, Run};
 use ff::{BatchInvert, Field};
 use halo2_axiom::halo2curves::bn256::Fr;
 
@@ -12,12 +12,37 @@ pub struct Second {
     pub sigma: Fr,
     pub theta: Fr,
     pub rho: Fr,
+    pub gamma: Fr,
     /// `[column][row]`
     pub sums: Vec<Vec<Fr>>,
     pub pair_inv: Option<[Vec<Fr>; 2]>,
-    /// `[layer][step]`: (u, v) and (d, s).
-    pub forward: Vec<Vec<[Vec<Fr>; 2]>>,
-    pub backward: Vec<Vec<[Vec<Fr>; 2]>>,
+    pub products: Products,
+}
+
+/// `[layer][step]`: (u, v) and (d, s); `free`: v of each layer's first trained matrices, at the first step.
+#[derive(Default)]
+pub struct Products {
+    pub forward: Vec<Vec<Pair>>,
+    pub backward: Vec<Vec<Pair>>,
+    pub adapter_forward: Vec<Vec<Pair>>,
+    pub adapter_backward: Vec<Vec<Pair>>,
+    pub free: [Vec<Vec<Fr>>; 2],
+}
+
+/// Two vectors side by side.
+pub type Pair = [Vec<Fr>; 2];
+
+impl Products {
+    /// Pairs with their places.
+    pub fn placed<'a>(&'a self, lay: &'a Layout) -> impl Iterator<Item = (&'a Run, &'a Pair)> {
+        let strips = [
+            (&lay.forward, &self.forward),
+            (&lay.backward, &self.backward),
+            (&lay.adapter_forward, &self.adapter_forward),
+            (&lay.adapter_backward, &self.adapter_backward),
+        ];
+        strips.into_iter().flat_map(|(runs, vals)| runs.iter().flatten().zip(vals.iter().flatten()))
+    }
 }
 
 impl Second {
@@ -25,8 +50,11 @@ impl Second {
         let [sigma, theta, rho, beta, gamma] = ch;
         let pair_inv = pairs(w, beta, gamma);
         let sums = sums(w, beta, pair_inv.as_ref());
-        let (forward, backward) = products(w, sigma, theta, rho);
-        Self { sigma, theta, rho, sums, pair_inv, forward, backward }
+        let products = match w.params.0.lora {
+            None => dense(w, sigma, theta, rho),
+            Some(_) => adapters(w, [sigma, theta, rho, gamma]),
+        };
+        Self { sigma, theta, rho, gamma, sums, pair_inv, products }
     }
 
     /// Assigns phase 2.
@@ -46,7 +74,7 @@ impl Second {
                 }
             }
         }
-        let mut strip = |run: &Run, [a, b]: &[Vec<Fr>; 2]| {
+        for (run, [a, b]) in self.products.placed(lay) {
             let mut ip = Fr::ZERO;
             for i in (0..run.len).rev() {
                 let row = run.row(i);
@@ -54,11 +82,6 @@ impl Second {
                 put(cf.vectors[0], row, a[i]);
                 put(cf.vectors[1], row, b[i]);
                 put(cf.inner, row, ip);
-            }
-        };
-        for (runs, vals) in lay.forward.iter().zip(&self.forward).chain(lay.backward.iter().zip(&self.backward)) {
-            for (run, v) in runs.iter().zip(vals) {
-                strip(run, v);
             }
         }
     }
@@ -136,58 +159,146 @@ pub(crate) fn running_sums(beta: Fr, inv: &[Fr], mult: &[u32], look_end: usize, 
     out
 }
 
-type Products = Vec<Vec<[Vec<Fr>; 2]>>;
-
 /// u = X^T rho, v = W^T sigma; d = delta^T rho, s = W theta; v and s follow the weights through the window.
-fn products(w: &Witness, sigma: Fr, theta: Fr, rho: Fr) -> (Products, Products) {
+fn dense(w: &Witness, sigma: Fr, theta: Fr, rho: Fr) -> Products {
     let (spec, lay) = &*w.params;
-    let (mut forward, mut backward) = (vec![], vec![]);
+    let mut out = Products::default();
     let eta = signed(w.eta);
     let rhos = powers(rho, spec.batch);
     for (l, layer) in spec.layers.iter().enumerate() {
         let (mi, mo) = (layer.inputs, layer.outputs);
-        let m = lay.matrices.iter().find(|m| m.layer == l && !m.bias).expect("kernel");
+        let m = lay.matrix(l, Part::Kernel).expect("kernel");
         let (sig, the) = (powers(sigma, mo), powers(theta, mi));
-        let (mut v, mut s) = (vec![Fr::ZERO; mi], vec![Fr::ZERO; mo]);
-        for i in 0..mo {
-            for j in 0..mi {
-                let x = signed(w.w0[m.offset + i * mi + j]);
-                v[j] += sig[i] * x;
-                if l > 0 {
-                    s[i] += the[j] * x;
-                }
-            }
-        }
+        let (mut v, mut s) = ends(&w.w0[m.offset..], &sig, &the, l > 0);
+        out.free[0].push(v.clone());
+        out.free[1].push(lay.matrix(l, Part::Bias).map_or(vec![], |m| ends(&w.w0[m.offset..], &sig, &[Fr::ONE], false).0));
         let (mut fw, mut bw) = (vec![], vec![]);
         for tr in &w.traces {
             let tr = &tr.layers[l];
-            let (mut u, mut d) = (vec![Fr::ZERO; mi], vec![Fr::ZERO; mo]);
-            let (mut v1, mut s1) = (v.clone(), s.clone());
-            for b in 0..spec.batch {
-                let x: Vec<Fr> = tr.input[b * mi..][..mi].iter().map(|x| signed(*x)).collect();
-                let del: Vec<Fr> = tr.delta[b * mo..][..mo].iter().map(|x| signed(*x)).collect();
-                let d_sigma: Fr = eta * del.iter().zip(&sig).map(|(a, b)| a * b).sum::<Fr>();
-                for j in 0..mi {
-                    if x[j] != Fr::ZERO {
-                        u[j] += rhos[b] * x[j];
-                        v1[j] -= d_sigma * x[j];
-                    }
-                }
-                if l > 0 {
-                    let x_theta: Fr = eta * x.iter().zip(&the).map(|(a, b)| a * b).sum::<Fr>();
-                    for i in 0..mo {
-                        d[i] += rhos[b] * del[i];
-                        s1[i] -= x_theta * del[i];
-                    }
-                }
-            }
-            fw.push([u, std::mem::replace(&mut v, v1)]);
+            let (v1, s1) = moved(&v, &s, eta, [&tr.delta, &tr.input], &sig, &the, l > 0);
+            fw.push([mixed(&tr.input, mi, &rhos), std::mem::replace(&mut v, v1)]);
             if l > 0 {
-                bw.push([d, std::mem::replace(&mut s, s1)]);
+                bw.push([mixed(&tr.delta, mo, &rhos), std::mem::replace(&mut s, s1)]);
             }
         }
-        forward.push(fw);
-        backward.push(bw);
+        out.forward.push(fw);
+        out.backward.push(bw);
+        out.adapter_forward.push(vec![]);
+        out.adapter_backward.push(vec![]);
     }
-    (forward, backward)
+    out
+}
+
+/// The same with frozen kernels and adapters: `v = 2^k W^T sigma + gamma A^T sigma`, `s = 2^k W theta + gamma B' theta`.
+fn adapters(w: &Witness, [sigma, theta, rho, gamma]: [Fr; 4]) -> Products {
+    let (spec, lay) = &*w.params;
+    let mut out = Products::default();
+    let rhos = powers(rho, spec.batch);
+    let scale = Fr::from(1u64 << spec.base_bits().map_or(0, |bits| spec.scales.w() - bits));
+    let sum = |frozen: &[Fr], trained: &[Fr]| match (frozen, trained) {
+        ([], t) => t.iter().map(|t| gamma * t).collect::<Vec<_>>(),
+        (f, []) => f.to_vec(),
+        (f, t) => f.iter().zip(t).map(|(f, t)| *f + gamma * t).collect(),
+    };
+    for (l, layer) in spec.layers.iter().enumerate() {
+        let (mi, mo) = (layer.inputs, layer.outputs);
+        let above = l > spec.lowest();
+        let (sig, the) = (powers(sigma, mo), powers(theta, mi));
+        let (mut v0, mut s0) = (vec![], vec![]);
+        if let Some(m) = lay.frozen(l, Part::Kernel) {
+            (v0, s0) = ends(&w.base[m.offset..], &sig, &the, above);
+            v0.iter_mut().chain(&mut s0).for_each(|x| *x *= scale);
+        }
+        let adapter = spec.adapter(l).map(|a| {
+            let of = |part: Part, rows: usize, cols: usize, back: bool| {
+                let m = lay.matrix(l, part).expect("an adapter has A and B'");
+                ends(&w.w0[m.offset..], &sig[..rows], &the[..cols], back)
+            };
+            (a, of(Part::A, a.rank, mi, above), of(Part::B, mo, a.rank, true))
+        });
+        let [mut fw, mut bw, mut afw, mut abw] = [(); 4].map(|_| vec![]);
+        let Some((adapter, (mut va, mut sa), (mut vb, mut sb))) = adapter else {
+            for tr in w.traces.iter().map(|t| &t.layers[l]) {
+                fw.push([mixed(&tr.input, mi, &rhos), v0.clone()]);
+                if above {
+                    bw.push([mixed(&tr.delta, mo, &rhos), s0.clone()]);
+                }
+            }
+            out.push(fw, bw, afw, abw, [vec![], vec![]]);
+            continue;
+        };
+        let first = [va.clone(), vb.clone()];
+        // The executor has checked that the rate of B' is an integer.
+        let (eta, eta_b) = (signed(w.eta), signed(adapter.eta(w.eta).unwrap_or(0)));
+        for tr in w.traces.iter().map(|t| &t.layers[l]) {
+            let unit = tr.adapter.as_ref().expect("the executor traces every adapter");
+            fw.push([mixed(&tr.input, mi, &rhos), sum(&v0, &va)]);
+            bw.push([mixed(&tr.delta, mo, &rhos), sum(&s0, &sb)]);
+            afw.push([mixed(&unit.z, adapter.rank, &rhos), vb.clone()]);
+            if above {
+                abw.push([mixed(&unit.g, adapter.rank, &rhos), sa.clone()]);
+            }
+            (va, sa) = moved(&va, &sa, eta, [&unit.g, &tr.input], &sig[..adapter.rank], &the, above);
+            (vb, sb) = moved(&vb, &sb, eta_b, [&tr.delta, &unit.z], &sig, &the[..adapter.rank], true);
+        }
+        out.push(fw, bw, afw, abw, first);
+    }
+    out
+}
+
+impl Products {
+    fn push(&mut self, forward: Vec<Pair>, backward: Vec<Pair>, adapter_forward: Vec<Pair>, adapter_backward: Vec<Pair>, first: [Vec<Fr>; 2]) {
+        self.forward.push(forward);
+        self.backward.push(backward);
+        self.adapter_forward.push(adapter_forward);
+        self.adapter_backward.push(adapter_backward);
+        let [a, b] = first;
+        self.free[0].push(a);
+        self.free[1].push(b);
+    }
+}
+
+/// `M^T x` and, where wanted, `M y` of a matrix with as many rows as x has entries and as many columns as y.
+fn ends(m: &[i64], x: &[Fr], y: &[Fr], back: bool) -> (Vec<Fr>, Vec<Fr>) {
+    let (mut v, mut s) = (vec![Fr::ZERO; y.len()], vec![Fr::ZERO; x.len()]);
+    for (i, row) in m.chunks(y.len()).take(x.len()).enumerate() {
+        for (j, w) in row.iter().enumerate() {
+            let w = signed(*w);
+            v[j] += x[i] * w;
+            if back {
+                s[i] += y[j] * w;
+            }
+        }
+    }
+    (v, s)
+}
+
+/// `T^T rho` of a tensor `[sample][width]`.
+fn mixed(t: &[i64], width: usize, rhos: &[Fr]) -> Vec<Fr> {
+    let mut out = vec![Fr::ZERO; width];
+    for (row, rho) in t.chunks(width).zip(rhos) {
+        for (o, v) in out.iter_mut().zip(row).filter(|(_, v)| **v != 0) {
+            *o += *rho * signed(*v);
+        }
+    }
+    out
+}
+
+/// v and s after `M -= rate left^T right`, with left `[sample][x.len()]`, right `[sample][y.len()]`.
+fn moved(v: &[Fr], s: &[Fr], rate: Fr, [left, right]: [&[i64]; 2], x: &[Fr], y: &[Fr], back: bool) -> (Vec<Fr>, Vec<Fr>) {
+    let (mut v, mut s) = (v.to_vec(), s.to_vec());
+    let at = |row: &[i64], x: &[Fr]| rate * row.iter().zip(x).filter(|(v, _)| **v != 0).map(|(v, x)| signed(*v) * x).sum::<Fr>();
+    for (left, right) in left.chunks(x.len()).zip(right.chunks(y.len())) {
+        let c = at(left, x);
+        for (v, r) in v.iter_mut().zip(right).filter(|(_, r)| **r != 0) {
+            *v -= c * signed(*r);
+        }
+        if back {
+            let c = at(right, y);
+            for (s, l) in s.iter_mut().zip(left).filter(|(_, l)| **l != 0) {
+                *s -= c * signed(*l);
+            }
+        }
+    }
+    (v, s)
 }

@@ -5,8 +5,9 @@ use halo2_axiom::dev::MockProver;
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_sgd::circuit::{Params, Tamper, WindowCircuit};
 use pot_sgd::plan::{plan, Constraints};
-use pot_sgd::prover::{Prover, WindowInput};
-use pot_sgd::spec::{Activation, Kind, Layer, Loss, Mode, Scales, SgdSpec};
+use pot_sgd::prover::{Base, Prover, WindowInput};
+use pot_sgd::spec::{Activation, Adapter, Kind, Layer, Lora, Loss, Mode, Scales, SgdSpec};
+use pot_sgd::statement::{base_digest, data_digest, field_to_hex, weights_digest, Public};
 use pot_sgd::witness::Witness;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rand_chacha::ChaCha20Rng;
@@ -41,14 +42,31 @@ pub fn spec(widths: &[usize], hidden: &[Activation], loss: Loss, batch: usize, s
         x_offset: 0,
         y_offset: 0,
         tolerance_limbs: 0,
+        lora: None,
         shape: None,
     }
+}
+
+/// The same with adapters of these (rank, alpha), on a frozen base of 12 fractional bits.
+pub fn with_adapters(mut spec: SgdSpec, adapters: &[Option<(usize, u64)>]) -> SgdSpec {
+    let adapters = adapters.iter().map(|a| a.map(|(rank, alpha)| Adapter { rank, alpha })).collect();
+    spec.lora = Some(Lora { adapters, base_bits: 12, local: false });
+    spec
+}
+
+/// Layer-local mode: one layer, its input and gradient given.
+pub fn layer_local(inputs: usize, outputs: usize, rank: usize, alpha: u64, batch: usize, steps: usize) -> SgdSpec {
+    let mut s = spec(&[inputs, outputs], &[], Loss::MeanSquaredError, batch, steps);
+    s.layers[0].bias = false;
+    s.lora = Some(Lora { adapters: vec![Some(Adapter { rank, alpha })], base_bits: 0, local: true });
+    s
 }
 
 /// Private inputs of one window.
 pub struct Case {
     pub spec: SgdSpec,
     pub w0: Vec<i64>,
+    pub base: Vec<i64>,
     pub x: Vec<i32>,
     pub y: Vec<i32>,
 }
@@ -65,13 +83,18 @@ impl Case {
         let x = (0..samples * spec.inputs()).map(|_| (rng.next_u64() % (1 << s.b)) as i32 - spec.x_offset as i32).collect();
         let mut y = vec![0; samples * spec.outputs()];
         for row in y.chunks_mut(spec.outputs()) {
-            if spec.softmax() {
+            if spec.local() {
+                row.iter_mut().for_each(|v| *v = (rng.next_u64() % 1024) as i32 - 512);
+            } else if spec.softmax() {
                 row[(rng.next_u64() % row.len() as u64) as usize] = 1;
             } else {
                 row.iter_mut().for_each(|v| *v = (rng.next_u64() % 32) as i32 - spec.y_offset as i32 / 2);
             }
         }
-        Self { spec, w0, x, y }
+        // Last, so that windows without a base are what they were.
+        let unit = 1i64 << spec.base_bits().unwrap_or(0);
+        let base = (0..spec.base_weights()).map(|_| (rng.next_u64() % unit as u64) as i64 - unit / 2).collect();
+        Self { spec, w0, base, x, y }
     }
     pub fn input(&self) -> WindowInput<'_> {
         WindowInput {
@@ -82,6 +105,7 @@ impl Case {
             x: &self.x,
             y: &self.y,
             data_salt: &[3; 32],
+            base: Base { weights: &self.base, salt: &[0; 32] },
             points: Default::default(),
         }
     }
@@ -99,7 +123,7 @@ pub fn mock(w: Witness, eta: i64, tamper: &[Tamper]) -> Result<(), String> {
     let k = w.params.0.shape.expect("planned").k;
     let mut circuit = WindowCircuit::new(Params(Some(w.params.clone())), Some(Arc::new(w)));
     circuit.tamper = tamper.to_vec();
-    let mut instance = vec![Fr::from(0); 8];
+    let mut instance = vec![Fr::from(0); 8 + usize::from(circuit.params.get().0.base_bits().is_some())];
     instance[0] = Fr::from(eta as u64);
     let prover = MockProver::run(k, &circuit, vec![instance]).map_err(|e| e.to_string())?;
     // halo2's reporter panics where a failed constraint also reads a blinding row (multiplied by a zero flag): it only
@@ -108,6 +132,24 @@ pub fn mock(w: Witness, eta: i64, tamper: &[Tamper]) -> Result<(), String> {
     match verdict {
         Ok(v) => v.map_err(|f| f.iter().take(3).map(|f| f.to_string()).collect::<Vec<_>>().join("\n")),
         Err(_) => Err("a constraint failed (its report could not be printed)".into()),
+    }
+}
+
+/// The statement of a window from the case's weights to `w1`.
+pub fn public(p: &mut Prover, c: &Case, w1: &[i64]) -> Public {
+    let a = p.commit_weights(&c.spec, &c.w0, &[1; 32]).unwrap();
+    let b = p.commit_weights(&c.spec, w1, &[2; 32]).unwrap();
+    let d = p.commit_data(&c.spec, &c.x, &c.y, &[3; 32]).unwrap();
+    let base = c.spec.base_bits().map(|_| p.commit_base(&c.spec, &c.input().base).unwrap());
+    Public {
+        run_id: field_to_hex(&7u64.into()),
+        first_step: 0,
+        epoch: 0,
+        eta: ETA.to_string(),
+        weights_in: field_to_hex(&weights_digest(&c.spec, &a).unwrap()),
+        weights_out: field_to_hex(&weights_digest(&c.spec, &b).unwrap()),
+        data: field_to_hex(&data_digest(&c.spec, &d).unwrap()),
+        base: base.map_or(String::new(), |points| field_to_hex(&base_digest(&c.spec, &points).unwrap())),
     }
 }
 

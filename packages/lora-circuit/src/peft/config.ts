@@ -1,0 +1,165 @@
+import { PotError } from 'halo2-wasm';
+import { z } from 'zod';
+import { checkPattern, checkTargets } from './patterns.js';
+import { shown, shownIssue } from './shown.js';
+import { parseStrictJson } from './strictJson.js';
+
+/** Largest configuration that is read, in bytes. */
+export const MAX_CONFIG_BYTES = 1 << 20;
+
+const text = z.string().max(4096);
+const rank = z
+  .int()
+  .min(1)
+  .max(1 << 20);
+const alpha = z.number().positive();
+
+/**
+ * The fields of `adapter_config.json` that are honoured, under PEFT's own names. Absent ones take PEFT's defaults.
+ * `lora_dropout`, `inference_mode`, `auto_mapping` and `peft_version` say nothing about the adapter's function
+ * and are carried along.
+ */
+const honoured = z.object({
+  peft_type: z.literal('LORA'),
+  base_model_name_or_path: text.nullable().default(null),
+  revision: text.nullable().default(null),
+  task_type: text.nullable().default(null),
+  r: rank.default(8),
+  lora_alpha: alpha.default(8),
+  target_modules: z.union([z.array(text).min(1).max(100_000), text]),
+  rank_pattern: z
+    .record(z.string(), rank)
+    .nullish()
+    .transform((v) => v ?? {}),
+  alpha_pattern: z
+    .record(z.string(), alpha)
+    .nullish()
+    .transform((v) => v ?? {}),
+  /** Whether the base keeps its weights as [in, out]. A and B have the same shapes either way. */
+  fan_in_fan_out: z.boolean().default(false),
+  lora_dropout: z
+    .number()
+    .min(0)
+    .max(1)
+    .nullish()
+    .transform((v) => v ?? 0),
+  inference_mode: z.boolean().default(false),
+  /** How A and B began. Only beginnings that leave the base as it is: see {@link INITS}. */
+  init_lora_weights: z.union([z.boolean(), z.string()]).default(true),
+  auto_mapping: z.record(z.string(), z.unknown()).nullable().default(null),
+  peft_version: text.nullish().transform((v) => v ?? null),
+});
+
+/** A LoRA adapter's configuration, under PEFT's own names. */
+export type PeftConfig = z.output<typeof honoured>;
+
+/**
+ * Beginnings of A and B that do not change the base. The others (pissa, olora, corda, loftq, lora_ga, ...) take a part out of
+ * the base's weights, so that their adapters mean nothing on the base that the configuration names.
+ */
+const INITS: readonly (string | boolean)[] = [true, false, 'gaussian', 'orthogonal'];
+
+/** Fields without effect where another one is off, so that any value of theirs is fine. */
+const WITHOUT_EFFECT = ['megatron_core', 'qalora_group_size'];
+
+/**
+ * Reads `adapter_config.json`.
+ *
+ * A field that is not honoured may be there only when it is off (null, false, empty): use_rslora, use_dora, bias,
+ * modules_to_save, layers_to_transform, ... and fields of PEFT versions to come. Anything else is refused by
+ * name, since leaving it out would give the adapter another meaning.
+ *
+ * Errors: `PEFT_CONFIG_TOO_LARGE`, `PEFT_CONFIG_NOT_JSON` (also: not UTF-8), `PEFT_CONFIG_DUPLICATE_KEY`,
+ * `PEFT_CONFIG_INVALID`, `PEFT_UNSUPPORTED` with the field's name in `details.field`.
+ */
+export function parsePeftConfig(source: string | Uint8Array): PeftConfig {
+  const value = toObject(source);
+  refuseUnsupported(value);
+  const result = honoured.safeParse(value);
+  if (!result.success) {
+    throw new PotError('PEFT_CONFIG_INVALID', `the adapter's configuration, ${shownIssue(result.error)}`);
+  }
+  const config = result.data;
+  checkTargets(config.target_modules);
+  for (const field of ['rank_pattern', 'alpha_pattern'] as const) {
+    const keys = Object.keys((value[field] as object | null | undefined) ?? {});
+    // zod leaves out the name __proto__.
+    if (keys.includes('__proto__')) {
+      throw new PotError('PEFT_CONFIG_INVALID', `${field} names a module __proto__`);
+    }
+    for (const key of keys) checkPattern(field, key);
+  }
+  return config;
+}
+
+/** `adapter_config.json` as PEFT lays it out: names sorted, two spaces, ASCII, since PEFT reads it in the machine's encoding. */
+export function serialisePeftConfig(config: PeftConfig): string {
+  const fields = { ...config, bias: 'none', use_dora: false, use_rslora: false, modules_to_save: null };
+  const json = JSON.stringify(sorted(fields), null, 2);
+  return json.replace(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function toObject(source: string | Uint8Array): Record<string, unknown> {
+  const size = typeof source === 'string' ? source.length : source.byteLength;
+  if (size > MAX_CONFIG_BYTES) {
+    throw new PotError(
+      'PEFT_CONFIG_TOO_LARGE',
+      `the adapter's configuration has ${size} bytes: up to ${MAX_CONFIG_BYTES} are read`,
+    );
+  }
+  const json = parseStrictJson(typeof source === 'string' ? source : decode(source), false);
+  if ('problem' in json) {
+    if (json.problem !== 'duplicate') throw notJson();
+    throw new PotError(
+      'PEFT_CONFIG_DUPLICATE_KEY',
+      `the adapter's configuration has the name ${shown(json.key)} twice`,
+    );
+  }
+  if (typeof json.value !== 'object' || json.value === null || Array.isArray(json.value)) throw notJson();
+  return json.value as Record<string, unknown>;
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw notJson(cause);
+  }
+}
+
+function notJson(cause?: unknown): PotError {
+  return new PotError('PEFT_CONFIG_NOT_JSON', "the adapter's configuration is not a JSON object", { cause });
+}
+
+/** Fields of which only some values are supported. */
+const VALUES: Record<string, readonly unknown[]> = {
+  peft_type: ['LORA'],
+  bias: ['none'],
+  init_lora_weights: INITS,
+};
+
+function refuseUnsupported(value: Record<string, unknown>): void {
+  for (const [field, v] of Object.entries(value)) {
+    const known = Object.hasOwn(honoured.shape, field) || WITHOUT_EFFECT.includes(field);
+    const values = Object.hasOwn(VALUES, field) ? VALUES[field] : undefined;
+    if (values ? values.includes(v) : known || isOff(v)) continue;
+    throw new PotError(
+      'PEFT_UNSUPPORTED',
+      `the adapter's configuration sets ${shown(field)} to ${shown(v)}, which is not supported`,
+      {
+        details: { field },
+        hint: 'Only plain LoRA is supported: alpha / r times B A, added to a linear layer.',
+      },
+    );
+  }
+}
+
+/** Whether a value is how PEFT writes that a thing is not used. */
+function isOff(value: unknown): boolean {
+  if (value === null || value === false || value === '') return true;
+  return typeof value === 'object' && Object.keys(value).length === 0;
+}
+
+function sorted(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

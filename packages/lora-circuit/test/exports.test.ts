@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import * as everywhere from '../src/index.js';
+import * as node from '../src/node.js';
+
+it('exports exactly what is documented', () => {
+  expect(Object.keys(everywhere).sort()).toMatchInlineSnapshot(`
+    [
+      "CONFIG_FILE",
+      "MAX_ADAPTER_BYTES",
+      "MAX_CONFIG_BYTES",
+      "MAX_HEADER_BYTES",
+      "WEIGHTS_FILE",
+      "createPeftAdapter",
+      "matchPeftModules",
+      "parsePeftAdapter",
+      "parsePeftConfig",
+      "parseSafetensors",
+      "serialisePeftAdapter",
+      "serialiseSafetensors",
+    ]
+  `);
+  expect(Object.keys(node).sort()).toEqual(['readPeftAdapter', 'writePeftAdapter']);
+});
+
+it('uses Node in its Node part only', () => {
+  const src = fileURLToPath(new URL('../src', import.meta.url));
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((f) => f.endsWith('.ts'));
+  const users = files.filter((f) =>
+    /from '(node:|halo2-wasm\/node)|\bBuffer\b/.test(readFileSync(join(src, f), 'utf8')),
+  );
+  expect(users.length).toBeGreaterThan(0);
+  expect(users.filter((f) => !/(^|\/)node\//.test(f))).toEqual([]);
+});
