@@ -146,7 +146,7 @@ export async function proveOnce(widths, options) {
   prover.verify(specJson, statement, proof);
   const checks = repeated(CHECKS, () => prover.verify(specJson, statement, proof));
   const result = {
-    weights: weightCount(spec.layers),
+    weights: weightCount(spec),
     shape: spec.shape,
     plan: c.info,
     runs: proofs.length,

@@ -41,6 +41,17 @@ export {
 export { type LoadConfigOptions, loadConfig } from './config/load.js';
 export type { Mode, PotConfig, Settings } from './config/schema.js';
 export type { TrainingData } from './dataset/shards.js';
+// Low-rank adapters
+export {
+  type AdapterValues,
+  applyLora,
+  type LoraInit,
+  type LoraOptions,
+  loraOf,
+  type ModelAdapter,
+  mergeLora,
+  registerLora,
+} from './lora/index.js';
 // Counters
 export { metricsLine } from './metrics/line.js';
 export { ProverMetrics } from './metrics/proverMetrics.js';
@@ -65,6 +76,7 @@ export {
   type Batch,
   type ModelSource,
   type NamedWeights,
+  type RecordedAdapter,
   type RecordedModel,
   recordModel,
 } from './record/index.js';

@@ -2,10 +2,10 @@ import { PotError } from 'halo2-wasm';
 import {
   inputWidth,
   type Layer,
+  layerCount,
   outputWidth,
   type Scales,
   type SpecNumbers,
-  weightCount,
   weightScale,
 } from './spec.js';
 
@@ -17,25 +17,38 @@ export interface LayerWeights {
   bias?: ArrayLike<number>;
 }
 
-/**
- * Real weights lie strictly between -limit and limit: the range that the genesis proof shows, whole limbs of b bits
- * for w + 4 bits or more.
- */
-export function weightLimit(scales: Scales): number {
-  const bits = weightScale(scales);
-  const proven = scales.b * Math.ceil((bits + 4) / scales.b) - 1;
-  return 2 ** (Math.min(proven, 55) - bits);
+/** How floats become integers. */
+export interface WeightFormat {
+  /** The integer of 1. */
+  scale: number;
+  /** Values lie strictly between -limit and limit. */
+  limit: number;
 }
 
 /**
- * Weights as integers at scale w, in the flat order of docs/protocol.md (kernels transposed to
- * `[outputs][inputs]`).
+ * The format of weights with `bits` fractional bits (default w). Their limit is the range that the genesis proof
+ * shows, whole limbs of b bits for 4 bits or more above the fractional ones.
+ */
+export function weightFormat(scales: Scales, bits = weightScale(scales)): WeightFormat {
+  const proven = scales.b * Math.ceil((bits + 4) / scales.b) - 1;
+  return { scale: 2 ** bits, limit: 2 ** (Math.min(proven, 55) - bits) };
+}
+
+/** Real weights at scale w lie strictly between -limit and limit. */
+export function weightLimit(scales: Scales): number {
+  return weightFormat(scales).limit;
+}
+
+/**
+ * The layers' kernels and biases as integers with `bits` fractional bits (default w), in the flat order of
+ * docs/protocol.md (kernels transposed to `[outputs][inputs]`).
  *
  * Errors: `WEIGHTS_SHAPE`, `VALUE_NOT_FINITE`, `VALUE_OUT_OF_RANGE`; each names the tensor.
  */
 export function quantiseWeights(
   spec: Pick<SpecNumbers, 'layers' | 'scales'>,
   tensors: readonly LayerWeights[],
+  bits = weightScale(spec.scales),
 ): BigInt64Array {
   if (tensors.length !== spec.layers.length) {
     throw new PotError(
@@ -43,9 +56,8 @@ export function quantiseWeights(
       `${tensors.length} layers of weights for ${spec.layers.length} layers`,
     );
   }
-  const scale = 2 ** weightScale(spec.scales);
-  const limit = weightLimit(spec.scales);
-  const flat = new BigInt64Array(weightCount(spec.layers));
+  const format = weightFormat(spec.scales, bits);
+  const flat = new BigInt64Array(layerCount(spec.layers));
   let at = 0;
   spec.layers.forEach((layer, l) => {
     const { name, kernel, bias } = tensors[l]!;
@@ -53,26 +65,29 @@ export function quantiseWeights(
     const { inputs, outputs } = layer;
     for (let i = 0; i < outputs; i++) {
       for (let j = 0; j < inputs; j++)
-        flat[at++] = weight(kernel[j * outputs + i]!, scale, limit, `${name}/kernel`);
+        flat[at++] = quantiseWeight(kernel[j * outputs + i]!, format, `${name}/kernel`);
     }
     if (layer.bias)
-      for (let i = 0; i < outputs; i++) flat[at++] = weight(bias![i]!, scale, limit, `${name}/bias`);
+      for (let i = 0; i < outputs; i++) flat[at++] = quantiseWeight(bias![i]!, format, `${name}/bias`);
   });
   return flat;
 }
 
-/** The float view of integer weights: kernels `[inputs][outputs]` and biases, one entry a layer. */
+/**
+ * The float view of the layers' integer weights, with `bits` fractional bits (default w): kernels
+ * `[inputs][outputs]` and biases, one entry a layer.
+ *
+ * Errors: `WEIGHTS_SHAPE`.
+ */
 export function dequantiseWeights(
   spec: Pick<SpecNumbers, 'layers' | 'scales'>,
   flat: BigInt64Array,
+  bits = weightScale(spec.scales),
 ): { kernel: Float32Array; bias?: Float32Array }[] {
-  if (flat.length !== weightCount(spec.layers)) {
-    throw new PotError(
-      'WEIGHTS_SHAPE',
-      `${flat.length} weights for a network of ${weightCount(spec.layers)}`,
-    );
+  if (flat.length !== layerCount(spec.layers)) {
+    throw new PotError('WEIGHTS_SHAPE', `${flat.length} weights for a network of ${layerCount(spec.layers)}`);
   }
-  const unit = 2 ** -weightScale(spec.scales);
+  const unit = 2 ** -bits;
   let at = 0;
   return spec.layers.map(({ inputs, outputs, bias }) => {
     const kernel = new Float32Array(inputs * outputs);
@@ -141,7 +156,8 @@ function quantiseCells(
   return cells;
 }
 
-function weight(value: number, scale: number, limit: number, name: string): bigint {
+/** One weight. Errors: `VALUE_NOT_FINITE`, `VALUE_OUT_OF_RANGE`, with the tensor's name. */
+export function quantiseWeight(value: number, { scale, limit }: WeightFormat, name: string): bigint {
   const integer = Math.round(finite(value, name) * scale);
   if (Math.abs(integer) >= limit * scale) outOfRange(name, value, -limit, limit);
   return BigInt(integer);

@@ -3,25 +3,34 @@ export {
   type LayerWeights,
   quantiseInputs,
   quantiseLabels,
+  quantiseWeight,
   quantiseWeights,
+  type WeightFormat,
+  weightFormat,
   weightLimit,
 } from './fixedPoint.js';
 export {
+  etaOfB,
   etaToLearningRate,
   type IntegerRate,
   learningRateToEta,
   MAX_ETA,
   MAX_RATE_ERROR,
+  type RateNumbers,
 } from './learningRate.js';
 export { type PlanConstraints, type PlanInfo, type Planned, planGenesis, planSpec } from './plan.js';
 export { type ProfileName, profiles } from './profiles.js';
 export { hex32Schema, type PublicInputs, publicInputsSchema, ZERO32 } from './publicInputs.js';
 export {
   type Activation,
+  type Adapter,
+  baseCount,
   canonicalJson,
   inputWidth,
   type Layer,
+  type Lora,
   type Loss,
+  layerCount,
   outputWidth,
   parseSpec,
   type Scales,

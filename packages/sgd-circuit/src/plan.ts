@@ -7,6 +7,8 @@ export interface PlanConstraints {
   /** log2 of the number of rows. */
   k?: number;
   weightColumns?: number;
+  /** Of the frozen base, where there is one. */
+  baseColumns?: number;
 }
 
 const infoSchema = z.looseObject({
@@ -37,14 +39,18 @@ export function planSpec(halo2: Halo2, spec: UnplannedSpec, constraints: PlanCon
 }
 
 /**
- * The genesis circuit that belongs to a window's: the same weights in the same columns, at the same number of
- * rows, so that its commitment to W_0 is the window's.
+ * The genesis circuit that belongs to a window's: the same weights, and the same base, in the same columns, at the
+ * same number of rows, so that its commitments to W_0 and to the base are the window's.
  */
 export function planGenesis(halo2: Halo2, window: SgdSpec): Planned {
   const { shape, ...rest } = window;
   return planSpec(
     halo2,
     { ...rest, kind: 'genesis', mode: 'exact', toleranceLimbs: 0 },
-    { k: shape.k, weightColumns: shape.weightColumns },
+    {
+      k: shape.k,
+      weightColumns: shape.weightColumns,
+      ...(shape.baseColumns !== undefined && { baseColumns: shape.baseColumns }),
+    },
   );
 }

@@ -82,7 +82,7 @@ export type Loss = SgdSpec['loss'];
 /** The parts of a specification that fix sizes and scales. */
 export type SpecNumbers = Pick<
   SgdSpec,
-  'layers' | 'loss' | 'batch' | 'steps' | 'scales' | 'xOffset' | 'yOffset'
+  'layers' | 'loss' | 'batch' | 'steps' | 'scales' | 'xOffset' | 'yOffset' | 'lora'
 >;
 
 /** Reads a specification of unknown origin. Errors: `SPEC_INVALID`, with the path of the first bad field. */
@@ -102,8 +102,19 @@ export function weightScale(scales: Scales): number {
 }
 
 /** Number of weights and biases of all layers. */
-export function weightCount(layers: readonly Layer[]): number {
+export function layerCount(layers: readonly Layer[]): number {
   return layers.reduce((n, l) => n + l.outputs * (l.inputs + (l.bias ? 1 : 0)), 0);
+}
+
+/** Number of weights that are trained, committed and linked: with adapters theirs alone, else all. */
+export function weightCount({ layers, lora }: Pick<SgdSpec, 'layers' | 'lora'>): number {
+  if (!lora) return layerCount(layers);
+  return layers.reduce((n, l, i) => n + (lora.adapters[i]?.rank ?? 0) * (l.inputs + l.outputs), 0);
+}
+
+/** Number of frozen weights: 0 without adapters, and in layer-local mode, which has no base. */
+export function baseCount({ layers, lora }: Pick<SgdSpec, 'layers' | 'lora'>): number {
+  return lora && !lora.local ? layerCount(layers) : 0;
 }
 
 /** Width of the network's input. */

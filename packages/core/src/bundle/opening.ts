@@ -26,7 +26,7 @@ export type CheckpointOpening = z.infer<typeof openingSchema>;
 export function decodeOpening(opening: CheckpointOpening): { weights: BigInt64Array; salt: Uint8Array } {
   const bytes = Buffer.from(opening.weights, 'base64url');
   const salt = new Uint8Array(Buffer.from(opening.salt, 'base64url'));
-  const count = weightCount(opening.spec.layers);
+  const count = weightCount(opening.spec);
   if (bytes.length !== 8 * count || salt.length !== 32) {
     throw new PotError('OPENING_INVALID', 'the opening has not the size that its specification says');
   }

@@ -19,7 +19,7 @@ export function inspectCommand(program: Command): void {
         runId: run.runId,
         network: [spec.layers[0]!.inputs, ...spec.layers.map((l) => l.outputs)],
         loss: spec.loss,
-        parameters: weightCount(spec.layers),
+        parameters: weightCount(spec),
         learningRate: etaToLearningRate(spec, BigInt(run.eta)),
         batch: spec.batch,
         stepsPerProof: spec.steps,

@@ -1,11 +1,14 @@
+export { type BaseChange, baseChanges, hasAdapters, requireSameBase } from './base.js';
 export { type Batch, type BatchValues, type RecordedBatch, recordBatch } from './batch.js';
 export { isLoraName, refuseLora } from './lora.js';
+export { isLoraDense, type LoraDense } from './loraLayer.js';
 export { readLearningRate } from './loss.js';
 export { isNamed, recordModel } from './model.js';
 export type {
   ArchitectureHints,
   ModelSource,
   NamedWeights,
+  RecordedAdapter,
   RecordedLayer,
   RecordedModel,
 } from './recorded.js';

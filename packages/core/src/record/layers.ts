@@ -1,6 +1,7 @@
-import type { Activation, Layer } from '@proof-of-training/sgd-circuit';
+import type { Activation, Adapter, Layer } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
+import { isLoraDense, type LoraDense, mergedError } from './loraLayer.js';
 import { unsupported } from './unsupported.js';
 
 type TfLayer = LayersModel['layers'][number];
@@ -19,12 +20,15 @@ export interface DenseLayer {
   name: string;
   source: TfLayer;
   shape: Layer;
+  /** Where it has one; then `source` is a LoraDense. */
+  adapter?: Adapter;
 }
 
 /**
- * The chain of dense layers of a model.
+ * The chain of dense layers of a model. Without adapters all of them are trained; with adapters, those alone.
  *
- * Errors: `UNSUPPORTED_LAYER`, `UNSUPPORTED_ACTIVATION`; each names the layer and what is supported.
+ * Errors: `UNSUPPORTED_LAYER`, `UNSUPPORTED_ACTIVATION`, each names the layer and what is supported; `LORA_MERGED`,
+ * `MODEL_NOT_BUILT`.
  */
 export function denseLayers(model: LayersModel): DenseLayer[] {
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
@@ -34,6 +38,7 @@ export function denseLayers(model: LayersModel): DenseLayer[] {
       'one of each',
     );
   }
+  const lora = model.layers.some(isLoraDense);
   const chain: DenseLayer[] = [];
   for (const layer of model.layers) {
     const kind = layer.getClassName();
@@ -42,7 +47,8 @@ export function denseLayers(model: LayersModel): DenseLayer[] {
     }
     if (kind === 'InputLayer' || kind === 'Flatten') continue;
     if (kind === 'Activation') activate(layer, chain);
-    else if (kind === 'Dense') chain.push(dense(layer));
+    else if (isLoraDense(layer)) chain.push(adapted(layer));
+    else if (kind === 'Dense') chain.push(dense(layer, lora));
     else throw unsupported('LAYER', `layer ${layer.name} (${kind})`, LAYERS);
   }
   if (chain.length === 0) throw unsupported('LAYER', 'a model without Dense layers', LAYERS);
@@ -52,32 +58,57 @@ export function denseLayers(model: LayersModel): DenseLayer[] {
   return chain;
 }
 
-function dense(layer: TfLayer): DenseLayer {
+/** `frozen`: it stands beside adapters. */
+function dense(layer: TfLayer, frozen: boolean): DenseLayer {
   const config = layer.getConfig() as Record<string, unknown>;
-  if (!layer.trainable)
-    throw unsupported('LAYER', `layer ${layer.name} (frozen)`, 'layers that are all trained');
-  const extra = EXTRAS.find((key) => config[key]);
+  if (frozen && layer.trainable)
+    throw unsupported(
+      'LAYER',
+      `layer ${layer.name} (trained beside adapters)`,
+      'adapters alone being trained',
+    );
+  if (!frozen && !layer.trainable)
+    throw unsupported(
+      'LAYER',
+      `layer ${layer.name} (frozen)`,
+      'layers that are all trained, or adapters (applyLora)',
+    );
+  // What weighs on frozen weights changes no step.
+  const extra = frozen ? undefined : EXTRAS.find((key) => config[key]);
   if (extra)
     throw unsupported(
       'LAYER',
       `layer ${layer.name} with ${extra}`,
       'layers without regularisers and constraints',
     );
-  const shape = layer.getWeights()[0]?.shape;
-  if (shape?.length !== 2) {
+  return { name: layer.name, source: layer, shape: shapeOf(layer, layer.getWeights()[0]?.shape) };
+}
+
+function adapted(layer: LoraDense): DenseLayer {
+  const { name, rank, alpha, merged } = layer;
+  if (merged) throw mergedError(name);
+  if (!layer.trainable)
+    throw unsupported('LAYER', `layer ${name} (frozen adapter)`, 'adapters that are all trained');
+  return {
+    name,
+    source: layer,
+    shape: shapeOf(layer, layer.kernel?.read().shape),
+    adapter: { rank, alpha },
+  };
+}
+
+function shapeOf(layer: TfLayer, kernel: readonly number[] | undefined): Layer {
+  if (kernel?.length !== 2) {
     throw new PotError('MODEL_NOT_BUILT', `layer ${layer.name} has no weights yet`, {
       hint: 'Give the first layer an inputShape, or call the model once.',
     });
   }
+  const config = layer.getConfig() as Record<string, unknown>;
   return {
-    name: layer.name,
-    source: layer,
-    shape: {
-      inputs: shape[0] as number,
-      outputs: shape[1] as number,
-      activation: activation(layer.name, config.activation),
-      bias: config.useBias !== false,
-    },
+    inputs: kernel[0] as number,
+    outputs: kernel[1] as number,
+    activation: activation(layer.name, config.activation),
+    bias: config.useBias !== false,
   };
 }
 

@@ -10,12 +10,12 @@ export function isLoraName(name: string): boolean {
   return words.includes('lora');
 }
 
-/** Refuses LoRA adapters by name. Errors: `LORA_NOT_SUPPORTED_YET`, with the names found. */
+/** Refuses adapters that are not ours by their names. Errors: `LORA_FOREIGN`, with the names found. */
 export function refuseLora(names: readonly string[]): void {
   const found = names.filter(isLoraName);
   if (found.length === 0) return;
-  throw new PotError('LORA_NOT_SUPPORTED_YET', `LoRA adapters are not supported yet: found ${found[0]}`, {
+  throw new PotError('LORA_FOREIGN', `${found[0]} looks like a LoRA adapter that applyLora did not make`, {
     details: { found: found.slice(0, 16) },
-    hint: 'Merge the adapters into the kernels before training, or wait for the LoRA circuit.',
+    hint: 'Merge those adapters into the kernels, then give the model adapters with applyLora(model, { rank, alpha }); PEFT files become adapters through its option init.',
   });
 }

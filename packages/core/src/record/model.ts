@@ -1,8 +1,9 @@
 import type { Activation, Loss } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
-import { denseLayers } from './layers.js';
+import { type DenseLayer, denseLayers } from './layers.js';
 import { refuseLora } from './lora.js';
+import { isLoraDense } from './loraLayer.js';
 import { lossName, readLoss } from './loss.js';
 import type {
   ArchitectureHints,
@@ -14,10 +15,10 @@ import type {
 
 /**
  * Copies weights, layers and loss out of a model, so that training may go on: call it before the step.
- * Works with any backend. A recorded model is given back as it is.
+ * Works with any backend. A recorded model is given back as it is. Adapters are read where `applyLora` made them.
  *
- * Errors: `LORA_NOT_SUPPORTED_YET`, `UNSUPPORTED_LAYER`, `UNSUPPORTED_ACTIVATION`, `UNSUPPORTED_LOSS`,
- * `MODEL_NOT_COMPILED`, `MODEL_NOT_BUILT`, `WEIGHTS_SHAPE`.
+ * Errors: `LORA_FOREIGN` (adapters of another library), `LORA_MERGED`, `UNSUPPORTED_LAYER`, `UNSUPPORTED_ACTIVATION`,
+ * `UNSUPPORTED_LOSS`, `MODEL_NOT_COMPILED`, `MODEL_NOT_BUILT`, `WEIGHTS_SHAPE`.
  *
  * @example
  * const before = await recordModel(model);
@@ -40,24 +41,32 @@ export function isNamed(source: ModelSource): source is readonly NamedWeights[] 
 
 async function recordLayersModel(model: LayersModel, hints: ArchitectureHints): Promise<RecordedModel> {
   refuseLora(
-    model.layers.flatMap((l) => [l.getClassName(), l.name, ...l.weights.map((w) => w.originalName)]),
+    model.layers
+      .filter((l) => !isLoraDense(l))
+      .flatMap((l) => [l.getClassName(), l.name, ...l.weights.map((w) => w.originalName)]),
   );
   const chain = denseLayers(model);
   const last = chain[chain.length - 1]!.shape;
   const loss = hints.loss ?? readLoss(lossName(model), last.activation);
   last.activation = loss === 'softmaxCrossEntropy' ? 'softmax' : last.activation;
-  const layers = await Promise.all(
-    chain.map(async ({ name, source, shape }): Promise<RecordedLayer> => {
-      const [kernel, bias] = await Promise.all(source.getWeights().map((t) => t.data()));
-      return {
-        ...shape,
-        name,
-        kernel: Float32Array.from(kernel!),
-        ...(bias && { biases: Float32Array.from(bias) }),
-      };
-    }),
-  );
+  const layers = await Promise.all(chain.map(recordLayer));
   return { kind: 'recorded', layers, loss };
+}
+
+async function recordLayer({ name, source, shape, adapter }: DenseLayer): Promise<RecordedLayer> {
+  // An adapter's weights come before those that it adapts (lora/loraDense.ts).
+  const floats = (await Promise.all(source.getWeights().map((t) => t.data()))).map((v) =>
+    Float32Array.from(v),
+  );
+  const [A, B] = adapter ? floats.splice(0, 2) : [];
+  const [kernel, biases] = floats;
+  return {
+    ...shape,
+    name,
+    kernel: kernel!,
+    ...(biases && { biases }),
+    ...(adapter && { adapter: { ...adapter, A: A!, B: B! } }),
+  };
 }
 
 function recordArrays(arrays: readonly NamedWeights[], hints: ArchitectureHints): RecordedModel {

@@ -1,5 +1,13 @@
-import type { Activation, Layer, Loss } from '@proof-of-training/sgd-circuit';
+import type { Activation, Adapter, Layer, Loss } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
+
+/** A low-rank adapter's float weights: the layer's kernel, as `[outputs][inputs]`, becomes `W + (alpha/rank) B A`. */
+export interface RecordedAdapter extends Adapter {
+  /** `[rank][inputs]`, row by row. */
+  A: Float32Array;
+  /** `[outputs][rank]`, row by row. */
+  B: Float32Array;
+}
 
 /** One dense layer's float weights, copied out of the framework. */
 export interface RecordedLayer extends Layer {
@@ -9,6 +17,8 @@ export interface RecordedLayer extends Layer {
   kernel: Float32Array;
   /** `biases[i]` of output i; absent without bias. */
   biases?: Float32Array;
+  /** Where the layer has one. If any layer of a model has one, kernels and biases of all layers are frozen. */
+  adapter?: RecordedAdapter;
 }
 
 /** A model at one moment: what `recordModel` makes, and what stays when training goes on. */

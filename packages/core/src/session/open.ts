@@ -104,7 +104,7 @@ export async function openExisting(
       await journal.readData('x', file.samples * inputWidth(spec)),
       await journal.readData('y', file.samples * outputWidth(spec)),
     );
-    const start = await journal.readCheckpoint(windows.length, weightCount(spec.layers));
+    const start = await journal.readCheckpoint(windows.length, weightCount(spec));
     const model = options.model ?? buildModel(tf, spec.layers, spec.loss, file.learningRate, file.layerNames);
     return await guarded(journal, srs.bytes, options, async (_, pool) => {
       const proving = startProving(run, pool, journal, windows.length, options);
@@ -136,7 +136,7 @@ export async function openExisting(
 async function proveAgain(parts: Parts): Promise<void> {
   const { journal, windows, proving, data, salts, file } = parts;
   const { run } = file;
-  const count = weightCount(run.spec.layers);
+  const count = weightCount(run.spec);
   const schedule = new Schedule(run.datasetRoot, run.genesis, run.shards.length);
   const missing: WindowRecord[] = [];
   for (const record of windows) {

@@ -124,7 +124,7 @@ function facts({ run, windows }: RunBundle): ProvenFacts {
     samplesPerStep: spec.batch,
     samples: run.shards.length * spec.steps * spec.batch,
     learningRate: etaToLearningRate(spec, BigInt(run.eta)),
-    parameters: weightCount(spec.layers),
+    parameters: weightCount(spec),
     datasetRoot: run.datasetRoot,
     weightsBefore: run.genesis,
     weightsAfter: windows[windows.length - 1]!.public.weightsOut,

@@ -61,7 +61,7 @@ export function checkSpecs({ spec, genesisSpec }: Run): string {
       'the genesis proof is about another network or layout than the windows',
     );
   }
-  return `one network of ${weightCount(spec.layers)} parameters, ${spec.steps} steps of ${spec.batch} samples a proof`;
+  return `one network of ${weightCount(spec)} parameters, ${spec.steps} steps of ${spec.batch} samples a proof`;
 }
 
 /** The genesis proof is about this run's first weights. Errors: `GENESIS_MISMATCH`. */
