@@ -272,6 +272,14 @@ it.each([0, 1])('an adapter on layer %i alone, and a coarser base, are proven to
   expect((await verifyTrainingRun(await session.finish(), accept)).ok).toBe(true);
 });
 
+it('is proven in the default number format too', async () => {
+  const session = await create({ profile: 'default' });
+  await session.fit({ steps: 2 });
+  const bundle = await session.finish();
+  expect(bundle.run.spec.shape.k).toBeGreaterThan(10);
+  expect((await verifyTrainingRun(bundle, accept)).failure).toBeUndefined();
+});
+
 it("takes an earlier run's rows and columns for its base, to show the same digest", async () => {
   const { k, baseColumns } = first.bundle.run.spec.shape;
   const session = await create({ window: 1, baseShape: { k, baseColumns: baseColumns! } });
