@@ -62,6 +62,15 @@ export type { SchedulerOptions } from './prove/scheduler.js';
 export type { ProverResult, ProverTask } from './prove/tasks.js';
 export { type Load, threadsPerTask } from './prove/threads.js';
 // Many proofs at once
+export type { HardwareMeasurement, LoraChoice } from './provers/lora/choose.js';
+export {
+  type LoraBatch,
+  type LoraProverOptions,
+  OptimizedLoRAProver,
+} from './provers/lora/optimizedLoRAProver.js';
+export type { LoraProof } from './provers/lora/proveWindow.js';
+export type { LoraBatchOptions, LoraOutcome } from './provers/lora/proveWindows.js';
+export type { LoraUpdate, UpdateAdapter } from './provers/lora/updates.js';
 export type { ProverOptions } from './provers/options.js';
 export { type BatchOptions, ParallelProver } from './provers/parallelProver.js';
 export {
@@ -89,6 +98,13 @@ export { TrainingSession } from './session/trainingSession.js';
 export { parseTrainConfig, type TrainConfig } from './train/config.js';
 export { loadDigits } from './train/digits.js';
 export { type TrainEvents, type TrainResult, trainRun } from './train/engine.js';
+export {
+  type AdapterModule,
+  type VerifyAdapterOptions,
+  verifyAdapters,
+} from './verify/adapterFile.js';
+export type { ProvenAdapters } from './verify/adapters.js';
+export { baseDigest } from './verify/baseDigest.js';
 export type { Expectations } from './verify/expectations.js';
 export { verifyModelWeights } from './verify/modelWeights.js';
 // Verification

@@ -96,7 +96,7 @@ export class Halo2 {
    * An integer executor; call its `free()` when done. `base`: the frozen weights, where the specification has adapters
    * on a base.
    */
-  executor(specJson: string, weights: BigInt64Array, base = new BigInt64Array()): Executor {
+  executor(specJson: string, weights: BigInt64Array, base: BigInt64Array = new BigInt64Array()): Executor {
     return new Executor(
       guarded(() => new this.wasm.Executor(specJson, weights, base)),
       this.isOpen,

@@ -137,8 +137,8 @@ export class Prover {
     publicJson: string,
     w0: BigInt64Array,
     salt0: Uint8Array,
-    base = NO_BASE,
-    baseSalt = UNKNOWN,
+    base: BigInt64Array = NO_BASE,
+    baseSalt: Uint8Array = UNKNOWN,
   ): Uint8Array {
     return guarded(() => this.inner.proveGenesis(specJson, publicJson, w0, salt0, base, baseSalt));
   }

@@ -2,11 +2,14 @@ import { PotError } from 'halo2-wasm';
 import {
   type ArchitectureHints,
   type Batch,
+  hasAdapters,
   isNamed,
   type ModelSource,
+  type RecordedLayer,
   type RecordedModel,
   recordBatch,
   recordModel,
+  requireSameBase,
 } from '../record/index.js';
 import type { LayerDeviation } from './deviation.js';
 import { type ToleranceFormat, toleranceFormats } from './formats.js';
@@ -20,6 +23,8 @@ export interface AutoProveOptions extends StepPlace, StepProverOptions, Architec
   prover?: StepProver;
   /** Number format by name (`toleranceFormats`) or in full; default: the first that fits. */
   format?: string | ToleranceFormat;
+  /** With adapters: fractional bits of the frozen base, 4 to w; default 20, or w where that is less. */
+  baseBits?: number;
   /** Of the prover's tasks: higher begins first; default 0. */
   priority?: number;
   /** Stops it: `PROVER_ABORTED`. */
@@ -29,8 +34,12 @@ export interface AutoProveOptions extends StepPlace, StepProverOptions, Architec
 /** What has been proven, and how close the framework's step was to it. */
 export interface AutoProof extends ProvenStep {
   success: true;
-  /** One step; every weight within `tolerance` of the integer step. Never "exact". */
-  proofType: 'sgd-step-tolerance';
+  /**
+   * One step; every weight that is trained within `tolerance` of the integer step. Never "exact".
+   * `sgd-step-tolerance`: all weights and biases are trained. `lora`: the model has adapters; A and B' = (alpha/rank) B
+   * are trained through the whole network, whose base is frozen and has the digest `commitments.base`.
+   */
+  proofType: 'sgd-step-tolerance' | 'lora';
   /**
    * The proof is about weights of bounded size: by itself it says nothing until `commitments.before` reaches a run's
    * genesis proof or is opened (SECURITY.md).
@@ -49,13 +58,14 @@ export interface AutoProof extends ProvenStep {
 
 /**
  * Proves a step that TensorFlow.js took: `after` is `before` after one plain SGD step on `batch` with
- * `learningRate`, up to a public tolerance a weight. Reads architecture and loss from the model.
+ * `learningRate`, up to a public tolerance a weight. Reads architecture and loss from the model. Where it has adapters
+ * (`applyLora`), the step is theirs, over a frozen base.
  *
  * @param before the model before the step: a recorded one (`recordModel`), another tf.LayersModel with those
  *   weights, or named weight arrays (kernel `[inputs, outputs]`, bias `[outputs]`)
  * @param batch the step's whole batch
  * @throws PotError before anything is proven: `STEP_NOT_SGD` and `STEP_EXCEEDS_TOLERANCE` name the layer and the
- *   deviation; `UNSUPPORTED_*`, `LORA_NOT_SUPPORTED_YET`, `MODEL_MISMATCH`, `VALUE_*`, `DATA_SHAPE`,
+ *   deviation; `BASE_CHANGED` a base that is not frozen; `UNSUPPORTED_*`, `LORA_*`, `MODEL_MISMATCH`, `VALUE_*`, `DATA_SHAPE`,
  *   `LEARNING_RATE_*` say what is wrong with the input
  * @example
  * const before = await recordModel(model);
@@ -81,17 +91,18 @@ export async function autoProveTrainingStep(
       `a learning rate must be positive and finite, not ${learningRate}`,
     );
   }
+  if (hasAdapters(from)) requireSameBase(from, to);
   const differences = stepDifferences(from, to, recorded, learningRate);
   requireSgdStep(differences, learningRate);
   const prover = options.prover ?? (await StepProver.start(options));
   try {
-    const step = integerStep(prover.halo2, from, to, recorded, learningRate, formats);
+    const step = integerStep(prover.halo2, from, to, recorded, learningRate, formats, options.baseBits);
     const { priority = 0, signal } = options;
     const proven = await proveStep(prover, step, options, { priority, ...(signal && { signal }) });
     return {
       ...proven,
       success: true,
-      proofType: 'sgd-step-tolerance',
+      proofType: hasAdapters(from) ? 'lora' : 'sgd-step-tolerance',
       conditional: true,
       format: step.format.name,
       tolerance: step.tolerance,
@@ -114,8 +125,9 @@ async function bothModels(before: ModelSource, after: ModelSource, hints: Archit
   }
   const from = await recordModel(before, isNamed(before) ? known : hints);
   const to = await recordModel(after, isNamed(after) ? known : hints);
+  const ranks = ({ adapter: a }: RecordedLayer) => (a ? [a.rank, a.alpha] : []);
   const shape = ({ layers, loss }: RecordedModel) =>
-    JSON.stringify([loss, layers.map((l) => [l.inputs, l.outputs, l.activation, l.bias])]);
+    JSON.stringify([loss, layers.map((l) => [l.inputs, l.outputs, l.activation, l.bias, ...ranks(l)])]);
   if (shape(from) !== shape(to)) {
     throw new PotError(
       'MODEL_MISMATCH',
@@ -152,9 +164,11 @@ function requireFinite(
     }
   };
   for (const model of [from, to]) {
-    for (const { name, kernel, biases } of model.layers) {
+    for (const { name, kernel, biases, adapter } of model.layers) {
       check(`${name}/kernel`, kernel);
       check(`${name}/bias`, biases);
+      check(`${name}/lora_a`, adapter?.A);
+      check(`${name}/lora_b`, adapter?.B);
     }
   }
   check('xs', batch.x);

@@ -1,4 +1,4 @@
-import { type Layer, type Scales, weightScale } from '@proof-of-training/sgd-circuit';
+import { type UnplannedSpec, weightCount, weightScale } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 
 /** How far one layer's step was from the integers' own step: what the proof bounds. */
@@ -22,18 +22,22 @@ export interface Checkpoints {
   integer: BigInt64Array;
 }
 
-/** Deviation of each layer. `tolerance` in weight units. */
+/**
+ * Deviation of each layer that is trained: with adapters, of A and of B' = (alpha/rank) B. `tolerance` in weight units.
+ */
 export function deviations(
-  layers: readonly Layer[],
+  { layers, scales, lora }: Pick<UnplannedSpec, 'layers' | 'scales' | 'lora'>,
   names: readonly string[],
-  scales: Scales,
   { before, after, integer }: Checkpoints,
   tolerance: number,
 ): LayerDeviation[] {
   const unit = 2 ** -weightScale(scales);
   let at = 0;
-  return layers.map((layer, l) => {
-    const end = at + layer.outputs * (layer.inputs + (layer.bias ? 1 : 0));
+  return layers.flatMap((layer, l) => {
+    const one = lora && { ...lora, adapters: [lora.adapters[l] ?? null] };
+    const count = weightCount({ layers: [layer], lora: one });
+    if (count === 0) return [];
+    const end = at + count;
     let [maxDeviation, maxUpdate, deviation2, update2] = [0, 0, 0, 0];
     for (; at < end; at++) {
       const deviation = Math.abs(Number(after[at]! - integer[at]!)) * unit;
@@ -44,14 +48,16 @@ export function deviations(
       update2 += update * update;
     }
     const relative = deviation2 === 0 ? 0 : Math.sqrt(deviation2 / update2);
-    return {
-      layer: l,
-      name: names[l]!,
-      maxDeviation,
-      maxUpdate,
-      relative,
-      stepExceedsTolerance: maxUpdate > tolerance,
-    };
+    return [
+      {
+        layer: l,
+        name: names[l]!,
+        maxDeviation,
+        maxUpdate,
+        relative,
+        stepExceedsTolerance: maxUpdate > tolerance,
+      },
+    ];
   });
 }
 

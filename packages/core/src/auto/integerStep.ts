@@ -1,3 +1,4 @@
+import { quantiseAdapters, quantiseBase } from '@proof-of-training/lora-circuit';
 import {
   learningRateToEta,
   quantiseInputs,
@@ -7,7 +8,8 @@ import {
 } from '@proof-of-training/sgd-circuit';
 import { type Halo2, isPotError, type PotError } from 'halo2-wasm';
 import { offsetFor } from '../dataset/offsets.js';
-import type { RecordedBatch, RecordedModel } from '../record/index.js';
+import { baseBitsOf } from '../lora/baseBits.js';
+import { hasAdapters, type RecordedBatch, type RecordedModel } from '../record/index.js';
 import { deviations, type LayerDeviation, refuseDeviation, withinTolerance } from './deviation.js';
 import { type ToleranceFormat, toleranceFormats, toleranceOf } from './formats.js';
 
@@ -18,6 +20,8 @@ export interface IntegerStep {
   eta: bigint;
   before: BigInt64Array;
   after: BigInt64Array;
+  /** The frozen base, where the models have adapters; then `before` and `after` are these. */
+  base?: BigInt64Array;
   x: Int32Array;
   y: Int32Array;
   deviations: LayerDeviation[];
@@ -46,11 +50,12 @@ export function integerStep(
   batch: RecordedBatch,
   learningRate: number,
   formats: readonly ToleranceFormat[] = toleranceFormats,
+  baseBits?: number,
 ): IntegerStep {
   const failures: PotError[] = [];
   for (const format of formats) {
     try {
-      return inFormat(halo2, format, before, after, batch, learningRate);
+      return inFormat(halo2, format, before, after, batch, learningRate, baseBits);
     } catch (e) {
       if (!isPotError(e) || !FORMAT_TOO_NARROW.includes(e.code)) throw e;
       failures.push(e);
@@ -67,8 +72,11 @@ function inFormat(
   after: RecordedModel,
   batch: RecordedBatch,
   learningRate: number,
+  baseBits: number | undefined,
 ): IntegerStep {
   const { scales, limbs } = format;
+  const adapters = before.layers.map(({ adapter: a }) => (a ? { rank: a.rank, alpha: a.alpha } : null));
+  const lora = hasAdapters(before) && { adapters, baseBits: baseBitsOf(scales, baseBits), local: false };
   const spec: UnplannedSpec = {
     kind: 'window',
     mode: 'tolerance',
@@ -85,13 +93,15 @@ function inFormat(
     xOffset: offsetFor(batch.x, scales),
     yOffset: before.loss === 'meanSquaredError' ? offsetFor(batch.y, scales) : 0,
     toleranceLimbs: limbs,
+    ...(lora && { lora }),
   };
   const { eta } = learningRateToEta(spec, learningRate);
-  const from = quantiseWeights(spec, arrays(before));
-  const to = quantiseWeights(spec, arrays(after));
+  const base = lora ? quantiseBase(spec, arrays(before)) : undefined;
+  const from = trained(spec, before);
+  const to = trained(spec, after);
   const x = quantiseInputs(spec, batch.x, 'xs');
   const y = quantiseLabels(spec, batch.y, 'ys');
-  const executor = halo2.executor(JSON.stringify(spec), from);
+  const executor = halo2.executor(JSON.stringify(spec), from, base);
   let integer: BigInt64Array;
   try {
     executor.step(x, y, eta);
@@ -101,9 +111,29 @@ function inFormat(
   }
   const tolerance = toleranceOf(format);
   const names = before.layers.map((l) => l.name);
-  const list = deviations(spec.layers, names, scales, { before: from, after: to, integer }, tolerance);
+  const list = deviations(spec, names, { before: from, after: to, integer }, tolerance);
   if (!withinTolerance(list, tolerance)) refuseDeviation(list, tolerance);
-  return { format, spec, eta, before: from, after: to, x, y, deviations: list, tolerance };
+  return {
+    format,
+    spec,
+    eta,
+    before: from,
+    after: to,
+    ...(base && { base }),
+    x,
+    y,
+    deviations: list,
+    tolerance,
+  };
+}
+
+/** What the step trains, as integers. */
+function trained(spec: UnplannedSpec, model: RecordedModel): BigInt64Array {
+  if (!spec.lora) return quantiseWeights(spec, arrays(model));
+  return quantiseAdapters(
+    spec,
+    model.layers.map(({ name, adapter }) => (adapter ? { name, ...adapter } : null)),
+  );
 }
 
 function arrays(model: RecordedModel) {

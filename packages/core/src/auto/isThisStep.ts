@@ -24,7 +24,10 @@ export interface StepDifference {
   relative: number;
 }
 
-/** Compares each layer's step with plain SGD in double precision. */
+/**
+ * Compares each layer's step with plain SGD in double precision. With adapters the step is theirs: a layer without one
+ * has no step, and none is expected.
+ */
 export function stepDifferences(
   before: RecordedModel,
   after: RecordedModel,
@@ -37,6 +40,10 @@ export function stepDifferences(
     const sums = { expected: 0, actual: 0, difference: 0, size: 0 };
     accumulate(sums, from.kernel, to.kernel, gradient.kernel, learningRate);
     if (from.biases && to.biases) accumulate(sums, from.biases, to.biases, gradient.biases, learningRate);
+    if (from.adapter && to.adapter && gradient.adapter) {
+      accumulate(sums, from.adapter.A, to.adapter.A, gradient.adapter.A, learningRate);
+      accumulate(sums, from.adapter.B, to.adapter.B, gradient.adapter.B, learningRate);
+    }
     const expectedNorm = Math.sqrt(sums.expected);
     const excess = Math.max(0, Math.sqrt(sums.difference) - FLOAT32_ROUNDING * Math.sqrt(sums.size));
     const relative = excess === 0 ? 0 : expectedNorm === 0 ? Number.POSITIVE_INFINITY : excess / expectedNorm;
@@ -69,7 +76,7 @@ function accumulate(
   gradient: Float64Array,
   learningRate: number,
 ): void {
-  for (let n = 0; n < from.length; n++) {
+  for (let n = 0; n < gradient.length; n++) {
     const expected = -learningRate * gradient[n]!;
     const actual = to[n]! - from[n]!;
     sums.expected += expected * expected;

@@ -18,6 +18,11 @@ export interface StepPlace {
   epoch?: number;
   /** The `secrets.saltAfter` of the step before: then its `weightsOut` is this proof's `weightsIn`. */
   saltBefore?: Uint8Array;
+  /**
+   * Salt of the frozen base's commitment, with adapters. Default: 32 zero bytes, a public base, whose digest everyone
+   * who has it can compute. A secret one hides the base in as many proofs as its commitment may be opened in (docs/lora.md, section 3).
+   */
+  baseSalt?: Uint8Array;
 }
 
 /** Salts of the commitments: keep them to open a checkpoint, never publish them. Each serves one content. */
@@ -31,7 +36,8 @@ export interface ProvenStep {
   proof: TrainingProof;
   /** SHA-256 (hex) over the proof file's canonical JSON. */
   proofHash: string;
-  commitments: { before: DualCommitment; after: DualCommitment; data: string };
+  /** `base`: digest of the frozen base, there where the model has adapters. */
+  commitments: { before: DualCommitment; after: DualCommitment; data: string; base?: string };
   secrets: StepSecrets;
   /** Milliseconds of proving, and of key generation where it was needed. */
   timing: { proveMs: number; keygenMs: number };
@@ -53,11 +59,12 @@ export async function proveStep(
   };
   const { before, after, x, y } = step;
   const { saltBefore, saltAfter, dataSalt } = secrets;
-  const [key, weightsIn, weightsOut, data] = await Promise.all([
+  const [key, weightsIn, weightsOut, data, base] = await Promise.all([
     pool.run({ kind: 'vkDigest', spec }, options),
     pool.run({ kind: 'commitWeights', spec, weights: before, salt: saltBefore }, options),
     pool.run({ kind: 'commitWeights', spec, weights: after, salt: saltAfter }, options),
     pool.run({ kind: 'commitData', spec, x, y, salt: dataSalt }, options),
+    step.base && prover.base(spec, step.base, place.baseSalt, options.priority),
   ]);
   const digests = new ColumnDigests(await circomlibPair());
   const inputs: PublicInputs = {
@@ -68,9 +75,22 @@ export async function proveStep(
     weightsIn: digests.weights(spec, weightsIn.points!),
     weightsOut: digests.weights(spec, weightsOut.points!),
     data: digests.data(spec, data.points!),
+    ...(base && { base: base.digest }),
   };
   const points = { before: weightsIn.points!, after: weightsOut.points!, data: data.points! };
-  const task = { kind: 'window', spec, public: inputs, before, after, x, y, ...secrets, points } as const;
+  const frozen = base && { base: base.weights, baseSalt: base.salt };
+  const task = {
+    kind: 'window',
+    spec,
+    public: inputs,
+    before,
+    after,
+    x,
+    y,
+    ...secrets,
+    ...frozen,
+    points: { ...points, ...(base && { base: base.points }) },
+  } as const;
   const made = await pool.run(task, options);
   const proof: TrainingProof = {
     format: PROOF_FORMAT,
@@ -88,6 +108,7 @@ export async function proveStep(
       before: { poseidon: inputs.weightsIn, sha256: rootOf(before, saltBefore) },
       after: { poseidon: inputs.weightsOut, sha256: rootOf(after, saltAfter) },
       data: inputs.data,
+      ...(base && { base: base.digest }),
     },
     secrets,
     timing: { proveMs: made.ms, keygenMs: made.keygenMs ?? 0 },

@@ -1,11 +1,14 @@
-import type { RecordedBatch, RecordedModel } from '../record/index.js';
+import { hasAdapters, type RecordedBatch, type RecordedModel } from '../record/index.js';
+import { type AdapterGradient, adapterGradient, addAdapter, addBackward } from './adapterGradient.js';
 
-/** Gradients of one layer in double precision, laid out as the recorded weights are. */
+/** Gradients of what is trained of one layer in double precision, laid out as the recorded weights are. */
 export interface LayerGradient {
-  /** `[inputs][outputs]` */
+  /** `[inputs][outputs]`; empty in a model with adapters. */
   kernel: Float64Array;
-  /** Empty without bias. */
+  /** Empty without bias, and in a model with adapters. */
   biases: Float64Array;
+  /** Where the layer has one. */
+  adapter?: AdapterGradient;
 }
 
 /**
@@ -20,12 +23,17 @@ export function referenceGradient(model: RecordedModel, batch: RecordedBatch): L
     activations.push(z);
   }
   let delta = outputDelta(model, activations[activations.length - 1]!, batch);
+  const frozen = hasAdapters(model);
+  // Nothing is computed below the lowest layer that has an adapter.
+  const lowest = frozen ? model.layers.findIndex((l) => l.adapter) : 0;
   const gradients: LayerGradient[] = [];
   for (let l = model.layers.length - 1; l >= 0; l--) {
     const layer = model.layers[l]!;
     const below = activations[l]!;
-    gradients.unshift(layerGradient(layer, below, delta, batch.samples));
-    if (l > 0)
+    gradients.unshift(
+      frozen ? frozenGradient(layer, below, delta) : layerGradient(layer, below, delta, batch.samples),
+    );
+    if (l > lowest)
       delta = backward(layer, model.layers[l - 1]!.activation === 'relu', below, delta, batch.samples);
   }
   return gradients;
@@ -33,7 +41,8 @@ export function referenceGradient(model: RecordedModel, batch: RecordedBatch): L
 
 type Dense = RecordedModel['layers'][number];
 
-function forward({ inputs, outputs, kernel, biases }: Dense, h: Float64Array, samples: number): Float64Array {
+function forward(layer: Dense, h: Float64Array, samples: number): Float64Array {
+  const { inputs, outputs, kernel, biases, adapter } = layer;
   const z = new Float64Array(samples * outputs);
   for (let b = 0; b < samples; b++) {
     for (let i = 0; i < outputs; i++) z[b * outputs + i] = biases?.[i] ?? 0;
@@ -43,6 +52,7 @@ function forward({ inputs, outputs, kernel, biases }: Dense, h: Float64Array, sa
       for (let i = 0; i < outputs; i++) z[b * outputs + i]! += kernel[j * outputs + i]! * value;
     }
   }
+  if (adapter) addAdapter(z, adapter, h);
   return z;
 }
 
@@ -83,14 +93,22 @@ function layerGradient(layer: Dense, h: Float64Array, delta: Float64Array, sampl
   return { kernel, biases };
 }
 
+function frozenGradient({ adapter }: Dense, h: Float64Array, delta: Float64Array): LayerGradient {
+  const none = new Float64Array(0);
+  return {
+    kernel: none,
+    biases: none,
+    ...(adapter && { adapter: adapterGradient(adapter, h, delta) }),
+  };
+}
+
 function backward(
-  layer: Dense,
+  { inputs, outputs, kernel, adapter }: Dense,
   relu: boolean,
   h: Float64Array,
   delta: Float64Array,
   samples: number,
 ): Float64Array {
-  const { inputs, outputs, kernel } = layer;
   const below = new Float64Array(samples * inputs);
   for (let b = 0; b < samples; b++) {
     for (let j = 0; j < inputs; j++) {
@@ -100,5 +118,8 @@ function backward(
       below[b * inputs + j] = sum;
     }
   }
+  if (!adapter) return below;
+  addBackward(below, adapter, delta);
+  if (relu) for (let n = 0; n < below.length; n++) if (h[n]! <= 0) below[n] = 0;
   return below;
 }

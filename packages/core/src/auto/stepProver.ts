@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto';
 import type { SgdSpec, UnplannedSpec } from '@proof-of-training/sgd-circuit';
 import { type Engine, type Halo2, loadProver, PotError } from 'halo2-wasm';
 import { DEVELOPMENT_WARNING, developmentSrs, type Srs } from 'halo2-wasm/node';
 import { cacheFor, planStep } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
 import type { ProverMetrics } from '../metrics/proverMetrics.js';
-import { ProverPool, poolOptions } from '../prove/pool.js';
+import { ProverPool, poolOptions, type TaskOptions } from '../prove/pool.js';
 import { closedError, Scheduler } from '../prove/scheduler.js';
+import { type CommittedBase, commitBase, publicBaseSalt } from '../run/base.js';
 
 export interface StepProverOptions {
   /** The reference string; without it, the INSECURE development one, with a warning. */
@@ -23,8 +25,11 @@ export interface StepProverOptions {
   onWarning?: (message: string) => void;
 }
 
+/** A base of a million weights takes 8 MB. */
+const KEPT_BASES = 4;
+
 /**
- * Prover threads and keys that are kept from one step's proof to the next. Close it when done.
+ * Prover threads, keys and commitments to frozen bases that are kept from one step's proof to the next. Close it when done.
  *
  * @example
  * const prover = await StepProver.start();
@@ -34,6 +39,9 @@ export interface StepProverOptions {
  */
 export class StepProver implements AsyncDisposable {
   private readonly pools = new Map<number, Promise<{ pool: ProverPool; srs: Srs }>>();
+  /** The bases of the last steps, by their contents: one is committed to once. */
+  private readonly bases = new Map<string, Promise<CommittedBase>>();
+  private readonly keys = new Map<string, string>();
   private warned = false;
   private closed = false;
   /** One for the pools of all sizes. */
@@ -77,6 +85,43 @@ export class StepProver implements AsyncDisposable {
       this.pools.set(size, entry);
     }
     return entry;
+  }
+
+  /**
+   * The commitment to a frozen base, kept from step to step.
+   *
+   * Errors: those of {@link at} and of the prover.
+   */
+  async base(
+    spec: SgdSpec,
+    weights: BigInt64Array,
+    salt: Uint8Array = publicBaseSalt(),
+    priority = 0,
+  ): Promise<CommittedBase> {
+    const { shape, layers, lora } = spec;
+    const layout = JSON.stringify([shape.k, shape.baseColumns, lora?.baseBits, layers]);
+    const bytes = new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength);
+    const key = createHash('sha256').update(layout).update(salt).update(bytes).digest('hex');
+    let base = this.bases.get(key);
+    if (!base) {
+      base = this.at(shape.k).then(({ pool }) => commitBase(pool, spec, weights, salt, { priority }));
+      base.catch(() => this.bases.delete(key));
+      this.bases.set(key, base);
+      const oldest = this.bases.keys().next().value;
+      if (this.bases.size > KEPT_BASES && oldest !== undefined) this.bases.delete(oldest);
+    }
+    return base;
+  }
+
+  /** The digest of a circuit's verifying key, derived once. Errors: those of {@link at} and of the prover. */
+  async keyDigest(spec: SgdSpec, options: TaskOptions = {}): Promise<string> {
+    const name = JSON.stringify(spec);
+    const known = this.keys.get(name);
+    if (known) return known;
+    const { pool } = await this.at(spec.shape.k);
+    const { digest } = await pool.run({ kind: 'vkDigest', spec }, options);
+    this.keys.set(name, digest!);
+    return digest!;
   }
 
   /** Waits for what runs (with `force`, ends it), refuses what waits with `PROVER_CLOSED`, and ends the threads. */

@@ -6,7 +6,7 @@ import { runSchema } from '../run/identity.js';
 const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/);
 
 /**
- * What opens a checkpoint's commitment: the integer weights and the salt of this one commitment. Secret; its owner
+ * What opens a checkpoint's commitment: the integer weights (with adapters: A and B' alone) and the salt of this one commitment. Secret; its owner
  * gives it to whom he wants to show the weights.
  */
 export const openingSchema = z.strictObject({

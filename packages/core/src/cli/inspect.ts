@@ -29,6 +29,8 @@ export function inspectCommand(program: Command): void {
         datasetRoot: run.datasetRoot,
         weightsBefore: run.genesis,
         weightsAfter: windows[windows.length - 1]!.public.weightsOut,
+        base: run.base,
+        adapters: spec.lora?.adapters,
         referenceString: run.srs,
         keys: run.keys,
         rows: 2 ** spec.shape.k,

@@ -2,6 +2,7 @@
 /** `pot`: exit code 0 where all is well, 1 where something does not verify, 2 for a wrong input or use. */
 import { Command } from 'commander';
 import { isPotError } from 'halo2-wasm';
+import { adapterCommand } from './adapter.js';
 import { inspectCommand } from './inspect.js';
 import { srsCommand } from './srs.js';
 import { say } from './terminal.js';
@@ -17,6 +18,7 @@ trainCommand(program);
 verifyCommand(program);
 inspectCommand(program);
 srsCommand(program);
+adapterCommand(program);
 
 program.parseAsync().then(
   () => process.exit(process.exitCode ?? 0),

@@ -159,7 +159,8 @@ async function resumeRun(
     ...(options.config && { config: options.config }),
     ...(options.srs && { srs: options.srs.bytes }),
   });
-  return { ok: verification.ok, bundle: out, ...verification.proven };
+  const { lora, ...proven } = verification.proven ?? {};
+  return { ok: verification.ok, bundle: out, ...proven, ...(lora && { statement: lora.statement }) };
 }
 
 /** Steps that a configuration asks for: whole windows. */

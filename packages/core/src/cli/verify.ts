@@ -18,6 +18,8 @@ interface Flags {
   datasetRoot?: string;
   weightsBefore?: string;
   weightsAfter?: string;
+  base?: string;
+  allowLayerLocal?: boolean;
   engine?: Engine;
   json?: boolean;
 }
@@ -35,6 +37,11 @@ export function verifyCommand(program: Command): void {
     .option('--dataset-root <hex>', 'the dataset root that was published before training')
     .option('--weights-before <hex>', 'the commitment to the first weights that you expect')
     .option('--weights-after <hex>', 'the commitment to the last weights that you expect')
+    .option('--base <hex>', 'the digest of the frozen base that you expect')
+    .option(
+      '--allow-layer-local',
+      "accept proofs of adapters that take a layer's input and upstream gradient as given",
+    )
     .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto')
     .option('--json', 'print the report as JSON')
     .action(async (file: string, flags: Flags) => {
@@ -47,21 +54,26 @@ export function verifyCommand(program: Command): void {
 async function verifyFile(file: string, flags: Flags): Promise<VerificationReport> {
   const bytes = await readProofFile(file);
   const { engine } = flags;
-  const options: ReferenceOptions = {
+  const options: ReferenceOptions & { allowLayerLocal?: boolean } = {
     ...(engine && { engine }),
     ...(flags.allowDevelopmentSrs && { allowDevelopmentSrs: true }),
+    ...(flags.allowLayerLocal && { allowLayerLocal: true }),
     ...(flags.srs && { srs: (await readSrs(await loadProver({ engine }), flags.srs)).bytes }),
     ...(flags.srsHash && { expectedSrsHash: flags.srsHash }),
   };
   if (new TextDecoder().decode(bytes.subarray(0, 256)).includes(`"${PROOF_FORMAT}"`)) {
-    return verifyTrainingProof(bytes, options);
+    return verifyTrainingProof(bytes, {
+      ...options,
+      ...(flags.base && { expected: { base: flags.base } }),
+    });
   }
-  const { runId, datasetRoot, weightsBefore, weightsAfter } = flags;
+  const { runId, datasetRoot, weightsBefore, weightsAfter, base } = flags;
   const expected: Expectations = {
     ...(runId && { runId }),
     ...(datasetRoot && { datasetRoot }),
     ...(weightsBefore && { weightsBefore }),
     ...(weightsAfter && { weightsAfter }),
+    ...(base && { base }),
   };
   const progress = new Progress('verifying', flags.json);
   const report = await verifyTrainingRun(bytes, {
@@ -82,6 +94,8 @@ export function lines(report: VerificationReport): string[] {
       out.push(`${c.ok ? 'ok  ' : 'FAIL'}  ${c.name}: ${c.detail}${c.code ? ` [${c.code}]` : ''}`);
   }
   if (proofs.length > 0) out.push(`ok    ${proofs.length} window proofs hold`);
+  const lora = report.proven?.lora ?? report.lora;
+  if (report.ok && lora) out.push(lora.statement);
   out.push(report.ok ? 'VERIFIED' : `REFUSED: ${report.failure?.message} [${report.failure?.code}]`);
   if (report.ok && report.developmentSrs) {
     out.push('Made with the INSECURE development string: convincing to nobody but yourself.');

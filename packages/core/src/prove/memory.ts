@@ -59,13 +59,13 @@ export class MemoryEstimates {
   }
 
   private estimate({ shape, ...unplanned }: SgdSpec): { proof: number; rest: number } {
-    const { k, weightColumns, dataColumns, lanes } = shape;
-    const info = this.replan(unplanned, { k, weightColumns });
+    const { k, weightColumns, dataColumns, lanes, baseColumns = 0 } = shape;
+    const info = this.replan(unplanned, { k, weightColumns, ...(baseColumns > 0 && { baseColumns }) });
     // Where this planner would not choose such a shape: about as many columns as it gives similar ones.
-    const columns = weightColumns + dataColumns + 12 * lanes + 16;
+    const columns = weightColumns + dataColumns + baseColumns + 12 * lanes + 16;
     const proof = info?.memoryBytes ?? 2 ** k * 32 * 10 * (columns + FIXED_COLUMNS) + BASE;
     // Reference string (128 bytes a row), and each column once as values and once in a transform.
-    const rest = 2 ** k * (128 + 64 * (FIXED_COLUMNS + weightColumns + dataColumns)) + BASE;
+    const rest = 2 ** k * (128 + 64 * (FIXED_COLUMNS + weightColumns + dataColumns + baseColumns)) + BASE;
     return { proof, rest: Math.min(rest, proof) };
   }
 

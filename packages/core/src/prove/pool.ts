@@ -59,6 +59,8 @@ export interface TaskOptions {
   signal?: AbortSignal;
   /** Estimate of the task's peak memory; default: the planner's. */
   memoryBytes?: number;
+  /** Threads inside the task; default: the pool's. */
+  threads?: number;
 }
 
 /** Prover threads, each with its own instance of the one compiled module. Close it when done. docs/pools.md. */
@@ -121,7 +123,8 @@ export class ProverPool implements AsyncDisposable {
         priority,
         memoryBytes,
         signal,
-        run: (threads) => this.perform({ ...task, threads: this.perProof.of(task, threads) }, signal),
+        run: (threads) =>
+          this.perform({ ...task, threads: options.threads ?? this.perProof.of(task, threads) }, signal),
       });
       this.metrics.finished(task.kind, result);
       return { ...result, ...(await digestOf(task, result)) };
@@ -181,7 +184,12 @@ export class ProverPool implements AsyncDisposable {
 async function digestOf(task: ProverTask, { points }: ProverResult): Promise<{ digest?: string }> {
   if (!points) return {};
   const digests = new ColumnDigests(await circomlibPair());
-  return {
-    digest: task.kind === 'commitData' ? digests.data(task.spec, points) : digests.weights(task.spec, points),
-  };
+  switch (task.kind) {
+    case 'commitData':
+      return { digest: digests.data(task.spec, points) };
+    case 'commitBase':
+      return { digest: digests.base(task.spec, points) };
+    default:
+      return { digest: digests.weights(task.spec, points) };
+  }
 }

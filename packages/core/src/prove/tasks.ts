@@ -12,19 +12,28 @@ export interface WorkerSetup {
   keyCache?: KeyCacheOptions;
 }
 
+/** A frozen base as a proof needs it: there where the specification has one. */
+export interface BaseWitness {
+  /** At `baseBits` fractional bits, flat order. Over shared memory ({@link sharedBase}), threads do not copy it. */
+  base?: BigInt64Array;
+  /** Of its commitment; 32 zero bytes for a public base. */
+  baseSalt?: Uint8Array;
+}
+
 /** One piece of work for a prover's thread. Salts and weights stay inside the process. */
 export type ProverTask =
   | { kind: 'commitWeights'; spec: SgdSpec; weights: BigInt64Array; salt: Uint8Array }
+  | { kind: 'commitBase'; spec: SgdSpec; base: BigInt64Array; salt: Uint8Array }
   | { kind: 'commitData'; spec: SgdSpec; x: Int32Array; y: Int32Array; salt: Uint8Array }
   | { kind: 'vkDigest'; spec: SgdSpec }
-  | {
+  | (BaseWitness & {
       kind: 'genesis';
       spec: SgdSpec;
       public: PublicInputs;
       weights: BigInt64Array;
       salt: Uint8Array;
-    }
-  | {
+    })
+  | (BaseWitness & {
       kind: 'window';
       spec: SgdSpec;
       public: PublicInputs;
@@ -38,7 +47,7 @@ export type ProverTask =
       dataSalt: Uint8Array;
       /** Commitments made before for these contents and salts. */
       points?: WindowPoints;
-    }
+    })
   | { kind: 'verify'; spec: SgdSpec; public: PublicInputs; proof: Uint8Array };
 
 /** What a task gives. */

@@ -1,5 +1,6 @@
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
 import { type Halo2, PotError } from 'halo2-wasm';
+import { publicBaseSalt } from '../run/base.js';
 import type { ProverResult, ProverTask } from './tasks.js';
 
 type Statement = Extract<ProverTask, { kind: 'window' | 'genesis' }>;
@@ -18,7 +19,7 @@ export async function checkWitness(
   const { spec } = task;
   const weights = (values: BigInt64Array, salt: Uint8Array) =>
     run({ kind: 'commitWeights', spec, weights: values, salt });
-  const compare = async (name: 'weightsIn' | 'weightsOut' | 'data', made: Promise<ProverResult>) => {
+  const compare = async (name: 'weightsIn' | 'weightsOut' | 'data' | 'base', made: Promise<ProverResult>) => {
     const { digest } = await made;
     if (digest === task.public[name]) return;
     throw new PotError('DEBUG_WITNESS', `the statement's ${name} is not the commitment to its witness`, {
@@ -26,6 +27,8 @@ export async function checkWitness(
       hint: 'Weights, data or a salt were changed after they were committed to.',
     });
   };
+  const { base, baseSalt = publicBaseSalt() } = task;
+  if (base) await compare('base', run({ kind: 'commitBase', spec, base, salt: baseSalt }));
   if (task.kind === 'genesis') return compare('weightsIn', weights(task.weights, task.salt));
   const { x, y, dataSalt } = task;
   await compare('weightsIn', weights(task.before, task.saltBefore));
@@ -37,9 +40,9 @@ export async function checkWitness(
 function replay(
   halo2: Halo2,
   spec: SgdSpec,
-  { before, x, y, public: statement }: Extract<ProverTask, { kind: 'window' }>,
+  { before, base, x, y, public: statement }: Extract<ProverTask, { kind: 'window' }>,
 ): BigInt64Array {
-  const executor = halo2.executor(JSON.stringify(spec), before);
+  const executor = halo2.executor(JSON.stringify(spec), before, base);
   try {
     const [width, outputs] = [x.length / spec.steps, y.length / spec.steps];
     for (let s = 0; s < spec.steps; s++) {

@@ -59,6 +59,10 @@ async function perform({ prover, keys }: Held, task: ProverTask): Promise<Prover
       const [points, ms] = timed(() => prover.commitWeights(specJson, task.weights, task.salt));
       return { points, ms };
     }
+    case 'commitBase': {
+      const [points, ms] = timed(() => prover.commitBase(specJson, task.base, task.salt));
+      return { points, ms };
+    }
     case 'commitData': {
       const [points, ms] = timed(() => prover.commitData(specJson, task.x, task.y, task.salt));
       return { points, ms };
@@ -74,7 +78,10 @@ async function perform({ prover, keys }: Held, task: ProverTask): Promise<Prover
     case 'genesis': {
       const { key, ms: keygenMs } = await keys.ensure(task.spec);
       const publicJson = JSON.stringify(task.public);
-      const [proof, ms] = timed(() => prover.proveGenesis(specJson, publicJson, task.weights, task.salt));
+      const { weights, salt, base, baseSalt } = task;
+      const [proof, ms] = timed(() =>
+        prover.proveGenesis(specJson, publicJson, weights, salt, base, baseSalt),
+      );
       prover.checkOwn(specJson, publicJson, proof);
       return { proof, ms, keygenMs, key };
     }
@@ -91,6 +98,8 @@ async function perform({ prover, keys }: Held, task: ProverTask): Promise<Prover
           y: task.y,
           dataSalt: task.dataSalt,
           ...(task.points ? { points: task.points } : {}),
+          ...(task.base && { base: task.base }),
+          ...(task.baseSalt && { baseSalt: task.baseSalt }),
         }),
       );
       // No proof leaves this thread that does not verify under the key it was made with.

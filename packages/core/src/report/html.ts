@@ -59,6 +59,8 @@ function facts({ bundle, verification, testAccuracy }: ReportInput): string {
     ['Dataset root', code(run.datasetRoot)],
     ['First weights', code(run.genesis)],
     ['Last weights', code(bundle.windows[bundle.windows.length - 1]!.public.weightsOut)],
+    ...(run.base ? [['Frozen base', code(run.base)] as [string, string]] : []),
+    ...(proven?.lora ? [['Proven', escapeHtml(proven.lora.statement)] as [string, string]] : []),
     [
       'Reference string',
       `${run.srs.development ? 'development, insecure' : ''} 2^${run.srs.k} ${code(run.srs.hash)}`,

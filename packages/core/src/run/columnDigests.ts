@@ -1,12 +1,14 @@
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
 import { weightScale } from '@proof-of-training/sgd-circuit';
+import { PotError } from 'halo2-wasm';
 import type { HashPair } from '../dataset/merkle.js';
 import { checkEncoding } from './points.js';
 
 /** Domain tags and rows kept for blinding, as in packages/sgd-circuit/rust. */
 const WEIGHTS_DOMAIN = 0x706f7457n;
+const BASE_DOMAIN = 0x706f7442n;
 const DATA_DOMAIN = 0x706f7444n;
-const RESERVED_ROWS = 64n;
+const RESERVED_ROWS = 64;
 
 /**
  * Poseidon digests of column groups: the layout's numbers, three an element; the low 31 bytes of each compressed
@@ -18,6 +20,16 @@ export class ColumnDigests {
   /** Digest of a checkpoint's commitments (`points` as `Prover.commitWeights` gives them), 0x hex. */
   weights(spec: SgdSpec, points: Uint8Array): string {
     return this.group(WEIGHTS_DOMAIN, weightLayout(spec), points);
+  }
+
+  /**
+   * Digest of a frozen base's commitments (`points` as `Prover.commitBase` gives them): the same in every run on that
+   * base with these columns and rows, whatever its adapters.
+   *
+   * Errors: `BASE_ABSENT` where the specification has no base.
+   */
+  base(spec: SgdSpec, points: Uint8Array): string {
+    return this.group(BASE_DOMAIN, baseLayout(spec), points);
   }
 
   /** Digest of a shard's commitments. */
@@ -37,10 +49,30 @@ export class ColumnDigests {
   }
 }
 
-function weightLayout({ shape, scales, layers }: SgdSpec): bigint[] {
-  const numbers = [shape.k, shape.weightColumns, Number(RESERVED_ROWS), weightScale(scales), layers.length];
-  for (const l of layers) numbers.push(l.inputs, l.outputs, l.bias ? 1 : 0);
+function weightLayout({ shape, scales, layers, lora }: SgdSpec): bigint[] {
+  const numbers = [shape.k, shape.weightColumns, RESERVED_ROWS, weightScale(scales), ...network(layers)];
+  if (lora) {
+    numbers.push(shape.baseColumns ?? 0, lora.baseBits, lora.local ? 1 : 0);
+    for (const adapter of lora.adapters) numbers.push(adapter?.rank ?? 0, adapter?.alpha ?? 0);
+  }
   return numbers.map(BigInt);
+}
+
+function baseLayout({ shape, layers, lora }: SgdSpec): bigint[] {
+  if (!lora || shape.baseColumns === undefined) {
+    throw new PotError('BASE_ABSENT', 'the specification has no frozen base');
+  }
+  const numbers = [shape.k, shape.baseColumns, baseReserved(shape.k), lora.baseBits, ...network(layers)];
+  return numbers.map(BigInt);
+}
+
+/** A base is opened by many proofs, so that more of its rows are secret (docs/lora.md, section 3). */
+function baseReserved(k: number): number {
+  return Math.max(RESERVED_ROWS, 2 ** k / 16);
+}
+
+function network(layers: SgdSpec['layers']): number[] {
+  return [layers.length, ...layers.flatMap((l) => [l.inputs, l.outputs, l.bias ? 1 : 0])];
 }
 
 function dataLayout(spec: SgdSpec): bigint[] {

@@ -1,7 +1,7 @@
 import { type PublicInputs, ZERO32 } from '@proof-of-training/sgd-circuit';
 import type { Run } from './identity.js';
 
-/** What a run's genesis proof is about: the first weights, in no step. */
+/** What a run's genesis proof is about: the first weights, and the frozen base where there is one, in no step. */
 export function genesisStatement(run: Run): PublicInputs {
   return {
     runId: run.runId,
@@ -11,5 +11,6 @@ export function genesisStatement(run: Run): PublicInputs {
     weightsIn: run.genesis,
     weightsOut: ZERO32,
     data: ZERO32,
+    ...(run.base !== undefined && { base: run.base }),
   };
 }

@@ -28,6 +28,8 @@ export const runSchema = z.strictObject({
   shards: z.array(hex32Schema).min(1).max(1_000_000),
   /** Digest of the commitment to the first weights. */
   genesis: hex32Schema,
+  /** Digest of the frozen base's commitment: there where adapters are trained over one. */
+  base: hex32Schema.optional(),
   /** The structured reference string that all proofs are made with. */
   srs: z.strictObject({ k: z.int().min(1).max(28), hash: sha256Schema, development: z.boolean() }),
   /** Digests of the verifying keys; the verifier derives the keys itself and compares. */
@@ -38,7 +40,7 @@ export type Run = z.infer<typeof runSchema>;
 
 /**
  * The run id: a Poseidon chain over dataset root, genesis digest, hyper-parameters (both circuits, eta, reference
- * string), key digests, schedule seed and nonce.
+ * string), key digests, schedule seed and nonce; then, where there is one, the digest of the frozen base.
  */
 export function runIdOf(run: Omit<Run, 'runId'>, pair: HashPair): string {
   const schedule = new Schedule(run.datasetRoot, run.genesis, run.shards.length);
@@ -50,6 +52,7 @@ export function runIdOf(run: Omit<Run, 'runId'>, pair: HashPair): string {
     sha256Field(canonicalJson(run.keys)),
     sha256Field(schedule.seedHex),
     run.nonce,
+    ...(run.base === undefined ? [] : [run.base]),
   ]);
 }
 

@@ -16,10 +16,11 @@ import {
 } from './records.js';
 
 const SECRET = 0o600;
+const BASE = 'private/base.bin';
 
 /**
  * A session's folder. Public: run.json, genesis.json, windows/, proofs/. Secret, in private/ (0700, files 0600):
- * checkpoints with their salts, the shards' salts, the data.
+ * checkpoints with their salts, the shards' salts, the data, and the frozen base where there is one.
  *
  * Every file is written atomically, so a killed process leaves whole files. Order at a window's end: checkpoint,
  * record, proof; the run continues after the last record.
@@ -97,6 +98,13 @@ export class Journal {
   }
   async readCheckpoint(index: number, weights: number): Promise<Checkpoint> {
     return decodeCheckpoint(await this.readBytes(checkpointName(index)), weights, checkpointName(index));
+  }
+  /** The frozen base with the salt of its commitment: kept, so that a run can be continued without its model. */
+  writeBase(base: Checkpoint): Promise<void> {
+    return writeFileAtomic(join(this.dir, BASE), encodeCheckpoint(base), SECRET);
+  }
+  async readBase(weights: number): Promise<Checkpoint> {
+    return decodeCheckpoint(await this.readBytes(BASE), weights, BASE);
   }
   /** Numbers of the checkpoints that are kept. */
   checkpoints(): number[] {

@@ -5,7 +5,9 @@ import { type Executor, loadProver, PotError } from 'halo2-wasm';
 import { Schedule } from '../dataset/schedule.js';
 import { ShardedData } from '../dataset/shards.js';
 import { ProverPool, poolOptions } from '../prove/pool.js';
+import type { CommittedBase } from '../run/base.js';
 import type { Run } from '../run/identity.js';
+import { reopenBase, requireBase } from './base.js';
 import type { Checkpoint } from './checkpoint.js';
 import { Journal } from './journal.js';
 import { buildModel, loadTf } from './model.js';
@@ -13,7 +15,7 @@ import type { CreateOptions, OpenOptions } from './options.js';
 import { chooseSrs, copy, identify, prepare, saltOf } from './prepare.js';
 import { Proving } from './proving.js';
 import type { SessionFile, WindowRecord } from './records.js';
-import { dataUses } from './saltUses.js';
+import { baseUses, dataUses } from './saltUses.js';
 
 /** Everything that an open session works with. */
 export interface Parts {
@@ -29,6 +31,8 @@ export interface Parts {
   tf: Awaited<ReturnType<typeof loadTf>>;
   /** Where the open window began. */
   start: Checkpoint;
+  /** The frozen base, where the model has adapters. */
+  base?: CommittedBase;
   /** The closed windows. */
   windows: WindowRecord[];
   options: OpenOptions;
@@ -46,7 +50,8 @@ export async function openNew(options: CreateOptions): Promise<Parts> {
     await journal.writeData('x', data.x);
     await journal.writeData('y', data.y);
     await journal.writeCheckpoint(0, first);
-    const run = await identify(prepared, srs, pool, salts, options.onPrepare);
+    if (prepared.base) await journal.writeBase(prepared.base);
+    const { run, base } = await identify(prepared, srs, pool, salts, options.onPrepare);
     const file: SessionFile = {
       format: 'proof-of-training/session',
       version: 1,
@@ -54,13 +59,15 @@ export async function openNew(options: CreateOptions): Promise<Parts> {
       learningRate: prepared.learningRate,
       samples: data.x.length / inputWidth(window.spec),
       maxEpochs: dataUses(window.info),
+      // A private base is opened once a window, and once by the genesis proof.
+      ...(options.privateBase && base && { maxWindows: baseUses(window.info) - 1 }),
       createdAt: new Date().toISOString(),
       layerNames: prepared.architecture.weights.map((w) => w.name),
     };
     await journal.writeSession(file);
-    const proving = startProving(run, pool, journal, 0, options);
+    const proving = startProving({ run, pool, journal, base }, 0, options);
     proving.pushGenesis(first);
-    const executor = prepared.halo2.executor(JSON.stringify(run.spec), first.weights);
+    const executor = prepared.halo2.executor(JSON.stringify(run.spec), first.weights, base?.weights);
     const { model } = options;
     return {
       file,
@@ -73,6 +80,7 @@ export async function openNew(options: CreateOptions): Promise<Parts> {
       model,
       tf,
       start: first,
+      ...(base && { base }),
       windows: [],
       options,
     };
@@ -105,10 +113,14 @@ export async function openExisting(
       await journal.readData('y', file.samples * outputWidth(spec)),
     );
     const start = await journal.readCheckpoint(windows.length, weightCount(spec));
-    const model = options.model ?? buildModel(tf, spec.layers, spec.loss, file.learningRate, file.layerNames);
     return await guarded(journal, srs.bytes, options, async (_, pool) => {
-      const proving = startProving(run, pool, journal, windows.length, options);
-      const executor = halo2.executor(JSON.stringify(spec), start.weights);
+      const base = await reopenBase(journal, run, pool);
+      if (options.model && base) await requireBase(options.model, spec, base.weights, 'BASE_MISMATCH');
+      const frozen = base && { spec, base: base.weights };
+      const model =
+        options.model ?? buildModel(tf, spec.layers, spec.loss, file.learningRate, file.layerNames, frozen);
+      const proving = startProving({ run, pool, journal, base }, windows.length, options);
+      const executor = halo2.executor(JSON.stringify(spec), start.weights, base?.weights);
       const parts = {
         file,
         journal,
@@ -120,6 +132,7 @@ export async function openExisting(
         model,
         tf,
         start,
+        ...(base && { base }),
         windows,
         options,
       };
@@ -188,9 +201,12 @@ async function guarded(
 }
 
 function startProving(
-  run: Run,
-  pool: ProverPool,
-  journal: Journal,
+  {
+    run,
+    pool,
+    journal,
+    base,
+  }: { run: Run; pool: ProverPool; journal: Journal; base: CommittedBase | undefined },
   nextWindow: number,
   options: OpenOptions,
 ): Proving {
@@ -199,6 +215,7 @@ function startProving(
     pool,
     journal,
     nextWindow,
+    ...(base && { base }),
     maxPending: options.maxPending ?? options.config?.prover.batchSize ?? pool.workers + 1,
     ...(options.onProof && { onProof: options.onProof }),
     ...(options.signal && { signal: options.signal }),

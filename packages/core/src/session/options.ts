@@ -45,7 +45,10 @@ export interface OpenOptions extends SessionEvents {
 }
 
 export interface CreateOptions extends OpenOptions {
-  /** A compiled model: dense layers, plain SGD, MSE or categorical cross-entropy. Its weights are the first ones. */
+  /**
+   * A compiled model: dense layers, plain SGD, MSE or categorical cross-entropy. Its weights are the first ones. With
+   * adapters (`applyLora`), they alone are trained, and the rest is the frozen base.
+   */
   model: LayersModel;
   /**
    * The training set, in the order in which it is cut into batches and shards: tensors, rows or flat arrays;
@@ -67,6 +70,24 @@ export interface CreateOptions extends OpenOptions {
   weightColumns?: number;
   /** Default: the model's optimiser's. */
   learningRate?: number;
+  /**
+   * Fractional bits of the frozen base, 4 to w; default 20, or w where that is less. A base weight is then rounded by
+   * at most 2^-21: over a thousand inputs below 1 that moves a pre-activation by about 2^-18, and the default profile
+   * rounds it to 2^-8 anyway.
+   */
+  baseBits?: number;
+  /**
+   * Hides the frozen base: its commitment is made with a salt that is drawn for this run and kept in `dir`, so that its
+   * digest says nothing and is another one in each run; and the run ends after as many windows as such a salt is good
+   * for (`SALT_EXHAUSTED`). Default: a public base, whose digest is the same in all runs on it and can be computed by
+   * whoever has it (`baseDigest`).
+   */
+  privateBase?: boolean;
+  /**
+   * Rows (log2) and columns that the base's digest is about. Default: as the planner chooses. To get the digest of an
+   * earlier run on the same base, give that run's `spec.shape`.
+   */
+  baseShape?: { k: number; baseColumns: number };
 }
 
 /** What one step did. */

@@ -15,6 +15,8 @@ export interface PlanLimits {
   maxConstraints?: number | undefined;
   /** Columns of a checkpoint, where the planner may not choose them. */
   weightColumns?: number | undefined;
+  /** Rows and columns of the frozen base, where an earlier run's digest is wanted. */
+  baseShape?: { k: number; baseColumns: number } | undefined;
 }
 
 /**
@@ -44,8 +46,11 @@ export function planWindow(halo2: Halo2, wanted: UnplannedSpec, limits: PlanLimi
 function attempt(halo2: Halo2, spec: UnplannedSpec, limits: PlanLimits): Planned | PotError {
   const { maxK = Number.POSITIVE_INFINITY, memoryBytes: budget = MEMORY_LIMIT } = limits;
   try {
-    const { weightColumns } = limits;
-    const planned = planSpec(halo2, spec, weightColumns === undefined ? {} : { weightColumns });
+    const { weightColumns, baseShape } = limits;
+    const planned = planSpec(halo2, spec, {
+      ...(weightColumns !== undefined && { weightColumns }),
+      ...(baseShape && { k: baseShape.k, baseColumns: baseShape.baseColumns }),
+    });
     const { memoryBytes } = planned.info;
     const { k } = planned.spec.shape;
     if (memoryBytes > MEMORY_LIMIT) {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { quantiseAdapters, quantiseBase } from '@proof-of-training/lora-circuit';
 import {
   learningRateToEta,
   type Planned,
@@ -6,6 +7,7 @@ import {
   profiles,
   quantiseWeights,
   type Scales,
+  type SgdSpec,
   type UnplannedSpec,
 } from '@proof-of-training/sgd-circuit';
 import { type Halo2, loadProver, PotError } from 'halo2-wasm';
@@ -14,9 +16,11 @@ import { circomlibPair } from '../commit/index.js';
 import { cacheFor, defaultWindow } from '../config/apply.js';
 import { offsetFor } from '../dataset/offsets.js';
 import { ShardedData } from '../dataset/shards.js';
+import { baseBitsOf } from '../lora/baseBits.js';
 import { type ProverPool, poolOptions } from '../prove/pool.js';
 import { Scheduler } from '../prove/scheduler.js';
 import { recordBatch } from '../record/index.js';
+import { type CommittedBase, commitBase, publicBaseSalt } from '../run/base.js';
 import { completeRun, type Run } from '../run/identity.js';
 import { type Architecture, readArchitecture } from './architecture.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -33,6 +37,8 @@ export interface Prepared {
   learningRate: number;
   data: ShardedData;
   first: Checkpoint;
+  /** The frozen base with the salt of its commitment, where there are adapters. */
+  base?: Checkpoint;
 }
 
 /** Checks everything that can be refused early. Errors: typed, naming the tensor, layer or setting. */
@@ -61,6 +67,7 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
     xOffset: offsetFor(recorded.x, scales),
     yOffset: loss === 'meanSquaredError' ? offsetFor(recorded.y, scales) : 0,
     toleranceLimbs: 0,
+    ...loraPart(architecture, scales, options),
   };
   const rate = learningRateToEta(wanted, options.learningRate ?? architecture.learningRate);
   const halo2 = await loadProver({ engine: settings.engine });
@@ -69,6 +76,7 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
     memoryBytes: memoryBudgetBytes,
     maxConstraints: options.config?.circuit.maxConstraints,
     weightColumns: options.weightColumns,
+    baseShape: options.baseShape,
   });
   return {
     halo2,
@@ -78,7 +86,31 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
     eta: rate.eta,
     learningRate: rate.effective,
     data: ShardedData.quantise(window.spec, recorded),
-    first: { weights: quantiseWeights(window.spec, architecture.weights), salt: randomBytes(32) },
+    ...checkpoints(window.spec, architecture, options),
+  };
+}
+
+/** The specification's part about adapters; nothing for a model without. */
+function loraPart({ adapters }: Architecture, scales: Scales, { baseBits }: CreateOptions) {
+  if (!adapters) return {};
+  const list = adapters.map((a) => (a ? { rank: a.rank, alpha: a.alpha } : null));
+  return { lora: { adapters: list, baseBits: baseBitsOf(scales, baseBits), local: false } };
+}
+
+/** The first weights that are trained, and the base that is not. */
+function checkpoints(
+  spec: SgdSpec,
+  { weights, adapters }: Architecture,
+  { privateBase }: CreateOptions,
+): Pick<Prepared, 'first' | 'base'> {
+  const salt = randomBytes(32);
+  if (!adapters) return { first: { weights: quantiseWeights(spec, weights), salt } };
+  return {
+    first: { weights: quantiseAdapters(spec, adapters), salt },
+    base: {
+      weights: quantiseBase(spec, weights),
+      salt: privateBase ? randomBytes(32) : publicBaseSalt(),
+    },
   };
 }
 
@@ -107,17 +139,17 @@ export async function chooseSrs(halo2: Halo2, k: number, options: OpenOptions): 
   return srs;
 }
 
-/** Commits to the first weights and to every shard, and derives the run's identity. */
+/** Commits to the first weights, to every shard and to the frozen base, and derives the run's identity. */
 export async function identify(
   prepared: Prepared,
   srs: Srs,
   pool: ProverPool,
   salts: Uint8Array,
   onPrepare: CreateOptions['onPrepare'],
-): Promise<Run> {
+): Promise<{ run: Run; base?: CommittedBase }> {
   const { window, genesis, data, first } = prepared;
   const pair = await circomlibPair();
-  const total = data.shards + 3;
+  const total = data.shards + (prepared.base ? 4 : 3);
   let done = 0;
   const count = <T>(value: T, what: string): T => {
     onPrepare?.(what, ++done, total);
@@ -134,12 +166,18 @@ export async function identify(
   const weights = pool
     .run({ kind: 'commitWeights', spec: window.spec, weights: first.weights, salt: first.salt })
     .then((r) => count(r.digest!, 'committing to the first weights'));
-  const [leaves, [windowKey, genesisKey], firstDigest] = await Promise.all([
+  const frozen =
+    prepared.base &&
+    commitBase(pool, window.spec, prepared.base.weights, prepared.base.salt).then((b) =>
+      count(b, 'committing to the base'),
+    );
+  const [leaves, [windowKey, genesisKey], firstDigest, base] = await Promise.all([
     Promise.all(shards),
     Promise.all(keys),
     weights,
+    frozen,
   ]);
-  return completeRun(
+  const run = completeRun(
     {
       nonce: `0x00${randomBytes(31).toString('hex')}`,
       spec: window.spec,
@@ -147,11 +185,13 @@ export async function identify(
       eta: prepared.eta.toString(),
       shards: leaves,
       genesis: firstDigest,
+      ...(base && { base: base.digest }),
       srs: { k: srs.k, hash: srs.hash, development: srs.development },
       keys: { window: windowKey!, genesis: genesisKey! },
     },
     pair,
   );
+  return { run, ...(base && { base }) };
 }
 
 /** Salt of one shard. */

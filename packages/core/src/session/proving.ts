@@ -1,6 +1,7 @@
 import type { PublicInputs, SgdSpec } from '@proof-of-training/sgd-circuit';
 import { encodeProof } from '../bundle/parse.js';
 import type { ProverPool } from '../prove/pool.js';
+import type { CommittedBase } from '../run/base.js';
 import { genesisStatement } from '../run/genesis.js';
 import { firstStepOf, type Run } from '../run/identity.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -45,6 +46,8 @@ export interface ProvingOptions {
   maxPending: number;
   /** Windows that were closed before this object was made. */
   nextWindow: number;
+  /** The frozen base, where the run has one. */
+  base?: CommittedBase;
   onProof?: (event: ProofEvent) => void;
   signal?: AbortSignal;
 }
@@ -81,12 +84,19 @@ export class Proving {
 
   /** Begins the genesis proof. */
   pushGenesis(checkpoint: Checkpoint): void {
-    const { run, pool, signal } = this.options;
+    const { run, pool, base, signal } = this.options;
     const statement = genesisStatement(run);
     this.open.add(-1);
     this.track(async () => {
       const { weights, salt } = checkpoint;
-      const task = { kind: 'genesis', spec: run.genesisSpec, public: statement, weights, salt } as const;
+      const task = {
+        kind: 'genesis',
+        spec: run.genesisSpec,
+        public: statement,
+        weights,
+        salt,
+        ...(base && { base: base.weights, baseSalt: base.salt }),
+      } as const;
       const { proof, ms, keygenMs } = await pool.run(task, { ...(signal && { signal }) });
       await this.store(undefined, { entry: { public: statement, proof: encodeProof(proof!) }, ms }, keygenMs);
       await this.finished(-1);
@@ -112,7 +122,7 @@ export class Proving {
   }
 
   private async prove(job: WindowJob): Promise<void> {
-    const { run, pool, signal } = this.options;
+    const { run, pool, base, signal } = this.options;
     const [before, after] = await Promise.all([
       this.commitment(run.spec, job.window, job.before),
       this.commitment(run.spec, job.window + 1, job.after),
@@ -125,6 +135,7 @@ export class Proving {
       weightsIn: before.digest,
       weightsOut: after.digest,
       data: run.shards[job.shard]!,
+      ...(run.base !== undefined && { base: run.base }),
     };
     const { proof, ms, keygenMs } = await pool.run(
       {
@@ -138,7 +149,8 @@ export class Proving {
         x: job.x,
         y: job.y,
         dataSalt: job.dataSalt,
-        points: { before: before.points, after: after.points },
+        points: { before: before.points, after: after.points, ...(base && { base: base.points }) },
+        ...(base && { base: base.weights, baseSalt: base.salt }),
       },
       { ...(signal && { signal }) },
     );

@@ -13,6 +13,8 @@ export const sessionFileSchema = z.strictObject({
   samples: z.int().min(1),
   /** Proofs in which one shard's salt may be used (one an epoch). */
   maxEpochs: z.int().min(1),
+  /** Windows in which a private base's salt may be used; absent where there is no such base. */
+  maxWindows: z.int().min(1).optional(),
   createdAt: z.string(),
   layerNames: z.array(z.string()),
 });

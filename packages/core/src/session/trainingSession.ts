@@ -7,6 +7,7 @@ import { Schedule, type ScheduledWindow } from '../dataset/schedule.js';
 import type { Batch } from '../dataset/shards.js';
 import { firstStepOf, type Run } from '../run/identity.js';
 import { assembleBundle } from './assemble.js';
+import { requireBase } from './base.js';
 import type { Checkpoint } from './checkpoint.js';
 import { writeWeights } from './model.js';
 import { openExisting, openNew, type Parts } from './open.js';
@@ -20,6 +21,9 @@ import type { WindowRecord } from './records.js';
  * The session takes the steps itself, in integers, and writes the weights back into the TensorFlow.js model;
  * windows of steps are proven in the background. Which batch comes next is fixed by the committed dataset.
  * All state is on disk: after a crash, {@link TrainingSession.resume} continues after the last closed window.
+ *
+ * A model with adapters (`applyLora`) has these trained, and nothing else: its kernels and biases are the frozen base,
+ * committed to once, whose digest the run and every proof carry.
  *
  * @example
  * const session = await TrainingSession.create({ model, data: { x, y }, dir: 'runs/first' });
@@ -51,7 +55,7 @@ export class TrainingSession {
    * Begins a run: checks model, data and settings, commits to data and first weights, and starts the genesis
    * proof in the background.
    *
-   * Errors: `UNSUPPORTED_*`, `LEARNING_RATE_*`, `VALUE_*`, `DATA_*`, `SESSION_EXISTS`, `SRS_*`, and the
+   * Errors: `UNSUPPORTED_*`, `LORA_*`, `LEARNING_RATE_*`, `VALUE_*`, `DATA_*`, `SESSION_EXISTS`, `SRS_*`, and the
    * planner's (a circuit that is too large).
    */
   static async create(options: CreateOptions): Promise<TrainingSession> {
@@ -62,7 +66,8 @@ export class TrainingSession {
    * Continues a run from its folder, after the last closed window; proofs that were lost are made again.
    * Without `model`, one is built from the run's own description.
    *
-   * Errors: `SESSION_MISSING`, `SESSION_LOCKED`, `STATE_DAMAGED`, `SRS_*`.
+   * Errors: `SESSION_MISSING`, `SESSION_LOCKED`, `STATE_DAMAGED`, `SRS_*`; with adapters `BASE_MISMATCH` for a model on
+   * another base than the run's, `MODEL_MISMATCH` for other layers or adapters.
    */
   static async resume(
     dir: string,
@@ -118,6 +123,13 @@ export class TrainingSession {
     this.assertOpen();
     const { data, executor, file, options } = this.parts;
     const { epoch, shard } = this.schedule.at(this.window);
+    if (this.window >= (file.maxWindows ?? Number.POSITIVE_INFINITY)) {
+      throw new PotError(
+        'SALT_EXHAUSTED',
+        `the private base's commitment is hidden for ${file.maxWindows} windows only`,
+        { hint: 'Begin a new run from this model to go on, use longer windows, or a public base.' },
+      );
+    }
     if (epoch >= file.maxEpochs) {
       throw new PotError(
         'SALT_EXHAUSTED',
@@ -179,7 +191,8 @@ export class TrainingSession {
    * Waits for the open proofs and gives the run's bundle; the session is closed then.
    *
    * Errors: `SESSION_WINDOW_OPEN` (steps that no proof covers; `discardOpenWindow` takes them back),
-   * `SESSION_EMPTY`, and the first failure of the proofs.
+   * `SESSION_EMPTY`, and the first failure of the proofs; with adapters `BASE_CHANGED` where somebody else changed the
+   * model's base meanwhile, `LORA_MERGED` where the adapters were merged into it.
    */
   async finish(options: { discardOpenWindow?: boolean; declared?: Declared } = {}): Promise<RunBundle> {
     this.assertOpen();
@@ -194,13 +207,18 @@ export class TrainingSession {
       this.writeBack();
     }
     if (this.window === 0) throw new PotError('SESSION_EMPTY', 'no window has been trained yet');
+    const { base, model } = this.parts;
+    if (base) await requireBase(model, this.run.spec, base.weights, 'BASE_CHANGED');
     await this.parts.proving.drain();
     const bundle = await assembleBundle(this.parts.journal, this.parts.file, options.declared);
     await this.close();
     return bundle;
   }
 
-  /** What opens the commitment to the weights of the last window's end (or the first weights). Secret. */
+  /**
+   * What opens the commitment to the weights of the last window's end (or the first weights); with adapters, to these.
+   * Secret.
+   */
   async opening(): Promise<CheckpointOpening> {
     this.assertOpen();
     const { weights, salt } = this.start;

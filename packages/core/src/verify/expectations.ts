@@ -18,11 +18,13 @@ export interface Expectations {
   spec?: Partial<SgdSpec>;
   /** Digest of the windows' verifying key. */
   windowKey?: string;
+  /** Digest of the frozen base that the adapters were trained over: of the model that the verifier has. */
+  base?: string;
 }
 
-/** Errors: `EXPECTED_MISMATCH`, with the name of the first thing that is different. */
+/** Errors: `RUN_BASE` for a run on another base or none; `EXPECTED_MISMATCH`, with the name of the first thing that is different. */
 export function checkExpectations({ run, windows }: RunBundle, expected: Expectations = {}): string {
-  const found: Required<Omit<Expectations, 'spec'>> = {
+  const found: Required<Omit<Expectations, 'spec' | 'base'>> = {
     runId: run.runId,
     datasetRoot: run.datasetRoot,
     weightsBefore: run.genesis,
@@ -35,6 +37,10 @@ export function checkExpectations({ run, windows }: RunBundle, expected: Expecta
   for (const [name, value] of Object.entries(expected)) {
     if (value === undefined || name === 'spec') continue;
     count++;
+    if (name === 'base') {
+      checkBase(run.base, value as string);
+      continue;
+    }
     if (!(name in found)) throw new PotError('EXPECTED_UNKNOWN', `nothing called ${name} can be expected`);
     if (found[name as keyof typeof found] !== value) mismatch(name, value, found[name as keyof typeof found]);
   }
@@ -44,6 +50,20 @@ export function checkExpectations({ run, windows }: RunBundle, expected: Expecta
     if (canonicalJson(own) !== canonicalJson(value)) mismatch(`spec.${name}`, value, own);
   }
   return count === 0 ? 'nothing pinned by the verifier' : `${count} expectations of the verifier hold`;
+}
+
+function checkBase(found: string | undefined, expected: string): void {
+  if (found === expected) return;
+  throw new PotError(
+    'RUN_BASE',
+    found === undefined
+      ? 'the run has no frozen base, the verifier expects one'
+      : 'the run was made on another base than the verifier expects',
+    {
+      details: { expected, found },
+      hint: 'The digest depends on the base, its fractional bits, its columns and rows and, if it is private, its salt.',
+    },
+  );
 }
 
 function mismatch(name: string, expected: unknown, found: unknown): never {

@@ -1,16 +1,19 @@
+import { dequantiseAdapters } from '@proof-of-training/lora-circuit';
 import { dequantiseWeights } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
-import { decodeOpening, openingSchema } from '../bundle/opening.js';
-import { circomlibPair } from '../commit/index.js';
+import type { CheckpointOpening } from '../bundle/opening.js';
 import { recordModel } from '../record/index.js';
-import { ColumnDigests } from '../run/columnDigests.js';
-import { type ReferenceOptions, referenceFor } from './reference.js';
+import { openCommitment, readOpening } from './opening.js';
+import type { ReferenceOptions } from './reference.js';
 import { Checklist, type VerificationReport } from './report.js';
 
 /**
  * Checks that a model's weights are the ones behind a commitment (the `weightsAfter` of a verified run), with the
  * opening that the owner gives. The model must hold the exact float32 view of the committed integers.
+ *
+ * Of a run with adapters the opening has these, and they are what is compared: that the model's base is the run's, its
+ * digest says (`baseDigest`).
  */
 export async function verifyModelWeights(
   model: LayersModel,
@@ -19,36 +22,28 @@ export async function verifyModelWeights(
   options: ReferenceOptions = {},
 ): Promise<VerificationReport> {
   const list = new Checklist();
-  let development = false;
+  let opened: CheckpointOpening | undefined;
+  let weights: BigInt64Array | undefined;
   const ok =
     (await list.run('opening', async () => {
-      const parsed = openingSchema.safeParse(opening);
-      if (!parsed.success) throw new PotError('OPENING_INVALID', 'this is no opening of a checkpoint');
-      development = parsed.data.srs.development;
-      const { spec } = parsed.data;
-      const { weights, salt } = decodeOpening(parsed.data);
-      const { halo2, srs } = await referenceFor(parsed.data.srs, spec.shape.k, options);
-      const prover = halo2.prover(srs.bytes);
-      try {
-        const points = prover.commitWeights(JSON.stringify(spec), weights, salt);
-        if (new ColumnDigests(await circomlibPair()).weights(spec, points) !== commitment) {
-          throw new PotError('OPENING_COMMITMENT', 'the opening does not belong to this commitment');
-        }
-      } finally {
-        prover.free();
-      }
+      opened = readOpening(opening);
+      weights = await openCommitment(opened, commitment, options);
       return 'the opened integers are the committed ones';
     })) &&
     (await list.run('model', async () => {
-      const parsed = openingSchema.parse(opening);
-      await compare(model, dequantiseWeights(parsed.spec, decodeOpening(parsed).weights));
+      const { spec } = opened!;
+      if (spec.lora) {
+        await compareAdapters(model, dequantiseAdapters(spec, weights!));
+        return 'the model holds exactly these adapters';
+      }
+      await compare(model, dequantiseWeights(spec, weights!));
       return 'the model holds exactly these weights';
     }));
   return {
     ok,
     checks: list.checks,
     ...(list.failure && { failure: list.failure }),
-    developmentSrs: development,
+    developmentSrs: opened?.srs.development ?? false,
   };
 }
 
@@ -61,6 +56,18 @@ async function compare(
   layers.forEach(({ name, kernel, biases }, l) => {
     if (!equal(kernel, floats[l]!.kernel)) throw different(`${name}/kernel`);
     if (!equal(biases ?? [], floats[l]!.bias ?? [])) throw different(`${name}/bias`);
+  });
+}
+
+async function compareAdapters(
+  model: LayersModel,
+  floats: ({ A: Float32Array; B: Float32Array } | null)[],
+): Promise<void> {
+  const { layers } = await recordModel(model);
+  if (layers.length !== floats.length) throw different('the number of layers');
+  layers.forEach(({ name, adapter }, l) => {
+    if (!equal(adapter?.A ?? [], floats[l]?.A ?? [])) throw different(`${name}/lora_a`);
+    if (!equal(adapter?.B ?? [], floats[l]?.B ?? [])) throw different(`${name}/lora_b`);
   });
 }
 

@@ -1,16 +1,19 @@
-import { canonicalJson, type PublicInputs } from '@proof-of-training/sgd-circuit';
+import { baseCount, canonicalJson, type PublicInputs } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import { decodeProof, parseTrainingProof, type Readable } from '../bundle/parse.js';
 import type { TrainingProof } from '../bundle/schema.js';
+import { provenAdapters, requireAllowed } from './adapters.js';
 import { type ReferenceOptions, referenceFor } from './reference.js';
 import { Checklist, type VerificationReport } from './report.js';
-import { checkSize } from './structure.js';
+import { checkAdapters, checkSize } from './structure.js';
 
 export interface VerifyProofOptions extends ReferenceOptions {
   /** Public inputs that the verifier insists on (run, step, epoch, commitments, eta). */
   expected?: Partial<PublicInputs>;
   /** Digest of the verifying key that the verifier pinned. */
   expectedKey?: string;
+  /** Accept layer-local proofs of adapters, which take a layer's input and upstream gradient as given. */
+  allowLayerLocal?: boolean;
   maxBytes?: number;
 }
 
@@ -29,11 +32,14 @@ export async function verifyTrainingProof(
   const ok = await verify(list, options, source, (f) => {
     file = f;
   });
+  const window = ok && file?.spec.kind === 'window';
+  const lora = window && file ? provenAdapters(file.spec, file.public.base, file.spec.steps) : undefined;
   return {
     ok,
     checks: list.checks,
     ...(list.failure && { failure: list.failure }),
     developmentSrs: file?.srs.development ?? false,
+    ...(lora && { lora }),
   };
 }
 
@@ -79,8 +85,17 @@ async function verify(
   }
 }
 
-function expectPublic(file: TrainingProof, { expected = {}, expectedKey }: VerifyProofOptions): string {
+function expectPublic(file: TrainingProof, options: VerifyProofOptions): string {
+  const { expected = {}, expectedKey } = options;
   checkSize(file.spec);
+  checkAdapters(file.spec);
+  if ((file.public.base !== undefined) !== baseCount(file.spec) > 0) {
+    throw new PotError(
+      'SPEC_BASE',
+      'the public inputs name a base where there is none, or none where there is one',
+    );
+  }
+  requireAllowed(file.spec, options.allowLayerLocal);
   for (const [name, value] of Object.entries(expected)) {
     const found = file.public[name as keyof PublicInputs];
     if (canonicalJson(found) !== canonicalJson(value)) {

@@ -1,4 +1,5 @@
 import { isPotError, type PotErrorJson } from 'halo2-wasm';
+import type { ProvenAdapters } from './adapters.js';
 
 /** One thing that the verifier checked. */
 export interface Check {
@@ -19,6 +20,8 @@ export interface VerificationReport {
   failure?: PotErrorJson;
   /** The proofs were made with the insecure development string: they convince nobody. */
   developmentSrs: boolean;
+  /** Of a single proof with adapters, only where `ok`: which, over which base, and what exactly is proven. */
+  lora?: ProvenAdapters;
   /** Facts that the proofs establish; only where `ok`. */
   proven?: ProvenFacts;
 }
@@ -33,11 +36,14 @@ export interface ProvenFacts {
   /** Samples in the committed dataset that take part in training. */
   samples: number;
   learningRate: number;
+  /** Numbers that were trained: all weights and biases, or those of the adapters. */
   parameters: number;
   datasetRoot: string;
   /** Commitment to the first and the last weights. */
   weightsBefore: string;
   weightsAfter: string;
+  /** There where adapters were trained: which, over which base, and what exactly is proven. */
+  lora?: ProvenAdapters;
 }
 
 /** Verification itself cannot run: no answer about what was to be verified. */

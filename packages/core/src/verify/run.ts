@@ -3,6 +3,7 @@ import { PotError } from 'halo2-wasm';
 import { decodeProof, parseBundle, type Readable } from '../bundle/parse.js';
 import type { ProofEntry, RunBundle } from '../bundle/schema.js';
 import { circomlibPair } from '../commit/index.js';
+import { provenAdapters, requireAllowed } from './adapters.js';
 import { checkExpectations, type Expectations } from './expectations.js';
 import { type ReferenceOptions, referenceFor } from './reference.js';
 import { Checklist, type ProvenFacts, type VerificationReport } from './report.js';
@@ -11,6 +12,8 @@ import { checkChain, checkGenesisStatement, checkIdentity, checkSpecs } from './
 export interface VerifyRunOptions extends ReferenceOptions {
   /** What the verifier knows already and insists on. */
   expected?: Expectations;
+  /** Accept layer-local proofs of adapters, which take a layer's input and upstream gradient as given. */
+  allowLayerLocal?: boolean;
   /** Largest file in bytes. */
   maxBytes?: number;
   /** Called after each proof. */
@@ -65,7 +68,7 @@ async function verify(
   const { run } = bundle;
   keep(bundle);
 
-  if (!(await list.run('architecture', () => checkSpecs(run)))) return false;
+  if (!(await list.run('architecture', () => architecture(run, options)))) return false;
 
   let reference: Awaited<ReturnType<typeof referenceFor>> | undefined;
   const strings = await list.run('reference string', async () => {
@@ -114,8 +117,15 @@ async function verify(
   return true;
 }
 
+function architecture(run: RunBundle['run'], { allowLayerLocal }: VerifyRunOptions): string {
+  const detail = checkSpecs(run);
+  requireAllowed(run.spec, allowLayerLocal);
+  return detail;
+}
+
 function facts({ run, windows }: RunBundle): ProvenFacts {
   const { spec } = run;
+  const lora = provenAdapters(spec, run.base, windows.length * spec.steps);
   return {
     runId: run.runId,
     steps: windows.length * spec.steps,
@@ -128,5 +138,6 @@ function facts({ run, windows }: RunBundle): ProvenFacts {
     datasetRoot: run.datasetRoot,
     weightsBefore: run.genesis,
     weightsAfter: windows[windows.length - 1]!.public.weightsOut,
+    ...(lora && { lora }),
   };
 }

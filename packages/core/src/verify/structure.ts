@@ -1,4 +1,4 @@
-import { canonicalJson, type SgdSpec, weightCount } from '@proof-of-training/sgd-circuit';
+import { baseCount, canonicalJson, type SgdSpec, weightCount } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import type { RunBundle } from '../bundle/schema.js';
 import { type HashPair, merkleRoot } from '../dataset/merkle.js';
@@ -28,7 +28,8 @@ const MAX_CELLS = 20e6;
  * memory. Errors: `SPEC_TOO_LARGE`.
  */
 export function checkSize({ shape }: SgdSpec): void {
-  const columns = 2 * shape.weightColumns + shape.dataColumns + 20 * shape.lanes + 20;
+  const base = shape.baseColumns ?? 0;
+  const columns = 2 * shape.weightColumns + shape.dataColumns + base + 20 * shape.lanes + 20;
   if (2 ** shape.k * columns > MAX_CELLS) {
     throw new PotError(
       'SPEC_TOO_LARGE',
@@ -40,8 +41,12 @@ export function checkSize({ shape }: SgdSpec): void {
   }
 }
 
-/** Both circuits describe one exact-mode network. Errors: `SPEC_TOO_LARGE`, `SPEC_KIND`, `SPEC_GENESIS`. */
-export function checkSpecs({ spec, genesisSpec }: Run): string {
+/**
+ * Both circuits describe one exact-mode network, over a frozen base where the run names one.
+ *
+ * Errors: `SPEC_TOO_LARGE`, `SPEC_KIND`, `SPEC_GENESIS`, `SPEC_LORA`, `SPEC_BASE`.
+ */
+export function checkSpecs({ spec, genesisSpec, base }: Run): string {
   checkSize(spec);
   checkSize(genesisSpec);
   if (spec.kind !== 'window' || spec.mode !== 'exact' || genesisSpec.kind !== 'genesis') {
@@ -54,6 +59,8 @@ export function checkSpecs({ spec, genesisSpec }: Run): string {
       scales: s.scales,
       k: s.shape.k,
       columns: s.shape.weightColumns,
+      lora: s.lora,
+      baseColumns: s.shape.baseColumns,
     });
   if (weights(spec) !== weights(genesisSpec)) {
     throw new PotError(
@@ -61,24 +68,61 @@ export function checkSpecs({ spec, genesisSpec }: Run): string {
       'the genesis proof is about another network or layout than the windows',
     );
   }
-  return `one network of ${weightCount(spec)} parameters, ${spec.steps} steps of ${spec.batch} samples a proof`;
+  checkAdapters(spec);
+  if ((base !== undefined) !== baseCount(spec) > 0) {
+    throw new PotError(
+      'SPEC_BASE',
+      base === undefined
+        ? 'adapters are trained over a frozen base, whose digest the run does not name'
+        : 'the run names a frozen base, which its circuit does not have',
+    );
+  }
+  const steps = `${spec.steps} steps of ${spec.batch} samples a proof`;
+  if (!spec.lora) return `one network of ${weightCount(spec)} parameters, ${steps}`;
+  const over =
+    baseCount(spec) > 0 ? `a frozen base of ${baseCount(spec)}` : 'a layer that is not in the circuit';
+  return `adapters of ${weightCount(spec)} parameters over ${over}, ${steps}`;
 }
 
-/** The genesis proof is about this run's first weights. Errors: `GENESIS_MISMATCH`. */
+/** The adapters fit the network. Errors: `SPEC_LORA`. */
+export function checkAdapters({ layers, lora, shape }: SgdSpec): void {
+  const wrong = (what: string) => {
+    throw new PotError('SPEC_LORA', `the specification's adapters: ${what}`);
+  };
+  if (!lora) {
+    if (shape.baseColumns !== undefined) wrong('a frozen base without adapters');
+    return;
+  }
+  if (lora.adapters.length !== layers.length) {
+    wrong(`${lora.adapters.length} entries for ${layers.length} layers`);
+  }
+  if (lora.adapters.every((a) => a === null)) wrong('none');
+  layers.forEach(({ inputs, outputs }, l) => {
+    const rank = lora.adapters[l]?.rank ?? 0;
+    if (rank > Math.min(inputs, outputs)) wrong(`rank ${rank} in a layer of ${inputs} x ${outputs}`);
+  });
+  if ((shape.baseColumns === undefined) !== lora.local) {
+    wrong(lora.local ? 'layer-local, with columns for a base' : 'no columns for the frozen base');
+  }
+}
+
+/** The genesis proof is about this run's first weights, and its frozen base where there is one. Errors: `GENESIS_MISMATCH`. */
 export function checkGenesisStatement({ run, genesis }: RunBundle): string {
   const { public: p } = genesis;
   if (canonicalJson(p) !== canonicalJson(genesisStatement(run))) {
-    throw new PotError('GENESIS_MISMATCH', "the genesis proof is not about this run's first weights");
+    const what = run.base === undefined ? 'first weights' : 'first adapters and base';
+    throw new PotError('GENESIS_MISMATCH', `the genesis proof is not about this run's ${what}`);
   }
+  if (run.base !== undefined) return 'the genesis proof is about the first adapters and the base of this run';
   return 'the genesis proof is about the first weights of this run';
 }
 
 /**
  * Windows are contiguous from step 0, each continues the weights of the one before, uses the shard that the
- * schedule names, and the run's own learning rate and id.
+ * schedule names, the run's own learning rate and id, and its frozen base, or none where the run has none.
  *
  * Errors: `RUN_FOREIGN_PROOF`, `RUN_STEPS` (gap, replay or reorder), `RUN_LEARNING_RATE`, `RUN_SCHEDULE`,
- * `RUN_CONTINUITY`; details have the window's number.
+ * `RUN_CONTINUITY`, `RUN_BASE`; details have the window's number.
  */
 export function checkChain({ run, windows }: RunBundle): string {
   const schedule = new Schedule(run.datasetRoot, run.genesis, run.shards.length);
@@ -94,6 +138,7 @@ export function checkChain({ run, windows }: RunBundle): string {
         `begins at step ${p.firstStep}, not ${firstStepOf(run.spec, n)}: missing, doubled or moved`,
       );
     }
+    if (p.base !== run.base) fail('RUN_BASE', "is not about the run's frozen base");
     if (p.eta !== run.eta) fail('RUN_LEARNING_RATE', "was made with another learning rate than the run's");
     const { epoch, shard } = schedule.at(n);
     if (p.epoch !== epoch) fail('RUN_SCHEDULE', `is of epoch ${p.epoch}, not ${epoch}`);

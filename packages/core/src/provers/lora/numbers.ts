@@ -1,0 +1,152 @@
+import type { Scales, UnplannedSpec } from '@proof-of-training/sgd-circuit';
+import { etaOfB, MAX_ETA, profiles, weightScale } from '@proof-of-training/sgd-circuit';
+import { PotError } from 'halo2-wasm';
+import { offsetFor } from '../../dataset/offsets.js';
+import type { Chain } from './updates.js';
+
+/** A number format for layer-local proofs. */
+export interface LoraFormat {
+  name: string;
+  scales: Scales;
+  /** Of tolerance mode: `|W' - step(W)| < 2^(b limbs - 1)` at scale w, 2^-13 in all of these. */
+  limbs: number;
+}
+
+/** In the order in which they are tried: finer gradients, then wider inputs. */
+export const loraFormats: readonly LoraFormat[] = [
+  /** Inputs below 8 in size, or from 0 to 16. */
+  { name: 'default', scales: profiles.default, limbs: 2 },
+  /** Gradients 64 times finer. */
+  { name: 'fine', scales: { a: 8, d: 20, e: 20, b: 12, p: 12 }, limbs: 3 },
+  /** Inputs below 32 in size. */
+  { name: 'wide', scales: { a: 6, d: 22, e: 20, b: 12, p: 12 }, limbs: 3 },
+  /** Inputs below 128 in size. */
+  { name: 'widest', scales: { a: 4, d: 24, e: 20, b: 12, p: 12 }, limbs: 3 },
+];
+
+/** Bits that the largest gradient should have: with fewer, the next format is tried first. */
+const ENOUGH_BITS = 12;
+
+/** How a chain becomes integers. */
+export interface ChainNumbers {
+  format: LoraFormat;
+  /** For windows of one step. */
+  spec: UnplannedSpec;
+  eta: bigint;
+  /**
+   * What each update's gradient is multiplied with before it is rounded; the rate is divided by it, `eta 2^-e = lr /
+   * scale`. Gradients of a mean over a batch are small, and eta is a whole number: so both are used to the full, and the rate
+   * is met exactly.
+   */
+  gradientScales: number[];
+  /** Of the largest rounded gradient. */
+  gradientBits: number;
+}
+
+/**
+ * Formats that can write a chain, best first.
+ *
+ * Errors: `VALUE_OUT_OF_RANGE` where none can; `LEARNING_RATE_UNREPRESENTABLE` for a rank and alpha without integer rates.
+ */
+export function numbersFor(chain: Chain, formats: readonly LoraFormat[] = loraFormats): ChainNumbers[] {
+  const found: ChainNumbers[] = [];
+  for (const format of formats) {
+    const numbers = fits(chain, format) ? inFormat(chain, format) : undefined;
+    if (numbers) found.push(numbers);
+  }
+  if (found.length === 0) {
+    throw new PotError(
+      'VALUE_OUT_OF_RANGE',
+      `${chain.name}: no number format holds these inputs and gradients`,
+      {
+        hint: 'Inputs must be below 128 in size; gradients and rates must not differ by more than about 2^20.',
+      },
+    );
+  }
+  const enough = (n: ChainNumbers) => n.gradientBits >= ENOUGH_BITS;
+  const fine = found.filter(enough);
+  const rest = found.filter((n) => !enough(n)).sort((p, q) => q.gradientBits - p.gradientBits);
+  return [...fine, ...rest];
+}
+
+/** Gradients as integers at scale d, `[samples][outputs]`. */
+export function quantiseGradient(gradient: ArrayLike<number>, scale: number, { d }: Scales): Int32Array {
+  return Int32Array.from(gradient, (g) => Math.round(g * scale * 2 ** d));
+}
+
+function fits({ updates }: Chain, { scales }: LoraFormat): boolean {
+  const offset = offsetOf(updates, scales);
+  const [low, high] = [-offset / 2 ** scales.a, (2 ** scales.b - 1 - offset) / 2 ** scales.a];
+  return updates.every(({ x }) => Array.prototype.every.call(x, (v: number) => v >= low && v <= high));
+}
+
+/** One for all updates: it is part of the circuit. */
+function offsetOf(updates: Chain['updates'], scales: Scales): number {
+  return Math.max(...updates.map(({ x }) => offsetFor(x, scales)));
+}
+
+function inFormat(chain: Chain, format: LoraFormat): ChainNumbers | undefined {
+  const { adapter, updates, inputs, outputs, samples, mode } = chain;
+  const { scales, limbs } = format;
+  const { rank, alpha } = adapter;
+  const sizes = updates.map(({ gradient }) => largest(gradient, adapter, outputs));
+  // The adapters grow during the chain: half of the range is left for that.
+  const limit = 2 ** (2 * scales.b - 2);
+  for (let eta = smallestEta(rank, alpha, chain.name); eta < BigInt(MAX_ETA); eta *= 2n) {
+    const etaB = etaOfB({ rank, alpha }, eta);
+    if (etaB === undefined || etaB >= BigInt(MAX_ETA)) break;
+    const gradientScales = updates.map(({ learningRate }) => (learningRate * 2 ** scales.e) / Number(eta));
+    const most = Math.max(...sizes.map((size, n) => size * gradientScales[n]! * 2 ** scales.d));
+    if (most >= limit) continue;
+    const spec: UnplannedSpec = {
+      kind: 'window',
+      mode,
+      layers: [{ inputs, outputs, activation: 'linear', bias: false }],
+      loss: 'meanSquaredError',
+      batch: samples,
+      steps: 1,
+      scales,
+      xOffset: offsetOf(updates, scales),
+      yOffset: 0,
+      toleranceLimbs: mode === 'tolerance' ? limbs : 0,
+      lora: { adapters: [{ rank, alpha }], baseBits: 0, local: true },
+    };
+    return { format, spec, eta, gradientScales, gradientBits: most > 0 ? Math.log2(most) : ENOUGH_BITS };
+  }
+  return undefined;
+}
+
+/** The least eta for which B' = (alpha/rank) B has an integer rate. */
+function smallestEta(rank: number, alpha: number, name: string): bigint {
+  const gcd = (p: number, q: number): number => (q === 0 ? p : gcd(q, p % q));
+  const eta = BigInt((rank / gcd(rank, alpha)) ** 2);
+  const etaB = etaOfB({ rank, alpha }, eta);
+  if (etaB !== undefined && etaB < BigInt(MAX_ETA)) return eta;
+  throw new PotError(
+    'LEARNING_RATE_UNREPRESENTABLE',
+    `${name}: alpha ${alpha} with rank ${rank} has no integer rate`,
+    {
+      hint: 'Choose alpha as a multiple of the rank, or equal to it.',
+    },
+  );
+}
+
+/** The largest of the gradient and of `B'^T gradient`, which the circuit rounds to the same scale. */
+function largest(gradient: ArrayLike<number>, { rank, alpha, B }: Chain['adapter'], outputs: number): number {
+  let most = 0;
+  for (let at = 0; at < gradient.length; at += outputs) {
+    const back = new Float64Array(rank);
+    for (let i = 0; i < outputs; i++) {
+      const g = gradient[at + i]!;
+      most = Math.max(most, Math.abs(g));
+      for (let r = 0; r < rank; r++) back[r]! += (alpha / rank) * B[i * rank + r]! * g;
+    }
+    for (const value of back) most = Math.max(most, Math.abs(value));
+  }
+  return most;
+}
+
+/** The bound of tolerance mode as a real number. */
+export function boundOf({ scales, limbs }: LoraFormat): number {
+  return 2 ** (scales.b * limbs - 1 - weightScale(scales));
+}

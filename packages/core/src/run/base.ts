@@ -1,0 +1,36 @@
+import type { SgdSpec } from '@proof-of-training/sgd-circuit';
+import type { ProverPool, TaskOptions } from '../prove/pool.js';
+import { sharedBase } from '../prove/sharedBase.js';
+
+/** A frozen base that is committed to: what every proof over it needs. */
+export interface CommittedBase {
+  /** At `baseBits` fractional bits, flat order, in memory that threads share. */
+  weights: BigInt64Array;
+  /** Of its commitment. Secret where the base is private. */
+  salt: Uint8Array;
+  /** Column commitments. */
+  points: Uint8Array;
+  /** 0x hex: the public inputs' `base`. */
+  digest: string;
+}
+
+/**
+ * The salt of a public base, 32 zero bytes: whoever has the base can compute its digest, and all runs on it show the
+ * same one.
+ */
+export function publicBaseSalt(): Uint8Array {
+  return new Uint8Array(32);
+}
+
+/** Commits to a base on a prover's thread. Errors: those of the prover (shape, range). */
+export async function commitBase(
+  pool: ProverPool,
+  spec: SgdSpec,
+  weights: BigInt64Array,
+  salt: Uint8Array = publicBaseSalt(),
+  options: TaskOptions = {},
+): Promise<CommittedBase> {
+  const base = sharedBase(weights);
+  const { digest, points } = await pool.run({ kind: 'commitBase', spec, base, salt }, options);
+  return { weights: base, salt, points: points!, digest: digest! };
+}

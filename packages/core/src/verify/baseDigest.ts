@@ -1,0 +1,43 @@
+import { quantiseBase } from '@proof-of-training/lora-circuit';
+import type { SgdSpec } from '@proof-of-training/sgd-circuit';
+import { PotError } from 'halo2-wasm';
+import { circomlibPair } from '../commit/index.js';
+import { type ModelSource, recordModel } from '../record/index.js';
+import { publicBaseSalt } from '../run/base.js';
+import { ColumnDigests } from '../run/columnDigests.js';
+import type { Run } from '../run/identity.js';
+import { type ReferenceOptions, referenceFor } from './reference.js';
+
+/**
+ * The digest that a run on this model's base has: what a verifier who has the base compares with a run's `base`, or
+ * pins (`expected.base`). Adapters of the model play no part.
+ *
+ * @param model the base, with adapters or without: layers as the run has them
+ * @param run a run, or a single proof: its layers, columns, rows, fractional bits and reference string are used
+ * @param options `baseSalt` for a private base, from its owner
+ * @throws PotError `BASE_ABSENT` where the run has no base, `WEIGHTS_SHAPE` for other layers, `VALUE_*`, those of
+ *   `recordModel` and `SRS_*`
+ * @example
+ * const { run } = parseBundle(file);
+ * const report = await verifyTrainingRun(file, { expected: { base: await baseDigest(model, run) } });
+ */
+export async function baseDigest(
+  model: ModelSource,
+  { spec, srs: named }: Pick<Run, 'srs'> & { spec: SgdSpec },
+  options: ReferenceOptions & { baseSalt?: Uint8Array } = {},
+): Promise<string> {
+  if (!spec.lora || spec.lora.local) throw new PotError('BASE_ABSENT', 'the run has no frozen base');
+  const { layers } = await recordModel(model, { loss: spec.loss });
+  const weights = quantiseBase(
+    spec,
+    layers.map(({ name, kernel, biases }) => ({ name, kernel, ...(biases && { bias: biases }) })),
+  );
+  const { halo2, srs } = await referenceFor(named, spec.shape.k, options);
+  const prover = halo2.prover(srs.bytes);
+  try {
+    const points = prover.commitBase(JSON.stringify(spec), weights, options.baseSalt ?? publicBaseSalt());
+    return new ColumnDigests(await circomlibPair()).base(spec, points);
+  } finally {
+    prover.free();
+  }
+}

@@ -1,0 +1,35 @@
+import { PotError } from 'halo2-wasm';
+import { type CheckpointOpening, decodeOpening, openingSchema } from '../bundle/opening.js';
+import { circomlibPair } from '../commit/index.js';
+import { ColumnDigests } from '../run/columnDigests.js';
+import { type ReferenceOptions, referenceFor } from './reference.js';
+
+/** An opening of known form. Errors: `OPENING_INVALID`. */
+export function readOpening(opening: unknown): CheckpointOpening {
+  const parsed = openingSchema.safeParse(opening);
+  if (parsed.success) return parsed.data;
+  throw new PotError('OPENING_INVALID', 'this is no opening of a checkpoint');
+}
+
+/**
+ * The integers that an opening holds, once they are the ones behind `commitment`.
+ *
+ * Errors: `OPENING_INVALID`, `OPENING_COMMITMENT`, those of `referenceFor`.
+ */
+export async function openCommitment(
+  opening: CheckpointOpening,
+  commitment: string,
+  options: ReferenceOptions,
+): Promise<BigInt64Array> {
+  const { spec } = opening;
+  const { weights, salt } = decodeOpening(opening);
+  const { halo2, srs } = await referenceFor(opening.srs, spec.shape.k, options);
+  const prover = halo2.prover(srs.bytes);
+  try {
+    const points = prover.commitWeights(JSON.stringify(spec), weights, salt);
+    if (new ColumnDigests(await circomlibPair()).weights(spec, points) === commitment) return weights;
+  } finally {
+    prover.free();
+  }
+  throw new PotError('OPENING_COMMITMENT', 'the opening does not belong to this commitment');
+}

@@ -1,0 +1,163 @@
+import type { SgdSpec } from '@proof-of-training/sgd-circuit';
+import { describe, expect, it } from 'vitest';
+import { Costs, choose, type HardwareMeasurement } from '../src/provers/lora/choose.js';
+import { loraFormats, numbersFor, quantiseGradient } from '../src/provers/lora/numbers.js';
+import { chainsOf, type LoraUpdate } from '../src/provers/lora/updates.js';
+import type { LoraWindow } from '../src/provers/lora/windows.js';
+import { seededRandom } from '../src/train/random.js';
+
+const code = (c: string) => expect.objectContaining({ name: 'PotError', code: c });
+const random = seededRandom(1);
+const values = (count: number, size = 1) =>
+  Float32Array.from({ length: count }, () => size * (random() - 0.5));
+
+/** 4 x 3, rank 2, two samples. */
+function update(more: Partial<LoraUpdate> = {}): LoraUpdate {
+  return {
+    adapter: { rank: 2, alpha: 4, A: values(8), B: values(6) },
+    x: values(8),
+    gradient: values(6, 0.01),
+    learningRate: 0.01,
+    ...more,
+  };
+}
+const { adapter: _, ...next } = update();
+
+describe('chains', () => {
+  it('are updates that continue each other', () => {
+    const chains = chainsOf([update(), next, next, update({ name: 'q' }), next]);
+    expect(chains.map((c) => [c.name, c.indices, c.inputs, c.outputs, c.samples, c.mode])).toEqual([
+      ['update 0', [0, 1, 2], 4, 3, 2, 'exact'],
+      ['q', [3, 4], 4, 3, 2, 'exact'],
+    ]);
+    const after = { A: values(8), B: values(6) };
+    expect(chainsOf([update({ after })])[0]!.mode).toBe('tolerance');
+  });
+
+  it('refuse what makes no sense, by name', () => {
+    const adapter = { rank: 2, alpha: 4, A: values(8), B: values(6) };
+    const bad: [string, LoraUpdate[]][] = [
+      ['LORA_UPDATES', []],
+      ['LORA_UPDATES', [next]],
+      ['LORA_UPDATES', [update(), { ...next, x: values(4), gradient: values(3) }]],
+      ['LORA_RANK', [update({ adapter: { ...adapter, rank: 0 } })]],
+      ['LORA_RANK', [update({ adapter: { rank: 65, alpha: 1, A: values(65 * 65), B: values(65 * 65) } })]],
+      ['LORA_RANK', [update({ adapter: { rank: 4, alpha: 1, A: values(16), B: values(12) } })]],
+      ['LORA_ALPHA', [update({ adapter: { ...adapter, alpha: 1.5 } })]],
+      ['WEIGHTS_SHAPE', [update({ adapter: { ...adapter, A: values(7) } })]],
+      ['WEIGHTS_SHAPE', [update({ after: { A: values(8), B: values(8) } })]],
+      ['DATA_SHAPE', [update({ x: values(7) })]],
+      ['DATA_SHAPE', [update({ gradient: values(3) })]],
+      ['VALUE_NOT_FINITE', [update({ gradient: [0, 0, Number.NaN, 0, 0, 0] })]],
+      ['LEARNING_RATE_INVALID', [update({ learningRate: 0 })]],
+    ];
+    for (const [expected, list] of bad) expect(() => chainsOf(list)).toThrow(code(expected));
+  });
+});
+
+describe('numbers', () => {
+  it('meet each learning rate exactly, and use the range of the gradients', () => {
+    for (const learningRate of [1, 0.01, 3e-5]) {
+      for (const size of [10, 0.01, 1e-6]) {
+        const chain = chainsOf([update({ learningRate, gradient: values(6, size) })])[0]!;
+        const [best] = numbersFor(chain);
+        const { eta, gradientScales, spec, gradientBits } = best!;
+        const rate = (Number(eta) * gradientScales[0]!) / 2 ** spec.scales.e;
+        expect(rate).toBeCloseTo(learningRate, 12);
+        const integers = quantiseGradient(chain.updates[0]!.gradient, gradientScales[0]!, spec.scales);
+        const most = Math.max(...integers.map(Math.abs));
+        expect(most).toBeLessThan(2 ** (2 * spec.scales.b - 2));
+        expect(most).toBeLessThanOrEqual(2 ** gradientBits + 1);
+      }
+    }
+  });
+
+  it('take an eta for which B has an integer rate', () => {
+    const adapter = { rank: 2, alpha: 3, A: values(8), B: values(6) };
+    const [best] = numbersFor(chainsOf([update({ adapter })])[0]!);
+    expect((best!.eta * 9n) % 4n).toBe(0n);
+  });
+
+  it('take a wider format for wide inputs, and refuse what none holds', () => {
+    const format = (x: number) =>
+      numbersFor(chainsOf([update({ x: [x, -x, 0, 0, 0, 0, 0, 0] })])[0]!)[0]!.format.name;
+    expect(format(7)).toMatch(/default|fine/);
+    expect(format(20)).toBe('wide');
+    expect(format(100)).toBe('widest');
+    expect(() => format(200)).toThrow(code('VALUE_OUT_OF_RANGE'));
+  });
+
+  it('have formats whose weights are whole limbs', () => {
+    for (const { scales } of loraFormats) expect((scales.a + scales.d + scales.e) % scales.b).toBe(0);
+  });
+});
+
+describe('the choice', () => {
+  const hardware: HardwareMeasurement = {
+    engine: 'native',
+    cores: 4,
+    oneThreadMs: 100,
+    allThreadsMs: 40,
+    keyMs: 50,
+    cells: 1000,
+    measurementMs: 300,
+  };
+  const window = (cells: number, name = cells): LoraWindow =>
+    ({
+      spec: { batch: name } as SgdSpec,
+      info: { rows: cells, adviceColumns: 1, proofBytes: 0, memoryBytes: 0 },
+      first: 0,
+      count: 1,
+    }) as unknown as LoraWindow;
+  const pick = (candidates: [number, LoraWindow[]][], h = hardware, limits = {}, costs = new Costs(h)) =>
+    choose(
+      candidates.map(([w, windows]) => ({ window: w, windows })),
+      costs,
+      h,
+      limits,
+    ).choice;
+
+  it('gives one proof all cores, and many proofs one each', () => {
+    expect(pick([[1, [window(1000)]]])).toMatchObject({ workers: 1, threads: 4, proofs: 1 });
+    const many = Array.from({ length: 8 }, () => window(1000));
+    expect(pick([[1, many]])).toMatchObject({ workers: 4, threads: 1, proofs: 8 });
+    expect(pick([[1, many]], hardware, { workers: 1 })).toMatchObject({ workers: 1, threads: 4 });
+    expect(pick([[1, many]], hardware, { threads: 2 })).toMatchObject({ threads: 2 });
+  });
+
+  it('takes the window with the least expected time, by what proofs really took', () => {
+    const eight = Array.from({ length: 8 }, () => window(1000));
+    const one = [window(2500)];
+    expect(
+      pick([
+        [1, eight],
+        [8, one],
+      ]),
+    ).toMatchObject({ window: 8, proofs: 1 });
+    const costs = new Costs(hardware);
+    costs.learn(one[0]!, 5000, 1);
+    expect(
+      pick(
+        [
+          [1, eight],
+          [8, one],
+        ],
+        hardware,
+        {},
+        costs,
+      ),
+    ).toMatchObject({ window: 1, proofs: 8 });
+  });
+
+  it('gives a WebAssembly proof one thread or all', () => {
+    const three = Array.from({ length: 2 }, () => window(1000));
+    const { workers, threads } = pick([[1, three]], { ...hardware, engine: 'wasm' });
+    expect([1, 4]).toContain(threads);
+    expect(workers * threads).toBeLessThanOrEqual(4);
+  });
+
+  it('knows nothing of threads where there is one core', () => {
+    const alone = { ...hardware, cores: 1, allThreadsMs: 100 };
+    expect(pick([[1, [window(1000)]]], alone)).toMatchObject({ workers: 1, threads: 1, expectedMs: 150 });
+  });
+});
