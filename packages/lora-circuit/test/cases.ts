@@ -102,7 +102,12 @@ export function networks(formats: readonly Scales[]): fc.Arbitrary<LoraCase> {
       return Array.from({ length: s ? s.rank * (inputs + outputs) : 0 }, () => integer(next, style, w, size));
     });
     const frozen = layers.reduce((n, l) => n + l.outputs * (l.inputs + (l.bias ? 1 : 0)), 0);
-    const base = Array.from({ length: frozen }, () => integer(next, style, baseBits, size));
+    // What the genesis proof shows of a base: whole limbs for four bits more than its fraction.
+    const limit = 2n ** BigInt(scales.b * Math.ceil((baseBits + 4) / scales.b) - 1) - 1n;
+    const base = Array.from({ length: frozen }, () => {
+      const value = integer(next, style, baseBits, size);
+      return value > limit ? limit : value < -limit ? -limit : value;
+    });
     const half = 2 ** (scales.b - 1);
     const cell = () => BigInt(style === 'ties' ? next(3) - 1 : next(2 * half) - half);
     const rows = (width: number, value: () => bigint) =>

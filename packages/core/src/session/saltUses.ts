@@ -7,7 +7,7 @@ import { PotError } from 'halo2-wasm';
  * Errors: `PLAN_INFO`.
  */
 export function baseUses(info: PlanInfo): number {
-  return uses(info.baseMaxUses ?? info.maxUses);
+  return uses(info.baseMaxUses);
 }
 
 /**

@@ -14,6 +14,9 @@ pub const RESERVED_ROWS: usize = 64;
 pub fn base_reserved(k: u32) -> usize {
     RESERVED_ROWS.max((1 << k) / 16)
 }
+/// Distinct numbers of circuit rows a matrix row that one strip may have: its accumulator is read at each, and halo2 blinds a row
+/// of every column a reading, of those that are reserved.
+const MAX_STRIDES: usize = 48;
 /// Rows of a label: its accumulator at sigma, at tau, and the count of ones.
 pub const LABEL_HEIGHT: usize = 3;
 /// Accumulators of a hidden layer's block, in the order of their slots.
@@ -297,6 +300,15 @@ impl Layout {
         p.limit = limit;
         let trained = if spec.lora.is_some() { adapters(spec) } else { dense(spec) };
         let (matrices, end) = strip(&mut p, trained, c)?;
+        for strip in [&matrices, &base] {
+            let mut distinct = [strides(strip, 0), strides(strip, 1)].concat();
+            distinct.sort_unstable();
+            distinct.dedup();
+            if distinct.len() > MAX_STRIDES {
+                let what = format!("weight matrices have {} different numbers of rows a unit: at most {MAX_STRIDES}", distinct.len());
+                return Err(PotError::new("CIRCUIT_TOO_LARGE", what));
+            }
+        }
         let mut last = end.max(base_end);
 
         let samples = spec.steps * spec.batch;

@@ -4,6 +4,9 @@
 //! any cells of phase 1 and 2 and recomputes what the gates demand of the rest (look-up sums, accumulators, column S), so
 //! that the equations between evaluations alone stand against the lie.
 
+// Matrix code reads better with indices, which several arrays share.
+#![allow(clippy::needless_range_loop)]
+
 mod common;
 use common::{layer_local, mock, spec, with_adapters, Case, ETA};
 use ff::{Field, FromUniformBytes};
@@ -1506,15 +1509,26 @@ fn the_executor_does_not_wrap_around() {
 /// matrix row takes, and adapters bring two matrices a layer.
 #[test]
 fn reserved_rows_suffice_for_every_layout() {
-    let widths: Vec<usize> = (0..33).map(|l| 65 + l).collect();
-    let hidden = vec![Linear; 32];
-    let adapters: Vec<_> = (0..32).map(|l| Some((l + 1, l as u64 + 1))).collect();
-    let mut s = with_adapters(spec(&widths, &hidden, MeanSquaredError, 1, 1), &adapters);
-    s.shape = Some(Shape { k: 17, weight_columns: 1, data_columns: 2, lanes: 2, hidden_height: 4, base_columns: 8 });
-    s.check().unwrap();
-    let Ok(lay) = Layout::new(&s) else { return };
-    let mut cs = ConstraintSystem::<Fr>::default();
-    WindowCircuit::configure_with_params(&mut cs, Params(Some(Arc::new((s, lay)))));
-    let unusable = cs.blinding_factors() + 1;
-    assert!(unusable <= RESERVED_ROWS, "halo2 blinds {unusable} rows, {RESERVED_ROWS} are reserved");
+    // Each layer brings two more numbers of rows a unit, at most: up to 24 layers are accepted.
+    let mut accepted = 0;
+    for layers in [1, 8, 23, 24, 26, 32] {
+        let widths: Vec<usize> = (0..=layers).map(|l| 65 + l).collect();
+        let adapters: Vec<_> = (0..layers).map(|l| Some((l + 1, l as u64 + 1))).collect();
+        let mut s = with_adapters(spec(&widths, &vec![Linear; layers], MeanSquaredError, 1, 1), &adapters);
+        s.shape = Some(Shape { k: 17, weight_columns: 1, data_columns: 2, lanes: 2, hidden_height: 4, base_columns: 8 });
+        s.check().unwrap();
+        let lay = match Layout::new(&s) {
+            Ok(lay) => lay,
+            Err(e) => {
+                assert!(layers > 24 && e.code == "CIRCUIT_TOO_LARGE", "{layers} layers: {e}");
+                continue;
+            }
+        };
+        accepted += 1;
+        let mut cs = ConstraintSystem::<Fr>::default();
+        WindowCircuit::configure_with_params(&mut cs, Params(Some(Arc::new((s, lay)))));
+        let unusable = cs.blinding_factors() + 1;
+        assert!(unusable <= RESERVED_ROWS, "{layers} layers: halo2 blinds {unusable} rows, {RESERVED_ROWS} are reserved");
+    }
+    assert_eq!(accepted, 4);
 }

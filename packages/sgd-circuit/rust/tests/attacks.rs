@@ -268,8 +268,7 @@ fn forge(c: &Case, lie: Lie) -> Witness {
         cur = c.w0.clone();
     }
     let params = Arc::new((s.clone(), Layout::new(s).unwrap()));
-    let mut w = Witness::new(params, c.w0.clone(), cur, vec![], None, traces, &labels, ETA, Salts::default());
-    w
+    Witness::new(params, c.w0.clone(), cur, vec![], None, traces, &labels, ETA, Salts::default())
 }
 
 /// The witness in numbers, to see that a lie is one.
@@ -375,7 +374,7 @@ fn a_deviation_beyond_the_bound_is_refused() {
         wk[0] += dev;
         let mut e = vec![0; wk.len()];
         e[0] = dev;
-        let mut w = Witness::new(honest.params.clone(), c.w0.clone(), wk, vec![], Some(&e), honest.traces.clone(), &c.y, ETA, Salts::default());
+        let w = Witness::new(honest.params.clone(), c.w0.clone(), wk, vec![], Some(&e), honest.traces.clone(), &c.y, ETA, Salts::default());
         assert_eq!(mock(w, ETA, &[]).is_ok(), ok, "deviation {dev}");
     }
 }
