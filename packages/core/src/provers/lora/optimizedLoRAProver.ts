@@ -95,7 +95,7 @@ export class OptimizedLoRAProver implements AsyncDisposable {
    * @param targetTimeMs what the whole batch should take; the fastest choice is taken anyway, and the result says whether
    *   it was reached
    * @throws PotError `LORA_UPDATES`, `LORA_RANK`, `LORA_ALPHA`, `WEIGHTS_SHAPE`, `DATA_SHAPE`, `VALUE_*`,
-   *   `LEARNING_RATE_*`, `STEP_EXCEEDS_TOLERANCE` (updates with `after`), `EXECUTOR_RANGE`, `CIRCUIT_TOO_LARGE`,
+   *   `LEARNING_RATE_*`, `STEP_EXCEEDS_TOLERANCE` (updates with `after`), `VALUE_RANGE`, `CIRCUIT_TOO_LARGE`,
    *   `OPTION_INVALID`, `PROVER_CLOSED`
    */
   async proveLoraBatch(

@@ -17,7 +17,7 @@ export interface Steps {
 }
 
 /** Codes of a format that cannot hold these numbers: the next one is tried. */
-const FORMAT_TOO_NARROW = ['EXECUTOR_RANGE', 'VALUE_OUT_OF_RANGE', 'STEP_EXCEEDS_TOLERANCE'];
+const FORMAT_TOO_NARROW = ['VALUE_RANGE', 'VALUE_OUT_OF_RANGE', 'STEP_EXCEEDS_TOLERANCE'];
 
 /**
  * Takes a chain's updates in integers, in the first number format that holds them.
