@@ -259,12 +259,39 @@ describe('a run that is continued', () => {
   });
 });
 
+it('refuses to finish with a model whose base somebody changed, and finishes without that model', async () => {
+  const model = await loraToyModel();
+  const session = await create({ model });
+  const { dir } = partsOf(session).journal;
+  await session.fit({ steps: 2 });
+  const [a, b, kernel, bias] = model.layers[0]!.getWeights();
+  model.layers[0]!.setWeights([a!, b!, kernel!.add(2 ** -10), bias!]);
+  await expect(session.finish()).rejects.toEqual(code('BASE_CHANGED'));
+  await session.close();
+  const again = await TrainingSession.resume(dir, { onWarning: () => {} });
+  open.push(again);
+  expect((await verifyTrainingRun(await again.finish(), accept)).ok).toBe(true);
+});
+
 it('a private base has another digest in each run, which the base alone does not give', async () => {
   const session = await create({ privateBase: true });
+  const { dir } = partsOf(session).journal;
   await session.fit({ epochs: 1 });
   const bundle = await session.finish();
   expect((await verifyTrainingRun(bundle, accept)).ok).toBe(true);
   expect(bundle.run.base).not.toBe(first.bundle.run.base);
+  const { salt, weights } = decodeCheckpoint(
+    new Uint8Array(readFileSync(join(dir, 'private/base.bin'))),
+    53,
+    'base',
+  );
+  expect(salt.some((v) => v !== 0)).toBe(true);
+  expect(await baseDigest(toyModel(1), bundle.run, { ...accept, baseSalt: salt })).toBe(bundle.run.base);
+  const text = JSON.stringify(bundle);
+  for (const secret of [Buffer.from(salt), Buffer.from(weights.buffer, 0, 32)]) {
+    expect(text).not.toContain(secret.toString('hex'));
+    expect(text).not.toContain(secret.toString('base64url'));
+  }
   expect(await baseDigest(toyModel(1), bundle.run, accept)).toBe(first.bundle.run.base);
 });
 

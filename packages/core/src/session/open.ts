@@ -115,7 +115,7 @@ export async function openExisting(
     const start = await journal.readCheckpoint(windows.length, weightCount(spec));
     return await guarded(journal, srs.bytes, options, async (_, pool) => {
       const base = await reopenBase(journal, run, pool);
-      if (options.model && base) await requireBase(options.model, spec, base.weights);
+      if (options.model && base) await requireBase(options.model, spec, base.weights, 'BASE_MISMATCH');
       const frozen = base && { spec, base: base.weights };
       const model =
         options.model ?? buildModel(tf, spec.layers, spec.loss, file.learningRate, file.layerNames, frozen);
