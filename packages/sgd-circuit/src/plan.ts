@@ -1,4 +1,4 @@
-import { type Halo2, PotError } from 'halo2-wasm';
+import { type Halo2, isPotError, PotError } from 'halo2-wasm';
 import { z } from 'zod';
 import { parseSpec, type SgdSpec, type UnplannedSpec } from './spec.js';
 
@@ -9,6 +9,11 @@ export interface PlanConstraints {
   weightColumns?: number;
   /** Of the frozen base, where there is one. */
   baseColumns?: number;
+  /**
+   * log2 of the rows that the reference string has. The planner takes more rows where that keeps a proof within 8 KB; up to
+   * here if the circuit fits at all.
+   */
+  maxK?: number;
 }
 
 const infoSchema = z.looseObject({
@@ -27,7 +32,22 @@ export interface Planned {
 }
 
 /** Chooses rows and columns. Errors: those of the Rust planner, e.g. a circuit that is too large. */
-export function planSpec(halo2: Halo2, spec: UnplannedSpec, constraints: PlanConstraints = {}): Planned {
+export function planSpec(
+  halo2: Halo2,
+  spec: UnplannedSpec,
+  { maxK = Number.POSITIVE_INFINITY, ...constraints }: PlanConstraints = {},
+): Planned {
+  const planned = planOnce(halo2, spec, constraints);
+  if (planned.spec.shape.k <= maxK || constraints.k !== undefined) return planned;
+  try {
+    return planOnce(halo2, spec, { ...constraints, k: maxK });
+  } catch (e) {
+    if (isPotError(e, 'CIRCUIT_TOO_LARGE')) return planned;
+    throw e;
+  }
+}
+
+function planOnce(halo2: Halo2, spec: UnplannedSpec, constraints: Omit<PlanConstraints, 'maxK'>): Planned {
   const { info, ...planned } = JSON.parse(
     halo2.plan(JSON.stringify(spec), JSON.stringify(constraints)),
   ) as Record<string, unknown>;

@@ -48,6 +48,7 @@ function attempt(halo2: Halo2, spec: UnplannedSpec, limits: PlanLimits): Planned
   try {
     const { weightColumns, baseShape } = limits;
     const planned = planSpec(halo2, spec, {
+      maxK,
       ...(weightColumns !== undefined && { weightColumns }),
       ...(baseShape && { k: baseShape.k, baseColumns: baseShape.baseColumns }),
     });

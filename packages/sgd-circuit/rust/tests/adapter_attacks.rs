@@ -9,13 +9,13 @@ use common::{layer_local, mock, spec, with_adapters, Case, ETA};
 use ff::{Field, FromUniformBytes};
 use halo2_axiom::dev::{MockProver, VerifyFailure};
 use halo2_axiom::halo2curves::bn256::Fr;
-use halo2_axiom::plonk::{Advice, Column, ConstraintSystem};
+use halo2_axiom::plonk::{Advice, Circuit, Column, ConstraintSystem};
 use pot_sgd::circuit::{Params, Tamper, WindowCircuit};
 use pot_sgd::config::WindowConfig;
 use pot_sgd::executor::{exp_tables, Executor};
 use pot_sgd::gates::{base_offset, weight_offset};
 use pot_sgd::genesis::{genesis_limbs, GenesisCircuit, GenesisWitness};
-use pot_sgd::layout::{s_head, Layout, Matrix, Part, Run, Slot, HIDDEN_ACCS};
+use pot_sgd::layout::{s_head, Layout, Matrix, Part, Run, Slot, HIDDEN_ACCS, RESERVED_ROWS};
 use pot_sgd::prover::Prover;
 use pot_sgd::scalars::{program, Acc, Exports, Program};
 use pot_sgd::spec::{Activation::*, Adapter, Kind, Lora, Loss::*, Mode, SgdSpec, Shape};
@@ -810,14 +810,17 @@ fn beyond(m: &Matrix, columns: usize) -> Vec<(usize, usize)> {
     if from == 0 {
         return vec![];
     }
-    [from, columns - 1].into_iter().flat_map(|c| [0, m.rows - 1].map(|i| (c, m.row(i, m.chunks - 1)))).collect()
+    [(from, 0), (columns - 1, m.rows - 1)].map(|(c, i)| (c, m.row(i, m.chunks - 1))).to_vec()
 }
 
 /// Runs of units beyond whose width there are lanes: name, run, width, whether gradients are needed.
 fn narrow_units(spec: &SgdSpec, lay: &Layout) -> Vec<(String, Run, usize, bool)> {
     let hidden = lay.hidden.iter().enumerate().map(|(l, runs)| (format!("hidden {l}"), runs, spec.layers[l].outputs, l >= spec.lowest()));
     let between = lay.adapters.iter().enumerate().map(|(l, runs)| (format!("adapter {l}"), runs, spec.adapter(l).map_or(0, |a| a.rank), true));
-    let all = hidden.chain(between).flat_map(|(name, runs, m, used)| runs.iter().map(move |r| (name.clone(), *r, m, used)));
+    // The first and the last sample of each layer.
+    let ends = |runs: &[Run]| [runs[0], runs[runs.len() - 1]];
+    let all = hidden.chain(between).filter(|(_, runs, _, _)| !runs.is_empty());
+    let all = all.flat_map(|(name, runs, m, used)| ends(runs).map(move |r| (name.clone(), r, m, used)));
     all.filter(|(_, run, m, _)| run.len * lay.shape.lanes > *m).collect()
 }
 
@@ -875,7 +878,7 @@ fn cells_beyond_shapes_are_zero() {
                     x.add(x.cf.trace[slot.col], run.row(run.len - 1) + slot.rot, by);
                 };
                 attack(format!("{kind}:r {name}"), &|x| add(x, 0, 1));
-                // z = 1, z = -1, and the same with the remainder that makes zraw 2^w - 1 and -2^w + 1 ..
+                // z = 1, z = -1, and z = 1 with a remainder that makes zraw 2^(w-1).
                 attack(format!("{kind}:z+ {name}"), &|x| add(x, n + 2, 1));
                 attack(format!("{kind}:z- {name}"), &|x| add(x, n, 1));
                 attack(format!("{kind}:zr {name}"), &|x| {
@@ -1096,8 +1099,7 @@ fn a_tolerance_is_a_bound_on_each_entry_and_no_more() {
             let mut exact = c.spec.clone();
             (exact.mode, exact.tolerance_limbs) = (Mode::Exact, 0);
             let wk = Prover::witness(&exact, &c.input(), ETA).unwrap().0.wk;
-            let near: Vec<i64> = wk.iter().enumerate().map(|(i, w)| w + (i % 7) as i64 - 3).collect();
-            let input = pot_sgd::prover::WindowInput { wk: Some(&near), ..c.input() };
+            let input = pot_sgd::prover::WindowInput { wk: Some(&wk), ..c.input() };
             let mut w = Prover::witness(&c.spec, &input, ETA).unwrap().0;
             w.salts.truncate(30);
             w
@@ -1285,7 +1287,10 @@ fn exports_and_equations_do_not_meet() {
         local += usize::from(spec.local());
     }
     eprintln!("{seen} layouts, {ranks} with rank 64, {single} of one unit, {local} layer-local");
-    assert!(seen > 700 && ranks > 20 && single > 50 && local > 100, "{seen} layouts, {ranks} with rank 64, {single} of one unit, {local} layer-local");
+    assert!(
+        seen > 700 && ranks > 20 && single > 50 && local > 100,
+        "{seen} layouts, {ranks} with rank 64, {single} of one unit, {local} layer-local"
+    );
 }
 
 /// Every cell of S that the program writes, one at a time.
@@ -1319,7 +1324,11 @@ fn a_base_lies_alike_in_every_run_and_weights_do_not() {
         let Some(a) = random_case(&mut rng, 6000 + seed, false).filter(|c| !c.spec.local()) else { continue };
         let mut b = a.spec.clone();
         (b.batch, b.steps) = (1, 1);
-        b.layers.iter_mut().for_each(|l| if l.activation == Relu { l.activation = Linear });
+        b.layers.iter_mut().for_each(|l| {
+            if l.activation == Relu {
+                l.activation = Linear
+            }
+        });
         let lora = b.lora.as_mut().unwrap();
         lora.adapters.iter_mut().for_each(|a| *a = if a.is_some() { None } else { Some(Adapter { rank: 1, alpha: 3 }) });
         if lora.adapters.iter().all(Option::is_none) {
@@ -1338,7 +1347,10 @@ fn a_base_lies_alike_in_every_run_and_weights_do_not() {
         let (g, l) = (Layout::new(&genesis).unwrap(), Layout::new(&a.spec).unwrap());
         let all = |l: &Layout| l.matrices.iter().map(|m| (m.layer, m.part, m.chunks, m.row0, m.offset)).collect::<Vec<_>>();
         assert_eq!((places(&g), all(&g)), (places(&l), all(&l)));
-        assert_eq!((weight_layout(&genesis).unwrap(), base_layout(&genesis).unwrap()), (weight_layout(&a.spec).unwrap(), base_layout(&a.spec).unwrap()));
+        assert_eq!(
+            (weight_layout(&genesis).unwrap(), base_layout(&genesis).unwrap()),
+            (weight_layout(&a.spec).unwrap(), base_layout(&a.spec).unwrap())
+        );
         // What places the base, or says what its integers are worth, is in its digest.
         for change in 0..5 {
             let mut other = a.spec.clone();
@@ -1487,4 +1499,22 @@ fn the_executor_does_not_wrap_around() {
     base[512..768].fill(1 << 54);
     let outcome = Executor::on(&s, vec![0; s.weights()], base).and_then(|mut e| e.step(&[0], &[0], ETA));
     assert!(outcome.is_err(), "{outcome:?}");
+}
+
+/// halo2 blinds as many rows as some column has queries, and three more: the reserved rows must suffice in every
+/// specification that is accepted. A weight accumulator is queried once for each distinct number of circuit rows that a
+/// matrix row takes, and adapters bring two matrices a layer.
+#[test]
+fn reserved_rows_suffice_for_every_layout() {
+    let widths: Vec<usize> = (0..33).map(|l| 65 + l).collect();
+    let hidden = vec![Linear; 32];
+    let adapters: Vec<_> = (0..32).map(|l| Some((l + 1, l as u64 + 1))).collect();
+    let mut s = with_adapters(spec(&widths, &hidden, MeanSquaredError, 1, 1), &adapters);
+    s.shape = Some(Shape { k: 17, weight_columns: 1, data_columns: 2, lanes: 2, hidden_height: 4, base_columns: 8 });
+    s.check().unwrap();
+    let Ok(lay) = Layout::new(&s) else { return };
+    let mut cs = ConstraintSystem::<Fr>::default();
+    WindowCircuit::configure_with_params(&mut cs, Params(Some(Arc::new((s, lay)))));
+    let unusable = cs.blinding_factors() + 1;
+    assert!(unusable <= RESERVED_ROWS, "halo2 blinds {unusable} rows, {RESERVED_ROWS} are reserved");
 }
