@@ -1,17 +1,41 @@
-/** The examples of README.md and docs/pools.md that prove steps run as they are written. */
-import { readFileSync } from 'node:fs';
+/** The examples of README.md and docs/pools.md that prove steps or adapters run as they are written. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as lora from '@proof-of-training/lora-circuit';
+import * as loraFiles from '@proof-of-training/lora-circuit/node';
 import { expect, it, vi } from 'vitest';
 import * as core from '../src/index.js';
 import { stepTask } from './helpers/step.js';
+import { toyData, toyModel } from './helpers/toy.js';
 
 const AsyncFunction = (async () => {}).constructor as new (
   ...args: string[]
 ) => (...values: unknown[]) => Promise<void>;
 
-const blocks = ['README.md', 'docs/pools.md'].flatMap((file) => {
+function examples(file: string): string[] {
   const text = readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
-  return [...text.matchAll(/```js\n([\s\S]*?)```/g)]
-    .map((m) => m[1]!)
+  return [...text.matchAll(/```js\n([\s\S]*?)```/g)].map((m) => m[1]!);
+}
+
+/** Runs examples with these values in place of what they import. Gives what they log. */
+async function run(code: string, values: Record<string, unknown>): Promise<unknown[][]> {
+  const logged: unknown[][] = [];
+  const spies = [
+    vi.spyOn(console, 'log').mockImplementation((...args) => void logged.push(args)),
+    vi.spyOn(console, 'warn').mockImplementation(() => {}),
+  ];
+  try {
+    const body = code.replace(/^import .*$/gm, '');
+    await new AsyncFunction(...Object.keys(values), body)(...Object.values(values));
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+  return logged;
+}
+
+const blocks = ['README.md', 'docs/pools.md'].flatMap((file) => {
+  return examples(file)
     .filter((code) => /new (Parallel|Streaming)Prover/.test(code))
     .map((code, n) => [`${file}, example ${n + 1}`, code] as const);
 });
@@ -19,29 +43,36 @@ const blocks = ['README.md', 'docs/pools.md'].flatMap((file) => {
 it('there are examples', () => expect(blocks.length).toBeGreaterThanOrEqual(3));
 
 it.each(blocks)('%s', async (_, code) => {
-  const logged: unknown[][] = [];
-  const spies = [
-    vi.spyOn(console, 'log').mockImplementation((...args) => void logged.push(args)),
-    vi.spyOn(console, 'warn').mockImplementation(() => {}),
-  ];
-  try {
-    const { before, after, batch, learningRate } = await stepTask();
-    expect(learningRate).toBe(0.125);
-    const values = {
-      ...core,
-      before,
-      after,
-      xs: batch.xs,
-      ys: batch.ys,
-      signal: new AbortController().signal,
-    };
-    // The examples import from the package, which is `core` here, and their steps were taken with a rate of 0.1.
-    const body = code.replace(/^import .*$/gm, '').replaceAll('learningRate: 0.1 ', 'learningRate: 0.125 ');
-    await new AsyncFunction(...Object.keys(values), body)(...Object.values(values));
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-  const text = JSON.stringify(logged);
+  const { before, after, batch, learningRate } = await stepTask();
+  expect(learningRate).toBe(0.125);
+  const { xs, ys } = batch;
+  const signal = new AbortController().signal;
+  // The examples import from the package, which is `core` here, and their steps were taken with a rate of 0.1.
+  const own = code.replaceAll('learningRate: 0.1 ', 'learningRate: 0.125 ');
+  const logged = await run(own, { ...core, before, after, xs, ys, signal });
   expect(logged.length).toBeGreaterThan(0);
-  expect(text).not.toMatch(/_[A-Z]|false/);
+  expect(JSON.stringify(logged)).not.toMatch(/_[A-Z]|false/);
+});
+
+it('README.md, adapters and their files', async () => {
+  const both = examples('README.md').filter((code) => /applyLora|writePeftAdapter/.test(code));
+  expect(both).toHaveLength(2);
+  const dir = mkdtempSync(join(tmpdir(), 'pot-readme-'));
+  const there = (path: string) => JSON.stringify(join(dir, path));
+  const code = both
+    .join('')
+    .replace("'runs/tuned'", there('run'))
+    .replaceAll("'my-adapter'", there('adapter'));
+  try {
+    const logged = await run(code, {
+      ...core,
+      ...lora,
+      ...loraFiles,
+      model: toyModel(),
+      ...toyData(1, 32),
+    });
+    expect(logged).toEqual([[true], [true]]);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
 });
