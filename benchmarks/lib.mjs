@@ -150,7 +150,17 @@ export async function proveOnce(widths, options) {
   const statement = JSON.stringify(publicInputs(c.eta, committing.value));
   const keygen = timed(() => prover.keygen(specJson));
   const { w0, salt0, saltK, x, y, dataSalt } = c;
-  const witness = { w0, salt0, wK: new BigInt64Array(0), saltK, x, y, dataSalt, base: c.base, baseSalt: PUBLIC };
+  const witness = {
+    w0,
+    salt0,
+    wK: new BigInt64Array(0),
+    saltK,
+    x,
+    y,
+    dataSalt,
+    base: c.base,
+    baseSalt: PUBLIC,
+  };
   // What a window of a run costs: the commitment to the weights before it is that of the window before.
   const proofs = repeated(PROOFS, () => {
     const points = { before, after: commit.after(), data: commit.data(), base: base?.value };
