@@ -5,6 +5,7 @@ it('exports exactly what is documented', () => {
   expect(Object.keys(core).sort()).toMatchInlineSnapshot(`
     [
       "ContentCache",
+      "OptimizedLoRAProver",
       "ParallelProver",
       "PotError",
       "ProverMetrics",
@@ -16,6 +17,7 @@ it('exports exactly what is documented', () => {
       "TrainingSession",
       "applyLora",
       "autoProveTrainingStep",
+      "baseDigest",
       "canonicalBytes",
       "commit",
       "developmentSrs",
@@ -37,6 +39,7 @@ it('exports exactly what is documented', () => {
       "threadsPerTask",
       "toleranceFormats",
       "trainRun",
+      "verifyAdapters",
       "verifyLeaf",
       "verifyModelWeights",
       "verifyTrainingProof",

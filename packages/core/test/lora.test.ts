@@ -17,10 +17,18 @@ const code = (c: string) => expect.objectContaining({ name: 'PotError', code: c 
 /** 5 x 4 (relu) x 3 (softmax), with biases that are not zero. */
 function base(compile: Partial<tf.ModelCompileArgs> | false = {}): tf.Sequential {
   const biasInitializer = tf.initializers.randomUniform({ minval: -1, maxval: 1, seed: 5 });
+  const kernelInitializer = tf.initializers.glorotUniform({ seed: 6 });
   const m = tf.sequential({
     layers: [
-      tf.layers.dense({ units: 4, activation: 'relu', inputShape: [5], name: 'hidden', biasInitializer }),
-      tf.layers.dense({ units: 3, activation: 'softmax', name: 'out', biasInitializer }),
+      tf.layers.dense({
+        units: 4,
+        activation: 'relu',
+        inputShape: [5],
+        name: 'hidden',
+        biasInitializer,
+        kernelInitializer,
+      }),
+      tf.layers.dense({ units: 3, activation: 'softmax', name: 'out', biasInitializer, kernelInitializer }),
     ],
   });
   if (compile)
@@ -115,13 +123,17 @@ describe('applyLora', () => {
   });
 
   it('adapts the named layers of a functional model and freezes the others', async () => {
+    // Writing weights through a constraint would change them.
+    const kernelInitializer = tf.initializers.constant({ value: -1 });
     const input = tf.input({ shape: [2, 3] });
     let x = tf.layers.flatten().apply(input) as tf.SymbolicTensor;
     x = tf.layers
       .dense({ units: 4, name: 'one', useBias: false, kernelRegularizer: 'l1l2' })
       .apply(x) as tf.SymbolicTensor;
     x = tf.layers.activation({ activation: 'relu' }).apply(x) as tf.SymbolicTensor;
-    x = tf.layers.dense({ units: 2, name: 'two', kernelConstraint: 'nonNeg' }).apply(x) as tf.SymbolicTensor;
+    x = tf.layers
+      .dense({ units: 2, name: 'two', kernelConstraint: 'nonNeg', kernelInitializer })
+      .apply(x) as tf.SymbolicTensor;
     const m = tf.model({ inputs: input, outputs: x });
     m.compile({ optimizer: tf.train.sgd(0.1), loss: tf.losses.softmaxCrossEntropy });
     const tuned = await applyLora(m, { rank: 1, alpha: 1, layers: ['one'] });
@@ -134,6 +146,7 @@ describe('applyLora', () => {
       { name: 'two', inputs: 4, outputs: 2, activation: 'softmax', bias: true },
     ]);
     expect(layers[1]!.adapter).toBeUndefined();
+    expect(layers[1]!.kernel).toEqual(new Float32Array(8).fill(-1));
     expect(layers[0]!.kernel).toEqual(m.getLayer('one').getWeights()[0]!.dataSync());
   });
 

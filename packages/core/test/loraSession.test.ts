@@ -5,10 +5,13 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { decodeProof, encodeProof } from '../src/bundle/parse.js';
 import type { RunBundle } from '../src/bundle/schema.js';
 import { circomlibPair } from '../src/commit/index.js';
+import { defaults } from '../src/config/schema.js';
 import { loraOf } from '../src/lora/index.js';
 import { recordModel } from '../src/record/index.js';
+import { genesisStatement } from '../src/run/genesis.js';
 import { runIdOf } from '../src/run/identity.js';
-import { decodeCheckpoint, encodeCheckpoint } from '../src/session/checkpoint.js';
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../src/session/checkpoint.js';
+import type { Parts } from '../src/session/open.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
 import { verifyAdapters } from '../src/verify/adapterFile.js';
 import { baseDigest } from '../src/verify/baseDigest.js';
@@ -30,6 +33,8 @@ async function create(more = {}): Promise<TrainingSession> {
 afterEach(async () => {
   for (const session of open.splice(0)) await session.close();
 });
+
+const partsOf = (session: TrainingSession) => (session as unknown as { parts: Required<Parts> }).parts;
 
 /** Base and adapters of a model, as plain numbers. */
 async function contents(model: Parameters<typeof recordModel>[0]) {
@@ -207,7 +212,7 @@ describe('a run that is continued', () => {
   it('goes on from its folder, with its model or without, to a bundle that verifies', async () => {
     const model = await loraToyModel();
     const session = await create({ model });
-    const dir = (session as unknown as { parts: { journal: { dir: string } } }).parts.journal.dir;
+    const dir = partsOf(session).journal.dir;
     await session.fit({ steps: 2 });
     await session.close();
 
@@ -231,7 +236,7 @@ describe('a run that is continued', () => {
 
   it('is refused on another base, with other adapters, and with another base in its folder', async () => {
     const session = await create();
-    const dir = (session as unknown as { parts: { journal: { dir: string } } }).parts.journal.dir;
+    const dir = partsOf(session).journal.dir;
     await session.fit({ steps: 2 });
     await session.close();
     const resume = async (model?: Awaited<ReturnType<typeof loraToyModel>>) =>
@@ -254,12 +259,39 @@ describe('a run that is continued', () => {
   });
 });
 
+it('refuses to finish with a model whose base somebody changed, and finishes without that model', async () => {
+  const model = await loraToyModel();
+  const session = await create({ model });
+  const { dir } = partsOf(session).journal;
+  await session.fit({ steps: 2 });
+  const [a, b, kernel, bias] = model.layers[0]!.getWeights();
+  model.layers[0]!.setWeights([a!, b!, kernel!.add(2 ** -10), bias!]);
+  await expect(session.finish()).rejects.toEqual(code('BASE_CHANGED'));
+  await session.close();
+  const again = await TrainingSession.resume(dir, { onWarning: () => {} });
+  open.push(again);
+  expect((await verifyTrainingRun(await again.finish(), accept)).ok).toBe(true);
+});
+
 it('a private base has another digest in each run, which the base alone does not give', async () => {
   const session = await create({ privateBase: true });
+  const { dir } = partsOf(session).journal;
   await session.fit({ epochs: 1 });
   const bundle = await session.finish();
   expect((await verifyTrainingRun(bundle, accept)).ok).toBe(true);
   expect(bundle.run.base).not.toBe(first.bundle.run.base);
+  const { salt, weights } = decodeCheckpoint(
+    new Uint8Array(readFileSync(join(dir, 'private/base.bin'))),
+    53,
+    'base',
+  );
+  expect(salt.some((v) => v !== 0)).toBe(true);
+  expect(await baseDigest(toyModel(1), bundle.run, { ...accept, baseSalt: salt })).toBe(bundle.run.base);
+  const text = JSON.stringify(bundle);
+  for (const secret of [Buffer.from(salt), Buffer.from(weights.buffer, 0, 32)]) {
+    expect(text).not.toContain(secret.toString('hex'));
+    expect(text).not.toContain(secret.toString('base64url'));
+  }
   expect(await baseDigest(toyModel(1), bundle.run, accept)).toBe(first.bundle.run.base);
 });
 
@@ -270,6 +302,38 @@ it.each([0, 1])('an adapter on layer %i alone, and a coarser base, are proven to
   expect(lora!.baseBits).toBe(12);
   expect(lora!.adapters.map((a) => a?.rank)).toEqual(layer === 0 ? [2, undefined] : [undefined, 2]);
   expect((await verifyTrainingRun(await session.finish(), accept)).ok).toBe(true);
+});
+
+it('passes the check of witnesses, which names a base that is not the committed one', async () => {
+  const config = { ...defaults, circuit: { ...defaults.circuit, debugMode: true } };
+  const session = await create({ config });
+  const { run } = session;
+  const { start: first, base, pool } = partsOf(session);
+  await session.fit({ steps: 2 });
+  const later = (session as unknown as { start: Checkpoint }).start;
+  const statement = genesisStatement(run);
+  const weights = base.weights.slice();
+  weights[3]! += 1n;
+  const task = { kind: 'genesis', spec: run.genesisSpec, public: statement } as const;
+  await expect(
+    pool.run({ ...task, ...later, base: base.weights, baseSalt: base.salt }),
+  ).rejects.toMatchObject({
+    code: 'DEBUG_WITNESS',
+    details: { name: 'weightsIn' },
+  });
+  await expect(pool.run({ ...task, ...first, base: weights, baseSalt: base.salt })).rejects.toMatchObject({
+    code: 'DEBUG_WITNESS',
+    details: { name: 'base' },
+  });
+  expect((await session.finish()).windows).toHaveLength(1);
+});
+
+it('is proven in the default number format too', async () => {
+  const session = await create({ profile: 'default' });
+  await session.fit({ steps: 2 });
+  const bundle = await session.finish();
+  expect(bundle.run.spec.shape.k).toBeGreaterThan(10);
+  expect((await verifyTrainingRun(bundle, accept)).failure).toBeUndefined();
 });
 
 it("takes an earlier run's rows and columns for its base, to show the same digest", async () => {

@@ -17,15 +17,6 @@ export interface LayerWeights {
   bias?: ArrayLike<number>;
 }
 
-/**
- * Real weights lie strictly between -limit and limit: the range that the genesis proof shows, whole limbs of b bits
- * for 4 bits or more above the fractional `bits` (default w).
- */
-export function weightLimit(scales: Scales, bits = weightScale(scales)): number {
-  const proven = scales.b * Math.ceil((bits + 4) / scales.b) - 1;
-  return 2 ** (Math.min(proven, 55) - bits);
-}
-
 /** How floats become integers. */
 export interface WeightFormat {
   /** The integer of 1. */
@@ -34,9 +25,18 @@ export interface WeightFormat {
   limit: number;
 }
 
-/** The format of weights with `bits` fractional bits (default w). */
+/**
+ * The format of weights with `bits` fractional bits (default w). Their limit is the range that the genesis proof
+ * shows, whole limbs of b bits for 4 bits or more above the fractional ones.
+ */
 export function weightFormat(scales: Scales, bits = weightScale(scales)): WeightFormat {
-  return { scale: 2 ** bits, limit: weightLimit(scales, bits) };
+  const proven = scales.b * Math.ceil((bits + 4) / scales.b) - 1;
+  return { scale: 2 ** bits, limit: 2 ** (Math.min(proven, 55) - bits) };
+}
+
+/** Real weights at scale w lie strictly between -limit and limit. */
+export function weightLimit(scales: Scales): number {
+  return weightFormat(scales).limit;
 }
 
 /**

@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  baseCount,
   dequantiseWeights,
   profiles,
   quantiseInputs,
   quantiseLabels,
   quantiseWeights,
   type SpecNumbers,
+  weightCount,
+  weightFormat,
   weightLimit,
 } from '../src/index.js';
 
@@ -64,6 +67,8 @@ describe('weights', () => {
 
   it('are limited to what the genesis proof shows', () => {
     expect(Object.values(profiles).map(weightLimit)).toEqual([2048, 256, 8192]);
+    // A frozen base has fewer bits after the point: 16 + 4 of them in limbs of 12 are 24 with the sign.
+    expect(weightFormat(profiles.default, 16)).toEqual({ scale: 65536, limit: 128 });
   });
 
   it('refuses shapes that do not fit', () => {
@@ -73,6 +78,17 @@ describe('weights', () => {
     expect(() => quantiseWeights(spec, [{ name: 'a', kernel: [1], bias: [1, 2] }, good])).toThrow('3 x 2');
     expect(() => quantiseWeights(spec, [{ name: 'a', kernel: [1, 2, 3, 4, 5, 6] }, good])).toThrow('a/bias');
     expect(() => dequantiseWeights(spec, new BigInt64Array(3))).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+describe('counts', () => {
+  const adapters = [null, { rank: 2, alpha: 1 }];
+  it('of what is trained, and of what is frozen', () => {
+    expect([weightCount(spec), baseCount(spec)]).toEqual([12, 0]);
+    const lora = { ...spec, lora: { adapters, baseBits: 20, local: false } };
+    expect([weightCount(lora), baseCount(lora)]).toEqual([8, 12]);
+    const local = { layers: [spec.layers[1]!], lora: { adapters: [adapters[1]!], baseBits: 0, local: true } };
+    expect([weightCount(local), baseCount(local)]).toEqual([8, 0]);
   });
 });
 

@@ -4,13 +4,13 @@ import { loadTf } from '../session/model.js';
 import { firstAdapter } from './init.js';
 import { loraDenseClass } from './loraDense.js';
 import { chooseLayers, type LoraOptions } from './options.js';
-import { compileLike, denseConfig, rebuild } from './rebuild.js';
+import { compileLike, denseConfig, frozenJson, rebuild } from './rebuild.js';
 
 /**
  * A new model with the given one frozen in it and low-rank adapters to train: in each chosen dense layer the
  * kernel W becomes `W + (alpha/rank) B A`. Nothing else of the new model is trainable. It shares the tensors of the
  * given model, which stays as it is, keeps the layers' names, and is compiled as that one is, with an optimiser of
- * its own; compile it again for another.
+ * its own; compile it again for another. Regularisers and constraints of the frozen weights are left out.
  *
  * Saved models with adapters are read by `tf.loadLayersModel` after `registerLora()`.
  *
@@ -41,7 +41,7 @@ export async function applyLora(model: LayersModel, options: LoraOptions): Promi
     const tuned = await rebuild(tf, model, (json, layer) =>
       chosen.has(layer.name)
         ? { class_name: className, config: { ...denseConfig(json), rank, alpha } }
-        : undefined,
+        : frozenJson(json),
     );
     for (const layer of tuned.layers) {
       const base = model.layers.find((l) => l.name === layer.name)!;

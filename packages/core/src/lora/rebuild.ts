@@ -28,7 +28,16 @@ export async function rebuild(
   return tf.models.modelFromJSON(topology as never);
 }
 
-/** What a dense layer keeps when it is replaced: regularisers and constraints of a frozen kernel do nothing. */
+/**
+ * A layer for frozen weights: without regularisers, which would do nothing, and without constraints, which
+ * TensorFlow.js also applies to weights that are written.
+ */
+export function frozenJson({ class_name, config }: LayerJson): LayerJson {
+  const kept = Object.entries(config).filter(([key]) => !/_(regularizer|constraint)$/.test(key));
+  return { class_name, config: Object.fromEntries(kept) };
+}
+
+/** What a dense layer keeps when another kind takes its place. */
 export function denseConfig({ config }: LayerJson): Record<string, unknown> {
   const kept = ['name', 'batch_input_shape', 'dtype', 'units', 'activation', 'use_bias'];
   return Object.fromEntries(kept.flatMap((key) => (config[key] === undefined ? [] : [[key, config[key]]])));

@@ -60,7 +60,7 @@ export class MemoryEstimates {
 
   private estimate({ shape, ...unplanned }: SgdSpec): { proof: number; rest: number } {
     const { k, weightColumns, dataColumns, lanes, baseColumns = 0 } = shape;
-    const info = this.replan(unplanned, { k, weightColumns });
+    const info = this.replan(unplanned, { k, weightColumns, ...(baseColumns > 0 && { baseColumns }) });
     // Where this planner would not choose such a shape: about as many columns as it gives similar ones.
     const columns = weightColumns + dataColumns + baseColumns + 12 * lanes + 16;
     const proof = info?.memoryBytes ?? 2 ** k * 32 * 10 * (columns + FIXED_COLUMNS) + BASE;

@@ -13,6 +13,8 @@ export interface StepTask extends StepPlace, ArchitectureHints {
   learningRate: number;
   /** Number format by name or in full; default: the first that fits. */
   format?: string | ToleranceFormat;
+  /** With adapters: fractional bits of the frozen base. */
+  baseBits?: number;
 }
 
 /** A planned circuit with its public inputs and its witness: an exact window, a step, or first weights. */

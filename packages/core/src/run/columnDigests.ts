@@ -62,7 +62,13 @@ function baseLayout({ shape, layers, lora }: SgdSpec): bigint[] {
   if (!lora || shape.baseColumns === undefined) {
     throw new PotError('BASE_ABSENT', 'the specification has no frozen base');
   }
-  return [shape.k, shape.baseColumns, RESERVED_ROWS, lora.baseBits, ...network(layers)].map(BigInt);
+  const numbers = [shape.k, shape.baseColumns, baseReserved(shape.k), lora.baseBits, ...network(layers)];
+  return numbers.map(BigInt);
+}
+
+/** A base is opened by many proofs, so that more of its rows are secret (docs/lora.md, section 3). */
+function baseReserved(k: number): number {
+  return Math.max(RESERVED_ROWS, 2 ** k / 16);
 }
 
 function network(layers: SgdSpec['layers']): number[] {

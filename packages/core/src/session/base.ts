@@ -37,10 +37,14 @@ export async function reopenBase(
 /**
  * Refuses a model that does not belong to a run with adapters: its base must be the run's, integer for integer.
  *
- * Errors: `MODEL_MISMATCH` (other layers or adapters), `BASE_MISMATCH` with the first layer that differs; those of
- * `recordModel`.
+ * Errors: `MODEL_MISMATCH` (other layers or adapters), `code` with the first layer that differs; those of `recordModel`.
  */
-export async function requireBase(model: LayersModel, spec: SgdSpec, base: BigInt64Array): Promise<void> {
+export async function requireBase(
+  model: LayersModel,
+  spec: SgdSpec,
+  base: BigInt64Array,
+  code: 'BASE_MISMATCH' | 'BASE_CHANGED',
+): Promise<void> {
   const { layers } = await recordModel(model, { loss: spec.loss });
   const own = layers.map((l) => [l.inputs, l.outputs, l.activation, l.bias, ranks(l.adapter)]);
   const wanted = spec.layers.map((l, i) => [
@@ -63,9 +67,9 @@ export async function requireBase(model: LayersModel, spec: SgdSpec, base: BigIn
   for (const { name, inputs, outputs, bias } of layers) {
     for (const end = at + outputs * (inputs + (bias ? 1 : 0)); at < end; at++) {
       if (weights[at] === base[at]) continue;
-      throw new PotError('BASE_MISMATCH', `the model's base is not the run's: layer ${name} differs`, {
+      throw new PotError(code, `the model's base is not the run's: layer ${name} differs`, {
         details: { layer: name },
-        hint: 'Give the model that the run was begun with, or none: the run folder has all that is needed.',
+        hint: 'The run folder has the base: TrainingSession.resume(dir), without a model, makes one that has it.',
       });
     }
   }

@@ -15,7 +15,7 @@ import type { CreateOptions, OpenOptions } from './options.js';
 import { chooseSrs, copy, identify, prepare, saltOf } from './prepare.js';
 import { Proving } from './proving.js';
 import type { SessionFile, WindowRecord } from './records.js';
-import { dataUses } from './saltUses.js';
+import { baseUses, dataUses } from './saltUses.js';
 
 /** Everything that an open session works with. */
 export interface Parts {
@@ -60,7 +60,7 @@ export async function openNew(options: CreateOptions): Promise<Parts> {
       samples: data.x.length / inputWidth(window.spec),
       maxEpochs: dataUses(window.info),
       // A private base is opened once a window, and once by the genesis proof.
-      ...(options.privateBase && base && { maxWindows: dataUses(window.info) - 1 }),
+      ...(options.privateBase && base && { maxWindows: baseUses(window.info) - 1 }),
       createdAt: new Date().toISOString(),
       layerNames: prepared.architecture.weights.map((w) => w.name),
     };
@@ -115,7 +115,7 @@ export async function openExisting(
     const start = await journal.readCheckpoint(windows.length, weightCount(spec));
     return await guarded(journal, srs.bytes, options, async (_, pool) => {
       const base = await reopenBase(journal, run, pool);
-      if (options.model && base) await requireBase(options.model, spec, base.weights);
+      if (options.model && base) await requireBase(options.model, spec, base.weights, 'BASE_MISMATCH');
       const frozen = base && { spec, base: base.weights };
       const model =
         options.model ?? buildModel(tf, spec.layers, spec.loss, file.learningRate, file.layerNames, frozen);

@@ -2,13 +2,25 @@ import type { PlanInfo } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 
 /**
+ * In how many proofs a private base's commitment may be used: one a window, and the genesis proof.
+ *
+ * Errors: `PLAN_INFO`.
+ */
+export function baseUses(info: PlanInfo): number {
+  return uses(info.baseMaxUses ?? info.maxUses);
+}
+
+/**
  * In how many proofs a shard's commitment may be used before its salt no longer hides it (protocol section 9,
  * rule 14): one an epoch.
  */
 export function dataUses(info: PlanInfo): number {
-  const uses = info.maxUses;
-  if (typeof uses !== 'number' || !Number.isInteger(uses) || uses < 2) {
+  return uses(info.maxUses);
+}
+
+function uses(number: unknown): number {
+  if (typeof number !== 'number' || !Number.isInteger(number) || number < 2) {
     throw new PotError('PLAN_INFO', 'the planner does not say how often a commitment may be used');
   }
-  return uses;
+  return number;
 }

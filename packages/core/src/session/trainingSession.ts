@@ -7,6 +7,7 @@ import { Schedule, type ScheduledWindow } from '../dataset/schedule.js';
 import type { Batch } from '../dataset/shards.js';
 import { firstStepOf, type Run } from '../run/identity.js';
 import { assembleBundle } from './assemble.js';
+import { requireBase } from './base.js';
 import type { Checkpoint } from './checkpoint.js';
 import { writeWeights } from './model.js';
 import { openExisting, openNew, type Parts } from './open.js';
@@ -190,7 +191,8 @@ export class TrainingSession {
    * Waits for the open proofs and gives the run's bundle; the session is closed then.
    *
    * Errors: `SESSION_WINDOW_OPEN` (steps that no proof covers; `discardOpenWindow` takes them back),
-   * `SESSION_EMPTY`, and the first failure of the proofs.
+   * `SESSION_EMPTY`, and the first failure of the proofs; with adapters `BASE_CHANGED` where somebody else changed the
+   * model's base meanwhile, `LORA_MERGED` where the adapters were merged into it.
    */
   async finish(options: { discardOpenWindow?: boolean; declared?: Declared } = {}): Promise<RunBundle> {
     this.assertOpen();
@@ -205,6 +207,8 @@ export class TrainingSession {
       this.writeBack();
     }
     if (this.window === 0) throw new PotError('SESSION_EMPTY', 'no window has been trained yet');
+    const { base, model } = this.parts;
+    if (base) await requireBase(model, this.run.spec, base.weights, 'BASE_CHANGED');
     await this.parts.proving.drain();
     const bundle = await assembleBundle(this.parts.journal, this.parts.file, options.declared);
     await this.close();

@@ -10,6 +10,10 @@ use pot_halo2::error::PotError;
 
 /// Rows at the end of each column that hold only secret random values (salt and halo2's own blinding).
 pub const RESERVED_ROWS: usize = 64;
+/// The same for the columns of a frozen base, which every window of a fine-tuning opens: a sixteenth of them.
+pub fn base_reserved(k: u32) -> usize {
+    RESERVED_ROWS.max((1 << k) / 16)
+}
 /// Rows of a label: its accumulator at sigma, at tau, and the count of ones.
 pub const LABEL_HEIGHT: usize = 3;
 /// Accumulators of a hidden layer's block, in the order of their slots.
@@ -139,8 +143,9 @@ pub struct Layout {
     pub s_used: Vec<bool>,
     /// Last row of the look-up argument (first is 1).
     pub look_end: usize,
-    /// First reserved row.
+    /// First reserved row, and that of the base's columns.
     pub limit: usize,
+    pub base_limit: usize,
 }
 
 struct Placer {
@@ -286,7 +291,10 @@ impl Layout {
         if has_base != (shape.base_columns > 0) || shape.base_columns > 256 {
             return bad("shape: 1 to 256 base columns with a frozen base, none without");
         }
+        let base_limit = n - base_reserved(shape.k);
+        p.limit = base_limit;
         let (base, base_end) = if has_base { strip(&mut p, dense(spec), shape.base_columns)? } else { (vec![], 1) };
+        p.limit = limit;
         let trained = if spec.lora.is_some() { adapters(spec) } else { dense(spec) };
         let (matrices, end) = strip(&mut p, trained, c)?;
         let mut last = end.max(base_end);
@@ -393,6 +401,7 @@ impl Layout {
             s_used: p.used,
             look_end,
             limit,
+            base_limit,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use crate::circuit::{Params, WindowCircuit};
 use crate::genesis::GenesisCircuit;
-use crate::layout::{hidden_slots, Layout, RESERVED_ROWS};
+use crate::layout::{base_reserved, hidden_slots, Layout, RESERVED_ROWS};
 use crate::scalars::{program, Exports};
 use crate::spec::{Kind, SgdSpec, Shape};
 use ff::Field;
@@ -35,6 +35,9 @@ pub struct Info {
     pub memory_bytes: usize,
     /// Proofs that may open one commitment to data or weights before its secret rows are used up.
     pub max_uses: usize,
+    /// The same for the commitment to a frozen base under a secret salt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base_max_uses: Option<usize>,
     /// Weights that are trained.
     pub weights: usize,
 }
@@ -99,7 +102,7 @@ fn plan_at(spec: &SgdSpec, k: u32, constraints: &Constraints) -> Option<(f64, Sh
         // Exports of the base may move adapters down a little.
         Some(lora) => (
             columns(&adapters, limit - 16 * adapters.len().min(limit / 32), constraints.weight_columns)?,
-            if lora.local { 0 } else { columns(&dense, limit, constraints.base_columns)? },
+            if lora.local { 0 } else { columns(&dense, (1 << k) - base_reserved(k), constraints.base_columns)? },
         ),
     };
     let samples = spec.steps * spec.batch;
@@ -193,6 +196,7 @@ pub fn info(spec: &SgdSpec) -> Result<Info, PotError> {
         proof_bytes: 32 * (points + scalars),
         memory_bytes: n * (32 * (5 * fixed + 5 * advice) + 40 * advice + 128) + (24 << 20),
         max_uses: (RESERVED_ROWS - 1) / degree,
+        base_max_uses: spec.base_bits().map(|_| (base_reserved(spec.shape().map_or(0, |s| s.k)) - 1) / degree),
         weights: spec.weights(),
     })
 }

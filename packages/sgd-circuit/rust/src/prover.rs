@@ -4,7 +4,7 @@ use crate::circuit::{Params, WindowCircuit};
 use crate::columns::{KnownPoints, WindowColumns};
 use crate::executor::Executor;
 use crate::genesis::{GenesisCircuit, GenesisWitness};
-use crate::layout::{Layout, RESERVED_ROWS};
+use crate::layout::{base_reserved, Layout, RESERVED_ROWS};
 use crate::spec::{Kind, Mode, SgdSpec};
 use crate::statement::{base_layout, bind, data_layout, field_to_hex, weight_layout, Public};
 use crate::witness::{raw_data_cells, Salts, Strip, Witness};
@@ -106,12 +106,12 @@ fn content(layout: &[u64], values: impl Iterator<Item = i64>) -> [u8; 32] {
     h.finalize().into()
 }
 
-fn secret_rows(salt: &Salt, label: &str, hash: &[u8; 32], columns: usize) -> Vec<SecretRows> {
-    (0..columns).map(|c| SecretRows::new(salt, label, hash, c, RESERVED_ROWS)).collect()
+fn secret_rows(salt: &Salt, label: &str, hash: &[u8; 32], columns: usize, rows: usize) -> Vec<SecretRows> {
+    (0..columns).map(|c| SecretRows::new(salt, label, hash, c, rows)).collect()
 }
 
 fn weight_rows(spec: &SgdSpec, w: &[i64], salt: &Salt) -> Result<Vec<SecretRows>, PotError> {
-    Ok(secret_rows(salt, "weights", &content(&weight_layout(spec)?, w.iter().copied()), spec.shape()?.weight_columns))
+    Ok(secret_rows(salt, "weights", &content(&weight_layout(spec)?, w.iter().copied()), spec.shape()?.weight_columns, RESERVED_ROWS))
 }
 
 /// None without a base.
@@ -119,12 +119,13 @@ fn base_rows(spec: &SgdSpec, base: &Base<'_>) -> Result<Vec<SecretRows>, PotErro
     if spec.base_bits().is_none() {
         return Ok(vec![]);
     }
-    Ok(secret_rows(base.salt, "base", &content(&base_layout(spec)?, base.weights.iter().copied()), spec.shape()?.base_columns))
+    let (shape, hash) = (spec.shape()?, content(&base_layout(spec)?, base.weights.iter().copied()));
+    Ok(secret_rows(base.salt, "base", &hash, shape.base_columns, base_reserved(shape.k)))
 }
 
 fn data_rows(spec: &SgdSpec, x: &[i32], y: &[i32], salt: &Salt) -> Result<Vec<SecretRows>, PotError> {
     let hash = content(&data_layout(spec)?, x.iter().chain(y).map(|v| i64::from(*v)));
-    Ok(secret_rows(salt, "data", &hash, spec.shape()?.data_columns))
+    Ok(secret_rows(salt, "data", &hash, spec.shape()?.data_columns, RESERVED_ROWS))
 }
 
 fn check_len(what: &str, got: usize, want: usize) -> Result<(), PotError> {
@@ -392,7 +393,7 @@ impl Prover {
         self.proving_key(spec)?;
         let pk = self.pk(&spec.to_json());
         let unusable = pk.get_vk().cs().blinding_factors() + 1;
-        witness.salts.truncate(RESERVED_ROWS - unusable);
+        witness.salts.drop_last(unusable);
         let mut columns = WindowColumns::new(&witness, known);
         let proof = engine::prove_columns(self.srs(spec.shape()?.k), pk, &mut columns, &instance, Script::new(&rows, unusable))?;
         bind(spec, public, &proof)?;
@@ -408,7 +409,16 @@ impl Prover {
         let pk = self.pk(&spec.to_json());
         let unusable = pk.get_vk().cs().blinding_factors() + 1;
         let rows = [weight_rows(spec, w0, salt)?, base_rows(spec, base)?];
-        let values = [0, 1].map(|i| rows[i].iter().map(|r| r.values()[..RESERVED_ROWS - unusable].to_vec()).collect());
+        let values = [0, 1].map(|i| {
+            rows[i]
+                .iter()
+                .map(|r| {
+                    let mut values = r.values();
+                    values.truncate(values.len() - unusable);
+                    values
+                })
+                .collect()
+        });
         let rows = rows.concat();
         let params = params(spec)?;
         let witness = GenesisWitness::new(spec, &params.get().1, w0.to_vec(), base.weights.to_vec(), values)?;

@@ -1,6 +1,6 @@
 //! Public inputs and the digests that bind them to the proof's own commitments.
 
-use crate::layout::RESERVED_ROWS;
+use crate::layout::{base_reserved, RESERVED_ROWS};
 use crate::spec::{Kind, SgdSpec, MAX_ETA};
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::halo2curves::ff::PrimeField;
@@ -98,9 +98,9 @@ impl Public {
     }
 }
 
-/// Rows, columns, fractional bits and layers: how a strip of whole layers lies.
-fn strip_layout(spec: &SgdSpec, columns: usize, bits: u32) -> Result<Vec<u64>, PotError> {
-    let mut v = vec![u64::from(spec.shape()?.k), columns as u64, RESERVED_ROWS as u64, u64::from(bits), spec.layers.len() as u64];
+/// Rows, columns, secret rows, fractional bits and layers: how a strip lies.
+fn strip_layout(spec: &SgdSpec, columns: usize, reserved: usize, bits: u32) -> Result<Vec<u64>, PotError> {
+    let mut v = vec![u64::from(spec.shape()?.k), columns as u64, reserved as u64, u64::from(bits), spec.layers.len() as u64];
     for l in &spec.layers {
         v.extend([l.inputs as u64, l.outputs as u64, u64::from(l.bias)]);
     }
@@ -110,7 +110,7 @@ fn strip_layout(spec: &SgdSpec, columns: usize, bits: u32) -> Result<Vec<u64>, P
 /// Numbers that fix the layout of the weight columns.
 pub fn weight_layout(spec: &SgdSpec) -> Result<Vec<u64>, PotError> {
     let shape = spec.shape()?;
-    let mut v = strip_layout(spec, shape.weight_columns, spec.scales.w())?;
+    let mut v = strip_layout(spec, shape.weight_columns, RESERVED_ROWS, spec.scales.w())?;
     if let Some(lora) = &spec.lora {
         v.extend([shape.base_columns as u64, u64::from(lora.base_bits), u64::from(lora.local)]);
         v.extend(lora.adapters.iter().flat_map(|a| a.map_or([0, 0], |a| [a.rank as u64, a.alpha])));
@@ -121,7 +121,7 @@ pub fn weight_layout(spec: &SgdSpec) -> Result<Vec<u64>, PotError> {
 /// Numbers that fix the layout of the frozen base's columns: the same for every adapter that is trained on it.
 pub fn base_layout(spec: &SgdSpec) -> Result<Vec<u64>, PotError> {
     let none = || PotError::new("SPEC_INVALID", "this specification has no frozen base".into());
-    strip_layout(spec, spec.shape()?.base_columns, spec.base_bits().ok_or_else(none)?)
+    strip_layout(spec, spec.shape()?.base_columns, base_reserved(spec.shape()?.k), spec.base_bits().ok_or_else(none)?)
 }
 
 /// Numbers that fix the layout of the data columns.

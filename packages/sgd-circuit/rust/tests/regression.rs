@@ -16,8 +16,20 @@ fn specs() -> Vec<Value> {
             "scales": {"a": 8, "d": 14, "e": 14, "b": b, "p": b}, "xOffset": 0, "yOffset": 0, "toleranceLimbs": limbs})
     };
     let digits = json!([layer(784, 32, "relu"), layer(32, 10, "softmax")]);
+    let adapters = |mut spec: Value, adapters: Value, base_bits: u32, local: bool| {
+        spec["lora"] = json!({"adapters": adapters, "baseBits": base_bits, "local": local});
+        spec
+    };
+    let adapter = json!({"rank": 4, "alpha": 8});
+    let on_digits =
+        |kind: &str| adapters(spec(kind, "exact", digits.clone(), "softmaxCrossEntropy", 16, 4, 12, 0), json!([adapter, adapter]), 20, false);
+    let one = json!([{"inputs": 64, "outputs": 48, "activation": "linear", "bias": false}]);
+    let local = adapters(spec("window", "exact", one, "meanSquaredError", 4, 1, 9, 0), json!([adapter]), 0, true);
     let small = json!([layer(8, 6, "relu"), layer(6, 4, "linear"), layer(4, 2, "linear")]);
     vec![
+        on_digits("window"),
+        on_digits("genesis"),
+        local,
         spec("window", "exact", digits.clone(), "softmaxCrossEntropy", 16, 4, 12, 0),
         spec("genesis", "exact", digits.clone(), "softmaxCrossEntropy", 16, 4, 12, 0),
         spec("window", "tolerance", digits, "softmaxCrossEntropy", 16, 1, 12, 2),

@@ -39,6 +39,8 @@ export interface LoraBatch {
   hardware: HardwareMeasurement;
 }
 
+/** A measurement that took less is made twice. */
+const REPEAT_BELOW_MS = 1000;
 /** Windows above this gain little, and one failure loses more. */
 const MAX_WINDOW = 64;
 
@@ -152,9 +154,15 @@ export class OptimizedLoRAProver implements AsyncDisposable {
     const all = cores();
     const time = async (threads: number) => {
       const [window] = cut([takeSteps(prover.halo2, sampleChain())], 1, this.plans!);
-      const [outcome] = await proveWindows(prover, [window!], { workers: 1, threads });
-      if (!outcome!.ok) throw outcome!.error;
-      return { window: window!, ...outcome!.value.timing };
+      const prove = async () => {
+        const [outcome] = await proveWindows(prover, [window!], { workers: 1, threads });
+        if (!outcome!.ok) throw outcome!.error;
+        return outcome!.value.timing;
+      };
+      const first = await prove();
+      // The first one of a thread is slower than those that follow.
+      const again = first.proveMs < REPEAT_BELOW_MS ? await prove() : first;
+      return { window: window!, keygenMs: first.keygenMs, proveMs: Math.min(first.proveMs, again.proveMs) };
     };
     const one = await time(1);
     const many = all > 1 ? await time(all) : one;

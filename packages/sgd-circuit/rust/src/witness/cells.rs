@@ -22,6 +22,13 @@ pub struct Salts {
 }
 
 impl Salts {
+    /// Drops the last `rows` values of each column: the rows that halo2 blinds itself.
+    pub fn drop_last(&mut self, rows: usize) {
+        for col in [&mut self.w0, &mut self.wk, &mut self.base, &mut self.data].into_iter().flatten() {
+            col.truncate(col.len() - rows);
+        }
+    }
+
     /// Keeps the first `rows` values of each column: the rows before those that halo2 blinds itself.
     pub fn truncate(&mut self, rows: usize) {
         for col in [&mut self.w0, &mut self.wk, &mut self.base, &mut self.data].into_iter().flatten() {
@@ -290,7 +297,7 @@ impl<'a> Strip<'a> {
     }
     /// The frozen base.
     pub fn frozen(spec: &SgdSpec, lay: &'a Layout, weights: &'a [i64]) -> Self {
-        Self { matrices: &lay.base, weights, columns: lay.shape.base_columns, offset: base_offset(spec), limit: lay.limit }
+        Self { matrices: &lay.base, weights, columns: lay.shape.base_columns, offset: base_offset(spec), limit: lay.base_limit }
     }
     /// Receives (column, row, weight) for every cell of a matrix, those beyond its columns as 0.
     pub fn values(&self, put: &mut dyn FnMut(usize, usize, i64)) {
