@@ -14,7 +14,7 @@ const tiers = ['slow', 'browser', 'native', 'python'];
 
 export default defineConfig({
   test: {
-    include: [`{packages/*,benchmarks}/test/**/*.${tier ? `${tier}.` : ''}test.ts`],
+    include: [`{packages/*,examples/*,benchmarks}/test/**/*.${tier ? `${tier}.` : ''}test.ts`],
     exclude: ['**/node_modules/**', ...tiers.filter((t) => t !== tier).map((t) => `**/*.${t}.test.ts`)],
     testTimeout: 240_000,
     hookTimeout: 240_000,

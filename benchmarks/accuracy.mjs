@@ -1,22 +1,15 @@
 /**
  * Exact mode against float32 TensorFlow.js: the same first weights, the same batches in the same order, the same
  * learning rate (the integer one). Prints one JSON array. `node accuracy.mjs short`: one case of each task, 300 steps instead of 1,000.
+ * Tasks: digits and a regression from their first weights, and adapters fine-tuned over a frozen base.
  */
 import { loadDigits } from '@proof-of-training/core';
-import { readArchitecture, writeWeights } from '@proof-of-training/core/internal';
-import {
-  learningRateToEta,
-  profiles,
-  quantiseInputs,
-  quantiseLabels,
-  quantiseWeights,
-} from '@proof-of-training/sgd-circuit';
 import * as tf from '@tensorflow/tfjs';
-import { loadProver } from 'halo2-wasm';
+import { trainBoth } from './bothModes.mjs';
 import { friedman } from './friedman.mjs';
+import { fineTuneBoth } from './loraAccuracy.mjs';
 
 tf.enableProdMode();
-const halo2 = await loadProver();
 
 /** A compiled network with seeded first weights. */
 function network({ widths, loss, seed }) {
@@ -37,42 +30,9 @@ function network({ widths, loss, seed }) {
 }
 
 /** Trains both ways. Gives the two models. */
-async function both({ widths, loss, learningRate, batch, steps, profile, data, seed }) {
-  const settings = { widths, loss, seed };
-  const [exact, float] = [network(settings), network(settings)];
-  const { layers, loss: name, weights } = await readArchitecture(exact);
-  const scales = profiles[profile];
-  const signed = (v) => (v.some((n) => n < 0) ? 2 ** (scales.b - 1) : 0);
-  const spec = {
-    kind: 'window',
-    mode: 'exact',
-    layers,
-    loss: name,
-    batch,
-    steps: 1,
-    scales,
-    xOffset: signed(data.x),
-    yOffset: loss === 'meanSquaredError' ? signed(data.y) : 0,
-    toleranceLimbs: 0,
-  };
-  const { eta, effective } = learningRateToEta(spec, learningRate);
-  const executor = halo2.executor(JSON.stringify(spec), quantiseWeights(spec, weights));
-  const x = quantiseInputs(spec, data.x);
-  const y = quantiseLabels(spec, data.y);
-  float.optimizer.setLearningRate(effective);
-  const [inputs, outputs] = [widths[0], widths.at(-1)];
-  const batches = Math.floor(data.x.length / inputs / batch);
-  for (let n = 0; n < steps; n++) {
-    const at = n % batches;
-    const rows = (v, width) => v.slice(at * batch * width, (at + 1) * batch * width);
-    executor.step(rows(x, inputs), rows(y, outputs), eta);
-    const xs = tf.tensor2d(rows(data.x, inputs), [batch, inputs]);
-    const ys = tf.tensor2d(rows(data.y, outputs), [batch, outputs]);
-    await float.trainOnBatch(xs, ys);
-    tf.dispose([xs, ys]);
-  }
-  writeWeights(tf, exact, spec, executor.weights());
-  executor.free();
+async function both({ widths, loss, seed, ...settings }) {
+  const [exact, float] = [network({ widths, loss, seed }), network({ widths, loss, seed })];
+  await trainBoth({ exact, float }, settings);
   return { exact, float };
 }
 
@@ -142,5 +102,29 @@ for (const [profile, seed] of cases([
     (m) => explained(m, test, 10),
     models,
   );
+}
+for (const [rank, profile, seed] of cases([
+  [8, 'default', 1],
+  [8, 'default', 2],
+  [4, 'default', 1],
+  [8, 'compact', 1],
+])) {
+  const { base, models, test } = await fineTuneBoth({
+    network: () => network({ widths: [784, 128, 10], loss: 'categoricalCrossentropy', seed }),
+    rank,
+    alpha: 2 * rank,
+    profile,
+    seed,
+    learningRate: 0.05,
+    batch: 8,
+    steps,
+  });
+  report(
+    `LoRA of rank ${rank} on digits 5 to 9, 784-128-10, ${profile}, seed ${seed}`,
+    `% right of ${test.samples}`,
+    (m) => accuracy(m, test, 784),
+    models,
+  );
+  base.dispose();
 }
 console.log(JSON.stringify(rows));

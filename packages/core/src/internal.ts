@@ -5,6 +5,7 @@ export { stepDifferences } from './auto/isThisStep.js';
 export { circomlibPair } from './commit/index.js';
 export { recordBatch } from './record/index.js';
 export { ColumnDigests } from './run/columnDigests.js';
+export { runIdOf } from './run/identity.js';
 export { readArchitecture } from './session/architecture.js';
 export { writeWeights } from './session/model.js';
 export { accuracyOf, initialModel } from './train/engine.js';

@@ -1,0 +1,42 @@
+/**
+ * Fine-tuning with adapters, exact mode against float32: a base trained on the digits 0 to 4 (in float32), adapters
+ * trained over it on 5 to 9, scored on held-out images of 5 to 9.
+ */
+import { applyLora, loadDigits } from '@proof-of-training/core';
+import * as tf from '@tensorflow/tfjs';
+import { trainBoth } from './bothModes.mjs';
+
+/** Images of a set whose label is one of `classes`: a set of the same form. */
+function only({ x, y, samples }, classes) {
+  const inputs = x.length / samples;
+  const rows = Array.from({ length: samples }, (_, n) => n).filter((n) =>
+    classes.includes(y.subarray(10 * n, 10 * n + 10).indexOf(1)),
+  );
+  const pick = (v, width) => {
+    const out = new Float32Array(rows.length * width);
+    for (const [at, n] of rows.entries()) out.set(v.subarray(n * width, (n + 1) * width), at * width);
+    return out;
+  };
+  return { x: pick(x, inputs), y: pick(y, 10), samples: rows.length };
+}
+
+/**
+ * Both fine-tuned models, and the images that they are scored on.
+ *
+ * @param network makes the compiled network that is the base, without a trained weight
+ */
+export async function fineTuneBoth({ network, rank, alpha, profile, seed, learningRate, batch, steps }) {
+  const { train, test } = loadDigits({ test: 4000, train: 6000, seed });
+  const base = network();
+  const known = only(train, [0, 1, 2, 3, 4]);
+  const [xs, ys] = [tf.tensor2d(known.x, [known.samples, 784]), tf.tensor2d(known.y, [known.samples, 10])];
+  base.optimizer.setLearningRate(0.1);
+  await base.fit(xs, ys, { batchSize: 32, epochs: 2, shuffle: false, verbose: 0 });
+  tf.dispose([xs, ys]);
+  const adapted = () => applyLora(base, { rank, alpha, seed: 10 * seed });
+  const models = { exact: await adapted(), float: await adapted() };
+  const fresh = [5, 6, 7, 8, 9];
+  const settings = { learningRate, batch, steps, profile, data: only(train, fresh) };
+  await trainBoth(models, settings);
+  return { base, models, test: only(test, fresh) };
+}
