@@ -129,15 +129,11 @@ const CASES = {
     ...adapted('small', 1, 'compact'),
     ...adapted('mlp', 1, 'default', full ? ENGINES : ['native']),
     ...adapted('mlp', 16, 'default', full ? ENGINES : ['native']),
+    accuracy(full),
     ...['layers', 'steps'].flatMap((updates) => ['wasm-threads', 'native'].map((e) => loraBatch(updates, e))),
   ],
   accuracy: (full) => [
-    {
-      id: `accuracy/${full ? 'full' : 'short'}`,
-      kind: 'accuracy',
-      script: 'accuracy.mjs',
-      args: [full ? 'full' : 'short'],
-    },
+    accuracy(full),
     ...(full ? [{ id: 'tolerance', kind: 'tolerance', script: 'tolerance.mjs', args: [] }] : []),
   ],
 };
@@ -180,6 +176,12 @@ function sameStatement(weights) {
     widths,
     options,
   }));
+}
+
+/** Exact mode against float32, adapters among it. */
+function accuracy(full) {
+  const cases = full ? 'full' : 'short';
+  return { id: `accuracy/${cases}`, kind: 'accuracy', script: 'accuracy.mjs', args: [cases] };
 }
 
 /** One window of `steps` steps of adapters, on each engine. */

@@ -48,7 +48,9 @@ it('reads the command line and refuses what it does not know', () => {
 
 it('adapters of every kind, in both number formats, are no networks of the other suites', () => {
   const jobs = jobsOf('quick', ['lora']) as unknown as Job[];
-  expect(new Set(jobs.map((j) => j.lora ?? j.kind))).toEqual(new Set(['local', 'small', 'mlp', 'loraBatch']));
+  expect(new Set(jobs.map((j) => j.lora ?? j.kind))).toEqual(
+    new Set(['local', 'small', 'mlp', 'loraBatch', 'accuracy']),
+  );
   for (const job of jobs) {
     expect(job.size).toBeUndefined();
     if (job.options) expect(job.id).toContain(`/k${job.options.steps}/${job.options.profile}/`);

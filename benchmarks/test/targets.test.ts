@@ -192,3 +192,19 @@ it('compares with what zkLoRA published, and says that it is that', () => {
   expect(shown).toHaveLength(6);
   for (const r of shown) expect(r.note).toContain('not measured here');
 });
+
+it('adapters have their own accuracy, and do not count as the network of issue 3', () => {
+  const run = madeUpRun('quick');
+  expect(target(run, 'exact mode against float32')).toMatchObject({ measured: 0.2, reached: true });
+  expect(target(run, 'adapters, exact mode against float32')).toMatchObject({
+    measured: 0.6,
+    reached: false,
+    note: 'LoRA of rank 8',
+  });
+  for (const r of run.records) if (r.kind === 'accuracy') r.result = [];
+  expect(target(run, 'adapters, exact mode against float32')).toMatchObject({
+    measured: null,
+    reached: null,
+    note: 'not in this run',
+  });
+});
