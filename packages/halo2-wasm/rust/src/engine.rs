@@ -2,9 +2,7 @@
 
 use crate::error::PotError;
 use halo2_axiom::halo2curves::bn256::{Bn256, Fr, G1Affine};
-use halo2_axiom::plonk::{
-    create_proof, create_proof_from_source, keygen_pk, keygen_vk, verify_proof, AdviceSource, Circuit, Error, ProvingKey, VerifyingKey,
-};
+use halo2_axiom::plonk::{create_proof_from_source, keygen_pk, keygen_vk, verify_proof, AdviceSource, Circuit, Error, ProvingKey, VerifyingKey};
 use halo2_axiom::poly::commitment::{Blind, Params, ParamsProver};
 use halo2_axiom::poly::kzg::commitment::{KZGCommitmentScheme, ParamsKZG};
 use halo2_axiom::poly::kzg::multiopen::{ProverSHPLONK, VerifierSHPLONK};
@@ -34,14 +32,6 @@ pub fn proving_key<C: Circuit<Fr>>(srs: &Srs, vk: Vk, circuit: &C) -> Result<Pk,
 }
 
 /// A proof. Errors: `PROVE_FAILED`.
-pub fn prove<C: Circuit<Fr>>(srs: &Srs, pk: &Pk, circuit: C, instance: &[Fr], rng: impl RngCore) -> Result<Vec<u8>, PotError> {
-    let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
-    create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(srs, pk, &[circuit], &[&[instance]], rng, &mut transcript)
-        .map_err(|e| PotError::new("PROVE_FAILED", format!("proving failed: {e}")))?;
-    Ok(transcript.finalize())
-}
-
-/// The same proof from columns, without a circuit's assignment of cells. Errors: `PROVE_FAILED`.
 pub fn prove_columns(srs: &Srs, pk: &Pk, source: &mut impl AdviceSource<G1Affine>, instance: &[Fr], rng: impl RngCore) -> Result<Vec<u8>, PotError> {
     let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
     create_proof_from_source::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _>(srs, pk, source, &[instance], rng, &mut transcript)

@@ -10,7 +10,6 @@ use ff::Field;
 use halo2_axiom::circuit::{Cell, Layouter, Region, SimpleFloorPlanner, Value};
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{Advice, Circuit, Column, ConstraintSystem, Error, Fixed};
-use std::cell::Cell as StdCell;
 use std::sync::Arc;
 
 /// Tag that keeps the low table's keys apart from the high table's.
@@ -26,15 +25,13 @@ impl Params {
     }
 }
 
-/// One window; without a witness for key generation.
+/// One window: without a witness for key generation, with one for the mock prover. Proofs come from `columns.rs`.
 #[derive(Clone)]
 pub struct WindowCircuit {
     pub params: Params,
     pub witness: Option<Arc<Witness>>,
     /// Changes to cells: a cheating prover, for tests that see the proof refused.
     pub tamper: Vec<Tamper>,
-    /// Phases already assigned: halo2 calls `synthesize` once a phase.
-    done: StdCell<u8>,
 }
 
 /// Adds `add` to the advice cell at (`column`, `row`).
@@ -75,7 +72,7 @@ impl Tampered {
 
 impl WindowCircuit {
     pub fn new(params: Params, witness: Option<Arc<Witness>>) -> Self {
-        Self { params, witness, tamper: vec![], done: StdCell::new(0) }
+        Self { params, witness, tamper: vec![] }
     }
 }
 
@@ -103,48 +100,40 @@ impl Circuit<Fr> for WindowCircuit {
     fn synthesize(&self, cf: WindowConfig, mut layouter: impl Layouter<Fr>) -> Result<(), Error> {
         let (spec, lay) = self.params.get();
         let c = cf.ch;
-        let [sigma, theta, rho, beta, gamma, tau, omega] =
-            [c.sigma, c.theta, c.rho, c.beta, c.gamma, c.tau, c.omega].map(|c| known(layouter.get_challenge(c)));
+        // The mock prover comes once a phase, and knows the challenges of the phases before; key generation knows none.
+        let [first, second] = [vec![c.sigma, c.theta, c.rho, c.beta, c.gamma], vec![c.tau, c.omega]]
+            .map(|c| c.into_iter().map(|c| known(layouter.get_challenge(c))).collect::<Option<Vec<Fr>>>());
+        let p = program(spec, lay, &Exports::zero(spec, &|_, _| Fr::ZERO)).map_err(|_| Error::Synthesis)?;
         layouter.assign_region(
             || "window",
             |mut region| {
                 let r = &mut region;
-                if self.done.get() == 0 && self.witness.as_ref().is_none_or(|w| w.mock) {
-                    let zero = |_, _| Fr::ZERO;
-                    let p = program(spec, lay, &Exports::zero(spec, &zero)).map_err(|_| Error::Synthesis)?;
+                if first.is_none() {
                     assign_fixed(r, &cf, spec, lay, &p);
                     wire(r, &cf, &p);
                 }
                 let Some(witness) = &self.witness else { return Ok(()) };
-                let phase = |p: usize| {
-                    let (first, count) = cf.phases()[p];
-                    Tampered::new(self.tamper.iter().filter(|t| (first..first + count).contains(&t.column)))
-                };
-                if self.done.get() == 0 {
-                    let mut t = phase(0);
-                    witness.first(&cf, &mut |col, row, v| t.put(r, col, row, v));
-                    t.rest(r, &cf);
-                    self.done.set(1);
+                let phase = usize::from(first.is_some()) + usize::from(second.is_some());
+                let (start, count) = cf.phases()[phase];
+                let mut t = Tampered::new(self.tamper.iter().filter(|t| (start..start + count).contains(&t.column)));
+                let mut cell = |col, row, v| t.put(r, col, row, v);
+                match (&first, &second) {
+                    (None, _) => witness.first(&cf, &mut cell),
+                    (Some(first), None) => witness.second(drawn(first)?).assign(witness, &cf, &mut cell),
+                    (_, Some(second)) => witness.third(drawn(second)?).map_err(|_| Error::Synthesis)?.assign(&cf, &mut cell),
                 }
-                if let (1, Some(sigma), Some(theta), Some(rho), Some(beta), Some(gamma)) = (self.done.get(), sigma, theta, rho, beta, gamma) {
-                    let mut t = phase(1);
-                    witness.second([sigma, theta, rho, beta, gamma]).assign(witness, &cf, &mut |col, row, v| t.put(r, col, row, v));
-                    t.rest(r, &cf);
-                    self.done.set(2);
-                }
-                if let (2, Some(tau), Some(omega)) = (self.done.get(), tau, omega) {
-                    let mut t = phase(2);
-                    witness.third([tau, omega]).map_err(|_| Error::Synthesis)?.assign(&cf, &mut |col, row, v| t.put(r, col, row, v));
-                    t.rest(r, &cf);
-                    self.done.set(3);
-                }
+                t.rest(r, &cf);
                 Ok(())
             },
         )
     }
 }
 
-fn known(v: Value<Fr>) -> Option<Fr> {
+fn drawn<const N: usize>(challenges: &[Fr]) -> Result<[Fr; N], Error> {
+    challenges.try_into().map_err(|_| Error::Synthesis)
+}
+
+pub(crate) fn known(v: Value<Fr>) -> Option<Fr> {
     let mut out = None;
     v.map(|v| out = Some(v));
     out

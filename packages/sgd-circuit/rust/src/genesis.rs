@@ -3,17 +3,17 @@
 //!
 //! Without it, no identity of the window circuits is safe from wrapping around the field (docs/protocol.md).
 
-use crate::circuit::put;
+use crate::circuit::{known, put, Params};
 use crate::gates::{adv, base_offset, fix, int, log_up, weight_offset};
 use crate::layout::{ceil_div, Layout, Matrix};
 use crate::spec::SgdSpec;
-use crate::witness::{running_sums, Strip};
+use crate::witness::{running_sums, Put, Strip};
 use ff::{BatchInvert, Field};
-use halo2_axiom::circuit::{Layouter, SimpleFloorPlanner, Value};
-use halo2_axiom::halo2curves::bn256::Fr;
-use halo2_axiom::plonk::{Advice, Challenge, Circuit, Column, ConstraintSystem, Error, FirstPhase, Fixed, Instance, SecondPhase};
+use halo2_axiom::circuit::{Layouter, Region, SimpleFloorPlanner};
+use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
+use halo2_axiom::plonk::{Advice, AdviceSource, Challenge, Circuit, Column, ConstraintSystem, Error, FirstPhase, Fixed, Instance, SecondPhase};
 use pot_halo2::error::PotError;
-use std::cell::Cell as StdCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Limbs of a weight with `bits` fractional bits: four bits more, rounded up to whole limbs.
@@ -101,38 +101,66 @@ impl GenesisWitness {
     }
 }
 
-/// One range proof; without a witness for key generation.
+/// The circuit as halo2 sees it: without a witness for key generation, with one for the mock prover.
 #[derive(Clone)]
 pub struct GenesisCircuit {
-    pub params: crate::circuit::Params,
+    pub params: Params,
     pub witness: Option<Arc<GenesisWitness>>,
-    pub mock: bool,
-    done: StdCell<u8>,
 }
 
 impl GenesisCircuit {
-    pub fn new(params: crate::circuit::Params, witness: Option<Arc<GenesisWitness>>, mock: bool) -> Self {
-        Self { params, witness, mock, done: StdCell::new(0) }
+    pub fn new(params: Params, witness: Option<Arc<GenesisWitness>>) -> Self {
+        Self { params, witness }
     }
 }
 
 impl Circuit<Fr> for GenesisCircuit {
     type Config = GenesisConfig;
     type FloorPlanner = SimpleFloorPlanner;
-    type Params = crate::circuit::Params;
+    type Params = Params;
 
     fn params(&self) -> Self::Params {
         self.params.clone()
     }
     fn without_witnesses(&self) -> Self {
-        Self::new(self.params.clone(), None, false)
+        Self::new(self.params.clone(), None)
     }
     fn configure(_: &mut ConstraintSystem<Fr>) -> Self::Config {
         unreachable!("configured with parameters")
     }
-    fn configure_with_params(cs: &mut ConstraintSystem<Fr>, params: Self::Params) -> Self::Config {
+    fn configure_with_params(cs: &mut ConstraintSystem<Fr>, params: Params) -> Self::Config {
         let (spec, lay) = params.get();
-        let b = spec.scales.b;
+        let config = GenesisConfig::new(cs, spec, lay);
+        config.gates(cs, spec, lay);
+        config
+    }
+
+    fn synthesize(&self, cf: GenesisConfig, mut layouter: impl Layouter<Fr>) -> Result<(), Error> {
+        let (spec, lay) = self.params.get();
+        let beta = known(layouter.get_challenge(cf.beta));
+        layouter.assign_region(
+            || "genesis",
+            |mut region| {
+                let r = &mut region;
+                // As in the window's circuit: the challenge is unknown in the first pass.
+                if beta.is_none() {
+                    cf.assign_fixed(r, spec, lay);
+                }
+                let mut cell = |col, row, v| put(r, col, row, v);
+                match (&self.witness, beta) {
+                    (Some(w), None) => w.first(spec, lay, &cf, &mut cell),
+                    (Some(w), Some(beta)) => w.second(spec, lay, &cf, beta, &mut cell),
+                    _ => {}
+                }
+                Ok(())
+            },
+        )
+    }
+}
+
+impl GenesisConfig {
+    /// Creates the columns.
+    fn new(cs: &mut ConstraintSystem<Fr>, spec: &SgdSpec, lay: &Layout) -> Self {
         let groups = groups(spec, lay);
         let c: usize = groups.iter().map(|g| g.columns).sum();
         let looked: usize = groups.iter().map(|g| g.columns * g.limbs).sum();
@@ -143,78 +171,103 @@ impl Circuit<Fr> for GenesisCircuit {
         let flags = [(); 4].map(|_| cs.fixed_column());
         let active: Vec<_> = groups.iter().map(|_| cs.fixed_column()).collect();
         let instance = cs.instance_column();
-        log_up(cs, beta, &limbs, &sums, mult, flags, None);
+        Self { w0, limbs, mult, sums, active, flags, beta, _instance: instance }
+    }
+
+    fn gates(&self, cs: &mut ConstraintSystem<Fr>, spec: &SgdSpec, lay: &Layout) {
+        log_up(cs, self.beta, &self.limbs, &self.sums, self.mult, self.flags, None);
+        let b = spec.scales.b;
         let (mut column, mut limb) = (0, 0);
-        for (group, active) in groups.iter().zip(&active) {
+        for (group, active) in groups(spec, lay).iter().zip(&self.active) {
             cs.create_gate("weights from limbs", |v| {
                 let q = fix(v, *active);
                 let n = group.limbs;
                 (0..group.columns)
                     .map(|j| {
-                        let sum = (0..n).fold(int(0), |acc, l| acc + adv(v, limbs[limb + j * n + l], 0) * int(1u128 << (b as usize * l)));
+                        let sum = (0..n).fold(int(0), |acc, l| acc + adv(v, self.limbs[limb + j * n + l], 0) * int(1u128 << (b as usize * l)));
                         // cell - offset = sum - 2^(nb-1)
-                        q.clone() * (adv(v, w0[column + j], 0) + int(1u128 << (b as usize * n - 1)) - int(group.offset as u128) - sum)
+                        q.clone() * (adv(v, self.w0[column + j], 0) + int(1u128 << (b as usize * n - 1)) - int(group.offset as u128) - sum)
                     })
                     .collect::<Vec<_>>()
             });
             column += group.columns;
             limb += group.columns * group.limbs;
         }
-        GenesisConfig { w0, limbs, mult, sums, active, flags, beta, _instance: instance }
     }
 
-    fn synthesize(&self, cf: GenesisConfig, mut layouter: impl Layouter<Fr>) -> Result<(), Error> {
-        let (spec, lay) = self.params.get();
-        let mut beta = None;
-        layouter.get_challenge(cf.beta).map(|v| beta = Some(v));
-        layouter.assign_region(
-            || "genesis",
-            |mut region| {
-                let r = &mut region;
-                if self.done.get() == 0 && (self.witness.is_none() || self.mock) {
-                    let [table, look, head, tail] = cf.flags;
-                    let mut set = |col: Column<Fixed>, row: usize, v: u64| {
-                        r.assign_fixed(col, row, Fr::from(v));
-                    };
-                    (1..=lay.look_end).for_each(|row| set(look, row, 1));
-                    set(head, 0, 1);
-                    set(tail, lay.look_end, 1);
-                    (0..1usize << spec.scales.b).for_each(|v| set(table, 1 + v, v as u64));
-                    for (group, active) in groups(spec, lay).iter().zip(&cf.active) {
-                        for m in group.matrices {
-                            (m.row0..=m.end()).for_each(|row| set(*active, row, 1));
-                        }
-                    }
-                }
-                let Some(w) = &self.witness else { return Ok(()) };
-                if self.done.get() == 0 {
-                    Strip::trained(spec, lay, &w.w0).cells(&w.salt[0], &mut |c, row, v| put(r, cf.w0[c], row, v));
-                    let base = lay.shape.weight_columns;
-                    Strip::frozen(spec, lay, &w.base).cells(&w.salt[1], &mut |c, row, v| put(r, cf.w0[base + c], row, v));
-                    for (col, cells) in cf.limbs.iter().zip(&w.limbs) {
-                        for (row, v) in cells.iter().enumerate() {
-                            put(r, *col, row, Fr::from(u64::from(*v)));
-                        }
-                    }
-                    for (v, m) in w.mult.iter().enumerate() {
-                        r.assign_advice(cf.mult, 1 + v, Value::known(Fr::from(u64::from(*m))));
-                    }
-                    self.done.set(1);
-                }
-                if let (1, Some(beta)) = (self.done.get(), beta) {
-                    let mut inv: Vec<Fr> = (0..1u64 << spec.scales.b).map(|v| beta + Fr::from(v)).collect();
-                    inv.iter_mut().batch_invert();
-                    let cols: Vec<&[u32]> = w.limbs.iter().map(|c| &c[..]).collect();
-                    let sums = running_sums(beta, &inv, &w.mult, lay.look_end, &cols, None);
-                    for (col, cells) in cf.sums.iter().zip(&sums) {
-                        for (row, v) in cells.iter().enumerate().filter(|(_, v)| **v != Fr::ZERO) {
-                            put(r, *col, row, *v);
-                        }
-                    }
-                    self.done.set(2);
-                }
-                Ok(())
-            },
-        )
+    fn assign_fixed(&self, r: &mut Region<'_, Fr>, spec: &SgdSpec, lay: &Layout) {
+        let [table, look, head, tail] = self.flags;
+        let mut set = |col: Column<Fixed>, row: usize, v: u64| {
+            r.assign_fixed(col, row, Fr::from(v));
+        };
+        (1..=lay.look_end).for_each(|row| set(look, row, 1));
+        set(head, 0, 1);
+        set(tail, lay.look_end, 1);
+        (0..1usize << spec.scales.b).for_each(|v| set(table, 1 + v, v as u64));
+        for (group, active) in groups(spec, lay).iter().zip(&self.active) {
+            for m in group.matrices {
+                (m.row0..=m.end()).for_each(|row| set(*active, row, 1));
+            }
+        }
+    }
+}
+
+impl GenesisWitness {
+    /// Phase 1: weights and limbs.
+    fn first(&self, spec: &SgdSpec, lay: &Layout, cf: &GenesisConfig, put: &mut Put<'_>) {
+        Strip::trained(spec, lay, &self.w0).cells(&self.salt[0], &mut |c, row, v| put(cf.w0[c], row, v));
+        let base = lay.shape.weight_columns;
+        Strip::frozen(spec, lay, &self.base).cells(&self.salt[1], &mut |c, row, v| put(cf.w0[base + c], row, v));
+        for (col, cells) in cf.limbs.iter().zip(&self.limbs) {
+            for (row, v) in cells.iter().enumerate() {
+                put(*col, row, Fr::from(u64::from(*v)));
+            }
+        }
+        for (v, m) in self.mult.iter().enumerate() {
+            put(cf.mult, 1 + v, Fr::from(u64::from(*m)));
+        }
+    }
+
+    /// Phase 2: the look-ups' running sums.
+    fn second(&self, spec: &SgdSpec, lay: &Layout, cf: &GenesisConfig, beta: Fr, put: &mut Put<'_>) {
+        let mut inv: Vec<Fr> = (0..1u64 << spec.scales.b).map(|v| beta + Fr::from(v)).collect();
+        inv.iter_mut().batch_invert();
+        let cols: Vec<&[u32]> = self.limbs.iter().map(|c| &c[..]).collect();
+        let sums = running_sums(beta, &inv, &self.mult, lay.look_end, &cols, None);
+        for (col, cells) in cf.sums.iter().zip(&sums) {
+            for (row, v) in cells.iter().enumerate().filter(|(_, v)| **v != Fr::ZERO) {
+                put(*col, row, *v);
+            }
+        }
+    }
+}
+
+/// The witness as columns, for the prover.
+pub struct GenesisColumns {
+    params: Params,
+    witness: GenesisWitness,
+    config: GenesisConfig,
+}
+
+impl GenesisColumns {
+    pub fn new(params: Params, witness: GenesisWitness) -> Self {
+        let (spec, lay) = params.get();
+        let config = GenesisConfig::new(&mut ConstraintSystem::default(), spec, lay);
+        Self { params, witness, config }
+    }
+}
+
+impl AdviceSource<G1Affine> for GenesisColumns {
+    fn columns(&mut self, phase: usize, challenges: &HashMap<usize, Fr>) -> Result<Vec<Vec<Fr>>, Error> {
+        let ((spec, lay), cf) = (self.params.get(), &self.config);
+        let second = cf.sums[0].index();
+        let (first, count) = if phase == 0 { (0, second) } else { (second, cf.sums.len()) };
+        let mut columns = vec![vec![Fr::ZERO; 1 << lay.shape.k]; count];
+        let mut put = |column: Column<Advice>, row: usize, v: Fr| columns[column.index() - first][row] = v;
+        match phase {
+            0 => self.witness.first(spec, lay, cf, &mut put),
+            _ => self.witness.second(spec, lay, cf, challenges[&cf.beta.index()], &mut put),
+        }
+        Ok(columns)
     }
 }

@@ -3,7 +3,7 @@
 use crate::circuit::{Params, WindowCircuit};
 use crate::columns::{KnownPoints, WindowColumns};
 use crate::executor::Executor;
-use crate::genesis::{GenesisCircuit, GenesisWitness};
+use crate::genesis::{GenesisCircuit, GenesisColumns, GenesisWitness};
 use crate::layout::{base_reserved, Layout, RESERVED_ROWS};
 use crate::spec::{Kind, Mode, SgdSpec};
 use crate::statement::{base_layout, bind, data_layout, field_to_hex, weight_layout, Public};
@@ -211,7 +211,7 @@ impl Prover {
         let srs = self.srs(k);
         let key = match spec.kind {
             Kind::Window => make_key(srs, &WindowCircuit::new(params, None), proving)?,
-            Kind::Genesis => make_key(srs, &GenesisCircuit::new(params, None, false), proving)?,
+            Kind::Genesis => make_key(srs, &GenesisCircuit::new(params, None), proving)?,
         };
         self.keys.insert(id.clone(), key);
         Ok(id)
@@ -422,8 +422,8 @@ impl Prover {
         let rows = rows.concat();
         let params = params(spec)?;
         let witness = GenesisWitness::new(spec, &params.get().1, w0.to_vec(), base.weights.to_vec(), values)?;
-        let circuit = GenesisCircuit::new(params, Some(Arc::new(witness)), false);
-        let proof = engine::prove(self.srs(spec.shape()?.k), pk, circuit, &instance, Script::new(&rows, unusable))?;
+        let mut columns = GenesisColumns::new(params, witness);
+        let proof = engine::prove_columns(self.srs(spec.shape()?.k), pk, &mut columns, &instance, Script::new(&rows, unusable))?;
         bind(spec, public, &proof)?;
         Ok(proof)
     }

@@ -103,7 +103,6 @@ fn rates_that_are_no_integers_are_refused() {
     // 37 / 4 is no integer, 40 / 4 is.
     assert_eq!(Prover::witness(&c.spec, &c.input(), ETA).map(|_| ()).unwrap_err().code, "ETA_RANGE");
     let (mut w, _) = Prover::witness(&c.spec, &c.input(), 40).unwrap();
-    w.mock = true;
     w.salts.truncate(30);
     mock(w, 40, &[]).unwrap();
 }
@@ -139,4 +138,20 @@ fn specifications_that_make_no_sense_are_refused() {
     let c = network(15);
     let short = WindowInput { base: Base { weights: &c.base[1..], salt: &[0; 32] }, ..c.input() };
     assert_eq!(Prover::witness(&c.spec, &short, ETA).map(|_| ()).unwrap_err().code, "INPUT_SHAPE");
+}
+
+#[test]
+fn a_base_beyond_its_proven_range_is_refused() {
+    use pot_sgd::executor::Executor;
+    let mut s = with_adapters(spec(&[3, 2], &[], MeanSquaredError, 1, 1), &[Some((1, 1))]);
+    s.lora.as_mut().unwrap().base_bits = 4;
+    // 8 bits and a sign in limbs of 6: 2^11.
+    let w = vec![0; s.weights()];
+    for (v, ok) in [((1 << 11) - 1, true), (1 << 11, false), (-(1 << 11), false)] {
+        let ex = Executor::on(&s, w.clone(), vec![v; s.base_weights()]);
+        assert_eq!(ex.is_ok(), ok, "{v}");
+        if let Ok(mut ex) = ex {
+            assert_eq!(ex.step(&[63; 3], &[0, 0], 1).unwrap_err().code, "VALUE_RANGE");
+        }
+    }
 }

@@ -269,7 +269,6 @@ fn forge(c: &Case, lie: Lie) -> Witness {
     }
     let params = Arc::new((s.clone(), Layout::new(s).unwrap()));
     let mut w = Witness::new(params, c.w0.clone(), cur, vec![], None, traces, &labels, ETA, Salts::default());
-    w.mock = true;
     w
 }
 
@@ -377,7 +376,6 @@ fn a_deviation_beyond_the_bound_is_refused() {
         let mut e = vec![0; wk.len()];
         e[0] = dev;
         let mut w = Witness::new(honest.params.clone(), c.w0.clone(), wk, vec![], Some(&e), honest.traces.clone(), &c.y, ETA, Salts::default());
-        w.mock = true;
         assert_eq!(mock(w, ETA, &[]).is_ok(), ok, "deviation {dev}");
     }
 }

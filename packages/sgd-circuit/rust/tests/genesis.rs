@@ -20,7 +20,7 @@ fn case() -> (SgdSpec, Layout, Vec<i64>) {
 
 fn holds(spec: &SgdSpec, lay: &Layout, w: GenesisWitness) -> bool {
     let params = Params(Some(Arc::new((spec.clone(), lay.clone()))));
-    let circuit = GenesisCircuit::new(params, Some(Arc::new(w)), true);
+    let circuit = GenesisCircuit::new(params, Some(Arc::new(w)));
     MockProver::run(lay.shape.k, &circuit, vec![vec![Fr::from(0); 2]]).unwrap().verify().is_ok()
 }
 

@@ -34,6 +34,8 @@ export interface LoraChoice {
 /** What a circuit's proof takes, from the short measurement or from proofs of it that were made. */
 export class Costs {
   private readonly measured = new Map<string, { total: number; proofs: number }>();
+  /** What all proofs took, and what was predicted for them: the machine may be busier or idler than when it was measured. */
+  private readonly sums = { measured: 0, predicted: 0 };
 
   constructor(private readonly hardware: HardwareMeasurement) {}
 
@@ -50,22 +52,35 @@ export class Costs {
   proofMs(window: LoraWindow): number {
     const known = this.measured.get(JSON.stringify(window.spec));
     if (known) return known.total / known.proofs;
-    return (this.hardware.oneThreadMs * cellsOf(window.info)) / this.hardware.cells;
+    return this.predictedMs(window) * this.drift;
   }
 
   /** Of making a circuit's key, in each thread that proves it; 0 where one has been made. */
   keyMs(window: LoraWindow): number {
     if (this.measured.has(JSON.stringify(window.spec))) return 0;
-    return (this.hardware.keyMs * cellsOf(window.info)) / this.hardware.cells;
+    return (this.drift * this.hardware.keyMs * cellsOf(window.info)) / this.hardware.cells;
   }
 
   /** A proof was made. */
   learn(window: LoraWindow, ms: number, threads: number): void {
     const key = JSON.stringify(window.spec);
     const known = this.measured.get(key) ?? { total: 0, proofs: 0 };
-    known.total += ms * this.speedup(threads);
+    const alone = ms * this.speedup(threads);
+    known.total += alone;
     known.proofs++;
     this.measured.set(key, known);
+    this.sums.measured += alone;
+    this.sums.predicted += this.predictedMs(window);
+  }
+
+  private get drift(): number {
+    const { measured, predicted } = this.sums;
+    return predicted > 0 ? measured / predicted : 1;
+  }
+
+  /** By the short measurement alone. */
+  private predictedMs(window: LoraWindow): number {
+    return (this.hardware.oneThreadMs * cellsOf(window.info)) / this.hardware.cells;
   }
 }
 

@@ -7,13 +7,15 @@ mod loss;
 
 pub use exp::exp_tables;
 
+use crate::genesis::genesis_limbs;
 use crate::spec::{Activation, SgdSpec, MAX_ETA};
 use crate::trace::{LayerTrace, StepTrace};
 use arith::{backward, fits, forward, max_abs, max_row_sum, sparse};
 use pot_halo2::error::PotError;
 
 /// Weights stay below 2^55 in absolute value.
-const WEIGHT_LIMIT: u64 = 1 << 55;
+const WEIGHT_BITS: u32 = 55;
+const WEIGHT_LIMIT: u64 = 1 << WEIGHT_BITS;
 
 /// A model in integers.
 pub struct Executor {
@@ -53,7 +55,10 @@ impl Executor {
     pub fn on(spec: &SgdSpec, weights: Vec<i64>, base: Vec<i64>) -> Result<Self, PotError> {
         spec.check()?;
         check_len("base", base.len(), spec.base_weights())?;
-        check_range("base weight", &base)?;
+        if let Some(bits) = spec.base_bits() {
+            // What the genesis proof shows.
+            check_range("base weight", &base, genesis_limbs(spec, bits) as u32 * spec.scales.b - 1)?;
+        }
         let mut me = Self { spec: spec.clone(), weights: vec![], base, tables: exp_tables(&spec.scales) };
         me.set_weights(weights)?;
         Ok(me)
@@ -67,7 +72,7 @@ impl Executor {
     /// Replaces the weights. Errors: `INPUT_SHAPE`, `WEIGHT_RANGE`.
     pub fn set_weights(&mut self, weights: Vec<i64>) -> Result<(), PotError> {
         check_len("weights", weights.len(), self.spec.weights())?;
-        check_range("weight", &weights)?;
+        check_range("weight", &weights, WEIGHT_BITS)?;
         self.weights = weights;
         Ok(())
     }
@@ -102,6 +107,7 @@ impl Executor {
         if !(1..MAX_ETA).contains(&eta) {
             return Err(PotError::new("ETA_RANGE", format!("eta must lie in 1..{MAX_ETA}, not {eta}")));
         }
+        (0..s.layers.len()).filter_map(|l| s.adapter(l)).try_for_each(|a| a.eta(eta).map(|_| ()))?;
         let mut layers = self.forward(x, s.batch)?;
         if s.local() {
             self.backward(&mut layers, adapters::given(s, y)?)?;
@@ -135,9 +141,17 @@ impl Executor {
         }
         (&all[offset..][..n], layer.bias.then(|| &all[offset + n..][..layer.outputs]))
     }
-    /// log2 of what kernels and biases are multiplied with before they are added to adapters.
-    fn base_shift(&self) -> u32 {
-        self.spec.base_bits().map_or(0, |bits| self.spec.scales.w() - bits)
+    /// Brings products with the frozen base to the scale of the adapters'. Errors: `VALUE_RANGE`.
+    fn rescale(&self, layer: usize, quantity: &str, raw: &mut [i128]) -> Result<(), PotError> {
+        let shift = self.spec.base_bits().map_or(0, |bits| self.spec.scales.w() - bits);
+        let limit = 1i128 << (126 - shift);
+        match raw.iter_mut().find(|v| v.abs() >= limit) {
+            Some(v) => Err(range(layer, quantity, *v >> (self.spec.scales.w() - shift), limit)),
+            None => {
+                raw.iter_mut().for_each(|v| *v <<= shift);
+                Ok(())
+            }
+        }
     }
 
     /// `round(v, w)` and its remainder, limited to `lo <= q < hi`.
@@ -167,8 +181,7 @@ impl Executor {
                 let run = if narrow { forward::<i64> } else { forward::<i128> };
                 run(w, bias, s.scales.a, row, &nonzero, layer.outputs, &mut raw);
             }
-            let shift = self.base_shift();
-            raw.iter_mut().for_each(|v| *v <<= shift);
+            self.rescale(l, "pre-activation", &mut raw)?;
             let adapter = self.adapter_forward(l, &input, &mut raw)?;
             let two_b = 2 * s.scales.b;
             let last = l + 1 == s.layers.len();
@@ -204,8 +217,7 @@ impl Executor {
                 let run = if narrow { backward::<i64> } else { backward::<i128> };
                 run(w, row, layer.inputs, &mut raw);
             }
-            let shift = self.base_shift();
-            raw.iter_mut().for_each(|v| *v <<= shift);
+            self.rescale(l - 1, "gradient", &mut raw)?;
             self.adapter_gradient(l, &layers[l], &mut raw);
             let (mut g, mut rg) = (Vec::with_capacity(raw.len()), Vec::with_capacity(raw.len()));
             for v in raw {
@@ -288,11 +300,10 @@ fn checked_weight(index: usize, v: i128) -> Result<i64, PotError> {
     })
 }
 
-fn check_range(what: &str, weights: &[i64]) -> Result<(), PotError> {
-    weights
-        .iter()
-        .position(|w| w.unsigned_abs() >= WEIGHT_LIMIT)
-        .map_or(Ok(()), |i| Err(PotError::new("WEIGHT_RANGE", format!("{what} {i} is beyond +-2^55 (integer units)")).with("index", i)))
+fn check_range(what: &str, weights: &[i64], bits: u32) -> Result<(), PotError> {
+    let found = weights.iter().position(|w| w.unsigned_abs() >= 1 << bits);
+    let error = |i| PotError::new("WEIGHT_RANGE", format!("{what} {i} is beyond +-2^{bits} (integer units)")).with("index", i);
+    found.map_or(Ok(()), |i| Err(error(i)))
 }
 
 fn check_len(what: &str, got: usize, want: usize) -> Result<(), PotError> {

@@ -47,8 +47,6 @@ pub struct Witness {
     pub traces: Vec<StepTrace>,
     pub eta: i64,
     pub salts: Salts,
-    /// Fixed cells are wanted in the same pass (mock prover).
-    pub mock: bool,
     /// Dense small columns, `[column][row]`.
     pub(super) data: Vec<Vec<u32>>,
     pub(super) deviation: Vec<Vec<u32>>,
@@ -90,7 +88,6 @@ impl Witness {
             traces,
             eta,
             salts,
-            mock: false,
             second: OnceLock::new(),
         };
         if let Some(dev) = deviation {

@@ -111,7 +111,6 @@ impl Case {
     }
     pub fn witness(&self) -> Witness {
         let (mut w, _) = Prover::witness(&self.spec, &self.input(), ETA).expect("an honest witness");
-        w.mock = true;
         // Leave the rows that halo2 blinds itself.
         w.salts.truncate(30);
         w
@@ -165,7 +164,6 @@ pub fn tolerance_witness(c: &Case) -> (impl Fn() -> Witness + '_, pot_sgd::confi
     let make = move || {
         let input = WindowInput { wk: Some(&near), ..c.input() };
         let (mut w, _) = Prover::witness(&c.spec, &input, ETA).expect("within the tolerance");
-        w.mock = true;
         w.salts.truncate(30);
         w
     };
