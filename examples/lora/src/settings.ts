@@ -20,16 +20,16 @@ export interface Settings {
 }
 
 export const DEMO: Settings = {
-  pool: false,
+  pool: true,
   hidden: 32,
-  rank: 4,
-  alpha: 8,
+  rank: 8,
+  alpha: 16,
   train: 4000,
   test: 2000,
   epochs: 3,
-  learningRate: 0.1,
-  batchSize: 16,
+  learningRate: 0.075,
+  batchSize: 8,
   window: 16,
-  steps: 96,
+  steps: 160,
   seed: 1,
 };

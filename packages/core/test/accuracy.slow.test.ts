@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 
 const script = fileURLToPath(new URL('../../../benchmarks/accuracy.mjs', import.meta.url));
 
-it('is within half a point of float32 TensorFlow.js after 1,000 steps, on digits and on a regression', async () => {
+it('is within half a point of float32 TensorFlow.js after 1,000 steps, on digits, on a regression and with adapters', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [script]);
   const rows = JSON.parse(stdout.trim().split('\n').at(-1)!) as {
     name: string;
@@ -17,10 +17,11 @@ it('is within half a point of float32 TensorFlow.js after 1,000 steps, on digits
   expect(rows.map((r) => r.name.split(' ')[0])).toEqual([
     ...Array(4).fill('digits'),
     ...Array(3).fill('Friedman'),
+    ...Array(4).fill('LoRA'),
   ]);
   for (const { name, exact, difference } of rows) {
     expect(Math.abs(difference), name).toBeLessThanOrEqual(0.5);
-    // And it has learned: digits far above 10 %, the regression far above the mean.
-    expect(exact, name).toBeGreaterThan(name.startsWith('digits') ? 88 : 70);
+    // And it has learned: digits far above 10 % (0 % where the base does not know them), the regression far above the mean.
+    expect(exact, name).toBeGreaterThan(name.startsWith('Friedman') ? 70 : 88);
   }
 }, 600_000);
