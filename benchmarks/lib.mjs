@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ColumnDigests, circomlibPair } from '@proof-of-training/core/internal';
+import { quantiseBase } from '@proof-of-training/lora-circuit';
 import {
   learningRateToEta,
   planSpec,
@@ -10,6 +11,7 @@ import {
 } from '@proof-of-training/sgd-circuit';
 import { developmentSrs } from 'halo2-wasm/node';
 import { loadEngine } from './engine.mjs';
+import { adapterFields, localData, randomAdapters } from './loraWindow.mjs';
 
 /** Milliseconds of a call by the clock and by the processor (other processes do not count there), and its value. */
 export function timed(call) {
@@ -21,10 +23,13 @@ export function timed(call) {
   return { ms, cpuMs: (user + system) / 1000, value };
 }
 
-/** A window circuit's specification for a network of these widths. `loss`: softmax cross-entropy unless MSE is asked for. */
+/**
+ * A window circuit's specification for a network of these widths. `loss`: softmax cross-entropy unless MSE is asked for.
+ * `adapters`: `{ rank, alpha, local }`, for a frozen base with an adapter on every layer.
+ */
 export function specFor(
   widths,
-  { batch, steps, profile = 'default', loss = 'softmaxCrossEntropy', bias = true },
+  { batch, steps, profile = 'default', loss = 'softmaxCrossEntropy', bias = true, adapters },
 ) {
   const last = loss === 'meanSquaredError' ? 'linear' : 'softmax';
   const layers = widths.slice(1).map((outputs, l) => ({
@@ -44,23 +49,27 @@ export function specFor(
     xOffset: 0,
     yOffset: 0,
     toleranceLimbs: 0,
+    ...(adapters && adapterFields(layers, profiles[profile], adapters)),
   };
 }
 
-/** Glorot-uniform weights, as integers. */
-export function randomWeights(spec) {
-  return quantiseWeights(
-    spec,
-    spec.layers.map(({ inputs, outputs, bias }, l) => {
-      const limit = Math.sqrt(6 / (inputs + outputs));
-      const kernel = Float32Array.from({ length: inputs * outputs }, () => (2 * Math.random() - 1) * limit);
-      return { name: `layer${l}`, kernel, ...(bias && { bias: new Float32Array(outputs) }) };
-    }),
-  );
+/** Glorot-uniform weights. */
+function randomLayers({ layers }) {
+  return layers.map(({ inputs, outputs, bias }, l) => {
+    const limit = Math.sqrt(6 / (inputs + outputs));
+    const kernel = Float32Array.from({ length: inputs * outputs }, () => (2 * Math.random() - 1) * limit);
+    return { name: `layer${l}`, kernel, ...(bias && { bias: new Float32Array(outputs) }) };
+  });
+}
+
+/** What is trained, as integers: the weights, or the adapters. */
+function trained(spec) {
+  return spec.lora ? randomAdapters(spec) : quantiseWeights(spec, randomLayers(spec));
 }
 
 /** Digits (or, for other widths, random pixels) as integers for one window. One-hot labels in units of 1, MSE targets of 2^a. */
 export async function windowData(spec) {
+  if (spec.lora?.local) return localData(spec);
   const samples = spec.batch * spec.steps;
   const inputs = spec.layers[0].inputs;
   const outputs = spec.layers.at(-1).outputs;
@@ -86,9 +95,10 @@ export async function windowData(spec) {
 export async function windowCase(halo2, widths, options) {
   const { spec, info } = planSpec(halo2, specFor(widths, options), constraintsOf(options));
   const { eta } = learningRateToEta(spec, options.learningRate ?? 0.125);
-  const w0 = randomWeights(spec);
+  const w0 = trained(spec);
+  const base = spec.lora?.local === false ? quantiseBase(spec, randomLayers(spec)) : undefined;
   const data = await windowData(spec);
-  const executor = halo2.executor(JSON.stringify(spec), w0);
+  const executor = halo2.executor(JSON.stringify(spec), w0, base);
   const width = { x: spec.batch * spec.layers[0].inputs, y: spec.batch * spec.layers.at(-1).outputs };
   const stepping = timed(() => {
     for (let t = 0; t < spec.steps; t++) {
@@ -102,12 +112,13 @@ export async function windowCase(halo2, widths, options) {
   const wK = executor.weights();
   executor.free();
   const [salt0, saltK, dataSalt] = [0, 1, 2].map(() => new Uint8Array(randomBytes(32)));
-  return { spec, info, eta, w0, wK, ...data, salt0, saltK, dataSalt, stepMs: stepping.ms / spec.steps };
+  const stepMs = stepping.ms / spec.steps;
+  return { spec, info, eta, w0, base, wK, ...data, salt0, saltK, dataSalt, stepMs };
 }
 
-/** The public inputs of a window, its digests given. */
-export function publicInputs(eta, { weightsIn, weightsOut, data }) {
-  return { runId: ZERO32, firstStep: 0, epoch: 0, eta: eta.toString(), weightsIn, weightsOut, data };
+/** The public inputs of a window, its digests given; `base` where there is one. */
+export function publicInputs(eta, digests) {
+  return { runId: ZERO32, firstStep: 0, epoch: 0, eta: eta.toString(), ...digests };
 }
 
 /** What the planner may not choose. */
@@ -128,18 +139,31 @@ export async function proveOnce(widths, options) {
     data: () => prover.commitData(specJson, c.x, c.y, c.dataSalt),
   };
   const before = prover.commitWeights(specJson, c.w0, c.salt0);
+  // Once for all windows and runs on this base.
+  const base = c.base && timed(() => prover.commitBase(specJson, c.base, PUBLIC));
   const committing = timed(() => ({
     weightsIn: digests.weights(spec, before),
     weightsOut: digests.weights(spec, commit.after()),
     data: digests.data(spec, commit.data()),
+    ...(base && { base: digests.base(spec, base.value) }),
   }));
   const statement = JSON.stringify(publicInputs(c.eta, committing.value));
   const keygen = timed(() => prover.keygen(specJson));
   const { w0, salt0, saltK, x, y, dataSalt } = c;
-  const witness = { w0, salt0, wK: new BigInt64Array(0), saltK, x, y, dataSalt };
+  const witness = {
+    w0,
+    salt0,
+    wK: new BigInt64Array(0),
+    saltK,
+    x,
+    y,
+    dataSalt,
+    base: c.base,
+    baseSalt: PUBLIC,
+  };
   // What a window of a run costs: the commitment to the weights before it is that of the window before.
   const proofs = repeated(PROOFS, () => {
-    const points = { before, after: commit.after(), data: commit.data() };
+    const points = { before, after: commit.after(), data: commit.data(), base: base?.value };
     return prover.proveWindow(specJson, statement, { ...witness, points });
   });
   const proof = proofs[0].value;
@@ -152,6 +176,7 @@ export async function proveOnce(widths, options) {
     runs: proofs.length,
     stepMs: c.stepMs,
     commitMs: committing.ms,
+    ...(base && { baseCommitMs: base.ms }),
     keygenMs: keygen.ms,
     keygenCpuMs: keygen.cpuMs,
     provingMs: median(proofs, 'ms'),
@@ -169,6 +194,8 @@ export async function proveOnce(widths, options) {
   return result;
 }
 
+/** The salt of a base that anyone may compute the digest of. */
+const PUBLIC = new Uint8Array(32);
 /** How often a proof is made: `atMost` times, until `enoughMs` are spent. */
 const PROOFS = { atMost: 5, enoughMs: 3000 };
 const CHECKS = { atMost: 15, enoughMs: 2000 };

@@ -37,6 +37,22 @@ export const STORED = {
    * alone, exact, 7 columns of 36-bit weights at k = 14. The least of six proofs, on the machine of benchmarks/results.
    */
   spike: { cells: 114_240, provingMs: 4510 },
+  /**
+   * PUBLISHED, not measured by us: zkLoRA's Halo2 backend (zklora-halo2-v3), benchmarks/native_v3_results.md of
+   * github.com/bageldotcom/zkLoRA at 8a5847f: one proof of the forward product `scaling B (A x)` of one row, 64 x 4 x 64,
+   * with its key at hand; with the key 47.2 s. 20 fractional bits. Their newer backend is no Halo2 circuit
+   * (sigma_v4_results.md at 23d9bfd): the same product in 35 ms, proofs of 99 KB, after a proof about each adapter that is made once.
+   */
+  zklora: {
+    version: 'zklora-halo2-v3',
+    published: '2026-06-10',
+    machine: '4 cores, 15 GB',
+    provingMs: 10_800,
+    coldMs: 47_200,
+    verifyingMs: 220,
+    logrows: 17,
+    newer: { version: 'sigma-v4', provingMs: 35, verifyingMs: 36, proofBytes: 99_000 },
+  },
   circom: {
     version: 'circom2, snarkjs 0.7.6, Groth16',
     1000: { keygenMs: 13_800, provingMs: 1350, verifyingMs: 385, proofBytes: 801, peakBytes: 228e6 },

@@ -6,7 +6,9 @@ const [WIDTH, LABEL, RIGHT, BAR, GAP, TOP] = [820, 250, 90, 13, 10, 46];
 
 /** Proving time of every measured case as bars, one an engine, on a logarithmic scale. A self-contained SVG. Pure. */
 export function renderChart(run) {
-  const done = run.records.filter((r) => r.kind === 'prove' && r.status === 'done' && r.size !== undefined);
+  const done = run.records.filter(
+    (r) => r.kind === 'prove' && r.status === 'done' && (r.size ?? r.lora) !== undefined,
+  );
   const names = [...new Set(done.map(caseName))];
   const values = done.map((r) => r.result.provingMs);
   const low = 10 ** Math.floor(Math.log10(Math.min(...values, 1000) / 1.01));

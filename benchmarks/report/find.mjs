@@ -1,7 +1,7 @@
 /** The record of a network's window, whatever its status; undefined where this run did not plan it. */
 export function proveRecord(
   run,
-  { size, statement, batch = 8, steps = 1, profile = 'default', weightColumns, engine },
+  { size, statement, lora, batch = 8, steps = 1, profile = 'default', weightColumns, engine },
 ) {
   return run.records.find(
     (r) =>
@@ -11,6 +11,7 @@ export function proveRecord(
       r.options.steps === steps &&
       r.options.profile === profile &&
       r.options.weightColumns === weightColumns &&
+      r.lora === lora &&
       (statement === undefined ? r.size === size : r.statement === statement),
   );
 }
@@ -30,9 +31,21 @@ export function whyMissing(record) {
   return '';
 }
 
+/** What a batch of updates consists of. */
+export function updatesName({ updates }) {
+  return updates === 'layers' ? '8 layers, one step each' : '8 steps of one layer';
+}
+
+/** What OptimizedLoRAProver chose. */
+export function chosenText({ window, proofs, workers, threads, formats }) {
+  const of = (n, thing) => `${n} ${thing}${n === 1 ? '' : 's'}`;
+  return `${of(proofs, 'proof')} of up to ${of(window, 'step')}, ${workers} at once, ${of(threads, 'thread')} each, ${formats.join(' and ')}`;
+}
+
 /** What a prove record is called in tables: network and window. */
 export function caseName(r) {
-  const { batch, steps, profile, weightColumns } = r.options;
-  const network = `${r.widths.join('-')}, batch ${batch}, ${steps === 1 ? '1 step' : `${steps} steps`}`;
+  const { batch, steps, profile, weightColumns, adapters } = r.options;
+  const base = adapters && `, rank ${adapters.rank}, ${adapters.local ? 'layer-local' : 'frozen base'}`;
+  const network = `${r.widths.join('-')}${base ?? ''}, batch ${batch}, ${steps === 1 ? '1 step' : `${steps} steps`}`;
   return `${network}${profile === 'default' ? '' : `, ${profile}`}${weightColumns ? ', fewest columns' : ''}`;
 }

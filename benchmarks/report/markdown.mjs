@@ -1,5 +1,5 @@
 import { peerFigures, STORED } from '../peers/stored.mjs';
-import { caseName, whyMissing } from './find.mjs';
+import { caseName, chosenText, updatesName, whyMissing } from './find.mjs';
 import { ratios, verificationGrowth } from './ratios.mjs';
 import { megabytes, seconds, short, table } from './table.mjs';
 import { BUSY, evaluateTargets } from './targets.mjs';
@@ -17,6 +17,8 @@ export function renderMarkdown(run, chart) {
     section('Proofs an hour', poolTable(run)),
     section('One training step, without a proof', executorTable(run)),
     section('Other provers on the same statement', peersTable(run)),
+    section('Adapters (LoRA)', adaptersText(run)),
+    section('Batches of adapter updates, by OptimizedLoRAProver', loraBatchTable(run)),
     section('Accuracy, exact mode against float32', accuracyTable(run)),
     section('Tolerance mode on real float32 steps', toleranceTable(run)),
     section('Ratios', ratioTable(run)),
@@ -83,9 +85,74 @@ function proving(r) {
     megabytes(m.peakBytes),
     megabytes(m.peakBeforeBytes),
     m.shape.k,
-    `${m.shape.weightColumns} + ${m.shape.dataColumns}`,
+    columns(m.shape),
     r.load.toFixed(1),
   ];
+}
+
+function columns({ weightColumns, dataColumns, baseColumns }) {
+  return `${weightColumns} + ${dataColumns}${baseColumns ? `, base ${baseColumns}` : ''}`;
+}
+
+function adaptersText(run) {
+  const proofs = provingTable(run, (r) => r.lora !== undefined);
+  if (!proofs) return undefined;
+  const bases = run.records.flatMap((r) => {
+    const ms = r.result?.baseCommitMs;
+    return ms === undefined ? [] : [`${caseName(r)}, ${r.engine}: ${seconds(ms)} s`];
+  });
+  const { zklora } = STORED;
+  const { newer } = zklora;
+  return [
+    proofs,
+    bases.length > 0 &&
+      `Committing to the frozen base, once for all windows and runs on it and in no figure above: ${bases.join('; ')}.`,
+    `Published, not measured here: zkLoRA (${zklora.version}, ${zklora.published}, ${zklora.machine}) proves the forward product of an adapter of 64 x 4 x 64 in ${seconds(zklora.provingMs)} s (key at hand; ${seconds(zklora.coldMs)} s with it), and verifies it in ${zklora.verifyingMs} ms. Its newer backend ${newer.version} is not Halo2: ${newer.provingMs} ms, ${newer.proofBytes / 1000} KB, after a proof about each adapter made once.`,
+  ]
+    .filter(Boolean)
+    .join('\n\n');
+}
+
+function loraBatchTable(run) {
+  const rows = run.records
+    .filter((r) => r.kind === 'loraBatch')
+    .map((r) => {
+      if (r.status !== 'done') return [updatesName(r), r.engine, whyMissing(r)];
+      const { first, again, hardware, peakBytes } = r.result;
+      return [
+        updatesName(r),
+        r.engine,
+        chosenText(first.chosen),
+        seconds(first.reachedMs),
+        seconds(first.chosen.expectedMs),
+        seconds(first.cpuMs),
+        seconds(again.reachedMs),
+        seconds(again.cpuMs),
+        again.chosen.window,
+        seconds(hardware.measurementMs),
+        first.proofBytes,
+        megabytes(peakBytes),
+        r.load.toFixed(1),
+      ];
+    });
+  const head = [
+    'updates',
+    'engine',
+    'chosen',
+    's',
+    'expected s',
+    'CPU s',
+    'again s',
+    'CPU s',
+    'again, window',
+    'measuring s',
+    'proofs B',
+    'peak MB',
+    'load',
+  ];
+  const note =
+    'Rank 8, 768 x 768, batch 8, layer-local. The first batch makes its keys in that time; "again" is a second one of the same prover.';
+  return rows.length > 0 && `${table(head, rows)}\n\n${note}`;
 }
 
 function growthTable(run) {

@@ -1,4 +1,4 @@
-import { peerFigures } from '../peers/stored.mjs';
+import { peerFigures, STORED } from '../peers/stored.mjs';
 import { caseName, proved } from './find.mjs';
 
 const ENGINES = ['wasm', 'wasm-threads', 'native'];
@@ -8,7 +8,7 @@ const ENGINES = ['wasm', 'wasm-threads', 'native'];
  * Gives `{ group, name, value, byCpu?, note? }`; `value` by the clock, `byCpu` by processor time.
  */
 export function ratios(run) {
-  return [...windows(run), ...engines(run), ...pools(run), ...peers(run)];
+  return [...windows(run), ...engines(run), ...pools(run), ...peers(run), ...adapters(run)];
 }
 
 function windows(run) {
@@ -67,6 +67,28 @@ function peers(run) {
       const byCpu = theirs.provingCpuMs && theirs.provingCpuMs / ours.provingCpuMs;
       return [
         { group: 'peers', name, statement, engine, value, ...(byCpu && { byCpu }), note: theirs.source },
+      ];
+    }),
+  );
+}
+
+/** Against a published figure, of another machine: what that says is in the note. */
+function adapters(run) {
+  const { zklora } = STORED;
+  return ['default', 'compact'].flatMap((profile) =>
+    ENGINES.flatMap((engine) => {
+      const ours = proved(run, { lora: 'small', batch: 1, profile, engine });
+      if (!ours) return [];
+      const format = profile === 'default' ? '' : `, ${profile}`;
+      return [
+        {
+          group: 'adapters',
+          name: `zkLoRA's Halo2 forward / our forward and update, 64 x 4 x 64${format}, ${engine}`,
+          profile,
+          engine,
+          value: zklora.provingMs / ours.provingMs,
+          note: `theirs published ${zklora.published}, not measured here; ${zklora.machine}`,
+        },
       ];
     }),
   );

@@ -1,7 +1,7 @@
 import { ENGINES } from '../engine.mjs';
 
 /** In the order of running. */
-export const SUITES = ['sgd', 'verify', 'memory', 'pool', 'executor', 'peers', 'accuracy'];
+export const SUITES = ['sgd', 'verify', 'memory', 'pool', 'executor', 'peers', 'lora', 'accuracy'];
 
 /** Networks by their number of weights: 992, 10,018, 101,770, 1,011,010. */
 export const SIZES = {
@@ -21,6 +21,29 @@ export const STATEMENTS = {
   960: [32, 24, 8],
   8832: [128, 64, 10],
   22876: [256, 86, 10],
+};
+
+/**
+ * What the suite lora proves, with an adapter on every layer: one layer of a transformer's width without its base; the
+ * network 1M as a base; and the shape that zkLoRA has published times for (peers/stored.mjs).
+ */
+export const ADAPTED = {
+  local: {
+    widths: [768, 768],
+    adapters: { rank: 8, alpha: 16, local: true },
+    batch: 8,
+    loss: 'meanSquaredError',
+    bias: false,
+  },
+  // At larger rates sixteen steps on random data leave the range.
+  mlp: { widths: SIZES['1M'], adapters: { rank: 8, alpha: 16 }, batch: 8, learningRate: 1 / 64 },
+  small: {
+    widths: [64, 64],
+    adapters: { rank: 4, alpha: 4 },
+    batch: 1,
+    loss: 'meanSquaredError',
+    bias: false,
+  },
 };
 
 const MINUTE = 60_000;
@@ -98,13 +121,19 @@ const CASES = {
     ...(full ? [circom(1000)] : []),
     ...[960, 8832, ...(full ? [22876] : [])].flatMap((weights) => sameStatement(weights)),
   ],
+  lora: (full) => [
+    ...adapted('local', 1, 'default'),
+    ...adapted('local', 1, 'compact'),
+    ...adapted('local', 8, 'default', full ? ENGINES : ['native']),
+    ...adapted('small', 1, 'default'),
+    ...adapted('small', 1, 'compact'),
+    ...adapted('mlp', 1, 'default', full ? ENGINES : ['native']),
+    ...adapted('mlp', 16, 'default', full ? ENGINES : ['native']),
+    accuracy(full),
+    ...['layers', 'steps'].flatMap((updates) => ['wasm-threads', 'native'].map((e) => loraBatch(updates, e))),
+  ],
   accuracy: (full) => [
-    {
-      id: `accuracy/${full ? 'full' : 'short'}`,
-      kind: 'accuracy',
-      script: 'accuracy.mjs',
-      args: [full ? 'full' : 'short'],
-    },
+    accuracy(full),
     ...(full ? [{ id: 'tolerance', kind: 'tolerance', script: 'tolerance.mjs', args: [] }] : []),
   ],
 };
@@ -147,6 +176,40 @@ function sameStatement(weights) {
     widths,
     options,
   }));
+}
+
+/** Exact mode against float32, adapters among it. */
+function accuracy(full) {
+  const cases = full ? 'full' : 'short';
+  return { id: `accuracy/${cases}`, kind: 'accuracy', script: 'accuracy.mjs', args: [cases] };
+}
+
+/** One window of `steps` steps of adapters, on each engine. */
+function adapted(name, steps, profile, engines = ENGINES) {
+  const { widths, ...rest } = ADAPTED[name];
+  const options = { ...rest, steps, profile };
+  return engines.map((engine) => ({
+    id: `lora/${name}/${widths.join('-')}/r${rest.adapters.rank}/b${rest.batch}/k${steps}/${profile}/${engine}`,
+    kind: 'prove',
+    script: 'prove.mjs',
+    args: [widths, { ...options, engine }],
+    lora: name,
+    engine,
+    widths,
+    options,
+  }));
+}
+
+/** Eight updates through OptimizedLoRAProver. */
+function loraBatch(updates, engine) {
+  return {
+    id: `lora/batch/${updates}/${engine}`,
+    kind: 'loraBatch',
+    script: 'loraBatch.mjs',
+    args: [updates, engine],
+    updates,
+    engine,
+  };
 }
 
 function pool(size, workers, full) {

@@ -4,6 +4,10 @@ import { megabytes, seconds, short } from '../report/table.mjs';
 export function summary({ kind, status, result: r }) {
   if (status !== 'done') return undefined;
   if (kind === 'pool') return `${short(r.proofsPerHour)} proofs an hour`;
+  if (kind === 'loraBatch') {
+    const { first, again } = r;
+    return `${seconds(first.reachedMs)} s (CPU ${seconds(first.cpuMs)} s), again ${seconds(again.reachedMs)} s`;
+  }
   if (r.provingMs === undefined) return 'done';
   const cpu = r.provingCpuMs === undefined ? '' : ` (CPU ${seconds(r.provingCpuMs)} s)`;
   return `prove ${seconds(r.provingMs)} s${cpu}, key ${seconds(r.keygenMs)} s, verify ${short(r.verifyingMs)} ms, ${r.proofBytes} B, peak ${megabytes(r.peakBytes)} MB`;

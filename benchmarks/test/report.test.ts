@@ -72,7 +72,7 @@ it('a chart with one bar a case and engine, longer for more time', () => {
   const bars = [
     ...svg.matchAll(/<rect x="250" y="[\d.]+" width="([\d.]+)" height="11" fill="(#[0-9a-f]+)"/g),
   ].filter((m) => m[0].includes('y="22"') === false);
-  const cases = run.records.filter((r) => r.kind === 'prove' && r.size !== undefined);
+  const cases = run.records.filter((r) => r.kind === 'prove' && (r.size ?? r.lora) !== undefined);
   expect(bars).toHaveLength(cases.length);
   const widths = (colour: string) => bars.filter((m) => m[2] === colour).map((m) => Number(m[1]));
   expect(Math.min(...widths('#8da0cb'))).toBeGreaterThan(Math.max(...widths('#1b3a6b')));
@@ -93,4 +93,21 @@ it('numbers and tables', () => {
   expect(table(['a', 'b'], [['1|2', undefined], ['x\ny']])).toBe(
     '| a   | b   |\n|-----|-----|\n| 1/2 |     |\n| x y |     |',
   );
+});
+
+it('adapters: proofs with their base, what was published, and what a batch chose', () => {
+  const base = { k: 17, weightColumns: 1, dataColumns: 2, lanes: 4, hiddenHeight: 3, baseColumns: 8 };
+  const text = renderMarkdown(
+    madeUpRun('quick', (job) =>
+      job.lora === 'mlp' ? { result: figures({ shape: base, baseCommitMs: 456 }) } : undefined,
+    ),
+    'x.svg',
+  );
+  const line = (start: string, engine: string) =>
+    text.split('\n').find((l: string) => l.startsWith(`| ${start} `) && l.includes(`| ${engine} `));
+  expect(line('1000-1000-10, rank 8, frozen base, batch 8, 16 steps', 'native')).toContain('1 + 2, base 8');
+  expect(line('768-768, rank 8, layer-local, batch 8, 1 step, compact', 'wasm-threads')).toContain('3 + 1 ');
+  expect(text).toContain('1000-1000-10, rank 8, frozen base, batch 8, 1 step, native: 0.456 s');
+  expect(text).toContain('Published, not measured here: zkLoRA');
+  expect(line('8 layers, one step each', 'native')).toContain('8 proofs of up to 1 step, 2 at once');
 });

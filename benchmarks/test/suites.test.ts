@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parseOptions } from '../runner/options.mjs';
 import { jobsOf, SUITES } from '../runner/suites.mjs';
-import { allJobs } from './helpers/run.js';
+import { allJobs, type Job } from './helpers/run.js';
 
 it('a case that two suites want is measured once, and belongs to both', () => {
   for (const tier of ['quick', 'full']) {
@@ -44,4 +44,19 @@ it('reads the command line and refuses what it does not know', () => {
   ]) {
     expect(() => parseOptions(bad)).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }));
   }
+});
+
+it('adapters of every kind, in both number formats, are no networks of the other suites', () => {
+  const jobs = jobsOf('quick', ['lora']) as unknown as Job[];
+  expect(new Set(jobs.map((j) => j.lora ?? j.kind))).toEqual(
+    new Set(['local', 'small', 'mlp', 'loraBatch', 'accuracy']),
+  );
+  for (const job of jobs) {
+    expect(job.size).toBeUndefined();
+    if (job.options) expect(job.id).toContain(`/k${job.options.steps}/${job.options.profile}/`);
+  }
+  const formats = (name: string) =>
+    new Set(jobs.filter((j) => j.lora === name).map((j) => j.options?.profile));
+  expect(formats('local')).toEqual(new Set(['default', 'compact']));
+  expect(formats('small')).toEqual(new Set(['default', 'compact']));
 });

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { peerFigures, STORED } from '../peers/stored.mjs';
 import { ratios, verificationGrowth } from '../report/ratios.mjs';
 import { evaluateTargets } from '../report/targets.mjs';
-import { figures, type Job, madeUpRun } from './helpers/run.js';
+import { batchFigures, figures, type Job, madeUpRun } from './helpers/run.js';
 
 type Run = ReturnType<typeof madeUpRun>;
 const target = (run: Run, start: string) => {
@@ -126,4 +126,85 @@ it('gives the worst growth of verification over the engines', () => {
 
 it('two workers against one', () => {
   expect(target(madeUpRun('quick'), 'two WASM workers').measured).toBe(2);
+});
+
+it('adapters: a step of a window, and only the native engine in the native row', () => {
+  const run = madeUpRun('quick', (job) => {
+    if (job.lora === 'mlp' && job.options?.steps === 16)
+      return { result: figures({ provingMs: 24_160, provingCpuMs: 40_000 }) };
+    if (job.lora === 'local' && job.options?.steps === 1 && job.options.profile === 'default')
+      return { result: figures({ provingMs: job.engine === 'native' ? 400 : 2900 }) };
+    return undefined;
+  });
+  expect(target(run, 'rank 8 on a frozen base of 1M weights')).toMatchObject({
+    measured: 1.51,
+    reached: false,
+  });
+  const local = '768 x 768, rank 8, layer-local, one step, batch 8, ';
+  expect(target(run, `${local}native`)).toMatchObject({ measured: 0.4, reached: true });
+  expect(target(run, `${local}WASM with threads`)).toMatchObject({ measured: 2.9, reached: true });
+});
+
+it('a batch of updates: the slower kind, its keys included, and what was chosen', () => {
+  const slower = (reachedMs: number) =>
+    madeUpRun('quick', (job) =>
+      job.kind === 'loraBatch' && job.engine === 'native' && job.updates === 'steps'
+        ? { result: batchFigures({ reachedMs }) }
+        : undefined,
+    );
+  const work = '8 updates of rank 8, d = 768, keys included, native';
+  expect(target(slower(4900), work)).toMatchObject({ measured: 4.9, reached: true });
+  expect(target(slower(5100), work)).toMatchObject({ measured: 5.1, reached: false });
+  expect(target(slower(5100), work).note).toBe(
+    '8 steps of one layer: chose 8 proofs of up to 1 step, 2 at once, 1 thread each, default',
+  );
+  // One kind alone says nothing about the slower one.
+  const failed = madeUpRun('quick', (job) =>
+    job.kind === 'loraBatch' && job.updates === 'layers'
+      ? { status: 'failed', error: { code: 'BENCH_FAILED', message: '' }, result: undefined }
+      : undefined,
+  );
+  expect(target(failed, work)).toMatchObject({
+    measured: null,
+    reached: null,
+    note: 'failed: BENCH_FAILED',
+  });
+});
+
+it('compares with what zkLoRA published, and says that it is that', () => {
+  const run = madeUpRun('quick', (job) =>
+    job.lora === 'small'
+      ? {
+          result: figures({
+            provingMs: job.options?.profile === 'compact' ? 108 : 432,
+            provingCpuMs: 200,
+          }),
+        }
+      : undefined,
+  );
+  const work = "64 x 4 x 64, zkLoRA's Halo2 forward / our forward and update, native, ";
+  expect(target(run, `${work}compact`)).toMatchObject({ measured: 100, reached: true });
+  expect(target(run, `${work}default`)).toMatchObject({ measured: 25, reached: false });
+  expect(target(run, `${work}compact`).note).toContain('published 2026-06-10, not measured here');
+  run.machine.load = 4;
+  expect(target(run, `${work}compact`)).toMatchObject({ byCpu: 108, reachedByCpu: true });
+  const shown = ratios(run).filter((r) => r.group === 'adapters');
+  expect(shown).toHaveLength(6);
+  for (const r of shown) expect(r.note).toContain('not measured here');
+});
+
+it('adapters have their own accuracy, and do not count as the network of issue 3', () => {
+  const run = madeUpRun('quick');
+  expect(target(run, 'exact mode against float32')).toMatchObject({ measured: 0.2, reached: true });
+  expect(target(run, 'adapters, exact mode against float32')).toMatchObject({
+    measured: 0.6,
+    reached: false,
+    note: 'LoRA of rank 8',
+  });
+  for (const r of run.records) if (r.kind === 'accuracy') r.result = [];
+  expect(target(run, 'adapters, exact mode against float32')).toMatchObject({
+    measured: null,
+    reached: null,
+    note: 'not in this run',
+  });
 });

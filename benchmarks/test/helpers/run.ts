@@ -11,6 +11,8 @@ export interface Job {
   size?: string;
   engine?: string;
   workers?: number;
+  lora?: string;
+  updates?: string;
   options?: { batch: number; steps: number; profile: string; weightColumns?: number };
 }
 
@@ -38,9 +40,35 @@ export function figures(over: Record<string, unknown> = {}) {
   };
 }
 
+/** Figures of a batch of adapter updates. */
+export function batchFigures(over: Record<string, unknown> = {}) {
+  const first = {
+    reachedMs: 3000,
+    cpuMs: 5000,
+    keygenMs: 500,
+    targetTimeMs: 5000,
+    chosen: {
+      window: 1,
+      proofs: 8,
+      workers: 2,
+      threads: 1,
+      expectedMs: 2500,
+      engine: 'native',
+      formats: ['default'],
+    },
+    proofBytes: 31488,
+    ...over,
+  };
+  return { updates: 8, hardware: { measurementMs: 800 }, first, again: first, peakBytes: 4e8 };
+}
+
 const RESULTS: Record<string, unknown> = {
+  loraBatch: batchFigures(),
   executor: { executor: 2, 'tfjs cpu': 40, 'tfjs wasm': 10 },
-  accuracy: [{ name: 'digits', unit: '%', exact: 90, float: 90.2, difference: -0.2 }],
+  accuracy: [
+    { name: 'digits', unit: '%', exact: 90, float: 90.2, difference: -0.2 },
+    { name: 'LoRA of rank 8', unit: '%', exact: 80, float: 80.6, difference: -0.6 },
+  ],
   tolerance: [{ name: 'a step', result: 'compact' }],
   ezkl: {
     version: '23.0.5',

@@ -3,6 +3,7 @@
 export { integerStep } from './auto/integerStep.js';
 export { stepDifferences } from './auto/isThisStep.js';
 export { circomlibPair } from './commit/index.js';
+export { cacheFor } from './config/apply.js';
 export { recordBatch } from './record/index.js';
 export { ColumnDigests } from './run/columnDigests.js';
 export { runIdOf } from './run/identity.js';
