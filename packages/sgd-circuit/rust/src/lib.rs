@@ -11,6 +11,7 @@ pub mod executor;
 pub mod gates;
 pub mod genesis;
 pub mod layout;
+pub mod optimizer;
 pub mod plan;
 pub mod prover;
 pub mod scalars;

@@ -2,6 +2,8 @@
 //!
 //! A verifier derives the verifying key from this value alone, so every number that shapes the circuit is in it.
 
+use crate::layout::Part;
+use crate::optimizer::{Optimizer, Rate};
 use pot_halo2::error::PotError;
 use serde::{Deserialize, Serialize};
 
@@ -70,6 +72,10 @@ pub struct Adapter {
 }
 
 impl Adapter {
+    /// What a rate must be a multiple of for alpha/rank times it to be an integer.
+    fn rate_unit(&self) -> u64 {
+        self.rank as u64 / gcd(self.rank as u64, self.alpha)
+    }
     /// The integer rate of B': `eta alpha^2 / rank^2`. Errors: `ETA_RANGE` where that is no integer in `1..MAX_ETA`.
     pub fn eta(&self, eta: i64) -> Result<i64, PotError> {
         let (alpha, rank) = (self.alpha as i64, self.rank as i64);
@@ -89,6 +95,9 @@ pub struct Lora {
     pub base_bits: u32,
     /// One layer, whose input and gradient with respect to the output are taken as given; no base.
     pub local: bool,
+    /// Without it, plain SGD.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub optimizer: Option<Optimizer>,
 }
 
 /// Which statement the circuit proves.
@@ -127,6 +136,21 @@ pub struct Shape {
     /// Columns that hold the frozen base, where there is one.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub base_columns: usize,
+    /// Rows of a trained weight and its state, where there is an optimiser.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub update_height: usize,
+}
+
+fn gcd(a: u64, b: u64) -> u64 {
+    if b == 0 {
+        a
+    } else {
+        gcd(b, a % b)
+    }
+}
+
+fn lcm(a: u64, b: u64) -> u64 {
+    a / gcd(a, b) * b
 }
 
 fn is_zero(v: &usize) -> bool {
@@ -268,6 +292,14 @@ impl SgdSpec {
                 return bad(format!("layer {i}: alpha {alpha}: supported are 1 to 1024"));
             }
         }
+        if let Some(o) = &lora.optimizer {
+            if self.mode != Mode::Exact {
+                return bad("an optimizer with state or weight decay is proven in exact mode only".into());
+            }
+            if let Some(problem) = o.problem(self.scales.b) {
+                return bad(problem);
+            }
+        }
         if !lora.local {
             let fits = (4..=self.scales.w()).contains(&lora.base_bits) && (lora.base_bits + 4).div_ceil(self.scales.b) * self.scales.b <= 60;
             return if fits { Ok(()) } else { bad(format!("baseBits {}: supported are 4 to w = {}", lora.base_bits, self.scales.w())) };
@@ -300,6 +332,43 @@ impl SgdSpec {
         l > self.lowest() || self.adapter(l).is_some()
     }
 
+    /// The update rule, where it is not plain SGD.
+    pub fn optimizer(&self) -> Option<Optimizer> {
+        self.lora.as_ref().and_then(|l| l.optimizer)
+    }
+    /// The public rate of each step of a window that begins with step `first`: `eta`, or what Adam's bias correction makes of it.
+    pub fn step_rates(&self, eta: i64, first: u64) -> Vec<i64> {
+        let unit = (0..self.layers.len()).filter_map(|l| self.adapter(l)).map(|a| a.rate_unit()).fold(1, lcm);
+        let rate = |t: u64| self.optimizer().map_or(eta, |o| o.scheduled_rate(self.scales.b, eta, first + t, unit));
+        (0..self.steps as u64).map(rate).collect()
+    }
+    /// What one matrix of an adapter moves by, and Adam's epsilon there; `rate` is the step's. Errors: `ETA_RANGE`.
+    pub fn matrix_rate(&self, adapter: Adapter, part: Part, rate: i64) -> Result<Rate, PotError> {
+        let scaled = (part == Part::B).then_some(adapter);
+        let epsilon = self.optimizer().map_or(0, |o| o.epsilon(scaled));
+        let rate = match (scaled, self.optimizer()) {
+            (None, _) => rate,
+            // A multiple of the unit, so nothing is left.
+            (Some(a), Some(o)) if o.scheduled() => rate * a.alpha as i64 / a.rank as i64,
+            (Some(a), _) => a.eta(rate)?,
+        };
+        Ok(Rate { rate, epsilon })
+    }
+    /// Refuses a learning rate that is out of range. Errors: `ETA_RANGE`.
+    pub fn check_eta(&self, eta: i64) -> Result<(), PotError> {
+        if !(1..MAX_ETA).contains(&eta) {
+            return Err(PotError::new("ETA_RANGE", format!("eta must lie in 1..{MAX_ETA}, not {eta}")));
+        }
+        if self.optimizer().is_some_and(|o| o.scheduled()) {
+            return Ok(());
+        }
+        (0..self.layers.len()).filter_map(|l| self.adapter(l)).try_for_each(|a| a.eta(eta).map(|_| ()))
+    }
+
+    /// Length of a checkpoint: the trained weights, then as many values of each state.
+    pub fn checkpoint(&self) -> usize {
+        self.weights() * (1 + self.optimizer().map_or(0, |o| o.states()))
+    }
     /// Number of weights that are trained.
     pub fn weights(&self) -> usize {
         if self.lora.is_none() {

@@ -1,0 +1,310 @@
+//! Update rules beyond plain SGD: their integers, for one trained weight in one step (docs/optimizers.md).
+
+use crate::spec::{Adapter, Scales};
+use serde::{Deserialize, Serialize};
+
+/// How trained weights follow from their gradient. `decay` is `round(2^(2b) lr lambda)`: decoupled weight decay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "rule", rename_all = "camelCase", deny_unknown_fields)]
+pub enum Optimizer {
+    /// Plain SGD with weight decay.
+    Sgd { decay: u64 },
+    /// `M = momentum M + G`, factor at scale b.
+    Momentum { momentum: u64, decay: u64 },
+    /// AdamW; the factors at scale b, epsilon at the moments' scale.
+    Adam { beta1: u64, beta2: u64, epsilon: u64, decay: u64 },
+}
+
+/// Fractional bits of Adam's moments, unless gradients have more.
+const MOMENT_BITS: u32 = 24;
+/// Fractional bits in which powers of the factors are computed.
+const POWER_BITS: u32 = 60;
+/// A second moment stays below 2^62, so that an i64 holds it.
+pub const SECOND_BITS: u32 = 62;
+
+/// One of the numbers that a step leaves for a weight: its limbs are looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Number {
+    pub name: &'static str,
+    pub limbs: usize,
+    /// Stored with the offset `2^(limbs b - 1)`.
+    pub signed: bool,
+}
+
+/// A trained weight before a step, with its state and its gradient.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    pub weight: i64,
+    pub first: i64,
+    pub second: i64,
+    pub gradient: i64,
+}
+
+/// The same after the step: its numbers, in the order of [`Optimizer::numbers`], not yet offset.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Updated {
+    pub weight: i128,
+    pub first: i64,
+    pub second: i64,
+    pub numbers: [i64; MAX_NUMBERS],
+}
+
+/// Most numbers that a rule has.
+pub const MAX_NUMBERS: usize = 11;
+
+/// What the matrices of a step share, per matrix: the rate, and Adam's epsilon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    pub rate: i64,
+    pub epsilon: u64,
+}
+
+/// Limbs of a number of more than 32 bits and a sign.
+pub fn wide(b: u32) -> usize {
+    33u32.div_ceil(b) as usize
+}
+/// Limbs of Adam's ratio.
+fn narrow(b: u32) -> usize {
+    24u32.div_ceil(b) as usize
+}
+
+impl Optimizer {
+    /// State values a weight: none, M, or m and v.
+    pub fn states(&self) -> usize {
+        match self {
+            Self::Sgd { .. } => 0,
+            Self::Momentum { .. } => 1,
+            Self::Adam { .. } => 2,
+        }
+    }
+    pub fn decay(&self) -> u64 {
+        match *self {
+            Self::Sgd { decay } | Self::Momentum { decay, .. } | Self::Adam { decay, .. } => decay,
+        }
+    }
+    /// Adam's rate differs from step to step.
+    pub fn scheduled(&self) -> bool {
+        matches!(self, Self::Adam { .. })
+    }
+
+    /// What is wrong with the factors.
+    pub(crate) fn problem(&self, b: u32) -> Option<String> {
+        let factor = 1u64 << b;
+        let outside = |name: &str, v: u64, lo: u64, hi: u64| (!(lo..hi).contains(&v)).then(|| format!("optimizer: {name} {v} must lie in {lo}..{hi}"));
+        let least = u64::from(matches!(self, Self::Sgd { .. }));
+        let decay = outside("decay", self.decay(), least, 1 << (2 * b - 4));
+        decay.or_else(|| match *self {
+            Self::Sgd { .. } => None,
+            Self::Momentum { momentum, .. } => outside("momentum", momentum, 1, factor),
+            Self::Adam { beta1, beta2, epsilon, .. } => outside("beta1", beta1, 1, factor)
+                .or_else(|| outside("beta2", beta2, 1, factor))
+                .or_else(|| outside("epsilon", epsilon, 1, 1 << 30)),
+        })
+    }
+
+    /// The numbers that a step leaves for each weight.
+    pub fn numbers(&self, b: u32) -> Vec<Number> {
+        let number = |name, limbs, signed| Number { name, limbs, signed };
+        let (w, n) = (wide(b), narrow(b));
+        let mut v = match self {
+            Self::Sgd { .. } => vec![],
+            Self::Momentum { .. } => vec![number("kept", w, true), number("kept rest", 1, false)],
+            Self::Adam { .. } => vec![
+                number("first", w, true),
+                number("first rest", 1, false),
+                number("root", w, false),
+                number("over root", w, false),
+                number("under root", w, false),
+                number("second rest", 1, false),
+                number("ratio", n, true),
+                number("ratio rest", w, false),
+                number("ratio room", w, false),
+            ],
+        };
+        if self.decay() > 0 {
+            v.extend([number("decayed", w, true), number("decayed rest", 2, false)]);
+        }
+        v
+    }
+
+    /// Adam's epsilon for A, and for B' = alpha/rank B, whose gradient is alpha/rank times smaller: `max(1, round(epsilon rank / alpha))`.
+    pub fn epsilon(&self, scaled: Option<Adapter>) -> u64 {
+        match (*self, scaled) {
+            (Self::Adam { epsilon, .. }, None) => epsilon,
+            (Self::Adam { epsilon, .. }, Some(a)) => ((2 * epsilon * a.rank as u64 + a.alpha) / (2 * a.alpha)).max(1),
+            _ => 0,
+        }
+    }
+
+    /// Adam's rate in step `number` (from 0): `eta sqrt(1 - beta2^t) / (1 - beta1^t)`, t = number + 1, to the nearest multiple of `unit`.
+    pub fn scheduled_rate(&self, b: u32, eta: i64, number: u64, unit: u64) -> i64 {
+        let Self::Adam { beta1, beta2, .. } = *self else { return eta };
+        let rest = |factor: u64| (1u128 << POWER_BITS) - power(u128::from(factor) << (POWER_BITS - b), number + 1);
+        let root = isqrt(rest(beta2) << POWER_BITS);
+        let (n, d) = (eta as u128 * root, rest(beta1) * u128::from(unit));
+        ((2 * n + d) / (2 * d) * u128::from(unit)) as i64
+    }
+
+    /// One weight's step. Errors: the name of the number that leaves its range.
+    pub fn step(&self, s: &Scales, Rate { rate, epsilon }: Rate, e: Entry) -> Result<Updated, &'static str> {
+        let b = s.b;
+        let limit = 1i128 << (wide(b) as u32 * b - 1);
+        let within = |name: &'static str, v: i128, limit: i128| if (-limit..limit).contains(&v) { Ok(v as i64) } else { Err(name) };
+        let mut out = Updated::default();
+        let mut at = 0;
+        let mut push = |v: i64| {
+            out.numbers[at] = v;
+            at += 1;
+        };
+        let direction = match *self {
+            Self::Sgd { .. } => e.gradient,
+            Self::Momentum { momentum, .. } => {
+                let (q, r) = rounded(i128::from(momentum) * i128::from(e.first), b);
+                push(within("kept", q, limit)?);
+                push(r);
+                out.first = within("momentum", q + i128::from(e.gradient), limit)?;
+                out.first
+            }
+            Self::Adam { beta1, beta2, .. } => {
+                let extra = moment_bits(s) - (s.a + s.d);
+                // Below 2^40 no product overflows.
+                let g = i128::from(within("gradient", i128::from(e.gradient) << extra, 1 << 40)?);
+                let (beta1, beta2, one) = (i128::from(beta1), i128::from(beta2), 1i128 << b);
+                let (m, m_rest) = rounded(beta1 * i128::from(e.first) + (one - beta1) * g, b);
+                push(within("first", m, limit)?);
+                push(m_rest);
+                let (v, v_rest) = rounded(beta2 * i128::from(e.second) + (one - beta2) * g * g, b);
+                let v = i128::from(within("second", v, 1 << SECOND_BITS)?);
+                let root = isqrt(v as u128) as i128;
+                for part in [root, v - root * root, 2 * root - (v - root * root)] {
+                    push(part as i64);
+                }
+                push(v_rest);
+                let den = 2 * (root + i128::from(epsilon));
+                within("denominator", den, limit)?;
+                let n = (m << (s.e + 1)) + den / 2;
+                let (ratio, rest) = (n.div_euclid(den), n.rem_euclid(den));
+                push(within("ratio", ratio, 1 << (narrow(b) as u32 * b - 1))?);
+                push(rest as i64);
+                push((den - 1 - rest) as i64);
+                (out.first, out.second) = (m as i64, v as i64);
+                ratio as i64
+            }
+        };
+        let mut weight = i128::from(e.weight) - i128::from(rate) * i128::from(direction);
+        if self.decay() > 0 {
+            let (q, r) = rounded(i128::from(self.decay()) * i128::from(e.weight), 2 * b);
+            push(within("decayed", q, limit)?);
+            push(r);
+            weight -= q;
+        }
+        out.weight = weight;
+        Ok(out)
+    }
+}
+
+/// Fractional bits of Adam's moments.
+pub fn moment_bits(s: &Scales) -> u32 {
+    MOMENT_BITS.max(s.a + s.d)
+}
+
+/// `round(v / 2^bits)`, half up, and `v + 2^(bits - 1) - 2^bits round(v / 2^bits)`.
+fn rounded(v: i128, bits: u32) -> (i128, i64) {
+    let t = v + (1 << (bits - 1));
+    (t >> bits, (t & ((1 << bits) - 1)) as i64)
+}
+
+/// `x^n` at scale 2^60, each product rounded down.
+fn power(x: u128, mut n: u64) -> u128 {
+    let (mut acc, mut x) = (1u128 << POWER_BITS, x);
+    while n > 0 {
+        if n & 1 == 1 {
+            acc = acc * x >> POWER_BITS;
+        }
+        x = x * x >> POWER_BITS;
+        n >>= 1;
+    }
+    acc
+}
+
+/// `floor(sqrt(v))`, by Newton's method from above.
+fn isqrt(v: u128) -> u128 {
+    if v < 2 {
+        return v;
+    }
+    let mut x = 1u128 << (v.ilog2() / 2 + 1);
+    loop {
+        let y = (x + v / x) / 2;
+        if y >= x {
+            return x;
+        }
+        x = y;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roots_are_exact() {
+        for v in (0..2000u128).chain([(1 << 62) - 1, 1 << 62, u128::MAX, (1 << 120) - 1, ((1u128 << 60) - 1).pow(2), ((1u128 << 60) - 1).pow(2) - 1]) {
+            let r = isqrt(v);
+            assert!(r * r <= v && (r + 1).checked_mul(r + 1).is_none_or(|s| s > v), "{v}");
+        }
+    }
+
+    #[test]
+    fn scheduled_rates_follow_the_bias_correction() {
+        let adam = Optimizer::Adam { beta1: 3686, beta2: 4092, epsilon: 1, decay: 0 };
+        let (b1, b2) = (3686f64 / 4096.0, 4092f64 / 4096.0);
+        for number in [0u64, 1, 2, 9, 99, 999, 99_999, 1 << 52] {
+            let t = (number + 1) as f64;
+            let want = 4194.0 * (1.0 - b2.powf(t)).sqrt() / (1.0 - b1.powf(t));
+            for unit in [1u64, 2, 8] {
+                let rate = adam.scheduled_rate(12, 4194, number, unit);
+                assert_eq!(rate % unit as i64, 0);
+                assert!((rate as f64 - want).abs() <= 0.5 * unit as f64 + 1e-6, "{number}: {rate} for {want}");
+            }
+        }
+    }
+
+    /// Every identity that the circuit holds the numbers to.
+    #[test]
+    fn numbers_satisfy_their_identities() {
+        let s = Scales { a: 8, d: 14, e: 14, b: 12, p: 12 };
+        let mut seed = 7u64;
+        let mut random = |bits: u32| {
+            seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (seed >> (64 - bits)) as i64 - (1 << (bits - 1))
+        };
+        for _ in 0..2000 {
+            let e = Entry { weight: random(40), first: random(28), second: random(50).abs(), gradient: random(26) };
+            let rate = Rate { rate: 4000, epsilon: 3 };
+            let momentum = Optimizer::Momentum { momentum: 3686, decay: 168 };
+            let u = momentum.step(&s, rate, e).unwrap();
+            let [q, r, d, dr, ..] = u.numbers.map(i128::from);
+            assert_eq!((q << 12) + r - 2048, 3686 * i128::from(e.first));
+            assert_eq!(i128::from(u.first), q + i128::from(e.gradient));
+            assert_eq!((d << 24) + dr - (1 << 23), 168 * i128::from(e.weight));
+            assert_eq!(u.weight, i128::from(e.weight) - 4000 * i128::from(u.first) - d);
+
+            let adam = Optimizer::Adam { beta1: 3686, beta2: 4092, epsilon: 3, decay: 0 };
+            let u = adam.step(&s, rate, e).unwrap();
+            let [m, mr, root, over, under, vr, ratio, rest, room, ..] = u.numbers.map(i128::from);
+            let g = i128::from(e.gradient) << 2;
+            assert_eq!((m << 12) + mr - 2048, 3686 * i128::from(e.first) + 410 * g);
+            assert_eq!(i128::from(u.second), root * root + over);
+            assert_eq!(over + under, 2 * root);
+            assert_eq!((i128::from(u.second) << 12) + vr - 2048, 4092 * i128::from(e.second) + 4 * g * g);
+            let den = root + 3;
+            assert_eq!((m << 15) + den, 2 * den * ratio + rest);
+            assert_eq!(rest + room, 2 * den - 1);
+            assert_eq!(u.weight, i128::from(e.weight) - 4000 * ratio);
+            for (n, v) in adam.numbers(12).iter().zip(u.numbers) {
+                let offset = if n.signed { 1i64 << (12 * n.limbs - 1) } else { 0 };
+                assert!((0..1i64 << (12 * n.limbs)).contains(&(v + offset)), "{}: {v}", n.name);
+            }
+        }
+    }
+}
