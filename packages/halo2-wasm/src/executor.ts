@@ -17,12 +17,13 @@ export class Executor {
   ) {}
 
   /**
-   * One SGD step in place. `x` `[batch][inputs]` at scale a, `y` `[batch][outputs]`.
+   * One SGD step in place. `x` `[batch][inputs]` at scale a, `y` `[batch][outputs]`. `number`: the step's, from 0, which
+   * Adam's bias correction needs.
    *
-   * Errors: a range error of the Rust executor (a value left the circuit's range; the weights are unchanged).
+   * Errors: `STEP_NUMBER` where it is needed and missing; a range error of the Rust executor (a value left the circuit's range; the weights are unchanged).
    */
-  step(x: Int32Array, y: Int32Array, eta: bigint): StepResult {
-    return JSON.parse(guarded(() => this.inner.step(x, y, eta))) as StepResult;
+  step(x: Int32Array, y: Int32Array, eta: bigint, number?: bigint): StepResult {
+    return JSON.parse(guarded(() => this.inner.step(x, y, eta, number))) as StepResult;
   }
 
   /** The output layer's pre-activations at scale a, `[samples][outputs]`. */
@@ -30,7 +31,7 @@ export class Executor {
     return guarded(() => this.inner.predict(x));
   }
 
-  /** A copy of the weights, scale w, flat order. */
+  /** A copy of the checkpoint: the weights, scale w, flat order; then the optimiser's state. */
   weights(): BigInt64Array {
     return guarded(() => this.inner.weights());
   }

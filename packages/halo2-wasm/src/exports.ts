@@ -26,7 +26,7 @@ export interface NativeExports extends WasmExports {
 
 /** The integer SGD executor. */
 export interface WasmExecutor {
-  step(x: Int32Array, y: Int32Array, eta: bigint): string;
+  step(x: Int32Array, y: Int32Array, eta: bigint, number?: bigint): string;
   predict(x: Int32Array): Int32Array;
   weights(): BigInt64Array;
   setWeights(weights: BigInt64Array): void;

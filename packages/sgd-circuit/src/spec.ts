@@ -35,10 +35,33 @@ export const shapeSchema = z.strictObject({
     .max(1 << 24),
   /** Columns of the frozen base: there where the adapters have one. */
   baseColumns: count(4096).optional(),
+  /** Rows of a trained weight and its state: there where the adapters have an optimiser. */
+  updateHeight: count(4096).optional(),
 });
 
 /** The adapter of one layer: `W + alpha/rank B A` with A `[rank][inputs]` and B `[outputs][rank]`. */
 export const adapterSchema = z.strictObject({ rank: count(64), alpha: count(1024) });
+
+/** A factor times 2^b. */
+const factor = count(65535);
+/** `round(2^(2b) lr lambda)`: decoupled weight decay. */
+const decay = z
+  .int()
+  .min(0)
+  .max(2 ** 28);
+
+/** An update rule other than plain SGD (docs/optimizers.md). */
+export const optimizerSchema = z.discriminatedUnion('rule', [
+  z.strictObject({ rule: z.literal('sgd'), decay }),
+  z.strictObject({ rule: z.literal('momentum'), momentum: factor, decay }),
+  z.strictObject({
+    rule: z.literal('adam'),
+    beta1: factor,
+    beta2: factor,
+    epsilon: count(2 ** 30),
+    decay,
+  }),
+]);
 
 /** Low-rank adapters: the layers' own kernels and biases are frozen, or not there at all. */
 export const loraSchema = z.strictObject({
@@ -48,6 +71,8 @@ export const loraSchema = z.strictObject({
   baseBits: z.int().min(0).max(52),
   /** Layer-local: one layer, its input and the gradient with respect to its output taken as given. */
   local: z.boolean(),
+  /** Without it, plain SGD. */
+  optimizer: optimizerSchema.optional(),
 });
 
 const specFields = {
@@ -72,6 +97,7 @@ export const specSchema = z.strictObject({ ...specFields, shape: shapeSchema });
 export type Layer = z.infer<typeof layerSchema>;
 export type Activation = Layer['activation'];
 export type Adapter = z.infer<typeof adapterSchema>;
+export type Optimizer = z.infer<typeof optimizerSchema>;
 export type Lora = z.infer<typeof loraSchema>;
 export type Scales = z.infer<typeof scalesSchema>;
 export type Shape = z.infer<typeof shapeSchema>;
@@ -110,6 +136,16 @@ export function layerCount(layers: readonly Layer[]): number {
 export function weightCount({ layers, lora }: Pick<SgdSpec, 'layers' | 'lora'>): number {
   if (!lora) return layerCount(layers);
   return layers.reduce((n, l, i) => n + (lora.adapters[i]?.rank ?? 0) * (l.inputs + l.outputs), 0);
+}
+
+/** Values of state that the optimiser keeps for each trained weight. */
+export function stateCount({ lora }: Pick<SgdSpec, 'lora'>): number {
+  return { sgd: 0, momentum: 1, adam: 2 }[lora?.optimizer?.rule ?? 'sgd'];
+}
+
+/** Length of a checkpoint: the trained weights, then as many values of each state. */
+export function checkpointCount(spec: Pick<SgdSpec, 'layers' | 'lora'>): number {
+  return weightCount(spec) * (1 + stateCount(spec));
 }
 
 /** Number of frozen weights: 0 without adapters, and in layer-local mode, which has no base. */
