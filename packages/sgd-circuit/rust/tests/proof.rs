@@ -114,7 +114,7 @@ fn adapters_prove_on_their_base_and_on_no_other() {
     claimed.base = String::new();
     assert_eq!(p.verify(&c.spec, &claimed, &proof).unwrap_err().code, "PUBLIC_INVALID");
     // Two fine-tunings of one base show the same digest, whatever is trained on it.
-    let constraints = Constraints { k: Some(shape.k), base_columns: Some(shape.base_columns), weight_columns: None };
+    let constraints = Constraints { k: Some(shape.k), base_columns: Some(shape.base_columns), ..Constraints::default() };
     let (second, _) = plan(&network(&[None, Some((1, 1))]), constraints).unwrap();
     assert_eq!(p.commit_base(&second, &c.input().base).unwrap(), points);
     // A private base has another commitment.
