@@ -27,7 +27,7 @@ const formats = [
   { a: 8, d: 14, e: 18, b: 10, p: 10 },
   { a: 6, d: 8, e: 10, b: 8, p: 6 },
   // Moments without bits beyond the gradient's, and a divisor that may be too large for its limbs.
-  { a: 10, d: 16, e: 14, b: 11, p: 11 },
+  { a: 10, d: 16, e: 18, b: 11, p: 11 },
 ];
 
 type Outcome = bigint[] | 'out of range' | 'no such rate';
