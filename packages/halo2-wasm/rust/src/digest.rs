@@ -34,7 +34,7 @@ pub fn parse_points(bytes: &[u8]) -> Result<Vec<G1Affine>, PotError> {
 }
 
 /// Bytes of a field element that may hold anything.
-const ELEMENT_BYTES: usize = 31;
+pub const ELEMENT_BYTES: usize = 31;
 
 fn element(bytes: &[u8]) -> Fr {
     let mut repr = [0; 32];
@@ -66,10 +66,15 @@ fn check_encoding(points: &[u8]) -> Result<(), PotError> {
 /// Errors: `POINT_INVALID`.
 pub fn column_group(domain: u64, layout: &[u64], points: &[u8]) -> Result<Fr, PotError> {
     check_encoding(points)?;
-    let numbers: Vec<u8> = layout.iter().flat_map(|v| v.to_le_bytes()).collect();
     let last: Vec<u8> = points.chunks_exact(POINT_BYTES).map(|p| p[POINT_BYTES - 1]).collect();
-    let elements = numbers.chunks(24).chain(points.chunks_exact(POINT_BYTES).map(|p| &p[..ELEMENT_BYTES])).chain(last.chunks(ELEMENT_BYTES));
-    Ok(hash_chain(domain, &elements.map(element).collect::<Vec<_>>()))
+    let elements = points.chunks_exact(POINT_BYTES).map(|p| &p[..ELEMENT_BYTES]).chain(last.chunks(ELEMENT_BYTES)).map(element);
+    Ok(hash_chain(domain, &layout_elements(layout).into_iter().chain(elements).collect::<Vec<_>>()))
+}
+
+/// The elements that the layout's numbers make: constants of a circuit that computes [`column_group`].
+pub fn layout_elements(layout: &[u64]) -> Vec<Fr> {
+    let numbers: Vec<u8> = layout.iter().flat_map(|v| v.to_le_bytes()).collect();
+    numbers.chunks(24).map(element).collect()
 }
 
 #[cfg(test)]

@@ -1,16 +1,23 @@
-//! Key generation, proving and verification of any circuit: KZG over BN254, SHPLONK, Blake2b transcript.
+//! Key generation, proving and verification of any circuit: KZG over BN254, SHPLONK, and a transcript of choice.
 
 use crate::error::PotError;
 use halo2_axiom::halo2curves::bn256::{Bn256, Fr, G1Affine};
-use halo2_axiom::plonk::{create_proof_from_source, keygen_pk, keygen_vk, verify_proof, AdviceSource, Circuit, Error, ProvingKey, VerifyingKey};
+use halo2_axiom::plonk::{
+    create_proof, create_proof_from_source, keygen_pk, keygen_vk, verify_proof, AdviceSource, Circuit, Error, ProvingKey, VerifyingKey,
+};
 use halo2_axiom::poly::commitment::{Blind, Params, ParamsProver};
 use halo2_axiom::poly::kzg::commitment::{KZGCommitmentScheme, ParamsKZG};
 use halo2_axiom::poly::kzg::multiopen::{ProverSHPLONK, VerifierSHPLONK};
 use halo2_axiom::poly::kzg::strategy::SingleStrategy;
 use halo2_axiom::poly::EvaluationDomain;
-use halo2_axiom::transcript::{Blake2bRead, Blake2bWrite, Challenge255, TranscriptReadBuffer, TranscriptWriterBuffer};
+use halo2_axiom::transcript::{
+    Blake2bRead, Blake2bWrite, Challenge255, EncodedChallenge, TranscriptRead, TranscriptReadBuffer, TranscriptWrite, TranscriptWriterBuffer,
+};
 use rand_core::RngCore;
 use std::io::Cursor;
+
+#[cfg(feature = "poseidon-transcript")]
+use snark_verifier::{loader::native::NativeLoader, system::halo2::transcript::halo2 as poseidon};
 
 /// The structured reference string.
 pub type Srs = ParamsKZG<Bn256>;
@@ -31,33 +38,115 @@ pub fn proving_key<C: Circuit<Fr>>(srs: &Srs, vk: Vk, circuit: &C) -> Result<Pk,
     keygen_pk(srs, vk, circuit).map_err(key_error)
 }
 
+/// The hash that turns a proof's messages into challenges. Keys do not depend on it; a proof verifies with its own alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Transcript {
+    /// For proofs that a program verifies.
+    #[default]
+    Blake2b,
+    /// snark-verifier's Poseidon (t = 3, 8 full and 57 partial rounds), for proofs that a circuit verifies.
+    #[cfg(feature = "poseidon-transcript")]
+    Poseidon,
+}
+
+/// snark-verifier's native transcript with the numbers that the aggregation circuit's has.
+#[cfg(feature = "poseidon-transcript")]
+type PoseidonTranscript<S> = poseidon::PoseidonTranscript<G1Affine, NativeLoader, S, 3, 2, 8, 57>;
+
+/// What writes a proof's messages: with the witness's columns, or with a circuit.
+trait Writer {
+    fn write<E: EncodedChallenge<G1Affine>, T: TranscriptWrite<G1Affine, E>>(self, transcript: &mut T) -> Result<(), Error>;
+}
+
+fn prove_with(transcript: Transcript, writer: impl Writer) -> Result<Vec<u8>, PotError> {
+    let failed = |e| PotError::new("PROVE_FAILED", format!("proving failed: {e}"));
+    match transcript {
+        Transcript::Blake2b => {
+            let mut t = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
+            writer.write(&mut t).map_err(failed)?;
+            Ok(t.finalize())
+        }
+        #[cfg(feature = "poseidon-transcript")]
+        Transcript::Poseidon => {
+            let mut t = <PoseidonTranscript<Vec<u8>> as TranscriptWriterBuffer<_, _, _>>::init(vec![]);
+            writer.write(&mut t).map_err(failed)?;
+            Ok(t.finalize())
+        }
+    }
+}
+
+struct Columns<'a, S, R>(&'a Srs, &'a Pk, &'a mut S, &'a [Fr], R);
+
+impl<S: AdviceSource<G1Affine>, R: RngCore> Writer for Columns<'_, S, R> {
+    fn write<E: EncodedChallenge<G1Affine>, T: TranscriptWrite<G1Affine, E>>(self, t: &mut T) -> Result<(), Error> {
+        let Columns(srs, pk, source, instance, rng) = self;
+        create_proof_from_source::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _>(srs, pk, source, &[instance], rng, t)
+    }
+}
+
 /// A proof. Errors: `PROVE_FAILED`.
-pub fn prove_columns(srs: &Srs, pk: &Pk, source: &mut impl AdviceSource<G1Affine>, instance: &[Fr], rng: impl RngCore) -> Result<Vec<u8>, PotError> {
-    let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
-    create_proof_from_source::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _>(srs, pk, source, &[instance], rng, &mut transcript)
-        .map_err(|e| PotError::new("PROVE_FAILED", format!("proving failed: {e}")))?;
-    Ok(transcript.finalize())
+pub fn prove_columns(
+    srs: &Srs,
+    pk: &Pk,
+    source: &mut impl AdviceSource<G1Affine>,
+    instance: &[Fr],
+    rng: impl RngCore,
+    transcript: Transcript,
+) -> Result<Vec<u8>, PotError> {
+    prove_with(transcript, Columns(srs, pk, source, instance, rng))
+}
+
+struct Synthesised<'a, C, R>(&'a Srs, &'a Pk, C, &'a [Fr], R);
+
+impl<C: Circuit<Fr>, R: RngCore + Send + Sync> Writer for Synthesised<'_, C, R> {
+    fn write<E: EncodedChallenge<G1Affine>, T: TranscriptWrite<G1Affine, E>>(self, t: &mut T) -> Result<(), Error> {
+        let Synthesised(srs, pk, circuit, instance, rng) = self;
+        create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(srs, pk, &[circuit], &[&[instance]], rng, t)
+    }
+}
+
+/// A proof of a circuit that assigns its own witness. Errors: `PROVE_FAILED`.
+pub fn prove_circuit<C: Circuit<Fr>>(
+    srs: &Srs,
+    pk: &Pk,
+    circuit: C,
+    instance: &[Fr],
+    rng: impl RngCore + Send + Sync,
+    transcript: Transcript,
+) -> Result<Vec<u8>, PotError> {
+    prove_with(transcript, Synthesised(srs, pk, circuit, instance, rng))
 }
 
 /// Checks a proof, which must be exactly as long as the circuit's proofs are. Errors: `VERIFY_FAILED`.
-pub fn verify(srs: &Srs, vk: &Vk, instance: &[Fr], proof: &[u8]) -> Result<(), PotError> {
-    let failed = |m: String| PotError::new("VERIFY_FAILED", m);
+pub fn verify(srs: &Srs, vk: &Vk, instance: &[Fr], proof: &[u8], transcript: Transcript) -> Result<(), PotError> {
     let mut cursor = Cursor::new(proof);
-    {
-        let mut transcript = Blake2bRead::<_, G1Affine, Challenge255<_>>::init(&mut cursor);
-        verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, _>(
-            srs.verifier_params(),
-            vk,
-            SingleStrategy::new(srs),
-            &[&[instance]],
-            &mut transcript,
-        )
-        .map_err(|e| failed(format!("the proof does not verify: {e}")))?;
-    }
+    match transcript {
+        Transcript::Blake2b => verify_with(srs, vk, instance, &mut Blake2bRead::<_, G1Affine, Challenge255<_>>::init(&mut cursor)),
+        #[cfg(feature = "poseidon-transcript")]
+        Transcript::Poseidon => {
+            verify_with(srs, vk, instance, &mut <PoseidonTranscript<_> as TranscriptReadBuffer<_, _, _>>::init(&mut cursor))
+        }
+    }?;
     if cursor.position() != proof.len() as u64 {
-        return Err(failed(format!("{} bytes follow the proof", proof.len() as u64 - cursor.position())));
+        return Err(PotError::new("VERIFY_FAILED", format!("{} bytes follow the proof", proof.len() as u64 - cursor.position())));
     }
     Ok(())
+}
+
+fn verify_with<E: EncodedChallenge<G1Affine>, T: TranscriptRead<G1Affine, E>>(
+    srs: &Srs,
+    vk: &Vk,
+    instance: &[Fr],
+    transcript: &mut T,
+) -> Result<(), PotError> {
+    verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, _>(
+        srs.verifier_params(),
+        vk,
+        SingleStrategy::new(srs),
+        &[&[instance]],
+        transcript,
+    )
+    .map_err(|e| PotError::new("VERIFY_FAILED", format!("the proof does not verify: {e}")))
 }
 
 /// Commitments to columns given as full-length vectors (2^k values, reserved rows included).

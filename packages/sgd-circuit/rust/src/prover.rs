@@ -11,7 +11,7 @@ use crate::witness::{raw_data_cells, Salts, Strip, Witness};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use pot_halo2::blinding::{Script, SecretRows};
 use pot_halo2::digest::parse_points;
-use pot_halo2::engine::{self, Pk, Srs, Vk};
+use pot_halo2::engine::{self, Pk, Srs, Transcript, Vk};
 use pot_halo2::error::PotError;
 use pot_halo2::{key_file, srs};
 use sha2::{Digest, Sha256};
@@ -86,6 +86,8 @@ impl Key {
 /// Holds a reference string and the keys made with it.
 pub struct Prover {
     srs: Srs,
+    /// Of the proofs that it makes and verifies.
+    transcript: Transcript,
     smaller: HashMap<u32, Srs>,
     /// Made here, from the specification alone: what `verify` and `vk_digest` use.
     keys: HashMap<String, Key>,
@@ -178,7 +180,12 @@ fn check_data(spec: &SgdSpec, x: &[i32], y: &[i32]) -> Result<(), PotError> {
 
 impl Prover {
     pub fn new(srs: Srs) -> Self {
-        Self { srs, smaller: HashMap::new(), keys: HashMap::new(), imported: HashMap::new() }
+        Self::with_transcript(srs, Transcript::default())
+    }
+
+    /// Makes and verifies proofs with this transcript alone: Poseidon's for windows that a circuit will verify.
+    pub fn with_transcript(srs: Srs, transcript: Transcript) -> Self {
+        Self { srs, transcript, smaller: HashMap::new(), keys: HashMap::new(), imported: HashMap::new() }
     }
 
     /// The string cut to 2^k. Errors: `SRS_TOO_SMALL`.
@@ -244,6 +251,12 @@ impl Prover {
     pub fn vk_digest(&mut self, spec: &SgdSpec) -> Result<String, PotError> {
         let id = self.key(spec, false)?;
         Ok(field_to_hex(&self.keys[&id].vk().transcript_repr()))
+    }
+
+    /// The verifying key, derived from the specification alone, and the reference string cut to its size.
+    pub fn verifying_key(&mut self, spec: &SgdSpec) -> Result<(&Srs, &Vk), PotError> {
+        let id = self.key(spec, false)?;
+        Ok((self.srs(spec.shape()?.k), self.keys[&id].vk()))
     }
 
     /// Drops all keys.
@@ -395,7 +408,7 @@ impl Prover {
         let unusable = pk.get_vk().cs().blinding_factors() + 1;
         witness.salts.drop_last(unusable);
         let mut columns = WindowColumns::new(&witness, known);
-        let proof = engine::prove_columns(self.srs(spec.shape()?.k), pk, &mut columns, &instance, Script::new(&rows, unusable))?;
+        let proof = engine::prove_columns(self.srs(spec.shape()?.k), pk, &mut columns, &instance, Script::new(&rows, unusable), self.transcript)?;
         bind(spec, public, &proof)?;
         Ok(proof)
     }
@@ -426,7 +439,7 @@ impl Prover {
         let params = params(spec)?;
         let witness = GenesisWitness::new(spec, &params.get().1, w0.to_vec(), base.weights.to_vec(), values)?;
         let mut columns = GenesisColumns::new(params, witness);
-        let proof = engine::prove_columns(self.srs(spec.shape()?.k), pk, &mut columns, &instance, Script::new(&rows, unusable))?;
+        let proof = engine::prove_columns(self.srs(spec.shape()?.k), pk, &mut columns, &instance, Script::new(&rows, unusable), self.transcript)?;
         bind(spec, public, &proof)?;
         Ok(proof)
     }
@@ -438,7 +451,7 @@ impl Prover {
         let id = self.key(spec, false)?;
         let instance = public.instance(spec)?;
         bind(spec, public, proof)?;
-        engine::verify(self.srs(spec.shape()?.k), self.keys[&id].vk(), &instance, proof)
+        engine::verify(self.srs(spec.shape()?.k), self.keys[&id].vk(), &instance, proof, self.transcript)
     }
 
     /// Checks a proof with the key that this prover proves with, which may be imported: for the maker of a proof, before
@@ -449,7 +462,7 @@ impl Prover {
         let instance = public.instance(spec)?;
         bind(spec, public, proof)?;
         self.proving_key(spec)?;
-        engine::verify(self.srs(spec.shape()?.k), self.pk(&spec.to_json()).get_vk(), &instance, proof)
+        engine::verify(self.srs(spec.shape()?.k), self.pk(&spec.to_json()).get_vk(), &instance, proof, self.transcript)
     }
 }
 

@@ -25,6 +25,12 @@ fn pow5(v: Fr) -> Fr {
     v.square().square() * v
 }
 
+/// Round constants, a row a round (8 full rounds around 57 partial ones), and the matrix: for a circuit that computes the same.
+pub fn parameters() -> (&'static [[Fr; WIDTH]], &'static [[Fr; WIDTH]; WIDTH]) {
+    let c = constants();
+    (&c.rounds, &c.matrix)
+}
+
 /// The hash of two field elements.
 pub fn hash2(a: Fr, b: Fr) -> Fr {
     let c = constants();

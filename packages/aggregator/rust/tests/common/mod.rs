@@ -1,0 +1,86 @@
+//! Chains of the smallest windows, with proofs that a circuit can verify.
+#![allow(dead_code)]
+
+use pot_aggregator::window::{WindowKey, WindowProof};
+use pot_halo2::engine::{Srs, Transcript};
+use pot_sgd::plan::{plan, Constraints};
+use pot_sgd::prover::{Base, Prover, WindowInput};
+use pot_sgd::spec::{Activation, Kind, Layer, Loss, Mode, Scales, SgdSpec};
+use pot_sgd::statement::{data_digest, field_to_hex, weights_digest, Public};
+
+pub const ETA: i64 = 37;
+pub const FIRST: u64 = 5;
+
+/// One dense layer of 3 x 2, one sample a step.
+pub fn spec() -> SgdSpec {
+    let spec = SgdSpec {
+        kind: Kind::Window,
+        mode: Mode::Exact,
+        layers: vec![Layer { inputs: 3, outputs: 2, activation: Activation::Linear, bias: true }],
+        loss: Loss::MeanSquaredError,
+        batch: 1,
+        steps: 1,
+        scales: Scales { a: 6, d: 10, e: 8, b: 6, p: 6 },
+        x_offset: 0,
+        y_offset: 0,
+        tolerance_limbs: 0,
+        lora: None,
+        shape: None,
+    };
+    plan(&spec, Constraints::default()).expect("a small window has a shape").0
+}
+
+/// The prover of windows under the first points of `srs`.
+pub fn prover(srs: &Srs) -> Prover {
+    let k = spec().shape.expect("planned").k;
+    Prover::with_transcript(pot_halo2::srs::cut(srs, k).expect("large enough"), Transcript::Poseidon)
+}
+
+/// `n` consecutive windows: the weights out of one are those into the next.
+pub fn windows(p: &mut Prover, spec: &SgdSpec, n: usize) -> Vec<WindowProof> {
+    let half = 1i64 << (spec.scales.w() - 1);
+    let mut w: Vec<i64> = (0..spec.weights() as i64).map(|i| (i * 7919 * 1021) % half - half / 2).collect();
+    (0..n)
+        .map(|i| {
+            let x: Vec<i32> = (0..(spec.steps * spec.batch * spec.inputs()) as i32).map(|j| (j * 11 + i as i32 * 5 + 3) % 64).collect();
+            let y: Vec<i32> = (0..(spec.steps * spec.batch * spec.outputs()) as i32).map(|j| (j * 17 + i as i32) % 64).collect();
+            let (salt0, salt_k) = ([i as u8 + 1; 32], [i as u8 + 2; 32]);
+            let input = WindowInput {
+                w0: &w,
+                salt0: &salt0,
+                wk: None,
+                salt_k: &salt_k,
+                x: &x,
+                y: &y,
+                data_salt: &[i as u8 + 100; 32],
+                base: Base::NONE,
+                points: Default::default(),
+            };
+            let first_step = FIRST + (i * spec.steps) as u64;
+            let (witness, _) = Prover::witness(spec, &input, ETA, first_step).expect("an honest witness");
+            let a = p.commit_weights(spec, &w, &salt0).expect("weights");
+            let b = p.commit_weights(spec, &witness.wk, &salt_k).expect("weights");
+            let d = p.commit_data(spec, &x, &y, &[i as u8 + 100; 32]).expect("data");
+            let public = Public {
+                run_id: field_to_hex(&7u64.into()),
+                first_step,
+                epoch: 0,
+                eta: ETA.to_string(),
+                weights_in: field_to_hex(&weights_digest(spec, &a).expect("points")),
+                weights_out: field_to_hex(&weights_digest(spec, &b).expect("points")),
+                data: field_to_hex(&data_digest(spec, &d).expect("points")),
+                base: String::new(),
+            };
+            let proof = p.prove_window(spec, &public, &input).expect("a proof");
+            p.verify(spec, &public, &proof).expect("a valid proof");
+            let wk = witness.wk.clone();
+            drop(witness);
+            w = wk;
+            WindowProof { public, proof }
+        })
+        .collect()
+}
+
+pub fn key(p: &mut Prover) -> WindowKey {
+    WindowKey::new(p, &spec()).expect("a window's key")
+}
