@@ -8,6 +8,7 @@ mod common;
 use halo2_base::gates::circuit::CircuitBuilderStage;
 use pot_aggregator::aggregator::{decide, Aggregator};
 use pot_aggregator::circuit::{succinct_verify, AggregateCircuit};
+use pot_aggregator::statement::{accumulator, AggregatePublic, ACCUMULATOR};
 use std::time::Instant;
 
 fn peak() -> String {
@@ -47,8 +48,14 @@ fn main() {
     lap("windows");
     if !prove {
         let c = AggregateCircuit::plan(CircuitBuilderStage::Keygen, &key, &snarks, k as usize).expect("a circuit");
-        println!("{:?}\n{:?}", c.builder.statistics(), c.builder.config_params);
+        let s = c.builder.statistics();
+        println!("{:?} cells, {:?} look-ups, {:?}", s.gate.total_advice_per_phase, s.total_lookup_advice_per_phase, c.builder.config_params);
         lap("plan");
+        let (limbs, statement) = c.instance.split_at(ACCUMULATOR);
+        decide(&srs, accumulator(limbs).expect("canonical")).expect("all windows hold");
+        let public = AggregatePublic::of(&spec, &proofs).expect("a chain");
+        assert_eq!(statement, public.instance(&spec, windows).expect("a statement"));
+        println!("the circuit's public inputs are the statement's, and its accumulator holds");
         return;
     }
     let aggregator = Aggregator::new(&srs, key, windows).expect("keys");

@@ -1,23 +1,28 @@
-//! The aggregation circuit: window proofs verified up to their pairings, the accumulators folded, the rules on top.
+//! The aggregation circuit: window proofs verified up to their pairings, what is left of them folded, the rules on top.
 
+use crate::deferred::{combine, Deferred, DeferringChip};
 use crate::points::check_strict;
+use crate::poseidon::hash_chain;
 use crate::rules::{chain, Window};
 use crate::statement::{ACCUMULATOR, INSTANCES};
 use crate::window::{Snark, WindowKey};
-use crate::{Cell, CircuitTranscript, Ecc, InCircuit, Kzg, NativeTranscript, Point, Verifier, BITS, LIMBS};
+use crate::{Cell, CircuitTranscript, Ecc, InCircuit, NativeTranscript, Point, Verifier, BITS, LIMBS};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_base::gates::circuit::builder::BaseCircuitBuilder;
 use halo2_base::gates::circuit::{BaseCircuitParams, CircuitBuilderStage};
 use halo2_base::gates::flex_gate::MultiPhaseThreadBreakPoints;
+use halo2_base::gates::RangeInstructions;
 use halo2_ecc::bn254::FpChip;
 use pot_halo2::error::PotError;
 use snark_verifier::loader::halo2::Halo2Loader;
 use snark_verifier::loader::native::NativeLoader;
 use snark_verifier::pcs::kzg::{KzgAccumulator, KzgSuccinctVerifyingKey};
-use snark_verifier::pcs::AccumulationScheme;
 use snark_verifier::system::halo2::transcript::halo2::TranscriptObject;
+use snark_verifier::util::transcript::Transcript;
 use snark_verifier::verifier::SnarkVerifier;
 
+/// Domain tag of the folding's challenge.
+const FOLD_DOMAIN: u64 = 0x706f7446;
 /// Rows that halo2 needs for itself.
 const UNUSABLE: usize = 20;
 
@@ -60,27 +65,26 @@ impl AggregateCircuit {
     fn build(mut builder: BaseCircuitBuilder<Fr>, key: &WindowKey, windows: &[Snark]) -> Result<Self, PotError> {
         let range = builder.range_chip();
         let fp = FpChip::<Fr>::new(&range, BITS, LIMBS);
-        let loader = Halo2Loader::new(Ecc::new(&fp), std::mem::take(builder.pool(0)));
-        let mut accumulators = vec![];
-        let mut chained = vec![];
-        for snark in windows {
-            let (accumulator, instance, points) = verify(&loader, key, snark)?;
-            accumulators.push(accumulator);
-            chained.push(Window::new(&key.layouts, &instance, &points));
-        }
-        let accumulator = fold(&loader, accumulators)?;
+        let ecc = Ecc::new(&fp);
+        let loader = Halo2Loader::new(DeferringChip(ecc.clone()), std::mem::take(builder.pool(0)));
+        let read = windows.iter().map(|w| verify(&loader, key, w)).collect::<Result<Vec<_>, _>>()?;
+        let mut pool = loader.take_ctx();
+        // What is left to check of all windows, in one: the challenge binds every proof whole.
+        let seals: Vec<Cell> = read.iter().map(|r| r.seal).collect();
+        let r = hash_chain(pool.main(), range.gate(), FOLD_DOMAIN, &seals);
         let mut public = vec![];
-        for point in [&accumulator.lhs, &accumulator.rhs] {
-            let point = point.assigned();
-            // Canonical, so that there is one accumulator for a witness, and its reader may insist.
-            let (mut ctx, ecc) = (loader.ctx_mut(), loader.ecc_chip());
-            check_strict(ctx.main(), &ecc, &point);
+        for side in [0, 1] {
+            let sums: Vec<Deferred> = read.iter().map(|r| r.accumulator[side].clone()).collect();
+            let point = combine(&mut pool, &ecc, r, &sums);
+            // Canonical, so that a reader may insist on it.
+            check_strict(pool.main(), &ecc, &point);
             public.extend([point.x().limbs(), point.y().limbs()].concat());
         }
         debug_assert_eq!(public.len(), ACCUMULATOR);
-        public.extend(chain(loader.ctx_mut().main(), &range, &key.layouts, &chained).cells());
+        let chained: Vec<Window> = read.iter().map(|r| Window::new(&key.layouts, &r.instance, &r.points)).collect();
+        public.extend(chain(pool.main(), &range, &key.layouts, &chained).cells());
         assert_eq!(public.len(), INSTANCES, "the layout of the public inputs");
-        *builder.pool(0) = loader.take_ctx();
+        *builder.pool(0) = pool;
         let instance = public.iter().map(|c| *c.value()).collect();
         builder.assigned_instances = vec![public];
         Ok(Self { builder, instance })
@@ -92,11 +96,19 @@ impl AggregateCircuit {
     }
 }
 
-type Accumulator<'a> = KzgAccumulator<G1Affine, InCircuit<'a>>;
+/// A window's proof as the circuit read it.
+struct Read {
+    /// The two sides of what is left to check.
+    accumulator: [Deferred; 2],
+    /// A challenge drawn after everything else.
+    seal: Cell,
+    instance: Vec<Cell>,
+    /// The proof's first points.
+    points: Vec<Point>,
+}
 
-/// Verifies one window's proof but for its pairing. Returns what is left to check, the public inputs and the proof's first
-/// points, all as the transcript absorbed them.
-fn verify<'a>(loader: &InCircuit<'a>, key: &WindowKey, snark: &Snark) -> Result<(Accumulator<'a>, Vec<Cell>, Vec<Point>), PotError> {
+/// Verifies one window's proof but for its pairing.
+fn verify(loader: &InCircuit<'_>, key: &WindowKey, snark: &Snark) -> Result<Read, PotError> {
     let protocol = key.protocol.loaded(loader);
     let instance: Vec<_> = snark.instance.iter().map(|v| loader.assign_scalar(*v)).collect();
     let instances = [instance.clone()];
@@ -104,26 +116,22 @@ fn verify<'a>(loader: &InCircuit<'a>, key: &WindowKey, snark: &Snark) -> Result<
     let proof = Verifier::read_proof(&succinct(), &protocol, &instances, &mut transcript).map_err(failed)?;
     for object in &transcript.loaded_stream {
         if let TranscriptObject::EcPoint(point) = object {
-            let (mut ctx, ecc) = (loader.ctx_mut(), loader.ecc_chip());
-            check_strict(ctx.main(), &ecc, &point.assigned());
+            let (mut pool, chip) = (loader.ctx_mut(), loader.ecc_chip());
+            check_strict(pool.main(), &chip.0, point.assigned().point());
         }
     }
-    let [accumulator] = Verifier::verify(&succinct(), &protocol, &instances, &proof)
+    let seal = transcript.squeeze_challenge().into_assigned();
+    let [left] = Verifier::verify(&succinct(), &protocol, &instances, &proof)
         .map_err(failed)?
         .try_into()
         .expect("window circuits carry no accumulators of their own");
-    let points = proof.witnesses[..key.layouts.points()].iter().map(|p| p.assigned().clone()).collect();
-    Ok((accumulator, instance.into_iter().map(|s| s.into_assigned()).collect(), points))
-}
-
-/// One accumulator that holds if and only if (but for the challenge's chance) all of them do.
-fn fold<'a>(loader: &InCircuit<'a>, mut accumulators: Vec<Accumulator<'a>>) -> Result<Accumulator<'a>, PotError> {
-    if accumulators.len() == 1 {
-        return Ok(accumulators.remove(0));
-    }
-    let mut transcript = CircuitTranscript::new::<0>(loader, &[][..]);
-    let proof = <Kzg as AccumulationScheme<_, InCircuit<'a>>>::read_proof(&Default::default(), &accumulators, &mut transcript).map_err(failed)?;
-    <Kzg as AccumulationScheme<_, InCircuit<'a>>>::verify(&Default::default(), &accumulators, &proof).map_err(failed)
+    let points = proof.witnesses[..key.layouts.points()].iter().map(|p| p.assigned().point().clone()).collect();
+    Ok(Read {
+        accumulator: [left.lhs.into_assigned(), left.rhs.into_assigned()],
+        seal,
+        instance: instance.into_iter().map(|s| s.into_assigned()).collect(),
+        points,
+    })
 }
 
 /// The same verification outside a circuit: what is left to check of one window's proof.

@@ -1,11 +1,12 @@
 //! Window proofs, verified inside one Halo2 circuit together with the rules that chain them.
 //!
-//! Layers, from below: [`poseidon`] and [`points`] (gadgets), [`rules`] (what must hold between windows, on assigned
+//! Layers, from below: [`poseidon`], [`points`] and [`deferred`] (gadgets), [`rules`] (what must hold between windows, on assigned
 //! cells), [`circuit`] (the verifier of the proofs, and the rules on the very points that its transcripts absorbed),
 //! [`aggregator`] (keys, proving, verifying), [`statement`] (public inputs, and the same rules for an honest prover).
 
 pub mod aggregator;
 pub mod circuit;
+pub mod deferred;
 pub mod points;
 pub mod poseidon;
 pub mod rules;
@@ -17,7 +18,7 @@ use halo2_base::AssignedValue;
 use halo2_ecc::bigint::ProperCrtUint;
 use snark_verifier::loader::halo2::Halo2Loader;
 use snark_verifier::loader::native::NativeLoader;
-use snark_verifier::pcs::kzg::{Bdfg21, KzgAs, LimbsEncoding};
+use snark_verifier::pcs::kzg::{Bdfg21, KzgAs};
 use snark_verifier::system::halo2::transcript::halo2::PoseidonTranscript;
 use snark_verifier::verifier::plonk::PlonkSuccinctVerifier;
 
@@ -30,10 +31,10 @@ pub type Cell = AssignedValue<Fr>;
 /// An assigned point: coordinates in limbs.
 pub type Point = halo2_ecc::ecc::EcPoint<Fr, ProperCrtUint<Fr>>;
 pub(crate) type Ecc<'a> = halo2_ecc::ecc::BaseFieldEccChip<'a, G1Affine>;
-pub(crate) type InCircuit<'a> = std::rc::Rc<Halo2Loader<G1Affine, Ecc<'a>>>;
-/// Polynomial commitments (SHPLONK) and the folding of what is left of them to check.
+pub(crate) type InCircuit<'a> = std::rc::Rc<Halo2Loader<G1Affine, deferred::DeferringChip<'a>>>;
+/// Polynomial commitments: SHPLONK.
 pub(crate) type Kzg = KzgAs<Bn256, Bdfg21>;
-pub(crate) type Verifier = PlonkSuccinctVerifier<Kzg, LimbsEncoding<LIMBS, BITS>>;
+pub(crate) type Verifier = PlonkSuccinctVerifier<Kzg>;
 /// The numbers of pot-halo2's `Transcript::Poseidon`.
 pub(crate) type CircuitTranscript<'a, S> = PoseidonTranscript<G1Affine, InCircuit<'a>, S, 3, 2, 8, 57>;
 pub(crate) type NativeTranscript<S> = PoseidonTranscript<G1Affine, NativeLoader, S, 3, 2, 8, 57>;

@@ -46,7 +46,7 @@ impl WindowKey {
     }
 
     /// Length of a proof's parts: points, evaluations, points.
-    fn parts(&self) -> [usize; 3] {
+    pub fn parts(&self) -> [usize; 3] {
         let p = &self.protocol;
         [p.num_witness.iter().sum::<usize>() + p.quotient.num_chunk(), p.evaluations.len(), 2]
     }
