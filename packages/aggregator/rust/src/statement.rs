@@ -4,6 +4,7 @@ use crate::rules::DATA_LIST_DOMAIN;
 use crate::window::WindowProof;
 use crate::{BITS, LIMBS};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
+use halo2_axiom::halo2curves::group::prime::PrimeCurveAffine;
 use pot_halo2::error::PotError;
 use pot_halo2::poseidon::hash_chain;
 use pot_sgd::spec::{SgdSpec, MAX_STEPS};
@@ -104,8 +105,11 @@ impl AggregatePublic {
     }
 }
 
-/// Reads an accumulator. Errors: `AGGREGATE_ACCUMULATOR` (limbs or coordinates out of range, no points of the curve).
+/// Reads an accumulator. Errors: `AGGREGATE_ACCUMULATOR` (limbs or coordinates out of range, no points of the curve, the
+/// identity, whose pairing would always hold).
 pub fn accumulator(limbs: &[Fr]) -> Result<KzgAccumulator<G1Affine, NativeLoader>, PotError> {
     let bad = || PotError::new("AGGREGATE_ACCUMULATOR", "the accumulator is not two points of the curve in canonical limbs".into());
-    <LimbsEncoding<LIMBS, BITS> as AccumulatorEncoding<G1Affine, NativeLoader>>::from_repr(&limbs.iter().collect::<Vec<_>>()).map_err(|_| bad())
+    let read = <LimbsEncoding<LIMBS, BITS> as AccumulatorEncoding<G1Affine, NativeLoader>>::from_repr(&limbs.iter().collect::<Vec<_>>());
+    // snark-verifier takes (0, 0) for the identity.
+    read.ok().filter(|a| ![a.lhs, a.rhs].iter().any(|p| bool::from(p.is_identity()))).ok_or_else(bad)
 }
