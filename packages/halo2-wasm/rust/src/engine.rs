@@ -123,9 +123,7 @@ pub fn verify(srs: &Srs, vk: &Vk, instance: &[Fr], proof: &[u8], transcript: Tra
     match transcript {
         Transcript::Blake2b => verify_with(srs, vk, instance, &mut Blake2bRead::<_, G1Affine, Challenge255<_>>::init(&mut cursor)),
         #[cfg(feature = "poseidon-transcript")]
-        Transcript::Poseidon => {
-            verify_with(srs, vk, instance, &mut <PoseidonTranscript<_> as TranscriptReadBuffer<_, _, _>>::init(&mut cursor))
-        }
+        Transcript::Poseidon => verify_with(srs, vk, instance, &mut <PoseidonTranscript<_> as TranscriptReadBuffer<_, _, _>>::init(&mut cursor)),
     }?;
     if cursor.position() != proof.len() as u64 {
         return Err(PotError::new("VERIFY_FAILED", format!("{} bytes follow the proof", proof.len() as u64 - cursor.position())));
