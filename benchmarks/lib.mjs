@@ -63,7 +63,7 @@ function randomLayers({ layers }) {
 }
 
 /** What is trained, as integers: the weights, or the adapters. */
-function trained(spec) {
+export function randomCheckpoint(spec) {
   return spec.lora ? randomAdapters(spec) : quantiseWeights(spec, randomLayers(spec));
 }
 
@@ -95,7 +95,7 @@ export async function windowData(spec) {
 export async function windowCase(halo2, widths, options) {
   const { spec, info } = planSpec(halo2, specFor(widths, options), constraintsOf(options));
   const { eta } = learningRateToEta(spec, options.learningRate ?? 0.125);
-  const w0 = trained(spec);
+  const w0 = randomCheckpoint(spec);
   const base = spec.lora?.local === false ? quantiseBase(spec, randomLayers(spec)) : undefined;
   const data = await windowData(spec);
   const executor = halo2.executor(JSON.stringify(spec), w0, base);
