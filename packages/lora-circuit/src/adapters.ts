@@ -1,5 +1,6 @@
 import {
   baseCount,
+  checkpointCount,
   type LayerWeights,
   quantiseWeight,
   quantiseWeights,
@@ -8,7 +9,7 @@ import {
   weightScale,
 } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
-import { type AdapterPlace, adapterPlaces, type LoraNumbers } from './layout.js';
+import { type AdapterPlace, adapterCount, adapterPlaces, type LoraNumbers } from './layout.js';
 
 /** One adapter's float weights, as PEFT has them: the layer's kernel becomes `W + (alpha/rank) B A`. */
 export interface AdapterWeights {
@@ -21,8 +22,8 @@ export interface AdapterWeights {
 }
 
 /**
- * Adapters as integers at scale w in the flat order of docs/protocol.md: for each layer that has one, A, then
- * B' = (alpha/rank) B, rounded once.
+ * Adapters as integers at scale w in the flat order of docs/lora.md: for each layer that has one, A, then
+ * B' = (alpha/rank) B, rounded once. The weights alone: {@link initialCheckpoint} adds an optimiser's state.
  *
  * @param adapters one entry a layer; null where the specification has none
  *
@@ -49,6 +50,8 @@ export function quantiseAdapters(
  * The float view of integer adapters, one entry a layer: A `[rank][inputs]` and B `[outputs][rank]`, without the
  * factor alpha/rank, each rounded to float32 once.
  *
+ * @param flat the weights alone, or a checkpoint: the optimiser's state behind them is left out
+ *
  * Errors: `WEIGHTS_SHAPE`; those of `adapterPlaces`.
  */
 export function dequantiseAdapters(
@@ -56,9 +59,11 @@ export function dequantiseAdapters(
   flat: BigInt64Array,
 ): ({ A: Float32Array; B: Float32Array } | null)[] {
   const places = adapterPlaces(spec);
-  const count = places[places.length - 1]?.end ?? 0;
-  if (flat.length !== count) {
-    throw new PotError('WEIGHTS_SHAPE', `${flat.length} weights for adapters of ${count}`);
+  const count = adapterCount(spec);
+  const whole = checkpointCount(spec);
+  if (flat.length !== count && flat.length !== whole) {
+    const state = whole > count ? `, ${whole} with the optimizer's state` : '';
+    throw new PotError('WEIGHTS_SHAPE', `${flat.length} weights for adapters of ${count}${state}`);
   }
   const unit = 2 ** -weightScale(spec.scales);
   const floats: ({ A: Float32Array; B: Float32Array } | null)[] = spec.layers.map(() => null);
@@ -69,6 +74,25 @@ export function dequantiseAdapters(
     };
   }
   return floats;
+}
+
+/**
+ * The checkpoint that a run begins with: the weights, then the state of its optimiser, which the genesis proof shows to
+ * be zero. Without state, a copy of the weights.
+ *
+ * Errors: `WEIGHTS_SHAPE`; those of `adapterPlaces`.
+ */
+export function initialCheckpoint(
+  spec: Pick<LoraNumbers, 'layers' | 'lora'>,
+  weights: BigInt64Array,
+): BigInt64Array {
+  const count = adapterCount(spec);
+  if (weights.length !== count) {
+    throw new PotError('WEIGHTS_SHAPE', `${weights.length} weights for adapters of ${count}`);
+  }
+  const checkpoint = new BigInt64Array(checkpointCount(spec));
+  checkpoint.set(weights);
+  return checkpoint;
 }
 
 /**

@@ -20,7 +20,7 @@ export interface AdapterPlace {
 }
 
 /**
- * Where each adapter's integers are among the trained weights.
+ * Where each adapter's integers are among the trained weights, which are the first part of a checkpoint.
  *
  * Errors: `LORA_MISSING` for a specification without adapters, `WEIGHTS_SHAPE` where there is not one entry a layer.
  */
@@ -44,7 +44,7 @@ export function adapterPlaces({ layers, lora }: Pick<LoraNumbers, 'layers' | 'lo
   return places;
 }
 
-/** Number of integers of all adapters. Errors: those of {@link adapterPlaces}. */
+/** Number of integers of all adapters; a checkpoint has an optimiser's state behind them (`checkpointCount`). Errors: those of {@link adapterPlaces}. */
 export function adapterCount(spec: Pick<LoraNumbers, 'layers' | 'lora'>): number {
   const places = adapterPlaces(spec);
   return places[places.length - 1]?.end ?? 0;

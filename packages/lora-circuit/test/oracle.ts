@@ -1,16 +1,26 @@
 /**
- * The oracle for adapters: one integer step, as slow and plain as possible, written from docs/protocol.md alone.
+ * The oracle for adapters: one integer step, as slow and plain as possible, written from docs/lora.md alone.
  * Rounding and the softmax's delta are the SGD oracle's; it shares no code with the Rust executor or the circuit.
+ * The gradient is computed here, what it does to a weight in oracleOptimizer.ts.
  */
 import { OracleRange, type OracleSpec, roundShift, softmaxDelta } from '../../sgd-circuit/test/oracle.js';
+import { OracleRate, type OracleRule, oracleUpdate, type TrainedWeight } from './oracleOptimizer.js';
+
+export { OracleRate };
 
 /** The part of a specification with adapters that decides what a step computes. */
 export interface LoraOracleSpec extends OracleSpec {
-  lora: { adapters: ({ rank: number; alpha: number } | null)[]; baseBits: number; local: boolean };
+  lora: {
+    adapters: ({ rank: number; alpha: number } | null)[];
+    baseBits: number;
+    local: boolean;
+    optimizer?: OracleRule;
+  };
 }
 
-/** What one step computed; `weights` in the flat order: of each adapter A, then B' = alpha/rank B. */
+/** What one step computed. */
 export interface LoraOracleResult {
+  /** The checkpoint in the flat order: of each adapter A, then B' = alpha/rank B; then the optimiser's state. */
   weights: bigint[];
   /** Output layer's z, [sample][output], scale a. */
   logits: bigint[][];
@@ -48,8 +58,19 @@ function reader(flat: readonly bigint[], what: string) {
   };
 }
 
+/** The weights of a checkpoint, without the state that follows them. */
+function weightsOf({ layers, lora }: LoraOracleSpec, flat: readonly bigint[]): readonly bigint[] {
+  const counts = layers.map((l, n) => (lora.adapters[n]?.rank ?? 0) * (l.inputs + l.outputs));
+  return lora.optimizer
+    ? flat.slice(
+        0,
+        counts.reduce((sum, v) => sum + v, 0),
+      )
+    : flat;
+}
+
 function readAdapters(spec: LoraOracleSpec, flat: readonly bigint[]): (Adapter | null)[] {
-  const from = reader(flat, 'weights');
+  const from = reader(weightsOf(spec, flat), 'weights');
   const adapters = spec.layers.map(({ inputs, outputs }, l) => {
     const shape = spec.lora.adapters[l];
     return shape ? { a: from.matrix(shape.rank, inputs), b: from.matrix(outputs, shape.rank) } : null;
@@ -67,9 +88,6 @@ function readBase(spec: LoraOracleSpec, flat: readonly bigint[]): Frozen[] {
   from.end();
   return layers;
 }
-
-const flatten = (adapters: (Adapter | null)[]) =>
-  adapters.flatMap((adapter) => (adapter ? [...adapter.a.flat(), ...adapter.b.flat()] : []));
 
 const dot = (p: readonly bigint[], q: readonly bigint[]) =>
   p.reduce((sum, value, n) => sum + value * (q[n] as bigint), 0n);
@@ -100,25 +118,34 @@ function up(spec: LoraOracleSpec, { a, b }: Adapter, delta: readonly bigint[]): 
   return a.map((_, r) => signedRange(spec, roundShift(dot(column(b, r), delta), weightBits(spec)), 'g1'));
 }
 
-/** A -= eta sum g1 x^T; B' -= etaB sum delta h1^T, with etaB = eta alpha^2 / rank^2. */
-function update(
-  spec: LoraOracleSpec,
-  l: number,
-  adapter: Adapter,
-  samples: { x: readonly bigint[]; h1: readonly bigint[]; g1: readonly bigint[]; delta: readonly bigint[] }[],
-  eta: bigint,
-): Adapter {
-  const etaB = oracleEtaB(spec, l, eta);
-  return {
-    a: adapter.a.map((row, r) =>
-      row.map((v, j) => samples.reduce((sum, s) => sum - eta * (s.g1[r] as bigint) * (s.x[j] as bigint), v)),
+/** One sample, as a layer with an adapter sees it. */
+interface Sample {
+  x: readonly bigint[];
+  h1: readonly bigint[];
+  g1: readonly bigint[];
+  delta: readonly bigint[];
+}
+
+/** G of an adapter's A, sum g1 x^T, then of its B', sum delta h1^T, row by row. */
+function gradients(spec: LoraOracleSpec, l: number, adapter: Adapter, samples: Sample[]): TrainedWeight[] {
+  const shape = spec.lora.adapters[l] as { rank: number; alpha: number };
+  const sum = (pick: (s: Sample) => bigint) => samples.reduce((total, s) => total + pick(s), 0n);
+  return [
+    ...adapter.a.flatMap((row, r) =>
+      row.map((_, j) => ({
+        ...shape,
+        matrix: 'A' as const,
+        gradient: sum((s) => (s.g1[r] as bigint) * (s.x[j] as bigint)),
+      })),
     ),
-    b: adapter.b.map((row, i) =>
-      row.map((v, r) =>
-        samples.reduce((sum, s) => sum - etaB * (s.delta[i] as bigint) * (s.h1[r] as bigint), v),
-      ),
+    ...adapter.b.flatMap((row, i) =>
+      row.map((_, r) => ({
+        ...shape,
+        matrix: 'B' as const,
+        gradient: sum((s) => (s.delta[i] as bigint) * (s.h1[r] as bigint)),
+      })),
     ),
-  };
+  ];
 }
 
 /** The rate of a layer's B'. Errors where it is no integer below 2^17. */
@@ -134,13 +161,12 @@ export function oracleEtaB({ lora }: LoraOracleSpec, l: number, eta: bigint): bi
 
 /** A rate that some adapter cannot have is refused before anything is computed. */
 function requireRates(spec: LoraOracleSpec, eta: bigint): void {
+  // Adam's rates are other ones, and are multiples of what makes them integers.
+  if (spec.lora.optimizer?.rule === 'adam') return;
   spec.lora.adapters.forEach((adapter, l) => {
     if (adapter) oracleEtaB(spec, l, eta);
   });
 }
-
-/** A learning rate that some adapter cannot have. */
-export class OracleRate extends Error {}
 
 /** The forward pass: h[l] is the input of layer l, h1[l] what its A makes of it, z[l] its rounded pre-activation. */
 function forward(spec: LoraOracleSpec, adapters: (Adapter | null)[], base: Frozen[], x: Matrix) {
@@ -179,14 +205,15 @@ function outputDelta(spec: LoraOracleSpec, logits: Matrix, y: Matrix): Matrix {
 }
 
 /**
- * One SGD step of the adapters over a frozen base.
+ * One step of the adapters over a frozen base.
  *
- * @param flat adapters in the flat order, scale w
+ * @param flat adapters in the flat order, scale w; then the optimiser's state
  * @param baseFlat for each layer W [outputs][inputs], then the bias; scale baseBits
  * @param x data, [sample][input], scale a
  * @param y labels, [sample][output]: scale a for mean squared error, one-hot 0/1 for softmax cross-entropy
  * @param eta integer learning rate
- * @throws OracleRange when z, h1, g, g1 or the logits leave the provable range; OracleRate
+ * @param number of the step, from 0
+ * @throws OracleRange when z, h1, g, g1, the logits or a value of the update leave the provable range; OracleRate
  */
 export function oracleLoraStep(
   spec: LoraOracleSpec,
@@ -195,6 +222,7 @@ export function oracleLoraStep(
   x: Matrix,
   y: Matrix,
   eta: bigint,
+  number = 0n,
 ): LoraOracleResult {
   requireRates(spec, eta);
   const adapters = readAdapters(spec, flat);
@@ -203,7 +231,8 @@ export function oracleLoraStep(
   const logits = z[z.length - 1] as Matrix;
   const lift = 1n << BigInt(weightBits(spec) - spec.lora.baseBits);
   const lowest = adapters.findIndex((v) => v !== null);
-  const after = [...adapters];
+  // From the last layer to the first; the flat order is the other one.
+  let trained: TrainedWeight[] = [];
   let delta = outputDelta(spec, logits, y);
   for (let l = spec.layers.length - 1; l >= lowest; l -= 1) {
     const adapter = adapters[l];
@@ -215,7 +244,7 @@ export function oracleLoraStep(
         g1: g1[n] as bigint[],
         delta: row,
       }));
-      after[l] = update(spec, l, adapter, samples, eta);
+      trained = [...gradients(spec, l, adapter, samples), ...trained];
     }
     if (l === lowest) break;
     const { kernel } = base[l] as Frozen;
@@ -233,7 +262,7 @@ export function oracleLoraStep(
       }),
     );
   }
-  return { weights: flatten(after), logits };
+  return { weights: oracleUpdate(spec, flat, trained, eta, number), logits };
 }
 
 /** The forward pass alone: the output layer's z, [sample][output], scale a. */
@@ -253,7 +282,8 @@ export function oracleLoraPredict(
  *
  * @param x the layer's input, [sample][input], scale a
  * @param delta the gradient, [sample][output], scale d
- * @throws OracleRange when delta, h1 or g1 leave the provable range; OracleRate
+ * @param number of the step, from 0
+ * @throws OracleRange when delta, h1, g1 or a value of the update leave the provable range; OracleRate
  */
 export function oracleLocalStep(
   spec: LoraOracleSpec,
@@ -261,6 +291,7 @@ export function oracleLocalStep(
   x: Matrix,
   delta: Matrix,
   eta: bigint,
+  number = 0n,
 ): bigint[] {
   requireRates(spec, eta);
   const adapter = readAdapters(spec, flat)[0] as Adapter;
@@ -271,5 +302,5 @@ export function oracleLocalStep(
     g1: up(spec, adapter, delta[n] as bigint[]),
     delta: delta[n] as bigint[],
   }));
-  return flatten([update(spec, 0, adapter, samples, eta)]);
+  return oracleUpdate(spec, flat, gradients(spec, 0, adapter, samples), eta, number);
 }

@@ -1,3 +1,4 @@
+export { adamRateBits, isAdam, MAX_RATE_UNIT, rateUnit } from './adamRate.js';
 export {
   dequantiseWeights,
   type LayerWeights,
@@ -12,6 +13,7 @@ export {
 export {
   etaOfB,
   etaToLearningRate,
+  gradientFactor,
   type IntegerRate,
   learningRateToEta,
   MAX_ETA,

@@ -1,4 +1,5 @@
 import { PotError } from 'halo2-wasm';
+import { adamRateBits, gcd, isAdam, rateUnit } from './adamRate.js';
 import { type Adapter, outputWidth, type SpecNumbers } from './spec.js';
 
 /** eta lies in `1 .. MAX_ETA - 1`. */
@@ -8,7 +9,7 @@ export const MAX_RATE_ERROR = 0.01;
 
 /** A learning rate as the circuit has it. */
 export interface IntegerRate {
-  /** `round(2^e lr_eff)`, a public input of every proof. */
+  /** `round(2^e lr_eff)`, for Adam `round(2^(a+d) lr)`; a public input of every proof. */
   eta: bigint;
   /** The rate that eta stands for: what training really uses. */
   effective: number;
@@ -18,10 +19,11 @@ export interface IntegerRate {
 export type RateNumbers = Pick<SpecNumbers, 'layers' | 'loss' | 'batch' | 'scales' | 'lora'>;
 
 /**
- * How many times smaller lr_eff is than the rate: the loss's reductions (docs/protocol.md). Layer-local there is
- * no loss: the rate is what the sum of the given gradients is multiplied with.
+ * How many times larger the circuit's gradient is than the loss's, and so how many times smaller lr_eff is than the
+ * rate: the loss's reductions (docs/protocol.md). Layer-local there is no loss: the rate is what the sum of the given
+ * gradients is multiplied with.
  */
-function reduction(spec: RateNumbers): number {
+export function gradientFactor(spec: RateNumbers): number {
   if (spec.lora?.local) return 1;
   return spec.loss === 'softmaxCrossEntropy' ? spec.batch : (spec.batch * outputWidth(spec)) / 2;
 }
@@ -35,11 +37,18 @@ export function etaOfB({ rank, alpha }: Adapter, eta: bigint): bigint | undefine
   return numerator % denominator === 0n ? numerator / denominator : undefined;
 }
 
-/** The etas that there are: multiples of `multiple` up to `largest`, for which the eta of every B' is in range too. */
-function etas({ lora }: RateNumbers): { multiple: number; largest: number } {
+/**
+ * The etas that there are: multiples of `multiple` up to `largest`, for which the eta of every B' is in range too. For Adam,
+ * those that the steps' rates tend to.
+ */
+function etas(spec: RateNumbers): { multiple: number; largest: number } {
   let multiple = 1;
   let largest = MAX_ETA - 1;
-  for (const adapter of lora?.adapters ?? []) {
+  if (isAdam(spec)) {
+    multiple = rateUnit(spec);
+    return { multiple, largest: largest - (largest % multiple) };
+  }
+  for (const adapter of spec.lora?.adapters ?? []) {
     if (!adapter) continue;
     const { rank, alpha } = adapter;
     const divisor = (rank / gcd(rank, alpha)) ** 2;
@@ -49,13 +58,16 @@ function etas({ lora }: RateNumbers): { multiple: number; largest: number } {
   return { multiple, largest: largest - (largest % multiple) };
 }
 
-function gcd(p: number, q: number): number {
-  return q === 0 ? p : gcd(q, p % q);
+/** What one unit of eta is as a learning rate. */
+function rateOfOne(spec: RateNumbers): number {
+  // Adam's ratio does not change with the gradient's scale, so the loss's reductions do not matter to it.
+  return isAdam(spec) ? 2 ** -adamRateBits(spec.scales) : gradientFactor(spec) / 2 ** spec.scales.e;
 }
 
 /**
  * The integer learning rate nearest to `learningRate`; with adapters, nearest of those for which the rate of each
- * adapter's B' is an integer in range too.
+ * adapter's B' is an integer in range too. Adam rounds the rate of each step by itself, to a multiple of `rateUnit`, so
+ * any eta will do that tends to such a multiple within the same 1 %.
  *
  * Errors: `LEARNING_RATE_INVALID` (not a positive finite number), `LEARNING_RATE_UNREPRESENTABLE` where the
  * nearest rate is more than 1 % away, its details have that nearest rate, or where there is no rate at all.
@@ -69,21 +81,32 @@ export function learningRateToEta(spec: RateNumbers, learningRate: number): Inte
   }
   const { multiple, largest } = etas(spec);
   if (largest < multiple) throw noRate(spec);
-  const unit = reduction(spec) / 2 ** spec.scales.e;
+  const unit = rateOfOne(spec);
   const step = unit * multiple;
-  const eta = Math.min(Math.max(Math.round(learningRate / step) * multiple, multiple), largest);
-  const effective = eta * unit;
-  if (Math.abs(effective - learningRate) > MAX_RATE_ERROR * learningRate) {
+  const nearest = clamp(Math.round(learningRate / step) * multiple, multiple, largest);
+  if (Math.abs(nearest * unit - learningRate) > MAX_RATE_ERROR * learningRate) {
     throw new PotError(
       'LEARNING_RATE_UNREPRESENTABLE',
-      `the learning rate ${learningRate} is not representable: the nearest is ${effective}`,
+      `the learning rate ${learningRate} is not representable: the nearest is ${nearest * unit}`,
       {
-        details: { requested: learningRate, nearest: effective, step, largest: largest * unit },
-        hint: `Use ${effective}, a multiple of ${step}, a smaller batch, or a profile with more bits (e).${spec.lora ? ' With adapters, alpha a multiple of the rank gives the finest rates.' : ''}`,
+        details: { requested: learningRate, nearest: nearest * unit, step, largest: largest * unit },
+        hint: `Use ${nearest * unit}, a multiple of ${step}, ${remedy(spec)}`,
       },
     );
   }
-  return { eta: BigInt(eta), effective };
+  const eta = isAdam(spec) ? clamp(Math.round(learningRate / unit), 1, MAX_ETA - 1) : nearest;
+  return { eta: BigInt(eta), effective: eta * unit };
+}
+
+const clamp = (v: number, low: number, high: number) => Math.min(Math.max(v, low), high);
+
+/** What else there is to do about a rate that is not representable. */
+function remedy(spec: RateNumbers): string {
+  const finest = ' With adapters, alpha a multiple of the rank gives the finest rates.';
+  if (isAdam(spec)) {
+    return `or another profile: Adam's rates have a + d bits, and are below 2^(17 - a - d).${finest}`;
+  }
+  return `a smaller batch, or a profile with more bits (e).${spec.lora ? finest : ''}`;
 }
 
 function noRate({ lora }: RateNumbers): PotError {
@@ -97,7 +120,7 @@ function noRate({ lora }: RateNumbers): PotError {
   );
 }
 
-/** The learning rate that an eta stands for. */
+/** The learning rate that an eta stands for; Adam's without its bias correction. */
 export function etaToLearningRate(spec: RateNumbers, eta: bigint): number {
-  return (Number(eta) * reduction(spec)) / 2 ** spec.scales.e;
+  return Number(eta) * rateOfOne(spec);
 }

@@ -1,0 +1,129 @@
+import {
+  gradientFactor,
+  type IntegerRate,
+  learningRateToEta,
+  type Optimizer,
+  type RateNumbers,
+  type SgdSpec,
+} from '@proof-of-training/sgd-circuit';
+import { PotError } from 'halo2-wasm';
+import { decayInteger, deviation, epsilonInteger, factorInteger } from './optimizerIntegers.js';
+import { type Hyperparameters, type RuleValues, ruleValues } from './optimizerOptions.js';
+
+/** What of a specification decides on an optimiser's integers. */
+export type OptimizerTarget = RateNumbers & Partial<Pick<SgdSpec, 'mode'>>;
+
+/** A value that the integers meet by more than 1 % less or more than asked for. */
+export interface OptimizerDeviation {
+  name: keyof RuleValues;
+  requested: number;
+  effective: number;
+  /** Of epsilon and the weight decay as they are; of a factor, of its distance from 1: how long it remembers. */
+  relative: number;
+}
+
+/** An update rule as the circuit has it. */
+export interface OptimizerNumbers {
+  /** For `spec.lora.optimizer`; undefined for plain SGD, which is what a specification without it means. */
+  optimizer: Optimizer | undefined;
+  /** The integer rate, and the float one that it stands for. */
+  rate: IntegerRate;
+  /** The values that training really uses: what a float optimiser must be given to do the same. */
+  effective: RuleValues & { learningRate: number };
+  /** What differs from the values asked for by more than 1 %. */
+  deviations: OptimizerDeviation[];
+}
+
+/**
+ * The integers of an update rule (docs/optimizers.md), for a specification's number format, loss and adapters; an optimiser that
+ * is in the specification already plays no part.
+ *
+ * Factors have b fractional bits: with 9 of them (`compact`) beta2 = 0.999 becomes 511/512, with 12 it is 4092/4096. Adam's epsilon
+ * is a multiple of `2^-max(24, a + d)` over the number of samples, at least one: values below become that.
+ *
+ * Errors: `OPTIMIZER_INVALID` (a value out of range, or one that the rule does not have), `OPTIMIZER_UNREPRESENTABLE` (a value
+ * that this number format does not have; details: the nearest that it has), `OPTIMIZER_MODE`, `LORA_MISSING`;
+ * `LEARNING_RATE_INVALID`, `LEARNING_RATE_UNREPRESENTABLE`.
+ *
+ * ```js
+ * const { optimizer, rate, deviations } = optimizerNumbers(spec, { type: 'adamw', learningRate: 1e-3, weightDecay: 0.01 });
+ * const trained = { ...spec, lora: { ...spec.lora, ...(optimizer && { optimizer }) } };
+ * ```
+ */
+export function optimizerNumbers(spec: OptimizerTarget, hyperparameters: Hyperparameters): OptimizerNumbers {
+  const { type, learningRate, ...asked } = ruleValues(hyperparameters);
+  const { b } = spec.scales;
+  const unit = epsilonUnit(spec);
+  const factor = (name: FactorName) =>
+    asked[name] === undefined ? undefined : factorInteger(name, asked[name], b);
+  const integers = {
+    momentum: factor('momentum'),
+    beta1: factor('beta1'),
+    beta2: factor('beta2'),
+    epsilon: asked.epsilon === undefined ? undefined : epsilonInteger(asked.epsilon, unit),
+    decay: decayInteger(b, learningRate, asked.weightDecay),
+  };
+  const optimizer = assemble(type, integers);
+  if (optimizer) checkTarget(spec);
+  const rate = learningRateToEta(withOptimizer(spec, optimizer), learningRate);
+  const effective: OptimizerNumbers['effective'] = {
+    learningRate: rate.effective,
+    weightDecay: integers.decay / 2 ** (2 * b) / rate.effective,
+  };
+  for (const name of FACTORS) {
+    if (integers[name] !== undefined) effective[name] = integers[name] / 2 ** b;
+  }
+  if (integers.epsilon !== undefined) effective.epsilon = integers.epsilon * unit;
+  return { optimizer, rate, effective, deviations: deviationsOf(asked, effective) };
+}
+
+const FACTORS = ['momentum', 'beta1', 'beta2'] as const;
+type FactorName = (typeof FACTORS)[number];
+
+/** A rule's integers; those that it does not have are undefined. */
+type Integers = Record<FactorName | 'epsilon', number | undefined> & { decay: number };
+
+/** One unit of Adam's epsilon, as an epsilon of the loss's own gradient. */
+function epsilonUnit(spec: RateNumbers): number {
+  return 2 ** -Math.max(24, spec.scales.a + spec.scales.d) / gradientFactor(spec);
+}
+
+function assemble(
+  type: Hyperparameters['type'],
+  { momentum, beta1, beta2, epsilon, decay }: Integers,
+): Optimizer | undefined {
+  if (type === 'momentum') return { rule: 'momentum', momentum: momentum!, decay };
+  if (type === 'adamw') return { rule: 'adam', beta1: beta1!, beta2: beta2!, epsilon: epsilon!, decay };
+  return decay > 0 ? { rule: 'sgd', decay } : undefined;
+}
+
+/** The specification with this rule in place of its own. */
+function withOptimizer(spec: OptimizerTarget, optimizer: Optimizer | undefined): OptimizerTarget {
+  if (!spec.lora) return spec;
+  const { optimizer: _, ...lora } = spec.lora;
+  return { ...spec, lora: { ...lora, ...(optimizer && { optimizer }) } };
+}
+
+function checkTarget({ lora, mode }: OptimizerTarget): void {
+  if (!lora) {
+    throw new PotError('LORA_MISSING', 'momentum, AdamW and weight decay are for adapters alone', {
+      hint: "Add adapters to the model, or train with { type: 'sgd' } without weight decay.",
+    });
+  }
+  if (mode === 'tolerance') {
+    throw new PotError('OPTIMIZER_MODE', 'momentum, AdamW and weight decay are proven in exact mode only', {
+      hint: "Choose mode 'exact'.",
+    });
+  }
+}
+
+function deviationsOf(asked: RuleValues, effective: RuleValues): OptimizerDeviation[] {
+  const found: OptimizerDeviation[] = [];
+  for (const name of [...FACTORS, 'epsilon', 'weightDecay'] as const) {
+    const [requested, got] = [asked[name], effective[name]];
+    if (requested === undefined || got === undefined) continue;
+    const relative = deviation(name, requested, got);
+    if (relative > 0.01) found.push({ name, requested, effective: got, relative });
+  }
+  return found;
+}
