@@ -1,5 +1,4 @@
 import {
-  gradientFactor,
   type IntegerRate,
   learningRateToEta,
   type Optimizer,
@@ -7,6 +6,7 @@ import {
   type SgdSpec,
 } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
+import { type EffectiveHyperparameters, effectiveHyperparameters, epsilonUnit } from './effective.js';
 import { decayInteger, deviation, epsilonInteger, factorInteger } from './optimizerIntegers.js';
 import { type Hyperparameters, type RuleValues, ruleValues } from './optimizerOptions.js';
 
@@ -29,7 +29,7 @@ export interface OptimizerNumbers {
   /** The integer rate, and the float one that it stands for. */
   rate: IntegerRate;
   /** The values that training really uses: what a float optimiser must be given to do the same. */
-  effective: RuleValues & { learningRate: number };
+  effective: EffectiveHyperparameters;
   /** What differs from the values asked for by more than 1 %. */
   deviations: OptimizerDeviation[];
 }
@@ -65,15 +65,9 @@ export function optimizerNumbers(spec: OptimizerTarget, hyperparameters: Hyperpa
   };
   const optimizer = assemble(type, integers);
   if (optimizer) checkTarget(spec);
-  const rate = learningRateToEta(withOptimizer(spec, optimizer), learningRate);
-  const effective: OptimizerNumbers['effective'] = {
-    learningRate: rate.effective,
-    weightDecay: integers.decay / 2 ** (2 * b) / rate.effective,
-  };
-  for (const name of FACTORS) {
-    if (integers[name] !== undefined) effective[name] = integers[name] / 2 ** b;
-  }
-  if (integers.epsilon !== undefined) effective.epsilon = integers.epsilon * unit;
+  const target = withOptimizer(spec, optimizer);
+  const rate = learningRateToEta(target, learningRate);
+  const effective = effectiveHyperparameters(target, rate.eta);
   return { optimizer, rate, effective, deviations: deviationsOf(asked, effective) };
 }
 
@@ -82,11 +76,6 @@ type FactorName = (typeof FACTORS)[number];
 
 /** A rule's integers; those that it does not have are undefined. */
 type Integers = Record<FactorName | 'epsilon', number | undefined> & { decay: number };
-
-/** One unit of Adam's epsilon, as an epsilon of the loss's own gradient. */
-function epsilonUnit(spec: RateNumbers): number {
-  return 2 ** -Math.max(24, spec.scales.a + spec.scales.d) / gradientFactor(spec);
-}
 
 function assemble(
   type: Hyperparameters['type'],

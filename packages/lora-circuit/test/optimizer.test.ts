@@ -53,7 +53,7 @@ describe('the integers of a rule', () => {
       expect(optimizerNumbers(s, { type: 'sgd', learningRate: 0.1 })).toEqual({
         optimizer: undefined,
         rate: { eta: 410n, effective: 410 / 4096 },
-        effective: { learningRate: 410 / 4096, weightDecay: 0 },
+        effective: { type: 'sgd', learningRate: 410 / 4096, weightDecay: 0 },
         deviations: [],
       });
     }
@@ -76,6 +76,7 @@ describe('the integers of a rule', () => {
       const found = optimizerNumbers(spec, { type: 'momentum', learningRate: 0.1, momentum });
       expect(found.optimizer).toEqual({ rule: 'momentum', momentum: 3686, decay: 0 });
       expect(found.effective).toEqual({
+        type: 'momentum',
         learningRate: 410 / 4096,
         momentum: 3686 / 4096,
         weightDecay: 0,
