@@ -89,16 +89,18 @@ export class Executor {
      * @param {Int32Array | number[]} x
      * @param {Int32Array | number[]} y
      * @param {bigint} eta
+     * @param {bigint | null} [number]
      * @returns {string}
      */
-    step(x, y, eta) {
-        let deferred5_0;
-        let deferred5_1;
+    step(x, y, eta, number) {
+        let deferred6_0;
+        let deferred6_1;
         try {
             if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
                 throw new Error('Invalid stale object from previous Wasm instance');
             }
             const val3 = BigInt.asIntN(64, eta);
+            const val4 = BigInt.asIntN(64, (isLikeNone(number) ? BigInt(0) : number));
             let ptr0, len0, ptr1, len1;
             try {
                 ptr0 = passArray32ToWasm0(x, wasm.__wbindgen_malloc);
@@ -112,19 +114,19 @@ export class Executor {
             }
             let ret;
             __wbg_call_guard();
-            ret = wasm.executor_step(this.__wbg_ptr, ptr0, len0, ptr1, len1, val3);
-            var ptr4 = ret[0];
-            var len4 = ret[1];
+            ret = wasm.executor_step(this.__wbg_ptr, ptr0, len0, ptr1, len1, val3, !isLikeNone(number), val4);
+            var ptr5 = ret[0];
+            var len5 = ret[1];
             if (ret[3]) {
-                ptr4 = 0; len4 = 0;
+                ptr5 = 0; len5 = 0;
                 throw takeFromExternrefTable0(ret[2]);
             }
-            deferred5_0 = ptr4;
-            deferred5_1 = len4;
-            return getStringFromWasm0(ptr4, len4);
+            deferred6_0 = ptr5;
+            deferred6_1 = len5;
+            return getStringFromWasm0(ptr5, len5);
         } finally {
             __wbg_call_guard();
-            wasm.__wbindgen_free(deferred5_0, deferred5_1, 1);
+            wasm.__wbindgen_free(deferred6_0, deferred6_1, 1);
         }
     }
     /**

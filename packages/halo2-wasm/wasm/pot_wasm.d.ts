@@ -16,7 +16,7 @@ export class Executor {
      */
     predict(x: Int32Array | number[]): Int32Array;
     setWeights(weights: BigInt64Array | bigint[]): void;
-    step(x: Int32Array | number[], y: Int32Array | number[], eta: bigint): string;
+    step(x: Int32Array | number[], y: Int32Array | number[], eta: bigint, number?: bigint | null): string;
     /**
      * A copy of the weights.
      */
@@ -76,7 +76,7 @@ export interface InitOutput {
     readonly executor_new: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
     readonly executor_predict: (a: number, b: number, c: number) => [number, number, number, number];
     readonly executor_setWeights: (a: number, b: number, c: number) => [number, number];
-    readonly executor_step: (a: number, b: number, c: number, d: number, e: number, f: bigint) => [number, number, number, number];
+    readonly executor_step: (a: number, b: number, c: number, d: number, e: number, f: bigint, g: number, h: bigint) => [number, number, number, number];
     readonly executor_weights: (a: number) => [number, number, number, number];
     readonly install: () => void;
     readonly plan: (a: number, b: number, c: number, d: number) => [number, number, number, number];

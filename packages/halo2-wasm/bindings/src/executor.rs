@@ -18,8 +18,8 @@ impl Executor {
         export(|| Ok(Self(RefCell::new(api::executor(spec_json, weights, base)?))))
     }
 
-    pub fn step(&self, x: &[i32], y: &[i32], eta: i64) -> Result<String, JsValue> {
-        export(|| api::step(&mut self.0.borrow_mut(), x, y, eta))
+    pub fn step(&self, x: &[i32], y: &[i32], eta: i64, number: Option<u64>) -> Result<String, JsValue> {
+        export(|| api::step(&mut self.0.borrow_mut(), x, y, eta, number))
     }
 
     /// Outputs before any activation, at scale a, `[samples][outputs]`.

@@ -20,14 +20,19 @@ impl Executor {
     }
 
     #[napi]
-    pub fn step(&self, x: Int32ArraySlice<'_>, y: Int32ArraySlice<'_>, eta: BigInt) -> napi::Result<String> {
+    pub fn step(&self, x: Int32ArraySlice<'_>, y: Int32ArraySlice<'_>, eta: BigInt, number: Option<BigInt>) -> napi::Result<String> {
         export(|| {
             let (eta, lossless) = eta.get_i64();
             if !lossless {
                 return Err(PotError::new("ETA_RANGE", "eta does not fit 64 bits".into()));
             }
+            let number = match number.map(|n| n.get_u64()) {
+                Some((false, n, true)) => Some(n),
+                None => None,
+                _ => return Err(PotError::new("STEP_NUMBER", "a step's number must lie in 0..2^64".into())),
+            };
             let (x, y) = (x.to_vec(), y.to_vec());
-            self.0.with(|executor| api::step(executor, &x, &y, eta))
+            self.0.with(|executor| api::step(executor, &x, &y, eta, number))
         })
     }
 

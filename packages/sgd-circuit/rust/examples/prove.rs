@@ -59,6 +59,7 @@ fn main() {
             lanes: v[3],
             hidden_height: v[4],
             base_columns: 0,
+            update_height: 0,
         });
         info = pot_sgd::plan::info(&spec).expect("a circuit");
     }
@@ -93,7 +94,7 @@ fn main() {
         points: WindowPoints::default(),
     };
     let t = Instant::now();
-    let w1 = Prover::witness(&spec, &input, 51).expect("a witness").0.wk;
+    let w1 = Prover::witness(&spec, &input, 51, 0).expect("a witness").0.wk;
     println!("witness {:.2} s", t.elapsed().as_secs_f64());
     let t = Instant::now();
     let w0_points = p.commit_weights(&spec, &w0, &[1; 32]).expect("points");

@@ -48,8 +48,9 @@ pub fn executor(spec_json: &str, weights: Vec<i64>, base: Vec<i64>) -> Result<Ex
 }
 
 /// One step in place: x `[batch][inputs]` at scale a, y `[batch][outputs]`. `{"loss", "correct"}` before the update.
-pub fn step(executor: &mut Executor, x: &[i32], y: &[i32], eta: i64) -> Result<String, PotError> {
-    let outcome = executor.step(x, y, eta)?;
+/// `number`: the step's, from 0, for Adam.
+pub fn step(executor: &mut Executor, x: &[i32], y: &[i32], eta: i64, number: Option<u64>) -> Result<String, PotError> {
+    let outcome = executor.step(x, y, eta, number)?;
     Ok(json!({ "loss": outcome.loss, "correct": outcome.correct }).to_string())
 }
 

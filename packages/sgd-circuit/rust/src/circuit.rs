@@ -1,8 +1,8 @@
 //! The window circuit as halo2 sees it: fixed columns and copies from the layout, advice columns from the witness.
 
-use crate::config::{WeightFlags, WindowConfig};
+use crate::config::{UpdateFlags, WeightFlags, WindowConfig};
 use crate::executor::exp_tables;
-use crate::layout::{Layout, Matrix};
+use crate::layout::{Layout, Matrix, Part, Updates};
 use crate::scalars::{program, Exports, Program};
 use crate::spec::{Activation, SgdSpec};
 use crate::witness::Witness;
@@ -167,14 +167,14 @@ fn assign_fixed(r: &mut Region<'_, Fr>, cf: &WindowConfig, spec: &SgdSpec, lay: 
     }
     on(Some(fx.head), 0);
     on(Some(fx.tail), lay.look_end);
-    let mut strip = |matrices: &[Matrix], groups: &[WeightFlags], exports: &[Column<Fixed>]| {
+    let mut strip = |matrices: &[Matrix], shift: usize, groups: &[WeightFlags], exports: &[Column<Fixed>]| {
         for m in matrices {
             let group = usize::from(m.backward);
             let flags = &groups[group];
             let fold = flags.fold.iter().find(|(s, _)| *s == m.chunks).map(|(_, c)| *c);
             for i in 0..m.rows {
                 for chunk in 0..m.chunks {
-                    let row = m.row(i, chunk);
+                    let row = m.row(i, chunk) + shift;
                     on(Some(flags.active), row);
                     if chunk + 1 < m.chunks {
                         on(flags.next, row);
@@ -184,11 +184,13 @@ fn assign_fixed(r: &mut Region<'_, Fr>, cf: &WindowConfig, spec: &SgdSpec, lay: 
                     }
                 }
             }
-            on(Some(exports[group]), m.end());
+            on(Some(exports[group]), m.end() + shift);
         }
     };
-    strip(&lay.matrices, &fx.weight, &fx.export_weight);
-    strip(&lay.base, &fx.base, &fx.export_base);
+    for shift in lay.copies(spec) {
+        strip(&lay.matrices, shift, &fx.weight, &fx.export_weight);
+    }
+    strip(&lay.base, 0, &fx.base, &fx.export_base);
     let mut run = |run: &crate::layout::Run, active: Option<Column<Fixed>>, next: Option<Column<Fixed>>, export: Option<Column<Fixed>>| {
         for i in 0..run.len {
             on(active, run.row(i));
@@ -213,6 +215,9 @@ fn assign_fixed(r: &mut Region<'_, Fr>, cf: &WindowConfig, spec: &SgdSpec, lay: 
     }
     for v in lay.vectors() {
         run(v, Some(fx.vector), fx.vector_next, Some(fx.export_vector));
+    }
+    if let (Some(u), Some(flags)) = (&lay.updates, &fx.update) {
+        assign_updates(&mut set, spec, lay, u, flags);
     }
     for v in 0..1usize << spec.scales.b {
         set(fx.table, 1 + v, v as u64);
@@ -241,6 +246,27 @@ fn assign_fixed(r: &mut Region<'_, Fr>, cf: &WindowConfig, spec: &SgdSpec, lay: 
     }
     for (row, v) in &p.constants {
         r.assign_fixed(fx.constant, *row, *v);
+    }
+}
+
+/// Flags of an optimiser's blocks.
+fn assign_updates(set: &mut dyn FnMut(Column<Fixed>, usize, u64), spec: &SgdSpec, lay: &Layout, u: &Updates, fx: &UpdateFlags) {
+    for (t, shift) in lay.copies(spec).enumerate() {
+        let kind = if t + 1 == spec.steps { Some(fx.last) } else { fx.before };
+        let flags: Vec<_> = kind.into_iter().chain(fx.first.filter(|_| t == 0)).collect();
+        for m in &lay.matrices {
+            let epsilon = spec.optimizer().map_or(0, |o| o.epsilon(spec.adapter(m.layer).filter(|_| m.part == Part::B)));
+            for row in (m.row0..=m.end()).step_by(u.height).map(|r| r + shift) {
+                flags.iter().for_each(|c| set(*c, row, 1));
+                if let Some(c) = fx.epsilon {
+                    set(c, row, epsilon);
+                }
+            }
+            set(fx.rate, m.row0 + shift, 1);
+        }
+    }
+    if let (Some(column), Some(rates)) = (fx.rates, u.rates) {
+        (rates..rates + spec.steps).for_each(|row| set(column, row, 1));
     }
 }
 

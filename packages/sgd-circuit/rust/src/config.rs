@@ -44,6 +44,21 @@ pub struct FixedColumns {
     pub mul_add: Column<Fixed>,
     pub is_const: Column<Fixed>,
     pub constant: Column<Fixed>,
+    pub update: Option<UpdateFlags>,
+}
+
+/// Rows of an optimiser's blocks.
+#[derive(Clone, Copy, Debug)]
+pub struct UpdateFlags {
+    /// Blocks of the last step and of those before it, and blocks of the first step where it is not the last.
+    pub last: Column<Fixed>,
+    pub before: Option<Column<Fixed>>,
+    pub first: Option<Column<Fixed>>,
+    /// A matrix's first block in a step, which takes the rate from S.
+    pub rate: Column<Fixed>,
+    /// Adam's epsilon; and the rows of S that hold the steps' public rates.
+    pub epsilon: Option<Column<Fixed>>,
+    pub rates: Option<Column<Fixed>>,
 }
 
 /// Flags of one group of the weight strip.
@@ -75,6 +90,9 @@ pub struct WindowConfig {
     pub base: Vec<Column<Advice>>,
     pub data: Vec<Column<Advice>>,
     pub deviation: Vec<Column<Advice>>,
+    /// An optimiser's weights, gradients, rates and states, and its looked-up numbers.
+    pub plain: Option<Column<Advice>>,
+    pub update: Vec<Column<Advice>>,
     pub trace: Vec<Column<Advice>>,
     pub aux: Option<Column<Advice>>,
     pub mult: Column<Advice>,
@@ -101,7 +119,8 @@ pub struct WindowConfig {
 impl WindowConfig {
     /// All advice columns.
     pub fn advice(&self) -> impl Iterator<Item = Column<Advice>> + '_ {
-        let phase1 = [&self.w0, &self.wk, &self.base, &self.data, &self.deviation, &self.trace].into_iter().flatten().copied();
+        let phase1 = [&self.w0, &self.wk, &self.base, &self.data, &self.deviation].into_iter().flatten().copied();
+        let phase1 = phase1.chain(self.plain).chain(self.update.iter().copied()).chain(self.trace.iter().copied());
         let phase1 = phase1.chain(self.aux).chain([self.mult]).chain(self.pair_mult);
         let phase2 = self.sums.iter().copied().chain(self.pair_inv.into_iter().flatten()).chain(self.vectors).chain([self.inner]);
         let phase3 = [&self.weight_acc, &self.base_acc, &self.trace_acc].into_iter().flatten().copied();
@@ -117,7 +136,7 @@ impl WindowConfig {
 
     /// Columns that enter the range look-up, in the order of the running sum.
     pub fn looked_up(&self) -> Vec<Column<Advice>> {
-        self.data.iter().chain(&self.deviation).chain(&self.trace).copied().collect()
+        self.data.iter().chain(&self.deviation).chain(&self.update).chain(&self.trace).copied().collect()
     }
 
     /// Creates the columns; the gates are `crate::gates`.
@@ -129,13 +148,15 @@ impl WindowConfig {
         let (w0, wk, base) = (first(c), first(c), first(lay.shape.base_columns));
         let data = first(lay.shape.data_columns);
         let deviation = first(deviations);
+        let plain = lay.updates.as_ref().map(|_| first(1)[0]);
+        let update = first(lay.updates.as_ref().map_or(0, |u| u.columns));
         let trace = first(lay.trace_columns);
         let aux = softmax.then(|| first(1)[0]);
         let mult = first(1)[0];
         let pair_mult = softmax.then(|| first(1)[0]);
         let mut at1 = || cs.challenge_usable_after(FirstPhase);
         let (sigma, theta, rho, beta, gamma) = (at1(), at1(), at1(), at1(), at1());
-        let looked = data.len() + deviation.len() + trace.len();
+        let looked = data.len() + deviation.len() + update.len() + trace.len();
         let mut second = |n: usize| (0..n).map(|_| cs.advice_column_in(SecondPhase)).collect::<Vec<_>>();
         let sums = second(looked + 1);
         let pair_inv = softmax.then(|| [second(1)[0], second(1)[0]]);
@@ -161,6 +182,8 @@ impl WindowConfig {
             base,
             data,
             deviation,
+            plain,
+            update,
             trace,
             aux,
             mult,
@@ -238,6 +261,13 @@ impl FixedColumns {
             mul_add: fixed(),
             is_const: fixed(),
             constant: fixed(),
+            update: lay.updates.as_ref().map(|u| {
+                let mut many = || (spec.steps > 1).then(&mut fixed);
+                let (before, first) = (many(), many());
+                let mut scheduled = || u.rates.map(|_| fixed());
+                let (epsilon, rates) = (scheduled(), scheduled());
+                UpdateFlags { last: fixed(), before, first, rate: fixed(), epsilon, rates }
+            }),
         }
     }
 }

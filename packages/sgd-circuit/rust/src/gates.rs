@@ -1,19 +1,20 @@
 //! The window circuit's constraints, all of degree at most 3. docs/gadgets.md argues why they suffice.
 
 use crate::config::{WeightFlags, WindowConfig};
-use crate::layout::{s_head, Layout, Slot, HIDDEN_ACCS};
+use crate::layout::{s_head, Layout, Slot, GRADIENT_ROW, HIDDEN_ACCS, WEIGHT_ROW};
+use crate::optimizer::wide;
 use crate::spec::SgdSpec;
 use ff::{Field, PrimeField};
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{Advice, Challenge, Column, ConstraintSystem, Expression, Fixed, VirtualCells};
 use halo2_axiom::poly::Rotation;
 
-type E = Expression<Fr>;
+pub(crate) type E = Expression<Fr>;
 
 pub(crate) fn int(v: u128) -> E {
     E::Constant(Fr::from_u128(v))
 }
-fn pow2(bits: u32) -> E {
+pub(crate) fn pow2(bits: u32) -> E {
     int(1u128 << bits)
 }
 pub(crate) fn adv(v: &mut VirtualCells<'_, Fr>, c: Column<Advice>, rot: i32) -> E {
@@ -22,7 +23,7 @@ pub(crate) fn adv(v: &mut VirtualCells<'_, Fr>, c: Column<Advice>, rot: i32) -> 
 pub(crate) fn fix(v: &mut VirtualCells<'_, Fr>, c: Column<Fixed>) -> E {
     v.query_fixed(c, Rotation::cur())
 }
-fn flag(v: &mut VirtualCells<'_, Fr>, c: Option<Column<Fixed>>) -> E {
+pub(crate) fn flag(v: &mut VirtualCells<'_, Fr>, c: Option<Column<Fixed>>) -> E {
     c.map_or(E::Constant(Fr::ZERO), |c| fix(v, c))
 }
 fn chal(v: &mut VirtualCells<'_, Fr>, c: Challenge) -> E {
@@ -49,7 +50,7 @@ fn horner(x: &E, terms: Vec<E>) -> E {
     terms.into_iter().rev().reduce(|acc, t| acc * x.clone() + t).expect("at least one term")
 }
 /// `sum_i 2^(bits i) limbs[i]`.
-fn recompose(bits: u32, limbs: Vec<E>) -> E {
+pub(crate) fn recompose(bits: u32, limbs: Vec<E>) -> E {
     horner(&pow2(bits), limbs)
 }
 
@@ -58,16 +59,30 @@ pub fn weight_offset(spec: &SgdSpec) -> i64 {
     1i64 << (spec.scales.w() + 3)
 }
 
+/// The same for gradients, which are small: any offset does, since no gate bounds them by it.
+pub fn gradient_offset() -> i64 {
+    1i64 << 40
+}
+
+/// The same for an optimiser's states: M or m, which have a sign, and v.
+pub fn state_offset(spec: &SgdSpec, which: usize) -> i64 {
+    if which == 0 {
+        1i64 << (wide(spec.scales.b) as u32 * spec.scales.b - 1)
+    } else {
+        0
+    }
+}
+
 /// The same for the frozen base.
 pub fn base_offset(spec: &SgdSpec) -> i64 {
     1i64 << (spec.base_bits().unwrap_or(0) + 3)
 }
 
-/// The sum before the present chunk of a strip: the chunk before it in the row, or the rows before.
-fn carried(v: &mut VirtualCells<'_, Fr>, acc: Column<Advice>, group: &WeightFlags, step: &E, x: &E) -> E {
-    let mut e = flag(v, group.next) * adv(v, acc, -1) * step.clone();
+/// The sum before the present chunk of a strip, chunks of `height` rows: the chunk before it in the row, or the rows before.
+fn carried(v: &mut VirtualCells<'_, Fr>, acc: Column<Advice>, group: &WeightFlags, height: usize, step: &E, x: &E) -> E {
+    let mut e = flag(v, group.next) * adv(v, acc, -(height as i32)) * step.clone();
     for (stride, col) in &group.fold {
-        e = e + fix(v, *col) * adv(v, acc, -(*stride as i32)) * x.clone();
+        e = e + fix(v, *col) * adv(v, acc, -((stride * height) as i32)) * x.clone();
     }
     e
 }
@@ -116,6 +131,9 @@ impl WindowConfig {
             self.pair_gates(cs);
         }
         self.weight_gates(cs, spec, lay);
+        if let (Some(u), Some(o)) = (&lay.updates, spec.optimizer()) {
+            self.update_gates(cs, spec, u, o);
+        }
         if !lay.base.is_empty() {
             self.base_gates(cs, spec);
         }
@@ -150,20 +168,28 @@ impl WindowConfig {
     }
 
     /// W_0 + omega (W_K - deviation) at (sigma, tau); for matrices of backward products also W_0 at (tau, theta).
+    /// With an optimiser the same of each step's W and its gradient in place of W_K.
     fn weight_gates(&self, cs: &mut ConstraintSystem<Fr>, spec: &SgdSpec, lay: &Layout) {
-        let c = lay.shape.weight_columns;
+        let (c, height) = lay.updates.as_ref().map_or((lay.shape.weight_columns, 1), |u| (1, u.height));
         let b = spec.scales.b;
+        let first = |v: &mut VirtualCells<'_, Fr>, j: usize| match self.plain {
+            Some(plain) => adv(v, plain, WEIGHT_ROW as i32) - int(weight_offset(spec) as u128),
+            None => self.weight_cell(v, &self.w0, j, spec),
+        };
         cs.create_gate("weights at (sigma, tau)", |v| {
             let (sigma, tau, omega) = (chal(v, self.ch.sigma), chal(v, self.ch.tau), chal(v, self.ch.omega));
             let terms = (0..c)
                 .map(|j| {
-                    let mut after = self.weight_cell(v, &self.wk, j, spec);
+                    let mut after = match self.plain {
+                        Some(plain) => adv(v, plain, GRADIENT_ROW as i32) - int(gradient_offset() as u128),
+                        None => self.weight_cell(v, &self.wk, j, spec),
+                    };
                     let n = spec.tolerance_limbs;
                     if n > 0 {
                         let limbs = (0..n).map(|i| adv(v, self.deviation[j * n + i], 0)).collect();
                         after = after - (recompose(b, limbs) - int(1u128 << (b as usize * n - 1)));
                     }
-                    self.weight_cell(v, &self.w0, j, spec) + omega.clone() * after
+                    first(v, j) + omega.clone() * after
                 })
                 .collect();
             let chunk = horner(&tau, terms);
@@ -172,16 +198,16 @@ impl WindowConfig {
             let mut before = int(0);
             for group in &self.fx.weight {
                 active = active + fix(v, group.active);
-                before = before + carried(v, acc, group, &power(&tau, c), &sigma);
+                before = before + carried(v, acc, group, height, &power(&tau, c), &sigma);
             }
             vec![active * (adv(v, acc, 0) - chunk) - before]
         });
         if let (Some(group), Some(acc)) = (self.fx.weight.get(1), self.weight_acc.get(1)) {
             cs.create_gate("weights at (tau, theta)", |v| {
                 let (tau, theta) = (chal(v, self.ch.tau), chal(v, self.ch.theta));
-                let terms = (0..c).map(|j| self.weight_cell(v, &self.w0, j, spec)).collect();
+                let terms = (0..c).map(|j| first(v, j)).collect();
                 let chunk = horner(&theta, terms);
-                vec![fix(v, group.active) * (adv(v, *acc, 0) - chunk) - carried(v, *acc, group, &power(&theta, c), &tau)]
+                vec![fix(v, group.active) * (adv(v, *acc, 0) - chunk) - carried(v, *acc, group, height, &power(&theta, c), &tau)]
             });
         }
         cs.create_gate("export weights", |v| {
@@ -207,7 +233,7 @@ impl WindowConfig {
                 let (mut active, mut before) = (int(0), int(0));
                 for group in &self.fx.base[i..] {
                     active = active + fix(v, group.active);
-                    before = before + carried(v, *acc, group, &power(y, c), x);
+                    before = before + carried(v, *acc, group, 1, &power(y, c), x);
                 }
                 vec![active * (adv(v, *acc, 0) - chunk) - before]
             });

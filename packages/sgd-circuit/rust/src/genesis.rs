@@ -4,7 +4,7 @@
 //! Without it, no identity of the window circuits is safe from wrapping around the field (docs/protocol.md).
 
 use crate::circuit::{known, put, Params};
-use crate::gates::{adv, base_offset, fix, int, log_up, weight_offset};
+use crate::gates::{adv, base_offset, fix, int, log_up, state_offset, weight_offset};
 use crate::layout::{ceil_div, Layout, Matrix};
 use crate::spec::SgdSpec;
 use crate::witness::{running_sums, Put, Strip};
@@ -25,19 +25,29 @@ pub fn genesis_limbs(spec: &SgdSpec, bits: u32) -> usize {
 struct Group<'a> {
     matrices: &'a [Matrix],
     columns: usize,
+    /// Offsets of the states whose columns follow, all 0.
+    states: Vec<i64>,
     limbs: usize,
     offset: i64,
 }
 
 /// The trained weights, and the frozen base where there is one.
 fn groups<'a>(spec: &SgdSpec, lay: &'a Layout) -> Vec<Group<'a>> {
+    let states = spec.optimizer().map_or(0, |o| o.states());
     let trained = Group {
         matrices: &lay.matrices,
-        columns: lay.shape.weight_columns,
+        columns: lay.shape.weight_columns - states,
+        states: (0..states).map(|i| state_offset(spec, i)).collect(),
         limbs: genesis_limbs(spec, spec.scales.w()),
         offset: weight_offset(spec),
     };
-    let base = |bits| Group { matrices: &lay.base, columns: lay.shape.base_columns, limbs: genesis_limbs(spec, bits), offset: base_offset(spec) };
+    let base = |bits| Group {
+        matrices: &lay.base,
+        columns: lay.shape.base_columns,
+        states: vec![],
+        limbs: genesis_limbs(spec, bits),
+        offset: base_offset(spec),
+    };
     [trained].into_iter().chain(spec.base_bits().map(base)).collect()
 }
 
@@ -74,6 +84,8 @@ impl GenesisWitness {
         for (group, (what, weights, strip)) in groups(spec, lay).iter().zip(strips) {
             let n = group.limbs;
             let half = 1i64 << (n * b - 1);
+            // Behind the weights: the state, which is zero.
+            let weights = &weights[..weights.len().min(strip.len())];
             if let Some(i) = weights.iter().position(|w| !(-half..half).contains(w)) {
                 return Err(PotError::new("WEIGHT_RANGE", format!("{what} {i} is beyond +-2^{} (integer units)", n * b - 1)));
             }
@@ -162,7 +174,7 @@ impl GenesisConfig {
     /// Creates the columns.
     fn new(cs: &mut ConstraintSystem<Fr>, spec: &SgdSpec, lay: &Layout) -> Self {
         let groups = groups(spec, lay);
-        let c: usize = groups.iter().map(|g| g.columns).sum();
+        let c: usize = groups.iter().map(|g| g.columns + g.states.len()).sum();
         let looked: usize = groups.iter().map(|g| g.columns * g.limbs).sum();
         let mut first = |n: usize| (0..n).map(|_| cs.advice_column_in(FirstPhase)).collect::<Vec<_>>();
         let (w0, limbs, mult) = (first(c), first(looked), first(1)[0]);
@@ -191,6 +203,14 @@ impl GenesisConfig {
                     .collect::<Vec<_>>()
             });
             column += group.columns;
+            if !group.states.is_empty() {
+                cs.create_gate("states are zero", |v| {
+                    let q = fix(v, *active);
+                    let state = |(i, offset): (usize, &i64)| q.clone() * (adv(v, self.w0[column + i], 0) - int(*offset as u128));
+                    group.states.iter().enumerate().map(state).collect::<Vec<_>>()
+                });
+            }
+            column += group.states.len();
             limb += group.columns * group.limbs;
         }
     }
@@ -206,7 +226,7 @@ impl GenesisConfig {
         (0..1usize << spec.scales.b).for_each(|v| set(table, 1 + v, v as u64));
         for (group, active) in groups(spec, lay).iter().zip(&self.active) {
             for m in group.matrices {
-                (m.row0..=m.end()).for_each(|row| set(*active, row, 1));
+                (m.row0..=m.end()).step_by(m.height).for_each(|row| set(*active, row, 1));
             }
         }
     }

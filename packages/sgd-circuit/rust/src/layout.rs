@@ -5,6 +5,7 @@
 //! a strip's block is moved down by a row or more where two exports would meet.
 //! Indices run downwards (last unit first), so that Horner's rule gives index i the exponent i.
 
+use crate::optimizer::Number;
 use crate::spec::{Activation, SgdSpec, Shape};
 use pot_halo2::error::PotError;
 
@@ -25,6 +26,9 @@ pub const HIDDEN_ACCS: usize = 6;
 pub const OUTPUT_ACCS: usize = 3;
 /// The first cells of S: eta and the challenges sigma, theta, rho, tau, omega; with adapters also gamma.
 pub const S_HEAD: usize = 6;
+
+/// Public inputs before the rates of the steps: eta, run, first step, steps, epoch, three digests, and the base's.
+pub const INSTANCE: usize = 9;
 
 /// Cells at the head of S.
 pub fn s_head(spec: &SgdSpec) -> usize {
@@ -53,8 +57,9 @@ pub struct Matrix {
     pub backward: bool,
     pub rows: usize,
     pub cols: usize,
-    /// Circuit rows of one matrix row.
+    /// Chunks of one matrix row, and circuit rows of a chunk.
     pub chunks: usize,
+    pub height: usize,
     pub row0: usize,
     /// Index of its first entry among the flat weights.
     pub offset: usize,
@@ -63,12 +68,31 @@ pub struct Matrix {
 impl Matrix {
     /// Circuit row that holds columns `chunk*c ..` of matrix row `i`.
     pub fn row(&self, i: usize, chunk: usize) -> usize {
-        self.row0 + (self.rows - 1 - i) * self.chunks + (self.chunks - 1 - chunk)
+        self.row0 + ((self.rows - 1 - i) * self.chunks + (self.chunks - 1 - chunk)) * self.height
     }
     /// Row on which the accumulator ends.
     pub fn end(&self) -> usize {
-        self.row0 + self.rows * self.chunks - 1
+        self.row(0, 0)
     }
+}
+
+/// Rows of a trained weight's block that hold, in the plain column: the weight, its gradient, the rate, the state.
+pub const WEIGHT_ROW: usize = 0;
+pub const GRADIENT_ROW: usize = 1;
+pub const RATE_ROW: usize = 2;
+pub const STATE_ROW: usize = 3;
+
+/// What an optimiser leaves for each trained weight in each step: a block of rows, in the order of the weight's matrix.
+#[derive(Clone, Debug)]
+pub struct Updates {
+    /// Rows of a block, and from a step's block of a weight to the next step's.
+    pub height: usize,
+    pub stride: usize,
+    /// Columns of looked-up cells, and each number's limbs there.
+    pub columns: usize,
+    pub numbers: Vec<(Number, Vec<Slot>)>,
+    /// First of the rows of S with the steps' public rates, where they differ.
+    pub rates: Option<usize>,
 }
 
 /// A run of `len` blocks of `height` rows; block `i` is the `len-1-i`-th.
@@ -126,6 +150,7 @@ pub struct Layout {
     /// The weights that are trained, and the frozen ones in columns of their own.
     pub matrices: Vec<Matrix>,
     pub base: Vec<Matrix>,
+    pub updates: Option<Updates>,
     /// `[step * batch + sample]`
     pub inputs: Vec<Run>,
     pub labels: Vec<Run>,
@@ -256,9 +281,58 @@ fn strip(p: &mut Placer, entries: Vec<Entry>, c: usize) -> Result<(Vec<Matrix>, 
         // Exports of consecutive matrices cannot meet once each has 8 rows.
         let row0 = p.place(row + used.max(8) - used, used - 1, used, if backward { 2 } else { 1 })?;
         row = row0 + used;
-        matrices.push(Matrix { layer, part, backward, rows, cols, chunks, row0, offset });
+        matrices.push(Matrix { layer, part, backward, rows, cols, chunks, height: 1, row0, offset });
     }
     Ok((matrices, row))
+}
+
+/// Rows by which a step's blocks may be moved down for the exports of the base.
+const SLACK: usize = 64;
+
+/// Rows of all blocks of one step.
+pub fn update_rows(weights: usize, height: usize) -> usize {
+    weights * height + SLACK
+}
+
+/// Matrices with a block of `height` rows a weight, repeated every `stride` rows, a step each; the same for any number of steps.
+fn stepped(p: &mut Placer, entries: Vec<Entry>, height: usize, stride: usize, steps: usize) -> Result<Vec<Matrix>, PotError> {
+    let too_large = || PotError::new("CIRCUIT_TOO_LARGE", format!("the optimiser's steps need more than the {} usable rows of this shape", p.limit));
+    if steps * stride + 1 > p.limit {
+        return Err(too_large());
+    }
+    let mut row = 1;
+    let mut matrices = vec![];
+    for (layer, part, rows, cols, offset, backward) in entries {
+        let mut m = Matrix { layer, part, backward, rows, cols, chunks: cols, height, row0: row, offset };
+        // Cells of S: the rate beside the first block, the exports beside the last; in every step that there could be.
+        let exports = |m: &Matrix| [m.row0 + RATE_ROW, m.end(), m.end() + 1];
+        let last = |m: &Matrix| m.row0 + rows * cols * height;
+        while (0..).map(|t| t * stride).take_while(|s| last(&m) + s <= p.limit).any(|s| exports(&m).iter().any(|r| p.used[r + s])) {
+            m.row0 += 1;
+        }
+        if last(&m) > stride + 1 {
+            return Err(too_large());
+        }
+        row = last(&m);
+        matrices.push(m);
+    }
+    for (m, t) in matrices.iter().flat_map(|m| (0..steps).map(move |t| (m, t))) {
+        for r in [m.row0 + RATE_ROW, m.end()].into_iter().chain(m.backward.then(|| m.end() + 1)) {
+            p.used[r + t * stride] = true;
+        }
+    }
+    Ok(matrices)
+}
+
+/// A number's limbs, one below the other in column after column.
+fn update_slots(numbers: Vec<Number>, height: usize) -> Vec<(Number, Vec<Slot>)> {
+    let mut at = 0;
+    let mut slots = |n: usize| -> Vec<Slot> {
+        let v = (at..at + n).map(|i| Slot { col: i / height, rot: i % height }).collect();
+        at += n;
+        v
+    };
+    numbers.into_iter().map(|n| (n, slots(n.limbs))).collect()
 }
 
 impl Layout {
@@ -299,7 +373,36 @@ impl Layout {
         let (base, base_end) = if has_base { strip(&mut p, dense(spec), shape.base_columns)? } else { (vec![], 1) };
         p.limit = limit;
         let trained = if spec.lora.is_some() { adapters(spec) } else { dense(spec) };
-        let (matrices, end) = strip(&mut p, trained, c)?;
+        let optimizer = spec.optimizer();
+        let states = optimizer.map_or(0, |o| o.states());
+        let height = shape.update_height;
+        let fits = match optimizer {
+            Some(_) => c == 1 + states && (STATE_ROW + states..=32).contains(&height),
+            None => height == 0,
+        };
+        if !fits {
+            return bad("shape: an optimiser takes 1 + states weight columns and updateHeight 3 + states to 32, else updateHeight is not there");
+        }
+        let mut updates = optimizer.map(|o| {
+            let numbers = o.numbers(spec.scales.b);
+            let columns = ceil_div(numbers.iter().map(|n| n.limbs).sum(), height);
+            let (stride, numbers) = (update_rows(spec.weights(), height), update_slots(numbers, height));
+            Updates { height, stride, columns, numbers, rates: None }
+        });
+        let (matrices, end) = match &updates {
+            Some(u) => (stepped(&mut p, trained, height, u.stride, spec.steps)?, spec.steps * u.stride + 1),
+            None => strip(&mut p, trained, c)?,
+        };
+        if let Some(u) = updates.as_mut().filter(|_| spec.scheduled()) {
+            let from = s_head(spec).max(INSTANCE);
+            let free = |r: &usize| p.used[*r..*r + spec.steps].iter().all(|u| !u);
+            let rates = (from..limit - spec.steps).find(free);
+            let Some(rates) = rates else {
+                return Err(PotError::new("CIRCUIT_TOO_LARGE", "no rows are left for the steps' rates".to_string()));
+            };
+            p.used[rates..rates + spec.steps].fill(true);
+            u.rates = Some(rates);
+        }
         for strip in [&matrices, &base] {
             let mut distinct = [strides(strip, 0), strides(strip, 1)].concat();
             distinct.sort_unstable();
@@ -400,6 +503,7 @@ impl Layout {
             out,
             matrices,
             base,
+            updates,
             inputs,
             labels,
             given,
@@ -424,6 +528,11 @@ impl Layout {
     /// Accumulator `i` of a hidden block.
     pub fn hidden_acc(&self, i: usize) -> Slot {
         Slot { col: i / self.shape.hidden_height, rot: i % self.shape.hidden_height }
+    }
+    /// By how many rows each step's copy of the trained matrices is moved down: one copy in all without an optimiser.
+    pub fn copies(&self, spec: &SgdSpec) -> impl Iterator<Item = usize> {
+        let (stride, n) = self.updates.as_ref().map_or((0, 1), |u| (u.stride, spec.steps));
+        (0..n).map(move |t| t * stride)
     }
     /// The trained matrix that is `part` of layer `l`.
     pub fn matrix(&self, l: usize, part: Part) -> Option<&Matrix> {

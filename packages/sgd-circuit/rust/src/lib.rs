@@ -18,4 +18,5 @@ pub mod scalars;
 pub mod spec;
 pub mod statement;
 pub mod trace;
+mod update;
 pub mod witness;

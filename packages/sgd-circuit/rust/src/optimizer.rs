@@ -90,15 +90,16 @@ impl Optimizer {
     /// What is wrong with the factors.
     pub(crate) fn problem(&self, b: u32) -> Option<String> {
         let factor = 1u64 << b;
-        let outside = |name: &str, v: u64, lo: u64, hi: u64| (!(lo..hi).contains(&v)).then(|| format!("optimizer: {name} {v} must lie in {lo}..{hi}"));
+        let outside =
+            |name: &str, v: u64, lo: u64, hi: u64| (!(lo..hi).contains(&v)).then(|| format!("optimizer: {name} {v} must lie in {lo}..{hi}"));
         let least = u64::from(matches!(self, Self::Sgd { .. }));
         let decay = outside("decay", self.decay(), least, 1 << (2 * b - 4));
         decay.or_else(|| match *self {
             Self::Sgd { .. } => None,
             Self::Momentum { momentum, .. } => outside("momentum", momentum, 1, factor),
-            Self::Adam { beta1, beta2, epsilon, .. } => outside("beta1", beta1, 1, factor)
-                .or_else(|| outside("beta2", beta2, 1, factor))
-                .or_else(|| outside("epsilon", epsilon, 1, 1 << 30)),
+            Self::Adam { beta1, beta2, epsilon, .. } => {
+                outside("beta1", beta1, 1, factor).or_else(|| outside("beta2", beta2, 1, factor)).or_else(|| outside("epsilon", epsilon, 1, 1 << 30))
+            }
         })
     }
 
@@ -248,7 +249,8 @@ mod tests {
 
     #[test]
     fn roots_are_exact() {
-        for v in (0..2000u128).chain([(1 << 62) - 1, 1 << 62, u128::MAX, (1 << 120) - 1, ((1u128 << 60) - 1).pow(2), ((1u128 << 60) - 1).pow(2) - 1]) {
+        for v in (0..2000u128).chain([(1 << 62) - 1, 1 << 62, u128::MAX, (1 << 120) - 1, ((1u128 << 60) - 1).pow(2), ((1u128 << 60) - 1).pow(2) - 1])
+        {
             let r = isqrt(v);
             assert!(r * r <= v && (r + 1).checked_mul(r + 1).is_none_or(|s| s > v), "{v}");
         }

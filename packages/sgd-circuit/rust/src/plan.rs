@@ -2,7 +2,7 @@
 
 use crate::circuit::{Params, WindowCircuit};
 use crate::genesis::GenesisCircuit;
-use crate::layout::{base_reserved, hidden_slots, Layout, RESERVED_ROWS};
+use crate::layout::{base_reserved, hidden_slots, update_rows, Layout, RESERVED_ROWS, STATE_ROW};
 use crate::scalars::{program, Exports};
 use crate::spec::{Kind, SgdSpec, Shape};
 use ff::Field;
@@ -19,6 +19,7 @@ pub struct Constraints {
     pub k: Option<u32>,
     pub weight_columns: Option<usize>,
     pub base_columns: Option<usize>,
+    pub update_height: Option<usize>,
 }
 
 /// What to expect of a planned circuit.
@@ -97,8 +98,14 @@ fn plan_at(spec: &SgdSpec, k: u32, constraints: &Constraints) -> Option<(f64, Sh
         .filter_map(|l| spec.adapter(l).map(|a| [(a.rank, spec.layers[l].inputs), (spec.layers[l].outputs, a.rank)]))
         .flatten()
         .collect();
+    let (update_height, update_columns) = update_shape(spec, limit, constraints.update_height)?;
     let (c, base_columns) = match &spec.lora {
         None => (columns(&dense, limit, constraints.weight_columns)?, 0),
+        Some(lora) if lora.optimizer.is_some() => {
+            let c = 1 + spec.optimizer().map_or(0, |o| o.states());
+            let base = if lora.local { 0 } else { columns(&dense, (1 << k) - base_reserved(k), constraints.base_columns)? };
+            (constraints.weight_columns.is_none_or(|w| w == c).then_some(c)?, base)
+        }
         // Exports of the base may move adapters down a little.
         Some(lora) => (
             columns(&adapters, limit - 16 * adapters.len().min(limit / 32), constraints.weight_columns)?,
@@ -120,8 +127,8 @@ fn plan_at(spec: &SgdSpec, k: u32, constraints: &Constraints) -> Option<(f64, Sh
             continue;
         }
         for data_columns in [cx, cx + 1] {
-            let shape = Shape { k, weight_columns: c, data_columns, lanes, hidden_height, base_columns };
-            let mut cost = cost(spec, &shape, columns.max(2));
+            let shape = Shape { k, weight_columns: c, data_columns, lanes, hidden_height, base_columns, update_height };
+            let mut cost = cost(spec, &shape, columns.max(2), update_columns);
             if best.is_some_and(|(b, _)| cost >= b) {
                 continue;
             }
@@ -144,6 +151,20 @@ fn plan_at(spec: &SgdSpec, k: u32, constraints: &Constraints) -> Option<(f64, Sh
     best
 }
 
+/// Rows of a weight's block and columns of looked-up cells for the optimiser: as few columns as the rows allow, and then as few rows.
+fn update_shape(spec: &SgdSpec, limit: usize, fixed: Option<usize>) -> Option<(usize, usize)> {
+    let Some(o) = spec.optimizer() else { return Some((0, 0)) };
+    let slots: usize = o.numbers(spec.scales.b).iter().map(|n| n.limbs).sum();
+    let least = STATE_ROW + o.states();
+    let fits = |h: &usize| spec.steps * update_rows(spec.weights(), *h) + 1 < limit;
+    let tallest = match fixed {
+        Some(h) => Some(h).filter(fits)?,
+        None => (least..=slots.clamp(least, 32)).rev().find(fits)?,
+    };
+    let columns = slots.div_ceil(tallest);
+    Some((fixed.unwrap_or(slots.div_ceil(columns.max(1)).max(least)), columns))
+}
+
 /// Widths of the blocks of units that one sample has: hidden layers, and those between A and B'.
 fn units(spec: &SgdSpec) -> impl Iterator<Item = usize> + '_ {
     let hidden = spec.layers[..spec.layers.len() - 1].iter().map(|l| l.outputs);
@@ -151,7 +172,7 @@ fn units(spec: &SgdSpec) -> impl Iterator<Item = usize> + '_ {
 }
 
 /// Relative proving time: transforms of every column, commitments to the cells that are not zero.
-fn cost(spec: &SgdSpec, s: &Shape, trace_columns: usize) -> f64 {
+fn cost(spec: &SgdSpec, s: &Shape, trace_columns: usize, update_columns: usize) -> f64 {
     // A column costs its transforms and, whatever its length, the fixed part of a commitment; a queried cell one evaluation.
     const TRANSFORM: f64 = 0.45;
     const COLUMN: f64 = 8000.0;
@@ -160,7 +181,7 @@ fn cost(spec: &SgdSpec, s: &Shape, trace_columns: usize) -> f64 {
     const SMALL: f64 = 0.55;
     let n = (1u64 << s.k) as f64;
     let samples = (spec.steps * spec.batch) as f64;
-    let looked = (s.data_columns + trace_columns + 1 + s.weight_columns * spec.tolerance_limbs) as f64;
+    let looked = (s.data_columns + trace_columns + update_columns + 1 + s.weight_columns * spec.tolerance_limbs) as f64;
     let hidden: f64 = units(spec).map(|m| m as f64).sum();
     let columns = (2 * s.weight_columns + s.base_columns) as f64 + 2.0 * looked + 12.0 + 6.0f64 / s.hidden_height as f64;
     let full = n * looked

@@ -2,7 +2,7 @@
 
 use crate::circuit::{Params, WindowCircuit};
 use crate::columns::{KnownPoints, WindowColumns};
-use crate::executor::Executor;
+use crate::executor::{check_checkpoint, Executor};
 use crate::genesis::{GenesisCircuit, GenesisColumns, GenesisWitness};
 use crate::layout::{base_reserved, Layout, RESERVED_ROWS};
 use crate::spec::{Kind, Mode, SgdSpec};
@@ -136,7 +136,7 @@ fn check_len(what: &str, got: usize, want: usize) -> Result<(), PotError> {
 }
 
 fn check_weights(spec: &SgdSpec, w: &[i64]) -> Result<(), PotError> {
-    check_values("weight", w, spec.weights())
+    check_checkpoint(spec, w)
 }
 
 fn check_base(spec: &SgdSpec, w: &[i64]) -> Result<(), PotError> {
@@ -331,8 +331,8 @@ impl Prover {
         Ok(engine::commit(self.srs(k), cols))
     }
 
-    /// Builds a window's witness: runs the executor and checks that its result is what is claimed.
-    pub fn witness(spec: &SgdSpec, input: &WindowInput<'_>, eta: i64) -> Result<(Witness, Vec<SecretRows>), PotError> {
+    /// Builds the witness of a window that begins with step `first_step`: runs the executor and checks that its result is what is claimed.
+    pub fn witness(spec: &SgdSpec, input: &WindowInput<'_>, eta: i64, first_step: u64) -> Result<(Witness, Vec<SecretRows>), PotError> {
         spec.check()?;
         if spec.kind != Kind::Window {
             return Err(PotError::new("SPEC_INVALID", "this specification is not a window's".into()));
@@ -345,7 +345,7 @@ impl Prover {
         let (nx, ny) = (spec.batch * spec.inputs(), spec.batch * spec.outputs());
         let mut traces = vec![];
         for t in 0..spec.steps {
-            traces.push(ex.step_traced(&input.x[t * nx..][..nx], &input.y[t * ny..][..ny], eta)?);
+            traces.push(ex.step_traced(&input.x[t * nx..][..nx], &input.y[t * ny..][..ny], eta, Some(first_step + t as u64))?);
         }
         let exact = ex.weights().to_vec();
         let (wk, dev) = match (spec.mode, input.wk) {
@@ -389,7 +389,7 @@ impl Prover {
             base: known("commitments to the base", input.points.base, shape.base_columns)?,
             data: known("commitments to the data", input.points.data, shape.data_columns)?,
         };
-        let (mut witness, rows) = Self::witness(spec, input, public.eta()?)?;
+        let (mut witness, rows) = Self::witness(spec, input, public.eta()?, public.first_step)?;
         self.proving_key(spec)?;
         let pk = self.pk(&spec.to_json());
         let unusable = pk.get_vk().cs().blinding_factors() + 1;
@@ -404,6 +404,9 @@ impl Prover {
     pub fn prove_genesis(&mut self, spec: &SgdSpec, public: &Public, w0: &[i64], salt: &Salt, base: &Base<'_>) -> Result<Vec<u8>, PotError> {
         let instance = public.instance(spec)?;
         check_weights(spec, w0)?;
+        if let Some(i) = w0[spec.weights()..].iter().position(|v| *v != 0) {
+            return Err(PotError::new("STATE_NOT_ZERO", format!("a run begins with the optimiser's state at 0, but value {i} of it is not")));
+        }
         check_base(spec, base.weights)?;
         self.proving_key(spec)?;
         let pk = self.pk(&spec.to_json());

@@ -72,10 +72,6 @@ pub struct Adapter {
 }
 
 impl Adapter {
-    /// What a rate must be a multiple of for alpha/rank times it to be an integer.
-    fn rate_unit(&self) -> u64 {
-        self.rank as u64 / gcd(self.rank as u64, self.alpha)
-    }
     /// The integer rate of B': `eta alpha^2 / rank^2`. Errors: `ETA_RANGE` where that is no integer in `1..MAX_ETA`.
     pub fn eta(&self, eta: i64) -> Result<i64, PotError> {
         let (alpha, rank) = (self.alpha as i64, self.rank as i64);
@@ -147,10 +143,6 @@ fn gcd(a: u64, b: u64) -> u64 {
     } else {
         gcd(b, a % b)
     }
-}
-
-fn lcm(a: u64, b: u64) -> u64 {
-    a / gcd(a, b) * b
 }
 
 fn is_zero(v: &usize) -> bool {
@@ -299,6 +291,9 @@ impl SgdSpec {
             if let Some(problem) = o.problem(self.scales.b) {
                 return bad(problem);
             }
+            if o.scheduled() && self.rate_unit().is_none() {
+                return bad(format!("optimizer: the adapters' ranks over alphas have no common multiple up to {MAX_RANK}"));
+            }
         }
         if !lora.local {
             let fits = (4..=self.scales.w()).contains(&lora.base_bits) && (lora.base_bits + 4).div_ceil(self.scales.b) * self.scales.b <= 60;
@@ -336,11 +331,18 @@ impl SgdSpec {
     pub fn optimizer(&self) -> Option<Optimizer> {
         self.lora.as_ref().and_then(|l| l.optimizer)
     }
-    /// The public rate of each step of a window that begins with step `first`: `eta`, or what Adam's bias correction makes of it.
-    pub fn step_rates(&self, eta: i64, first: u64) -> Vec<i64> {
-        let unit = (0..self.layers.len()).filter_map(|l| self.adapter(l)).map(|a| a.rate_unit()).fold(1, lcm);
-        let rate = |t: u64| self.optimizer().map_or(eta, |o| o.scheduled_rate(self.scales.b, eta, first + t, unit));
-        (0..self.steps as u64).map(rate).collect()
+    /// What a step's rate must be a multiple of, for that of every B' to be an integer.
+    fn rate_unit(&self) -> Option<u64> {
+        let units = (0..self.layers.len()).filter_map(|l| self.adapter(l)).map(|a| a.rank as u64 / gcd(a.rank as u64, a.alpha));
+        units.into_iter().try_fold(1, |unit, u| Some(unit / gcd(unit, u) * u).filter(|v| *v <= MAX_RANK as u64))
+    }
+    /// The public rate of step `number` (from 0): `eta`, or what Adam's bias correction makes of it.
+    pub fn step_rate(&self, eta: i64, number: u64) -> i64 {
+        self.optimizer().map_or(eta, |o| o.scheduled_rate(self.scales.b, eta, number, self.rate_unit().unwrap_or(1)))
+    }
+    /// The optimiser's, where each step has a rate of its own.
+    pub fn scheduled(&self) -> bool {
+        self.optimizer().is_some_and(|o| o.scheduled())
     }
     /// What one matrix of an adapter moves by, and Adam's epsilon there; `rate` is the step's. Errors: `ETA_RANGE`.
     pub fn matrix_rate(&self, adapter: Adapter, part: Part, rate: i64) -> Result<Rate, PotError> {
@@ -359,7 +361,7 @@ impl SgdSpec {
         if !(1..MAX_ETA).contains(&eta) {
             return Err(PotError::new("ETA_RANGE", format!("eta must lie in 1..{MAX_ETA}, not {eta}")));
         }
-        if self.optimizer().is_some_and(|o| o.scheduled()) {
+        if self.scheduled() {
             return Ok(());
         }
         (0..self.layers.len()).filter_map(|l| self.adapter(l)).try_for_each(|a| a.eta(eta).map(|_| ()))

@@ -1,6 +1,6 @@
 //! Public inputs and the digests that bind them to the proof's own commitments.
 
-use crate::layout::{base_reserved, RESERVED_ROWS};
+use crate::layout::{base_reserved, Layout, RESERVED_ROWS};
 use crate::spec::{Kind, SgdSpec, MAX_ETA};
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::halo2curves::ff::PrimeField;
@@ -81,9 +81,7 @@ impl Public {
             return Err(PotError::new("PUBLIC_INVALID", "firstStep or epoch is out of range".into()));
         }
         let eta = self.eta()?;
-        for l in 0..spec.layers.len() {
-            spec.adapter(l).map(|a| a.eta(eta)).transpose()?;
-        }
+        spec.check_eta(eta)?;
         let window = [
             Fr::from(eta as u64),
             run,
@@ -94,7 +92,18 @@ impl Public {
             field_from_hex("weightsOut", &self.weights_out)?,
             field_from_hex("data", &self.data)?,
         ];
-        Ok(window.into_iter().chain(base).collect())
+        let mut instance: Vec<Fr> = window.into_iter().chain(base).collect();
+        if spec.scheduled() {
+            self.rates(spec, eta, &mut instance)?;
+        }
+        Ok(instance)
+    }
+    /// Adds the steps' rates, on the rows of S that hold them.
+    fn rates(&self, spec: &SgdSpec, eta: i64, instance: &mut Vec<Fr>) -> Result<(), PotError> {
+        let rows = Layout::new(spec)?.updates.and_then(|u| u.rates).expect("a scheduled optimiser has them");
+        instance.resize(rows, Fr::from(0));
+        instance.extend((0..spec.steps as u64).map(|t| Fr::from(spec.step_rate(eta, self.first_step + t) as u64)));
+        Ok(())
     }
 }
 
@@ -114,6 +123,9 @@ pub fn weight_layout(spec: &SgdSpec) -> Result<Vec<u64>, PotError> {
     if let Some(lora) = &spec.lora {
         v.extend([shape.base_columns as u64, u64::from(lora.base_bits), u64::from(lora.local)]);
         v.extend(lora.adapters.iter().flat_map(|a| a.map_or([0, 0], |a| [a.rank as u64, a.alpha])));
+        if let Some(o) = &lora.optimizer {
+            v.extend([shape.update_height as u64, o.states() as u64]);
+        }
     }
     Ok(v)
 }

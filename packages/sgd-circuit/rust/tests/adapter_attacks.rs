@@ -8,7 +8,7 @@
 #![allow(clippy::needless_range_loop)]
 
 mod common;
-use common::{layer_local, mock, spec, with_adapters, Case, ETA};
+use common::{layer_local, mock, spec, with_adapters, Case, ETA, FIRST};
 use ff::{Field, FromUniformBytes};
 use halo2_axiom::dev::{MockProver, VerifyFailure};
 use halo2_axiom::halo2curves::bn256::Fr;
@@ -365,7 +365,7 @@ fn forge(c: &Case, lie: Lie) -> Witness {
         if !(lie == SkipLastStep && t + 1 == s.steps) {
             cur = next;
         }
-        traces.push(StepTrace { layers, softmax });
+        traces.push(StepTrace { layers, softmax, update: None });
     }
     if lie == Unchanged {
         cur = c.w0.clone();
@@ -379,7 +379,7 @@ fn refused(s: SgdSpec, seed: u64, lies: &[Lie]) {
     let (mut accepted, mut left) = (vec![], lies.to_vec());
     for seed in (seed..).step_by(1000).take(12) {
         let c = Case::random(s.clone(), seed);
-        let Ok((executor, _)) = Prover::witness(&c.spec, &c.input(), ETA) else { continue };
+        let Ok((executor, _)) = Prover::witness(&c.spec, &c.input(), ETA, FIRST) else { continue };
         let honest = forge(&c, Nothing);
         assert_eq!((&honest.wk, &honest.traces), (&executor.wk, &executor.traces), "this trainer is the executor");
         mock(forge(&c, Nothing), ETA, &[]).expect("the honest window holds");
@@ -707,7 +707,8 @@ impl Mirror {
             Acc::Vector => self.get(cf.vector_acc, row),
         };
         let Points { sigma, theta, rho, gamma, tau, omega, .. } = ch;
-        program(&self.spec, lay, &Exports { eta: signed(ETA), sigma, theta, rho, gamma, tau, omega, free, at: &at }).unwrap()
+        program(&self.spec, lay, &Exports { eta: signed(ETA), sigma, theta, rho, gamma, tau, omega, free: vec![free], rates: vec![], at: &at })
+            .unwrap()
     }
 
     fn look_ups(&mut self) {
@@ -775,7 +776,7 @@ fn wide(mut s: SgdSpec, seed: u64) -> Arc<Case> {
     for k in 9..12 {
         let mut c = Case::random(s.clone(), seed);
         let base_columns = if local { 0 } else { 4 };
-        c.spec.shape = Some(Shape { k, weight_columns: 3, data_columns: 4, lanes: 4, hidden_height: 3, base_columns });
+        c.spec.shape = Some(Shape { k, weight_columns: 3, data_columns: 4, lanes: 4, hidden_height: 3, base_columns, update_height: 0 });
         let ok = Layout::new(&c.spec).is_ok_and(|lay| program(&c.spec, &lay, &Exports::zero(&c.spec, &|_, _| Fr::ZERO)).is_ok());
         if ok {
             return Arc::new(c);
@@ -1101,9 +1102,9 @@ fn a_tolerance_is_a_bound_on_each_entry_and_no_more() {
         let make = |c: &Case| {
             let mut exact = c.spec.clone();
             (exact.mode, exact.tolerance_limbs) = (Mode::Exact, 0);
-            let wk = Prover::witness(&exact, &c.input(), ETA).unwrap().0.wk;
+            let wk = Prover::witness(&exact, &c.input(), ETA, FIRST).unwrap().0.wk;
             let input = pot_sgd::prover::WindowInput { wk: Some(&wk), ..c.input() };
-            let mut w = Prover::witness(&c.spec, &input, ETA).unwrap().0;
+            let mut w = Prover::witness(&c.spec, &input, ETA, FIRST).unwrap().0;
             w.salts.truncate(30);
             w
         };
@@ -1177,6 +1178,7 @@ fn random_case(rng: &mut ChaCha20Rng, seed: u64, large: bool) -> Option<Case> {
     s.y_offset = if pick(2) == 0 && loss == MeanSquaredError && !local { 32 } else { 0 };
     let base_columns = if local { 0 } else { 1 + pick(12) };
     let shape = Shape {
+        update_height: 0,
         k: if large { 9 + pick(6) as u32 } else { 10 + pick(2) as u32 },
         weight_columns: 1 + pick(12),
         data_columns: 1 + pick(12),
@@ -1204,7 +1206,7 @@ fn random_adapters_in_random_shapes() {
     for seed in 0..90 {
         let Some(c) = random_case(&mut rng, 3000 + seed, false) else { continue };
         // A random network may leave the tiny ranges: the executor says so.
-        let Ok((w, _)) = Prover::witness(&c.spec, &c.input(), ETA) else { continue };
+        let Ok((w, _)) = Prover::witness(&c.spec, &c.input(), ETA, FIRST) else { continue };
         let honest = forge(&c, Nothing);
         assert_eq!((&honest.wk, &honest.traces), (&w.wk, &w.traces));
         mock(forge(&c, Nothing), ETA, &[]).unwrap_or_else(|e| panic!("{e}: {:?}", c.spec));
@@ -1494,13 +1496,13 @@ fn a_genesis_proof_bounds_adapters_and_base() {
 fn the_executor_does_not_wrap_around() {
     let mut s = spec(&[1, 256, 1], &[Linear], MeanSquaredError, 1, 1);
     s.scales = pot_sgd::spec::Scales { a: 12, d: 18, e: 20, b: 10, p: 10 };
-    s.lora = Some(Lora { adapters: vec![None, Some(Adapter { rank: 1, alpha: 1 })], base_bits: 4, local: false });
+    s.lora = Some(Lora { adapters: vec![None, Some(Adapter { rank: 1, alpha: 1 })], base_bits: 4, local: false, optimizer: None });
     s.check().unwrap();
     // h = 2^20 in every hidden unit, then 256 2^54 2^20 2^46 = 2^128.
     let mut base = vec![0i64; s.base_weights()];
     base[256..512].fill(1 << 12);
     base[512..768].fill(1 << 54);
-    let outcome = Executor::on(&s, vec![0; s.weights()], base).and_then(|mut e| e.step(&[0], &[0], ETA));
+    let outcome = Executor::on(&s, vec![0; s.weights()], base).and_then(|mut e| e.step(&[0], &[0], ETA, None));
     assert!(outcome.is_err(), "{outcome:?}");
 }
 
@@ -1515,7 +1517,7 @@ fn reserved_rows_suffice_for_every_layout() {
         let widths: Vec<usize> = (0..=layers).map(|l| 65 + l).collect();
         let adapters: Vec<_> = (0..layers).map(|l| Some((l + 1, l as u64 + 1))).collect();
         let mut s = with_adapters(spec(&widths, &vec![Linear; layers], MeanSquaredError, 1, 1), &adapters);
-        s.shape = Some(Shape { k: 17, weight_columns: 1, data_columns: 2, lanes: 2, hidden_height: 4, base_columns: 8 });
+        s.shape = Some(Shape { k: 17, weight_columns: 1, data_columns: 2, lanes: 2, hidden_height: 4, base_columns: 8, update_height: 0 });
         s.check().unwrap();
         let lay = match Layout::new(&s) {
             Ok(lay) => lay,

@@ -1,7 +1,7 @@
 //! Honest windows of adapters satisfy the circuit; the lies that the issue names do not.
 
 mod common;
-use common::{layer_local, mock, spec, with_adapters, Case, ETA};
+use common::{layer_local, mock, spec, with_adapters, Case, ETA, FIRST};
 use pot_sgd::prover::{Base, Prover, WindowInput};
 use pot_sgd::spec::{Activation::*, Loss::*, Mode, SgdSpec};
 use pot_sgd::witness::Witness;
@@ -90,9 +90,9 @@ fn another_scale_is_refused() {
     // Trained with alpha 2, claimed with alpha 4: the update of B' is another.
     let honest = Case::random(with_adapters(spec(&[5, 4, 3], &[Relu], SoftmaxCrossEntropy, 2, 1), &[Some((2, 2)), None]), 13);
     let claimed = Case::random(with_adapters(spec(&[5, 4, 3], &[Relu], SoftmaxCrossEntropy, 2, 1), &[Some((2, 4)), None]), 13);
-    let after = Prover::witness(&honest.spec, &honest.input(), ETA).unwrap().0.wk;
+    let after = Prover::witness(&honest.spec, &honest.input(), ETA, FIRST).unwrap().0.wk;
     assert_eq!((&honest.w0, &honest.base, &honest.x), (&claimed.w0, &claimed.base, &claimed.x));
-    let error = Prover::witness(&claimed.spec, &WindowInput { wk: Some(&after), ..claimed.input() }, ETA).map(|_| ()).unwrap_err();
+    let error = Prover::witness(&claimed.spec, &WindowInput { wk: Some(&after), ..claimed.input() }, ETA, FIRST).map(|_| ()).unwrap_err();
     assert_eq!(error.code, "WITNESS_MISMATCH");
     assert!(!lie(&claimed, |w| w.wk = after));
 }
@@ -101,8 +101,8 @@ fn another_scale_is_refused() {
 fn rates_that_are_no_integers_are_refused() {
     let c = Case::random(with_adapters(spec(&[5, 4], &[], MeanSquaredError, 2, 1), &[Some((2, 1))]), 14);
     // 37 / 4 is no integer, 40 / 4 is.
-    assert_eq!(Prover::witness(&c.spec, &c.input(), ETA).map(|_| ()).unwrap_err().code, "ETA_RANGE");
-    let (mut w, _) = Prover::witness(&c.spec, &c.input(), 40).unwrap();
+    assert_eq!(Prover::witness(&c.spec, &c.input(), ETA, FIRST).map(|_| ()).unwrap_err().code, "ETA_RANGE");
+    let (mut w, _) = Prover::witness(&c.spec, &c.input(), 40, FIRST).unwrap();
     w.salts.truncate(30);
     mock(w, 40, &[]).unwrap();
 }
@@ -137,7 +137,7 @@ fn specifications_that_make_no_sense_are_refused() {
     }
     let c = network(15);
     let short = WindowInput { base: Base { weights: &c.base[1..], salt: &[0; 32] }, ..c.input() };
-    assert_eq!(Prover::witness(&c.spec, &short, ETA).map(|_| ()).unwrap_err().code, "INPUT_SHAPE");
+    assert_eq!(Prover::witness(&c.spec, &short, ETA, FIRST).map(|_| ()).unwrap_err().code, "INPUT_SHAPE");
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn a_base_beyond_its_proven_range_is_refused() {
         let ex = Executor::on(&s, w.clone(), vec![v; s.base_weights()]);
         assert_eq!(ex.is_ok(), ok, "{v}");
         if let Ok(mut ex) = ex {
-            assert_eq!(ex.step(&[63; 3], &[0, 0], 1).unwrap_err().code, "VALUE_RANGE");
+            assert_eq!(ex.step(&[63; 3], &[0, 0], 1, None).unwrap_err().code, "VALUE_RANGE");
         }
     }
 }

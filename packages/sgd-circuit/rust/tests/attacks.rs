@@ -1,7 +1,7 @@
 //! Consistent cheats: a lie early in the step, everything after it computed from the lie. The circuit must refuse each.
 
 mod common;
-use common::{mock, spec, Case, ETA};
+use common::{mock, spec, Case, ETA, FIRST};
 use ff::Field;
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::ConstraintSystem;
@@ -262,7 +262,7 @@ fn forge(c: &Case, lie: Lie) -> Witness {
         if !(lie == SkipLastStep && t + 1 == s.steps) {
             cur = next;
         }
-        traces.push(StepTrace { layers, softmax });
+        traces.push(StepTrace { layers, softmax, update: None });
     }
     if lie == Unchanged {
         cur = c.w0.clone();
@@ -400,6 +400,7 @@ fn random_case(rng: &mut ChaCha20Rng, seed: u64) -> Option<Case> {
         lanes: 1 + pick(6),
         hidden_height: 1 + pick(14),
         base_columns: 0,
+        update_height: 0,
     });
     Layout::new(&c.spec).ok()?;
     Some(c)
@@ -412,7 +413,7 @@ fn random_shapes() {
     for seed in 0..60 {
         let Some(c) = random_case(&mut rng, 1000 + seed) else { continue };
         // A random network may leave the tiny ranges: the executor says so.
-        if pot_sgd::prover::Prover::witness(&c.spec, &c.input(), ETA).is_err() {
+        if pot_sgd::prover::Prover::witness(&c.spec, &c.input(), ETA, FIRST).is_err() {
             continue;
         }
         eprintln!("{:?}", c.spec);

@@ -1,12 +1,13 @@
 //! The genesis circuit: honest weights pass, every kind of changed cell and every weight out of range is refused.
 
 mod common;
-use common::{spec, Case};
+use common::{layer_local, spec, with_optimizer, Case};
 use halo2_axiom::dev::MockProver;
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_sgd::circuit::Params;
 use pot_sgd::genesis::{genesis_limbs, GenesisCircuit, GenesisWitness};
 use pot_sgd::layout::Layout;
+use pot_sgd::optimizer::Optimizer;
 use pot_sgd::spec::{Activation::*, Kind, Loss::*, SgdSpec};
 use std::sync::Arc;
 
@@ -60,6 +61,23 @@ fn weights_out_of_range_are_refused_before_proving() {
         match GenesisWitness::new(&spec, &lay, w, vec![], Default::default()) {
             Ok(w) => assert!(ok && holds(&spec, &lay, w)),
             Err(e) => assert!(!ok && e.code == "WEIGHT_RANGE"),
+        }
+    }
+}
+
+#[test]
+fn a_state_that_is_not_zero_is_refused() {
+    for (o, states) in [(Optimizer::Momentum { momentum: 57, decay: 0 }, 1), (Optimizer::Adam { beta1: 57, beta2: 62, epsilon: 7, decay: 0 }, 2)] {
+        let mut s = Case::random(with_optimizer(layer_local(4, 3, 2, 4, 2, 1), o), 32).spec;
+        s.kind = Kind::Genesis;
+        let lay = Layout::new(&s).unwrap();
+        let n = s.weights();
+        let first: Vec<i64> = (0..n as i64).chain(vec![0; states * n]).collect();
+        assert!(holds(&s, &lay, GenesisWitness::new(&s, &lay, first.clone(), vec![], Default::default()).unwrap()));
+        for at in (n..first.len()).step_by(n - 1).chain([first.len() - 1]) {
+            let mut w = GenesisWitness::new(&s, &lay, first.clone(), vec![], Default::default()).unwrap();
+            w.w0[at] = 1;
+            assert!(!holds(&s, &lay, w), "state {at}");
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Real proofs: prove, verify, and refuse what differs.
 
 mod common;
-use common::{layer_local, public, spec, with_adapters, Case, ETA};
+use common::{layer_local, public, spec, with_adapters, with_optimizer, Case, ETA, FIRST};
 use pot_sgd::gates::weight_offset;
 use pot_sgd::plan::{plan, Constraints};
 use pot_sgd::prover::{Base, Prover, WindowInput, WindowPoints};
 use pot_sgd::spec::{Activation::*, Kind, Loss::*};
-use pot_sgd::statement::{base_digest, field_to_hex};
+use pot_sgd::statement::{base_digest, field_to_hex, weights_digest};
 
 fn srs(k: u32) -> pot_halo2::engine::Srs {
     use halo2_axiom::poly::commitment::ParamsProver;
@@ -114,7 +114,7 @@ fn adapters_prove_on_their_base_and_on_no_other() {
     claimed.base = String::new();
     assert_eq!(p.verify(&c.spec, &claimed, &proof).unwrap_err().code, "PUBLIC_INVALID");
     // Two fine-tunings of one base show the same digest, whatever is trained on it.
-    let constraints = Constraints { k: Some(shape.k), base_columns: Some(shape.base_columns), weight_columns: None };
+    let constraints = Constraints { k: Some(shape.k), base_columns: Some(shape.base_columns), ..Constraints::default() };
     let (second, _) = plan(&network(&[None, Some((1, 1))]), constraints).unwrap();
     assert_eq!(p.commit_base(&second, &c.input().base).unwrap(), points);
     // A private base has another commitment.
@@ -142,4 +142,79 @@ fn a_layer_local_update_proves_and_verifies() {
     claimed.base = claimed.data.clone();
     assert_eq!(p.verify(&c.spec, &claimed, &proof).unwrap_err().code, "PUBLIC_INVALID");
     assert_eq!(p.commit_base(&c.spec, &Base::NONE).unwrap_err().code, "SPEC_INVALID");
+}
+
+#[test]
+fn optimisers_prove_and_verify() {
+    for (i, rule) in RULES.iter().enumerate() {
+        let s = with_adapters(spec(&[6, 5, 4], &[Relu], SoftmaxCrossEntropy, 2, 2), &[Some((2, 4)), Some((3, 3))]);
+        let c = Case::random(with_optimizer(s, serde_json::from_str(rule).unwrap()), 40 + i as u64);
+        let mut p = Prover::new(srs(c.spec.shape.unwrap().k));
+        let w = c.witness();
+        let statement = public(&mut p, &c, &w.wk);
+        let proof = p.prove_window(&c.spec, &statement, &c.input()).unwrap();
+        p.verify(&c.spec, &statement, &proof).unwrap();
+        assert_eq!(proof.len(), pot_sgd::plan::info(&c.spec).unwrap().proof_bytes);
+        // What the step's number changes: the absorbed statement, and Adam's rates.
+        let mut later = statement.clone();
+        later.first_step = FIRST + 1;
+        assert_eq!(p.verify(&c.spec, &later, &proof).unwrap_err().code, "VERIFY_FAILED");
+        let mut other = c.w0.clone();
+        if c.spec.optimizer().unwrap().states() > 0 {
+            // Another state is another checkpoint.
+            *other.last_mut().unwrap() = 0;
+            let reset = WindowInput { w0: &other, ..c.input() };
+            assert_eq!(p.prove_window(&c.spec, &statement, &reset).unwrap_err().code, "VERIFY_DIGEST");
+        }
+        let mut genesis = c.spec.clone();
+        genesis.kind = Kind::Genesis;
+        let mut zero = c.w0.clone();
+        zero[c.spec.weights()..].fill(0);
+        let mut start = statement.clone();
+        let points = p.commit_weights(&c.spec, &zero, &[1; 32]).unwrap();
+        start.weights_in = field_to_hex(&weights_digest(&c.spec, &points).unwrap());
+        let proof = p.prove_genesis(&genesis, &start, &zero, &[1; 32], &c.input().base).unwrap();
+        p.verify(&genesis, &start, &proof).unwrap();
+        assert_eq!(proof.len(), pot_sgd::plan::info(&genesis).unwrap().proof_bytes);
+        if zero != c.w0 {
+            assert_eq!(p.prove_genesis(&genesis, &statement, &c.w0, &[1; 32], &c.input().base).unwrap_err().code, "STATE_NOT_ZERO");
+        }
+    }
+}
+
+const RULES: [&str; 3] = [
+    r#"{"rule":"sgd","decay":9}"#,
+    r#"{"rule":"momentum","momentum":57,"decay":0}"#,
+    r#"{"rule":"adam","beta1":57,"beta2":62,"epsilon":7,"decay":3}"#,
+];
+
+#[test]
+fn optimisers_out_of_range_are_refused() {
+    let base = with_adapters(spec(&[6, 5, 4], &[Relu], SoftmaxCrossEntropy, 2, 1), &[Some((2, 4)), Some((3, 3))]);
+    let with = |rule: &str| {
+        let mut json = serde_json::to_value(&base).unwrap();
+        json["lora"]["optimizer"] = serde_json::from_str(rule).unwrap();
+        json
+    };
+    for rule in RULES {
+        pot_sgd::spec::SgdSpec::from_json(&with(rule).to_string()).unwrap();
+        let mut json = with(rule);
+        (json["mode"], json["toleranceLimbs"]) = ("tolerance".into(), 1.into());
+        assert_eq!(pot_sgd::spec::SgdSpec::from_json(&json.to_string()).unwrap_err().code, "SPEC_INVALID");
+    }
+    for rule in [
+        r#"{"rule":"sgd","decay":0}"#,
+        r#"{"rule":"sgd","decay":256}"#,
+        r#"{"rule":"momentum","momentum":0,"decay":0}"#,
+        r#"{"rule":"momentum","momentum":64,"decay":0}"#,
+        r#"{"rule":"adam","beta1":64,"beta2":62,"epsilon":7,"decay":3}"#,
+        r#"{"rule":"adam","beta1":57,"beta2":0,"epsilon":7,"decay":3}"#,
+        r#"{"rule":"adam","beta1":57,"beta2":62,"epsilon":0,"decay":3}"#,
+        r#"{"rule":"adam","beta1":57,"beta2":62,"epsilon":1099511627776,"decay":3}"#,
+        r#"{"rule":"adam","beta1":57,"beta2":62,"epsilon":7}"#,
+        r#"{"rule":"lion","decay":3}"#,
+        r#"{"rule":"momentum","momentum":57,"decay":0,"nesterov":true}"#,
+    ] {
+        assert_eq!(pot_sgd::spec::SgdSpec::from_json(&with(rule).to_string()).unwrap_err().code, "SPEC_INVALID", "{rule}");
+    }
 }

@@ -25,10 +25,19 @@ fn specs() -> Vec<Value> {
         |kind: &str| adapters(spec(kind, "exact", digits.clone(), "softmaxCrossEntropy", 16, 4, 12, 0), json!([adapter, adapter]), 20, false);
     let one = json!([{"inputs": 64, "outputs": 48, "activation": "linear", "bias": false}]);
     let local = adapters(spec("window", "exact", one, "meanSquaredError", 4, 1, 9, 0), json!([adapter]), 0, true);
+    let optimised = |mut spec: Value, rule: Value| {
+        spec["lora"]["optimizer"] = rule;
+        spec
+    };
+    let adam = json!({"rule": "adam", "beta1": 3686, "beta2": 4092, "epsilon": 86, "decay": 168});
+    let momentum = json!({"rule": "momentum", "momentum": 461, "decay": 0});
     let small = json!([layer(8, 6, "relu"), layer(6, 4, "linear"), layer(4, 2, "linear")]);
     vec![
         on_digits("window"),
         on_digits("genesis"),
+        optimised(on_digits("window"), adam.clone()),
+        optimised(on_digits("genesis"), adam),
+        optimised(local.clone(), momentum),
         local,
         spec("window", "exact", digits.clone(), "softmaxCrossEntropy", 16, 4, 12, 0),
         spec("genesis", "exact", digits.clone(), "softmaxCrossEntropy", 16, 4, 12, 0),
@@ -40,7 +49,7 @@ fn specs() -> Vec<Value> {
 #[test]
 fn circuits_are_as_stored() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/regression.json");
-    let mut prover = Prover::new(pot_halo2::srs::development(14).unwrap());
+    let mut prover = Prover::new(pot_halo2::srs::development(15).unwrap());
     let now: Vec<Value> = specs()
         .into_iter()
         .map(|s| {

@@ -1,12 +1,13 @@
 //! Every kind of witness cell, changed by itself: the circuit must refuse.
 
 mod common;
-use common::{layer_local, mock, spec, with_adapters, Case, ETA};
+use common::{layer_local, mock, spec, with_adapters, with_optimizer, Case, ETA};
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{Advice, Column, ConstraintSystem};
 use pot_sgd::circuit::Tamper;
 use pot_sgd::config::WindowConfig;
-use pot_sgd::layout::{s_head, Layout, Matrix, Slot, HIDDEN_ACCS};
+use pot_sgd::layout::{s_head, Layout, Matrix, Slot, HIDDEN_ACCS, RATE_ROW, STATE_ROW};
+use pot_sgd::optimizer::Optimizer;
 use pot_sgd::scalars::{program, Exports};
 use pot_sgd::spec::{Activation::*, Loss::*, Mode, SgdSpec};
 
@@ -28,13 +29,43 @@ fn accumulators(k: &mut Kinds, strip: &str, columns: &[Column<Advice>], m: &Matr
     }
 }
 
+/// An optimiser's cells: of each matrix the first and the last weight, in each step.
+fn updates(k: &mut Kinds, spec: &SgdSpec, lay: &Layout, cf: &WindowConfig) {
+    let (Some(u), Some(plain)) = (&lay.updates, cf.plain) else { return };
+    for (m, (which, at)) in lay.matrices.iter().flat_map(|m| [("last", m.row0), ("first", m.end())].map(|at| (m, at))) {
+        for (i, (w0, wk)) in cf.w0.iter().zip(&cf.wk).enumerate() {
+            k.add(format!("checkpoint before {i} {which}"), *w0, at);
+            k.add(format!("checkpoint after {i} {which}"), *wk, at);
+        }
+        for (t, shift) in lay.copies(spec).enumerate() {
+            let row = at + shift;
+            for i in 0..STATE_ROW + cf.w0.len() - 1 {
+                k.add(format!("step {t} plain {i} {which}"), plain, row + i);
+            }
+            for (n, slots) in &u.numbers {
+                for (i, s) in slots.iter().enumerate() {
+                    k.add(format!("step {t} {} limb {i} {which}", n.name), cf.update[s.col], row + s.rot);
+                }
+            }
+            for (i, col) in cf.weight_acc.iter().enumerate().take(1 + usize::from(m.backward)) {
+                k.add(format!("step {t} weight accumulator {i} {which}"), *col, row);
+            }
+            k.add(format!("step {t} rate in S"), cf.s, m.row0 + shift + RATE_ROW);
+        }
+    }
+    for row in u.rates.into_iter().flat_map(|r| r..r + spec.steps) {
+        k.add(format!("public rate {row}"), cf.s, row);
+    }
+}
+
 /// At least one cell of every kind, named.
 fn kinds(spec: &SgdSpec, lay: &Layout) -> Vec<(String, usize, usize)> {
     let mut cs = ConstraintSystem::<Fr>::default();
     let cf = WindowConfig::new(&mut cs, spec, lay);
     let mut k = Kinds { cells: vec![] };
     let c = lay.shape.weight_columns;
-    for m in &lay.matrices {
+    updates(&mut k, spec, lay, &cf);
+    for m in lay.matrices.iter().filter(|_| lay.updates.is_none()) {
         for (name, cols) in [("W_0", &cf.w0), ("W_K", &cf.wk)] {
             let what = format!("{:?}", m.part);
             k.add(format!("{name} {what} {} first", m.layer), cols[0], m.row(0, 0));
@@ -190,6 +221,25 @@ fn adapter_above_a_frozen_layer() {
 #[test]
 fn layer_local_adapter() {
     every_kind_is_refused(layer_local(5, 7, 2, 4, 2, 2), 27);
+}
+
+#[test]
+fn momentum_and_decay() {
+    let s = with_adapters(spec(&[5, 4, 3], &[Relu], SoftmaxCrossEntropy, 2, 3), &[Some((2, 4)), Some((3, 3))]);
+    every_kind_is_refused(with_optimizer(s, Optimizer::Momentum { momentum: 57, decay: 9 }), 28);
+}
+
+#[test]
+fn adam_and_decay() {
+    let s = with_adapters(spec(&[5, 4, 3], &[Relu], SoftmaxCrossEntropy, 2, 2), &[Some((2, 4)), Some((3, 3))]);
+    every_kind_is_refused(with_optimizer(s, Optimizer::Adam { beta1: 57, beta2: 62, epsilon: 7, decay: 9 }), 29);
+}
+
+#[test]
+fn one_layer_local_step_of_adam_and_of_plain_decay() {
+    for o in [Optimizer::Adam { beta1: 57, beta2: 62, epsilon: 7, decay: 0 }, Optimizer::Sgd { decay: 9 }] {
+        every_kind_is_refused(with_optimizer(layer_local(5, 7, 2, 4, 2, 1), o), 30);
+    }
 }
 
 #[test]

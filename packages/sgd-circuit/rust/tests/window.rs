@@ -42,6 +42,6 @@ fn constraints_that_nothing_meets_are_refused() {
     use pot_sgd::plan::{plan, Constraints};
     let s = spec(&[5, 3], &[], MeanSquaredError, 2, 1);
     for (k, weight_columns) in [(None, Some(0)), (Some(3), None), (Some(40), None)] {
-        assert_eq!(plan(&s, Constraints { k, weight_columns, base_columns: None }).unwrap_err().code, "CIRCUIT_TOO_LARGE");
+        assert_eq!(plan(&s, Constraints { k, weight_columns, ..Constraints::default() }).unwrap_err().code, "CIRCUIT_TOO_LARGE");
     }
 }

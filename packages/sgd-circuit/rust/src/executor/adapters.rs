@@ -2,8 +2,10 @@
 
 use super::arith::{backward, fits, forward, max_abs, max_row_sum, sparse};
 use super::{checked_weight, range, Executor};
+use crate::layout::Part;
+use crate::optimizer::{Entry, Optimizer, Rate};
 use crate::spec::SgdSpec;
-use crate::trace::{AdapterTrace, LayerTrace};
+use crate::trace::{AdapterTrace, LayerTrace, UpdateTrace};
 use pot_halo2::error::PotError;
 
 /// The upstream gradient of layer-local mode, `[sample][output]` at scale d. Errors: `VALUE_RANGE`.
@@ -69,18 +71,51 @@ impl Executor {
         raw.iter_mut().zip(products).for_each(|(v, p)| *v += p);
     }
 
-    /// `A -= eta g1^T x`, `B' -= etaB delta^T h1`; nothing changes where it fails. Errors: `ETA_RANGE`, `WEIGHT_RANGE`.
-    pub(super) fn update_adapters(&mut self, layers: &[LayerTrace], eta: i64) -> Result<(), PotError> {
+    /// `A -= eta g1^T x`, `B' -= etaB delta^T h1`, or the optimiser's step; nothing changes where it fails.
+    /// Errors: `ETA_RANGE`, `WEIGHT_RANGE`, `VALUE_RANGE`.
+    pub(super) fn update_adapters(&mut self, layers: &[LayerTrace], rate: i64) -> Result<Option<UpdateTrace>, PotError> {
+        let optimizer = self.spec.optimizer();
         let mut next = self.weights.clone();
+        let mut entries = vec![];
         for (l, trace) in layers.iter().enumerate() {
             let (Some(adapter), Some(t)) = (self.spec.adapter(l), &trace.adapter) else { continue };
             let (inputs, outputs) = (self.spec.layers[l].inputs, self.spec.layers[l].outputs);
             let (a, b) = self.adapter_offsets(l);
-            step(&mut next, a, &t.g, &trace.input, adapter.rank, inputs, eta)?;
-            step(&mut next, b, &trace.delta, &t.z, outputs, adapter.rank, adapter.eta(eta)?)?;
+            let parts = [(Part::A, a, &t.g, &trace.input, adapter.rank, inputs), (Part::B, b, &trace.delta, &t.z, outputs, adapter.rank)];
+            for (part, at, left, right, rows, columns) in parts {
+                let rate = self.spec.matrix_rate(adapter, part, rate)?;
+                let gradient = product(left, right, rows, columns);
+                match &optimizer {
+                    None => step(&mut next[at..], at, gradient, rate.rate)?,
+                    Some(o) => entries.extend(self.optimize(o, l, at, gradient, rate, &mut next)?),
+                }
+            }
         }
         self.weights = next;
-        Ok(())
+        Ok(optimizer.map(|_| UpdateTrace { entries, rate }))
+    }
+
+    /// One matrix, whose weights begin at index `at`: its entries before the step.
+    fn optimize(&self, o: &Optimizer, l: usize, at: usize, gradient: Vec<i128>, rate: Rate, next: &mut [i64]) -> Result<Vec<Entry>, PotError> {
+        let (n, states) = (self.spec.weights(), o.states());
+        let state = |which: usize, i: usize| if which < states { self.weights[(1 + which) * n + i] } else { 0 };
+        let mut entries = Vec::with_capacity(gradient.len());
+        for (k, g) in gradient.into_iter().enumerate() {
+            let i = at + k;
+            let gradient = i64::try_from(g).map_err(|_| range(l, "gradient of the adapter", g, 1 << 63))?;
+            let entry = Entry { weight: self.weights[i], first: state(0, i), second: state(1, i), gradient };
+            let after = o.step(&self.spec.scales, rate, entry).map_err(|name| {
+                PotError::new("VALUE_RANGE", format!("layer {l}: the optimiser's {name} of weight {i} leaves the fixed-point range"))
+                    .with("layer", l)
+                    .with("quantity", name)
+            })?;
+            next[i] = checked_weight(i, after.weight)?;
+            for (which, v) in [after.first, after.second].into_iter().enumerate().take(states) {
+                next[(1 + which) * n + i] = v;
+            }
+            entries.push(entry);
+        }
+        Ok(entries)
     }
 }
 
@@ -92,21 +127,21 @@ fn transposed(m: &[i64], v: &[i64], columns: usize, rows: usize) -> Vec<i128> {
     out
 }
 
-/// `w[i][j] -= rate sum_b left[b][i] right[b][j]`, w `[rows][columns]` from index `at` on.
-fn step(w: &mut [i64], at: usize, left: &[i64], right: &[i64], rows: usize, columns: usize, rate: i64) -> Result<(), PotError> {
-    let mut sums = vec![0i128; columns];
-    for i in 0..rows {
-        sums.fill(0);
-        for (left, right) in left.chunks(rows).zip(right.chunks(columns)) {
-            let c = i128::from(left[i]) * i128::from(rate);
-            if c != 0 {
-                sums.iter_mut().zip(right).for_each(|(s, v)| *s += c * i128::from(*v));
-            }
+/// `sum_b left[b][i] right[b][j]`, `[rows][columns]`: the gradient with respect to a matrix.
+fn product(left: &[i64], right: &[i64], rows: usize, columns: usize) -> Vec<i128> {
+    let mut out = vec![0i128; rows * columns];
+    for (left, right) in left.chunks(rows).zip(right.chunks(columns)) {
+        for (c, row) in left.iter().zip(out.chunks_mut(columns)).filter(|(c, _)| **c != 0) {
+            row.iter_mut().zip(right).for_each(|(s, v)| *s += i128::from(*c) * i128::from(*v));
         }
-        for (j, sum) in sums.iter().enumerate() {
-            let index = at + i * columns + j;
-            w[index] = checked_weight(index, i128::from(w[index]) - sum)?;
-        }
+    }
+    out
+}
+
+/// `w -= rate gradient`; `at` is the index of w's first entry, for errors.
+fn step(w: &mut [i64], at: usize, gradient: Vec<i128>, rate: i64) -> Result<(), PotError> {
+    for (k, (w, g)) in w.iter_mut().zip(gradient).enumerate() {
+        *w = checked_weight(at + k, i128::from(*w) - i128::from(rate) * g)?;
     }
     Ok(())
 }

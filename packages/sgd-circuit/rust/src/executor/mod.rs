@@ -8,7 +8,8 @@ mod loss;
 pub use exp::exp_tables;
 
 use crate::genesis::genesis_limbs;
-use crate::spec::{Activation, SgdSpec, MAX_ETA};
+use crate::optimizer::{wide, SECOND_BITS};
+use crate::spec::{Activation, SgdSpec};
 use crate::trace::{LayerTrace, StepTrace};
 use arith::{backward, fits, forward, max_abs, max_row_sum, sparse};
 use pot_halo2::error::PotError;
@@ -20,7 +21,7 @@ const WEIGHT_LIMIT: u64 = 1 << WEIGHT_BITS;
 /// A model in integers.
 pub struct Executor {
     spec: SgdSpec,
-    /// What is trained: everything, or the adapters.
+    /// What is trained: everything, or the adapters, and then the optimiser's state.
     weights: Vec<i64>,
     /// The frozen kernels and biases, at `baseBits`; empty where there are none.
     base: Vec<i64>,
@@ -64,15 +65,14 @@ impl Executor {
         Ok(me)
     }
 
-    /// The current weights.
+    /// The current weights, then the optimiser's state.
     pub fn weights(&self) -> &[i64] {
         &self.weights
     }
 
     /// Replaces the weights. Errors: `INPUT_SHAPE`, `WEIGHT_RANGE`.
     pub fn set_weights(&mut self, weights: Vec<i64>) -> Result<(), PotError> {
-        check_len("weights", weights.len(), self.spec.weights())?;
-        check_range("weight", &weights, WEIGHT_BITS)?;
+        check_checkpoint(&self.spec, &weights)?;
         self.weights = weights;
         Ok(())
     }
@@ -90,9 +90,12 @@ impl Executor {
         Ok(trace[trace.len() - 1].z.iter().map(|v| *v as i32).collect())
     }
 
-    /// One step in place; nothing changes where it fails. Errors: `INPUT_SHAPE`, `DATA_LABELS`, `VALUE_RANGE`, `WEIGHT_RANGE`, `ETA_RANGE`.
-    pub fn step(&mut self, x: &[i32], y: &[i32], eta: i64) -> Result<StepReport, PotError> {
-        let trace = self.step_traced(x, y, eta)?;
+    /// One step in place; nothing changes where it fails. `number` is the step's, from 0: Adam's bias correction needs it.
+    ///
+    /// Errors: `INPUT_SHAPE`, `DATA_LABELS`, `VALUE_RANGE`, `WEIGHT_RANGE`, `ETA_RANGE`.
+    /// `STEP_NUMBER` where it is needed and not given.
+    pub fn step(&mut self, x: &[i32], y: &[i32], eta: i64, number: Option<u64>) -> Result<StepReport, PotError> {
+        let trace = self.step_traced(x, y, eta, number)?;
         if self.spec.local() {
             return Ok(StepReport { loss: 0.0, correct: 0 });
         }
@@ -100,28 +103,32 @@ impl Executor {
     }
 
     /// The same, with every integer of the step.
-    pub fn step_traced(&mut self, x: &[i32], y: &[i32], eta: i64) -> Result<StepTrace, PotError> {
+    pub fn step_traced(&mut self, x: &[i32], y: &[i32], eta: i64, number: Option<u64>) -> Result<StepTrace, PotError> {
         let s = &self.spec;
         check_len("inputs", x.len(), s.batch * s.inputs())?;
         check_len("labels", y.len(), s.batch * s.outputs())?;
-        if !(1..MAX_ETA).contains(&eta) {
-            return Err(PotError::new("ETA_RANGE", format!("eta must lie in 1..{MAX_ETA}, not {eta}")));
-        }
-        (0..s.layers.len()).filter_map(|l| s.adapter(l)).try_for_each(|a| a.eta(eta).map(|_| ()))?;
+        s.check_eta(eta)?;
+        let rate = match number {
+            None if s.scheduled() => return Err(PotError::new("STEP_NUMBER", "this optimiser's rate depends on the step's number: give it".into())),
+            number => s.step_rate(eta, number.unwrap_or(0)),
+        };
         let mut layers = self.forward(x, s.batch)?;
         if s.local() {
             self.backward(&mut layers, adapters::given(s, y)?)?;
-            self.update_adapters(&layers, eta)?;
-            return Ok(StepTrace { layers, softmax: None });
+            let update = self.update_adapters(&layers, rate)?;
+            return Ok(StepTrace { layers, softmax: None, update });
         }
         let z = &layers[layers.len() - 1].z;
         let (delta, softmax) = loss::gradient(s, &self.tables, z, y)?;
         self.backward(&mut layers, delta)?;
-        match s.lora {
-            None => self.update(&layers, eta)?,
-            Some(_) => self.update_adapters(&layers, eta)?,
-        }
-        Ok(StepTrace { layers, softmax })
+        let update = match s.lora {
+            None => {
+                self.update(&layers, eta)?;
+                None
+            }
+            Some(_) => self.update_adapters(&layers, rate)?,
+        };
+        Ok(StepTrace { layers, softmax, update })
     }
 
     /// First kernel and bias index of each layer.
@@ -298,6 +305,20 @@ fn checked_weight(index: usize, v: i128) -> Result<i64, PotError> {
     inside.then_some(v as i64).ok_or_else(|| {
         PotError::new("WEIGHT_RANGE", format!("the step takes weight {index} beyond +-2^55 (integer units): the run diverges")).with("index", index)
     })
+}
+
+/// Length and ranges of a checkpoint. Errors: `INPUT_SHAPE`, `WEIGHT_RANGE`.
+pub(crate) fn check_checkpoint(spec: &SgdSpec, values: &[i64]) -> Result<(), PotError> {
+    check_len("weights", values.len(), spec.checkpoint())?;
+    let (weights, state) = values.split_at(spec.weights());
+    check_range("weight", weights, WEIGHT_BITS)?;
+    let (first, second) = state.split_at(state.len().min(spec.weights()));
+    check_range("state", first, wide(spec.scales.b) as u32 * spec.scales.b - 1)?;
+    check_range("second moment", second, SECOND_BITS)?;
+    match second.iter().position(|v| *v < 0) {
+        Some(i) => Err(PotError::new("WEIGHT_RANGE", format!("second moment {i} is negative")).with("index", i)),
+        None => Ok(()),
+    }
 }
 
 fn check_range(what: &str, weights: &[i64], bits: u32) -> Result<(), PotError> {

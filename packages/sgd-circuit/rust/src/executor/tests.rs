@@ -1,5 +1,5 @@
 use super::*;
-use crate::spec::{Kind, Layer, Loss, Mode, Scales};
+use crate::spec::{Kind, Layer, Loss, Mode, Scales, MAX_ETA};
 
 const DEFAULT: Scales = Scales { a: 8, d: 14, e: 14, b: 12, p: 12 };
 const PRECISE: Scales = Scales { a: 10, d: 16, e: 16, b: 14, p: 14 };
@@ -70,7 +70,7 @@ fn hand_computed_regression_step() {
     let mut ex = Executor::new(&s, vec![w, bias]).expect("in range");
     assert_eq!(ex.predict(&[512]).expect("in range"), vec![320]);
     // eta = 2^14 * 0.1, rounded.
-    let report = ex.step(&[512], &[256], 1638).expect("in range");
+    let report = ex.step(&[512], &[256], 1638, None).expect("in range");
     assert_eq!(report, StepReport { loss: 0.0625, correct: 0 });
     assert_eq!(ex.weights(), &[w - 1638 * 4096 * 512, bias - 1638 * 256 * 4096]);
 }
@@ -80,7 +80,7 @@ fn hand_computed_softmax_step() {
     // Two equal outputs: probabilities 1/2, delta = (2^13 - 2^14, 2^13).
     let s = spec(&[1, 2], Loss::SoftmaxCrossEntropy, 1, DEFAULT, true, false);
     let mut ex = Executor::new(&s, vec![0, 0]).expect("in range");
-    let report = ex.step(&[256], &[1, 0], 100).expect("in range");
+    let report = ex.step(&[256], &[1, 0], 100, None).expect("in range");
     assert!((report.loss - 2f64.ln()).abs() < 1e-12 && report.correct == 1);
     assert_eq!(ex.weights(), &[100 * 8192 * 256, -100 * 8192 * 256]);
 }
@@ -91,7 +91,7 @@ fn halves_round_up_and_relu_is_zero_at_zero() {
     let s = spec(&[1, 2, 1], Loss::MeanSquaredError, 1, DEFAULT, true, false);
     let one = 1i64 << 36;
     let mut ex = Executor::new(&s, vec![1 << 35, -(1 << 35), one, one]).expect("in range");
-    let t = ex.step_traced(&[1], &[0], 1).expect("in range");
+    let t = ex.step_traced(&[1], &[0], 1, None).expect("in range");
     assert_eq!((t.layers[0].z.clone(), t.layers[0].r.clone()), (vec![1, 0], vec![0, 0]));
     assert_eq!((t.layers[1].input.clone(), t.layers[0].delta.clone(), t.layers[1].g.clone()), (vec![1, 0], vec![64, 0], vec![64, 64]));
 }
@@ -191,10 +191,10 @@ fn traces_and_updates_satisfy_the_protocols_equations() {
             let eta = eta.abs().max(1);
             let before = ex.weights().to_vec();
             let mut twin = Executor::new(&s, before.clone()).expect("in range");
-            let t = ex.step_traced(&x, &y, eta).expect("in range");
+            let t = ex.step_traced(&x, &y, eta, None).expect("in range");
             check_trace(&s, &before, ex.weights(), &t, &x, &y, eta);
             check_softmax(&s, &t, &y);
-            twin.step(&x, &y, eta).expect("in range");
+            twin.step(&x, &y, eta, None).expect("in range");
             assert_eq!(twin.weights(), ex.weights());
         }
     }
@@ -211,7 +211,7 @@ fn wide_accumulators_give_the_same_integers() {
     let x: Vec<i32> = (0..18).map(|i| if i % 6 == 0 { 1023 } else { n.signed(1000) as i32 }).collect();
     let y: Vec<i32> = (0..9).map(|_| n.signed(1000) as i32).collect();
     assert!(!fits(max_abs(&w[..24]), max_row_sum(&x.iter().map(|v| i64::from(*v)).collect::<Vec<_>>(), 6), 0));
-    let t = ex.step_traced(&x, &y, 1).expect("in range");
+    let t = ex.step_traced(&x, &y, 1, None).expect("in range");
     check_trace(&s, &w, ex.weights(), &t, &x, &y, 1);
 }
 
@@ -230,10 +230,10 @@ fn refusals_are_typed_and_leave_the_weights_alone() {
         (&x[..], &y[..], MAX_ETA, "ETA_RANGE"),
         (&[i32::MAX, i32::MAX][..], &y[..], 1, "VALUE_RANGE"),
     ] {
-        assert_eq!(failure(ex.step(x, y, eta)).code, code);
+        assert_eq!(failure(ex.step(x, y, eta, None)).code, code);
         assert_eq!(ex.weights(), start);
     }
-    let e = failure(ex.step(&[i32::MAX, i32::MAX], &y, 1));
+    let e = failure(ex.step(&[i32::MAX, i32::MAX], &y, 1, None));
     assert_eq!((e.details["layer"].as_u64(), e.details["quantity"].as_str()), (Some(0), Some("pre-activation")));
     assert!(e.details["value"].as_f64() > e.details["limit"].as_f64());
     assert_eq!(failure(ex.predict(&[1, 2, 3])).code, "INPUT_SHAPE");
@@ -264,9 +264,9 @@ fn ranges_end_where_the_protocol_says() {
     // A difference of outputs of 2^b * 2^(a-2) or more is beyond the table.
     let s = spec(&[1, 2], Loss::SoftmaxCrossEntropy, 1, DEFAULT, true, false);
     let mut ex = Executor::new(&s, vec![1 << 36, 0]).expect("in range");
-    assert!(ex.step(&[(1 << 18) - 1], &[0, 1], 1).is_ok());
+    assert!(ex.step(&[(1 << 18) - 1], &[0, 1], 1, None).is_ok());
     ex.set_weights(vec![1 << 36, 0]).expect("in range");
-    let e = failure(ex.step(&[1 << 18], &[0, 1], 1));
+    let e = failure(ex.step(&[1 << 18], &[0, 1], 1, None));
     assert_eq!((e.code, e.details["quantity"].as_str()), ("VALUE_RANGE", Some("difference of outputs")));
 }
 
@@ -276,9 +276,9 @@ fn a_step_beyond_the_weights_range_is_refused_whole() {
     let start = vec![(1 << 55) - 1, 0];
     let mut ex = Executor::new(&s, start.clone()).expect("in range");
     // The first sample's input does not touch the weight at the limit, the second's raises it.
-    ex.step(&[0, 1], &[1], 5).expect("in range");
+    ex.step(&[0, 1], &[1], 5, None).expect("in range");
     let mut ex = Executor::new(&s, start.clone()).expect("in range");
-    let e = failure(ex.step(&[1, -4], &[1 << 22], 1));
+    let e = failure(ex.step(&[1, -4], &[1 << 22], 1, None));
     assert_eq!((e.code, e.details["index"].as_u64()), ("WEIGHT_RANGE", Some(0)));
     assert_eq!(ex.weights(), start);
 }

@@ -14,7 +14,7 @@ pub(super) fn equations(p: &mut Program, spec: &SgdSpec, lay: &Layout, e: &Expor
     let rho_bias = p.mul_add(zero, rho_sum, act)?;
     let shared = Shared::new(p, spec, head)?;
 
-    let [v0, bias0] = &e.free;
+    let [v0, bias0] = &e.free[0];
     let v0: Vec<Scalar> = v0.iter().map(|v| p.witness(*v)).collect::<Result<_, _>>()?;
     let bias0: Vec<Scalar> = bias0.iter().map(|v| p.witness(*v)).collect::<Result<_, _>>()?;
     let kernel_end: Vec<usize> = (0..layers).map(|l| lay.matrix(l, Part::Kernel).expect("every layer has a kernel").end()).collect();

@@ -158,8 +158,11 @@ pub struct Exports<'a> {
     pub gamma: Fr,
     pub tau: Fr,
     pub omega: Fr,
-    /// First weights at (sigma, tau), one a layer: of the kernels and of the biases, or of A and of B'.
-    pub free: [Vec<Fr>; 2],
+    /// First weights at (sigma, tau), one a layer: of the kernels and of the biases, or of A and of B'. With an optimiser
+    /// the weights before each step, else those before the first.
+    pub free: Vec<[Vec<Fr>; 2]>,
+    /// With an optimiser: the public rate of each step.
+    pub rates: Vec<Fr>,
     /// Value of an accumulator column at a row.
     pub at: &'a dyn Fn(Acc, usize) -> Fr,
 }
@@ -168,7 +171,8 @@ impl<'a> Exports<'a> {
     /// For key generation: every value is zero.
     pub fn zero(spec: &SgdSpec, at: &'a dyn Fn(Acc, usize) -> Fr) -> Self {
         let (z, none) = (Fr::ZERO, vec![Fr::ZERO; spec.layers.len()]);
-        Self { eta: z, sigma: z, theta: z, rho: z, gamma: z, tau: z, omega: z, free: [none.clone(), none], at }
+        let (free, rates) = (vec![[none.clone(), none]; spec.steps], vec![z; spec.steps]);
+        Self { eta: z, sigma: z, theta: z, rho: z, gamma: z, tau: z, omega: z, free, rates, at }
     }
 }
 

@@ -3,8 +3,9 @@
 use super::{signed, Put, Second, Third};
 use crate::circuit::{pair_table, LOW_TAG};
 use crate::config::WindowConfig;
-use crate::gates::{base_offset, weight_offset};
-use crate::layout::{Layout, Matrix, Run, Slot};
+use crate::gates::{base_offset, gradient_offset, state_offset, weight_offset};
+use crate::layout::{Layout, Matrix, Run, Slot, GRADIENT_ROW, RATE_ROW, STATE_ROW, WEIGHT_ROW};
+use crate::optimizer::{Entry, Rate};
 use crate::spec::SgdSpec;
 use crate::trace::StepTrace;
 use halo2_axiom::halo2curves::bn256::Fr;
@@ -50,6 +51,7 @@ pub struct Witness {
     /// Dense small columns, `[column][row]`.
     pub(super) data: Vec<Vec<u32>>,
     pub(super) deviation: Vec<Vec<u32>>,
+    pub(super) update: Vec<Vec<u32>>,
     pub(super) trace: Vec<Vec<u32>>,
     pub(super) aux: Vec<u64>,
     pub(super) mult: Vec<u32>,
@@ -77,6 +79,7 @@ impl Witness {
         let mut me = Self {
             data: data_cells(spec, lay, &traces, labels),
             deviation: zeros(lay.shape.weight_columns * spec.tolerance_limbs),
+            update: zeros(lay.updates.as_ref().map_or(0, |u| u.columns)),
             trace: zeros(lay.trace_columns),
             aux: vec![0; rows],
             mult: vec![0; 1 << spec.scales.b],
@@ -93,9 +96,10 @@ impl Witness {
         if let Some(dev) = deviation {
             me.deviation_cells(dev);
         }
+        me.update_cells();
         me.hidden_cells();
         me.output_cells();
-        for col in me.data.iter().chain(&me.deviation).chain(&me.trace) {
+        for col in me.data.iter().chain(&me.deviation).chain(&me.update).chain(&me.trace) {
             for v in &col[1..=lay.look_end] {
                 if let Some(m) = me.mult.get_mut(*v as usize) {
                     *m += 1;
@@ -130,6 +134,51 @@ impl Witness {
                 }
             }
         }
+    }
+
+    /// What an optimiser leaves for each weight: (step, row of the block, weight before and gradient, rate of its matrix, epsilon).
+    pub(super) fn blocks(&self, put: &mut dyn FnMut(usize, usize, Entry, Rate)) {
+        let (spec, lay) = &*self.params;
+        for (t, (shift, update)) in lay.copies(spec).zip(self.traces.iter().map(|t| &t.update)).enumerate() {
+            let Some(update) = update else { continue };
+            for m in &lay.matrices {
+                let Some(Ok(rate)) = spec.adapter(m.layer).map(|a| spec.matrix_rate(a, m.part, update.rate)) else { continue };
+                for (i, j) in (0..m.rows).flat_map(|i| (0..m.cols).map(move |j| (i, j))) {
+                    put(t, m.row(i, j) + shift, update.entries[m.offset + i * m.cols + j], rate);
+                }
+            }
+        }
+    }
+
+    fn update_cells(&mut self) {
+        let params = self.params.clone();
+        let (spec, lay) = &*params;
+        let (Some(u), Some(o)) = (&lay.updates, spec.optimizer()) else { return };
+        let b = spec.scales.b;
+        let mut update = std::mem::take(&mut self.update);
+        self.blocks(&mut |_, row, entry, rate| {
+            // The executor has taken the same step.
+            let after = o.step(&spec.scales, rate, entry).unwrap_or_default();
+            for ((n, slots), v) in u.numbers.iter().zip(after.numbers) {
+                let offset = if n.signed { 1i64 << (b as usize * n.limbs - 1) } else { 0 };
+                Self::limbs(&mut update, row, slots.iter().copied(), b, (v + offset) as u64);
+            }
+        });
+        self.update = update;
+    }
+
+    /// The plain column of an optimiser's blocks.
+    fn plain_cells(&self, put: &mut dyn FnMut(usize, Fr)) {
+        let spec = &self.params.0;
+        let states = spec.optimizer().map_or(0, |o| o.states());
+        self.blocks(&mut |_, row, entry, rate| {
+            put(row + WEIGHT_ROW, signed(entry.weight + weight_offset(spec)));
+            put(row + GRADIENT_ROW, signed(entry.gradient) + signed(gradient_offset()));
+            put(row + RATE_ROW, signed(rate.rate));
+            for (i, v) in [entry.first, entry.second].into_iter().enumerate().take(states) {
+                put(row + STATE_ROW + i, signed(v + state_offset(spec, i)));
+            }
+        });
     }
 
     fn hidden_cells(&mut self) {
@@ -233,10 +282,20 @@ impl Witness {
         for (columns, strip, salt) in strips.into_iter().chain((!lay.base.is_empty()).then_some(frozen)) {
             strip.cells(salt, &mut |c, row, v| put(columns[c], row, v));
         }
-        for (col, cells) in cf.data.iter().zip(&self.data).chain(cf.deviation.iter().zip(&self.deviation)).chain(cf.trace.iter().zip(&self.trace)) {
+        for (col, cells) in cf
+            .data
+            .iter()
+            .zip(&self.data)
+            .chain(cf.deviation.iter().zip(&self.deviation))
+            .chain(cf.update.iter().zip(&self.update))
+            .chain(cf.trace.iter().zip(&self.trace))
+        {
             for (row, v) in cells.iter().enumerate() {
                 put(*col, row, Fr::from(u64::from(*v)));
             }
+        }
+        if let Some(plain) = cf.plain {
+            self.plain_cells(&mut |row, v| put(plain, row, v));
         }
         for (col, salt) in cf.data.iter().zip(&self.salts.data) {
             for (i, v) in salt.iter().enumerate() {
@@ -278,23 +337,36 @@ impl Witness {
     }
 }
 
-/// One group of weight columns: matrices, values, number of columns, offset at which values are stored.
+/// One group of weight columns: matrices, values, number of columns, offset at which values are stored; then, in a column
+/// each, an optimiser's states with their offsets.
 pub struct Strip<'a> {
     matrices: &'a [Matrix],
     weights: &'a [i64],
     columns: usize,
     offset: i64,
+    states: Vec<(&'a [i64], i64)>,
     limit: usize,
 }
 
 impl<'a> Strip<'a> {
-    /// The weights that are trained.
+    /// The weights that are trained, and their state.
     pub fn trained(spec: &SgdSpec, lay: &'a Layout, weights: &'a [i64]) -> Self {
-        Self { matrices: &lay.matrices, weights, columns: lay.shape.weight_columns, offset: weight_offset(spec), limit: lay.limit }
+        let count = spec.optimizer().map_or(0, |o| o.states());
+        let (weights, rest) = weights.split_at(spec.weights());
+        let states = rest.chunks(spec.weights()).enumerate().map(|(i, v)| (v, state_offset(spec, i))).collect();
+        let columns = lay.shape.weight_columns - count;
+        Self { matrices: &lay.matrices, weights, columns, offset: weight_offset(spec), states, limit: lay.limit }
     }
     /// The frozen base.
     pub fn frozen(spec: &SgdSpec, lay: &'a Layout, weights: &'a [i64]) -> Self {
-        Self { matrices: &lay.base, weights, columns: lay.shape.base_columns, offset: base_offset(spec), limit: lay.base_limit }
+        Self { matrices: &lay.base, weights, columns: lay.shape.base_columns, offset: base_offset(spec), states: vec![], limit: lay.base_limit }
+    }
+    /// Number of weights, without states.
+    pub fn len(&self) -> usize {
+        self.weights.len()
+    }
+    pub fn is_empty(&self) -> bool {
+        self.weights.is_empty()
     }
     /// Receives (column, row, weight) for every cell of a matrix, those beyond its columns as 0.
     pub fn values(&self, put: &mut dyn FnMut(usize, usize, i64)) {
@@ -310,6 +382,11 @@ impl<'a> Strip<'a> {
     /// Cells of the columns: weights with their offset, then the reserved rows' salt.
     pub fn cells(&self, salt: &[Vec<Fr>], put: &mut dyn FnMut(usize, usize, Fr)) {
         self.values(&mut |c, row, w| put(c, row, signed(w + self.offset)));
+        for (n, (state, offset)) in self.states.iter().enumerate() {
+            for (m, i) in self.matrices.iter().flat_map(|m| (0..m.rows).map(move |i| (m, i))) {
+                (0..m.cols).for_each(|j| put(self.columns + n, m.row(i, j), signed(state[m.offset + i * m.cols + j] + offset)));
+            }
+        }
         for (c, col) in salt.iter().enumerate() {
             for (i, v) in col.iter().enumerate() {
                 put(c, self.limit + i, *v);

@@ -27,7 +27,7 @@ impl Third {
         let (spec, lay) = &*w.params;
         let rows = lay.limit;
         let mut me = Self {
-            weight: weights(w, s, tau, omega),
+            weight: if lay.updates.is_some() { stepped(w, s, tau, omega) } else { weights(w, s, tau, omega) },
             base: base(w, s, tau),
             data: vec![Fr::ZERO; rows],
             given: vec![Fr::ZERO; if spec.local() { rows } else { 0 }],
@@ -53,8 +53,8 @@ impl Third {
             Acc::Vector => me.vector[row],
         };
         // Of the kernels v is known; a bias is one number.
-        let [first, second] = &s.products.free;
-        let at_tau = |v: &Vec<Fr>| evaluate(v, tau);
+        let at_tau = |v: &Vec<Vec<Fr>>| v.iter().map(|v| evaluate(v, tau)).collect();
+        let free = s.products.free.iter().map(|[first, second]| [at_tau(first), at_tau(second)]).collect();
         let exports = Exports {
             eta: signed(w.eta),
             sigma: s.sigma,
@@ -63,7 +63,8 @@ impl Third {
             gamma: s.gamma,
             tau,
             omega,
-            free: [first.iter().map(at_tau).collect(), second.iter().map(at_tau).collect()],
+            free,
+            rates: w.traces.iter().filter_map(|t| t.update.as_ref()).map(|u| signed(u.rate)).collect(),
             at: &at,
         };
         let program = program(spec, lay, &exports)?;
@@ -194,6 +195,36 @@ fn cell_times(v: u32, p: Fr) -> Fr {
     } else {
         Fr::from(u64::from(v)) * p
     }
+}
+
+/// The same in an optimiser's blocks: W + omega G of each step at (sigma, tau), W at (tau, theta).
+fn stepped(w: &Witness, s: &Second, tau: Fr, omega: Fr) -> Vec<Vec<Fr>> {
+    let (spec, lay) = &*w.params;
+    let groups = 1 + usize::from(lay.matrices.iter().any(|m| m.backward));
+    let mut out = vec![vec![Fr::ZERO; lay.limit]; groups];
+    for (shift, update) in lay.copies(spec).zip(w.traces.iter().filter_map(|t| t.update.as_ref())) {
+        for m in &lay.matrices {
+            let mut folded = [Fr::ZERO; 2];
+            for i in (0..m.rows).rev() {
+                let mut acc = [Fr::ZERO; 2];
+                for j in (0..m.cols).rev() {
+                    let e = &update.entries[m.offset + i * m.cols + j];
+                    let weight = signed(e.weight);
+                    acc = [acc[0] * tau + weight + omega * signed(e.gradient), acc[1] * s.theta + weight];
+                    if j == 0 {
+                        folded = [folded[0] * s.sigma + acc[0], folded[1] * tau + acc[1]];
+                        acc = folded;
+                    }
+                    let row = m.row(i, j) + shift;
+                    out[0][row] = acc[0];
+                    if m.backward {
+                        out[1][row] = acc[1];
+                    }
+                }
+            }
+        }
+    }
+    out
 }
 
 /// W_0 + omega W_K (less the deviation) at (sigma, tau), and W_0 of the matrices of backward products at (tau, theta).

@@ -19,14 +19,14 @@ pub struct Second {
     pub products: Products,
 }
 
-/// `[layer][step]`: (u, v) and (d, s); `free`: v of each layer's first trained matrices, at the first step.
+/// `[layer][step]`: (u, v) and (d, s); `free`: v of each layer's trained matrices, at the first step or, with an optimiser, at each.
 #[derive(Default)]
 pub struct Products {
     pub forward: Vec<Vec<Pair>>,
     pub backward: Vec<Vec<Pair>>,
     pub adapter_forward: Vec<Vec<Pair>>,
     pub adapter_backward: Vec<Vec<Pair>>,
-    pub free: [Vec<Vec<Fr>>; 2],
+    pub free: Vec<[Vec<Vec<Fr>>; 2]>,
 }
 
 /// Two vectors side by side.
@@ -125,14 +125,14 @@ fn sums(w: &Witness, beta: Fr, pair: Option<&[Vec<Fr>; 2]>) -> Vec<Vec<Fr>> {
     let (spec, lay) = &*w.params;
     let mut inv: Vec<Fr> = (0..1u64 << spec.scales.b).map(|v| beta + Fr::from(v)).collect();
     inv.iter_mut().batch_invert();
-    running_sums(beta, &inv, &w.mult, lay.look_end, &[&w.data[..], &w.deviation, &w.trace].concat_refs(), pair)
+    running_sums(beta, &inv, &w.mult, lay.look_end, &[&w.data[..], &w.deviation, &w.update, &w.trace].concat_refs(), pair)
 }
 
 /// Concatenates slices of columns by reference.
 trait ConcatRefs<'a> {
     fn concat_refs(&self) -> Vec<&'a [u32]>;
 }
-impl<'a> ConcatRefs<'a> for [&'a [Vec<u32>]; 3] {
+impl<'a> ConcatRefs<'a> for [&'a [Vec<u32>]; 4] {
     fn concat_refs(&self) -> Vec<&'a [u32]> {
         self.iter().flat_map(|g| g.iter().map(|c| &c[..])).collect()
     }
@@ -162,7 +162,7 @@ pub(crate) fn running_sums(beta: Fr, inv: &[Fr], mult: &[u32], look_end: usize, 
 /// u = X^T rho, v = W^T sigma; d = delta^T rho, s = W theta; v and s follow the weights through the window.
 fn dense(w: &Witness, sigma: Fr, theta: Fr, rho: Fr) -> Products {
     let (spec, lay) = &*w.params;
-    let mut out = Products::default();
+    let mut out = Products { free: vec![Default::default()], ..Products::default() };
     let eta = signed(w.eta);
     let rhos = powers(rho, spec.batch);
     for (l, layer) in spec.layers.iter().enumerate() {
@@ -170,8 +170,8 @@ fn dense(w: &Witness, sigma: Fr, theta: Fr, rho: Fr) -> Products {
         let m = lay.matrix(l, Part::Kernel).expect("kernel");
         let (sig, the) = (powers(sigma, mo), powers(theta, mi));
         let (mut v, mut s) = ends(&w.w0[m.offset..], &sig, &the, l > 0);
-        out.free[0].push(v.clone());
-        out.free[1].push(lay.matrix(l, Part::Bias).map_or(vec![], |m| ends(&w.w0[m.offset..], &sig, &[Fr::ONE], false).0));
+        out.free[0][0].push(v.clone());
+        out.free[0][1].push(lay.matrix(l, Part::Bias).map_or(vec![], |m| ends(&w.w0[m.offset..], &sig, &[Fr::ONE], false).0));
         let (mut fw, mut bw) = (vec![], vec![]);
         for tr in &w.traces {
             let tr = &tr.layers[l];
@@ -192,7 +192,7 @@ fn dense(w: &Witness, sigma: Fr, theta: Fr, rho: Fr) -> Products {
 /// The same with frozen kernels and adapters: `v = 2^k W^T sigma + gamma A^T sigma`, `s = 2^k W theta + gamma B' theta`.
 fn adapters(w: &Witness, [sigma, theta, rho, gamma]: [Fr; 4]) -> Products {
     let (spec, lay) = &*w.params;
-    let mut out = Products::default();
+    let mut out = Products { free: vec![Default::default(); if lay.updates.is_some() { spec.steps } else { 1 }], ..Products::default() };
     let rhos = powers(rho, spec.batch);
     let scale = Fr::from(1u64 << spec.base_bits().map_or(0, |bits| spec.scales.w() - bits));
     let sum = |frozen: &[Fr], trained: &[Fr]| match (frozen, trained) {
@@ -200,6 +200,8 @@ fn adapters(w: &Witness, [sigma, theta, rho, gamma]: [Fr; 4]) -> Products {
         (f, []) => f.to_vec(),
         (f, t) => f.iter().zip(t).map(|(f, t)| *f + gamma * t).collect(),
     };
+    // The trained weights before each step, where the steps are not linear.
+    let stepped: Vec<Vec<i64>> = w.traces.iter().filter_map(|t| t.update.as_ref()).map(|u| u.entries.iter().map(|e| e.weight).collect()).collect();
     for (l, layer) in spec.layers.iter().enumerate() {
         let (mi, mo) = (layer.inputs, layer.outputs);
         let above = l > spec.lowest();
@@ -209,28 +211,35 @@ fn adapters(w: &Witness, [sigma, theta, rho, gamma]: [Fr; 4]) -> Products {
             (v0, s0) = ends(&w.base[m.offset..], &sig, &the, above);
             v0.iter_mut().chain(&mut s0).for_each(|x| *x *= scale);
         }
-        let adapter = spec.adapter(l).map(|a| {
-            let of = |part: Part, rows: usize, cols: usize, back: bool| {
-                let m = lay.matrix(l, part).expect("an adapter has A and B'");
-                ends(&w.w0[m.offset..], &sig[..rows], &the[..cols], back)
-            };
-            (a, of(Part::A, a.rank, mi, above), of(Part::B, mo, a.rank, true))
-        });
         let [mut fw, mut bw, mut afw, mut abw] = [(); 4].map(|_| vec![]);
-        let Some((adapter, (mut va, mut sa), (mut vb, mut sb))) = adapter else {
+        let Some(adapter) = spec.adapter(l) else {
             for tr in w.traces.iter().map(|t| &t.layers[l]) {
                 fw.push([mixed(&tr.input, mi, &rhos), v0.clone()]);
                 if above {
                     bw.push([mixed(&tr.delta, mo, &rhos), s0.clone()]);
                 }
             }
-            out.push(fw, bw, afw, abw, [vec![], vec![]]);
+            out.push(fw, bw, afw, abw);
+            out.free.iter_mut().flatten().for_each(|f| f.push(vec![]));
             continue;
         };
-        let first = [va.clone(), vb.clone()];
+        // A and B' at their ends, from the trained weights.
+        let of = |weights: &[i64], part: Part, rows: usize, cols: usize, back: bool| {
+            let m = lay.matrix(l, part).expect("an adapter has A and B'");
+            ends(&weights[m.offset..], &sig[..rows], &the[..cols], back)
+        };
+        let both = |weights: &[i64]| (of(weights, Part::A, adapter.rank, mi, above), of(weights, Part::B, mo, adapter.rank, true));
+        let ((mut va, mut sa), (mut vb, mut sb)) = both(&w.w0);
         // The executor has checked that the rate of B' is an integer.
         let (eta, eta_b) = (signed(w.eta), signed(adapter.eta(w.eta).unwrap_or(0)));
-        for tr in w.traces.iter().map(|t| &t.layers[l]) {
+        for (t, tr) in w.traces.iter().map(|t| &t.layers[l]).enumerate() {
+            if let Some(weights) = stepped.get(t) {
+                ((va, sa), (vb, sb)) = both(weights);
+            }
+            if let Some(free) = out.free.get_mut(t) {
+                free[0].push(va.clone());
+                free[1].push(vb.clone());
+            }
             let unit = tr.adapter.as_ref().expect("the executor traces every adapter");
             fw.push([mixed(&tr.input, mi, &rhos), sum(&v0, &va)]);
             bw.push([mixed(&tr.delta, mo, &rhos), sum(&s0, &sb)]);
@@ -238,23 +247,22 @@ fn adapters(w: &Witness, [sigma, theta, rho, gamma]: [Fr; 4]) -> Products {
             if above {
                 abw.push([mixed(&unit.g, adapter.rank, &rhos), sa.clone()]);
             }
-            (va, sa) = moved(&va, &sa, eta, [&unit.g, &tr.input], &sig[..adapter.rank], &the, above);
-            (vb, sb) = moved(&vb, &sb, eta_b, [&tr.delta, &unit.z], &sig, &the[..adapter.rank], true);
+            if stepped.is_empty() {
+                (va, sa) = moved(&va, &sa, eta, [&unit.g, &tr.input], &sig[..adapter.rank], &the, above);
+                (vb, sb) = moved(&vb, &sb, eta_b, [&tr.delta, &unit.z], &sig, &the[..adapter.rank], true);
+            }
         }
-        out.push(fw, bw, afw, abw, first);
+        out.push(fw, bw, afw, abw);
     }
     out
 }
 
 impl Products {
-    fn push(&mut self, forward: Vec<Pair>, backward: Vec<Pair>, adapter_forward: Vec<Pair>, adapter_backward: Vec<Pair>, first: [Vec<Fr>; 2]) {
+    fn push(&mut self, forward: Vec<Pair>, backward: Vec<Pair>, adapter_forward: Vec<Pair>, adapter_backward: Vec<Pair>) {
         self.forward.push(forward);
         self.backward.push(backward);
         self.adapter_forward.push(adapter_forward);
         self.adapter_backward.push(adapter_backward);
-        let [a, b] = first;
-        self.free[0].push(a);
-        self.free[1].push(b);
     }
 }
 

@@ -4,6 +4,7 @@
 use halo2_axiom::dev::MockProver;
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_sgd::circuit::{Params, Tamper, WindowCircuit};
+use pot_sgd::optimizer::Optimizer;
 use pot_sgd::plan::{plan, Constraints};
 use pot_sgd::prover::{Base, Prover, WindowInput};
 use pot_sgd::spec::{Activation, Adapter, Kind, Layer, Lora, Loss, Mode, Scales, SgdSpec};
@@ -16,6 +17,8 @@ use std::sync::Arc;
 /// w = 24 in four 6-bit limbs: small tables, so that the mock prover stays small.
 pub const TINY: Scales = Scales { a: 6, d: 10, e: 8, b: 6, p: 6 };
 pub const ETA: i64 = 37;
+/// Number of the first step of these windows.
+pub const FIRST: u64 = 5;
 
 pub fn spec(widths: &[usize], hidden: &[Activation], loss: Loss, batch: usize, steps: usize) -> SgdSpec {
     let n = widths.len() - 1;
@@ -50,7 +53,13 @@ pub fn spec(widths: &[usize], hidden: &[Activation], loss: Loss, batch: usize, s
 /// The same with adapters of these (rank, alpha), on a frozen base of 12 fractional bits.
 pub fn with_adapters(mut spec: SgdSpec, adapters: &[Option<(usize, u64)>]) -> SgdSpec {
     let adapters = adapters.iter().map(|a| a.map(|(rank, alpha)| Adapter { rank, alpha })).collect();
-    spec.lora = Some(Lora { adapters, base_bits: 12, local: false });
+    spec.lora = Some(Lora { adapters, base_bits: 12, local: false, optimizer: None });
+    spec
+}
+
+/// The same with an optimiser.
+pub fn with_optimizer(mut spec: SgdSpec, optimizer: Optimizer) -> SgdSpec {
+    spec.lora.as_mut().expect("adapters").optimizer = Some(optimizer);
     spec
 }
 
@@ -58,7 +67,7 @@ pub fn with_adapters(mut spec: SgdSpec, adapters: &[Option<(usize, u64)>]) -> Sg
 pub fn layer_local(inputs: usize, outputs: usize, rank: usize, alpha: u64, batch: usize, steps: usize) -> SgdSpec {
     let mut s = spec(&[inputs, outputs], &[], Loss::MeanSquaredError, batch, steps);
     s.layers[0].bias = false;
-    s.lora = Some(Lora { adapters: vec![Some(Adapter { rank, alpha })], base_bits: 0, local: true });
+    s.lora = Some(Lora { adapters: vec![Some(Adapter { rank, alpha })], base_bits: 0, local: true, optimizer: None });
     s
 }
 
@@ -94,6 +103,14 @@ impl Case {
         // Last, so that windows without a base are what they were.
         let unit = 1i64 << spec.base_bits().unwrap_or(0);
         let base = (0..spec.base_weights()).map(|_| (rng.next_u64() % unit as u64) as i64 - unit / 2).collect();
+        let mut w0: Vec<i64> = w0;
+        let (n, states) = (spec.weights(), spec.optimizer().map_or(0, |o| o.states()));
+        if states > 0 {
+            w0.extend((0..n).map(|_| (rng.next_u64() % (1 << 17)) as i64 - (1 << 16)));
+        }
+        if states > 1 {
+            w0.extend((0..n).map(|_| (rng.next_u64() % (1 << 36)) as i64));
+        }
         Self { spec, w0, base, x, y }
     }
     pub fn input(&self) -> WindowInput<'_> {
@@ -110,7 +127,7 @@ impl Case {
         }
     }
     pub fn witness(&self) -> Witness {
-        let (mut w, _) = Prover::witness(&self.spec, &self.input(), ETA).expect("an honest witness");
+        let (mut w, _) = Prover::witness(&self.spec, &self.input(), ETA, FIRST).expect("an honest witness");
         // Leave the rows that halo2 blinds itself.
         w.salts.truncate(30);
         w
@@ -122,8 +139,13 @@ pub fn mock(w: Witness, eta: i64, tamper: &[Tamper]) -> Result<(), String> {
     let k = w.params.0.shape.expect("planned").k;
     let mut circuit = WindowCircuit::new(Params(Some(w.params.clone())), Some(Arc::new(w)));
     circuit.tamper = tamper.to_vec();
-    let mut instance = vec![Fr::from(0); 8 + usize::from(circuit.params.get().0.base_bits().is_some())];
+    let (spec, lay) = circuit.params.get();
+    let mut instance = vec![Fr::from(0); 8 + usize::from(spec.base_bits().is_some())];
     instance[0] = Fr::from(eta as u64);
+    if let Some(rates) = lay.updates.as_ref().and_then(|u| u.rates) {
+        instance.resize(rates, Fr::from(0));
+        instance.extend((0..spec.steps as u64).map(|t| Fr::from(spec.step_rate(eta, FIRST + t) as u64)));
+    }
     let prover = MockProver::run(k, &circuit, vec![instance]).map_err(|e| e.to_string())?;
     // halo2's reporter panics where a failed constraint also reads a blinding row (multiplied by a zero flag): it only
     // does so once the constraint has failed.
@@ -142,7 +164,7 @@ pub fn public(p: &mut Prover, c: &Case, w1: &[i64]) -> Public {
     let base = c.spec.base_bits().map(|_| p.commit_base(&c.spec, &c.input().base).unwrap());
     Public {
         run_id: field_to_hex(&7u64.into()),
-        first_step: 0,
+        first_step: FIRST,
         epoch: 0,
         eta: ETA.to_string(),
         weights_in: field_to_hex(&weights_digest(&c.spec, &a).unwrap()),
@@ -156,14 +178,14 @@ pub fn public(p: &mut Prover, c: &Case, w1: &[i64]) -> Public {
 pub fn tolerance_witness(c: &Case) -> (impl Fn() -> Witness + '_, pot_sgd::config::WindowConfig) {
     let mut exact = c.spec.clone();
     (exact.mode, exact.tolerance_limbs) = (Mode::Exact, 0);
-    let wk: Vec<i64> = Prover::witness(&exact, &c.input(), ETA).expect("an honest witness").0.wk;
+    let wk: Vec<i64> = Prover::witness(&exact, &c.input(), ETA, FIRST).expect("an honest witness").0.wk;
     let near: Vec<i64> = wk.iter().enumerate().map(|(i, w)| w + (i % 7) as i64 - 3).collect();
     let mut cs = halo2_axiom::plonk::ConstraintSystem::default();
     let lay = pot_sgd::layout::Layout::new(&c.spec).expect("a layout");
     let cf = pot_sgd::config::WindowConfig::new(&mut cs, &c.spec, &lay);
     let make = move || {
         let input = WindowInput { wk: Some(&near), ..c.input() };
-        let (mut w, _) = Prover::witness(&c.spec, &input, ETA).expect("within the tolerance");
+        let (mut w, _) = Prover::witness(&c.spec, &input, ETA, FIRST).expect("within the tolerance");
         w.salts.truncate(30);
         w
     };
