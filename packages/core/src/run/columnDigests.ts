@@ -1,5 +1,5 @@
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
-import { weightScale } from '@proof-of-training/sgd-circuit';
+import { stateCount, weightScale } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import type { HashPair } from '../dataset/merkle.js';
 import { checkEncoding } from './points.js';
@@ -54,6 +54,7 @@ function weightLayout({ shape, scales, layers, lora }: SgdSpec): bigint[] {
   if (lora) {
     numbers.push(shape.baseColumns ?? 0, lora.baseBits, lora.local ? 1 : 0);
     for (const adapter of lora.adapters) numbers.push(adapter?.rank ?? 0, adapter?.alpha ?? 0);
+    if (lora.optimizer) numbers.push(shape.updateHeight ?? 0, stateCount({ lora }));
   }
   return numbers.map(BigInt);
 }
