@@ -1,10 +1,12 @@
 /** Seeded networks with adapters, as integers: for the oracle's own tests and for the executor's. */
 import fc from 'fast-check';
 import type { LoraOracleSpec } from './oracle.js';
+import { type OracleRule, oracleStates } from './oracleOptimizer.js';
 
 /** A case: an architecture with adapters, integers for everything, and a learning rate. */
 export interface LoraCase {
   spec: LoraOracleSpec;
+  /** The checkpoint: with an optimiser its state too. */
   weights: bigint[];
   base: bigint[];
   x: bigint[][];
@@ -13,6 +15,24 @@ export interface LoraCase {
 }
 
 export type Scales = LoraOracleSpec['scales'];
+
+/** The specification of a window of one step, for the executor. */
+export function specJson(spec: LoraOracleSpec): string {
+  const half = 2 ** (spec.scales.b - 1);
+  const offset = spec.loss === 'meanSquaredError' && !spec.lora.local ? half : 0;
+  return JSON.stringify({
+    kind: 'window',
+    mode: 'exact',
+    ...spec,
+    steps: 1,
+    xOffset: half,
+    yOffset: offset,
+    toleranceLimbs: 0,
+  });
+}
+
+/** Rows of data or labels as the executor takes them. */
+export const ints = (rows: bigint[][]) => Int32Array.from(rows.flat(), Number);
 
 /** A seeded generator of numbers below n. */
 export function numbers(seed: number): (n: number) => number {
@@ -168,6 +188,67 @@ export function localCases(formats: readonly Scales[]): fc.Arbitrary<LoraCase> {
       x: rows(inputs, () => BigInt(style === 'ties' ? next(3) - 1 : next(2 * half) - half)),
       y: rows(outputs, delta),
       eta: fittingEta(adapters, shape.eta) ?? BigInt(shape.eta),
+    };
+  });
+}
+
+/** Several steps with an optimiser: on one batch, from a step number on. */
+export interface OptimizerCase extends LoraCase {
+  first: bigint;
+  steps: number;
+}
+
+const rules = ['sgd', 'momentum', 'momentum+decay', 'adam', 'adam+decay'] as const;
+export type CaseRule = (typeof rules)[number];
+/** The optimisers that {@link optimised} chooses from. */
+export const caseRules: readonly CaseRule[] = rules;
+
+/** Factors as they are used, and the smallest and largest ones. */
+function ruleOf(kind: CaseRule, b: number, next: (n: number) => number): OracleRule {
+  const one = 2 ** b;
+  const factor = (usual: number) =>
+    next(3) > 0 ? Math.min(one - 1, Math.round(usual * one)) : [1, one - 1, 1 + next(one - 1)][next(3)]!;
+  const largest = 2 ** (2 * b - 4) - 1;
+  const decay = kind === 'sgd' || kind.endsWith('decay') ? 1 + next(next(3) === 0 ? largest : 200) : 0;
+  if (kind === 'sgd') return { rule: 'sgd', decay };
+  if (kind.startsWith('momentum')) return { rule: 'momentum', momentum: factor(0.9), decay };
+  const epsilon = [1, 1 + next(1000), 1 + next(2 ** 30 - 1)][next(3)]!;
+  return { rule: 'adam', beta1: factor(0.9), beta2: factor(0.999), epsilon, decay };
+}
+
+/**
+ * Cases with an optimiser of each kind, some steps long: from a state of zeros and step 0, or in the middle of a run, whose state
+ * may be as large as it can be.
+ */
+export function optimised(cases: fc.Arbitrary<LoraCase>): fc.Arbitrary<OptimizerCase> {
+  const more = fc.record({
+    kind: fc.constantFrom(...rules),
+    middle: fc.boolean(),
+    steps: fc.integer({ min: 1, max: 5 }),
+    seed: fc.integer({ min: 1, max: 2 ** 31 - 2 }),
+  });
+  return fc.tuple(cases, more).map(([c, { kind, middle, steps, seed }]) => {
+    const next = numbers(seed);
+    const { b } = c.spec.scales;
+    const optimizer = ruleOf(kind, b, next);
+    const below = (bits: number) =>
+      (BigInt(next(2 ** 30)) * 2n ** 30n + BigInt(next(2 ** 30))) >> BigInt(60 - bits);
+    const wide = b * Math.ceil(33 / b);
+    const first = () => {
+      const bits = next(20) === 0 ? wide : 8 + next(wide - 8);
+      return below(bits) - (1n << BigInt(bits - 1));
+    };
+    const second = () => below(next(20) === 0 ? 60 : 8 + next(50)) * (next(20) === 0 ? 4n : 1n);
+    const state = c.weights.flatMap(() => Array<() => bigint>(oracleStates(optimizer)).fill(first));
+    if (optimizer.rule === 'adam') state.fill(second, c.weights.length);
+    return {
+      ...c,
+      spec: { ...c.spec, lora: { ...c.spec.lora, optimizer } },
+      // Every one is a rate of Adam's.
+      eta: optimizer.rule === 'adam' ? BigInt(1 + next(2 ** 17 - 1)) : c.eta,
+      weights: [...c.weights, ...state.map((value) => (middle ? value() : 0n))],
+      first: middle ? [BigInt(next(40)), BigInt(next(10_000)), below(50)][next(3)]! : 0n,
+      steps,
     };
   });
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type Executor, type Halo2, isPotError, loadProver } from 'halo2-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OracleRange } from '../../sgd-circuit/test/oracle.js';
-import { type LoraCase, localCases, networks, numbers } from './cases.js';
+import { ints, type LoraCase, localCases, networks, numbers, specJson } from './cases.js';
 import {
   type LoraOracleSpec,
   OracleRate,
@@ -24,21 +24,6 @@ const formats = [
   { a: 6, d: 8, e: 10, b: 8, p: 6 },
 ];
 
-function specJson(spec: LoraOracleSpec): string {
-  const half = 2 ** (spec.scales.b - 1);
-  const offset = spec.loss === 'meanSquaredError' && !spec.lora.local ? half : 0;
-  return JSON.stringify({
-    kind: 'window',
-    mode: 'exact',
-    ...spec,
-    steps: 1,
-    xOffset: half,
-    yOffset: offset,
-    toleranceLimbs: 0,
-  });
-}
-
-const ints = (rows: bigint[][]) => Int32Array.from(rows.flat(), Number);
 type Outcome = { weights: bigint[]; logits: number[] } | 'out of range' | 'no such rate';
 
 function byOracle(c: LoraCase): Outcome {

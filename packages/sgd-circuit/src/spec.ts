@@ -58,7 +58,7 @@ export const optimizerSchema = z.discriminatedUnion('rule', [
     rule: z.literal('adam'),
     beta1: factor,
     beta2: factor,
-    epsilon: count(2 ** 30),
+    epsilon: count(2 ** 30 - 1),
     decay,
   }),
 ]);

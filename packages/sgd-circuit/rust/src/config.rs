@@ -90,8 +90,8 @@ pub struct WindowConfig {
     pub base: Vec<Column<Advice>>,
     pub data: Vec<Column<Advice>>,
     pub deviation: Vec<Column<Advice>>,
-    /// An optimiser's weights, gradients, rates and states, and its looked-up numbers.
-    pub plain: Option<Column<Advice>>,
+    /// An optimiser's weights, gradients, rates and states, a column a lane; and its looked-up numbers, lane by lane.
+    pub plain: Vec<Column<Advice>>,
     pub update: Vec<Column<Advice>>,
     pub trace: Vec<Column<Advice>>,
     pub aux: Option<Column<Advice>>,
@@ -120,7 +120,7 @@ impl WindowConfig {
     /// All advice columns.
     pub fn advice(&self) -> impl Iterator<Item = Column<Advice>> + '_ {
         let phase1 = [&self.w0, &self.wk, &self.base, &self.data, &self.deviation].into_iter().flatten().copied();
-        let phase1 = phase1.chain(self.plain).chain(self.update.iter().copied()).chain(self.trace.iter().copied());
+        let phase1 = phase1.chain([&self.plain, &self.update, &self.trace].into_iter().flatten().copied());
         let phase1 = phase1.chain(self.aux).chain([self.mult]).chain(self.pair_mult);
         let phase2 = self.sums.iter().copied().chain(self.pair_inv.into_iter().flatten()).chain(self.vectors).chain([self.inner]);
         let phase3 = [&self.weight_acc, &self.base_acc, &self.trace_acc].into_iter().flatten().copied();
@@ -148,8 +148,8 @@ impl WindowConfig {
         let (w0, wk, base) = (first(c), first(c), first(lay.shape.base_columns));
         let data = first(lay.shape.data_columns);
         let deviation = first(deviations);
-        let plain = lay.updates.as_ref().map(|_| first(1)[0]);
-        let update = first(lay.updates.as_ref().map_or(0, |u| u.columns));
+        let plain = first(lay.updates.as_ref().map_or(0, |u| u.lanes));
+        let update = first(lay.updates.as_ref().map_or(0, |u| u.lanes * u.columns));
         let trace = first(lay.trace_columns);
         let aux = softmax.then(|| first(1)[0]);
         let mult = first(1)[0];

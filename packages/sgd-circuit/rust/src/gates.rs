@@ -170,18 +170,18 @@ impl WindowConfig {
     /// W_0 + omega (W_K - deviation) at (sigma, tau); for matrices of backward products also W_0 at (tau, theta).
     /// With an optimiser the same of each step's W and its gradient in place of W_K.
     fn weight_gates(&self, cs: &mut ConstraintSystem<Fr>, spec: &SgdSpec, lay: &Layout) {
-        let (c, height) = lay.updates.as_ref().map_or((lay.shape.weight_columns, 1), |u| (1, u.height));
+        let (c, height) = lay.updates.as_ref().map_or((lay.shape.weight_columns, 1), |u| (u.lanes, u.height));
         let b = spec.scales.b;
-        let first = |v: &mut VirtualCells<'_, Fr>, j: usize| match self.plain {
-            Some(plain) => adv(v, plain, WEIGHT_ROW as i32) - int(weight_offset(spec) as u128),
+        let first = |v: &mut VirtualCells<'_, Fr>, j: usize| match self.plain.get(j) {
+            Some(plain) => adv(v, *plain, WEIGHT_ROW as i32) - int(weight_offset(spec) as u128),
             None => self.weight_cell(v, &self.w0, j, spec),
         };
         cs.create_gate("weights at (sigma, tau)", |v| {
             let (sigma, tau, omega) = (chal(v, self.ch.sigma), chal(v, self.ch.tau), chal(v, self.ch.omega));
             let terms = (0..c)
                 .map(|j| {
-                    let mut after = match self.plain {
-                        Some(plain) => adv(v, plain, GRADIENT_ROW as i32) - int(gradient_offset() as u128),
+                    let mut after = match self.plain.get(j) {
+                        Some(plain) => adv(v, *plain, GRADIENT_ROW as i32) - int(gradient_offset() as u128),
                         None => self.weight_cell(v, &self.wk, j, spec),
                     };
                     let n = spec.tolerance_limbs;

@@ -25,7 +25,7 @@ pub fn genesis_limbs(spec: &SgdSpec, bits: u32) -> usize {
 struct Group<'a> {
     matrices: &'a [Matrix],
     columns: usize,
-    /// Offsets of the states whose columns follow, all 0.
+    /// Offsets of the states, in as many columns each that follow: all 0.
     states: Vec<i64>,
     limbs: usize,
     offset: i64,
@@ -36,7 +36,7 @@ fn groups<'a>(spec: &SgdSpec, lay: &'a Layout) -> Vec<Group<'a>> {
     let states = spec.optimizer().map_or(0, |o| o.states());
     let trained = Group {
         matrices: &lay.matrices,
-        columns: lay.shape.weight_columns - states,
+        columns: lay.shape.weight_columns / (1 + states),
         states: (0..states).map(|i| state_offset(spec, i)).collect(),
         limbs: genesis_limbs(spec, spec.scales.w()),
         offset: weight_offset(spec),
@@ -174,7 +174,7 @@ impl GenesisConfig {
     /// Creates the columns.
     fn new(cs: &mut ConstraintSystem<Fr>, spec: &SgdSpec, lay: &Layout) -> Self {
         let groups = groups(spec, lay);
-        let c: usize = groups.iter().map(|g| g.columns + g.states.len()).sum();
+        let c: usize = groups.iter().map(|g| g.columns * (1 + g.states.len())).sum();
         let looked: usize = groups.iter().map(|g| g.columns * g.limbs).sum();
         let mut first = |n: usize| (0..n).map(|_| cs.advice_column_in(FirstPhase)).collect::<Vec<_>>();
         let (w0, limbs, mult) = (first(c), first(looked), first(1)[0]);
@@ -206,11 +206,11 @@ impl GenesisConfig {
             if !group.states.is_empty() {
                 cs.create_gate("states are zero", |v| {
                     let q = fix(v, *active);
-                    let state = |(i, offset): (usize, &i64)| q.clone() * (adv(v, self.w0[column + i], 0) - int(*offset as u128));
-                    group.states.iter().enumerate().map(state).collect::<Vec<_>>()
+                    let offsets = group.states.iter().flat_map(|o| vec![*o; group.columns]);
+                    offsets.enumerate().map(|(i, o)| q.clone() * (adv(v, self.w0[column + i], 0) - int(o as u128))).collect::<Vec<_>>()
                 });
             }
-            column += group.states.len();
+            column += group.columns * group.states.len();
             limb += group.columns * group.limbs;
         }
     }

@@ -76,19 +76,21 @@ impl Matrix {
     }
 }
 
-/// Rows of a trained weight's block that hold, in the plain column: the weight, its gradient, the rate, the state.
+/// Rows of a block that hold, in a lane's plain column: the weight, its gradient, the rate (in lane 0 alone), the state.
 pub const WEIGHT_ROW: usize = 0;
 pub const GRADIENT_ROW: usize = 1;
 pub const RATE_ROW: usize = 2;
 pub const STATE_ROW: usize = 3;
 
-/// What an optimiser leaves for each trained weight in each step: a block of rows, in the order of the weight's matrix.
+/// What an optimiser leaves for each trained weight in each step: blocks of rows, `lanes` neighbours of a matrix row side by
+/// side, in the order of the matrix.
 #[derive(Clone, Debug)]
 pub struct Updates {
+    pub lanes: usize,
     /// Rows of a block, and from a step's block of a weight to the next step's.
     pub height: usize,
     pub stride: usize,
-    /// Columns of looked-up cells, and each number's limbs there.
+    /// Columns of looked-up cells of a lane, and each number's limbs there.
     pub columns: usize,
     pub numbers: Vec<(Number, Vec<Slot>)>,
     /// First of the rows of S with the steps' public rates, where they differ.
@@ -290,12 +292,12 @@ fn strip(p: &mut Placer, entries: Vec<Entry>, c: usize) -> Result<(Vec<Matrix>, 
 const SLACK: usize = 64;
 
 /// Rows of all blocks of one step.
-pub fn update_rows(weights: usize, height: usize) -> usize {
-    weights * height + SLACK
+pub fn update_rows(spec: &SgdSpec, lanes: usize, height: usize) -> usize {
+    adapters(spec).iter().map(|(_, _, rows, cols, ..)| rows * ceil_div(*cols, lanes) * height).sum::<usize>() + SLACK
 }
 
-/// Matrices with a block of `height` rows a weight, repeated every `stride` rows, a step each; the same for any number of steps.
-fn stepped(p: &mut Placer, entries: Vec<Entry>, height: usize, stride: usize, steps: usize) -> Result<Vec<Matrix>, PotError> {
+/// Matrices in blocks of `height` rows and `lanes` weights, repeated every `stride` rows, a step each; the same for any number of steps.
+fn stepped(p: &mut Placer, entries: Vec<Entry>, &Updates { lanes, height, stride, .. }: &Updates, steps: usize) -> Result<Vec<Matrix>, PotError> {
     let too_large = || PotError::new("CIRCUIT_TOO_LARGE", format!("the optimiser's steps need more than the {} usable rows of this shape", p.limit));
     if steps * stride + 1 > p.limit {
         return Err(too_large());
@@ -303,10 +305,10 @@ fn stepped(p: &mut Placer, entries: Vec<Entry>, height: usize, stride: usize, st
     let mut row = 1;
     let mut matrices = vec![];
     for (layer, part, rows, cols, offset, backward) in entries {
-        let mut m = Matrix { layer, part, backward, rows, cols, chunks: cols, height, row0: row, offset };
+        let mut m = Matrix { layer, part, backward, rows, cols, chunks: ceil_div(cols, lanes), height, row0: row, offset };
         // Cells of S: the rate beside the first block, the exports beside the last; in every step that there could be.
         let exports = |m: &Matrix| [m.row0 + RATE_ROW, m.end(), m.end() + 1];
-        let last = |m: &Matrix| m.row0 + rows * cols * height;
+        let last = |m: &Matrix| m.row0 + rows * m.chunks * height;
         while (0..).map(|t| t * stride).take_while(|s| last(&m) + s <= p.limit).any(|s| exports(&m).iter().any(|r| p.used[r + s])) {
             m.row0 += 1;
         }
@@ -377,20 +379,23 @@ impl Layout {
         let states = optimizer.map_or(0, |o| o.states());
         let height = shape.update_height;
         let fits = match optimizer {
-            Some(_) => c == 1 + states && (STATE_ROW + states..=32).contains(&height),
+            Some(_) => c % (1 + states) == 0 && (STATE_ROW + states..=32).contains(&height),
             None => height == 0,
         };
         if !fits {
-            return bad("shape: an optimiser takes 1 + states weight columns and updateHeight 3 + states to 32, else updateHeight is not there");
+            return bad(
+                "shape: an optimiser takes a multiple of 1 + states weight columns and updateHeight 3 + states to 32, else updateHeight is not there",
+            );
         }
         let mut updates = optimizer.map(|o| {
             let numbers = o.numbers(spec.scales.b);
             let columns = ceil_div(numbers.iter().map(|n| n.limbs).sum(), height);
-            let (stride, numbers) = (update_rows(spec.weights(), height), update_slots(numbers, height));
-            Updates { height, stride, columns, numbers, rates: None }
+            let lanes = c / (1 + states);
+            let (stride, numbers) = (update_rows(spec, lanes, height), update_slots(numbers, height));
+            Updates { lanes, height, stride, columns, numbers, rates: None }
         });
         let (matrices, end) = match &updates {
-            Some(u) => (stepped(&mut p, trained, height, u.stride, spec.steps)?, spec.steps * u.stride + 1),
+            Some(u) => (stepped(&mut p, trained, u, spec.steps)?, spec.steps * u.stride + 1),
             None => strip(&mut p, trained, c)?,
         };
         if let Some(u) = updates.as_mut().filter(|_| spec.scheduled()) {

@@ -46,6 +46,7 @@ pub struct Info {
 const WEIGHT_COLUMNS: [usize; 16] = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 32, 48];
 /// More lanes make the proof longer: each brings all its cells' openings.
 const LANES: [usize; 4] = [1, 2, 3, 4];
+const UPDATE_LANES: [usize; 10] = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16];
 const HEIGHTS: [usize; 6] = [1, 2, 3, 4, 6, 11];
 /// A shape with a longer proof is taken only where no other fits: each proof is stored, sent and verified.
 const PROOF_BYTES: usize = 8192;
@@ -98,19 +99,16 @@ fn plan_at(spec: &SgdSpec, k: u32, constraints: &Constraints) -> Option<(f64, Sh
         .filter_map(|l| spec.adapter(l).map(|a| [(a.rank, spec.layers[l].inputs), (spec.layers[l].outputs, a.rank)]))
         .flatten()
         .collect();
-    let (update_height, update_columns) = update_shape(spec, limit, constraints.update_height)?;
-    let (c, base_columns) = match &spec.lora {
-        None => (columns(&dense, limit, constraints.weight_columns)?, 0),
-        Some(lora) if lora.optimizer.is_some() => {
-            let c = 1 + spec.optimizer().map_or(0, |o| o.states());
-            let base = if lora.local { 0 } else { columns(&dense, (1 << k) - base_reserved(k), constraints.base_columns)? };
-            (constraints.weight_columns.is_none_or(|w| w == c).then_some(c)?, base)
-        }
+    let base_columns = match &spec.lora {
+        Some(lora) if !lora.local => columns(&dense, (1 << k) - base_reserved(k), constraints.base_columns)?,
+        _ => 0,
+    };
+    // Columns of the weights; with an optimiser rows and looked-up columns of its blocks.
+    let strips: Vec<(usize, usize, usize)> = match &spec.lora {
+        Some(lora) if lora.optimizer.is_some() => update_shapes(spec, limit, constraints),
         // Exports of the base may move adapters down a little.
-        Some(lora) => (
-            columns(&adapters, limit - 16 * adapters.len().min(limit / 32), constraints.weight_columns)?,
-            if lora.local { 0 } else { columns(&dense, (1 << k) - base_reserved(k), constraints.base_columns)? },
-        ),
+        Some(_) => vec![(columns(&adapters, limit - 16 * adapters.len().min(limit / 32), constraints.weight_columns)?, 0, 0)],
+        None => vec![(columns(&dense, limit, constraints.weight_columns)?, 0, 0)],
     };
     let samples = spec.steps * spec.batch;
     let outputs = |cx: usize| if spec.local() { 2 * spec.outputs().div_ceil(cx) } else { 3 * spec.outputs() };
@@ -120,7 +118,8 @@ fn plan_at(spec: &SgdSpec, k: u32, constraints: &Constraints) -> Option<(f64, Sh
     let slots = hidden_slots(spec.scales.remainder_limbs());
     let mut trials: Vec<(usize, usize, usize)> = LANES.iter().flat_map(|l| HEIGHTS.iter().map(move |h| (l * slots.div_ceil(*h), *l, *h))).collect();
     trials.sort_unstable();
-    for (columns, lanes, hidden_height) in trials {
+    for ((columns, lanes, hidden_height), (c, update_height, update_columns)) in trials.into_iter().flat_map(|t| strips.iter().map(move |s| (t, *s)))
+    {
         // A cheap bound first: hidden blocks alone.
         let hidden: usize = units(spec).map(|m| m.div_ceil(lanes) * hidden_height).sum();
         if samples * hidden >= limit || columns > 48 {
@@ -151,18 +150,24 @@ fn plan_at(spec: &SgdSpec, k: u32, constraints: &Constraints) -> Option<(f64, Sh
     best
 }
 
-/// Rows of a weight's block and columns of looked-up cells for the optimiser: as few columns as the rows allow, and then as few rows.
-fn update_shape(spec: &SgdSpec, limit: usize, fixed: Option<usize>) -> Option<(usize, usize)> {
-    let Some(o) = spec.optimizer() else { return Some((0, 0)) };
+/// For an optimiser: columns of weights and states, rows of a block and columns of looked-up cells. For each number of lanes as few
+/// columns as the rows allow, and then as few rows.
+fn update_shapes(spec: &SgdSpec, limit: usize, constraints: &Constraints) -> Vec<(usize, usize, usize)> {
+    let Some(o) = spec.optimizer() else { return vec![] };
     let slots: usize = o.numbers(spec.scales.b).iter().map(|n| n.limbs).sum();
-    let least = STATE_ROW + o.states();
-    let fits = |h: &usize| spec.steps * update_rows(spec.weights(), *h) + 1 < limit;
-    let tallest = match fixed {
-        Some(h) => Some(h).filter(fits)?,
-        None => (least..=slots.clamp(least, 32)).rev().find(fits)?,
+    let (each, least) = (1 + o.states(), STATE_ROW + o.states());
+    let shape = |lanes: usize| {
+        let fits = |h: &usize| spec.steps * update_rows(spec, lanes, *h) + 1 < limit;
+        let tallest = match constraints.update_height {
+            Some(h) => Some(h).filter(fits)?,
+            None => (least..=slots.clamp(least, 32)).rev().find(fits)?,
+        };
+        let columns = slots.div_ceil(tallest);
+        let height = constraints.update_height.unwrap_or_else(|| slots.div_ceil(columns).max(least));
+        Some((lanes * each, height, lanes * columns))
     };
-    let columns = slots.div_ceil(tallest);
-    Some((fixed.unwrap_or(slots.div_ceil(columns.max(1)).max(least)), columns))
+    let wanted = |c: &usize| constraints.weight_columns.is_none_or(|w| w == c * each);
+    UPDATE_LANES.into_iter().filter(wanted).filter_map(shape).collect()
 }
 
 /// Widths of the blocks of units that one sample has: hidden layers, and those between A and B'.

@@ -179,8 +179,11 @@ pub struct SgdSpec {
 pub const MAX_WEIGHTS: usize = 1 << 26;
 /// Largest rank of an adapter.
 pub const MAX_RANK: usize = 64;
-/// eta lies in `1..MAX_ETA`.
+/// eta lies in `1..MAX_ETA`, Adam's in `1..MAX_ADAM_ETA`.
 pub const MAX_ETA: i64 = 1 << 17;
+pub const MAX_ADAM_ETA: i64 = 1 << 20;
+/// Steps are numbered below this.
+pub const MAX_STEPS: u64 = 1 << 53;
 
 impl SgdSpec {
     /// Reads and checks a specification.
@@ -358,8 +361,9 @@ impl SgdSpec {
     }
     /// Refuses a learning rate that is out of range. Errors: `ETA_RANGE`.
     pub fn check_eta(&self, eta: i64) -> Result<(), PotError> {
-        if !(1..MAX_ETA).contains(&eta) {
-            return Err(PotError::new("ETA_RANGE", format!("eta must lie in 1..{MAX_ETA}, not {eta}")));
+        let most = if self.scheduled() { MAX_ADAM_ETA } else { MAX_ETA };
+        if !(1..most).contains(&eta) {
+            return Err(PotError::new("ETA_RANGE", format!("eta must lie in 1..{most}, not {eta}")));
         }
         if self.scheduled() {
             return Ok(());

@@ -1,7 +1,7 @@
 //! Public inputs and the digests that bind them to the proof's own commitments.
 
 use crate::layout::{base_reserved, Layout, RESERVED_ROWS};
-use crate::spec::{Kind, SgdSpec, MAX_ETA};
+use crate::spec::{Kind, SgdSpec, MAX_ADAM_ETA, MAX_STEPS};
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::halo2curves::ff::PrimeField;
 use pot_halo2::digest;
@@ -60,10 +60,10 @@ impl Public {
     pub fn from_json(json: &str) -> Result<Self, PotError> {
         serde_json::from_str(json).map_err(|e| PotError::new("PUBLIC_INVALID", format!("public inputs: {e}")))
     }
-    /// eta as an integer in `1..2^17`.
+    /// eta as an integer; what a specification allows is `SgdSpec::check_eta`'s.
     pub fn eta(&self) -> Result<i64, PotError> {
-        let canonical = self.eta.parse::<i64>().ok().filter(|v| (1..MAX_ETA).contains(v) && v.to_string() == self.eta);
-        canonical.ok_or_else(|| PotError::new("PUBLIC_INVALID", format!("eta must be a decimal integer in 1..{MAX_ETA}")))
+        let canonical = self.eta.parse::<i64>().ok().filter(|v| (1..MAX_ADAM_ETA).contains(v) && v.to_string() == self.eta);
+        canonical.ok_or_else(|| PotError::new("PUBLIC_INVALID", format!("eta must be a decimal integer in 1..{MAX_ADAM_ETA}")))
     }
     /// The instance column: fixed length for each kind. eta is first, where the circuit reads it.
     pub fn instance(&self, spec: &SgdSpec) -> Result<Vec<Fr>, PotError> {
@@ -77,7 +77,7 @@ impl Public {
         if spec.kind == Kind::Genesis {
             return Ok([run, weights_in].into_iter().chain(base).collect());
         }
-        if self.first_step.checked_add(spec.steps as u64).is_none_or(|e| e >= 1 << 53) || self.epoch >= 1 << 32 {
+        if self.first_step.checked_add(spec.steps as u64).is_none_or(|e| e >= MAX_STEPS) || self.epoch >= 1 << 32 {
             return Err(PotError::new("PUBLIC_INVALID", "firstStep or epoch is out of range".into()));
         }
         let eta = self.eta()?;

@@ -29,14 +29,16 @@ fn specs() -> Vec<Value> {
         spec["lora"]["optimizer"] = rule;
         spec
     };
-    let adam = json!({"rule": "adam", "beta1": 3686, "beta2": 4092, "epsilon": 86, "decay": 168});
+    let mut genesis = local.clone();
+    genesis["kind"] = "genesis".into();
+    let adam = json!({"rule": "adam", "beta1": 461, "beta2": 511, "epsilon": 86, "decay": 2});
     let momentum = json!({"rule": "momentum", "momentum": 461, "decay": 0});
     let small = json!([layer(8, 6, "relu"), layer(6, 4, "linear"), layer(4, 2, "linear")]);
     vec![
         on_digits("window"),
         on_digits("genesis"),
-        optimised(on_digits("window"), adam.clone()),
-        optimised(on_digits("genesis"), adam),
+        optimised(local.clone(), adam.clone()),
+        optimised(genesis, adam),
         optimised(local.clone(), momentum),
         local,
         spec("window", "exact", digits.clone(), "softmaxCrossEntropy", 16, 4, 12, 0),

@@ -31,7 +31,8 @@ fn accumulators(k: &mut Kinds, strip: &str, columns: &[Column<Advice>], m: &Matr
 
 /// An optimiser's cells: of each matrix the first and the last weight, in each step.
 fn updates(k: &mut Kinds, spec: &SgdSpec, lay: &Layout, cf: &WindowConfig) {
-    let (Some(u), Some(plain)) = (&lay.updates, cf.plain) else { return };
+    let Some(u) = &lay.updates else { return };
+    let states = cf.w0.len() / u.lanes - 1;
     for (m, (which, at)) in lay.matrices.iter().flat_map(|m| [("last", m.row0), ("first", m.end())].map(|at| (m, at))) {
         for (i, (w0, wk)) in cf.w0.iter().zip(&cf.wk).enumerate() {
             k.add(format!("checkpoint before {i} {which}"), *w0, at);
@@ -39,12 +40,14 @@ fn updates(k: &mut Kinds, spec: &SgdSpec, lay: &Layout, cf: &WindowConfig) {
         }
         for (t, shift) in lay.copies(spec).enumerate() {
             let row = at + shift;
-            for i in 0..STATE_ROW + cf.w0.len() - 1 {
-                k.add(format!("step {t} plain {i} {which}"), plain, row + i);
-            }
-            for (n, slots) in &u.numbers {
-                for (i, s) in slots.iter().enumerate() {
-                    k.add(format!("step {t} {} limb {i} {which}", n.name), cf.update[s.col], row + s.rot);
+            for lane in 0..u.lanes {
+                for i in (0..STATE_ROW + states).filter(|i| lane == 0 || *i != RATE_ROW) {
+                    k.add(format!("step {t} lane {lane} plain {i} {which}"), cf.plain[lane], row + i);
+                }
+                for (n, slots) in &u.numbers {
+                    for (i, s) in slots.iter().enumerate() {
+                        k.add(format!("step {t} lane {lane} {} limb {i} {which}", n.name), cf.update[lane * u.columns + s.col], row + s.rot);
+                    }
                 }
             }
             for (i, col) in cf.weight_acc.iter().enumerate().take(1 + usize::from(m.backward)) {

@@ -9,7 +9,7 @@ pub use exp::exp_tables;
 
 use crate::genesis::genesis_limbs;
 use crate::optimizer::{wide, SECOND_BITS};
-use crate::spec::{Activation, SgdSpec};
+use crate::spec::{Activation, SgdSpec, MAX_STEPS};
 use crate::trace::{LayerTrace, StepTrace};
 use arith::{backward, fits, forward, max_abs, max_row_sum, sparse};
 use pot_halo2::error::PotError;
@@ -110,6 +110,7 @@ impl Executor {
         s.check_eta(eta)?;
         let rate = match number {
             None if s.scheduled() => return Err(PotError::new("STEP_NUMBER", "this optimiser's rate depends on the step's number: give it".into())),
+            Some(n) if n >= MAX_STEPS => return Err(PotError::new("STEP_NUMBER", format!("a step's number must lie below {MAX_STEPS}, not {n}"))),
             number => s.step_rate(eta, number.unwrap_or(0)),
         };
         let mut layers = self.forward(x, s.batch)?;

@@ -79,7 +79,7 @@ impl Witness {
         let mut me = Self {
             data: data_cells(spec, lay, &traces, labels),
             deviation: zeros(lay.shape.weight_columns * spec.tolerance_limbs),
-            update: zeros(lay.updates.as_ref().map_or(0, |u| u.columns)),
+            update: zeros(lay.updates.as_ref().map_or(0, |u| u.lanes * u.columns)),
             trace: zeros(lay.trace_columns),
             aux: vec![0; rows],
             mult: vec![0; 1 << spec.scales.b],
@@ -136,15 +136,17 @@ impl Witness {
         }
     }
 
-    /// What an optimiser leaves for each weight: (step, row of the block, weight before and gradient, rate of its matrix, epsilon).
-    pub(super) fn blocks(&self, put: &mut dyn FnMut(usize, usize, Entry, Rate)) {
+    /// What an optimiser's blocks begin with: (lane, row of the block, weight before and gradient, rate of its matrix). Beyond a
+    /// matrix row's end all is 0.
+    fn blocks(&self, put: &mut dyn FnMut(usize, usize, Entry, Rate)) {
         let (spec, lay) = &*self.params;
-        for (t, (shift, update)) in lay.copies(spec).zip(self.traces.iter().map(|t| &t.update)).enumerate() {
-            let Some(update) = update else { continue };
+        let lanes = lay.updates.as_ref().map_or(1, |u| u.lanes);
+        for (shift, update) in lay.copies(spec).zip(self.traces.iter().filter_map(|t| t.update.as_ref())) {
             for m in &lay.matrices {
                 let Some(Ok(rate)) = spec.adapter(m.layer).map(|a| spec.matrix_rate(a, m.part, update.rate)) else { continue };
-                for (i, j) in (0..m.rows).flat_map(|i| (0..m.cols).map(move |j| (i, j))) {
-                    put(t, m.row(i, j) + shift, update.entries[m.offset + i * m.cols + j], rate);
+                for (i, j) in (0..m.rows).flat_map(|i| (0..m.chunks * lanes).map(move |j| (i, j))) {
+                    let entry = if j < m.cols { update.entries[m.offset + i * m.cols + j] } else { Entry::default() };
+                    put(j % lanes, m.row(i, j / lanes) + shift, entry, rate);
                 }
             }
         }
@@ -156,27 +158,30 @@ impl Witness {
         let (Some(u), Some(o)) = (&lay.updates, spec.optimizer()) else { return };
         let b = spec.scales.b;
         let mut update = std::mem::take(&mut self.update);
-        self.blocks(&mut |_, row, entry, rate| {
+        self.blocks(&mut |lane, row, entry, rate| {
             // The executor has taken the same step.
             let after = o.step(&spec.scales, rate, entry).unwrap_or_default();
             for ((n, slots), v) in u.numbers.iter().zip(after.numbers) {
                 let offset = if n.signed { 1i64 << (b as usize * n.limbs - 1) } else { 0 };
-                Self::limbs(&mut update, row, slots.iter().copied(), b, (v + offset) as u64);
+                let slots = slots.iter().map(|s| Slot { col: lane * u.columns + s.col, ..*s });
+                Self::limbs(&mut update, row, slots, b, (v + offset) as u64);
             }
         });
         self.update = update;
     }
 
-    /// The plain column of an optimiser's blocks.
-    fn plain_cells(&self, put: &mut dyn FnMut(usize, Fr)) {
+    /// The plain columns of an optimiser's blocks.
+    fn plain_cells(&self, put: &mut dyn FnMut(usize, usize, Fr)) {
         let spec = &self.params.0;
         let states = spec.optimizer().map_or(0, |o| o.states());
-        self.blocks(&mut |_, row, entry, rate| {
-            put(row + WEIGHT_ROW, signed(entry.weight + weight_offset(spec)));
-            put(row + GRADIENT_ROW, signed(entry.gradient) + signed(gradient_offset()));
-            put(row + RATE_ROW, signed(rate.rate));
+        self.blocks(&mut |lane, row, entry, rate| {
+            put(lane, row + WEIGHT_ROW, signed(entry.weight + weight_offset(spec)));
+            put(lane, row + GRADIENT_ROW, signed(entry.gradient) + signed(gradient_offset()));
+            if lane == 0 {
+                put(lane, row + RATE_ROW, signed(rate.rate));
+            }
             for (i, v) in [entry.first, entry.second].into_iter().enumerate().take(states) {
-                put(row + STATE_ROW + i, signed(v + state_offset(spec, i)));
+                put(lane, row + STATE_ROW + i, signed(v + state_offset(spec, i)));
             }
         });
     }
@@ -294,9 +299,7 @@ impl Witness {
                 put(*col, row, Fr::from(u64::from(*v)));
             }
         }
-        if let Some(plain) = cf.plain {
-            self.plain_cells(&mut |row, v| put(plain, row, v));
-        }
+        self.plain_cells(&mut |lane, row, v| put(cf.plain[lane], row, v));
         for (col, salt) in cf.data.iter().zip(&self.salts.data) {
             for (i, v) in salt.iter().enumerate() {
                 put(*col, lay.limit + i, *v);
@@ -337,8 +340,8 @@ impl Witness {
     }
 }
 
-/// One group of weight columns: matrices, values, number of columns, offset at which values are stored; then, in a column
-/// each, an optimiser's states with their offsets.
+/// One group of weight columns: matrices, values, number of columns, offset at which values are stored; then, in as many
+/// columns each, an optimiser's states with their offsets.
 pub struct Strip<'a> {
     matrices: &'a [Matrix],
     weights: &'a [i64],
@@ -354,7 +357,7 @@ impl<'a> Strip<'a> {
         let count = spec.optimizer().map_or(0, |o| o.states());
         let (weights, rest) = weights.split_at(spec.weights());
         let states = rest.chunks(spec.weights()).enumerate().map(|(i, v)| (v, state_offset(spec, i))).collect();
-        let columns = lay.shape.weight_columns - count;
+        let columns = lay.shape.weight_columns / (1 + count);
         Self { matrices: &lay.matrices, weights, columns, offset: weight_offset(spec), states, limit: lay.limit }
     }
     /// The frozen base.
@@ -370,22 +373,23 @@ impl<'a> Strip<'a> {
     }
     /// Receives (column, row, weight) for every cell of a matrix, those beyond its columns as 0.
     pub fn values(&self, put: &mut dyn FnMut(usize, usize, i64)) {
+        self.each(self.weights, put);
+    }
+    fn each(&self, values: &[i64], put: &mut dyn FnMut(usize, usize, i64)) {
         let c = self.columns;
         for m in self.matrices {
             for i in 0..m.rows {
                 for j in 0..m.chunks * c {
-                    put(j % c, m.row(i, j / c), if j < m.cols { self.weights[m.offset + i * m.cols + j] } else { 0 });
+                    put(j % c, m.row(i, j / c), if j < m.cols { values[m.offset + i * m.cols + j] } else { 0 });
                 }
             }
         }
     }
-    /// Cells of the columns: weights with their offset, then the reserved rows' salt.
+    /// Cells of the columns: weights and states with their offsets, then the reserved rows' salt.
     pub fn cells(&self, salt: &[Vec<Fr>], put: &mut dyn FnMut(usize, usize, Fr)) {
         self.values(&mut |c, row, w| put(c, row, signed(w + self.offset)));
         for (n, (state, offset)) in self.states.iter().enumerate() {
-            for (m, i) in self.matrices.iter().flat_map(|m| (0..m.rows).map(move |i| (m, i))) {
-                (0..m.cols).for_each(|j| put(self.columns + n, m.row(i, j), signed(state[m.offset + i * m.cols + j] + offset)));
-            }
+            self.each(state, &mut |c, row, v| put((1 + n) * self.columns + c, row, signed(v + offset)));
         }
         for (c, col) in salt.iter().enumerate() {
             for (i, v) in col.iter().enumerate() {

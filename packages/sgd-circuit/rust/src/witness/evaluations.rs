@@ -202,20 +202,29 @@ fn stepped(w: &Witness, s: &Second, tau: Fr, omega: Fr) -> Vec<Vec<Fr>> {
     let (spec, lay) = &*w.params;
     let groups = 1 + usize::from(lay.matrices.iter().any(|m| m.backward));
     let mut out = vec![vec![Fr::ZERO; lay.limit]; groups];
+    let lanes = lay.updates.as_ref().map_or(1, |u| u.lanes);
+    let (taus, thetas) = (powers(tau, lanes + 1), powers(s.theta, lanes + 1));
     for (shift, update) in lay.copies(spec).zip(w.traces.iter().filter_map(|t| t.update.as_ref())) {
         for m in &lay.matrices {
             let mut folded = [Fr::ZERO; 2];
             for i in (0..m.rows).rev() {
+                let row = &update.entries[m.offset + i * m.cols..][..m.cols];
                 let mut acc = [Fr::ZERO; 2];
-                for j in (0..m.cols).rev() {
-                    let e = &update.entries[m.offset + i * m.cols + j];
-                    let weight = signed(e.weight);
-                    acc = [acc[0] * tau + weight + omega * signed(e.gradient), acc[1] * s.theta + weight];
-                    if j == 0 {
+                for (chunk, entries) in row.chunks(lanes).enumerate().rev() {
+                    let mut sum = [Fr::ZERO; 2];
+                    for (j, e) in entries.iter().enumerate() {
+                        let weight = signed(e.weight);
+                        sum[0] += taus[j] * (weight + omega * signed(e.gradient));
+                        if m.backward {
+                            sum[1] += thetas[j] * weight;
+                        }
+                    }
+                    acc = [acc[0] * taus[lanes] + sum[0], acc[1] * thetas[lanes] + sum[1]];
+                    if chunk == 0 {
                         folded = [folded[0] * s.sigma + acc[0], folded[1] * tau + acc[1]];
                         acc = folded;
                     }
-                    let row = m.row(i, j) + shift;
+                    let row = m.row(i, chunk) + shift;
                     out[0][row] = acc[0];
                     if m.backward {
                         out[1][row] = acc[1];
