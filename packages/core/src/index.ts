@@ -71,7 +71,7 @@ export {
 } from './provers/lora/optimizedLoRAProver.js';
 export type { LoraProof } from './provers/lora/proveWindow.js';
 export type { LoraBatchOptions, LoraOutcome } from './provers/lora/proveWindows.js';
-export type { LoraUpdate, UpdateAdapter } from './provers/lora/updates.js';
+export type { LoraUpdate, UpdateAdapter, UpdateRule } from './provers/lora/updates.js';
 export type { ProverOptions } from './provers/options.js';
 export { type BatchOptions, ParallelProver } from './provers/parallelProver.js';
 export {
