@@ -107,7 +107,7 @@ for (const [profile, seed] of cases([
 const RULES = {
   SGD: { learningRate: 0.05 },
   momentum: { learningRate: 5 / 512, optimizer: { type: 'momentum', momentum: 0.9 } },
-  AdamW: { learningRate: 0.001, optimizer: { type: 'adamw', epsilon: 1e-7, weightDecay: 0.01 } },
+  AdamW: { learningRate: 0.001, optimizer: { type: 'adamw', weightDecay: 0.01 } },
 };
 for (const [rule, rank, profile, seed] of [
   ...cases([

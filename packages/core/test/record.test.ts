@@ -183,9 +183,10 @@ describe('what is not supported is named', () => {
       momentum: 0.75,
     });
     expect(read(tf.train.momentum(0.5, 0))).toEqual({ type: 'sgd', learningRate: 0.5 });
-    const adam = { type: 'adamw', learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
+    const adam = { type: 'adamw', learningRate: 0.001, beta1: 0.9, beta2: 0.999 };
     expect(read(tf.train.adam(0.001))).toEqual(adam);
     expect(read('adam')).toEqual(adam);
+    expect(read(tf.train.adam(0.001, 0.9, 0.999, 1e-5))).toEqual({ ...adam, epsilon: 1e-5 });
   });
 
   it('adapters that are not ours', async () => {

@@ -6,6 +6,9 @@ import { unsupported } from './unsupported.js';
 const FOR_ADAPTERS = 'SGD (tf.train.sgd), momentum (tf.train.momentum) and Adam (tf.train.adam)';
 const WITHOUT = 'SGD without momentum or decay (tf.train.sgd); momentum and AdamW train adapters (applyLora)';
 
+/** TensorFlow.js's own, where none is asked for: then the number format has a default of its own (docs/optimizers.md). */
+const TF_EPSILON = 1e-7;
+
 /** What an optimiser of TensorFlow.js says of itself, as far as it is read here. */
 interface Config {
   learningRate?: number;
@@ -18,7 +21,7 @@ interface Config {
 
 /**
  * The rule and the hyperparameters of the model's optimiser. Adam is AdamW without weight decay, which
- * TensorFlow.js does not have; what it has accumulated plays no part.
+ * TensorFlow.js does not have; what it has accumulated plays no part. TensorFlow.js's default epsilon, 1e-7, counts as none.
  *
  * Errors: `MODEL_NOT_COMPILED`; `UNSUPPORTED_OPTIMIZER` for another one, and for Nesterov's momentum.
  */
@@ -32,7 +35,7 @@ export function readOptimizer(model: LayersModel): Hyperparameters {
   }
   if (name === 'Adam') {
     const { beta1, beta2, epsilon } = config as Required<Config>;
-    return { type: 'adamw', learningRate, beta1, beta2, epsilon };
+    return { type: 'adamw', learningRate, beta1, beta2, ...(epsilon !== TF_EPSILON && { epsilon }) };
   }
   throw unsupported(
     'OPTIMIZER',

@@ -48,5 +48,5 @@ export function tfOptimizer(
 
 /** One line for a person about a value that the integers do not meet. */
 export function deviationWarning({ name, requested, effective }: OptimizerDeviation): string {
-  return `${name} = ${requested} becomes ${effective} in this number format; a profile with more limb bits (b) is nearer.`;
+  return `${name} = ${requested} becomes ${effective} in this number format.`;
 }

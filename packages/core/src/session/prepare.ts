@@ -76,7 +76,11 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
   };
   const { optimizer, rate, deviations } = optimizerNumbers(wanted, architecture.optimizer);
   if (wanted.lora && optimizer) wanted.lora.optimizer = optimizer;
-  for (const d of deviations) (options.onWarning ?? console.warn)(deviationWarning(d));
+  for (const d of deviations) {
+    // The default epsilon is the number format's own.
+    if (d.name === 'epsilon' && architecture.optimizer.epsilon === undefined) continue;
+    (options.onWarning ?? console.warn)(deviationWarning(d));
+  }
   const halo2 = await loadProver({ engine: settings.engine });
   const window = planWindow(halo2, wanted, {
     maxK: options.srs?.k,

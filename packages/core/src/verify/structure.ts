@@ -1,5 +1,11 @@
 import { effectiveHyperparameters } from '@proof-of-training/lora-circuit';
-import { baseCount, canonicalJson, type SgdSpec, weightCount } from '@proof-of-training/sgd-circuit';
+import {
+  baseCount,
+  canonicalJson,
+  type SgdSpec,
+  stateCount,
+  weightCount,
+} from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import type { RunBundle } from '../bundle/schema.js';
 import { type HashPair, merkleRoot } from '../dataset/merkle.js';
@@ -44,11 +50,12 @@ export function checkSize(spec: SgdSpec): void {
   }
 }
 
-/** Columns of an optimiser: its values, and the limbs of at most ten numbers a weight with their sums. */
+/** Columns of an optimiser: in each lane its values, and the limbs of at most ten numbers with their sums. */
 function updateColumns({ lora, scales, shape }: SgdSpec): number {
   if (!lora?.optimizer) return 0;
   const limbs = 10 * Math.ceil(33 / scales.b);
-  return 1 + 2 * Math.ceil(limbs / (shape.updateHeight ?? 1));
+  const lanes = shape.weightColumns / (1 + stateCount({ lora }));
+  return Math.ceil(lanes * (1 + 2 * Math.ceil(limbs / (shape.updateHeight ?? 1))));
 }
 
 /**

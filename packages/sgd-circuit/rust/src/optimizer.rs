@@ -220,9 +220,9 @@ fn power(x: u128, mut n: u64) -> u128 {
     let (mut acc, mut x) = (1u128 << POWER_BITS, x);
     while n > 0 {
         if n & 1 == 1 {
-            acc = acc * x >> POWER_BITS;
+            acc = (acc * x) >> POWER_BITS;
         }
-        x = x * x >> POWER_BITS;
+        x = (x * x) >> POWER_BITS;
         n >>= 1;
     }
     acc

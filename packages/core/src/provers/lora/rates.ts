@@ -70,9 +70,13 @@ function scaledRule(spec: LocalSpec, rule: UpdateRule, learningRate: number, sca
 function* adamCandidates({ updates }: Chain, rule: UpdateRule, spec: LocalSpec): Generator<Candidate> {
   const { a, d } = spec.scales;
   const { learningRate } = updates[0]!;
+  const asked = rule.epsilon;
+  // Where none is asked for: what small gradients need at least. It is in units of the multiplied ones.
+  const { epsilon: _, ...rest } = rule;
+  const least = optimizerNumbers(spec, { ...rest, learningRate }).effective.epsilon!;
   const sumLimit = 2 ** (MOMENT_ROOM - Math.max(0, MOMENT_BITS - a - d));
   for (let bits = LARGEST_SCALE; bits >= SMALLEST_SCALE; bits--) {
-    const epsilon = (rule.epsilon ?? EPSILON) * 2 ** bits;
+    const epsilon = asked === undefined ? Math.max(least, EPSILON * 2 ** bits) : asked * 2 ** bits;
     try {
       const { optimizer, rate } = optimizerNumbers(spec, { ...rule, learningRate, epsilon });
       const gradientScales = updates.map(() => 2 ** bits);
