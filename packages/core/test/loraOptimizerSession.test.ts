@@ -1,8 +1,9 @@
 /** Runs that train adapters by momentum, AdamW and with weight decay: real proofs on the toy network. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkpointCount, weightCount } from '@proof-of-training/sgd-circuit';
+import { checkpointCount, profiles, type UnplannedSpec, weightCount } from '@proof-of-training/sgd-circuit';
 import * as tf from '@tensorflow/tfjs';
+import { loadProver } from 'halo2-wasm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { decodeOpening } from '../src/bundle/opening.js';
 import { loraOf } from '../src/lora/index.js';
@@ -10,10 +11,12 @@ import { renderReport } from '../src/report/html.js';
 import { decodeCheckpoint, encodeCheckpoint } from '../src/session/checkpoint.js';
 import type { Parts } from '../src/session/open.js';
 import type { OptimizerOptions } from '../src/session/optimizer.js';
+import { planWindow } from '../src/session/planning.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
 import { verifyAdapters } from '../src/verify/adapterFile.js';
 import { verifyModelWeights } from '../src/verify/modelWeights.js';
 import { verifyTrainingRun } from '../src/verify/run.js';
+import { checkSize } from '../src/verify/structure.js';
 import { compileFor, flat, relativeDifference, trainBeside } from './helpers/floatOptimizer.js';
 import { loraToyModel, loraToyOptions } from './helpers/loraToy.js';
 import { toyData, toyModel, toyOptions } from './helpers/toy.js';
@@ -173,6 +176,40 @@ it('plain SGD with weight decay has no state, and is proven', async () => {
 });
 
 describe('refuses', () => {
+  it('windows that no verifier would take, and says which one would fit', async () => {
+    const spec: UnplannedSpec = {
+      kind: 'window',
+      mode: 'exact',
+      layers: [{ inputs: 768, outputs: 768, activation: 'linear', bias: false }],
+      loss: 'meanSquaredError',
+      batch: 8,
+      steps: 16,
+      scales: profiles.default,
+      xOffset: 0,
+      yOffset: 0,
+      toleranceLimbs: 0,
+      lora: {
+        adapters: [{ rank: 8, alpha: 8 }],
+        baseBits: 0,
+        local: true,
+        optimizer: { rule: 'adam', beta1: 3686, beta2: 4092, epsilon: 23, decay: 0 },
+      },
+    };
+    const halo2 = await loadProver();
+    const refusal = () => planWindow(halo2, spec);
+    expect(refusal).toThrow(code('CIRCUIT_TOO_LARGE'));
+    const fits = [8, 4, 2, 1].find((steps) => {
+      try {
+        return planWindow(halo2, { ...spec, steps });
+      } catch {
+        return false;
+      }
+    });
+    expect(fits).toBeGreaterThan(0);
+    expect(refusal).toThrow(`A window of ${fits} steps would fit.`);
+    checkSize(planWindow(halo2, { ...spec, steps: fits! }).spec);
+  });
+
   it('rules that no circuit has, two learning rates, and values out of range', async () => {
     const compiled = async (optimizer: tf.Optimizer) => {
       const model = await loraToyModel();

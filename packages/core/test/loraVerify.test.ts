@@ -178,7 +178,8 @@ describe('a run over a frozen base', () => {
         (s) => {
           s.lora!.optimizer = MOMENTUM;
           s.scales = { ...s.scales, b: 4 };
-          s.shape.k = 17;
+          s.shape.k = 18;
+          s.shape.weightColumns = 8;
           s.shape.updateHeight = 1;
         },
         'both',

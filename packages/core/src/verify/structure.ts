@@ -50,11 +50,14 @@ export function checkSize(spec: SgdSpec): void {
   }
 }
 
-/** Columns of an optimiser: in each lane its values, and the limbs of at most ten numbers with their sums. */
-function updateColumns({ lora, scales, shape }: SgdSpec): number {
-  if (!lora?.optimizer) return 0;
-  const limbs = 10 * Math.ceil(33 / scales.b);
-  const lanes = shape.weightColumns / (1 + stateCount({ lora }));
+/** Columns of an optimiser: in each lane its values, and the limbs of its numbers (docs/optimizers.md, section 7) with their sums. */
+function updateColumns({ lora, scales: { b }, shape }: SgdSpec): number {
+  const optimizer = lora?.optimizer;
+  if (!optimizer) return 0;
+  const wide = Math.ceil(33 / b);
+  const rule = { sgd: 0, momentum: wide + 1, adam: 6 * wide + Math.ceil(24 / b) + 2 }[optimizer.rule];
+  const limbs = rule + (optimizer.decay > 0 ? wide + 2 : 0);
+  const lanes = Math.max(1, shape.weightColumns / (1 + stateCount({ lora })));
   return Math.ceil(lanes * (1 + 2 * Math.ceil(limbs / (shape.updateHeight ?? 1))));
 }
 
