@@ -547,9 +547,30 @@ const HONEST: Choice = Choice { rates: false, free: false };
 /// Each lie, in the first of some random windows where it changes anything: about all weights at once, and about one of each
 /// matrix; with S and the free cells in each way that they can be chosen.
 fn refused(s: SgdSpec, seed: u64, lies: &[Lie]) {
+    for lanes in [1, 3] {
+        refused_in(s.clone(), seed, lies, lanes);
+    }
+}
+
+/// A random case whose blocks have this many lanes.
+fn in_lanes(s: SgdSpec, seed: u64, lanes: usize) -> Case {
+    let mut c = Case::random(s, seed);
+    let states = c.spec.optimizer().unwrap().states();
+    for k in 9..13 {
+        let shape = c.spec.shape.as_mut().unwrap();
+        (shape.k, shape.weight_columns, shape.update_height) = (k, lanes * (1 + states), 7);
+        let lay = Layout::new(&c.spec);
+        if lay.is_ok_and(|lay| program(&c.spec, &lay, &Exports::zero(&c.spec, &|_, _| Fr::ZERO)).is_ok()) {
+            return c;
+        }
+    }
+    panic!("no shape");
+}
+
+fn refused_in(s: SgdSpec, seed: u64, lies: &[Lie], lanes: usize) {
     let (mut accepted, mut left) = (vec![], lies.to_vec());
     for seed in (seed..).step_by(1000).take(20) {
-        let c = Case::random(s.clone(), seed);
+        let c = in_lanes(s.clone(), seed, lanes);
         let Ok((executor, _)) = Prover::witness(&c.spec, &c.input(), ETA, FIRST) else { continue };
         let Some(honest) = forge(&c, Nothing, None) else { continue };
         assert_eq!((&honest.wk, &honest.traces), (&executor.wk, &executor.traces), "these steps are the executor's");
@@ -832,7 +853,7 @@ fn random_windows_hold() {
     for seed in 0..400 {
         let mut s = random_spec(&mut rng);
         let shape = s.shape.take().unwrap();
-        if shape.k > 12 || seen == 40 {
+        if shape.k > 12 || seen >= 120 {
             continue;
         }
         // The shape that the planner takes, then the random one.
@@ -1071,4 +1092,56 @@ fn the_arithmetic_does_not_overflow() {
             }
         }
     }
+}
+
+/// Lanes beyond the end of a matrix row: W and G are 0 there. A state there enters nothing.
+#[test]
+fn lanes_beyond_a_matrix_are_zero() {
+    let o = Optimizer::Momentum { momentum: 1, decay: 0 };
+    let (mut seen, lanes) = (0, 3);
+    for (s, seed) in [(network(o, 2), 41), (with_optimizer(layer_local(4, 5, 2, 4, 2, 2), o), 42)] {
+        let c = in_lanes(s, seed, lanes);
+        let (lay, honest) = (Layout::new(&c.spec).unwrap(), forge(&c, Nothing, None).unwrap());
+        let (u, steps) = (lay.updates.clone().unwrap(), c.spec.steps);
+        for m in lay.matrices.iter().filter(|m| m.cols % lanes != 0) {
+            for (lane, row) in [(m.cols % lanes, m.row(0, m.chunks - 1)), (lanes - 1, m.row(m.rows - 1, m.chunks - 1))] {
+                let judge = |change: &dyn Fn(&mut Mirror<'_>)| {
+                    let mut x = Mirror::new(&c, &honest);
+                    x.blocks();
+                    change(&mut x);
+                    x.rebuild(HONEST);
+                    x.verdict()
+                };
+                let add = |x: &mut Mirror<'_>, col: Column<Advice>, row: usize, v: i64| x.cells[col.index()][row] += signed(v);
+                let end = row + (steps - 1) * u.stride;
+                assert_eq!(judge(&|_| {}), Verdict::Accepted);
+                // W all along; in the last step alone is against its gate.
+                let weight = |x: &mut Mirror<'_>| {
+                    add(x, x.cf.w0[lane], row, 1);
+                    add(x, x.cf.wk[lane], row, 1);
+                    (0..steps).for_each(|t| add(x, x.plain[lane], row + t * u.stride + WEIGHT_ROW, 1));
+                };
+                assert_eq!(judge(&weight), Verdict::Equations);
+                // G of the last step, and what follows from it.
+                let gradient = |x: &mut Mirror<'_>| {
+                    let i = m.offset;
+                    let rate = x.forged.blocks[steps - 1][i].rate;
+                    add(x, x.plain[lane], end + GRADIENT_ROW, 1);
+                    add(x, x.cf.wk[lane], row, -rate);
+                    add(x, x.cf.wk[lanes + lane], row, 1);
+                };
+                assert_eq!(judge(&gradient), Verdict::Equations);
+                // A state that rounds to 0 in the first step.
+                let state = |x: &mut Mirror<'_>| {
+                    add(x, x.cf.w0[lanes + lane], row, 1);
+                    add(x, x.plain[lane], row + STATE_ROW, 1);
+                    let rest = u.numbers.iter().find(|(n, _)| n.name == "kept rest").unwrap().1[0];
+                    add(x, x.cf.update[lane * u.columns + rest.col], row + rest.rot, 1);
+                };
+                assert_eq!(judge(&state), Verdict::Accepted);
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 4, "{seen} places");
 }
