@@ -346,7 +346,7 @@ impl<'a> Mirror<'a> {
         w.first(&cf, &mut put);
         w.second([ch.sigma, ch.theta, ch.rho, ch.beta, ch.gamma]).assign(&w, &cf, &mut put);
         w.third([ch.tau, ch.omega]).unwrap().assign(&cf, &mut put);
-        let plain = cf.plain.iter().copied().collect();
+        let plain = cf.plain.to_vec();
         Self { case, forged, lay, cf, ch, given: cells.clone(), cells, plain }
     }
     fn get(&self, c: Column<Advice>, row: usize) -> Fr {
@@ -1036,7 +1036,7 @@ fn hostile_specifications_are_errors() {
             for k in [8, 20] {
                 let shape = wide.shape.as_mut().unwrap();
                 (shape.k, shape.update_height) = (k, height);
-                assert!(["CIRCUIT_TOO_LARGE", "SPEC_INVALID"].contains(&Layout::new(&wide).unwrap_err().code.as_ref()));
+                assert!(["CIRCUIT_TOO_LARGE", "SPEC_INVALID"].contains(&Layout::new(&wide).unwrap_err().code));
             }
         }
         assert_eq!(pot_sgd::plan::plan(&wide, Default::default()).unwrap_err().code, "CIRCUIT_TOO_LARGE");
