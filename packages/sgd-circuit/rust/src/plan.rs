@@ -157,7 +157,7 @@ fn update_shapes(spec: &SgdSpec, limit: usize, constraints: &Constraints) -> Vec
     let slots: usize = o.numbers(spec.scales.b).iter().map(|n| n.limbs).sum();
     let (each, least) = (1 + o.states(), STATE_ROW + o.states());
     let shape = |lanes: usize| {
-        let fits = |h: &usize| spec.steps * update_rows(spec, lanes, *h) + 1 < limit;
+        let fits = |h: &usize| update_rows(spec, lanes, *h).is_some_and(|stride| spec.steps * stride + 1 < limit);
         let tallest = match constraints.update_height {
             Some(h) => Some(h).filter(fits)?,
             None => (least..=slots.clamp(least, 32)).rev().find(fits)?,
