@@ -146,8 +146,9 @@ const CASES = {
     ...adapted('mlp', 1, 'default', full ? ENGINES : ['native']),
     ...adapted('mlp', 16, 'default', full ? ENGINES : ['native']),
     ...['local-momentum', 'local-adamw'].flatMap((name) => adapted(name, 1, 'default')),
-    // More memory than WebAssembly has.
-    ...['mlp-momentum', 'mlp-adamw'].flatMap((name) => adapted(name, 4, 'default', ['native'])),
+    ...['mlp-momentum', 'mlp-adamw'].flatMap((name) =>
+      adapted(name, 4, 'default', full ? ['wasm-threads', 'native'] : ['native']),
+    ),
     accuracy(full),
     ...['layers', 'steps'].flatMap((updates) => ['wasm-threads', 'native'].map((e) => loraBatch(updates, e))),
   ],
