@@ -66,7 +66,8 @@ export class TrainingSession {
 
   /**
    * Continues a run from its folder, after the last closed window; proofs that were lost are made again.
-   * Without `model`, one is built from the run's own description.
+   * Without `model`, one is built from the run's own description. The update rule and its state are the run's, whatever
+   * optimiser the model has.
    *
    * Errors: `SESSION_MISSING`, `SESSION_LOCKED`, `STATE_DAMAGED`, `SRS_*`; with adapters `BASE_MISMATCH` for a model on
    * another base than the run's, `MODEL_MISMATCH` for other layers or adapters.
