@@ -106,7 +106,7 @@ for (const [profile, seed] of cases([
 /** By what adapters are trained, and at which rate. */
 const RULES = {
   SGD: { learningRate: 0.05 },
-  momentum: { learningRate: 5 / 512, optimizer: { type: 'momentum', momentum: 0.9 } },
+  momentum: { learningRate: 5 / 1024, optimizer: { type: 'momentum', momentum: 0.9 } },
   AdamW: { learningRate: 0.001, optimizer: { type: 'adamw', weightDecay: 0.01 } },
 };
 for (const [rule, rank, profile, seed] of [
@@ -121,6 +121,7 @@ for (const [rule, rank, profile, seed] of [
     ['AdamW', 8, 'default', 2],
     ['AdamW', 8, 'compact', 1],
     ['momentum', 8, 'default', 1],
+    ['momentum', 8, 'default', 2],
   ]),
 ]) {
   const { base, models, test } = await fineTuneBoth({
