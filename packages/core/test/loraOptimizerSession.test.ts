@@ -66,6 +66,7 @@ describe.each([
     expect(again.steps).toBe(2);
     await trainBeside(again, float, toyData(), 4);
     const trained = await flat(again.model);
+    // The order of the data differs from run to run; a ReLU near its kink costs most.
     expect(relativeDifference(trained, await flat(float), start)).toBeLessThan(0.01);
     // The state is what makes the difference: without it the rule would be another one.
     await again.step();

@@ -25,14 +25,19 @@ export async function trainBeside(
   data: { x: Float32Array; y: Float32Array },
   steps: number,
 ): Promise<void> {
-  const { learningRate, weightDecay } = session.optimizer;
+  const { learningRate, weightDecay, beta2, epsilon } = session.optimizer;
   const rows = (values: Float32Array, width: number, samples: number[]) =>
     tf.tensor2d(
       samples.flatMap((s) => [...values.subarray(s * width, (s + 1) * width)]),
       [samples.length, width],
     );
   for (let n = 0; n < steps; n++) {
-    const { samples } = session.next();
+    const { samples, step } = session.next();
+    if (epsilon !== undefined) {
+      // The circuit's is beside the root without bias correction (docs/optimizers.md), TensorFlow.js's with it.
+      const adam = float.optimizer as unknown as { epsilon: number };
+      adam.epsilon = epsilon / Math.sqrt(1 - beta2! ** (step + 1));
+    }
     await session.step();
     const before = await loraOf(float);
     const batch = [rows(data.x, TOY.inputs, samples), rows(data.y, TOY.outputs, samples)] as const;
