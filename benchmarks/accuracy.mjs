@@ -103,24 +103,39 @@ for (const [profile, seed] of cases([
     models,
   );
 }
-for (const [rank, profile, seed] of cases([
-  [8, 'default', 1],
-  [8, 'default', 2],
-  [4, 'default', 1],
-  [8, 'compact', 1],
-])) {
+/** By what adapters are trained, and at which rate. */
+const RULES = {
+  SGD: { learningRate: 0.05 },
+  momentum: { learningRate: 5 / 1024, optimizer: { type: 'momentum', momentum: 0.9 } },
+  AdamW: { learningRate: 0.001, optimizer: { type: 'adamw', weightDecay: 0.01 } },
+};
+for (const [rule, rank, profile, seed] of [
+  ...cases([
+    ['SGD', 8, 'default', 1],
+    ['SGD', 8, 'default', 2],
+    ['SGD', 4, 'default', 1],
+    ['SGD', 8, 'compact', 1],
+  ]),
+  ...cases([
+    ['AdamW', 8, 'default', 1],
+    ['AdamW', 8, 'default', 2],
+    ['AdamW', 8, 'compact', 1],
+    ['momentum', 8, 'default', 1],
+    ['momentum', 8, 'default', 2],
+  ]),
+]) {
   const { base, models, test } = await fineTuneBoth({
     network: () => network({ widths: [784, 128, 10], loss: 'categoricalCrossentropy', seed }),
     rank,
     alpha: 2 * rank,
     profile,
     seed,
-    learningRate: 0.05,
+    ...RULES[rule],
     batch: 8,
     steps,
   });
   report(
-    `LoRA of rank ${rank} on digits 5 to 9, 784-128-10, ${profile}, seed ${seed}`,
+    `LoRA of rank ${rank}${rule === 'SGD' ? '' : ` by ${rule}`} on digits 5 to 9, 784-128-10, ${profile}, seed ${seed}`,
     `% right of ${test.samples}`,
     (m) => accuracy(m, test, 784),
     models,

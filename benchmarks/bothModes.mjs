@@ -1,13 +1,15 @@
-/** Trains the same network in exact mode and in float32: the same first weights, batches and (integer) learning rate. */
-import { readArchitecture, writeWeights } from '@proof-of-training/core/internal';
-import { quantiseAdapters, quantiseBase } from '@proof-of-training/lora-circuit';
+/**
+ * Trains the same network in exact mode and in float32: the same first weights, batches and hyperparameters (the
+ * integers').
+ */
+import { readArchitecture, tfOptimizer, writeWeights } from '@proof-of-training/core/internal';
 import {
-  learningRateToEta,
-  profiles,
-  quantiseInputs,
-  quantiseLabels,
-  quantiseWeights,
-} from '@proof-of-training/sgd-circuit';
+  initialCheckpoint,
+  optimizerNumbers,
+  quantiseAdapters,
+  quantiseBase,
+} from '@proof-of-training/lora-circuit';
+import { profiles, quantiseInputs, quantiseLabels, quantiseWeights } from '@proof-of-training/sgd-circuit';
 import * as tf from '@tensorflow/tfjs';
 import { loadProver } from 'halo2-wasm';
 
@@ -19,10 +21,17 @@ const BASE_BITS = 20;
 /**
  * Trains both models for `steps` steps on the batches of `data` in their order; gives nothing, the models are trained.
  *
- * @param models `exact` and `float`: compiled for plain SGD, of the same first weights; with adapters, these alone are trained
+ * @param models `exact` and `float`: compiled, of the same first weights; with adapters, these alone are trained
+ * @param settings `optimizer` as `TrainingSession` takes it; default: plain SGD
  */
-export async function trainBoth({ exact, float }, { learningRate, batch, steps, profile, data }) {
-  const { layers, loss, weights, adapters } = await readArchitecture(exact);
+export async function trainBoth(
+  { exact, float },
+  { learningRate, optimizer = { type: 'sgd' }, batch, steps, profile, data },
+) {
+  const { layers, loss, weights, adapters, ...read } = await readArchitecture(exact, {
+    optimizer,
+    learningRate,
+  });
   const scales = profiles[profile];
   const signed = (v) => (v.some((n) => n < 0) ? 2 ** (scales.b - 1) : 0);
   const spec = {
@@ -44,25 +53,39 @@ export async function trainBoth({ exact, float }, { learningRate, batch, steps, 
       },
     }),
   };
-  const { eta, effective } = learningRateToEta(spec, learningRate);
+  const { rate, effective, ...numbers } = optimizerNumbers(spec, read.optimizer);
+  if (numbers.optimizer) spec.lora.optimizer = numbers.optimizer;
   const [first, base] = adapters
-    ? [quantiseAdapters(spec, adapters), quantiseBase(spec, weights)]
+    ? [initialCheckpoint(spec, quantiseAdapters(spec, adapters)), quantiseBase(spec, weights)]
     : [quantiseWeights(spec, weights)];
   const executor = halo2.executor(JSON.stringify(spec), first, base);
   const x = quantiseInputs(spec, data.x);
   const y = quantiseLabels(spec, data.y);
-  float.optimizer.setLearningRate(effective);
+  float.compile({ optimizer: tfOptimizer(tf, effective), loss: float.loss });
   const [inputs, outputs] = [layers[0].inputs, layers.at(-1).outputs];
   const batches = Math.floor(data.x.length / inputs / batch);
   for (let n = 0; n < steps; n++) {
     const at = n % batches;
     const rows = (v, width) => v.slice(at * batch * width, (at + 1) * batch * width);
-    executor.step(rows(x, inputs), rows(y, outputs), eta);
+    executor.step(rows(x, inputs), rows(y, outputs), rate.eta, BigInt(n));
     const xs = tf.tensor2d(rows(data.x, inputs), [batch, inputs]);
     const ys = tf.tensor2d(rows(data.y, outputs), [batch, outputs]);
-    await float.trainOnBatch(xs, ys);
+    await withDecay(float, effective, () => float.trainOnBatch(xs, ys));
     tf.dispose([xs, ys]);
   }
   writeWeights(tf, exact, spec, executor.weights());
   executor.free();
+}
+
+/** A step, and decoupled weight decay, which TensorFlow.js does not have. */
+async function withDecay(model, { learningRate, weightDecay }, step) {
+  if (weightDecay === 0) return step();
+  const before = model.trainableWeights.map((w) => w.read().clone());
+  await step();
+  tf.tidy(() => {
+    for (const [n, w] of model.trainableWeights.entries()) {
+      w.write(w.read().sub(before[n].mul(learningRate * weightDecay)));
+    }
+  });
+  tf.dispose(before);
 }

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { learningRateToEta, planSpec } from '@proof-of-training/sgd-circuit';
 import { loadEngine } from './engine.mjs';
-import { randomWeights, specFor, windowData } from './lib.mjs';
+import { randomCheckpoint, specFor, windowData } from './lib.mjs';
 
 const WIDTHS = [784, 128, 10];
 const BATCH = 32;
@@ -12,7 +12,7 @@ tf.enableProdMode();
 
 const halo2 = await loadEngine('wasm');
 const { spec } = planSpec(halo2, specFor(WIDTHS, { batch: BATCH, steps: 1 }));
-const executor = halo2.executor(JSON.stringify(spec), randomWeights(spec));
+const executor = halo2.executor(JSON.stringify(spec), randomCheckpoint(spec));
 const { eta } = learningRateToEta(spec, 0.1);
 const data = await windowData(spec);
 const times = { executor: median(() => executor.step(data.x, data.y, eta)) };

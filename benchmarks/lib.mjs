@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { ColumnDigests, circomlibPair } from '@proof-of-training/core/internal';
-import { quantiseBase } from '@proof-of-training/lora-circuit';
+import { initialCheckpoint, optimizerNumbers, quantiseBase } from '@proof-of-training/lora-circuit';
 import {
   learningRateToEta,
   planSpec,
   profiles,
   quantiseWeights,
+  stateCount,
   weightCount,
   ZERO32,
 } from '@proof-of-training/sgd-circuit';
@@ -25,11 +26,20 @@ export function timed(call) {
 
 /**
  * A window circuit's specification for a network of these widths. `loss`: softmax cross-entropy unless MSE is asked for.
- * `adapters`: `{ rank, alpha, local }`, for a frozen base with an adapter on every layer.
+ * `adapters`: `{ rank, alpha, local, optimizer }`, for a frozen base with an adapter on every layer; `optimizer` as
+ * `optimizerNumbers` takes it, without the learning rate.
  */
 export function specFor(
   widths,
-  { batch, steps, profile = 'default', loss = 'softmaxCrossEntropy', bias = true, adapters },
+  {
+    batch,
+    steps,
+    profile = 'default',
+    loss = 'softmaxCrossEntropy',
+    bias = true,
+    adapters,
+    learningRate = LEARNING_RATE,
+  },
 ) {
   const last = loss === 'meanSquaredError' ? 'linear' : 'softmax';
   const layers = widths.slice(1).map((outputs, l) => ({
@@ -38,7 +48,7 @@ export function specFor(
     activation: l === widths.length - 2 ? last : 'relu',
     bias,
   }));
-  return {
+  const spec = {
     kind: 'window',
     mode: 'exact',
     layers,
@@ -51,7 +61,13 @@ export function specFor(
     toleranceLimbs: 0,
     ...(adapters && adapterFields(layers, profiles[profile], adapters)),
   };
+  if (!adapters?.optimizer) return spec;
+  const { optimizer } = optimizerNumbers(spec, { ...adapters.optimizer, learningRate });
+  return { ...spec, lora: { ...spec.lora, optimizer } };
 }
+
+/** Where a case does not say. */
+const LEARNING_RATE = 0.125;
 
 /** Glorot-uniform weights. */
 function randomLayers({ layers }) {
@@ -62,9 +78,11 @@ function randomLayers({ layers }) {
   });
 }
 
-/** What is trained, as integers: the weights, or the adapters. */
-function trained(spec) {
-  return spec.lora ? randomAdapters(spec) : quantiseWeights(spec, randomLayers(spec));
+/** What is trained, as integers: the weights, or the adapters with the optimiser's state, 0. */
+export function randomCheckpoint(spec) {
+  return spec.lora
+    ? initialCheckpoint(spec, randomAdapters(spec))
+    : quantiseWeights(spec, randomLayers(spec));
 }
 
 /** Digits (or, for other widths, random pixels) as integers for one window. One-hot labels in units of 1, MSE targets of 2^a. */
@@ -94,31 +112,36 @@ export async function windowData(spec) {
 /** One window's specification, weights, batches and salts, with the weights that the integer executor makes of them. */
 export async function windowCase(halo2, widths, options) {
   const { spec, info } = planSpec(halo2, specFor(widths, options), constraintsOf(options));
-  const { eta } = learningRateToEta(spec, options.learningRate ?? 0.125);
-  const w0 = trained(spec);
+  const { eta } = learningRateToEta(spec, options.learningRate ?? LEARNING_RATE);
+  const first = randomCheckpoint(spec);
   const base = spec.lora?.local === false ? quantiseBase(spec, randomLayers(spec)) : undefined;
   const data = await windowData(spec);
-  const executor = halo2.executor(JSON.stringify(spec), w0, base);
+  const executor = halo2.executor(JSON.stringify(spec), first, base);
   const width = { x: spec.batch * spec.layers[0].inputs, y: spec.batch * spec.layers.at(-1).outputs };
+  const step = (t, number) =>
+    executor.step(
+      data.x.slice(t * width.x, (t + 1) * width.x),
+      data.y.slice(t * width.y, (t + 1) * width.y),
+      eta,
+      BigInt(number),
+    );
+  // A state as in the middle of a run, not 0.
+  const firstStep = stateCount(spec) > 0 ? 1 : 0;
+  if (firstStep > 0) step(0, 0);
+  const w0 = executor.weights();
   const stepping = timed(() => {
-    for (let t = 0; t < spec.steps; t++) {
-      executor.step(
-        data.x.slice(t * width.x, (t + 1) * width.x),
-        data.y.slice(t * width.y, (t + 1) * width.y),
-        eta,
-      );
-    }
+    for (let t = 0; t < spec.steps; t++) step(t, firstStep + t);
   });
   const wK = executor.weights();
   executor.free();
   const [salt0, saltK, dataSalt] = [0, 1, 2].map(() => new Uint8Array(randomBytes(32)));
   const stepMs = stepping.ms / spec.steps;
-  return { spec, info, eta, w0, base, wK, ...data, salt0, saltK, dataSalt, stepMs };
+  return { spec, info, eta, firstStep, w0, base, wK, ...data, salt0, saltK, dataSalt, stepMs };
 }
 
 /** The public inputs of a window, its digests given; `base` where there is one. */
-export function publicInputs(eta, digests) {
-  return { runId: ZERO32, firstStep: 0, epoch: 0, eta: eta.toString(), ...digests };
+export function publicInputs({ eta, firstStep }, digests) {
+  return { runId: ZERO32, firstStep, epoch: 0, eta: eta.toString(), ...digests };
 }
 
 /** What the planner may not choose. */
@@ -147,7 +170,7 @@ export async function proveOnce(widths, options) {
     data: digests.data(spec, commit.data()),
     ...(base && { base: digests.base(spec, base.value) }),
   }));
-  const statement = JSON.stringify(publicInputs(c.eta, committing.value));
+  const statement = JSON.stringify(publicInputs(c, committing.value));
   const keygen = timed(() => prover.keygen(specJson));
   const { w0, salt0, saltK, x, y, dataSalt } = c;
   const witness = {

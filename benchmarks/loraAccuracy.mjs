@@ -23,9 +23,20 @@ function only({ x, y, samples }, classes) {
 /**
  * Both fine-tuned models, and the images that they are scored on.
  *
+ * @param optimizer as `TrainingSession` takes it; default: plain SGD
  * @param network makes the compiled network that is the base, without a trained weight
  */
-export async function fineTuneBoth({ network, rank, alpha, profile, seed, learningRate, batch, steps }) {
+export async function fineTuneBoth({
+  network,
+  rank,
+  alpha,
+  profile,
+  seed,
+  learningRate,
+  optimizer,
+  batch,
+  steps,
+}) {
   const { train, test } = loadDigits({ test: 4000, train: 6000, seed });
   const base = network();
   const known = only(train, [0, 1, 2, 3, 4]);
@@ -36,7 +47,7 @@ export async function fineTuneBoth({ network, rank, alpha, profile, seed, learni
   const adapted = () => applyLora(base, { rank, alpha, seed: 10 * seed });
   const models = { exact: await adapted(), float: await adapted() };
   const fresh = [5, 6, 7, 8, 9];
-  const settings = { learningRate, batch, steps, profile, data: only(train, fresh) };
+  const settings = { learningRate, optimizer, batch, steps, profile, data: only(train, fresh) };
   await trainBoth(models, settings);
   return { base, models, test: only(test, fresh) };
 }

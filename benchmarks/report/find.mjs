@@ -42,10 +42,14 @@ export function chosenText({ window, proofs, workers, threads, formats }) {
   return `${of(proofs, 'proof')} of up to ${of(window, 'step')}, ${workers} at once, ${of(threads, 'thread')} each, ${formats.join(' and ')}`;
 }
 
+const RULES = { sgd: 'SGD', momentum: 'momentum', adamw: 'AdamW' };
+
 /** What a prove record is called in tables: network and window. */
 export function caseName(r) {
   const { batch, steps, profile, weightColumns, adapters } = r.options;
-  const base = adapters && `, rank ${adapters.rank}, ${adapters.local ? 'layer-local' : 'frozen base'}`;
+  const rule = adapters?.optimizer ? `, ${RULES[adapters.optimizer.type]}` : '';
+  const base =
+    adapters && `, rank ${adapters.rank}, ${adapters.local ? 'layer-local' : 'frozen base'}${rule}`;
   const network = `${r.widths.join('-')}${base ?? ''}, batch ${batch}, ${steps === 1 ? '1 step' : `${steps} steps`}`;
   return `${network}${profile === 'default' ? '' : `, ${profile}`}${weightColumns ? ', fewest columns' : ''}`;
 }

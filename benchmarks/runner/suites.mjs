@@ -23,20 +23,27 @@ export const STATEMENTS = {
   22876: [256, 86, 10],
 };
 
+/** One layer of a transformer's width, without its base. */
+const LOCAL = {
+  widths: [768, 768],
+  adapters: { rank: 8, alpha: 16, local: true },
+  batch: 8,
+  loss: 'meanSquaredError',
+  bias: false,
+};
+/** The network 1M as a frozen base. */
+const MLP = { widths: SIZES['1M'], adapters: { rank: 8, alpha: 16 }, batch: 8 };
+
 /**
- * What the suite lora proves, with an adapter on every layer: one layer of a transformer's width without its base; the
- * network 1M as a base; and the shape that zkLoRA has published times for (peers/stored.mjs).
+ * What the suite lora proves, with an adapter on every layer; and the shape that zkLoRA has published times for
+ * (peers/stored.mjs).
  */
 export const ADAPTED = {
-  local: {
-    widths: [768, 768],
-    adapters: { rank: 8, alpha: 16, local: true },
-    batch: 8,
-    loss: 'meanSquaredError',
-    bias: false,
-  },
+  local: LOCAL,
   // At larger rates sixteen steps on random data leave the range.
-  mlp: { widths: SIZES['1M'], adapters: { rank: 8, alpha: 16 }, batch: 8, learningRate: 1 / 64 },
+  mlp: { ...MLP, learningRate: 1 / 64 },
+  ...optimised('local', 1 / 64, LOCAL),
+  ...optimised('mlp', 1 / 512, MLP),
   small: {
     widths: [64, 64],
     adapters: { rank: 4, alpha: 4 },
@@ -45,6 +52,15 @@ export const ADAPTED = {
     bias: false,
   },
 };
+
+/** A case by momentum, with this learning rate, and by AdamW: `NAME-momentum`, `NAME-adamw`. */
+function optimised(name, learningRate, { adapters, ...rest }) {
+  const by = (optimizer, rate) => ({ ...rest, adapters: { ...adapters, optimizer }, learningRate: rate });
+  return {
+    [`${name}-momentum`]: by({ type: 'momentum', momentum: 0.9 }, learningRate),
+    [`${name}-adamw`]: by({ type: 'adamw', weightDecay: 0.01 }, 0.001),
+  };
+}
 
 const MINUTE = 60_000;
 
@@ -129,6 +145,10 @@ const CASES = {
     ...adapted('small', 1, 'compact'),
     ...adapted('mlp', 1, 'default', full ? ENGINES : ['native']),
     ...adapted('mlp', 16, 'default', full ? ENGINES : ['native']),
+    ...['local-momentum', 'local-adamw'].flatMap((name) => adapted(name, 1, 'default')),
+    ...['mlp-momentum', 'mlp-adamw'].flatMap((name) =>
+      adapted(name, 4, 'default', full ? ['wasm-threads', 'native'] : ['native']),
+    ),
     accuracy(full),
     ...['layers', 'steps'].flatMap((updates) => ['wasm-threads', 'native'].map((e) => loraBatch(updates, e))),
   ],

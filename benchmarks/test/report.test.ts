@@ -107,6 +107,8 @@ it('adapters: proofs with their base, what was published, and what a batch chose
     text.split('\n').find((l: string) => l.startsWith(`| ${start} `) && l.includes(`| ${engine} `));
   expect(line('1000-1000-10, rank 8, frozen base, batch 8, 16 steps', 'native')).toContain('1 + 2, base 8');
   expect(line('768-768, rank 8, layer-local, batch 8, 1 step, compact', 'wasm-threads')).toContain('3 + 1 ');
+  expect(line('768-768, rank 8, layer-local, AdamW, batch 8, 1 step', 'native')).toBeDefined();
+  expect(line('1000-1000-10, rank 8, frozen base, momentum, batch 8, 4 steps', 'native')).toBeDefined();
   expect(text).toContain('1000-1000-10, rank 8, frozen base, batch 8, 1 step, native: 0.456 s');
   expect(text).toContain('Published, not measured here: zkLoRA');
   expect(line('8 layers, one step each', 'native')).toContain('8 proofs of up to 1 step, 2 at once');

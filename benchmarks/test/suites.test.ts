@@ -49,7 +49,10 @@ it('reads the command line and refuses what it does not know', () => {
 it('adapters of every kind, in both number formats, are no networks of the other suites', () => {
   const jobs = jobsOf('quick', ['lora']) as unknown as Job[];
   expect(new Set(jobs.map((j) => j.lora ?? j.kind))).toEqual(
-    new Set(['local', 'small', 'mlp', 'loraBatch', 'accuracy']),
+    new Set([
+      ...['local', 'small', 'mlp', 'local-momentum', 'local-adamw', 'mlp-momentum', 'mlp-adamw'],
+      ...['loraBatch', 'accuracy'],
+    ]),
   );
   for (const job of jobs) {
     expect(job.size).toBeUndefined();

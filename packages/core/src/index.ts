@@ -1,5 +1,6 @@
 // The public interface. A test holds this list: packages/core/test/exports.test.ts.
 
+export type { EffectiveHyperparameters } from '@proof-of-training/lora-circuit';
 export { type ProfileName, profiles, type SgdSpec } from '@proof-of-training/sgd-circuit';
 // From the packages below
 export { type Engine, isPotError, PotError } from 'halo2-wasm';
@@ -70,7 +71,7 @@ export {
 } from './provers/lora/optimizedLoRAProver.js';
 export type { LoraProof } from './provers/lora/proveWindow.js';
 export type { LoraBatchOptions, LoraOutcome } from './provers/lora/proveWindows.js';
-export type { LoraUpdate, UpdateAdapter } from './provers/lora/updates.js';
+export type { LoraUpdate, UpdateAdapter, UpdateRule } from './provers/lora/updates.js';
 export type { ProverOptions } from './provers/options.js';
 export { type BatchOptions, ParallelProver } from './provers/parallelProver.js';
 export {
@@ -90,6 +91,7 @@ export {
   recordModel,
 } from './record/index.js';
 export { type ReportInput, renderReport } from './report/html.js';
+export type { OptimizerOptions } from './session/optimizer.js';
 export type { CreateOptions, FitOptions, OpenOptions, SessionEvents, StepReport } from './session/options.js';
 export type { ProofEvent } from './session/proving.js';
 // Training with proofs

@@ -28,7 +28,7 @@ describe('reading a model', () => {
       ],
       weights: [{ name: 'one' }, { name: 'two' }],
       loss: 'softmaxCrossEntropy',
-      learningRate: 0.1,
+      optimizer: { type: 'sgd', learningRate: 0.1 },
     });
   });
 
@@ -92,7 +92,7 @@ describe('weights', () => {
     const spec = { layers, scales: profiles.default };
     const m = model([dense(3, 'relu', input), dense(2, 'softmax', { useBias: false })]);
     const integers = quantiseWeights(spec, (await readArchitecture(m)).weights);
-    const copy = buildModel(tf, layers, 'softmaxCrossEntropy', 0.1);
+    const copy = buildModel(tf, layers, 'softmaxCrossEntropy', { type: 'sgd', learningRate: 0.1 });
     writeWeights(tf, copy, spec, integers);
     expect(quantiseWeights(spec, (await readArchitecture(copy)).weights)).toEqual(integers);
     const x = tf.randomUniform([5, 4], 0, 1, 'float32', 1);

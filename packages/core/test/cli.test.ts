@@ -105,6 +105,34 @@ describe('pot', () => {
     expect(bundles[1]!.windows).toEqual(bundles[0]!.windows);
   });
 
+  it('train trains adapters by the optimiser that the configuration names, and refuses one without adapters', async () => {
+    const optimizer = { type: 'momentum', momentum: 0.75, weightDecay: 0.125 };
+    const plain = JSON.parse(readFileSync(config, 'utf8')) as object;
+    const write = (name: string, more: object) => {
+      const path = join(dir, name);
+      writeFileSync(path, JSON.stringify({ ...plain, ...more }));
+      return path;
+    };
+    const folder = join(dir, 'adapters');
+    const path = write('adapters.json', { adapters: { rank: 2, alpha: 4 }, optimizer });
+    const { code, out, err } = await pot('train', path, '--dir', folder, '--json');
+    expect(err).toContain('INSECURE');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      ok: true,
+      optimizer: { ...optimizer, weightDecay: expect.closeTo(0.125, 2) },
+      statement: expect.stringContaining('SGD with momentum (0.75, weight decay 0.125'),
+    });
+    const shown = await pot('inspect', join(folder, 'bundle.json'));
+    expect(shown.out).toMatch(/^optimizer +\{"type":"momentum".*"momentum":0.75/m);
+    expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('SGD with momentum (0.75');
+
+    const refused = await pot('train', write('dense.json', { optimizer }), '--dir', join(dir, 'dense'));
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('UNSUPPORTED_OPTIMIZER') });
+    const wrong = write('wrong.json', { optimizer: { type: 'sgd', momentum: 0.5 } });
+    expect((await pot('train', wrong, '--dir', join(dir, 'dense'))).err).toContain('CONFIG_INVALID');
+  });
+
   it('train and verify refuse an engine that does not exist, before anything is made', async () => {
     const unknown = { code: 2, err: expect.stringContaining('ENGINE_UNKNOWN') };
     const folder = join(dir, 'never');

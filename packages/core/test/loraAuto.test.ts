@@ -79,3 +79,21 @@ it('refuses a step that changed the base, is not SGD, or lost an adapter', async
   broken.layers[0]!.adapter!.B[1] = Number.NaN;
   await expect(prove(broken)).rejects.toEqual(code('VALUE_NOT_FINITE'));
 });
+
+it.each([
+  ['Adam', 1, () => tf.train.adam(0.01)],
+  // The first step by momentum is one by plain SGD.
+  ['momentum', 2, () => tf.train.momentum(0.01, 0.9)],
+] as const)('refuses a step by %s, and says what proves such steps', async (_, steps, optimizer) => {
+  const model = await loraToyModel();
+  model.compile({ optimizer: optimizer(), loss: 'categoricalCrossentropy' });
+  let start = await recordModel(model);
+  for (let n = 0; n < steps; n++) {
+    start = await recordModel(model);
+    await model.trainOnBatch(batch.xs, batch.ys);
+  }
+  await expect(autoProveTrainingStep(start, model, batch, 0.01, { prover })).rejects.toMatchObject({
+    code: 'STEP_NOT_SGD',
+    hint: expect.stringMatching(/momentum, Adam .*exact mode: TrainingSession/),
+  });
+});

@@ -1,3 +1,4 @@
+import { effectiveHyperparameters } from '@proof-of-training/lora-circuit';
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
 import { describe, expect, it } from 'vitest';
 import { Costs, choose, type HardwareMeasurement } from '../src/provers/lora/choose.js';
@@ -53,6 +54,19 @@ describe('chains', () => {
     ];
     for (const [expected, list] of bad) expect(() => chainsOf(list)).toThrow(code(expected));
   });
+
+  it('have one rule and, beside another than plain SGD, one learning rate and exact mode', () => {
+    const momentum = { type: 'momentum', momentum: 0.75 } as const;
+    expect(chainsOf([update({ optimizer: momentum }), next])[0]!.rule).toEqual(momentum);
+    expect(chainsOf([update({ optimizer: { type: 'sgd' } }), { ...next, learningRate: 1 }])).toHaveLength(1);
+    const after = { A: values(8), B: values(6) };
+    const bad: [string, LoraUpdate[]][] = [
+      ['LORA_UPDATES', [update(), { ...next, optimizer: momentum }]],
+      ['LORA_UPDATES', [update({ optimizer: momentum }), { ...next, learningRate: 0.02 }]],
+      ['OPTIMIZER_MODE', [update({ optimizer: momentum, after })]],
+    ];
+    for (const [expected, list] of bad) expect(() => chainsOf(list)).toThrow(code(expected));
+  });
 });
 
 describe('numbers', () => {
@@ -85,6 +99,35 @@ describe('numbers', () => {
     expect(format(20)).toBe('wide');
     expect(format(100)).toBe('widest');
     expect(() => format(200)).toThrow(code('VALUE_OUT_OF_RANGE'));
+  });
+
+  it('of a rule are those asked for, whatever gradients are multiplied with', () => {
+    for (const size of [10, 0.01, 1e-6]) {
+      const gradient = values(6, size);
+      const of = (optimizer: NonNullable<LoraUpdate['optimizer']>, learningRate = 0.01) => {
+        const [best] = numbersFor(chainsOf([update({ optimizer, gradient, learningRate })])[0]!);
+        const rule = effectiveHyperparameters(best!.spec, best!.eta);
+        return { rule, scale: best!.gradientScales[0]!, bits: best!.gradientBits };
+      };
+      const momentum = of({ type: 'momentum', momentum: 0.75, weightDecay: 0.5 });
+      expect(momentum.rule).toMatchObject({ type: 'momentum', momentum: 0.75 });
+      expect(momentum.rule.learningRate * momentum.scale).toBeCloseTo(0.01, 12);
+      expect(momentum.rule.learningRate * momentum.rule.weightDecay).toBeCloseTo(0.005, 6);
+      const adam = of({ type: 'adamw', beta1: 0.75, beta2: 0.875, epsilon: 1e-3, weightDecay: 0.5 }, 0.001);
+      expect(adam.rule).toMatchObject({ type: 'adamw', beta1: 0.75, beta2: 0.875 });
+      expect(Math.abs(adam.rule.learningRate / 0.001 - 1)).toBeLessThan(0.01);
+      expect(adam.rule.weightDecay * adam.rule.learningRate).toBeCloseTo(0.0005, 6);
+      expect(adam.rule.epsilon! / adam.scale).toBeCloseTo(1e-3, 5);
+      for (const { bits } of [momentum, adam]) expect(bits).toBeGreaterThan(8);
+    }
+    const refused = (optimizer: object, learningRate = 0.01) => {
+      const chain = chainsOf([update({ optimizer: optimizer as never, learningRate })])[0]!;
+      return () => numbersFor(chain);
+    };
+    expect(refused({ type: 'sgd', weightDecay: 1e-9 })).toThrow(code('OPTIMIZER_UNREPRESENTABLE'));
+    expect(refused({ type: 'sgd', weightDecay: 1e-9 })).toThrow(/weight decay 1e-9/);
+    expect(refused({ type: 'adamw' }, 0.5)).toThrow(code('LEARNING_RATE_UNREPRESENTABLE'));
+    expect(refused({ type: 'momentum', momentum: 1 })).toThrow(code('OPTIMIZER_INVALID'));
   });
 
   it('have formats whose weights are whole limbs', () => {

@@ -17,6 +17,7 @@ import { bundleFixture } from './fixtures/bundle.js';
 
 const hex = (n: number) => `0x${n.toString(16).padStart(64, '0')}`;
 const BASE = hex(99);
+const MOMENTUM = { rule: 'momentum', momentum: 3686, decay: 0 } as const;
 const code = (c: string) => expect.objectContaining({ name: 'PotError', code: c });
 
 /** A run of the right form: adapters over a base; layer-local where asked for. */
@@ -150,6 +151,39 @@ describe('a run over a frozen base', () => {
         'both',
       ],
       ['SPEC_LORA', (s) => void delete s.lora, 'both'],
+      [
+        'SPEC_GENESIS',
+        (s) => {
+          s.lora!.optimizer = MOMENTUM;
+          s.shape.updateHeight = 4;
+        },
+        'one',
+      ],
+      [
+        'SPEC_LORA',
+        (s) => {
+          s.lora!.optimizer = MOMENTUM;
+        },
+        'both',
+      ],
+      [
+        'SPEC_LORA',
+        (s) => {
+          s.shape.updateHeight = 4;
+        },
+        'both',
+      ],
+      [
+        'SPEC_TOO_LARGE',
+        (s) => {
+          s.lora!.optimizer = MOMENTUM;
+          s.scales = { ...s.scales, b: 4 };
+          s.shape.k = 18;
+          s.shape.weightColumns = 8;
+          s.shape.updateHeight = 1;
+        },
+        'both',
+      ],
     ];
     for (const [expected, change, which] of changes) {
       const bundle = await run();
@@ -157,6 +191,41 @@ describe('a run over a frozen base', () => {
       if (which === 'both') change(bundle.run.spec);
       expect((await verifyTrainingRun(await seal(bundle))).failure?.code).toBe(expected);
     }
+  });
+
+  it('says by what rule it was trained, and a verifier may pin that', async () => {
+    const plain = await run();
+    expect(checkSpecs(plain.run)).not.toContain('by ');
+    expect(checkExpectations(plain, { optimizer: { type: 'sgd', weightDecay: 0 } })).toContain(
+      '1 expectation',
+    );
+    const bundle = await run();
+    for (const spec of [bundle.run.spec, bundle.run.genesisSpec]) {
+      spec.lora!.optimizer = { rule: 'adam', beta1: 3686, beta2: 4092, epsilon: 3, decay: 0 };
+      spec.shape.updateHeight = 7;
+    }
+    expect(checkSpecs(bundle.run)).toContain('by AdamW (beta1 0.899902, beta2 0.999023, epsilon 8.9');
+    const { optimizer } = provenAdapters(bundle.run, 4)!;
+    expect(checkExpectations(bundle, { optimizer })).toContain('1 expectation');
+    for (const wrong of [{ type: 'momentum' }, { beta1: 0.9 }, { momentum: 0.5 }, { eps: 1 }]) {
+      const expected = { optimizer: wrong as typeof optimizer };
+      expect(() => checkExpectations(bundle, expected)).toThrow(code('EXPECTED_MISMATCH'));
+    }
+  });
+
+  it('takes no optimiser outside exact mode', async () => {
+    const { run: r, windows } = await run();
+    const spec: SgdSpec = {
+      ...r.spec,
+      mode: 'tolerance',
+      steps: 1,
+      toleranceLimbs: 2,
+      lora: { ...r.spec.lora!, optimizer: MOMENTUM },
+      shape: { ...r.spec.shape, updateHeight: 4 },
+    };
+    const rest = { format: 'proof-of-training/proof', version: 1, srs: r.srs, key: r.keys.window };
+    const { failure } = await verifyTrainingProof({ ...rest, spec, ...windows[0]! });
+    expect(failure).toMatchObject({ code: 'SPEC_LORA', message: expect.stringContaining('exact mode') });
   });
 });
 
@@ -189,11 +258,11 @@ describe('layer-local proofs', () => {
   });
 
   it('say what they take as given, and others what base they are over', async () => {
-    const local = provenAdapters((await run(true)).run.spec, undefined, 4)!;
+    const local = provenAdapters((await run(true)).run, 4)!;
     expect(local).toMatchObject({ proofType: 'lora-layer-local', parameters: 14 });
     expect(local.statement).toContain(TAKEN_AS_GIVEN);
     expect(local.base).toBeUndefined();
-    const full = provenAdapters((await run()).run.spec, BASE, 4)!;
+    const full = provenAdapters((await run()).run, 4)!;
     expect(full).toMatchObject({
       proofType: 'lora',
       adapters: [{ layer: 0, inputs: 4, outputs: 3, rank: 2, alpha: 4 }],
@@ -201,7 +270,7 @@ describe('layer-local proofs', () => {
     });
     expect(full.statement).toContain(BASE);
     expect(full.statement).not.toContain('given');
-    expect(provenAdapters(bundleFixture().run.spec, undefined, 4)).toBeUndefined();
+    expect(provenAdapters(bundleFixture().run, 4)).toBeUndefined();
   });
 });
 
@@ -270,6 +339,18 @@ describe('digests', () => {
       },
       (s) => {
         s.shape.baseColumns = 2;
+      },
+      (s) => {
+        s.shape.updateHeight = 4;
+        s.lora!.optimizer = { rule: 'sgd', decay: 1 };
+      },
+      (s) => {
+        s.shape.updateHeight = 4;
+        s.lora!.optimizer = MOMENTUM;
+      },
+      (s) => {
+        s.shape.updateHeight = 5;
+        s.lora!.optimizer = MOMENTUM;
       },
       (s) => void delete s.lora,
     ];

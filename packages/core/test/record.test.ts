@@ -1,6 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readLearningRate, recordBatch, recordModel } from '../src/record/index.js';
+import {
+  readLearningRate,
+  readOptimizer,
+  recordBatch,
+  recordModel,
+  requirePlainSgd,
+} from '../src/record/index.js';
 import { isLoraName } from '../src/record/lora.js';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -143,12 +149,44 @@ describe('what is not supported is named', () => {
     expect((await recordModel(m, { loss: 'meanSquaredError' })).loss).toBe('meanSquaredError');
   });
 
-  it('an optimiser other than plain SGD', () => {
-    for (const optimizer of [tf.train.adam(0.1), tf.train.momentum(0.1, 0.9)]) {
-      expect(() => readLearningRate(model([{ units: 1 }], { optimizer }))).toThrow(
-        code('UNSUPPORTED_OPTIMIZER'),
-      );
+  it('optimisers that no circuit has, and without adapters all but plain SGD', () => {
+    const compiled = (optimizer: tf.Optimizer) => model([{ units: 1 }], { optimizer });
+    for (const [optimizer, named] of [
+      [tf.train.rmsprop(0.1), /RMSProp/],
+      [tf.train.adagrad(0.1), /Adagrad/],
+      [tf.train.adamax(0.1), /Adamax/],
+      [tf.train.momentum(0.1, 0.9, true), /Momentum with Nesterov's/],
+    ] as const) {
+      const read = () => readOptimizer(compiled(optimizer));
+      expect(read).toThrow(code('UNSUPPORTED_OPTIMIZER'));
+      expect(read).toThrow(named);
+      expect(read).toThrow(/Supported: .*tf\.train\.momentum.*tf\.train\.adam/);
     }
+    for (const rule of [
+      { type: 'momentum' },
+      { type: 'adamw' },
+      { type: 'sgd', weightDecay: 0.01 },
+    ] as const) {
+      expect(() => requirePlainSgd(rule)).toThrow(code('UNSUPPORTED_OPTIMIZER'));
+      expect(() => requirePlainSgd(rule)).toThrow(/adapters/);
+    }
+    expect(() => requirePlainSgd({ type: 'sgd' })).not.toThrow();
+  });
+
+  it('and reads those that adapters are trained by', () => {
+    const read = (optimizer: tf.Optimizer | string) =>
+      readOptimizer(model([{ units: 1 }], { optimizer: optimizer as tf.Optimizer }));
+    expect(read(tf.train.sgd(0.5))).toEqual({ type: 'sgd', learningRate: 0.5 });
+    expect(read(tf.train.momentum(0.5, 0.75))).toEqual({
+      type: 'momentum',
+      learningRate: 0.5,
+      momentum: 0.75,
+    });
+    expect(read(tf.train.momentum(0.5, 0))).toEqual({ type: 'sgd', learningRate: 0.5 });
+    const adam = { type: 'adamw', learningRate: 0.001, beta1: 0.9, beta2: 0.999 };
+    expect(read(tf.train.adam(0.001))).toEqual(adam);
+    expect(read('adam')).toEqual(adam);
+    expect(read(tf.train.adam(0.001, 0.9, 0.999, 1e-5))).toEqual({ ...adam, epsilon: 1e-5 });
   });
 
   it('adapters that are not ours', async () => {

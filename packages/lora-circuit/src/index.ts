@@ -5,6 +5,7 @@ export {
   quantiseAdapters,
   quantiseBase,
 } from './adapters.js';
+export { type EffectiveHyperparameters, effectiveHyperparameters } from './effective.js';
 export { type AdapterPlace, adapterCount, adapterPlaces, type LoraNumbers } from './layout.js';
 export {
   type OptimizerDeviation,

@@ -1,5 +1,4 @@
 import {
-  gradientFactor,
   type IntegerRate,
   learningRateToEta,
   type Optimizer,
@@ -7,7 +6,14 @@ import {
   type SgdSpec,
 } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
-import { decayInteger, deviation, epsilonInteger, factorInteger } from './optimizerIntegers.js';
+import { type EffectiveHyperparameters, effectiveHyperparameters, epsilonUnit } from './effective.js';
+import {
+  decayInteger,
+  deviation,
+  epsilonInteger,
+  factorInteger,
+  leastDefaultEpsilon,
+} from './optimizerIntegers.js';
 import { type Hyperparameters, type RuleValues, ruleValues } from './optimizerOptions.js';
 
 /** What of a specification decides on an optimiser's integers. */
@@ -16,6 +22,7 @@ export type OptimizerTarget = RateNumbers & Partial<Pick<SgdSpec, 'mode'>>;
 /** A value that the integers meet by more than 1 % less or more than asked for. */
 export interface OptimizerDeviation {
   name: keyof RuleValues;
+  /** What was asked for, or what it is by default: 1e-8 for epsilon. */
   requested: number;
   effective: number;
   /** Of epsilon and the weight decay as they are; of a factor, of its distance from 1: how long it remembers. */
@@ -29,7 +36,7 @@ export interface OptimizerNumbers {
   /** The integer rate, and the float one that it stands for. */
   rate: IntegerRate;
   /** The values that training really uses: what a float optimiser must be given to do the same. */
-  effective: RuleValues & { learningRate: number };
+  effective: EffectiveHyperparameters;
   /** What differs from the values asked for by more than 1 %. */
   deviations: OptimizerDeviation[];
 }
@@ -39,7 +46,8 @@ export interface OptimizerNumbers {
  * is in the specification already plays no part.
  *
  * Factors have b fractional bits: with 9 of them (`compact`) beta2 = 0.999 becomes 511/512, with 12 it is 4092/4096. Adam's epsilon
- * is a multiple of `2^-max(24, a + d)` over the number of samples, at least one: values below become that.
+ * is a multiple of `2^-max(24, a + d)` over the number of samples, at least one: values below become that. Without an epsilon it
+ * is 1e-8, but at least the gradient that v no longer rounds away ({@link Hyperparameters.epsilon}): some 23 such units.
  *
  * Errors: `OPTIMIZER_INVALID` (a value out of range, or one that the rule does not have), `OPTIMIZER_UNREPRESENTABLE` (a value
  * that this number format does not have; details: the nearest that it has), `OPTIMIZER_MODE`, `LORA_MISSING`;
@@ -56,24 +64,22 @@ export function optimizerNumbers(spec: OptimizerTarget, hyperparameters: Hyperpa
   const unit = epsilonUnit(spec);
   const factor = (name: FactorName) =>
     asked[name] === undefined ? undefined : factorInteger(name, asked[name], b);
+  const beta2 = factor('beta2');
+  // Where it is not asked for: a tiny gradient that v rounds away, divided by less, would be a step of many times the rate.
+  const least =
+    hyperparameters.epsilon === undefined && beta2 !== undefined ? leastDefaultEpsilon(beta2, b) : 1;
   const integers = {
     momentum: factor('momentum'),
     beta1: factor('beta1'),
-    beta2: factor('beta2'),
-    epsilon: asked.epsilon === undefined ? undefined : epsilonInteger(asked.epsilon, unit),
+    beta2,
+    epsilon: asked.epsilon === undefined ? undefined : Math.max(least, epsilonInteger(asked.epsilon, unit)),
     decay: decayInteger(b, learningRate, asked.weightDecay),
   };
   const optimizer = assemble(type, integers);
   if (optimizer) checkTarget(spec);
-  const rate = learningRateToEta(withOptimizer(spec, optimizer), learningRate);
-  const effective: OptimizerNumbers['effective'] = {
-    learningRate: rate.effective,
-    weightDecay: integers.decay / 2 ** (2 * b) / rate.effective,
-  };
-  for (const name of FACTORS) {
-    if (integers[name] !== undefined) effective[name] = integers[name] / 2 ** b;
-  }
-  if (integers.epsilon !== undefined) effective.epsilon = integers.epsilon * unit;
+  const target = withOptimizer(spec, optimizer);
+  const rate = learningRateToEta(target, learningRate);
+  const effective = effectiveHyperparameters(target, rate.eta);
   return { optimizer, rate, effective, deviations: deviationsOf(asked, effective) };
 }
 
@@ -82,11 +88,6 @@ type FactorName = (typeof FACTORS)[number];
 
 /** A rule's integers; those that it does not have are undefined. */
 type Integers = Record<FactorName | 'epsilon', number | undefined> & { decay: number };
-
-/** One unit of Adam's epsilon, as an epsilon of the loss's own gradient. */
-function epsilonUnit(spec: RateNumbers): number {
-  return 2 ** -Math.max(24, spec.scales.a + spec.scales.d) / gradientFactor(spec);
-}
 
 function assemble(
   type: Hyperparameters['type'],

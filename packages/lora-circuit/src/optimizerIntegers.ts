@@ -55,6 +55,14 @@ export function epsilonInteger(epsilon: number, unit: number): number {
   );
 }
 
+/**
+ * Adam's epsilon where none is asked for, at least: `ceil(sqrt(2^(b-1) / (2^b - beta2)))` units, the gradient from which on its
+ * square is not rounded away from a second moment of 0. A ratio of a moment that is below it to this is at most 1.
+ */
+export function leastDefaultEpsilon(beta2: number, b: number): number {
+  return Math.ceil(Math.sqrt(2 ** (b - 1) / (2 ** b - beta2)));
+}
+
 /** How far a value is from the one asked for; a factor's distance from 1 in place of the factor, since 1 / (1 - f) steps are what it remembers. */
 export function deviation(name: string, requested: number, effective: number): number {
   if (name === 'epsilon' || name === 'weightDecay') {

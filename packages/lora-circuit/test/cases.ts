@@ -245,7 +245,7 @@ export function optimised(cases: fc.Arbitrary<LoraCase>): fc.Arbitrary<Optimizer
       ...c,
       spec: { ...c.spec, lora: { ...c.spec.lora, optimizer } },
       // Every one is a rate of Adam's.
-      eta: optimizer.rule === 'adam' ? BigInt(1 + next(2 ** 17 - 1)) : c.eta,
+      eta: optimizer.rule === 'adam' ? BigInt(1 + next(2 ** 20 - 1)) : c.eta,
       weights: [...c.weights, ...state.map((value) => (middle ? value() : 0n))],
       first: middle ? [BigInt(next(40)), BigInt(next(10_000)), below(50)][next(3)]! : 0n,
       steps,

@@ -1,9 +1,10 @@
 /** The optimisers of the Rust executor against the BigInt oracle's: weights and state bit for bit, over several steps. */
-import { profiles } from '@proof-of-training/sgd-circuit';
+import { type ProfileName, profiles } from '@proof-of-training/sgd-circuit';
 import fc from 'fast-check';
 import { type Executor, type Halo2, isPotError, loadProver } from 'halo2-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OracleRange } from '../../sgd-circuit/test/oracle.js';
+import { optimizerNumbers } from '../src/index.js';
 import {
   caseRules,
   ints,
@@ -14,8 +15,8 @@ import {
   optimised,
   specJson,
 } from './cases.js';
-import { OracleRate, oracleLocalStep, oracleLoraStep } from './oracle.js';
-import { type OracleRule, oracleStates } from './oracleOptimizer.js';
+import { type LoraOracleSpec, OracleRate, oracleLocalStep, oracleLoraStep } from './oracle.js';
+import { type OracleRule, oracleMoments, oracleStates } from './oracleOptimizer.js';
 
 let halo2: Halo2;
 beforeAll(async () => {
@@ -164,5 +165,73 @@ describe('the step number', () => {
     expect(moved(0n)).toBeCloseTo(0.001, 5);
     expect(moved(10n ** 6n)).toBeCloseTo(0.00316, 4);
     expect(moved(1n)).toBeLessThan(0.0008);
+  });
+});
+
+describe('a gradient so small that v rounds it away', () => {
+  const learningRate = 1e-5;
+  const layer: LoraOracleSpec = {
+    layers: [{ inputs: 1, outputs: 1, activation: 'linear', bias: false }],
+    loss: 'meanSquaredError',
+    batch: 1,
+    scales: profiles.default,
+    lora: { adapters: [{ rank: 1, alpha: 1 }], baseBits: 0, local: true },
+  };
+
+  function adamOf(profile: ProfileName, epsilon?: number) {
+    const spec = { ...layer, scales: profiles[profile] };
+    const { optimizer, rate } = optimizerNumbers(spec, { type: 'adamw', learningRate, epsilon });
+    if (optimizer?.rule !== 'adam') throw new Error('not Adam');
+    return { spec: { ...spec, lora: { ...spec.lora, optimizer } }, adam: optimizer, rate };
+  }
+
+  /** The largest step and the last one of A = B = 1, in learning rates: both have gradient G while they are near 1. */
+  function moves(profile: ProfileName, gradient: number, epsilon?: number) {
+    const { spec, rate } = adamOf(profile, epsilon);
+    const { a, d, e } = spec.scales;
+    const one = 1n << BigInt(a + d + e);
+    const executor = halo2.executor(specJson(spec), BigInt64Array.from([one, one, 0n, 0n, 0n, 0n]));
+    let [largest, last] = [0, 0];
+    for (let t = 0n; t < 1000n; t++) {
+      const before = executor.weights();
+      executor.step(Int32Array.of(1), Int32Array.of(gradient), rate.eta, t);
+      const after = executor.weights();
+      const moved = [0, 1].map(
+        (n) => Math.abs(Number(after[n]! - before[n]!)) / Number(one) / rate.effective,
+      );
+      last = Math.max(...moved);
+      largest = Math.max(largest, last);
+    }
+    executor.free();
+    return { largest, last };
+  }
+
+  /** U in the long run. */
+  function ratio(profile: ProfileName, gradient: bigint, epsilon?: number) {
+    const { spec, adam } = adamOf(profile, epsilon);
+    let [m, v, u] = [0n, 0n, 0n];
+    for (let t = 0; t < 6000; t++) {
+      const next = oracleMoments(spec, adam, m, v, { rank: 1, alpha: 1, matrix: 'A', gradient });
+      [m, v, u] = [next.m, next.v, next.ratio];
+    }
+    return Number(u) / 2 ** spec.scales.e;
+  }
+
+  it.each([
+    ['default', 5, 16, 0.7],
+    ['precise', 20, 15, 0.65],
+    ['compact', 2, 3, 0.19],
+  ] as const)('moves a weight by no more than the rate: %s', (profile, gradient, tiny, usual) => {
+    expect(ratio(profile, BigInt(gradient), 1e-8)).toBe(tiny);
+    expect(ratio(profile, BigInt(gradient))).toBeCloseTo(usual, 2);
+    expect(moves(profile, gradient, 1e-8).largest).toBeGreaterThan(0.7 * tiny);
+    const { largest, last } = moves(profile, gradient);
+    expect(largest).toBeLessThan(1.1);
+    expect(last).toBeGreaterThan(0.1);
+  });
+
+  it.each(Object.keys(profiles) as ProfileName[])('nor does any other small gradient: %s', (profile) => {
+    const sizes = [1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 20, 22, 23, 24, 28, 40];
+    for (const gradient of sizes) expect(moves(profile, gradient).largest, `${gradient}`).toBeLessThan(1.1);
   });
 });

@@ -18,6 +18,7 @@ it('exports exactly what is documented', () => {
       "adapterRate",
       "createPeftAdapter",
       "dequantiseAdapters",
+      "effectiveHyperparameters",
       "initialCheckpoint",
       "matchPeftModules",
       "optimizerNumbers",

@@ -3,6 +3,8 @@ import {
   checkpointCount,
   etaToLearningRate,
   learningRateToEta,
+  MAX_ADAM_ETA,
+  MAX_ETA,
   type Optimizer,
   profiles,
   type SgdSpec,
@@ -53,7 +55,7 @@ describe('the integers of a rule', () => {
       expect(optimizerNumbers(s, { type: 'sgd', learningRate: 0.1 })).toEqual({
         optimizer: undefined,
         rate: { eta: 410n, effective: 410 / 4096 },
-        effective: { learningRate: 410 / 4096, weightDecay: 0 },
+        effective: { type: 'sgd', learningRate: 410 / 4096, weightDecay: 0 },
         deviations: [],
       });
     }
@@ -76,6 +78,7 @@ describe('the integers of a rule', () => {
       const found = optimizerNumbers(spec, { type: 'momentum', learningRate: 0.1, momentum });
       expect(found.optimizer).toEqual({ rule: 'momentum', momentum: 3686, decay: 0 });
       expect(found.effective).toEqual({
+        type: 'momentum',
         learningRate: 410 / 4096,
         momentum: 3686 / 4096,
         weightDecay: 0,
@@ -86,16 +89,16 @@ describe('the integers of a rule', () => {
 
   it("of AdamW are PyTorch's defaults, the decay apart", () => {
     const found = optimizerNumbers(spec, { type: 'adamw', learningRate: 1e-3, weightDecay: 0.01 });
-    // 0.999 * 4096 = 4091.9; 2^24 * 1e-8 * 4 = 0.67; 2^24 * 1e-5 = 167.8; 2^22 * 1e-3 = 4194.3
-    expect(found.optimizer).toEqual({ rule: 'adam', beta1: 3686, beta2: 4092, epsilon: 1, decay: 168 });
+    // 0.999 * 4096 = 4091.9; sqrt(2048 / 4) = 22.6; 2^24 * 1e-5 = 167.8; 2^22 * 1e-3 = 4194.3
+    expect(found.optimizer).toEqual({ rule: 'adam', beta1: 3686, beta2: 4092, epsilon: 23, decay: 168 });
     expect(found.rate.eta).toBe(4194n);
     expect(found.rate.effective).toBe(4194 / 2 ** 22);
-    expect(found.effective).toMatchObject({ beta1: 3686 / 4096, beta2: 4092 / 4096, epsilon: 2 ** -26 });
+    expect(found.effective).toMatchObject({ beta1: 3686 / 4096, beta2: 4092 / 4096, epsilon: 23 / 2 ** 26 });
     expect(found.effective.weightDecay).toBeCloseTo(0.01, 4);
-    // 4/4096 in place of 1/1000, and 1.49e-8 in place of 1e-8.
+    // 4/4096 in place of 1/1000, and 3.4e-7 in place of 1e-8.
     expect(found.deviations.map((d) => d.name)).toEqual(['beta2', 'epsilon']);
     expect(found.deviations[0]!.relative).toBeCloseTo(1 - 4000 / 4096, 9);
-    expect(found.deviations[1]).toMatchObject({ requested: 1e-8, effective: 2 ** -26 });
+    expect(found.deviations[1]).toMatchObject({ requested: 1e-8, effective: 23 / 2 ** 26 });
     // With one more bit than the gradient's 24 epsilon has that bit too: 2^26 * 1e-6 * 4 = 268.
     const precise = { ...spec, scales: profiles.precise };
     expect(optimizerNumbers(precise, { type: 'adamw', learningRate: 1e-3, epsilon: 1e-6 }).optimizer).toEqual(
@@ -127,6 +130,36 @@ describe('the integers of a rule', () => {
         lora: { adapters: [{ rank: 2, alpha: 4 }], baseBits: 0, local: true },
       }),
     ).toBe(1678);
+  });
+
+  it('have an epsilon that v does not round away, or the one that is asked for', () => {
+    const found = (s: Spec, more: object = {}) => {
+      const { optimizer, effective, deviations } = optimizerNumbers(s, {
+        type: 'adamw',
+        learningRate: 1e-3,
+        ...more,
+      });
+      if (optimizer?.rule !== 'adam') throw new Error('not Adam');
+      const told = deviations.find((d) => d.name === 'epsilon');
+      return { epsilon: optimizer.epsilon, effective: effective.epsilon, told };
+    };
+    // sqrt(256 / 1), sqrt(8192 / 16), sqrt(2048 / 41), sqrt(2048 / 1).
+    expect(found(compact).epsilon).toBe(16);
+    expect(found({ ...spec, scales: profiles.precise }).epsilon).toBe(23);
+    expect(found(spec, { beta2: 0.99 }).epsilon).toBe(8);
+    expect(found(spec, { beta2: 4095 / 4096 }).epsilon).toBe(46);
+    // One that is given is kept, and so is 1e-8 where it is more: 2^24 * 1e-8 * 512 = 85.9.
+    expect(found(spec, { epsilon: undefined }).epsilon).toBe(23);
+    expect(found(spec, { epsilon: 1e-8 })).toMatchObject({ epsilon: 1, effective: 2 ** -26 });
+    expect(found(spec, { epsilon: 0 }).epsilon).toBe(1);
+    const large = found({ ...spec, batch: 512 });
+    expect(large).toMatchObject({ epsilon: 86, told: undefined });
+    expect(large.effective).toBeCloseTo(1e-8, 10);
+    expect(found({ ...spec, batch: 64 }).told).toMatchObject({
+      requested: 1e-8,
+      effective: 23 / 2 ** 30,
+      relative: (23 / 2 ** 30 - 1e-8) / 1e-8,
+    });
   });
 
   it('take the place of those that the specification has', () => {
@@ -287,12 +320,22 @@ describe("Adam's learning rate", () => {
     expect(adapterRate(momentum as Spec, 0.01).etaB).toEqual([164n, 41n]);
   });
 
-  it('lies in 1 .. 2^17 - 1, within 1 %', () => {
+  it('lies in 1 .. 2^20 - 1, within 1 %', () => {
     expect(learningRateToEta(even, 50 / 2 ** 22).eta).toBe(50n);
-    expect(learningRateToEta(even, 131071 / 2 ** 22).eta).toBe(131071n);
-    for (const rate of [1e-8, 2.5 / 2 ** 22, 0.032]) {
+    expect(learningRateToEta(even, (MAX_ADAM_ETA - 1) / 2 ** 22).eta).toBe(1048575n);
+    expect(learningRateToEta(even, 0.249).eta).toBe(1044382n);
+    for (const rate of [1e-8, 2.5 / 2 ** 22, 0.2526]) {
       expect(() => learningRateToEta(even, rate)).toThrow(code('LEARNING_RATE_UNREPRESENTABLE'));
     }
+    expect(() => learningRateToEta(even, 0.3)).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining('below 2^(20 - a - d)') }),
+    );
+    // Momentum's stays below 2^17 = 2^14 8.
+    const momentum: Optimizer = { rule: 'momentum', momentum: 1, decay: 0 };
+    const other = on([{ rank: 1, alpha: 1 }]);
+    const slow = { ...other, batch: 1, lora: { ...other.lora!, optimizer: momentum } };
+    expect(learningRateToEta(slow, 8).eta).toBe(BigInt(MAX_ETA - 1));
+    expect(() => learningRateToEta(slow, 9)).toThrow(code('LEARNING_RATE_UNREPRESENTABLE'));
     expect(() => learningRateToEta(even, 0)).toThrow(code('LEARNING_RATE_INVALID'));
   });
 
@@ -310,7 +353,7 @@ describe("Adam's learning rate", () => {
         details: expect.objectContaining({
           nearest: 24 / 2 ** 22,
           step: 6 / 2 ** 22,
-          largest: 131070 / 2 ** 22,
+          largest: 1048572 / 2 ** 22,
         }),
       }),
     );

@@ -16,6 +16,7 @@ export {
   gradientFactor,
   type IntegerRate,
   learningRateToEta,
+  MAX_ADAM_ETA,
   MAX_ETA,
   MAX_RATE_ERROR,
   type RateNumbers,

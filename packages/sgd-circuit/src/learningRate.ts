@@ -2,8 +2,10 @@ import { PotError } from 'halo2-wasm';
 import { adamRateBits, gcd, isAdam, rateUnit } from './adamRate.js';
 import { type Adapter, outputWidth, type SpecNumbers } from './spec.js';
 
-/** eta lies in `1 .. MAX_ETA - 1`. */
+/** eta lies in `1 .. MAX_ETA - 1`, but for Adam's. */
 export const MAX_ETA = 2 ** 17;
+/** Adam's eta lies in `1 .. MAX_ADAM_ETA - 1`. */
+export const MAX_ADAM_ETA = 2 ** 20;
 /** Largest relative difference between the rate asked for and the one that is used. */
 export const MAX_RATE_ERROR = 0.01;
 
@@ -42,12 +44,12 @@ export function etaOfB({ rank, alpha }: Adapter, eta: bigint): bigint | undefine
  * those that the steps' rates tend to.
  */
 function etas(spec: RateNumbers): { multiple: number; largest: number } {
+  if (isAdam(spec)) {
+    const unit = rateUnit(spec);
+    return { multiple: unit, largest: MAX_ADAM_ETA - 1 - ((MAX_ADAM_ETA - 1) % unit) };
+  }
   let multiple = 1;
   let largest = MAX_ETA - 1;
-  if (isAdam(spec)) {
-    multiple = rateUnit(spec);
-    return { multiple, largest: largest - (largest % multiple) };
-  }
   for (const adapter of spec.lora?.adapters ?? []) {
     if (!adapter) continue;
     const { rank, alpha } = adapter;
@@ -94,7 +96,7 @@ export function learningRateToEta(spec: RateNumbers, learningRate: number): Inte
       },
     );
   }
-  const eta = isAdam(spec) ? clamp(Math.round(learningRate / unit), 1, MAX_ETA - 1) : nearest;
+  const eta = isAdam(spec) ? clamp(Math.round(learningRate / unit), 1, MAX_ADAM_ETA - 1) : nearest;
   return { eta: BigInt(eta), effective: eta * unit };
 }
 
@@ -104,7 +106,7 @@ const clamp = (v: number, low: number, high: number) => Math.min(Math.max(v, low
 function remedy(spec: RateNumbers): string {
   const finest = ' With adapters, alpha a multiple of the rank gives the finest rates.';
   if (isAdam(spec)) {
-    return `or another profile: Adam's rates have a + d bits, and are below 2^(17 - a - d).${finest}`;
+    return `or another profile: Adam's rates have a + d bits, and are below 2^(20 - a - d).${finest}`;
   }
   return `a smaller batch, or a profile with more bits (e).${spec.lora ? finest : ''}`;
 }

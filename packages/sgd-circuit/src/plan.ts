@@ -9,6 +9,8 @@ export interface PlanConstraints {
   weightColumns?: number;
   /** Of the frozen base, where there is one. */
   baseColumns?: number;
+  /** Rows of a trained weight and its state, where there is an optimiser. */
+  updateHeight?: number;
   /**
    * log2 of the rows that the reference string has. The planner takes more rows where that keeps a proof within 8 KB; up to
    * here if the circuit fits at all.
@@ -71,6 +73,7 @@ export function planGenesis(halo2: Halo2, window: SgdSpec): Planned {
       k: shape.k,
       weightColumns: shape.weightColumns,
       ...(shape.baseColumns !== undefined && { baseColumns: shape.baseColumns }),
+      ...(shape.updateHeight !== undefined && { updateHeight: shape.updateHeight }),
     },
   );
 }

@@ -20,8 +20,8 @@ export const publicInputsSchema = z.strictObject({
     .int()
     .min(0)
     .max(2 ** 32 - 1),
-  /** Integer learning rate, decimal. */
-  eta: z.string().regex(/^(0|[1-9][0-9]{0,5})$/),
+  /** Integer learning rate, decimal: below 2^20. */
+  eta: z.string().regex(/^(0|[1-9][0-9]{0,6})$/),
   weightsIn: hex32Schema,
   weightsOut: hex32Schema,
   data: hex32Schema,

@@ -44,15 +44,16 @@ export const adapterSchema = z.strictObject({ rank: count(64), alpha: count(1024
 
 /** A factor times 2^b. */
 const factor = count(65535);
-/** `round(2^(2b) lr lambda)`: decoupled weight decay. */
+/** `round(2^(2b) lr lambda)`, below 2^(2b-4): decoupled weight decay. */
 const decay = z
   .int()
   .min(0)
-  .max(2 ** 28);
+  .max(2 ** 28 - 1);
 
 /** An update rule other than plain SGD (docs/optimizers.md). */
 export const optimizerSchema = z.discriminatedUnion('rule', [
-  z.strictObject({ rule: z.literal('sgd'), decay }),
+  // Without decay it is no rule of its own.
+  z.strictObject({ rule: z.literal('sgd'), decay: decay.min(1) }),
   z.strictObject({ rule: z.literal('momentum'), momentum: factor, decay }),
   z.strictObject({
     rule: z.literal('adam'),

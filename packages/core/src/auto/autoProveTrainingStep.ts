@@ -59,7 +59,8 @@ export interface AutoProof extends ProvenStep {
 /**
  * Proves a step that TensorFlow.js took: `after` is `before` after one plain SGD step on `batch` with
  * `learningRate`, up to a public tolerance a weight. Reads architecture and loss from the model. Where it has adapters
- * (`applyLora`), the step is theirs, over a frozen base.
+ * (`applyLora`), the step is theirs, over a frozen base. A step by momentum, Adam or with weight decay is none by plain SGD and
+ * refused: `TrainingSession` trains adapters by these and proves it, in exact mode.
  *
  * @param before the model before the step: a recorded one (`recordModel`), another tf.LayersModel with those
  *   weights, or named weight arrays (kernel `[inputs, outputs]`, bias `[outputs]`)

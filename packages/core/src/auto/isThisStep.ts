@@ -64,7 +64,7 @@ export function requireSgdStep(
     `layer ${worst.name}: the step differs by ${percent(worst.relative)} from SGD with learning rate ${learningRate} on this batch (at most ${percent(threshold)} is accepted)`,
     {
       details: { layer: worst.name, relative: worst.relative, threshold, layers: differences },
-      hint: 'Check the learning rate, that the batch is the one of the step, that the first model is the one from before it, and that the optimiser is tf.train.sgd without momentum.',
+      hint: 'Check the learning rate, that the batch is the one of the step, that the first model is the one from before it, and that the optimiser is tf.train.sgd. Steps of adapters by momentum, Adam or with weight decay are proven in exact mode: TrainingSession takes and proves them.',
     },
   );
 }

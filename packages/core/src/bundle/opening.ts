@@ -1,4 +1,4 @@
-import { hex32Schema, specSchema, weightCount } from '@proof-of-training/sgd-circuit';
+import { checkpointCount, hex32Schema, specSchema } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
 import { runSchema } from '../run/identity.js';
@@ -6,8 +6,9 @@ import { runSchema } from '../run/identity.js';
 const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/);
 
 /**
- * What opens a checkpoint's commitment: the integer weights (with adapters: A and B' alone) and the salt of this one commitment. Secret; its owner
- * gives it to whom he wants to show the weights.
+ * What opens a checkpoint's commitment: the integer weights (with adapters: A and B' alone), the optimiser's state
+ * where it has one, and the salt of this one commitment. Secret; its owner gives it to whom he wants to show the weights.
+ * It cannot show them without the state: the commitment is to both.
  */
 export const openingSchema = z.strictObject({
   format: z.literal('proof-of-training/opening'),
@@ -15,25 +16,25 @@ export const openingSchema = z.strictObject({
   spec: specSchema,
   srs: runSchema.shape.srs,
   commitment: hex32Schema,
-  /** 64-bit little-endian integers at scale w, flat order. */
+  /** 64-bit little-endian integers: the weights at scale w, flat order, then the state (docs/optimizers.md). */
   weights: base64url,
   salt: base64url,
 });
 
 export type CheckpointOpening = z.infer<typeof openingSchema>;
 
-/** Integer weights and salt of an opening. Errors: `OPENING_INVALID`. */
+/** The integers (weights, then state) and the salt of an opening. Errors: `OPENING_INVALID`. */
 export function decodeOpening(opening: CheckpointOpening): { weights: BigInt64Array; salt: Uint8Array } {
   const bytes = Buffer.from(opening.weights, 'base64url');
   const salt = new Uint8Array(Buffer.from(opening.salt, 'base64url'));
-  const count = weightCount(opening.spec);
+  const count = checkpointCount(opening.spec);
   if (bytes.length !== 8 * count || salt.length !== 32) {
     throw new PotError('OPENING_INVALID', 'the opening has not the size that its specification says');
   }
   return { weights: BigInt64Array.from({ length: count }, (_, i) => bytes.readBigInt64LE(8 * i)), salt };
 }
 
-/** Base64url of weights. */
+/** Base64url of a checkpoint's integers. */
 export function encodeWeights(weights: BigInt64Array): string {
   const bytes = Buffer.alloc(8 * weights.length);
   weights.forEach((v, i) => {

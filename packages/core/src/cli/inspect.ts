@@ -1,4 +1,5 @@
-import { etaToLearningRate, weightCount } from '@proof-of-training/sgd-circuit';
+import { effectiveHyperparameters } from '@proof-of-training/lora-circuit';
+import { weightCount } from '@proof-of-training/sgd-circuit';
 import type { Command } from 'commander';
 import { parseBundle } from '../bundle/parse.js';
 import { readProofFile } from './files.js';
@@ -14,13 +15,15 @@ export function inspectCommand(program: Command): void {
     .action(async (file: string, flags: { json?: boolean }) => {
       const { run, windows, declared } = parseBundle(await readProofFile(file));
       const { spec } = run;
+      const optimizer = effectiveHyperparameters(spec, BigInt(run.eta));
       const summary = {
         verified: false,
         runId: run.runId,
         network: [spec.layers[0]!.inputs, ...spec.layers.map((l) => l.outputs)],
         loss: spec.loss,
         parameters: weightCount(spec),
-        learningRate: etaToLearningRate(spec, BigInt(run.eta)),
+        learningRate: optimizer.learningRate,
+        optimizer,
         batch: spec.batch,
         stepsPerProof: spec.steps,
         proofs: windows.length,

@@ -12,6 +12,7 @@ import type { OpenOptions } from '../session/options.js';
 import { TrainingSession } from '../session/trainingSession.js';
 import { parseTrainConfig, type TrainConfig } from '../train/config.js';
 import { trainRun } from '../train/engine.js';
+import type { VerificationReport } from '../verify/report.js';
 import { verifyTrainingRun } from '../verify/run.js';
 import { readJsonFile } from './files.js';
 import { LiveLine, Progress, result, say } from './terminal.js';
@@ -127,7 +128,7 @@ async function startRun(
       ...(testAccuracy !== undefined && { testAccuracy }),
     }),
   );
-  return { ok: verification.ok, bundle: out, report: page, testAccuracy, ...verification.proven };
+  return { ok: verification.ok, bundle: out, report: page, testAccuracy, ...provenOf(verification) };
 }
 
 async function resumeRun(
@@ -159,8 +160,13 @@ async function resumeRun(
     ...(options.config && { config: options.config }),
     ...(options.srs && { srs: options.srs.bytes }),
   });
-  const { lora, ...proven } = verification.proven ?? {};
-  return { ok: verification.ok, bundle: out, ...proven, ...(lora && { statement: lora.statement }) };
+  return { ok: verification.ok, bundle: out, ...provenOf(verification) };
+}
+
+/** What is proven; of adapters, in words. */
+function provenOf({ proven }: VerificationReport): Record<string, unknown> {
+  const { lora, ...facts } = proven ?? {};
+  return { ...facts, ...(lora && { statement: lora.statement }) };
 }
 
 /** Steps that a configuration asks for: whole windows. */
@@ -173,7 +179,7 @@ function stepsOf(config: TrainConfig, session: TrainingSession): number {
 function finishWith({ ok, ...summary }: Summary, flags: Flags): void {
   const lines = Object.entries(summary)
     .filter(([, v]) => v !== undefined)
-    .map(([k, v]) => `${k.padEnd(16)} ${String(v)}`);
+    .map(([k, v]) => `${k.padEnd(16)} ${typeof v === 'object' ? JSON.stringify(v) : String(v)}`);
   result({ ok, ...summary }, [...lines, ok ? 'VERIFIED' : 'NOT VERIFIED'], flags.json ?? false);
   if (!ok) process.exitCode = 1;
 }

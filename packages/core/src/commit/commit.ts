@@ -13,7 +13,7 @@ export interface DualCommitment {
   sha256: string;
 }
 
-/** Weights of a checkpoint, or the data of one window. */
+/** A checkpoint (weights, then the optimiser's state where the specification has one), or the data of one window. */
 export type Committable =
   | { kind: 'weights'; weights: BigInt64Array }
   | { kind: 'data'; x: Int32Array; y: Int32Array };

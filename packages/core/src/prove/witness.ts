@@ -47,7 +47,7 @@ function replay(
     const [width, outputs] = [x.length / spec.steps, y.length / spec.steps];
     for (let s = 0; s < spec.steps; s++) {
       const part = (v: Int32Array, size: number) => v.slice(s * size, (s + 1) * size);
-      executor.step(part(x, width), part(y, outputs), BigInt(statement.eta));
+      executor.step(part(x, width), part(y, outputs), BigInt(statement.eta), BigInt(statement.firstStep + s));
     }
     return executor.weights();
   } finally {

@@ -2,8 +2,8 @@ export { type BaseChange, baseChanges, hasAdapters, requireSameBase } from './ba
 export { type Batch, type BatchValues, type RecordedBatch, recordBatch } from './batch.js';
 export { isLoraName, refuseLora } from './lora.js';
 export { isLoraDense, type LoraDense } from './loraLayer.js';
-export { readLearningRate } from './loss.js';
 export { isNamed, recordModel } from './model.js';
+export { readLearningRate, readOptimizer, requirePlainSgd } from './optimizer.js';
 export type {
   ArchitectureHints,
   ModelSource,

@@ -42,21 +42,8 @@ export function readLoss(name: string, last: Activation): Loss {
   return loss;
 }
 
-/**
- * The learning rate of the model's optimiser.
- *
- * Errors: `MODEL_NOT_COMPILED`; `UNSUPPORTED_OPTIMIZER` for anything but plain SGD.
- */
-export function readLearningRate(model: LayersModel): number {
-  const { optimizer } = model;
-  if (!optimizer) throw notCompiled('optimizer');
-  const name = optimizer.getClassName();
-  if (name !== 'SGD')
-    throw unsupported('OPTIMIZER', `optimizer ${name}`, 'SGD without momentum (tf.train.sgd)');
-  return (optimizer.getConfig() as { learningRate: number }).learningRate;
-}
-
-function notCompiled(what: string): PotError {
+/** `MODEL_NOT_COMPILED`. */
+export function notCompiled(what: string): PotError {
   return new PotError('MODEL_NOT_COMPILED', `the model has no ${what}: it is not compiled`, {
     hint: "model.compile({ optimizer: tf.train.sgd(rate), loss: 'categoricalCrossentropy' })",
   });

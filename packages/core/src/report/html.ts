@@ -1,5 +1,6 @@
 import type { RunBundle } from '../bundle/schema.js';
 import type { VerificationReport } from '../verify/report.js';
+import { ruleText } from '../verify/rule.js';
 import { lineChart } from './chart.js';
 import { escapeHtml, page } from './page.js';
 
@@ -51,6 +52,7 @@ function facts({ bundle, verification, testAccuracy }: ReportInput): string {
     ],
     ...(proven
       ? ([
+          ['Optimiser', escapeHtml(ruleText(proven.optimizer))],
           ['Learning rate', String(proven.learningRate)],
           ['Parameters', String(proven.parameters)],
         ] as [string, string][])

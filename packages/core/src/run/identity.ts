@@ -21,7 +21,7 @@ export const runSchema = z.strictObject({
   /** Circuit of the genesis proof. */
   genesisSpec: specSchema,
   /** Integer learning rate, decimal: one for the whole run. */
-  eta: z.string().regex(/^[1-9][0-9]{0,5}$/),
+  eta: z.string().regex(/^[1-9][0-9]{0,6}$/),
   /** Poseidon Merkle root over `shards`. */
   datasetRoot: hex32Schema,
   /** Digest of each shard's commitment. */

@@ -1,13 +1,16 @@
+import type { Hyperparameters } from '@proof-of-training/lora-circuit';
 import type { Layer, LayerWeights, Loss } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
-import { hasAdapters, type RecordedAdapter, readLearningRate, recordModel } from '../record/index.js';
+import { hasAdapters, type RecordedAdapter, recordModel } from '../record/index.js';
+import { chooseOptimizer } from './optimizer.js';
+import type { CreateOptions } from './options.js';
 
 /** What training a model means, as far as a circuit is concerned. */
 export interface Architecture {
   layers: Layer[];
   loss: Loss;
-  /** The optimiser's learning rate. */
-  learningRate: number;
+  /** The update rule, its learning rate and other hyperparameters, as asked for. */
+  optimizer: Hyperparameters;
   /** The first weights, one entry a dense layer; with adapters, the frozen base. */
   weights: LayerWeights[];
   /** The first adapters, one entry a dense layer, null where it has none; absent in a model without adapters. */
@@ -15,19 +18,23 @@ export interface Architecture {
 }
 
 /**
- * Reads a compiled model: dense layers in one chain, plain SGD, mean squared error or cross-entropy; with adapters
- * (`applyLora`) or without.
+ * Reads a compiled model: dense layers in one chain, mean squared error or cross-entropy; without adapters plain SGD,
+ * with them (`applyLora`) also momentum and AdamW.
  *
- * Errors: those of `recordModel` and `readLearningRate`; each names what was found and what is supported.
+ * @param options what of a session's options goes before the model's own optimiser
+ *
+ * Errors: those of `recordModel` and `chooseOptimizer`; each names what was found and what is supported.
  */
-export async function readArchitecture(model: LayersModel): Promise<Architecture> {
-  const learningRate = readLearningRate(model);
+export async function readArchitecture(
+  model: LayersModel,
+  options: Pick<CreateOptions, 'optimizer' | 'learningRate'> = {},
+): Promise<Architecture> {
   const recorded = await recordModel(model);
   const { layers, loss } = recorded;
   return {
     layers: layers.map(({ inputs, outputs, activation, bias }) => ({ inputs, outputs, activation, bias })),
     loss,
-    learningRate,
+    optimizer: chooseOptimizer(model, hasAdapters(recorded), options),
     weights: layers.map(({ name, kernel, biases }) => ({ name, kernel, ...(biases && { bias: biases }) })),
     ...(hasAdapters(recorded) && {
       adapters: layers.map(({ name, adapter }) => (adapter ? { name, ...adapter } : null)),

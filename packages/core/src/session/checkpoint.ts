@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { PotError } from 'halo2-wasm';
 
-/** Weights at a window's border with the salt of their commitment. Secret. */
+/** What training has arrived at at a window's border, with the salt of its commitment. Secret. */
 export interface Checkpoint {
+  /** The trained weights, then the optimiser's state where it has one: `checkpointCount(spec)` integers. */
   weights: BigInt64Array;
-  /** 32 bytes, used for these weights only. */
+  /** 32 bytes, used for these integers only. */
   salt: Uint8Array;
 }
 

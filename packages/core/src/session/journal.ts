@@ -96,8 +96,9 @@ export class Journal {
   writeCheckpoint(index: number, checkpoint: Checkpoint): Promise<void> {
     return writeFileAtomic(join(this.dir, checkpointName(index)), encodeCheckpoint(checkpoint), SECRET);
   }
-  async readCheckpoint(index: number, weights: number): Promise<Checkpoint> {
-    return decodeCheckpoint(await this.readBytes(checkpointName(index)), weights, checkpointName(index));
+  /** `count`: integers of weights and state. */
+  async readCheckpoint(index: number, count: number): Promise<Checkpoint> {
+    return decodeCheckpoint(await this.readBytes(checkpointName(index)), count, checkpointName(index));
   }
   /** The frozen base with the salt of its commitment: kept, so that a run can be continued without its model. */
   writeBase(base: Checkpoint): Promise<void> {

@@ -1,4 +1,4 @@
-import { dequantiseAdapters } from '@proof-of-training/lora-circuit';
+import { dequantiseAdapters, type Hyperparameters } from '@proof-of-training/lora-circuit';
 import { dequantiseWeights, type Layer, type SgdSpec } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
@@ -6,8 +6,10 @@ import { writeAdapters } from '../lora/adapters.js';
 import { loraDenseClass } from '../lora/loraDense.js';
 import { denseLayers } from '../record/layers.js';
 import { isLoraDense } from '../record/loraLayer.js';
+import { tfOptimizer } from './optimizer.js';
 
-type Tf = typeof import('@tensorflow/tfjs');
+/** TensorFlow.js. */
+export type Tf = typeof import('@tensorflow/tfjs');
 
 /** TensorFlow.js, loaded when it is needed: the user's own copy and backend. Errors: `TFJS_MISSING`. */
 export async function loadTf(): Promise<Tf> {
@@ -21,7 +23,11 @@ export async function loadTf(): Promise<Tf> {
   }
 }
 
-/** Writes the float view of the integer weights that are trained into the model; with adapters, into them alone. */
+/**
+ * Writes the float view of the integer weights that are trained into the model; with adapters, into them alone.
+ *
+ * @param weights a checkpoint: an optimiser's state, behind the weights, is left out
+ */
 export function writeWeights(
   tf: Tf,
   model: LayersModel,
@@ -52,7 +58,7 @@ export function buildModel(
   tf: Tf,
   layers: readonly Layer[],
   loss: SgdSpec['loss'],
-  learningRate: number,
+  optimizer: Hyperparameters,
   names: readonly string[] = [],
   frozen?: { spec: Pick<SgdSpec, 'layers' | 'scales' | 'lora'>; base: BigInt64Array },
 ): LayersModel {
@@ -75,7 +81,7 @@ export function buildModel(
     );
   });
   model.compile({
-    optimizer: tf.train.sgd(learningRate),
+    optimizer: tfOptimizer(tf, optimizer),
     loss: loss === 'softmaxCrossEntropy' ? 'categoricalCrossentropy' : 'meanSquaredError',
   });
   if (lora) writeBase(tf, model, dequantiseWeights(frozen.spec, frozen.base, lora.baseBits));

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { inputWidth, outputWidth, weightCount } from '@proof-of-training/sgd-circuit';
+import { effectiveHyperparameters } from '@proof-of-training/lora-circuit';
+import { checkpointCount, inputWidth, outputWidth } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { type Executor, loadProver, PotError } from 'halo2-wasm';
 import { Schedule } from '../dataset/schedule.js';
@@ -112,13 +113,14 @@ export async function openExisting(
       await journal.readData('x', file.samples * inputWidth(spec)),
       await journal.readData('y', file.samples * outputWidth(spec)),
     );
-    const start = await journal.readCheckpoint(windows.length, weightCount(spec));
+    const start = await journal.readCheckpoint(windows.length, checkpointCount(spec));
     return await guarded(journal, srs.bytes, options, async (_, pool) => {
       const base = await reopenBase(journal, run, pool);
       if (options.model && base) await requireBase(options.model, spec, base.weights, 'BASE_MISMATCH');
       const frozen = base && { spec, base: base.weights };
+      const optimizer = effectiveHyperparameters(spec, BigInt(run.eta));
       const model =
-        options.model ?? buildModel(tf, spec.layers, spec.loss, file.learningRate, file.layerNames, frozen);
+        options.model ?? buildModel(tf, spec.layers, spec.loss, optimizer, file.layerNames, frozen);
       const proving = startProving({ run, pool, journal, base }, windows.length, options);
       const executor = halo2.executor(JSON.stringify(spec), start.weights, base?.weights);
       const parts = {
@@ -149,7 +151,7 @@ export async function openExisting(
 async function proveAgain(parts: Parts): Promise<void> {
   const { journal, windows, proving, data, salts, file } = parts;
   const { run } = file;
-  const count = weightCount(run.spec);
+  const count = checkpointCount(run.spec);
   const schedule = new Schedule(run.datasetRoot, run.genesis, run.shards.length);
   const missing: WindowRecord[] = [];
   for (const record of windows) {

@@ -5,6 +5,7 @@ import type { Srs } from 'halo2-wasm/node';
 import type { PotConfig } from '../config/schema.js';
 import type { ProverMetrics } from '../metrics/proverMetrics.js';
 import type { BatchValues } from '../record/index.js';
+import type { OptimizerOptions } from './optimizer.js';
 import type { ProofEvent } from './proving.js';
 
 /** What happens on the way. None of it may throw. */
@@ -46,8 +47,9 @@ export interface OpenOptions extends SessionEvents {
 
 export interface CreateOptions extends OpenOptions {
   /**
-   * A compiled model: dense layers, plain SGD, MSE or categorical cross-entropy. Its weights are the first ones. With
-   * adapters (`applyLora`), they alone are trained, and the rest is the frozen base.
+   * A compiled model: dense layers, MSE or categorical cross-entropy. Its weights are the first ones. Without adapters its
+   * optimiser is plain SGD; with adapters (`applyLora`), they alone are trained, by SGD, momentum or Adam, and the rest is the
+   * frozen base.
    */
   model: LayersModel;
   /**
@@ -70,6 +72,15 @@ export interface CreateOptions extends OpenOptions {
   weightColumns?: number;
   /** Default: the model's optimiser's. */
   learningRate?: number;
+  /**
+   * How adapters are trained: plain SGD, momentum or AdamW, each with weight decay where asked for. Default: as the model's
+   * optimiser (tf.train.sgd, momentum without Nesterov's, adam; their weight decay is 0). Its state begins at 0. Without
+   * adapters, plain SGD is all that there is. Values are rounded to the number format's: `session.optimizer`
+   * says to which, and `onWarning` where one differs by more than 1 %.
+   *
+   * @example { type: 'adamw', learningRate: 0.001, weightDecay: 0.01 }
+   */
+  optimizer?: OptimizerOptions;
   /**
    * Fractional bits of the frozen base, 4 to w; default 20, or w where that is less. A base weight is then rounded by
    * at most 2^-21: over a thousand inputs below 1 that moves a pre-activation by about 2^-18, and the default profile

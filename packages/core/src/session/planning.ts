@@ -1,6 +1,7 @@
-import { type Planned, planSpec, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
+import { type Planned, planSpec, type SgdSpec, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
 import { type Halo2, isPotError, PotError } from 'halo2-wasm';
 import { tooManyConstraints } from '../config/apply.js';
+import { checkSize } from '../verify/structure.js';
 
 /** WebAssembly has 4 GiB; the rest is for the reference string, the witness and fragmentation. */
 const MEMORY_LIMIT = 3.5 * 2 ** 30;
@@ -72,6 +73,8 @@ function attempt(halo2: Halo2, spec: UnplannedSpec, limits: PlanLimits): Planned
     }
     const refusal = tooManyConstraints(planned.info, limits.maxConstraints);
     if (refusal) return refusal;
+    const unverifiable = refusedByVerifiers(planned.spec);
+    if (unverifiable) return unverifiable;
     if (k > maxK) {
       return new PotError(
         'CIRCUIT_TOO_LARGE',
@@ -86,4 +89,17 @@ function attempt(halo2: Halo2, spec: UnplannedSpec, limits: PlanLimits): Planned
     if (isPotError(e, 'CIRCUIT_TOO_LARGE')) return e;
     throw e;
   }
+}
+
+/** A circuit that `verifyTrainingRun` would refuse for its size is not worth proving. */
+function refusedByVerifiers(spec: SgdSpec): PotError | undefined {
+  try {
+    checkSize(spec);
+  } catch (e) {
+    if (!isPotError(e, 'SPEC_TOO_LARGE')) throw e;
+    return new PotError('CIRCUIT_TOO_LARGE', `verifiers refuse it: ${e.shortMessage}`, {
+      details: e.details,
+    });
+  }
+  return undefined;
 }

@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { quantiseAdapters, quantiseBase } from '@proof-of-training/lora-circuit';
 import {
-  learningRateToEta,
+  initialCheckpoint,
+  optimizerNumbers,
+  quantiseAdapters,
+  quantiseBase,
+} from '@proof-of-training/lora-circuit';
+import {
   type Planned,
   planGenesis,
   profiles,
@@ -24,6 +28,7 @@ import { type CommittedBase, commitBase, publicBaseSalt } from '../run/base.js';
 import { completeRun, type Run } from '../run/identity.js';
 import { type Architecture, readArchitecture } from './architecture.js';
 import type { Checkpoint } from './checkpoint.js';
+import { deviationWarning } from './optimizer.js';
 import type { CreateOptions, OpenOptions } from './options.js';
 import { planWindow } from './planning.js';
 
@@ -45,7 +50,7 @@ export interface Prepared {
 export async function prepare(options: CreateOptions): Promise<Prepared> {
   const settings = poolOptions(options);
   const { memoryBudgetBytes } = new Scheduler(settings);
-  const architecture = await readArchitecture(options.model);
+  const architecture = await readArchitecture(options.model, options);
   const scales: Scales =
     typeof options.profile === 'object' ? options.profile : profiles[options.profile ?? 'default'];
   const { layers, loss } = architecture;
@@ -69,7 +74,13 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
     toleranceLimbs: 0,
     ...loraPart(architecture, scales, options),
   };
-  const rate = learningRateToEta(wanted, options.learningRate ?? architecture.learningRate);
+  const { optimizer, rate, deviations } = optimizerNumbers(wanted, architecture.optimizer);
+  if (wanted.lora && optimizer) wanted.lora.optimizer = optimizer;
+  for (const d of deviations) {
+    // The default epsilon is the number format's own.
+    if (d.name === 'epsilon' && architecture.optimizer.epsilon === undefined) continue;
+    (options.onWarning ?? console.warn)(deviationWarning(d));
+  }
   const halo2 = await loadProver({ engine: settings.engine });
   const window = planWindow(halo2, wanted, {
     maxK: options.srs?.k,
@@ -91,13 +102,17 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
 }
 
 /** The specification's part about adapters; nothing for a model without. */
-function loraPart({ adapters }: Architecture, scales: Scales, { baseBits }: CreateOptions) {
+function loraPart(
+  { adapters }: Architecture,
+  scales: Scales,
+  { baseBits }: CreateOptions,
+): Pick<UnplannedSpec, 'lora'> {
   if (!adapters) return {};
   const list = adapters.map((a) => (a ? { rank: a.rank, alpha: a.alpha } : null));
   return { lora: { adapters: list, baseBits: baseBitsOf(scales, baseBits), local: false } };
 }
 
-/** The first weights that are trained, and the base that is not. */
+/** The first weights that are trained, with an optimiser's state, and the base that is not. */
 function checkpoints(
   spec: SgdSpec,
   { weights, adapters }: Architecture,
@@ -106,7 +121,7 @@ function checkpoints(
   const salt = randomBytes(32);
   if (!adapters) return { first: { weights: quantiseWeights(spec, weights), salt } };
   return {
-    first: { weights: quantiseAdapters(spec, adapters), salt },
+    first: { weights: initialCheckpoint(spec, quantiseAdapters(spec, adapters)), salt },
     base: {
       weights: quantiseBase(spec, weights),
       salt: privateBase ? randomBytes(32) : publicBaseSalt(),

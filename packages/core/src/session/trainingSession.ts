@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { type EffectiveHyperparameters, effectiveHyperparameters } from '@proof-of-training/lora-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
 import { type CheckpointOpening, encodeWeights } from '../bundle/opening.js';
@@ -23,7 +24,8 @@ import type { WindowRecord } from './records.js';
  * All state is on disk: after a crash, {@link TrainingSession.resume} continues after the last closed window.
  *
  * A model with adapters (`applyLora`) has these trained, and nothing else: its kernels and biases are the frozen base,
- * committed to once, whose digest the run and every proof carry.
+ * committed to once, whose digest the run and every proof carry. Adapters are trained by plain SGD, momentum or AdamW; the
+ * optimiser's state is the session's own, in integers, and part of every checkpoint and its commitment.
  *
  * @example
  * const session = await TrainingSession.create({ model, data: { x, y }, dir: 'runs/first' });
@@ -55,7 +57,7 @@ export class TrainingSession {
    * Begins a run: checks model, data and settings, commits to data and first weights, and starts the genesis
    * proof in the background.
    *
-   * Errors: `UNSUPPORTED_*`, `LORA_*`, `LEARNING_RATE_*`, `VALUE_*`, `DATA_*`, `SESSION_EXISTS`, `SRS_*`, and the
+   * Errors: `UNSUPPORTED_*`, `LORA_*`, `OPTIMIZER_*`, `LEARNING_RATE_*`, `VALUE_*`, `DATA_*`, `SESSION_EXISTS`, `SRS_*`, and the
    * planner's (a circuit that is too large).
    */
   static async create(options: CreateOptions): Promise<TrainingSession> {
@@ -64,7 +66,8 @@ export class TrainingSession {
 
   /**
    * Continues a run from its folder, after the last closed window; proofs that were lost are made again.
-   * Without `model`, one is built from the run's own description.
+   * Without `model`, one is built from the run's own description. The update rule and its state are the run's, whatever
+   * optimiser the model has.
    *
    * Errors: `SESSION_MISSING`, `SESSION_LOCKED`, `STATE_DAMAGED`, `SRS_*`; with adapters `BASE_MISMATCH` for a model on
    * another base than the run's, `MODEL_MISMATCH` for other layers or adapters.
@@ -87,6 +90,10 @@ export class TrainingSession {
   /** The learning rate that is really used: the nearest that the integers have. */
   get learningRate(): number {
     return this.parts.file.learningRate;
+  }
+  /** The update rule, with the hyperparameters that are really used. */
+  get optimizer(): EffectiveHyperparameters {
+    return effectiveHyperparameters(this.run.spec, BigInt(this.run.eta));
   }
   /** Steps taken so far. */
   get steps(): number {
@@ -150,7 +157,8 @@ export class TrainingSession {
         },
       );
     }
-    const { loss, correct } = executor.step(scheduled.x, scheduled.y, BigInt(this.run.eta));
+    const number = BigInt(this.steps);
+    const { loss, correct } = executor.step(scheduled.x, scheduled.y, BigInt(this.run.eta), number);
     const { batch: size, steps } = this.run.spec;
     const report = { step: this.steps, window: this.window, epoch, loss, accuracy: correct / size };
     this.lossSum += loss;
@@ -216,8 +224,9 @@ export class TrainingSession {
   }
 
   /**
-   * What opens the commitment to the weights of the last window's end (or the first weights); with adapters, to these.
-   * Secret.
+   * What opens the commitment to the weights of the last window's end (or the first weights); with adapters, to these,
+   * and with them to the optimiser's state, which was committed to together with them. Secret, the state like the weights:
+   * an average of the gradients, it says something about the data.
    */
   async opening(): Promise<CheckpointOpening> {
     this.assertOpen();

@@ -6,6 +6,22 @@ const layer = z.strictObject({
   activation: z.enum(['relu', 'linear', 'softmax']).default('linear'),
 });
 
+const factor = z.number().min(0).lt(1).optional();
+const size = z.number().min(0).optional();
+
+/** How adapters are trained; the learning rate is the configuration's. */
+const optimizer = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('sgd'), weightDecay: size }),
+  z.strictObject({ type: z.literal('momentum'), momentum: factor, weightDecay: size }),
+  z.strictObject({
+    type: z.literal('adamw'),
+    beta1: factor,
+    beta2: factor,
+    epsilon: size,
+    weightDecay: size,
+  }),
+]);
+
 /** What `pot train` reads: docs/cli.md. */
 export const trainConfigSchema = z.strictObject({
   name: z.string().max(200).optional(),
@@ -30,6 +46,10 @@ export const trainConfigSchema = z.strictObject({
   steps: z.int().min(1).optional(),
   epochs: z.number().positive().optional(),
   profile: z.enum(['default', 'compact', 'precise']).default('default'),
+  /** Low-rank adapters on every layer: they alone are trained, and the seeded first weights are the frozen base. */
+  adapters: z.strictObject({ rank: z.int().min(1).max(64), alpha: z.int().min(1).max(1024) }).optional(),
+  /** Default: plain SGD; anything else needs `adapters`. */
+  optimizer: optimizer.optional(),
   /** Of the first weights and the order of the data. */
   seed: z.int().min(0).default(1),
 });

@@ -1,6 +1,8 @@
 import type { LayersModel } from '@tensorflow/tfjs';
 import type { RunBundle } from '../bundle/schema.js';
+import { applyLora } from '../lora/index.js';
 import { loadTf } from '../session/model.js';
+import type { OptimizerOptions } from '../session/optimizer.js';
 import type { OpenOptions, StepReport } from '../session/options.js';
 import type { ProofEvent } from '../session/proving.js';
 import { TrainingSession } from '../session/trainingSession.js';
@@ -32,7 +34,7 @@ export async function trainRun(
 ): Promise<TrainResult> {
   const tf = await loadTf();
   const data = await loadData(config, options.dataFolder ?? '.');
-  const model = await initialModel(config, data.inputs);
+  const model = await firstModel(config, data.inputs);
   const proofs: ProofEvent[] = [];
   const session = await TrainingSession.create({
     ...options,
@@ -42,6 +44,7 @@ export async function trainRun(
     batchSize: config.batchSize,
     window: config.window,
     profile: config.profile,
+    ...(config.optimizer && { optimizer: given(config.optimizer) }),
     onProof: (event) => {
       proofs.push(event);
       options.onProof?.(event);
@@ -67,6 +70,18 @@ export async function trainRun(
   } finally {
     await session.close();
   }
+}
+
+/** What is trained: the network, or adapters over it. */
+async function firstModel(config: TrainConfig, inputs: number): Promise<LayersModel> {
+  const model = await initialModel(config, inputs);
+  return config.adapters ? applyLora(model, { ...config.adapters, seed: config.seed }) : model;
+}
+
+/** Without the values that are not there. */
+function given(optimizer: NonNullable<TrainConfig['optimizer']>): OptimizerOptions {
+  const entries = Object.entries(optimizer).filter(([, v]) => v !== undefined);
+  return Object.fromEntries(entries) as unknown as OptimizerOptions;
 }
 
 /** A compiled model with seeded first weights. */

@@ -1,5 +1,8 @@
-import { baseCount, type SgdSpec, weightCount } from '@proof-of-training/sgd-circuit';
+import { type EffectiveHyperparameters, effectiveHyperparameters } from '@proof-of-training/lora-circuit';
+import type { PublicInputs } from '@proof-of-training/sgd-circuit';
+import { baseCount, type SgdSpec, stateCount, weightCount } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
+import { ruleText } from './rule.js';
 
 /** What was trained in a proof with adapters, and over what. */
 export interface ProvenAdapters {
@@ -9,6 +12,8 @@ export interface ProvenAdapters {
   adapters: { layer: number; inputs: number; outputs: number; rank: number; alpha: number }[];
   /** Numbers in all of A and B. */
   parameters: number;
+  /** The update rule and the hyperparameters that were really used. */
+  optimizer: EffectiveHyperparameters;
   /** The frozen base: absent in a layer-local proof, which says nothing about one. */
   base?: { digest: string; parameters: number; fractionalBits: number };
   /** In words: what is proven, and what is taken as given. */
@@ -37,12 +42,11 @@ export function requireAllowed({ lora }: Pick<SgdSpec, 'lora'>, allowLayerLocal 
 /**
  * What proofs with this specification say of its adapters, once they hold; undefined without adapters.
  *
- * @param base the base's digest, as the public inputs have it
+ * @param of specification, integer rate and, where there is one, the base's digest, as the public inputs have them
  * @param steps number of steps that the proofs are about
  */
 export function provenAdapters(
-  spec: SgdSpec,
-  base: string | undefined,
+  { spec, base, eta }: { spec: SgdSpec } & Pick<PublicInputs, 'base' | 'eta'>,
   steps: number,
 ): ProvenAdapters | undefined {
   const { lora, layers } = spec;
@@ -52,22 +56,26 @@ export function provenAdapters(
     return adapter ? [{ layer, inputs, outputs, ...adapter }] : [];
   });
   const parameters = weightCount(spec);
+  const optimizer = effectiveHyperparameters(spec, BigInt(eta));
+  const rule = ruleText(optimizer);
+  const state = stateCount(spec) > 0 ? " and the optimiser's state" : '';
   const within = spec.mode === 'exact' ? 'are' : 'are, within the tolerance,';
   if (lora.local) {
     const [a] = adapters;
     const statement =
-      `The adapter (rank ${a?.rank}, alpha ${a?.alpha}) of one layer of ${a?.inputs} x ${a?.outputs}: A and B after ${steps} ` +
-      `steps ${within} what these updates make of A and B before them. ${TAKEN_AS_GIVEN}`;
-    return { proofType: 'lora-layer-local', adapters, parameters, statement };
+      `The adapter (rank ${a?.rank}, alpha ${a?.alpha}) of one layer of ${a?.inputs} x ${a?.outputs}: A and B${state} after ${steps} ` +
+      `steps ${within} what these updates by ${rule} make of A and B${state} before them. ${TAKEN_AS_GIVEN}`;
+    return { proofType: 'lora-layer-local', adapters, parameters, optimizer, statement };
   }
   const list = adapters.map((a) => `${a.layer} (rank ${a.rank}, alpha ${a.alpha})`).join(', ');
   const statement =
-    `The adapters of layers ${list} after ${steps} steps ${within} what SGD through all ${layers.length} layers makes of ` +
+    `The adapters of layers ${list}${state} after ${steps} steps ${within} what ${rule} through all ${layers.length} layers makes of ` +
     `them; the base of ${baseCount(spec)} numbers with digest ${base} was the same in every step.`;
   return {
     proofType: 'lora',
     adapters,
     parameters,
+    optimizer,
     base: { digest: base!, parameters: baseCount(spec), fractionalBits: lora.baseBits },
     statement,
   };

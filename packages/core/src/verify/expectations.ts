@@ -1,3 +1,4 @@
+import { type EffectiveHyperparameters, effectiveHyperparameters } from '@proof-of-training/lora-circuit';
 import { canonicalJson, etaToLearningRate, type SgdSpec } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import type { RunBundle } from '../bundle/schema.js';
@@ -14,6 +15,8 @@ export interface Expectations {
   /** Real learning rate (the effective one). */
   learningRate?: number;
   steps?: number;
+  /** The update rule and what of its hyperparameters is given, as they are really used (`proven.optimizer`). */
+  optimizer?: Partial<EffectiveHyperparameters>;
   /** Architecture, loss, batch and number format; the whole specification or a part of it. */
   spec?: Partial<SgdSpec>;
   /** Digest of the windows' verifying key. */
@@ -24,7 +27,7 @@ export interface Expectations {
 
 /** Errors: `RUN_BASE` for a run on another base or none; `EXPECTED_MISMATCH`, with the name of the first thing that is different. */
 export function checkExpectations({ run, windows }: RunBundle, expected: Expectations = {}): string {
-  const found: Required<Omit<Expectations, 'spec' | 'base'>> = {
+  const found: Required<Omit<Expectations, 'spec' | 'base' | 'optimizer'>> = {
     runId: run.runId,
     datasetRoot: run.datasetRoot,
     weightsBefore: run.genesis,
@@ -41,6 +44,10 @@ export function checkExpectations({ run, windows }: RunBundle, expected: Expecta
       checkBase(run.base, value as string);
       continue;
     }
+    if (name === 'optimizer') {
+      checkOptimizer(effectiveHyperparameters(run.spec, BigInt(run.eta)), expected.optimizer!);
+      continue;
+    }
     if (!(name in found)) throw new PotError('EXPECTED_UNKNOWN', `nothing called ${name} can be expected`);
     if (found[name as keyof typeof found] !== value) mismatch(name, value, found[name as keyof typeof found]);
   }
@@ -50,6 +57,14 @@ export function checkExpectations({ run, windows }: RunBundle, expected: Expecta
     if (canonicalJson(own) !== canonicalJson(value)) mismatch(`spec.${name}`, value, own);
   }
   return count === 0 ? 'nothing pinned by the verifier' : `${count} expectations of the verifier hold`;
+}
+
+function checkOptimizer(found: EffectiveHyperparameters, expected: Partial<EffectiveHyperparameters>): void {
+  for (const [name, value] of Object.entries(expected)) {
+    if (value === undefined) continue;
+    const own = found[name as keyof EffectiveHyperparameters];
+    if (own !== value) mismatch(`optimizer.${name}`, value, own);
+  }
 }
 
 function checkBase(found: string | undefined, expected: string): void {

@@ -12,7 +12,7 @@ export function readOpening(opening: unknown): CheckpointOpening {
 }
 
 /**
- * The integers that an opening holds, once they are the ones behind `commitment`.
+ * The integers that an opening holds, the weights and behind them the optimiser's state, once they are the ones behind `commitment`.
  *
  * Errors: `OPENING_INVALID`, `OPENING_COMMITMENT`, those of `referenceFor`.
  */

@@ -33,7 +33,8 @@ export async function verifyTrainingProof(
     file = f;
   });
   const window = ok && file?.spec.kind === 'window';
-  const lora = window && file ? provenAdapters(file.spec, file.public.base, file.spec.steps) : undefined;
+  const lora =
+    window && file ? provenAdapters({ spec: file.spec, ...file.public }, file.spec.steps) : undefined;
   return {
     ok,
     checks: list.checks,

@@ -1,3 +1,4 @@
+import type { EffectiveHyperparameters } from '@proof-of-training/lora-circuit';
 import { isPotError, type PotErrorJson } from 'halo2-wasm';
 import type { ProvenAdapters } from './adapters.js';
 
@@ -36,10 +37,12 @@ export interface ProvenFacts {
   /** Samples in the committed dataset that take part in training. */
   samples: number;
   learningRate: number;
+  /** The update rule and the hyperparameters that were really used; plain SGD in a run without adapters. */
+  optimizer: EffectiveHyperparameters;
   /** Numbers that were trained: all weights and biases, or those of the adapters. */
   parameters: number;
   datasetRoot: string;
-  /** Commitment to the first and the last weights. */
+  /** Commitment to the first and the last weights, with the optimiser's state where it has one. */
   weightsBefore: string;
   weightsAfter: string;
   /** There where adapters were trained: which, over which base, and what exactly is proven. */

@@ -1,4 +1,5 @@
-import { etaToLearningRate, weightCount } from '@proof-of-training/sgd-circuit';
+import { effectiveHyperparameters } from '@proof-of-training/lora-circuit';
+import { weightCount } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import { decodeProof, parseBundle, type Readable } from '../bundle/parse.js';
 import type { ProofEntry, RunBundle } from '../bundle/schema.js';
@@ -125,7 +126,8 @@ function architecture(run: RunBundle['run'], { allowLayerLocal }: VerifyRunOptio
 
 function facts({ run, windows }: RunBundle): ProvenFacts {
   const { spec } = run;
-  const lora = provenAdapters(spec, run.base, windows.length * spec.steps);
+  const lora = provenAdapters(run, windows.length * spec.steps);
+  const optimizer = effectiveHyperparameters(spec, BigInt(run.eta));
   return {
     runId: run.runId,
     steps: windows.length * spec.steps,
@@ -133,7 +135,8 @@ function facts({ run, windows }: RunBundle): ProvenFacts {
     epochs: windows.length / run.shards.length,
     samplesPerStep: spec.batch,
     samples: run.shards.length * spec.steps * spec.batch,
-    learningRate: etaToLearningRate(spec, BigInt(run.eta)),
+    learningRate: optimizer.learningRate,
+    optimizer,
     parameters: weightCount(spec),
     datasetRoot: run.datasetRoot,
     weightsBefore: run.genesis,

@@ -1,10 +1,18 @@
-import { baseCount, canonicalJson, type SgdSpec, weightCount } from '@proof-of-training/sgd-circuit';
+import { effectiveHyperparameters } from '@proof-of-training/lora-circuit';
+import {
+  baseCount,
+  canonicalJson,
+  type SgdSpec,
+  stateCount,
+  weightCount,
+} from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import type { RunBundle } from '../bundle/schema.js';
 import { type HashPair, merkleRoot } from '../dataset/merkle.js';
 import { Schedule } from '../dataset/schedule.js';
 import { genesisStatement } from '../run/genesis.js';
 import { firstStepOf, type Run, runIdOf } from '../run/identity.js';
+import { ruleText } from './rule.js';
 
 /** The run id and the dataset root are the hashes that they should be. Errors: `DATASET_ROOT`, `RUN_ID`. */
 export function checkIdentity(run: Run, pair: HashPair): string {
@@ -27,9 +35,10 @@ const MAX_CELLS = 20e6;
  * The circuit is of a size that this verifier can derive the key of, so that a stranger's file cannot exhaust its
  * memory. Errors: `SPEC_TOO_LARGE`.
  */
-export function checkSize({ shape }: SgdSpec): void {
-  const base = shape.baseColumns ?? 0;
-  const columns = 2 * shape.weightColumns + shape.dataColumns + base + 20 * shape.lanes + 20;
+export function checkSize(spec: SgdSpec): void {
+  const { shape } = spec;
+  const fixed = (shape.baseColumns ?? 0) + updateColumns(spec) + 20;
+  const columns = 2 * shape.weightColumns + shape.dataColumns + 20 * shape.lanes + fixed;
   if (2 ** shape.k * columns > MAX_CELLS) {
     throw new PotError(
       'SPEC_TOO_LARGE',
@@ -41,12 +50,23 @@ export function checkSize({ shape }: SgdSpec): void {
   }
 }
 
+/** Columns of an optimiser: in each lane its values, and the limbs of its numbers (docs/optimizers.md, section 7) with their sums. */
+function updateColumns({ lora, scales: { b }, shape }: SgdSpec): number {
+  const optimizer = lora?.optimizer;
+  if (!optimizer) return 0;
+  const wide = Math.ceil(33 / b);
+  const rule = { sgd: 0, momentum: wide + 1, adam: 6 * wide + Math.ceil(24 / b) + 2 }[optimizer.rule];
+  const limbs = rule + (optimizer.decay > 0 ? wide + 2 : 0);
+  const lanes = Math.max(1, shape.weightColumns / (1 + stateCount({ lora })));
+  return Math.ceil(lanes * (1 + 2 * Math.ceil(limbs / (shape.updateHeight ?? 1))));
+}
+
 /**
  * Both circuits describe one exact-mode network, over a frozen base where the run names one.
  *
  * Errors: `SPEC_TOO_LARGE`, `SPEC_KIND`, `SPEC_GENESIS`, `SPEC_LORA`, `SPEC_BASE`.
  */
-export function checkSpecs({ spec, genesisSpec, base }: Run): string {
+export function checkSpecs({ spec, genesisSpec, base, eta }: Run): string {
   checkSize(spec);
   checkSize(genesisSpec);
   if (spec.kind !== 'window' || spec.mode !== 'exact' || genesisSpec.kind !== 'genesis') {
@@ -61,6 +81,7 @@ export function checkSpecs({ spec, genesisSpec, base }: Run): string {
       columns: s.shape.weightColumns,
       lora: s.lora,
       baseColumns: s.shape.baseColumns,
+      updateHeight: s.shape.updateHeight,
     });
   if (weights(spec) !== weights(genesisSpec)) {
     throw new PotError(
@@ -81,16 +102,18 @@ export function checkSpecs({ spec, genesisSpec, base }: Run): string {
   if (!spec.lora) return `one network of ${weightCount(spec)} parameters, ${steps}`;
   const over =
     baseCount(spec) > 0 ? `a frozen base of ${baseCount(spec)}` : 'a layer that is not in the circuit';
-  return `adapters of ${weightCount(spec)} parameters over ${over}, ${steps}`;
+  const rule = spec.lora.optimizer ? `, by ${ruleText(effectiveHyperparameters(spec, BigInt(eta)))}` : '';
+  return `adapters of ${weightCount(spec)} parameters over ${over}${rule}, ${steps}`;
 }
 
 /** The adapters fit the network. Errors: `SPEC_LORA`. */
-export function checkAdapters({ layers, lora, shape }: SgdSpec): void {
+export function checkAdapters({ layers, lora, mode, shape }: SgdSpec): void {
   const wrong = (what: string) => {
     throw new PotError('SPEC_LORA', `the specification's adapters: ${what}`);
   };
   if (!lora) {
     if (shape.baseColumns !== undefined) wrong('a frozen base without adapters');
+    if (shape.updateHeight !== undefined) wrong("an optimiser's rows without adapters");
     return;
   }
   if (lora.adapters.length !== layers.length) {
@@ -104,6 +127,11 @@ export function checkAdapters({ layers, lora, shape }: SgdSpec): void {
   if ((shape.baseColumns === undefined) !== lora.local) {
     wrong(lora.local ? 'layer-local, with columns for a base' : 'no columns for the frozen base');
   }
+  const { optimizer } = lora;
+  if ((shape.updateHeight !== undefined) !== (optimizer !== undefined)) {
+    wrong(optimizer ? "no rows for the optimiser's state" : "an optimiser's rows without one");
+  }
+  if (optimizer && mode !== 'exact') wrong('an optimiser outside exact mode');
 }
 
 /** The genesis proof is about this run's first weights, and its frozen base where there is one. Errors: `GENESIS_MISMATCH`. */

@@ -5,7 +5,7 @@
 //! a strip's block is moved down by a row or more where two exports would meet.
 //! Indices run downwards (last unit first), so that Horner's rule gives index i the exponent i.
 
-use crate::optimizer::Number;
+use crate::optimizer::{Number, Optimizer};
 use crate::spec::{Activation, SgdSpec, Shape};
 use pot_halo2::error::PotError;
 
@@ -15,6 +15,8 @@ pub const RESERVED_ROWS: usize = 64;
 pub fn base_reserved(k: u32) -> usize {
     RESERVED_ROWS.max((1 << k) / 16)
 }
+/// Most rows of a circuit, log2.
+pub const MAX_K: u32 = 20;
 /// Distinct numbers of circuit rows a matrix row that one strip may have: its accumulator is read at each, and halo2 blinds a row
 /// of every column a reading, of those that are reserved.
 const MAX_STRIDES: usize = 48;
@@ -291,9 +293,12 @@ fn strip(p: &mut Placer, entries: Vec<Entry>, c: usize) -> Result<(Vec<Matrix>, 
 /// Rows by which a step's blocks may be moved down for the exports of the base.
 const SLACK: usize = 64;
 
-/// Rows of all blocks of one step.
-pub fn update_rows(spec: &SgdSpec, lanes: usize, height: usize) -> usize {
-    adapters(spec).iter().map(|(_, _, rows, cols, ..)| rows * ceil_div(*cols, lanes) * height).sum::<usize>() + SLACK
+/// Rows of all blocks of one step; None where a window of such steps surely has too many. In 64 bits: on wasm32 the products of
+/// a stranger's specification do not fit usize.
+pub fn update_rows(spec: &SgdSpec, lanes: usize, height: usize) -> Option<usize> {
+    let rows: u64 = adapters(spec).iter().map(|(_, _, rows, cols, ..)| (rows * ceil_div(*cols, lanes)) as u64 * height as u64).sum();
+    let stride = rows + SLACK as u64;
+    (stride * spec.steps as u64 <= 1 << MAX_K).then_some(stride as usize)
 }
 
 /// Matrices in blocks of `height` rows and `lanes` weights, repeated every `stride` rows, a step each; the same for any number of steps.
@@ -342,7 +347,7 @@ impl Layout {
     pub fn new(spec: &SgdSpec) -> Result<Self, PotError> {
         let shape = spec.shape()?;
         let bad = |m: &str| Err(PotError::new("SPEC_INVALID", m.to_string()));
-        if !(8..=20).contains(&shape.k) {
+        if !(8..=MAX_K).contains(&shape.k) {
             return bad("shape: k must be 8 to 20");
         }
         let (c, cx) = (shape.weight_columns, shape.data_columns);
@@ -387,13 +392,15 @@ impl Layout {
                 "shape: an optimiser takes a multiple of 1 + states weight columns and updateHeight 3 + states to 32, else updateHeight is not there",
             );
         }
-        let mut updates = optimizer.map(|o| {
+        let update = |o: Optimizer| {
             let numbers = o.numbers(spec.scales.b);
             let columns = ceil_div(numbers.iter().map(|n| n.limbs).sum(), height);
             let lanes = c / (1 + states);
-            let (stride, numbers) = (update_rows(spec, lanes, height), update_slots(numbers, height));
-            Updates { lanes, height, stride, columns, numbers, rates: None }
-        });
+            let too_large = || PotError::new("CIRCUIT_TOO_LARGE", format!("the optimiser's steps need more than 2^{MAX_K} rows"));
+            let stride = update_rows(spec, lanes, height).ok_or_else(too_large)?;
+            Ok::<_, PotError>(Updates { lanes, height, stride, columns, numbers: update_slots(numbers, height), rates: None })
+        };
+        let mut updates = optimizer.map(update).transpose()?;
         let (matrices, end) = match &updates {
             Some(u) => (stepped(&mut p, trained, u, spec.steps)?, spec.steps * u.stride + 1),
             None => strip(&mut p, trained, c)?,

@@ -33,7 +33,7 @@ pub struct Info {
     /// Exact length of a proof.
     pub proof_bytes: usize,
     /// Estimate of the prover's peak memory.
-    pub memory_bytes: usize,
+    pub memory_bytes: u64,
     /// Proofs that may open one commitment to data or weights before its secret rows are used up.
     pub max_uses: usize,
     /// The same for the commitment to a frozen base under a secret salt.
@@ -157,7 +157,7 @@ fn update_shapes(spec: &SgdSpec, limit: usize, constraints: &Constraints) -> Vec
     let slots: usize = o.numbers(spec.scales.b).iter().map(|n| n.limbs).sum();
     let (each, least) = (1 + o.states(), STATE_ROW + o.states());
     let shape = |lanes: usize| {
-        let fits = |h: &usize| spec.steps * update_rows(spec, lanes, *h) + 1 < limit;
+        let fits = |h: &usize| update_rows(spec, lanes, *h).is_some_and(|stride| spec.steps * stride + 1 < limit);
         let tallest = match constraints.update_height {
             Some(h) => Some(h).filter(fits)?,
             None => (least..=slots.clamp(least, 32)).rev().find(fits)?,
@@ -220,7 +220,8 @@ pub fn info(spec: &SgdSpec) -> Result<Info, PotError> {
         fixed_columns: fixed,
         degree,
         proof_bytes: 32 * (points + scalars),
-        memory_bytes: n * (32 * (5 * fixed + 5 * advice) + 40 * advice + 128) + (24 << 20),
+        // In 64 bits: on wasm32 a large circuit's estimate does not fit usize.
+        memory_bytes: n as u64 * (32 * (5 * fixed + 5 * advice) + 40 * advice + 128) as u64 + (24 << 20),
         max_uses: (RESERVED_ROWS - 1) / degree,
         base_max_uses: spec.base_bits().map(|_| (base_reserved(spec.shape().map_or(0, |s| s.k)) - 1) / degree),
         weights: spec.weights(),

@@ -124,7 +124,8 @@ pub fn weight_layout(spec: &SgdSpec) -> Result<Vec<u64>, PotError> {
         v.extend([shape.base_columns as u64, u64::from(lora.base_bits), u64::from(lora.local)]);
         v.extend(lora.adapters.iter().flat_map(|a| a.map_or([0, 0], |a| [a.rank as u64, a.alpha])));
         if let Some(o) = &lora.optimizer {
-            v.extend([shape.update_height as u64, o.states() as u64]);
+            // The limb bits fix the state's offset.
+            v.extend([shape.update_height as u64, o.states() as u64, u64::from(spec.scales.b)]);
         }
     }
     Ok(v)

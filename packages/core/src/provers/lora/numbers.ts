@@ -1,7 +1,9 @@
 import type { Scales, UnplannedSpec } from '@proof-of-training/sgd-circuit';
-import { etaOfB, MAX_ETA, profiles, weightScale } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
+import { profiles, weightScale } from '@proof-of-training/sgd-circuit';
+import { isPotError, PotError } from 'halo2-wasm';
 import { offsetFor } from '../../dataset/offsets.js';
+import { largest, reach } from './gradients.js';
+import { candidates } from './rates.js';
 import type { Chain } from './updates.js';
 
 /** A number format for layer-local proofs. */
@@ -27,6 +29,9 @@ export const loraFormats: readonly LoraFormat[] = [
 /** Bits that the largest gradient should have: with fewer, the next format is tried first. */
 const ENOUGH_BITS = 12;
 
+/** Rates and hyperparameters that a format does not have. */
+const NOT_IN_THIS_FORMAT = ['LEARNING_RATE_UNREPRESENTABLE', 'OPTIMIZER_UNREPRESENTABLE'];
+
 /** How a chain becomes integers. */
 export interface ChainNumbers {
   format: LoraFormat;
@@ -36,7 +41,7 @@ export interface ChainNumbers {
   /**
    * What each update's gradient is multiplied with before it is rounded; the rate is divided by it, `eta 2^-e = lr /
    * scale`. Gradients of a mean over a batch are small, and eta is a whole number: so both are used to the full, and the rate
-   * is met exactly.
+   * is met exactly. By AdamW the epsilon is multiplied with it, and the rate stays.
    */
   gradientScales: number[];
   /** Of the largest rounded gradient. */
@@ -46,15 +51,23 @@ export interface ChainNumbers {
 /**
  * Formats that can write a chain, best first.
  *
- * Errors: `VALUE_OUT_OF_RANGE` where none can; `LEARNING_RATE_UNREPRESENTABLE` for a rank and alpha without integer rates.
+ * Errors: `VALUE_OUT_OF_RANGE` where none can; `LEARNING_RATE_UNREPRESENTABLE` for a rank and alpha without integer rates, or
+ * a rate that AdamW has in none; `OPTIMIZER_*`.
  */
 export function numbersFor(chain: Chain, formats: readonly LoraFormat[] = loraFormats): ChainNumbers[] {
   const found: ChainNumbers[] = [];
+  let first: unknown;
   for (const format of formats) {
-    const numbers = fits(chain, format) ? inFormat(chain, format) : undefined;
-    if (numbers) found.push(numbers);
+    try {
+      const numbers = fits(chain, format) ? inFormat(chain, format) : undefined;
+      if (numbers) found.push(numbers);
+    } catch (e) {
+      if (!NOT_IN_THIS_FORMAT.some((code) => isPotError(e, code))) throw e;
+      first ??= e;
+    }
   }
   if (found.length === 0) {
+    if (first) throw first;
     throw new PotError(
       'VALUE_OUT_OF_RANGE',
       `${chain.name}: no number format holds these inputs and gradients`,
@@ -86,64 +99,39 @@ function offsetOf(updates: Chain['updates'], scales: Scales): number {
 }
 
 function inFormat(chain: Chain, format: LoraFormat): ChainNumbers | undefined {
-  const { adapter, updates, inputs, outputs, samples, mode } = chain;
-  const { scales, limbs } = format;
-  const { rank, alpha } = adapter;
-  const sizes = updates.map(({ gradient }) => largest(gradient, adapter, outputs));
+  const { adapter, updates } = chain;
+  const { scales } = format;
+  const sizes = updates.map(({ gradient }) => largest(gradient, adapter));
+  const sums = chain.rule ? updates.map((update) => reach(update, adapter)) : [];
   // The adapters grow during the chain: half of the range is left for that.
   const limit = 2 ** (2 * scales.b - 2);
-  for (let eta = smallestEta(rank, alpha, chain.name); eta < BigInt(MAX_ETA); eta *= 2n) {
-    const etaB = etaOfB({ rank, alpha }, eta);
-    if (etaB === undefined || etaB >= BigInt(MAX_ETA)) break;
-    const gradientScales = updates.map(({ learningRate }) => (learningRate * 2 ** scales.e) / Number(eta));
-    const most = Math.max(...sizes.map((size, n) => size * gradientScales[n]! * 2 ** scales.d));
-    if (most >= limit) continue;
-    const spec: UnplannedSpec = {
-      kind: 'window',
-      mode,
-      layers: [{ inputs, outputs, activation: 'linear', bias: false }],
-      loss: 'meanSquaredError',
-      batch: samples,
-      steps: 1,
-      scales,
-      xOffset: offsetOf(updates, scales),
-      yOffset: 0,
-      toleranceLimbs: mode === 'tolerance' ? limbs : 0,
-      lora: { adapters: [{ rank, alpha }], baseBits: 0, local: true },
-    };
+  for (const { spec, eta, gradientScales, sumLimit } of candidates(chain, unplanned(chain, format))) {
+    const scaled = (list: number[]) => Math.max(0, ...list.map((size, n) => size * gradientScales[n]!));
+    const most = scaled(sizes) * 2 ** scales.d;
+    if (most >= limit || scaled(sums) * 2 ** (scales.a + scales.d) >= sumLimit) continue;
     return { format, spec, eta, gradientScales, gradientBits: most > 0 ? Math.log2(most) : ENOUGH_BITS };
   }
   return undefined;
 }
 
-/** The least eta for which B' = (alpha/rank) B has an integer rate. */
-function smallestEta(rank: number, alpha: number, name: string): bigint {
-  const gcd = (p: number, q: number): number => (q === 0 ? p : gcd(q, p % q));
-  const eta = BigInt((rank / gcd(rank, alpha)) ** 2);
-  const etaB = etaOfB({ rank, alpha }, eta);
-  if (etaB !== undefined && etaB < BigInt(MAX_ETA)) return eta;
-  throw new PotError(
-    'LEARNING_RATE_UNREPRESENTABLE',
-    `${name}: alpha ${alpha} with rank ${rank} has no integer rate`,
-    {
-      hint: 'Choose alpha as a multiple of the rank, or equal to it.',
-    },
-  );
-}
-
-/** The largest of the gradient and of `B'^T gradient`, which the circuit rounds to the same scale. */
-function largest(gradient: ArrayLike<number>, { rank, alpha, B }: Chain['adapter'], outputs: number): number {
-  let most = 0;
-  for (let at = 0; at < gradient.length; at += outputs) {
-    const back = new Float64Array(rank);
-    for (let i = 0; i < outputs; i++) {
-      const g = gradient[at + i]!;
-      most = Math.max(most, Math.abs(g));
-      for (let r = 0; r < rank; r++) back[r]! += (alpha / rank) * B[i * rank + r]! * g;
-    }
-    for (const value of back) most = Math.max(most, Math.abs(value));
-  }
-  return most;
+/** For plain SGD. */
+function unplanned({ adapter, updates, inputs, outputs, samples, mode }: Chain, format: LoraFormat) {
+  const { scales, limbs } = format;
+  const { rank, alpha } = adapter;
+  const spec: UnplannedSpec & { lora: object } = {
+    kind: 'window',
+    mode,
+    layers: [{ inputs, outputs, activation: 'linear', bias: false }],
+    loss: 'meanSquaredError',
+    batch: samples,
+    steps: 1,
+    scales,
+    xOffset: offsetOf(updates, scales),
+    yOffset: 0,
+    toleranceLimbs: mode === 'tolerance' ? limbs : 0,
+    lora: { adapters: [{ rank, alpha }], baseBits: 0, local: true },
+  };
+  return spec;
 }
 
 /** The bound of tolerance mode as a real number. */

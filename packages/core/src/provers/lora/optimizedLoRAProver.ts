@@ -46,7 +46,7 @@ const MAX_WINDOW = 64;
 
 /**
  * Proves updates of LoRA adapters layer by layer (layer-local: the layer's input and upstream gradient are taken as
- * given), for models whose base is too large for a circuit. It measures one short proof, and chooses steps a proof, proofs
+ * given), for models whose base is too large for a circuit, by plain SGD or another rule (`optimizer`). It measures one short proof, and chooses steps a proof, proofs
  * at once and threads inside each from that and from the proofs that it makes.
  *
  * @example
@@ -95,7 +95,7 @@ export class OptimizedLoRAProver implements AsyncDisposable {
    * @param targetTimeMs what the whole batch should take; the fastest choice is taken anyway, and the result says whether
    *   it was reached
    * @throws PotError `LORA_UPDATES`, `LORA_RANK`, `LORA_ALPHA`, `WEIGHTS_SHAPE`, `DATA_SHAPE`, `VALUE_*`,
-   *   `LEARNING_RATE_*`, `STEP_EXCEEDS_TOLERANCE` (updates with `after`), `VALUE_RANGE`, `CIRCUIT_TOO_LARGE`,
+   *   `LEARNING_RATE_*`, `OPTIMIZER_*`, `STEP_EXCEEDS_TOLERANCE` (updates with `after`), `VALUE_RANGE`, `CIRCUIT_TOO_LARGE`,
    *   `OPTION_INVALID`, `PROVER_CLOSED`
    */
   async proveLoraBatch(

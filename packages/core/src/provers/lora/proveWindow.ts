@@ -15,7 +15,10 @@ export interface LoraProof {
    * nothing about the model that they come from. A verifier accepts it with `allowLayerLocal` alone.
    */
   proofType: 'lora-layer-local';
-  /** The proof is about adapters of bounded size: by itself it says nothing until `commitments.before` is opened. */
+  /**
+   * The proof is about adapters (and an optimiser's state) of bounded size: by itself it says nothing until
+   * `commitments.before` is opened.
+   */
   conditional: true;
   /** Numbers of the updates in the batch, in order. */
   updates: number[];
@@ -27,7 +30,8 @@ export interface LoraProof {
   secrets: StepSecrets;
   /**
    * What each update's gradient was multiplied with before it was committed to; the rate in the proof is the learning
-   * rate divided by it. Known from the rate: `learningRate 2^e / eta`.
+   * rate divided by it. Known from the rate: `learningRate 2^e / eta`. By AdamW, whose step does not change with the
+   * gradient's size, the rate stays as it is, and the epsilon in the proof is the one asked for times the scale.
    */
   gradientScales: number[];
   timing: { proveMs: number; keygenMs: number };

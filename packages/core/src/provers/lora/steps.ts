@@ -1,4 +1,4 @@
-import { dequantiseAdapters, quantiseAdapters } from '@proof-of-training/lora-circuit';
+import { dequantiseAdapters, initialCheckpoint, quantiseAdapters } from '@proof-of-training/lora-circuit';
 import { quantiseInputs } from '@proof-of-training/sgd-circuit';
 import { type Halo2, isPotError } from 'halo2-wasm';
 import { deviations, refuseDeviation, withinTolerance } from '../../auto/deviation.js';
@@ -9,7 +9,7 @@ import type { Chain } from './updates.js';
 export interface Steps {
   chain: Chain;
   numbers: ChainNumbers;
-  /** Adapters before the first update and after each, scale w, flat order. */
+  /** Adapters before the first update and after each, scale w, flat order; behind them the optimiser's state. */
   checkpoints: BigInt64Array[];
   /** The layer's input and upstream gradient of each update. */
   x: Int32Array[];
@@ -37,7 +37,7 @@ export function takeSteps(halo2: Halo2, chain: Chain): Steps {
   throw first;
 }
 
-/** The float view of a checkpoint: what to write back into a framework. */
+/** The float view of a checkpoint's adapters: what to write back into a framework. */
 export function floatsOf(
   { numbers }: Steps,
   checkpoint: BigInt64Array,
@@ -50,11 +50,11 @@ function inFormat(halo2: Halo2, chain: Chain, numbers: ChainNumbers): Steps {
   const { name, updates, adapter } = chain;
   const x = updates.map((u) => quantiseInputs(spec, u.x, `${name}/x`));
   const gradient = updates.map((u, n) => quantiseGradient(u.gradient, gradientScales[n]!, spec.scales));
-  const checkpoints = [quantiseAdapters(spec, [{ name, ...adapter }])];
+  const checkpoints = [initialCheckpoint(spec, quantiseAdapters(spec, [{ name, ...adapter }]))];
   const executor = halo2.executor(JSON.stringify(spec), checkpoints[0]!);
   try {
     updates.forEach(({ after }, n) => {
-      executor.step(x[n]!, gradient[n]!, eta);
+      executor.step(x[n]!, gradient[n]!, eta, BigInt(n));
       const integer = executor.weights();
       if (!after) {
         checkpoints.push(integer);

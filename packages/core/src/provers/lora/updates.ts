@@ -1,3 +1,4 @@
+import type { Hyperparameters } from '@proof-of-training/lora-circuit';
 import { PotError } from 'halo2-wasm';
 
 /** An adapter's float weights, as PEFT has them. */
@@ -12,7 +13,10 @@ export interface UpdateAdapter {
   B: ArrayLike<number>;
 }
 
-/** One SGD update of one layer's adapter, without the model around it. */
+/** By what rule a chain of updates is made; each update has the learning rate. */
+export type UpdateRule = Omit<Hyperparameters, 'learningRate'>;
+
+/** One update of one layer's adapter, without the model around it. */
 export interface LoraUpdate {
   /** Of the layer, for errors. */
   name?: string;
@@ -23,6 +27,11 @@ export interface LoraUpdate {
   /** The loss's gradient with respect to the layer's output, `[samples][outputs]`, with the mean over the batch in it. */
   gradient: ArrayLike<number>;
   learningRate: number;
+  /**
+   * With `adapter`: the rule of this update and of those that continue it, whose state begins at 0. Default: plain SGD. With
+   * another rule all updates of a chain have one learning rate.
+   */
+  optimizer?: UpdateRule;
   /**
    * A and B as a framework left them. Then the proof is in tolerance mode and about these; absent, it is in exact
    * mode, and the result is the integers' own.
@@ -36,6 +45,8 @@ export interface Chain {
   indices: number[];
   updates: LoraUpdate[];
   adapter: UpdateAdapter;
+  /** Plain SGD where it is absent. */
+  rule?: UpdateRule;
   inputs: number;
   outputs: number;
   /** Of each update. */
@@ -48,7 +59,8 @@ export interface Chain {
  * Cuts a list into chains: each update with an adapter begins one, those without continue it.
  *
  * Errors: `LORA_UPDATES` for an empty list, a first update without adapter, or one that continues another with a batch of
- * another size or in another mode; `LORA_RANK`, `LORA_ALPHA`,
+ * another size, in another mode or with a rule of its own, or, beside another rule than plain SGD, with another learning
+ * rate; `OPTIMIZER_MODE` for `after` beside such a rule; `LORA_RANK`, `LORA_ALPHA`,
  * `WEIGHTS_SHAPE`, `DATA_SHAPE`, `VALUE_NOT_FINITE`, `LEARNING_RATE_INVALID`, each with the update's number.
  */
 export function chainsOf(updates: readonly LoraUpdate[]): Chain[] {
@@ -67,6 +79,7 @@ export function chainsOf(updates: readonly LoraUpdate[]): Chain[] {
     const sizes = adapter ? sizesOf(adapter, name) : { inputs: open!.inputs, outputs: open!.outputs };
     const samples = samplesOf(update, sizes, name);
     checkNumbers(update, adapter ?? open!.adapter, sizes, name);
+    checkRule(update, open, name);
     if (!adapter && open && open.samples === samples && open.mode === mode) {
       open.indices.push(index);
       open.updates.push(update);
@@ -82,9 +95,50 @@ export function chainsOf(updates: readonly LoraUpdate[]): Chain[] {
         },
       );
     }
-    chains.push({ indices: [index], updates: [update], adapter, ...sizes, samples, mode, name });
+    const rule = isPlain(update.optimizer) ? undefined : update.optimizer;
+    chains.push({
+      indices: [index],
+      updates: [update],
+      adapter,
+      ...(rule && { rule }),
+      ...sizes,
+      samples,
+      mode,
+      name,
+    });
   });
   return chains;
+}
+
+function isPlain(rule: UpdateRule | undefined): boolean {
+  return !rule || (rule.type === 'sgd' && !rule.weightDecay);
+}
+
+/** A rule belongs to a whole chain; the rate that its state was made with cannot change in it. */
+function checkRule(
+  { adapter, after, learningRate, optimizer }: LoraUpdate,
+  open: Chain | undefined,
+  name: string,
+): void {
+  const rule = adapter ? optimizer : open?.rule;
+  if (!adapter && optimizer) {
+    throw new PotError('LORA_UPDATES', `${name}: an update that continues another has its optimiser`, {
+      hint: 'Give optimizer with the adapter, for all updates that continue it.',
+    });
+  }
+  if (isPlain(rule)) return;
+  if (after) {
+    throw new PotError(
+      'OPTIMIZER_MODE',
+      `${name}: momentum, AdamW and weight decay are proven in exact mode only, without 'after'`,
+    );
+  }
+  const rate = adapter ? learningRate : open!.updates[0]!.learningRate;
+  if (rate === learningRate) return;
+  throw new PotError('LORA_UPDATES', `${name}: with this optimiser all updates have one learning rate`, {
+    details: { learningRate, chain: rate },
+    hint: 'Keep the rate, or begin a new chain: its state begins at 0.',
+  });
 }
 
 function sizesOf({ rank, alpha, A, B }: UpdateAdapter, name: string): { inputs: number; outputs: number } {

@@ -87,8 +87,8 @@ export function cut(chains: readonly Steps[], most: number, plans: Plans): LoraW
       let count = 2 ** Math.floor(Math.log2(Math.min(limit, total - first)));
       while (count > 1 && !plans.of(unplanned, count, layout)) count /= 2;
       const planned = plans.require(unplanned, count, layout);
-      const { k, weightColumns } = planned.spec.shape;
-      layout = { k, weightColumns };
+      const { k, weightColumns, updateHeight } = planned.spec.shape;
+      layout = { k, weightColumns, ...(updateHeight !== undefined && { updateHeight }) };
       windows.push({ steps, first, count, ...planned });
       first += count;
     }

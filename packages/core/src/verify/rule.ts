@@ -1,0 +1,22 @@
+import type { EffectiveHyperparameters } from '@proof-of-training/lora-circuit';
+
+const NAMES = { sgd: 'SGD', momentum: 'SGD with momentum', adamw: 'AdamW' } as const;
+
+/** An update rule in words, without its learning rate: `AdamW (beta1 0.9, beta2 0.999, epsilon 1e-8, weight decay 0.01)`. */
+export function ruleText(rule: EffectiveHyperparameters): string {
+  const { type, momentum, beta1, beta2, epsilon, weightDecay } = rule;
+  const values = {
+    '': momentum,
+    'beta1 ': beta1,
+    'beta2 ': beta2,
+    'epsilon ': epsilon,
+    'weight decay ': weightDecay > 0 ? weightDecay : undefined,
+  };
+  const list = Object.entries(values).flatMap(([name, v]) => (v === undefined ? [] : [`${name}${short(v)}`]));
+  if (type === 'sgd' && list.length === 0) return 'plain SGD';
+  return list.length === 0 ? NAMES[type] : `${NAMES[type]} (${list.join(', ')})`;
+}
+
+function short(v: number): string {
+  return String(Number(v.toPrecision(6)));
+}

@@ -1,0 +1,62 @@
+import type { EffectiveHyperparameters } from '@proof-of-training/lora-circuit';
+import * as tf from '@tensorflow/tfjs';
+import { writeAdapters } from '../../src/lora/adapters.js';
+import { loraOf } from '../../src/lora/index.js';
+import { tfOptimizer } from '../../src/session/optimizer.js';
+import type { TrainingSession } from '../../src/session/trainingSession.js';
+import { TOY } from './toy.js';
+
+type Adapters = { A: Float32Array; B: Float32Array }[];
+
+/** One flat list of a model's adapters. */
+export async function flat(model: tf.LayersModel): Promise<number[]> {
+  return (await loraOf(model)).flatMap(({ A, B }) => [...A, ...B]);
+}
+
+/** Compiles a model for an update rule, as TensorFlow.js has it. */
+export function compileFor(model: tf.LayersModel, rule: EffectiveHyperparameters): void {
+  model.compile({ optimizer: tfOptimizer(tf, rule), loss: 'categoricalCrossentropy' });
+}
+
+/** Takes the session's next steps, and the same ones with TensorFlow.js on `float`; weight decay beside its optimiser. */
+export async function trainBeside(
+  session: TrainingSession,
+  float: tf.LayersModel,
+  data: { x: Float32Array; y: Float32Array },
+  steps: number,
+): Promise<void> {
+  const { learningRate, weightDecay, beta2, epsilon } = session.optimizer;
+  const rows = (values: Float32Array, width: number, samples: number[]) =>
+    tf.tensor2d(
+      samples.flatMap((s) => [...values.subarray(s * width, (s + 1) * width)]),
+      [samples.length, width],
+    );
+  for (let n = 0; n < steps; n++) {
+    const { samples, step } = session.next();
+    if (epsilon !== undefined) {
+      // The circuit's is beside the root without bias correction (docs/optimizers.md), TensorFlow.js's with it.
+      const adam = float.optimizer as unknown as { epsilon: number };
+      adam.epsilon = epsilon / Math.sqrt(1 - beta2! ** (step + 1));
+    }
+    await session.step();
+    const before = await loraOf(float);
+    const batch = [rows(data.x, TOY.inputs, samples), rows(data.y, TOY.outputs, samples)] as const;
+    await float.trainOnBatch(...batch);
+    tf.dispose([...batch]);
+    if (weightDecay === 0) continue;
+    const after: Adapters = await loraOf(float);
+    const decayed = (now: Float32Array, was: Float32Array) =>
+      now.map((v, i) => v - learningRate * weightDecay * was[i]!);
+    writeAdapters(
+      tf,
+      float,
+      after.map(({ A, B }, l) => ({ A: decayed(A, before[l]!.A), B: decayed(B, before[l]!.B) })),
+    );
+  }
+}
+
+/** `|a - b| / |b - start|`, in Euclidean norm. */
+export function relativeDifference(a: number[], b: number[], start: number[]): number {
+  const norm = (p: number[], q: number[]) => Math.hypot(...p.map((v, i) => v - q[i]!));
+  return norm(a, b) / norm(b, start);
+}

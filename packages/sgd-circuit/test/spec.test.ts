@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { type Optimizer, parseSpec, publicInputsSchema, ZERO32 } from '../src/index.js';
+
+const spec = (optimizer?: Optimizer) => ({
+  kind: 'window',
+  mode: 'exact',
+  layers: [{ inputs: 3, outputs: 2, activation: 'linear', bias: false }],
+  loss: 'meanSquaredError',
+  batch: 1,
+  steps: 1,
+  scales: { a: 8, d: 14, e: 14, b: 12, p: 12 },
+  xOffset: 2048,
+  yOffset: 2048,
+  toleranceLimbs: 0,
+  lora: { adapters: [{ rank: 1, alpha: 1 }], baseBits: 16, local: false, ...(optimizer && { optimizer }) },
+  shape: { k: 13, weightColumns: 1, dataColumns: 1, lanes: 1, hiddenHeight: 0 },
+});
+
+describe('a specification', () => {
+  const adam = { rule: 'adam', beta1: 1, beta2: 65535, epsilon: 2 ** 30 - 1, decay: 0 } as const;
+
+  it('has optimisers in the ranges that Rust has', () => {
+    const most = 2 ** 28 - 1;
+    const good: Optimizer[] = [
+      { rule: 'sgd', decay: 1 },
+      { rule: 'sgd', decay: most },
+      { rule: 'momentum', momentum: 1, decay: 0 },
+      adam,
+    ];
+    for (const o of good) expect(parseSpec(spec(o)).lora?.optimizer).toEqual(o);
+    expect(parseSpec(spec()).lora).not.toHaveProperty('optimizer');
+    const bad: [Optimizer, RegExp][] = [
+      [{ rule: 'sgd', decay: 0 }, /lora\.optimizer\.decay/],
+      [{ rule: 'sgd', decay: most + 1 }, /decay/],
+      [{ rule: 'momentum', momentum: 0, decay: 0 }, /momentum/],
+      [{ rule: 'momentum', momentum: 1, decay: -1 }, /decay/],
+      [{ ...adam, epsilon: 0 }, /epsilon/],
+      [{ ...adam, epsilon: 2 ** 30 }, /epsilon/],
+      [{ ...adam, beta2: 65536 }, /beta2/],
+    ];
+    for (const [o, said] of bad) expect(() => parseSpec(spec(o)), JSON.stringify(o)).toThrow(said);
+  });
+});
+
+describe('public inputs', () => {
+  it("take Adam's largest eta", () => {
+    const hashes = { runId: ZERO32, weightsIn: ZERO32, weightsOut: ZERO32, data: ZERO32 };
+    const reads = (eta: string) =>
+      publicInputsSchema.safeParse({ ...hashes, firstStep: 0, epoch: 0, eta }).success;
+    for (const eta of ['0', '1', '131071', '1048575']) expect(reads(eta), eta).toBe(true);
+    for (const eta of ['', '01', '-1', '1e3', '10000000']) expect(reads(eta), eta).toBe(false);
+  });
+});
