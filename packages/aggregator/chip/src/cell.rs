@@ -35,6 +35,4 @@ pub struct Point {
     pub y: Cell,
     /// Limbs of x, then of y.
     pub(crate) limbs: [Cell; POINT_LIMBS],
-    /// The block that loads it.
-    pub(crate) block: u32,
 }

@@ -1,12 +1,16 @@
 //! The circuit's operations, in order, with their values. Which cells, gates and copies they make never depends on a value.
 
-mod curve;
+pub(crate) mod curve;
 mod hash;
+mod msm;
 mod native;
-mod range;
+pub(crate) mod range;
 
-use crate::cell::{Cell, Place};
+use crate::block::{Block, Kind};
+use crate::cell::{Cell, Place, POINT_LIMBS};
+use crate::layout::Layout;
 use halo2_axiom::halo2curves::bn256::Fr;
+use msm::Table;
 use pot_halo2::error::PotError;
 use std::collections::HashMap;
 
@@ -31,6 +35,14 @@ pub struct Builder {
     pub(crate) digit: Vec<u32>,
     pub(crate) copies: Vec<(Place, Place)>,
     pub(crate) public: Vec<Cell>,
+    pub(crate) blocks: Vec<Block>,
+    /// Inputs of the permutations.
+    pub(crate) hashes: Vec<[Fr; 3]>,
+    /// The block that takes range checks, and how many cells of it are in use.
+    range_block: Option<(u32, u32)>,
+    tables: HashMap<[Place; POINT_LIMBS], Table>,
+    random: Option<Table>,
+    keys: u32,
     refusal: Option<PotError>,
 }
 
@@ -51,6 +63,22 @@ impl Builder {
     /// Values of the public inputs.
     pub fn instance(&self) -> Vec<Fr> {
         self.public.iter().map(|c| c.value).collect()
+    }
+
+    /// Rows that the circuit takes, without those that every circuit reserves.
+    pub fn rows(&self) -> Rows {
+        Layout::new(self).rows()
+    }
+
+    /// Smallest k that the circuit fits in: 18 at least.
+    pub fn min_k(&self) -> u32 {
+        Layout::new(self).min_k()
+    }
+
+    /// One more block.
+    pub(crate) fn block(&mut self, kind: Kind, key: u32, m: u32) -> u32 {
+        self.blocks.push(Block { kind, key, m });
+        self.blocks.len() as u32 - 1
     }
 
     pub(crate) fn refuse(&mut self, code: &'static str, message: String) {
