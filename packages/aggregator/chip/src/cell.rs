@@ -36,3 +36,10 @@ pub struct Point {
     /// Limbs of x, then of y.
     pub(crate) limbs: [Cell; POINT_LIMBS],
 }
+
+impl Point {
+    /// Whether both are the same cells: not only equal values.
+    pub fn same_cells(&self, other: &Self) -> bool {
+        self.limbs.iter().zip(&other.limbs).all(|(a, b)| a.place == b.place)
+    }
+}
