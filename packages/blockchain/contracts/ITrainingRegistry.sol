@@ -50,13 +50,13 @@ struct Anchor {
 
 /// A verifier contract. Its id is the hash of its code's hash and its proofs' length.
 struct Verifier {
-    address at;
+    address target;
     uint32 proofBytes;
     bytes32 codeHash;
 }
 
 interface ITrainingRegistry {
-    event VerifierAdded(bytes32 indexed verifierId, address indexed at, bytes32 codeHash, uint32 proofBytes);
+    event VerifierAdded(bytes32 indexed verifierId, address indexed target, bytes32 codeHash, uint32 proofBytes);
     event Committed(address indexed owner, bytes32 indexed commitment);
     event RunRegistered(bytes32 indexed runId, address indexed owner, bytes32 indexed verifierId, bytes32 genesis, bytes32 datasetRoot);
     event OperatorSet(address indexed owner, address indexed operator, bool allowed);
@@ -70,7 +70,7 @@ interface ITrainingRegistry {
         bytes32 schedule
     );
 
-    error VerifierWithoutCode(address at);
+    error VerifierWithoutCode(address target);
     error VerifierCodeHash(bytes32 expected, bytes32 found);
     error VerifierUnknown(bytes32 verifierId);
     error VerifierProofBytes(uint32 proofBytes);

@@ -16,20 +16,19 @@ contract TrainingRegistry is VerifierCatalogue {
     mapping(bytes32 => uint256) private commitments;
     mapping(bytes32 => Run) private runs;
     mapping(bytes32 => Anchor[]) private anchors;
-    /// Run id, weights digest: 1 + index of the anchor that reached it.
+    /// Run id, weights digest: 1 + index of the first anchor that reached it.
     mapping(bytes32 => mapping(bytes32 => uint256)) private reachedBy;
     mapping(address => mapping(address => bool)) public isOperator;
 
-    /// What `commit` takes for these terms. The salt keeps the run id from being guessed before it is registered.
-    function commitmentOf(address owner, RunTerms calldata terms, bytes32 salt) public pure returns (bytes32) {
-        return keccak256(abi.encode(owner, terms, salt));
+    /// What `commit` takes for these terms. It hides the run id, which has 248 random bits in it.
+    function commitmentOf(address owner, RunTerms calldata terms) public pure returns (bytes32) {
+        return keccak256(abi.encode(owner, terms));
     }
 
     /// Commits to a run before its id is known to anyone. Whoever sees `register` in the pool of open transactions
     /// cannot take the run id, since he has no commitment of an earlier block.
     function commit(bytes32 commitment) external {
         if (commitments[commitment] != 0) revert CommitmentExists(commitment);
-        // 96 bits each are plenty for both.
         commitments[commitment] = (block.timestamp << 128) | block.number;
         emit Committed(msg.sender, commitment);
     }
@@ -41,8 +40,8 @@ contract TrainingRegistry is VerifierCatalogue {
     }
 
     /// Registers a run that was committed to in an earlier block.
-    function register(RunTerms calldata terms, bytes32 salt) external {
-        bytes32 commitment = commitmentOf(msg.sender, terms, salt);
+    function register(RunTerms calldata terms) external {
+        bytes32 commitment = commitmentOf(msg.sender, terms);
         uint256 packed = commitments[commitment];
         if (packed == 0) revert CommitmentUnknown(commitment);
         if (uint128(packed) >= block.number) revert CommitmentTooYoung(commitment);
@@ -100,7 +99,7 @@ contract TrainingRegistry is VerifierCatalogue {
         return anchors[runId][index];
     }
 
-    /// Whether an anchor of the run ends with these weights, after which step, and from which data.
+    /// Whether an anchor of the run ends with these weights, the first that does, after which step, and from which data.
     function reached(
         bytes32 runId,
         bytes32 weights
@@ -127,7 +126,7 @@ contract TrainingRegistry is VerifierCatalogue {
         Verifier memory verifier = liveVerifier(run.verifierId);
         uint256 length = Statement.INPUT_BYTES + verifier.proofBytes;
         if (statement.length != length) revert StatementLength(length, statement.length);
-        if (!accepts(verifier.at, statement)) revert ProofRefused(runId, run.verifierId);
+        if (!accepts(verifier.target, statement)) revert ProofRefused(runId, run.verifierId);
         record(runId, statement);
     }
 
@@ -164,7 +163,7 @@ contract TrainingRegistry is VerifierCatalogue {
             schedule: bytes32(statement.input(Statement.SCHEDULE))
         });
         list.push(entry);
-        reachedBy[runId][entry.weights] = index + 1;
+        if (reachedBy[runId][entry.weights] == 0) reachedBy[runId][entry.weights] = index + 1;
         emit Anchored(
             runId,
             index,

@@ -20,24 +20,24 @@ abstract contract VerifierCatalogue is ITrainingRegistry {
         return verifiers[verifierId];
     }
 
-    /// Adds the contract at `at`, which must have exactly the code with hash `codeHash`. Adding the same code again moves
+    /// Adds the contract at `target`, which must have exactly the code with hash `codeHash`. Adding the same code again moves
     /// the id only where the old address lost its code.
-    function addVerifier(address at, bytes32 codeHash, uint32 proofBytes) external returns (bytes32 verifierId) {
+    function addVerifier(address target, bytes32 codeHash, uint32 proofBytes) external returns (bytes32 verifierId) {
         if (proofBytes == 0 || proofBytes > MAX_PROOF_BYTES) revert VerifierProofBytes(proofBytes);
-        requireCode(at, codeHash);
+        requireCode(target, codeHash);
         verifierId = verifierIdOf(codeHash, proofBytes);
         Verifier storage known = verifiers[verifierId];
-        if (known.at != address(0) && known.at.codehash == codeHash) return verifierId;
-        verifiers[verifierId] = Verifier(at, proofBytes, codeHash);
-        emit VerifierAdded(verifierId, at, codeHash, proofBytes);
+        if (known.target != address(0) && known.target.codehash == codeHash) return verifierId;
+        verifiers[verifierId] = Verifier(target, proofBytes, codeHash);
+        emit VerifierAdded(verifierId, target, codeHash, proofBytes);
     }
 
     /// The verifier with this id, with its code checked now: a call to an address without code succeeds, so an address
     /// that lost its code would accept everything.
     function liveVerifier(bytes32 verifierId) internal view returns (Verifier memory verifier) {
         verifier = verifiers[verifierId];
-        if (verifier.at == address(0)) revert VerifierUnknown(verifierId);
-        requireCode(verifier.at, verifier.codeHash);
+        if (verifier.target == address(0)) revert VerifierUnknown(verifierId);
+        requireCode(verifier.target, verifier.codeHash);
     }
 
     /// Whether the verifier accepts the statement. Nothing of what it returns is copied, so it cannot exhaust memory.
@@ -49,8 +49,8 @@ abstract contract VerifierCatalogue is ITrainingRegistry {
         }
     }
 
-    function requireCode(address at, bytes32 codeHash) private view {
-        if (at.code.length == 0) revert VerifierWithoutCode(at);
-        if (at.codehash != codeHash) revert VerifierCodeHash(codeHash, at.codehash);
+    function requireCode(address target, bytes32 codeHash) private view {
+        if (target.code.length == 0) revert VerifierWithoutCode(target);
+        if (target.codehash != codeHash) revert VerifierCodeHash(codeHash, target.codehash);
     }
 }

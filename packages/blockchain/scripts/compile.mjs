@@ -11,8 +11,12 @@ import { COMPILER, compile, SETTINGS } from './solc.mjs';
 const contracts = new URL('../contracts/', import.meta.url);
 const artifact = new URL('../artifacts/TrainingRegistry.json', import.meta.url);
 
-const names = readdirSync(contracts).filter((f) => f.endsWith('.sol')).sort();
-const sources = Object.fromEntries(names.map((name) => [name, readFileSync(new URL(name, contracts), 'utf8')]));
+const names = readdirSync(contracts)
+  .filter((f) => f.endsWith('.sol'))
+  .sort();
+const sources = Object.fromEntries(
+  names.map((name) => [name, readFileSync(new URL(name, contracts), 'utf8')]),
+);
 const { TrainingRegistry } = compile(sources, ['TrainingRegistry']);
 const text = `${JSON.stringify(
   {
@@ -29,7 +33,9 @@ const text = `${JSON.stringify(
 const bytes = (TrainingRegistry.deployedBytecode.length - 2) / 2;
 if (process.argv.includes('--check')) {
   if (readFileSync(artifact, 'utf8') !== text) {
-    console.error('artifacts/TrainingRegistry.json is not what contracts/ compile to: node scripts/compile.mjs');
+    console.error(
+      'artifacts/TrainingRegistry.json is not what contracts/ compile to: node scripts/compile.mjs',
+    );
     process.exit(1);
   }
   console.log(`artifacts/TrainingRegistry.json is up to date (${bytes} bytes of code)`);

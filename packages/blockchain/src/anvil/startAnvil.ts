@@ -89,7 +89,9 @@ async function startOn(binary: string, port: number, options: AnvilOptions): Pro
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   await stop();
-  throw new PotError('ANVIL_START', `Anvil did not start on port ${port}`, { details: { complaint: complaint.trim() } });
+  throw new PotError('ANVIL_START', `Anvil did not start on port ${port}`, {
+    details: { complaint: complaint.trim() },
+  });
 }
 
 /** The chain id that answers at `url`; undefined where nothing does. */

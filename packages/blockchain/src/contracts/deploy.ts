@@ -1,4 +1,11 @@
-import { type ContractTransactionReceipt, getCreate2Address, keccak256, type Provider, type Signer, ZeroHash } from 'ethers';
+import {
+  type ContractTransactionReceipt,
+  getCreate2Address,
+  keccak256,
+  type Provider,
+  type Signer,
+  ZeroHash,
+} from 'ethers';
 import { PotError } from 'halo2-wasm';
 
 /**

@@ -1,10 +1,15 @@
 #!/usr/bin/env node
 /**
- * Statements of the registry's tests, as input of the crate pot-chain-fixtures:
- *   node scripts/statements.mjs | cargo run --release -p pot-chain-fixtures > test/fixtures/proofs.json
- * Everything follows from names by SHA-256, so that the same statements come out each time.
+ * Makes test/fixtures/proofs.json: real proofs with the wrapper's public inputs, of a circuit that takes milliseconds, and
+ * that circuit's verifier contract. Needs Rust.
+ *   node scripts/fixtures.mjs
+ * The statements follow from names by SHA-256, so that the same come out each time.
  */
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { compileVerifier } from './solc.mjs';
 
 const R = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001n;
 
@@ -61,4 +66,17 @@ out.push(
   link('main', 1, { end: 1n << 53n }, 'endless'),
   link('main', 1, { to: hex(R - 1n) }, 'largest'),
 );
-process.stdout.write(JSON.stringify(out));
+const made = JSON.parse(
+  execFileSync('cargo', ['run', '--locked', '--release', '--quiet', '-p', 'pot-chain-fixtures'], {
+    cwd: fileURLToPath(new URL('../../..', import.meta.url)),
+    input: JSON.stringify(out),
+    stdio: ['pipe', 'pipe', 'inherit'],
+    maxBuffer: 64 << 20,
+  }).toString(),
+);
+const { bytecode, deployedBytecode } = compileVerifier(made.solidity);
+const fixture = { ...made, verifier: { bytecode, deployedBytecode } };
+writeFileSync(
+  new URL('../test/fixtures/proofs.json', import.meta.url),
+  `${JSON.stringify(fixture, null, 1)}\n`,
+);
