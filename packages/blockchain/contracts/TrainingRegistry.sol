@@ -16,8 +16,6 @@ contract TrainingRegistry is VerifierCatalogue {
     mapping(bytes32 => uint256) private commitments;
     mapping(bytes32 => Run) private runs;
     mapping(bytes32 => Anchor[]) private anchors;
-    /// Run id, weights digest: 1 + index of the first anchor that reached it.
-    mapping(bytes32 => mapping(bytes32 => uint256)) private reachedBy;
     mapping(address => mapping(address => bool)) public isOperator;
 
     /// What `commit` takes for these terms. It hides the run id, which has 248 random bits in it.
@@ -100,13 +98,17 @@ contract TrainingRegistry is VerifierCatalogue {
     }
 
     /// Whether an anchor of the run ends with these weights, the first that does, after which step, and from which data.
+    /// For calls from outside, where reading costs nothing: an index would cost every anchor a tenth more.
     function reached(
         bytes32 runId,
         bytes32 weights
     ) external view returns (bool found, uint256 index, uint64 endStep, bytes32 datasetRoot) {
-        uint256 entry = reachedBy[runId][weights];
-        if (entry == 0) return (false, 0, 0, 0);
-        return (true, entry - 1, anchors[runId][entry - 1].endStep, runs[runId].datasetRoot);
+        Anchor[] storage list = anchors[runId];
+        for (index = 0; index < list.length; index++) {
+            Anchor storage entry = list[index];
+            if (entry.weights == weights) return (true, index, entry.endStep, runs[runId].datasetRoot);
+        }
+        return (false, 0, 0, 0);
     }
 
     function anchorOne(bytes calldata statement) private {
@@ -163,7 +165,6 @@ contract TrainingRegistry is VerifierCatalogue {
             schedule: bytes32(statement.input(Statement.SCHEDULE))
         });
         list.push(entry);
-        if (reachedBy[runId][entry.weights] == 0) reachedBy[runId][entry.weights] = index + 1;
         emit Anchored(
             runId,
             index,

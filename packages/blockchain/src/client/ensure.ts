@@ -93,8 +93,10 @@ export class Ensurer {
         });
       }
       try {
-        const found = await goal.find();
-        if (found) {
+        const found = await this.look(goal);
+        if (found === 'moved') {
+          // Look again.
+        } else if (found) {
           const height = await read(() => provider.getBlockNumber());
           if (height - found.blockNumber + 1 >= confirmations) {
             return { ...found, already: sent === 0, sent, ...(await this.receiptOf(open)) };
@@ -113,6 +115,16 @@ export class Ensurer {
         if (!isTransient(e) && !isPotError(e, 'CHAIN_NONCE')) throw e;
       }
       await pause(pollMs, signal);
+    }
+  }
+
+  /** Several reads make one look. Where a reorganisation comes between them, one of them may revert. */
+  private async look<T>(goal: Goal<T>): Promise<{ value: T; blockNumber: number } | 'moved' | undefined> {
+    try {
+      return await goal.find();
+    } catch (e) {
+      if (isPotError(e, 'CHAIN_REVERTED')) return 'moved';
+      throw e;
     }
   }
 
