@@ -6,7 +6,7 @@ import {
   factsOf,
   scheduleHash,
 } from '@proof-of-training/aggregator';
-import { type Halo2, PotError, type Prover } from 'halo2-wasm';
+import { type Halo2, loadProver, PotError, type Prover } from 'halo2-wasm';
 import type { Srs } from 'halo2-wasm/node';
 import { type AggregateFile, parseAggregate } from '../aggregate/file.js';
 import { derivedKey, keyNeeded } from '../aggregate/key.js';
@@ -97,8 +97,15 @@ async function verify(
   });
   if (!fits) return false;
 
-  let reference: Awaited<ReturnType<typeof referenceFor>> | undefined;
+  // Before the reference string: one that is large enough to derive the key with takes its time.
   const derives = options.aggregationKey === undefined;
+  if (derives && (await loadProver({ engine: options.engine })).engine !== 'native') {
+    return list.run('aggregation key', () => {
+      throw keyNeeded();
+    });
+  }
+
+  let reference: Awaited<ReturnType<typeof referenceFor>> | undefined;
   const strings = await list.run('reference string', async () => {
     const { k } = run.spec.shape;
     reference = await referenceFor(run.srs, k, options, derives ? Math.max(k, aggregate.key.k) : k);
@@ -120,8 +127,7 @@ async function verify(
   const prover = halo2.prover(srs.bytes);
   try {
     if (!(await list.run('keys', () => checkKeys(file, prover)))) return false;
-    if (!(await list.run('aggregation key', () => checkAggregationKey(file, halo2, srs, options))))
-      return false;
+    if (!(await list.run('aggregation key', () => checkAggregationKey(file, srs, options)))) return false;
     if (!(await list.run('proof genesis', () => checkGenesisProof(file, prover)))) return false;
   } finally {
     prover.free();
@@ -176,14 +182,12 @@ function checkKeys({ run }: AggregateFile, prover: Prover): string {
   return 'verifying keys derived from the public architecture';
 }
 
-/** Errors: `AGGREGATE_KEY`; `AGGREGATION_KEY_NEEDED`; those of the derivation. */
+/** Errors: `AGGREGATE_KEY`; those of the derivation. */
 async function checkAggregationKey(
   { run, aggregate: { key } }: AggregateFile,
-  halo2: Halo2,
   srs: Srs,
   { aggregationKey }: VerifyAggregateOptions,
 ): Promise<string> {
-  if (aggregationKey === undefined && halo2.engine !== 'native') throw keyNeeded();
   const digest = aggregationKey ?? (await derivedKey(run.spec, srs, key.windowsPerProof));
   if (digest !== key.digest) {
     throw new PotError(

@@ -7,16 +7,15 @@
 //! - then they are added two at a time to the last two cells, and each pair is followed by a permutation; a last single one
 //!   is followed by a 1 in the cell behind it; where none is left single, a permutation with a 1 in the second cell follows;
 //! - the challenge is the second cell, and the state stays for what comes after;
-//! - a point is absorbed as x and y, each reduced modulo r; the identity has no coordinates and is refused.
+//! - a point is absorbed as x and y, each reduced modulo r; the identity has no coordinates and is refused (a circuit refuses it too).
 //!
 //! The reduction loses nothing. Two points with the same pair would have coordinates that differ by 0 or by r, not both by 0; the
 //! two curve equations leave four candidates for x, and for none of them all coordinates are in range: the pair fixes the point.
 
 use crate::poseidon::{permute, State};
 use ff::{Field, FromUniformBytes, PrimeField};
-use group::GroupEncoding;
+use group::{prime::PrimeCurveAffine, GroupEncoding};
 use halo2_axiom::halo2curves::bn256::{Fq, Fr, G1Affine};
-use halo2_axiom::halo2curves::CurveAffine;
 use halo2_axiom::transcript::{EncodedChallenge, Transcript, TranscriptRead, TranscriptReadBuffer, TranscriptWrite, TranscriptWriterBuffer};
 use std::io::{self, Read, Write};
 
@@ -74,10 +73,11 @@ impl<S> PoseidonTranscript<S> {
     }
 
     fn absorb_point(&mut self, point: &G1Affine) -> io::Result<()> {
-        let coordinates = Option::from(point.coordinates());
-        let coordinates: halo2_axiom::halo2curves::Coordinates<G1Affine> =
-            coordinates.ok_or_else(|| invalid("the point at infinity has no coordinates"))?;
-        self.waiting.extend([reduced(coordinates.x()), reduced(coordinates.y())]);
+        // snark-verifier takes it natively, as (0, 0), but not in a circuit.
+        if bool::from(point.is_identity()) {
+            return Err(invalid("the point at infinity has no coordinates"));
+        }
+        self.waiting.extend([reduced(&point.x), reduced(&point.y)]);
         Ok(())
     }
 }
