@@ -3,7 +3,7 @@
 export type { EffectiveHyperparameters } from '@proof-of-training/lora-circuit';
 export { type ProfileName, profiles, type SgdSpec } from '@proof-of-training/sgd-circuit';
 // From the packages below
-export { type Engine, isPotError, PotError } from 'halo2-wasm';
+export { type Engine, isPotError, PotError, type Transcript } from 'halo2-wasm';
 export {
   ContentCache,
   type ContentCacheOptions,
@@ -12,6 +12,15 @@ export {
   readSrs,
   type Srs,
 } from 'halo2-wasm/node';
+// Aggregates
+export {
+  type AggregateOptions,
+  aggregateRun,
+  type Compression,
+  compressionOf,
+} from './aggregate/aggregateRun.js';
+export { type AggregateFile, parseAggregate } from './aggregate/file.js';
+export { openRun } from './aggregate/run.js';
 // Proving steps that the framework took
 export {
   type AutoProof,
@@ -106,10 +115,11 @@ export {
   verifyAdapters,
 } from './verify/adapterFile.js';
 export type { ProvenAdapters } from './verify/adapters.js';
+// Verification
+export { type VerifyAggregateOptions, verifyAggregate } from './verify/aggregate.js';
 export { baseDigest } from './verify/baseDigest.js';
 export type { Expectations } from './verify/expectations.js';
 export { verifyModelWeights } from './verify/modelWeights.js';
-// Verification
 export { type VerifyProofOptions, verifyTrainingProof } from './verify/proof.js';
 export type { ReferenceOptions } from './verify/reference.js';
 export type { Check, ProvenFacts, VerificationReport } from './verify/report.js';

@@ -17,6 +17,34 @@ export interface WasmExports {
     srs: Uint8Array,
     threads?: number,
   ) => WasmProver;
+  /** Not in artifacts that were built before there was aggregation. */
+  AggregateVerifier?: new (
+    key: Uint8Array,
+    srs: Uint8Array,
+  ) => WasmAggregateVerifier;
+  /** The addon's alone. */
+  Aggregation?: new (
+    srs: Uint8Array,
+    specJson: string,
+    places: number,
+    threads?: number,
+  ) => NativeAggregation;
+}
+
+/** Verifies aggregates of one key. */
+export interface WasmAggregateVerifier {
+  digest(): string;
+  verify(specJson: string, aggregateJson: string): void;
+  free(): void;
+}
+
+/** Makes aggregates of one window circuit. */
+export interface NativeAggregation {
+  info(): string;
+  key(): Uint8Array;
+  prove(previousJson: string, membersJson: string): string;
+  verify(aggregateJson: string): void;
+  free(): void;
 }
 
 /** What the addon exports besides: `{"asm", "wasm"}`, how it was built. */
@@ -61,6 +89,7 @@ export interface WasmProver {
     base: BigInt64Array,
     baseSalt: Uint8Array,
     pointsBase: Uint8Array,
+    transcript: string,
   ): Uint8Array;
   proveGenesis(
     specJson: string,
@@ -69,8 +98,9 @@ export interface WasmProver {
     salt0: Uint8Array,
     base: BigInt64Array,
     baseSalt: Uint8Array,
+    transcript: string,
   ): Uint8Array;
-  verify(specJson: string, publicJson: string, proof: Uint8Array): string;
-  checkOwn(specJson: string, publicJson: string, proof: Uint8Array): void;
+  verify(specJson: string, publicJson: string, proof: Uint8Array, transcript: string): string;
+  checkOwn(specJson: string, publicJson: string, proof: Uint8Array, transcript: string): void;
   free(): void;
 }

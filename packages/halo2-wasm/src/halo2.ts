@@ -1,3 +1,4 @@
+import { AggregateVerifier, Aggregation } from './aggregation.js';
 import type { EngineName } from './engine.js';
 import { PotError } from './errors.js';
 import { Executor } from './executor.js';
@@ -113,6 +114,50 @@ export class Halo2 {
     checkThreads(threads);
     return new Prover(
       guarded(() => new this.wasm.Prover(srs, threads)),
+      this.isOpen,
+    );
+  }
+
+  /**
+   * The aggregation circuit for windows of a specification, `places` of them a proof at most, with its keys: seconds, and
+   * memory in gigabytes. `srs`: the windows' own string, with at least as many points as this circuit has rows.
+   *
+   * Errors: `AGGREGATION_UNAVAILABLE` with the WebAssembly engine; `AGGREGATE_UNSUPPORTED` (windows that cannot be
+   * aggregated), `AGGREGATE_EMPTY` (no place), `SRS_TOO_SMALL`.
+   */
+  aggregation(
+    srs: Uint8Array,
+    specJson: string,
+    places: number,
+    { threads = 0 }: { threads?: number } = {},
+  ): Aggregation {
+    checkThreads(threads);
+    const Native = this.wasm.Aggregation;
+    if (!Native) {
+      throw new PotError('AGGREGATION_UNAVAILABLE', 'proofs are aggregated by the native engine alone', {
+        hint: 'Build it (needs Rust): npx --yes pnpm@12.21.0 build:native. Aggregates are verified by every engine.',
+      });
+    }
+    return new Aggregation(guarded(() => new Native(srs, specJson, places, threads)));
+  }
+
+  /**
+   * A verifier of aggregates made with this key ({@link Aggregation.key}). `srs`: the string that everything was made with,
+   * of any size. Errors: `KEY_INVALID`, `SRS_INVALID`; `AGGREGATION_UNAVAILABLE` where the engine was built without.
+   */
+  aggregateVerifier(key: Uint8Array, srs: Uint8Array): AggregateVerifier {
+    const Verifier = this.wasm.AggregateVerifier;
+    if (!Verifier) {
+      throw new PotError(
+        'AGGREGATION_UNAVAILABLE',
+        `this ${this.engine} engine was built without aggregation`,
+        {
+          hint: 'Build it from this version of the library.',
+        },
+      );
+    }
+    return new AggregateVerifier(
+      guarded(() => new Verifier(key, srs)),
       this.isOpen,
     );
   }

@@ -1,7 +1,15 @@
+export { AggregateVerifier, Aggregation, type AggregationInfo } from './aggregation.js';
 export type { Engine, EngineName } from './engine.js';
 export { isPotError, PotError, type PotErrorJson, type PotErrorOptions } from './errors.js';
 export { Executor, type StepResult } from './executor.js';
 export type { WasmExecutor, WasmExports, WasmProver } from './exports.js';
 export { Halo2, type SrsInfo } from './halo2.js';
 export { type LoadOptions, loadProver, proverModule } from './loader.js';
-export { Prover, type VerifiedProof, type WindowPoints, type WindowWitness } from './prover.js';
+export {
+  DEFAULT_TRANSCRIPT,
+  Prover,
+  type Transcript,
+  type VerifiedProof,
+  type WindowPoints,
+  type WindowWitness,
+} from './prover.js';

@@ -2,6 +2,15 @@ import { PotError } from './errors.js';
 import type { WasmProver } from './exports.js';
 import { guarded } from './wasmError.js';
 
+/**
+ * The hash that turns a proof's messages into challenges. Keys do not depend on it; a proof verifies with its own alone.
+ * `poseidon`: a circuit can verify the proof, so it can be aggregated (docs/aggregation.md). `blake2b`: a program verifies it.
+ */
+export type Transcript = 'blake2b' | 'poseidon';
+
+/** Of a proof that names none. */
+export const DEFAULT_TRANSCRIPT: Transcript = 'blake2b';
+
 /** Everything secret that a window's proof is about. */
 export interface WindowWitness {
   w0: BigInt64Array;
@@ -109,7 +118,12 @@ export class Prover {
     return guarded(() => this.inner.commitData(specJson, x, y, salt));
   }
 
-  proveWindow(specJson: string, publicJson: string, w: WindowWitness): Uint8Array {
+  proveWindow(
+    specJson: string,
+    publicJson: string,
+    w: WindowWitness,
+    transcript: Transcript = DEFAULT_TRANSCRIPT,
+  ): Uint8Array {
     const { before = UNKNOWN, after = UNKNOWN, data = UNKNOWN, base = UNKNOWN } = w.points ?? {};
     return guarded(() =>
       this.inner.proveWindow(
@@ -128,6 +142,7 @@ export class Prover {
         w.base ?? NO_BASE,
         w.baseSalt ?? UNKNOWN,
         base,
+        transcript,
       ),
     );
   }
@@ -139,21 +154,36 @@ export class Prover {
     salt0: Uint8Array,
     base: BigInt64Array = NO_BASE,
     baseSalt: Uint8Array = UNKNOWN,
+    transcript: Transcript = DEFAULT_TRANSCRIPT,
   ): Uint8Array {
-    return guarded(() => this.inner.proveGenesis(specJson, publicJson, w0, salt0, base, baseSalt));
+    return guarded(() =>
+      this.inner.proveGenesis(specJson, publicJson, w0, salt0, base, baseSalt, transcript),
+    );
   }
 
   /** Verifies one proof against the public inputs. Throws a `PotError` with a code `VERIFY_*` where it fails. */
-  verify(specJson: string, publicJson: string, proof: Uint8Array): VerifiedProof {
-    return JSON.parse(guarded(() => this.inner.verify(specJson, publicJson, proof))) as VerifiedProof;
+  verify(
+    specJson: string,
+    publicJson: string,
+    proof: Uint8Array,
+    transcript: Transcript = DEFAULT_TRANSCRIPT,
+  ): VerifiedProof {
+    return JSON.parse(
+      guarded(() => this.inner.verify(specJson, publicJson, proof, transcript)),
+    ) as VerifiedProof;
   }
 
   /**
    * Checks a proof with the key that it was made with, which may be imported: for whoever has just made it. It says
    * nothing about proofs from elsewhere. Throws as {@link verify} does.
    */
-  checkOwn(specJson: string, publicJson: string, proof: Uint8Array): void {
-    guarded(() => this.inner.checkOwn(specJson, publicJson, proof));
+  checkOwn(
+    specJson: string,
+    publicJson: string,
+    proof: Uint8Array,
+    transcript: Transcript = DEFAULT_TRANSCRIPT,
+  ): void {
+    guarded(() => this.inner.checkOwn(specJson, publicJson, proof, transcript));
   }
 
   free(): void {

@@ -43,7 +43,8 @@ export function decodeProof(text: string): Uint8Array {
   return new Uint8Array(bytes);
 }
 
-function parseAs<T extends z.ZodType>(
+/** Reads a file of one format and version. Errors: those of {@link parseBundle}. */
+export function parseAs<T extends z.ZodType>(
   source: Readable,
   format: string,
   schema: T,

@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { isPotError } from 'halo2-wasm';
 import { adapterCommand } from './adapter.js';
+import { aggregateCommand } from './aggregate.js';
 import { inspectCommand } from './inspect.js';
 import { srsCommand } from './srs.js';
 import { say } from './terminal.js';
@@ -16,6 +17,7 @@ const program = new Command('pot')
 
 trainCommand(program);
 verifyCommand(program);
+aggregateCommand(program);
 inspectCommand(program);
 srsCommand(program);
 adapterCommand(program);

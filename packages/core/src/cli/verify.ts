@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { type Engine, loadProver } from 'halo2-wasm';
 import { readSrs } from 'halo2-wasm/node';
+import { AGGREGATE_FORMAT } from '../aggregate/file.js';
 import { PROOF_FORMAT } from '../bundle/schema.js';
+import { verifyAggregate } from '../verify/aggregate.js';
 import type { Expectations } from '../verify/expectations.js';
 import { verifyTrainingProof } from '../verify/proof.js';
 import type { ReferenceOptions } from '../verify/reference.js';
@@ -20,6 +22,7 @@ interface Flags {
   weightsAfter?: string;
   base?: string;
   allowLayerLocal?: boolean;
+  aggregationKey?: string;
   engine?: Engine;
   json?: boolean;
 }
@@ -28,8 +31,8 @@ interface Flags {
 export function verifyCommand(program: Command): void {
   program
     .command('verify')
-    .description('verify a run bundle or a single proof, from the file alone')
-    .argument('<file>', 'run bundle or proof')
+    .description('verify a run bundle, an aggregate or a single proof, from the file alone')
+    .argument('<file>', 'run bundle, aggregate or proof')
     .option('--allow-development-srs', 'accept proofs made with the INSECURE development string')
     .option('--srs <file>', 'the reference string that you trust')
     .option('--srs-hash <hex>', 'hash that the reference string must have')
@@ -41,6 +44,10 @@ export function verifyCommand(program: Command): void {
     .option(
       '--allow-layer-local',
       "accept proofs of adapters that take a layer's input and upstream gradient as given",
+    )
+    .option(
+      '--aggregation-key <hex>',
+      'digest of the aggregation key that you trust; without it, it is derived (seconds, native engine)',
     )
     .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto')
     .option('--json', 'print the report as JSON')
@@ -61,7 +68,8 @@ async function verifyFile(file: string, flags: Flags): Promise<VerificationRepor
     ...(flags.srs && { srs: (await readSrs(await loadProver({ engine }), flags.srs)).bytes }),
     ...(flags.srsHash && { expectedSrsHash: flags.srsHash }),
   };
-  if (new TextDecoder().decode(bytes.subarray(0, 256)).includes(`"${PROOF_FORMAT}"`)) {
+  const says = (format: string) => new TextDecoder().decode(bytes.subarray(0, 256)).includes(`"${format}"`);
+  if (says(PROOF_FORMAT)) {
     return verifyTrainingProof(bytes, {
       ...options,
       ...(flags.base && { expected: { base: flags.base } }),
@@ -75,6 +83,10 @@ async function verifyFile(file: string, flags: Flags): Promise<VerificationRepor
     ...(weightsAfter && { weightsAfter }),
     ...(base && { base }),
   };
+  if (says(AGGREGATE_FORMAT)) {
+    const { aggregationKey } = flags;
+    return verifyAggregate(bytes, { ...options, expected, ...(aggregationKey && { aggregationKey }) });
+  }
   const progress = new Progress('verifying', flags.json);
   const report = await verifyTrainingRun(bytes, {
     ...options,

@@ -9,14 +9,32 @@ export type HashPair = (left: string, right: string) => string;
  */
 export function merkleRoot(leaves: readonly string[], hash: HashPair): string {
   if (leaves.length === 0) return ZERO32;
-  let level = [...leaves];
-  let width = 1;
-  while (width < level.length) width *= 2;
-  while (level.length < width) level.push(ZERO32);
+  const levels = merkleLevels(leaves, hash);
+  return levels[levels.length - 1]![0]!;
+}
+
+/** Levels of the tree over so many leaves: 0 for one leaf. */
+export function merkleDepth(leaves: number): number {
+  let depth = 0;
+  while (2 ** depth < leaves) depth++;
+  return depth;
+}
+
+/** All levels of the tree over at least one leaf: the padded leaves first, the root alone last. */
+export function merkleLevels(leaves: readonly string[], hash: HashPair): string[][] {
+  const padding = 2 ** merkleDepth(leaves.length) - leaves.length;
+  let level = [...leaves, ...Array<string>(padding).fill(ZERO32)];
+  const levels = [level];
   while (level.length > 1) {
     const next: string[] = [];
     for (let i = 0; i < level.length; i += 2) next.push(hash(level[i]!, level[i + 1]!));
     level = next;
+    levels.push(level);
   }
-  return level[0]!;
+  return levels;
+}
+
+/** The nodes beside the path of leaf `index`, from below. */
+export function merkleSiblings(levels: readonly (readonly string[])[], index: number): string[] {
+  return levels.slice(0, -1).map((level, depth) => level[Math.floor(index / 2 ** depth) ^ 1]!);
 }

@@ -1,5 +1,5 @@
 import type { PublicInputs, SgdSpec } from '@proof-of-training/sgd-circuit';
-import type { EngineName, PotErrorJson, WindowPoints } from 'halo2-wasm';
+import type { EngineName, PotErrorJson, Transcript, WindowPoints } from 'halo2-wasm';
 import type { KeyCacheOptions, KeyOrigin } from './keys.js';
 
 /** What every worker starts with: the compiled prover and the reference string, shared, not copied. */
@@ -20,35 +20,42 @@ export interface BaseWitness {
   baseSalt?: Uint8Array;
 }
 
+/** How a proof is made or was made: absent, `blake2b`. */
+export interface ProofTranscript {
+  transcript?: Transcript;
+}
+
 /** One piece of work for a prover's thread. Salts and weights stay inside the process. */
 export type ProverTask =
   | { kind: 'commitWeights'; spec: SgdSpec; weights: BigInt64Array; salt: Uint8Array }
   | { kind: 'commitBase'; spec: SgdSpec; base: BigInt64Array; salt: Uint8Array }
   | { kind: 'commitData'; spec: SgdSpec; x: Int32Array; y: Int32Array; salt: Uint8Array }
   | { kind: 'vkDigest'; spec: SgdSpec }
-  | (BaseWitness & {
-      kind: 'genesis';
-      spec: SgdSpec;
-      public: PublicInputs;
-      weights: BigInt64Array;
-      salt: Uint8Array;
-    })
-  | (BaseWitness & {
-      kind: 'window';
-      spec: SgdSpec;
-      public: PublicInputs;
-      before: BigInt64Array;
-      saltBefore: Uint8Array;
-      /** Weights after the step in tolerance mode; empty in exact mode, where the prover computes them. */
-      after: BigInt64Array;
-      saltAfter: Uint8Array;
-      x: Int32Array;
-      y: Int32Array;
-      dataSalt: Uint8Array;
-      /** Commitments made before for these contents and salts. */
-      points?: WindowPoints;
-    })
-  | { kind: 'verify'; spec: SgdSpec; public: PublicInputs; proof: Uint8Array };
+  | (BaseWitness &
+      ProofTranscript & {
+        kind: 'genesis';
+        spec: SgdSpec;
+        public: PublicInputs;
+        weights: BigInt64Array;
+        salt: Uint8Array;
+      })
+  | (BaseWitness &
+      ProofTranscript & {
+        kind: 'window';
+        spec: SgdSpec;
+        public: PublicInputs;
+        before: BigInt64Array;
+        saltBefore: Uint8Array;
+        /** Weights after the step in tolerance mode; empty in exact mode, where the prover computes them. */
+        after: BigInt64Array;
+        saltAfter: Uint8Array;
+        x: Int32Array;
+        y: Int32Array;
+        dataSalt: Uint8Array;
+        /** Commitments made before for these contents and salts. */
+        points?: WindowPoints;
+      })
+  | (ProofTranscript & { kind: 'verify'; spec: SgdSpec; public: PublicInputs; proof: Uint8Array });
 
 /** What a task gives. */
 export interface ProverResult {

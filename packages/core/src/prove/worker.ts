@@ -1,6 +1,6 @@
 /** A prover's thread: started by {@link ProverPool}. Keys stay in it from task to task. */
 import { workerData } from 'node:worker_threads';
-import { isPotError, loadProver, PotError, type Prover } from 'halo2-wasm';
+import { isPotError, loadProver, PotError, type Prover, type WindowWitness } from 'halo2-wasm';
 import { endsThread } from './crash.js';
 import { ProvingKeys } from './keys.js';
 import type { ProverReply, ProverResult, ProverTask, WorkerSetup, WorkerTask } from './tasks.js';
@@ -72,41 +72,47 @@ async function perform({ prover, keys }: Held, task: ProverTask): Promise<Prover
       return { digest, ms };
     }
     case 'verify': {
-      const [, ms] = timed(() => prover.verify(specJson, JSON.stringify(task.public), task.proof));
+      const [, ms] = timed(() =>
+        prover.verify(specJson, JSON.stringify(task.public), task.proof, task.transcript),
+      );
       return { ms };
     }
     case 'genesis': {
       const { key, ms: keygenMs } = await keys.ensure(task.spec);
       const publicJson = JSON.stringify(task.public);
-      const { weights, salt, base, baseSalt } = task;
+      const { weights, salt, base, baseSalt, transcript } = task;
       const [proof, ms] = timed(() =>
-        prover.proveGenesis(specJson, publicJson, weights, salt, base, baseSalt),
+        prover.proveGenesis(specJson, publicJson, weights, salt, base, baseSalt, transcript),
       );
-      prover.checkOwn(specJson, publicJson, proof);
+      prover.checkOwn(specJson, publicJson, proof, transcript);
       return { proof, ms, keygenMs, key };
     }
     case 'window': {
       const { key, ms: keygenMs } = await keys.ensure(task.spec);
       const publicJson = JSON.stringify(task.public);
       const [proof, ms] = timed(() =>
-        prover.proveWindow(specJson, publicJson, {
-          w0: task.before,
-          salt0: task.saltBefore,
-          wK: task.after,
-          saltK: task.saltAfter,
-          x: task.x,
-          y: task.y,
-          dataSalt: task.dataSalt,
-          ...(task.points ? { points: task.points } : {}),
-          ...(task.base && { base: task.base }),
-          ...(task.baseSalt && { baseSalt: task.baseSalt }),
-        }),
+        prover.proveWindow(specJson, publicJson, witnessOf(task), task.transcript),
       );
       // No proof leaves this thread that does not verify under the key it was made with.
-      prover.checkOwn(specJson, publicJson, proof);
+      prover.checkOwn(specJson, publicJson, proof, task.transcript);
       return { proof, ms, keygenMs, key };
     }
   }
+}
+
+function witnessOf(task: Extract<ProverTask, { kind: 'window' }>): WindowWitness {
+  return {
+    w0: task.before,
+    salt0: task.saltBefore,
+    wK: task.after,
+    saltK: task.saltAfter,
+    x: task.x,
+    y: task.y,
+    dataSalt: task.dataSalt,
+    ...(task.points && { points: task.points }),
+    ...(task.base && { base: task.base }),
+    ...(task.baseSalt && { baseSalt: task.baseSalt }),
+  };
 }
 
 function timed<T>(call: () => T): [T, number] {

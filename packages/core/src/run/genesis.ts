@@ -2,7 +2,7 @@ import { type PublicInputs, ZERO32 } from '@proof-of-training/sgd-circuit';
 import type { Run } from './identity.js';
 
 /** What a run's genesis proof is about: the first weights, and the frozen base where there is one, in no step. */
-export function genesisStatement(run: Run): PublicInputs {
+export function genesisStatement(run: Pick<Run, 'runId' | 'eta' | 'genesis' | 'base'>): PublicInputs {
   return {
     runId: run.runId,
     firstStep: 0,

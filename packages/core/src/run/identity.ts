@@ -30,6 +30,8 @@ export const runSchema = z.strictObject({
   genesis: hex32Schema,
   /** Digest of the frozen base's commitment: there where adapters are trained over one. */
   base: hex32Schema.optional(),
+  /** Of all proofs of the run; absent: `blake2b`. Only `poseidon` proofs can be aggregated. */
+  transcript: z.enum(['blake2b', 'poseidon']).optional(),
   /** The structured reference string that all proofs are made with. */
   srs: z.strictObject({ k: z.int().min(1).max(28), hash: sha256Schema, development: z.boolean() }),
   /** Digests of the verifying keys; the verifier derives the keys itself and compares. */
@@ -40,15 +42,20 @@ export type Run = z.infer<typeof runSchema>;
 
 /**
  * The run id: a Poseidon chain over dataset root, genesis digest, hyper-parameters (both circuits, eta, reference
- * string), key digests, schedule seed and nonce; then, where there is one, the digest of the frozen base.
+ * string, the transcript where the run names one), key digests, schedule seed and nonce; then, where there is one, the digest of the frozen base.
  */
 export function runIdOf(run: Omit<Run, 'runId'>, pair: HashPair): string {
-  const schedule = new Schedule(run.datasetRoot, run.genesis, run.shards.length);
-  const { spec, genesisSpec, eta, srs } = run;
+  return runIdFrom(run, run.shards.length, pair);
+}
+
+/** The same without the list of shards, which the dataset root stands for. */
+export function runIdFrom(run: Omit<Run, 'runId' | 'shards'>, shardCount: number, pair: HashPair): string {
+  const schedule = new Schedule(run.datasetRoot, run.genesis, shardCount);
+  const { spec, genesisSpec, eta, srs, transcript } = run;
   return chainHash(pair, 'proof-of-training/run/v1', [
     run.datasetRoot,
     run.genesis,
-    sha256Field(canonicalJson({ spec, genesisSpec, eta, srs })),
+    sha256Field(canonicalJson({ spec, genesisSpec, eta, srs, ...(transcript && { transcript }) })),
     sha256Field(canonicalJson(run.keys)),
     sha256Field(schedule.seedHex),
     run.nonce,

@@ -52,7 +52,7 @@ export async function openNew(options: CreateOptions): Promise<Parts> {
     await journal.writeData('y', data.y);
     await journal.writeCheckpoint(0, first);
     if (prepared.base) await journal.writeBase(prepared.base);
-    const { run, base } = await identify(prepared, srs, pool, salts, options.onPrepare);
+    const { run, base } = await identify(prepared, srs, pool, salts, options);
     const file: SessionFile = {
       format: 'proof-of-training/session',
       version: 1,

@@ -1,6 +1,6 @@
 import type { ProfileName, Scales } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
-import type { Engine } from 'halo2-wasm';
+import type { Engine, Transcript } from 'halo2-wasm';
 import type { Srs } from 'halo2-wasm/node';
 import type { PotConfig } from '../config/schema.js';
 import type { ProverMetrics } from '../metrics/proverMetrics.js';
@@ -70,6 +70,11 @@ export interface CreateOptions extends OpenOptions {
    * proof of 4.7 KB that is verified in the same time for any network, and takes several times longer to make.
    */
   weightColumns?: number;
+  /**
+   * How the proofs are hashed: with `poseidon` (default) they can be aggregated (`pot aggregate`); `blake2b` is
+   * verified faster and cannot.
+   */
+  transcript?: Transcript;
   /** Default: the model's optimiser's. */
   learningRate?: number;
   /**

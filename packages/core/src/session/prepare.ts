@@ -14,7 +14,7 @@ import {
   type SgdSpec,
   type UnplannedSpec,
 } from '@proof-of-training/sgd-circuit';
-import { type Halo2, loadProver, PotError } from 'halo2-wasm';
+import { DEFAULT_TRANSCRIPT, type Halo2, loadProver, PotError, type Transcript } from 'halo2-wasm';
 import { type ContentCache, DEVELOPMENT_WARNING, developmentSrs, type Srs } from 'halo2-wasm/node';
 import { circomlibPair } from '../commit/index.js';
 import { cacheFor, defaultWindow } from '../config/apply.js';
@@ -31,6 +31,9 @@ import type { Checkpoint } from './checkpoint.js';
 import { deviationWarning } from './optimizer.js';
 import type { CreateOptions, OpenOptions } from './options.js';
 import { planWindow } from './planning.js';
+
+/** Of a run's proofs where the caller names none: what can be aggregated. */
+const SESSION_TRANSCRIPT: Transcript = 'poseidon';
 
 /** Settings checked and numbers made, before anything is written or proven. */
 export interface Prepared {
@@ -160,7 +163,7 @@ export async function identify(
   srs: Srs,
   pool: ProverPool,
   salts: Uint8Array,
-  onPrepare: CreateOptions['onPrepare'],
+  { onPrepare, transcript = SESSION_TRANSCRIPT }: Pick<CreateOptions, 'onPrepare' | 'transcript'>,
 ): Promise<{ run: Run; base?: CommittedBase }> {
   const { window, genesis, data, first } = prepared;
   const pair = await circomlibPair();
@@ -201,6 +204,8 @@ export async function identify(
       shards: leaves,
       genesis: firstDigest,
       ...(base && { base: base.digest }),
+      // Left out where it is what is meant without it: one way to write a run down.
+      ...(transcript !== DEFAULT_TRANSCRIPT && { transcript }),
       srs: { k: srs.k, hash: srs.hash, development: srs.development },
       keys: { window: windowKey!, genesis: genesisKey! },
     },

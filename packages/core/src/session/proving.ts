@@ -95,6 +95,7 @@ export class Proving {
         public: statement,
         weights,
         salt,
+        ...(run.transcript && { transcript: run.transcript }),
         ...(base && { base: base.weights, baseSalt: base.salt }),
       } as const;
       const { proof, ms, keygenMs } = await pool.run(task, { ...(signal && { signal }) });
@@ -149,6 +150,7 @@ export class Proving {
         x: job.x,
         y: job.y,
         dataSalt: job.dataSalt,
+        ...(run.transcript && { transcript: run.transcript }),
         points: { before: before.points, after: after.points, ...(base && { base: base.points }) },
         ...(base && { base: base.weights, baseSalt: base.salt }),
       },

@@ -50,6 +50,8 @@ export const trainConfigSchema = z.strictObject({
   adapters: z.strictObject({ rank: z.int().min(1).max(64), alpha: z.int().min(1).max(1024) }).optional(),
   /** Default: plain SGD; anything else needs `adapters`. */
   optimizer: optimizer.optional(),
+  /** Of the proofs: only those by Poseidon can be aggregated (docs/aggregation.md). */
+  transcript: z.enum(['blake2b', 'poseidon']).optional(),
   /** Of the first weights and the order of the data. */
   seed: z.int().min(0).default(1),
 });

@@ -44,6 +44,7 @@ export async function trainRun(
     batchSize: config.batchSize,
     window: config.window,
     profile: config.profile,
+    ...(config.transcript && { transcript: config.transcript }),
     ...(config.optimizer && { optimizer: given(config.optimizer) }),
     onProof: (event) => {
       proofs.push(event);

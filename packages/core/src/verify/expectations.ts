@@ -2,6 +2,7 @@ import { type EffectiveHyperparameters, effectiveHyperparameters } from '@proof-
 import { canonicalJson, etaToLearningRate, type SgdSpec } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import type { RunBundle } from '../bundle/schema.js';
+import type { Run } from '../run/identity.js';
 
 /** What a verifier knows already: everything given here must be so. */
 export interface Expectations {
@@ -25,15 +26,36 @@ export interface Expectations {
   base?: string;
 }
 
-/** Errors: `RUN_BASE` for a run on another base or none; `EXPECTED_MISMATCH`, with the name of the first thing that is different. */
+/** How far a run has come. */
+export interface RunEnd {
+  /** Steps taken. */
+  steps: number;
+  /** Commitment to the weights after them. */
+  weightsAfter: string;
+}
+
+/** Errors: those of {@link checkExpected}. */
 export function checkExpectations({ run, windows }: RunBundle, expected: Expectations = {}): string {
+  const end = {
+    steps: windows.length * run.spec.steps,
+    weightsAfter: windows[windows.length - 1]!.public.weightsOut,
+  };
+  return checkExpected(run, end, expected);
+}
+
+/** Errors: `RUN_BASE` for a run on another base or none; `EXPECTED_MISMATCH`, with the name of the first thing that is different. */
+export function checkExpected(
+  run: Omit<Run, 'shards'>,
+  { steps, weightsAfter }: RunEnd,
+  expected: Expectations = {},
+): string {
   const found: Required<Omit<Expectations, 'spec' | 'base' | 'optimizer'>> = {
     runId: run.runId,
     datasetRoot: run.datasetRoot,
     weightsBefore: run.genesis,
-    weightsAfter: windows[windows.length - 1]!.public.weightsOut,
+    weightsAfter,
     learningRate: etaToLearningRate(run.spec, BigInt(run.eta)),
-    steps: windows.length * run.spec.steps,
+    steps,
     windowKey: run.keys.window,
   };
   let count = 0;

@@ -19,7 +19,8 @@ export interface ReferenceOptions {
 }
 
 /**
- * The string to verify circuits of `2^k` rows with: the verifier's own, never one that comes with the proofs.
+ * The string to verify circuits of `2^k` rows with: the verifier's own, never one that comes with the proofs. `points`:
+ * log2 of those that the development string is made with; a given string has those that it has.
  *
  * Errors: `SRS_DEVELOPMENT_REFUSED`, `SRS_NEEDED` (no string given), `SRS_MISMATCH` (the proofs name another
  * one), `SRS_PIN` (not the pinned one).
@@ -28,6 +29,7 @@ export async function referenceFor(
   named: Run['srs'],
   k: number,
   options: ReferenceOptions,
+  points = k,
 ): Promise<{ halo2: Halo2; srs: Srs }> {
   const halo2 = await loadProver({ engine: options.engine });
   let srs: Srs;
@@ -35,7 +37,7 @@ export async function referenceFor(
     srs = inspectSrs(halo2, options.srs);
   } else if (named.development) {
     if (!options.allowDevelopmentSrs) refuseDevelopment();
-    srs = await developmentSrs(halo2, k, cacheFor(options.config));
+    srs = await developmentSrs(halo2, points, cacheFor(options.config));
   } else {
     throw new PotError('SRS_NEEDED', `the proofs need the reference string ${named.hash}`, {
       hint: 'Give the string that you imported from a powers-of-tau file (pot srs import; --srs FILE).',

@@ -1,11 +1,10 @@
-import { effectiveHyperparameters } from '@proof-of-training/lora-circuit';
-import { weightCount } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import { decodeProof, parseBundle, type Readable } from '../bundle/parse.js';
 import type { ProofEntry, RunBundle } from '../bundle/schema.js';
 import { circomlibPair } from '../commit/index.js';
-import { provenAdapters, requireAllowed } from './adapters.js';
+import { requireAllowed } from './adapters.js';
 import { checkExpectations, type Expectations } from './expectations.js';
+import { provenFacts } from './facts.js';
 import { type ReferenceOptions, referenceFor } from './reference.js';
 import { Checklist, type ProvenFacts, type VerificationReport } from './report.js';
 import { checkChain, checkGenesisStatement, checkIdentity, checkSpecs } from './structure.js';
@@ -42,7 +41,7 @@ export async function verifyTrainingRun(
   const proven = (await verify(list, options, source, (b) => {
     bundle = b;
   }))
-    ? facts(bundle!)
+    ? bundleFacts(bundle!)
     : undefined;
   return {
     ok: proven !== undefined,
@@ -102,7 +101,7 @@ async function verify(
     });
     if (!keys) return false;
     const one = (entry: ProofEntry, json: string) => {
-      prover.verify(json, JSON.stringify(entry.public), decodeProof(entry.proof));
+      prover.verify(json, JSON.stringify(entry.public), decodeProof(entry.proof), run.transcript);
       return 'holds';
     };
     if (!(await list.run('proof genesis', () => one(bundle.genesis, genesisJson)))) return false;
@@ -124,23 +123,6 @@ function architecture(run: RunBundle['run'], { allowLayerLocal }: VerifyRunOptio
   return detail;
 }
 
-function facts({ run, windows }: RunBundle): ProvenFacts {
-  const { spec } = run;
-  const lora = provenAdapters(run, windows.length * spec.steps);
-  const optimizer = effectiveHyperparameters(spec, BigInt(run.eta));
-  return {
-    runId: run.runId,
-    steps: windows.length * spec.steps,
-    windows: windows.length,
-    epochs: windows.length / run.shards.length,
-    samplesPerStep: spec.batch,
-    samples: run.shards.length * spec.steps * spec.batch,
-    learningRate: optimizer.learningRate,
-    optimizer,
-    parameters: weightCount(spec),
-    datasetRoot: run.datasetRoot,
-    weightsBefore: run.genesis,
-    weightsAfter: windows[windows.length - 1]!.public.weightsOut,
-    ...(lora && { lora }),
-  };
+function bundleFacts({ run, windows }: RunBundle): ProvenFacts {
+  return provenFacts(run, run.shards.length, windows.length, windows[windows.length - 1]!.public.weightsOut);
 }

@@ -7,7 +7,7 @@ import {
   weightCount,
 } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
-import type { RunBundle } from '../bundle/schema.js';
+import type { ProofEntry, RunBundle } from '../bundle/schema.js';
 import { type HashPair, merkleRoot } from '../dataset/merkle.js';
 import { Schedule } from '../dataset/schedule.js';
 import { genesisStatement } from '../run/genesis.js';
@@ -66,7 +66,7 @@ function updateColumns({ lora, scales: { b }, shape }: SgdSpec): number {
  *
  * Errors: `SPEC_TOO_LARGE`, `SPEC_KIND`, `SPEC_GENESIS`, `SPEC_LORA`, `SPEC_BASE`.
  */
-export function checkSpecs({ spec, genesisSpec, base, eta }: Run): string {
+export function checkSpecs({ spec, genesisSpec, base, eta }: Omit<Run, 'shards'>): string {
   checkSize(spec);
   checkSize(genesisSpec);
   if (spec.kind !== 'window' || spec.mode !== 'exact' || genesisSpec.kind !== 'genesis') {
@@ -135,7 +135,13 @@ export function checkAdapters({ layers, lora, mode, shape }: SgdSpec): void {
 }
 
 /** The genesis proof is about this run's first weights, and its frozen base where there is one. Errors: `GENESIS_MISMATCH`. */
-export function checkGenesisStatement({ run, genesis }: RunBundle): string {
+export function checkGenesisStatement({
+  run,
+  genesis,
+}: {
+  run: Omit<Run, 'shards'>;
+  genesis: ProofEntry;
+}): string {
   const { public: p } = genesis;
   if (canonicalJson(p) !== canonicalJson(genesisStatement(run))) {
     const what = run.base === undefined ? 'first weights' : 'first adapters and base';

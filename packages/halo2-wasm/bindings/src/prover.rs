@@ -87,11 +87,12 @@ impl Prover {
         base: &[i64],
         base_salt: &[u8],
         points_base: &[u8],
+        transcript: &str,
     ) -> Result<Vec<u8>, JsValue> {
         let points = WindowPoints { w0: points0, wk: points_k, base: points_base, data: points_data };
         let base = BaseBytes { weights: base, salt: base_salt };
         let window = WindowBytes { w0, salt0, w_k, salt_k, x, y, data_salt, base, points };
-        export(|| api::prove_window(&mut self.0.borrow_mut(), spec_json, public_json, &window))
+        export(|| api::prove_window(&mut self.0.borrow_mut(), spec_json, public_json, &window, transcript))
     }
 
     #[wasm_bindgen(js_name = proveGenesis)]
@@ -103,17 +104,18 @@ impl Prover {
         salt0: &[u8],
         base: &[i64],
         base_salt: &[u8],
+        transcript: &str,
     ) -> Result<Vec<u8>, JsValue> {
         let base = BaseBytes { weights: base, salt: base_salt };
-        export(|| api::prove_genesis(&mut self.0.borrow_mut(), spec_json, public_json, w0, salt0, &base))
+        export(|| api::prove_genesis(&mut self.0.borrow_mut(), spec_json, public_json, w0, salt0, &base, transcript))
     }
 
-    pub fn verify(&self, spec_json: &str, public_json: &str, proof: &[u8]) -> Result<String, JsValue> {
-        export(|| api::verify(&mut self.0.borrow_mut(), spec_json, public_json, proof))
+    pub fn verify(&self, spec_json: &str, public_json: &str, proof: &[u8], transcript: &str) -> Result<String, JsValue> {
+        export(|| api::verify(&mut self.0.borrow_mut(), spec_json, public_json, proof, transcript))
     }
 
     #[wasm_bindgen(js_name = checkOwn)]
-    pub fn check_own(&self, spec_json: &str, public_json: &str, proof: &[u8]) -> Result<(), JsValue> {
-        export(|| api::check_own(&mut self.0.borrow_mut(), spec_json, public_json, proof))
+    pub fn check_own(&self, spec_json: &str, public_json: &str, proof: &[u8], transcript: &str) -> Result<(), JsValue> {
+        export(|| api::check_own(&mut self.0.borrow_mut(), spec_json, public_json, proof, transcript))
     }
 }

@@ -122,6 +122,7 @@ impl Prover {
         base: BigInt64ArraySlice<'_>,
         base_salt: Uint8ArraySlice<'_>,
         points_base: Uint8ArraySlice<'_>,
+        transcript: String,
     ) -> napi::Result<Uint8Array> {
         let (w0, w_k, x, y) = (w0.to_vec(), w_k.to_vec(), x.to_vec(), y.to_vec());
         let (salt0, salt_k, data_salt) = (salt0.to_vec(), salt_k.to_vec(), data_salt.to_vec());
@@ -130,7 +131,7 @@ impl Prover {
         let points = WindowPoints { w0: &points0, wk: &points_k, base: &points_base, data: &points_data };
         let base = BaseBytes { weights: &base, salt: &base_salt };
         let window = WindowBytes { w0: &w0, salt0: &salt0, w_k: &w_k, salt_k: &salt_k, x: &x, y: &y, data_salt: &data_salt, base, points };
-        Ok(self.run(|prover| api::prove_window(prover, &spec_json, &public_json, &window))?.into())
+        Ok(self.run(|prover| api::prove_window(prover, &spec_json, &public_json, &window, &transcript))?.into())
     }
 
     #[napi]
@@ -142,22 +143,23 @@ impl Prover {
         salt0: Uint8ArraySlice<'_>,
         base: BigInt64ArraySlice<'_>,
         base_salt: Uint8ArraySlice<'_>,
+        transcript: String,
     ) -> napi::Result<Uint8Array> {
         let (w0, salt0, weights, salt) = (w0.to_vec(), salt0.to_vec(), base.to_vec(), base_salt.to_vec());
         let base = BaseBytes { weights: &weights, salt: &salt };
-        Ok(self.run(|prover| api::prove_genesis(prover, &spec_json, &public_json, &w0, &salt0, &base))?.into())
+        Ok(self.run(|prover| api::prove_genesis(prover, &spec_json, &public_json, &w0, &salt0, &base, &transcript))?.into())
     }
 
     #[napi]
-    pub fn verify(&self, spec_json: String, public_json: String, proof: Uint8ArraySlice<'_>) -> napi::Result<String> {
+    pub fn verify(&self, spec_json: String, public_json: String, proof: Uint8ArraySlice<'_>, transcript: String) -> napi::Result<String> {
         let proof = proof.to_vec();
-        self.run(|prover| api::verify(prover, &spec_json, &public_json, &proof))
+        self.run(|prover| api::verify(prover, &spec_json, &public_json, &proof, &transcript))
     }
 
     #[napi]
-    pub fn check_own(&self, spec_json: String, public_json: String, proof: Uint8ArraySlice<'_>) -> napi::Result<()> {
+    pub fn check_own(&self, spec_json: String, public_json: String, proof: Uint8ArraySlice<'_>, transcript: String) -> napi::Result<()> {
         let proof = proof.to_vec();
-        self.run(|prover| api::check_own(prover, &spec_json, &public_json, &proof))
+        self.run(|prover| api::check_own(prover, &spec_json, &public_json, &proof, &transcript))
     }
 
     #[napi]

@@ -1,6 +1,7 @@
 //! Key generation, proving and verification of any circuit: KZG over BN254, SHPLONK, and a transcript of choice.
 
 use crate::error::PotError;
+use crate::transcript::PoseidonTranscript;
 use halo2_axiom::halo2curves::bn256::{Bn256, Fr, G1Affine};
 use halo2_axiom::plonk::{
     create_proof, create_proof_from_source, keygen_pk, keygen_vk, verify_proof, AdviceSource, Circuit, Error, ProvingKey, VerifyingKey,
@@ -15,9 +16,6 @@ use halo2_axiom::transcript::{
 };
 use rand_core::RngCore;
 use std::io::Cursor;
-
-#[cfg(feature = "poseidon-transcript")]
-use snark_verifier::{loader::native::NativeLoader, system::halo2::transcript::halo2 as poseidon};
 
 /// The structured reference string.
 pub type Srs = ParamsKZG<Bn256>;
@@ -44,14 +42,20 @@ pub enum Transcript {
     /// For proofs that a program verifies.
     #[default]
     Blake2b,
-    /// snark-verifier's Poseidon (t = 3, 8 full and 57 partial rounds), for proofs that a circuit verifies.
-    #[cfg(feature = "poseidon-transcript")]
+    /// For proofs that a circuit verifies: crate::transcript.
     Poseidon,
 }
 
-/// snark-verifier's native transcript with the numbers that the aggregation circuit's has.
-#[cfg(feature = "poseidon-transcript")]
-type PoseidonTranscript<S> = poseidon::PoseidonTranscript<G1Affine, NativeLoader, S, 3, 2, 8, 57>;
+impl Transcript {
+    /// By its name, `blake2b` or `poseidon`. Errors: `TRANSCRIPT_UNKNOWN`.
+    pub fn from_name(name: &str) -> Result<Self, PotError> {
+        match name {
+            "blake2b" => Ok(Self::Blake2b),
+            "poseidon" => Ok(Self::Poseidon),
+            _ => Err(PotError::new("TRANSCRIPT_UNKNOWN", format!("there is no transcript {name:?}; there are blake2b and poseidon"))),
+        }
+    }
+}
 
 /// What writes a proof's messages: with the witness's columns, or with a circuit.
 trait Writer {
@@ -66,9 +70,8 @@ fn prove_with(transcript: Transcript, writer: impl Writer) -> Result<Vec<u8>, Po
             writer.write(&mut t).map_err(failed)?;
             Ok(t.finalize())
         }
-        #[cfg(feature = "poseidon-transcript")]
         Transcript::Poseidon => {
-            let mut t = <PoseidonTranscript<Vec<u8>> as TranscriptWriterBuffer<_, _, _>>::init(vec![]);
+            let mut t = PoseidonTranscript::new(vec![]);
             writer.write(&mut t).map_err(failed)?;
             Ok(t.finalize())
         }
@@ -122,8 +125,7 @@ pub fn verify(srs: &Srs, vk: &Vk, instance: &[Fr], proof: &[u8], transcript: Tra
     let mut cursor = Cursor::new(proof);
     match transcript {
         Transcript::Blake2b => verify_with(srs, vk, instance, &mut Blake2bRead::<_, G1Affine, Challenge255<_>>::init(&mut cursor)),
-        #[cfg(feature = "poseidon-transcript")]
-        Transcript::Poseidon => verify_with(srs, vk, instance, &mut <PoseidonTranscript<_> as TranscriptReadBuffer<_, _, _>>::init(&mut cursor)),
+        Transcript::Poseidon => verify_with(srs, vk, instance, &mut PoseidonTranscript::new(&mut cursor)),
     }?;
     if cursor.position() != proof.len() as u64 {
         return Err(PotError::new("VERIFY_FAILED", format!("{} bytes follow the proof", proof.len() as u64 - cursor.position())));

@@ -7,3 +7,4 @@ pub mod error;
 pub mod key_file;
 pub mod poseidon;
 pub mod srs;
+pub mod transcript;

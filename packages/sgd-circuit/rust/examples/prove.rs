@@ -1,6 +1,7 @@
-//! Times one window: `prove 784,128,10 BATCH STEPS [PROFILE default|compact] [RUNS] [k,c,cx,lanes,height]`. Random data, insecure reference string.
+//! Times one window: `prove 784,128,10 BATCH STEPS [PROFILE default|compact] [RUNS] [k,c,cx,lanes,height|auto] [blake2b|poseidon]`. Random data, insecure reference string.
 
 use halo2_axiom::poly::commitment::ParamsProver;
+use pot_halo2::engine::{Srs, Transcript};
 use pot_sgd::plan::{plan, Constraints};
 use pot_sgd::prover::{Base, Prover, WindowInput, WindowPoints};
 use pot_sgd::spec::{Activation, Kind, Layer, Loss, Mode, Scales, SgdSpec};
@@ -50,7 +51,7 @@ fn main() {
     };
     let t = Instant::now();
     let (mut spec, mut info) = plan(&spec, Constraints::default()).expect("a shape");
-    if let Some(shape) = args.get(5) {
+    if let Some(shape) = args.get(5).filter(|s| *s != "auto") {
         let v: Vec<usize> = shape.split(',').map(|v| v.parse().expect("a number")).collect();
         spec.shape = Some(pot_sgd::spec::Shape {
             k: v[0] as u32,
@@ -77,7 +78,8 @@ fn main() {
     let mut y = vec![0; samples * widths[n]];
     y.chunks_mut(widths[n]).for_each(|r| r[(rng.next_u64() % r.len() as u64) as usize] = 1);
     let t = Instant::now();
-    let mut p = Prover::new(pot_halo2::engine::Srs::new(spec.shape.expect("planned").k));
+    let transcript = args.get(6).map_or(Transcript::default(), |name| Transcript::from_name(name).expect("a transcript"));
+    let mut p = Prover::with_transcript(Srs::new(spec.shape.expect("planned").k), transcript);
     println!("srs {:.2} s", t.elapsed().as_secs_f64());
     let t = Instant::now();
     p.keygen(&spec).expect("keys");
@@ -123,12 +125,13 @@ fn main() {
         let proof = p.prove_window(&spec, &public, &input).expect("a proof");
         let (prove, cpu) = (t.elapsed().as_secs_f64(), processor_seconds() - cpu);
         p.verify(&spec, &public, &proof).expect("verifies");
-        let t = Instant::now();
+        let (t, verify_cpu) = (Instant::now(), processor_seconds());
         (0..VERIFICATIONS).for_each(|_| p.verify(&spec, &public, &proof).expect("verifies"));
         println!(
-            "prove {prove:.2} s (processor {cpu:.2} s) = {:.3} s a step, verify {:.4} s, {} bytes",
+            "prove {prove:.2} s (processor {cpu:.2} s) = {:.3} s a step, verify {:.4} s (processor {:.4} s), {} bytes",
             prove / steps as f64,
             t.elapsed().as_secs_f64() / f64::from(VERIFICATIONS),
+            (processor_seconds() - verify_cpu) / f64::from(VERIFICATIONS),
             proof.len()
         );
     }

@@ -6,6 +6,7 @@ use crate::prover::{Base, Prover, Salt, WindowInput, WindowPoints};
 use crate::spec::SgdSpec;
 use crate::statement::Public;
 use ff::PrimeField;
+use pot_halo2::engine::Transcript;
 use pot_halo2::error::PotError;
 use pot_halo2::{poseidon, srs};
 use serde_json::json;
@@ -125,8 +126,15 @@ pub struct WindowBytes<'a> {
     pub points: WindowPoints<'a>,
 }
 
-/// Proves a window.
-pub fn prove_window(prover: &mut Prover, spec_json: &str, public_json: &str, window: &WindowBytes<'_>) -> Result<Vec<u8>, PotError> {
+/// Proves a window. `transcript`, here and below: `blake2b` or `poseidon`. Errors: `TRANSCRIPT_UNKNOWN`.
+pub fn prove_window(
+    prover: &mut Prover,
+    spec_json: &str,
+    public_json: &str,
+    window: &WindowBytes<'_>,
+    transcript: &str,
+) -> Result<Vec<u8>, PotError> {
+    prover.set_transcript(Transcript::from_name(transcript)?);
     let input = WindowInput {
         w0: window.w0,
         salt0: salt("salt0", window.salt0)?,
@@ -149,14 +157,17 @@ pub fn prove_genesis(
     w0: &[i64],
     salt0: &[u8],
     base: &BaseBytes<'_>,
+    transcript: &str,
 ) -> Result<Vec<u8>, PotError> {
+    prover.set_transcript(Transcript::from_name(transcript)?);
     let (spec, public) = (SgdSpec::from_json(spec_json)?, Public::from_json(public_json)?);
     prover.prove_genesis(&spec, &public, w0, salt("salt0", salt0)?, &base.checked()?)
 }
 
 /// Verifies one proof: `{"ok": true, "weightsIn", "weightsOut", "data"}`, the digests of the proof's own commitments
 /// (empty strings where the kind has none). Errors: `VERIFY_*` where it does not hold.
-pub fn verify(prover: &mut Prover, spec_json: &str, public_json: &str, proof: &[u8]) -> Result<String, PotError> {
+pub fn verify(prover: &mut Prover, spec_json: &str, public_json: &str, proof: &[u8], transcript: &str) -> Result<String, PotError> {
+    prover.set_transcript(Transcript::from_name(transcript)?);
     let (spec, public) = (SgdSpec::from_json(spec_json)?, Public::from_json(public_json)?);
     prover.verify(&spec, &public, proof)?;
     // `verify` has compared the public digests with those of the proof's commitments.
@@ -169,7 +180,8 @@ pub fn verify(prover: &mut Prover, spec_json: &str, public_json: &str, proof: &[
 }
 
 /// Checks a proof with the key that it was made with, which may be imported: for its maker alone. Errors: `VERIFY_*`.
-pub fn check_own(prover: &mut Prover, spec_json: &str, public_json: &str, proof: &[u8]) -> Result<(), PotError> {
+pub fn check_own(prover: &mut Prover, spec_json: &str, public_json: &str, proof: &[u8], transcript: &str) -> Result<(), PotError> {
+    prover.set_transcript(Transcript::from_name(transcript)?);
     prover.check_own(&SgdSpec::from_json(spec_json)?, &Public::from_json(public_json)?, proof)
 }
 

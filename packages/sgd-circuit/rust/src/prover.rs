@@ -188,6 +188,11 @@ impl Prover {
         Self { srs, transcript, smaller: HashMap::new(), keys: HashMap::new(), imported: HashMap::new() }
     }
 
+    /// Makes and verifies proofs with this transcript from now on. Keys stay: they do not depend on it.
+    pub fn set_transcript(&mut self, transcript: Transcript) {
+        self.transcript = transcript;
+    }
+
     /// The string cut to 2^k. Errors: `SRS_TOO_SMALL`.
     fn prepare(&mut self, k: u32) -> Result<(), PotError> {
         use halo2_axiom::poly::commitment::Params as _;
@@ -196,6 +201,7 @@ impl Prover {
         }
         Ok(())
     }
+
     fn srs(&self, k: u32) -> &Srs {
         self.smaller.get(&k).unwrap_or(&self.srs)
     }

@@ -4,6 +4,9 @@
 //! contracts compute the same numbers (`vectors/poseidon.json`, made with circomlibjs 0.1.7).
 
 mod constants;
+mod permutation;
+
+pub use permutation::{permute, State};
 
 use constants::Constants;
 use ff::{Field, PrimeField};
@@ -21,10 +24,6 @@ fn constants() -> &'static Constants {
     CONSTANTS.get_or_init(Constants::generate)
 }
 
-fn pow5(v: Fr) -> Fr {
-    v.square().square() * v
-}
-
 /// Round constants, a row a round (8 full rounds around 57 partial ones), and the matrix: for a circuit that computes the same.
 pub fn parameters() -> (&'static [[Fr; WIDTH]], &'static [[Fr; WIDTH]; WIDTH]) {
     let c = constants();
@@ -33,16 +32,8 @@ pub fn parameters() -> (&'static [[Fr; WIDTH]], &'static [[Fr; WIDTH]; WIDTH]) {
 
 /// The hash of two field elements.
 pub fn hash2(a: Fr, b: Fr) -> Fr {
-    let c = constants();
-    let half = FULL_ROUNDS / 2;
     let mut state = [Fr::ZERO, a, b];
-    for (round, constants) in c.rounds.iter().enumerate() {
-        state.iter_mut().zip(constants).for_each(|(s, k)| *s += k);
-        let full = round < half || round >= half + PARTIAL_ROUNDS;
-        let boxes = if full { WIDTH } else { 1 };
-        state[..boxes].iter_mut().for_each(|s| *s = pow5(*s));
-        state = c.matrix.map(|row| row[0] * state[0] + row[1] * state[1] + row[2] * state[2]);
-    }
+    permute(&mut state);
     state[0]
 }
 

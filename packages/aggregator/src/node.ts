@@ -1,0 +1,9 @@
+export { AggregationThread, type ThreadOptions } from './node/aggregationThread.js';
+export type { LinkProver, Member } from './node/linkProver.js';
+export {
+  type AggregationProgress,
+  type AggregatorOptions,
+  ProofAggregator,
+  type StartOptions,
+} from './node/proofAggregator.js';
+export { IntermediateStore } from './node/store.js';

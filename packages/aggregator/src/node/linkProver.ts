@@ -1,0 +1,21 @@
+import type { AggregationInfo } from 'halo2-wasm';
+import type { Aggregate, WindowProof } from '../aggregate.js';
+
+/** A window with its shard's place in the dataset's tree. */
+export interface Member extends WindowProof {
+  shard: number;
+  siblings: readonly string[];
+}
+
+/** What proves the links of a chain of aggregates: {@link AggregationThread}. */
+export interface LinkProver {
+  readonly info: AggregationInfo;
+  /** The verifying key's bytes. */
+  readonly key: Uint8Array;
+  /** `previous` continued by the members, at most `info.places` of them. Errors: those of `Aggregation.prove`. */
+  prove(previous: Aggregate | undefined, members: readonly Member[]): Promise<Aggregate>;
+  /** Throws where the aggregate does not hold under this key. */
+  verify(aggregate: Aggregate): Promise<void>;
+  /** Ends it; a link that is being proven is given up. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,258 @@
+import { join } from 'node:path';
+import { canonicalJson } from '@proof-of-training/sgd-circuit';
+import { isPotError, PotError } from 'halo2-wasm';
+import type { Aggregate, WindowProof } from '../aggregate.js';
+import { checkNext, checkTranscript, checkWindows } from '../rules.js';
+import type { OpenRun } from '../run.js';
+import { statementOf } from '../statement.js';
+import { AggregationThread } from './aggregationThread.js';
+import type { LinkProver, Member } from './linkProver.js';
+import { IntermediateStore } from './store.js';
+
+/** What has been reached. */
+export interface AggregationProgress {
+  /** Windows that the newest aggregate covers. */
+  windows: number;
+  /** Windows known so far. */
+  total: number;
+  /** Time of the link that has just been proven, in milliseconds; absent where a stored one was taken up. */
+  ms?: number;
+}
+
+export interface AggregatorOptions {
+  /** Folder in which every intermediate aggregate is kept, so that a later call continues after a crash. Nothing in it is secret. */
+  dir?: string;
+  /** After each link. Must not throw. */
+  onProgress?: (progress: AggregationProgress) => void;
+}
+
+export interface StartOptions extends AggregatorOptions {
+  run: OpenRun;
+  /** The run's own reference string, with as many points as the aggregation circuit has rows. */
+  srs: Uint8Array;
+  /** Windows that one proof takes in, at most; default 2. It decides the key. */
+  windowsPerProof?: number;
+  /** Threads of one proof; 0 (default): all cores. */
+  threads?: number;
+  /** Cancels: what runs is given up with `PROVER_ABORTED`, what was stored is kept. */
+  signal?: AbortSignal;
+}
+
+/** Default of `windowsPerProof`. */
+const PLACES = 2;
+
+/**
+ * Makes one proof of constant size of a run's windows: a chain of links, each of which verifies the one before and up to
+ * `windowsPerProof` further windows. The native engine proves them, in a thread.
+ *
+ * @example
+ * const aggregator = await ProofAggregator.start({ run, srs, dir: 'run/aggregates' });
+ * const aggregate = await aggregator.aggregateProofs(bundle.windows);
+ * await aggregator.close();
+ */
+export class ProofAggregator {
+  private newest: Aggregate | undefined;
+  private covered = 0;
+  private waiting: Member[] = [];
+  /** Digest that the last known window ended with. */
+  private weights: string;
+  private readonly store: IntermediateStore | undefined;
+  private turn: Promise<unknown> = Promise.resolve();
+
+  /** `prover` is of the run's windows. Errors: `AGGREGATE_TRANSCRIPT`; `AGGREGATE_SPEC`, where it takes another circuit's windows. */
+  constructor(
+    private readonly run: OpenRun,
+    readonly prover: LinkProver,
+    private readonly options: AggregatorOptions = {},
+  ) {
+    checkTranscript(run);
+    const { windowKey, digest } = prover.info;
+    if (windowKey !== run.windowKey) {
+      throw new PotError(
+        'AGGREGATE_SPEC',
+        "the run's windows are of another circuit than this aggregator takes",
+        {
+          details: { run: run.windowKey, aggregator: windowKey },
+        },
+      );
+    }
+    this.weights = run.genesis;
+    // Aggregates of other runs and of other keys go elsewhere.
+    const folder = `${run.runId.slice(2, 18)}-${digest.slice(2, 18)}`;
+    this.store = options.dir === undefined ? undefined : new IntermediateStore(join(options.dir, folder));
+  }
+
+  /** Makes the aggregation circuit's keys: seconds. Errors: those of the constructor and of {@link AggregationThread.start}. */
+  static async start(options: StartOptions): Promise<ProofAggregator> {
+    const { run, srs, windowsPerProof: places = PLACES, threads, signal } = options;
+    checkTranscript(run);
+    const prover = await AggregationThread.start({
+      srs,
+      spec: run.spec,
+      places,
+      ...(threads !== undefined && { threads }),
+      ...(signal && { signal }),
+    });
+    try {
+      return new ProofAggregator(run, prover, options);
+    } catch (e) {
+      await prover.close();
+      throw e;
+    }
+  }
+
+  /** Windows that the newest aggregate covers, from the run's first. */
+  get windows(): number {
+    return this.covered;
+  }
+
+  /** The newest aggregate. */
+  get aggregate(): Aggregate | undefined {
+    return this.newest;
+  }
+
+  /**
+   * Takes the next windows, in order; proves a link whenever enough for one are there. All rules are checked before anything is
+   * proven, and a refused window leaves everything as it was.
+   *
+   * Errors: those of {@link checkNext}; of the prover, `VERIFY_*` for a proof that does not hold: then the windows that no
+   * aggregate covers yet are forgotten, and must be given again.
+   */
+  add(...proofs: WindowProof[]): Promise<void> {
+    return this.inTurn(async () => {
+      this.take(proofs);
+      while (this.waiting.length >= this.prover.info.places) await this.link();
+    });
+  }
+
+  /** Proves what waits, if anything does: the aggregate of all windows so far. Errors: `AGGREGATE_EMPTY`; those of {@link add}. */
+  finish(): Promise<Aggregate> {
+    return this.inTurn(async () => {
+      while (this.waiting.length > 0) await this.link();
+      if (!this.newest) throw new PotError('AGGREGATE_EMPTY', 'there is no window to aggregate');
+      return this.newest;
+    });
+  }
+
+  /**
+   * The aggregate of these windows, the run's from its first one on. Those that this object or its folder has an aggregate of are not
+   * proven again.
+   *
+   * Errors: those of {@link add}; `INTERMEDIATE_DAMAGED`, `INTERMEDIATE_FOREIGN` (of other windows), `INTERMEDIATE_INVALID` (it does not
+   * verify) for a stored one.
+   */
+  async aggregateProofs(proofs: readonly WindowProof[]): Promise<Aggregate> {
+    await this.inTurn(async () => {
+      checkWindows(this.run, proofs);
+      await this.resume(proofs);
+      this.take(proofs.slice(this.covered + this.waiting.length));
+    });
+    return this.finish();
+  }
+
+  /** Ends the thread. */
+  async close(): Promise<void> {
+    await this.prover.close();
+  }
+
+  /** One call after the other. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.turn.then(work);
+    this.turn = result.catch(() => {});
+    return result;
+  }
+
+  /** Starts from the furthest aggregate of a part of these windows that is known. */
+  private async resume(proofs: readonly WindowProof[]): Promise<void> {
+    const end = proofs.length * this.run.spec.steps;
+    const stored = await this.store?.furthest(end);
+    const own = this.covered <= proofs.length ? this.newest : undefined;
+    const best = stored && (!own || stored.public.endStep > own.public.endStep) ? stored : own;
+    this.reset(best);
+    if (!best) return;
+    this.requireOf(best, proofs);
+    if (best !== stored) return;
+    await this.prover.verify(best).catch((cause) => {
+      // Only an answer about the aggregate is one; a thread that has ended is not.
+      if (!isPotError(cause) || cause.code.startsWith('PROVER_')) throw cause;
+      throw intermediate('INTERMEDIATE_INVALID', 'does not verify', cause);
+    });
+    this.options.onProgress?.({ windows: this.covered, total: proofs.length });
+  }
+
+  /** Throws unless the aggregate says what these windows say. */
+  private requireOf(aggregate: Aggregate, proofs: readonly WindowProof[]): void {
+    const last = proofs[this.covered - 1];
+    const wanted =
+      last && statementOf(this.run, this.prover.info.digest, this.covered, last.public.weightsOut);
+    if (canonicalJson(wanted) !== canonicalJson(aggregate.public)) {
+      throw intermediate('INTERMEDIATE_FOREIGN', 'is of other windows than these');
+    }
+  }
+
+  private reset(aggregate: Aggregate | undefined): void {
+    this.newest = aggregate;
+    this.covered = aggregate ? aggregate.public.endStep / this.run.spec.steps : 0;
+    this.weights = aggregate?.public.weightsOut ?? this.run.genesis;
+    this.waiting = [];
+  }
+
+  /** All of them, or none. */
+  private take(proofs: readonly WindowProof[]): void {
+    let weights = this.weights;
+    const first = this.covered + this.waiting.length;
+    const members = proofs.map((proof, i) => {
+      checkNext(this.run, first + i, weights, proof);
+      weights = proof.public.weightsOut;
+      const { shard } = this.run.at(first + i);
+      return { ...proof, shard, siblings: this.run.shard(shard).siblings };
+    });
+    this.weights = weights;
+    this.waiting.push(...members);
+  }
+
+  private async link(): Promise<void> {
+    const members = this.waiting.slice(0, this.prover.info.places);
+    const total = this.covered + this.waiting.length;
+    const start = performance.now();
+    try {
+      const next = await this.prover.prove(this.newest, members);
+      const wanted = statementOf(
+        this.run,
+        this.prover.info.digest,
+        this.covered + members.length,
+        members[members.length - 1]!.public.weightsOut,
+      );
+      if (canonicalJson(next.public) !== canonicalJson(wanted)) {
+        throw new PotError('AGGREGATE_STATEMENT', 'the new aggregate does not say what the run says');
+      }
+      await this.store?.write(next);
+      this.newest = next;
+      this.covered += members.length;
+      this.waiting = this.waiting.slice(members.length);
+    } catch (e) {
+      const absolute = this.covered;
+      this.reset(this.newest);
+      throw withWindow(e, absolute);
+    }
+    this.options.onProgress?.({ windows: this.covered, total, ms: performance.now() - start });
+  }
+}
+
+/** The error with the window's number in the run instead of in the link. */
+function withWindow(e: unknown, first: number): unknown {
+  if (!isPotError(e) || typeof e.details.window !== 'number') return e;
+  const window = first + e.details.window;
+  return new PotError(e.code, `window ${window}: ${e.shortMessage}`, {
+    details: { ...e.details, window },
+    cause: e,
+    ...(e.hint !== undefined && { hint: e.hint }),
+  });
+}
+
+function intermediate(code: string, what: string, cause?: unknown): PotError {
+  return new PotError(code, `a stored intermediate aggregate ${what}`, {
+    hint: 'Remove it from the folder of intermediates: what it stood for is made again.',
+    ...(cause !== undefined && { cause }),
+  });
+}

@@ -1,0 +1,48 @@
+import type { SgdSpec } from '@proof-of-training/sgd-circuit';
+import type { Transcript } from 'halo2-wasm';
+
+/** Poseidon of two field elements, given and taken as 0x hex (circomlib's parameters). */
+export type HashPair = (left: string, right: string) => string;
+
+/** Where the public schedule puts a window. */
+export interface WindowPlace {
+  epoch: number;
+  /** Index of its shard. */
+  shard: number;
+}
+
+/** A shard in the dataset's tree. */
+export interface ShardLeaf {
+  /** Digest of its commitment. */
+  digest: string;
+  /** Nodes beside its path, from below. */
+  siblings: readonly string[];
+}
+
+/** What a run fixes, as far as a statement about its windows needs it. */
+export interface AggregatedRun {
+  runId: string;
+  /** Circuit of the windows. */
+  spec: SgdSpec;
+  /** Of the run's proofs; absent: `blake2b`, which cannot be aggregated. */
+  transcript?: Transcript | undefined;
+  /** Integer learning rate, decimal. */
+  eta: string;
+  /** Digest of the first weights. */
+  genesis: string;
+  datasetRoot: string;
+  /** Levels of the dataset's tree. */
+  depth: number;
+  /** Digest of the frozen base, where there is one. */
+  base?: string | undefined;
+  /** Digest of the windows' verifying key. */
+  windowKey: string;
+  /** Epoch and shard of window n. */
+  at: (window: number) => WindowPlace;
+  pair: HashPair;
+}
+
+/** A run whose shards are known too: what makes aggregates. */
+export interface OpenRun extends AggregatedRun {
+  shard: (index: number) => ShardLeaf;
+}

@@ -1,0 +1,44 @@
+import { AggregationThread } from '@proof-of-training/aggregator/node';
+import { canonicalJson, type SgdSpec } from '@proof-of-training/sgd-circuit';
+import { PotError } from 'halo2-wasm';
+import type { Srs } from 'halo2-wasm/node';
+
+/** Digests that this process has derived. Nothing that was read from a disk is believed. */
+const derived = new Map<string, Promise<string>>();
+
+/**
+ * Digest of the aggregation key for windows of this specification, derived from the public architecture: seconds the
+ * first time in a process.
+ *
+ * Errors: those of `AggregationThread.start`.
+ */
+export function derivedKey(spec: SgdSpec, srs: Srs, places: number): Promise<string> {
+  const name = canonicalJson({ spec, srs: srs.hash, places });
+  let digest = derived.get(name);
+  if (!digest) {
+    digest = derive(spec, srs, places);
+    derived.set(name, digest);
+    digest.catch(() => derived.delete(name));
+  }
+  return digest;
+}
+
+async function derive(spec: SgdSpec, srs: Srs, places: number): Promise<string> {
+  const thread = await AggregationThread.start({ srs: srs.bytes, spec, places });
+  try {
+    return thread.info.digest;
+  } finally {
+    await thread.close();
+  }
+}
+
+/** The refusal where the key can neither be derived nor was pinned. */
+export function keyNeeded(): PotError {
+  return new PotError(
+    'AGGREGATION_KEY_NEEDED',
+    'whose aggregation key this is can be derived with the native engine alone',
+    {
+      hint: 'Verify with the native engine (pnpm build:native), or pin the digest that you have from somebody you trust: --aggregation-key.',
+    },
+  );
+}

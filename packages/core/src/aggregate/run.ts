@@ -1,0 +1,34 @@
+import type { AggregatedRun, OpenRun } from '@proof-of-training/aggregator';
+import { type HashPair, merkleDepth, merkleLevels, merkleSiblings } from '../dataset/merkle.js';
+import { Schedule } from '../dataset/schedule.js';
+import type { Run } from '../run/identity.js';
+
+/** What statements about a run's windows need of it, without the list of its shards: for a verifier of aggregates. */
+export function aggregatedRun(run: Omit<Run, 'shards'>, shardCount: number, pair: HashPair): AggregatedRun {
+  const schedule = new Schedule(run.datasetRoot, run.genesis, shardCount);
+  return {
+    runId: run.runId,
+    spec: run.spec,
+    transcript: run.transcript,
+    eta: run.eta,
+    genesis: run.genesis,
+    datasetRoot: run.datasetRoot,
+    depth: merkleDepth(shardCount),
+    base: run.base,
+    windowKey: run.keys.window,
+    at: (window) => schedule.at(window),
+    pair,
+  };
+}
+
+/** The same with the shards' places in the dataset's tree: for who aggregates. */
+export function openRun(run: Run, pair: HashPair): OpenRun {
+  let levels: string[][] | undefined;
+  return {
+    ...aggregatedRun(run, run.shards.length, pair),
+    shard: (index) => {
+      levels ??= merkleLevels(run.shards, pair);
+      return { digest: run.shards[index]!, siblings: merkleSiblings(levels, index) };
+    },
+  };
+}

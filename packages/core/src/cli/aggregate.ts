@@ -1,0 +1,141 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { type Engine, loadProver, PotError } from 'halo2-wasm';
+import { readSrs, writeFileAtomic } from 'halo2-wasm/node';
+import { aggregateRun, compressionOf } from '../aggregate/aggregateRun.js';
+import type { AggregateFile } from '../aggregate/file.js';
+import { parseBundle } from '../bundle/parse.js';
+import type { RunBundle } from '../bundle/schema.js';
+import { loadConfig } from '../config/load.js';
+import { assembleBundle } from '../session/assemble.js';
+import { Journal } from '../session/journal.js';
+import { verifyAggregate } from '../verify/aggregate.js';
+import { readProofFile } from './files.js';
+import { Progress, result, say } from './terminal.js';
+
+interface Flags {
+  out: string;
+  srs?: string;
+  windowsPerProof?: number;
+  threads?: number;
+  dir?: string;
+  json?: boolean;
+}
+
+/** `pot aggregate BUNDLE|FOLDER -o FILE`: the windows of a run in one proof. */
+export function aggregateCommand(program: Command): void {
+  program
+    .command('aggregate')
+    .description('put the window proofs of a run into one proof of constant size (native engine)')
+    .argument('<run>', 'run bundle, or folder of a run')
+    .requiredOption('-o, --out <file>', 'aggregate to write')
+    .option(
+      '--srs <file>',
+      "the run's reference string; default: the INSECURE development string, if it was made with that",
+    )
+    .option(
+      '--windows-per-proof <number>',
+      'windows that one proof takes in; decides the aggregation key; default 2',
+      Number,
+    )
+    .option('--threads <number>', 'threads of one proof; default: all cores', Number)
+    .option(
+      '--dir <folder>',
+      'folder of intermediate aggregates; default: OUT.parts, or aggregates in the run folder',
+    )
+    .option('--json', 'print the summary as JSON')
+    .action(async (path: string, flags: Flags) => {
+      const cancel = new AbortController();
+      process.once('SIGINT', () => {
+        say('\nInterrupted. The intermediate aggregates are kept: the same command continues.');
+        cancel.abort();
+      });
+      const folder = await isFolder(path);
+      const bundle = folder ? await bundleOfFolder(path) : parseBundle(await readProofFile(path));
+      const dir = flags.dir ?? (folder ? join(path, 'aggregates') : `${flags.out}.parts`);
+      const summary = await aggregate(bundle, dir, flags, cancel.signal);
+      result(summary, Object.entries(summary).map(line), flags.json ?? false);
+      if (!summary.ok) process.exitCode = 1;
+    });
+}
+
+async function aggregate(bundle: RunBundle, dir: string, flags: Flags, signal: AbortSignal) {
+  const config = await loadConfig();
+  const { windowsPerProof, threads } = flags;
+  const engine: Engine = 'native';
+  const srs = flags.srs ? await readSrs(await loadProver({ engine }), flags.srs) : undefined;
+  const progress = new Progress('aggregating', flags.json);
+  progress.update(0, bundle.windows.length, 'making the key');
+  const start = performance.now();
+  const file = await aggregateRun(bundle, {
+    config,
+    dir,
+    signal,
+    ...(srs && { srs }),
+    ...(windowsPerProof !== undefined && { windowsPerProof }),
+    ...(threads !== undefined && { threads }),
+    onProgress: ({ windows, ms }) =>
+      progress.update(
+        windows,
+        bundle.windows.length,
+        ms === undefined ? 'continued' : `${seconds(ms)} a proof`,
+      ),
+  });
+  progress.end();
+  await writeFileAtomic(flags.out, `${JSON.stringify(file)}\n`);
+  const verification = await verifyAggregate(file, {
+    allowDevelopmentSrs: true,
+    engine,
+    config,
+    // Derived in this very process, from the specification.
+    aggregationKey: file.aggregate.key.digest,
+    ...(srs && { srs: srs.bytes }),
+  });
+  return {
+    ok: verification.ok,
+    aggregate: flags.out,
+    aggregationKey: file.aggregate.key.digest,
+    steps: verification.proven?.steps,
+    seconds: Number(((performance.now() - start) / 1000).toFixed(1)),
+    ...sizes(bundle, file),
+    ...(verification.failure && { failure: verification.failure.message }),
+  };
+}
+
+/** Sizes of the proofs alone; the files have the run's description besides. */
+function sizes(bundle: RunBundle, file: AggregateFile) {
+  const { windows, windowBytes, aggregateBytes, ratio } = compressionOf(bundle, file);
+  return {
+    windows,
+    windowProofsBytes: windowBytes,
+    aggregateBytes,
+    compression: `${ratio.toFixed(1)} : 1`,
+    fileBytes: Buffer.byteLength(JSON.stringify(file)) + 1,
+  };
+}
+
+function line([name, value]: [string, unknown]): string {
+  return `${name.padEnd(18)} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const found = await stat(path).catch((cause) => {
+    throw new PotError('FILE_READ', `${path} cannot be read`, { cause });
+  });
+  return found.isDirectory();
+}
+
+/** The bundle of a run folder whose proofs are all there. Errors: `SESSION_UNPROVEN`, those of `Journal.open`. */
+async function bundleOfFolder(path: string): Promise<RunBundle> {
+  const journal = Journal.open(path);
+  try {
+    return await assembleBundle(journal, await journal.readSession());
+  } finally {
+    journal.release();
+  }
+}

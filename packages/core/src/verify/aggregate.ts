@@ -1,0 +1,241 @@
+import {
+  type Aggregate,
+  type AggregatedRun,
+  type AggregateFacts,
+  checkTranscript,
+  factsOf,
+  scheduleHash,
+} from '@proof-of-training/aggregator';
+import { type Halo2, loadProver, PotError, type Prover } from 'halo2-wasm';
+import type { Srs } from 'halo2-wasm/node';
+import { type AggregateFile, parseAggregate } from '../aggregate/file.js';
+import { derivedKey, keyNeeded } from '../aggregate/key.js';
+import { aggregatedRun } from '../aggregate/run.js';
+import { decodeProof, type Readable } from '../bundle/parse.js';
+import { circomlibPair } from '../commit/index.js';
+import type { HashPair } from '../dataset/merkle.js';
+import { runIdFrom } from '../run/identity.js';
+import { requireAllowed } from './adapters.js';
+import { checkExpected, type Expectations } from './expectations.js';
+import { provenFacts } from './facts.js';
+import { type ReferenceOptions, referenceFor } from './reference.js';
+import { Checklist, type VerificationReport } from './report.js';
+import { checkGenesisStatement, checkSpecs } from './structure.js';
+
+/** Windows that an aggregate may cover: the verifier hashes the place of each. */
+const MAX_WINDOWS = 1_000_000;
+
+export interface VerifyAggregateOptions extends ReferenceOptions {
+  /** What the verifier knows already and insists on. */
+  expected?: Expectations;
+  /**
+   * Digest of the aggregation key, 0x hex, that the verifier has derived before or has from somebody it trusts. Without
+   * it the key is derived from the public architecture, which takes seconds and the native engine, and a reference string with as
+   * many points as the aggregation circuit has rows.
+   */
+  aggregationKey?: string;
+  /** Largest file in bytes. */
+  maxBytes?: number;
+}
+
+/**
+ * Verifies a run from its aggregate alone: no window proofs, no weights, no data. The first failure ends it.
+ *
+ * Never throws for a bad file: `ok` is false and `failure` says why. Throws only where verification itself
+ * cannot run (`WASM_LOAD`, `ENGINE_UNKNOWN`, `ENGINE_UNAVAILABLE`).
+ *
+ * @example
+ * const report = await verifyAggregate(await readFile('aggregate.json'), { srs, aggregationKey });
+ * if (!report.ok) throw new Error(report.failure?.message);
+ */
+export async function verifyAggregate(
+  source: Readable,
+  options: VerifyAggregateOptions = {},
+): Promise<VerificationReport> {
+  const list = new Checklist();
+  let file: AggregateFile | undefined;
+  const ok = await verify(list, options, source, (f) => {
+    file = f;
+  });
+  return {
+    ok,
+    checks: list.checks,
+    ...(list.failure && { failure: list.failure }),
+    developmentSrs: file?.run.srs.development ?? false,
+    ...(ok && {
+      proven: provenFacts(
+        file!.run,
+        file!.run.shardCount,
+        windowsOf(file!),
+        file!.aggregate.public.weightsOut,
+      ),
+    }),
+  };
+}
+
+async function verify(
+  list: Checklist,
+  options: VerifyAggregateOptions,
+  source: Readable,
+  keep: (file: AggregateFile) => void,
+): Promise<boolean> {
+  let parsed: AggregateFile | undefined;
+  const readable = await list.run('format', () => {
+    parsed = parseAggregate(source, options.maxBytes);
+    return `aggregate, version ${parsed.version}`;
+  });
+  if (!readable) return false;
+  const file = parsed!;
+  const { run, aggregate } = file;
+  keep(file);
+
+  const fits = await list.run('architecture', () => {
+    const detail = checkSpecs(run);
+    requireAllowed(run.spec);
+    checkTranscript(run);
+    return detail;
+  });
+  if (!fits) return false;
+
+  // Before the reference string: one that is large enough to derive the key with takes its time.
+  const derives = options.aggregationKey === undefined;
+  if (derives && (await loadProver({ engine: options.engine })).engine !== 'native') {
+    return list.run('aggregation key', () => {
+      throw keyNeeded();
+    });
+  }
+
+  let reference: Awaited<ReturnType<typeof referenceFor>> | undefined;
+  const strings = await list.run('reference string', async () => {
+    const { k } = run.spec.shape;
+    reference = await referenceFor(run.srs, k, options, derives ? Math.max(k, aggregate.key.k) : k);
+    return reference.srs.development
+      ? 'INSECURE development string, accepted as asked'
+      : `the verifier's own string ${reference.srs.hash}`;
+  });
+  if (!strings) return false;
+  const { halo2, srs } = reference!;
+  const pair = await circomlibPair();
+  const own = aggregatedRun(run, run.shardCount, pair);
+
+  if (!(await list.run('identity', () => checkIdentity(file, pair)))) return false;
+  if (!(await list.run('statement', () => checkStatement(file, own)))) return false;
+  const end = { steps: windowsOf(file) * run.spec.steps, weightsAfter: aggregate.public.weightsOut };
+  if (!(await list.run('expectations', () => checkExpected(run, end, options.expected)))) return false;
+  if (!(await list.run('genesis', () => checkGenesisStatement(file)))) return false;
+
+  const prover = halo2.prover(srs.bytes);
+  try {
+    if (!(await list.run('keys', () => checkKeys(file, prover)))) return false;
+    if (!(await list.run('aggregation key', () => checkAggregationKey(file, srs, options)))) return false;
+    if (!(await list.run('proof genesis', () => checkGenesisProof(file, prover)))) return false;
+  } finally {
+    prover.free();
+  }
+  if (!(await list.run('proof aggregate', () => checkProof(file, halo2, srs)))) return false;
+  return list.run('schedule', () => checkSchedule(file, own));
+}
+
+function windowsOf({ run, aggregate: { public: p } }: AggregateFile): number {
+  return (p.endStep - p.firstStep) / run.spec.steps;
+}
+
+/** Errors: `RUN_ID`. */
+function checkIdentity({ run }: AggregateFile, pair: HashPair): string {
+  if (runIdFrom(run, run.shardCount, pair) !== run.runId) {
+    throw new PotError(
+      'RUN_ID',
+      'the run id does not belong to these settings, this dataset and this beginning',
+    );
+  }
+  return 'run id binds dataset, first weights, architecture, learning rate and keys';
+}
+
+/**
+ * The aggregate is about this run, from its first step and its first weights on. Errors: `RUN_STEPS`,
+ * `AGGREGATE_STATEMENT`, with the name of the first value that is another one.
+ */
+function checkStatement(file: AggregateFile, own: AggregatedRun): string {
+  const { aggregate } = file;
+  const windows = windowsOf(file);
+  if (!Number.isInteger(windows) || windows < 1 || windows > MAX_WINDOWS) {
+    throw new PotError('RUN_STEPS', 'the aggregate is not about whole windows, or about too many');
+  }
+  const found = aggregate.public;
+  const facts = factsOf(own, aggregate.key.digest, windows, found.weightsOut);
+  for (const name of Object.keys(facts) as (keyof AggregateFacts)[]) {
+    if (found[name] !== facts[name]) {
+      throw new PotError('AGGREGATE_STATEMENT', `the aggregate's ${name} is not the run's`, {
+        details: { name, run: facts[name], aggregate: found[name] },
+      });
+    }
+  }
+  return `${windows} windows from the first step and the first weights of this run`;
+}
+
+/** Errors: `KEY_DIGEST`. */
+function checkKeys({ run }: AggregateFile, prover: Prover): string {
+  const [window, genesis] = [run.spec, run.genesisSpec].map((spec) => prover.vkDigest(JSON.stringify(spec)));
+  if (window !== run.keys.window || genesis !== run.keys.genesis) {
+    throw new PotError('KEY_DIGEST', 'the keys are not the ones of the public architecture');
+  }
+  return 'verifying keys derived from the public architecture';
+}
+
+/** Errors: `AGGREGATE_KEY`; those of the derivation. */
+async function checkAggregationKey(
+  { run, aggregate: { key } }: AggregateFile,
+  srs: Srs,
+  { aggregationKey }: VerifyAggregateOptions,
+): Promise<string> {
+  const digest = aggregationKey ?? (await derivedKey(run.spec, srs, key.windowsPerProof));
+  if (digest !== key.digest) {
+    throw new PotError(
+      'AGGREGATE_KEY',
+      aggregationKey === undefined
+        ? "the aggregation key is not that of the public architecture's circuit"
+        : 'the aggregation key is not the pinned one',
+      { details: { own: digest, aggregate: key.digest } },
+    );
+  }
+  return aggregationKey === undefined
+    ? 'aggregation key derived from the public architecture'
+    : 'the aggregation key is the pinned one';
+}
+
+function checkGenesisProof({ run, genesis }: AggregateFile, prover: Prover): string {
+  const json = JSON.stringify(run.genesisSpec);
+  prover.verify(json, JSON.stringify(genesis.public), decodeProof(genesis.proof), run.transcript);
+  return 'holds';
+}
+
+/** The key's bytes have the digest that was checked, and the proof holds under them. Errors: `AGGREGATE_KEY`, `VERIFY_FAILED`, ... */
+function checkProof({ run, aggregate }: AggregateFile, halo2: Halo2, srs: Srs): string {
+  const verifier = halo2.aggregateVerifier(decodeProof(aggregate.key.bytes), srs.bytes);
+  try {
+    if (verifier.digest() !== aggregate.key.digest) {
+      throw new PotError(
+        'AGGREGATE_KEY',
+        'the aggregation key in the file has not the digest that is said to be its own',
+      );
+    }
+    const { public: statement, accumulator, proof } = aggregate;
+    decodeProof(proof);
+    const inner: Aggregate = { public: statement, accumulator, proof };
+    verifier.verify(JSON.stringify(run.spec), JSON.stringify(inner));
+  } finally {
+    verifier.free();
+  }
+  return 'holds: every window proof that went into it does';
+}
+
+/** Errors: `RUN_SCHEDULE`. */
+function checkSchedule(file: AggregateFile, own: AggregatedRun): string {
+  if (scheduleHash(own, windowsOf(file)) !== file.aggregate.public.schedule) {
+    throw new PotError(
+      'RUN_SCHEDULE',
+      'the windows did not use the shards that the public schedule names, in its order',
+    );
+  }
+  return 'every window used the shard that the public schedule names';
+}

@@ -1,0 +1,32 @@
+import { effectiveHyperparameters } from '@proof-of-training/lora-circuit';
+import { weightCount } from '@proof-of-training/sgd-circuit';
+import type { Run } from '../run/identity.js';
+import { provenAdapters } from './adapters.js';
+import type { ProvenFacts } from './report.js';
+
+/** What a verified run of `windows` windows over `shards` shards that ended with `weightsAfter` establishes. */
+export function provenFacts(
+  run: Omit<Run, 'shards'>,
+  shards: number,
+  windows: number,
+  weightsAfter: string,
+): ProvenFacts {
+  const { spec } = run;
+  const lora = provenAdapters(run, windows * spec.steps);
+  const optimizer = effectiveHyperparameters(spec, BigInt(run.eta));
+  return {
+    runId: run.runId,
+    steps: windows * spec.steps,
+    windows,
+    epochs: windows / shards,
+    samplesPerStep: spec.batch,
+    samples: shards * spec.steps * spec.batch,
+    learningRate: optimizer.learningRate,
+    optimizer,
+    parameters: weightCount(spec),
+    datasetRoot: run.datasetRoot,
+    weightsBefore: run.genesis,
+    weightsAfter,
+    ...(lora && { lora }),
+  };
+}

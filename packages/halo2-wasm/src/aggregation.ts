@@ -1,0 +1,75 @@
+import type { NativeAggregation, WasmAggregateVerifier } from './exports.js';
+import { guarded } from './wasmError.js';
+
+/** What {@link Aggregation.info} says of an aggregation circuit. */
+export interface AggregationInfo {
+  /** Digest of its key, 0x hex: what aggregates made with it expose. */
+  digest: string;
+  /** Digest of the verifying key of the windows that it takes. */
+  windowKey: string;
+  /** log2 of its rows. */
+  k: number;
+  /** Windows that one proof takes in, at most. */
+  places: number;
+  /** Of each aggregate's proof. */
+  proofBytes: number;
+}
+
+/** The aggregation circuit of one window circuit, with its proving key: native alone. Get it with `Halo2.aggregation`. */
+export class Aggregation {
+  constructor(private readonly inner: NativeAggregation) {}
+
+  info(): AggregationInfo {
+    return JSON.parse(guarded(() => this.inner.info())) as AggregationInfo;
+  }
+
+  /** The verifying key for {@link AggregateVerifier}: about a kilobyte. */
+  key(): Uint8Array {
+    return guarded(() => this.inner.key());
+  }
+
+  /**
+   * The next aggregate, as JSON: `previousJson`, an aggregate or empty, continued by `membersJson`, an array of
+   * `{ public, proof, shard, siblings }`. Seconds or more, without giving the thread back.
+   *
+   * Errors: `AGGREGATE_*`, `PUBLIC_INVALID`, `VERIFY_*`; `details.window` counts from the first of these members.
+   */
+  prove(previousJson: string, membersJson: string): string {
+    return guarded(() => this.inner.prove(previousJson, membersJson));
+  }
+
+  /** Throws what {@link AggregateVerifier.verify} throws. */
+  verify(aggregateJson: string): void {
+    guarded(() => this.inner.verify(aggregateJson));
+  }
+
+  free(): void {
+    this.inner.free();
+  }
+}
+
+/** Verifies aggregates made with one key. Get it with `Halo2.aggregateVerifier`. */
+export class AggregateVerifier {
+  constructor(
+    private readonly inner: WasmAggregateVerifier,
+    private readonly isOpen: () => boolean,
+  ) {}
+
+  /** Digest of the key. Whose key it is, this alone says: derive it, or compare it with a pinned one. */
+  digest(): string {
+    return guarded(() => this.inner.digest());
+  }
+
+  /**
+   * Verifies an aggregate of windows of this specification.
+   *
+   * Errors: `AGGREGATE_INVALID`, `AGGREGATE_KEY`, `AGGREGATE_ACCUMULATOR`, `PUBLIC_INVALID`, `VERIFY_FAILED`.
+   */
+  verify(specJson: string, aggregateJson: string): void {
+    guarded(() => this.inner.verify(specJson, aggregateJson));
+  }
+
+  free(): void {
+    if (this.isOpen()) this.inner.free();
+  }
+}
