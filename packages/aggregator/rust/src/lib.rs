@@ -12,6 +12,7 @@ pub mod poseidon;
 pub mod rules;
 pub mod statement;
 pub mod window;
+pub mod wrapper;
 
 use halo2_axiom::halo2curves::bn256::{Bn256, Fr, G1Affine};
 use halo2_base::AssignedValue;

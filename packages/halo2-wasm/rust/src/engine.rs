@@ -16,8 +16,12 @@ use halo2_axiom::transcript::{
 use rand_core::RngCore;
 use std::io::Cursor;
 
+#[cfg(any(feature = "poseidon-transcript", feature = "evm-transcript"))]
+use snark_verifier::loader::native::NativeLoader;
+#[cfg(feature = "evm-transcript")]
+use snark_verifier::system::halo2::transcript::evm::EvmTranscript;
 #[cfg(feature = "poseidon-transcript")]
-use snark_verifier::{loader::native::NativeLoader, system::halo2::transcript::halo2 as poseidon};
+use snark_verifier::system::halo2::transcript::halo2 as poseidon;
 
 /// The structured reference string.
 pub type Srs = ParamsKZG<Bn256>;
@@ -47,11 +51,17 @@ pub enum Transcript {
     /// snark-verifier's Poseidon (t = 3, 8 full and 57 partial rounds), for proofs that a circuit verifies.
     #[cfg(feature = "poseidon-transcript")]
     Poseidon,
+    /// snark-verifier's Keccak-256, for proofs that a contract verifies: points as two 32-byte coordinates, all big-endian.
+    #[cfg(feature = "evm-transcript")]
+    Keccak,
 }
 
 /// snark-verifier's native transcript with the numbers that the aggregation circuit's has.
 #[cfg(feature = "poseidon-transcript")]
 type PoseidonTranscript<S> = poseidon::PoseidonTranscript<G1Affine, NativeLoader, S, 3, 2, 8, 57>;
+
+#[cfg(feature = "evm-transcript")]
+type KeccakTranscript<S> = EvmTranscript<G1Affine, NativeLoader, S, Vec<u8>>;
 
 /// What writes a proof's messages: with the witness's columns, or with a circuit.
 trait Writer {
@@ -69,6 +79,12 @@ fn prove_with(transcript: Transcript, writer: impl Writer) -> Result<Vec<u8>, Po
         #[cfg(feature = "poseidon-transcript")]
         Transcript::Poseidon => {
             let mut t = <PoseidonTranscript<Vec<u8>> as TranscriptWriterBuffer<_, _, _>>::init(vec![]);
+            writer.write(&mut t).map_err(failed)?;
+            Ok(t.finalize())
+        }
+        #[cfg(feature = "evm-transcript")]
+        Transcript::Keccak => {
+            let mut t = <KeccakTranscript<Vec<u8>> as TranscriptWriterBuffer<_, _, _>>::init(vec![]);
             writer.write(&mut t).map_err(failed)?;
             Ok(t.finalize())
         }
@@ -124,6 +140,8 @@ pub fn verify(srs: &Srs, vk: &Vk, instance: &[Fr], proof: &[u8], transcript: Tra
         Transcript::Blake2b => verify_with(srs, vk, instance, &mut Blake2bRead::<_, G1Affine, Challenge255<_>>::init(&mut cursor)),
         #[cfg(feature = "poseidon-transcript")]
         Transcript::Poseidon => verify_with(srs, vk, instance, &mut <PoseidonTranscript<_> as TranscriptReadBuffer<_, _, _>>::init(&mut cursor)),
+        #[cfg(feature = "evm-transcript")]
+        Transcript::Keccak => verify_with(srs, vk, instance, &mut <KeccakTranscript<_> as TranscriptReadBuffer<_, _, _>>::init(&mut cursor)),
     }?;
     if cursor.position() != proof.len() as u64 {
         return Err(PotError::new("VERIFY_FAILED", format!("{} bytes follow the proof", proof.len() as u64 - cursor.position())));
