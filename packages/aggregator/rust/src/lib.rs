@@ -21,6 +21,8 @@ pub mod rules;
 pub mod statement;
 #[cfg(feature = "prover")]
 pub mod window;
+#[cfg(feature = "evm")]
+pub mod wrapper;
 
 #[cfg(feature = "prover")]
 mod stock {
