@@ -1,6 +1,6 @@
 //! Two forms of a point in public inputs: halves of 128 bits (an inner circuit's) and limbs of 88 bits (the wrapper's).
 
-use crate::{Cell, Point, BITS};
+use crate::stock::{Cell, Point, BITS};
 use halo2_axiom::halo2curves::bn256::{Fq, Fr, G1Affine};
 use halo2_axiom::halo2curves::ff::PrimeField;
 use halo2_axiom::halo2curves::group::prime::PrimeCurveAffine;

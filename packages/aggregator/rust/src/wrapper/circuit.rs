@@ -2,12 +2,13 @@
 
 use super::accumulator::{assigned_halves, point, HALVES, POINT_HALVES};
 use super::inner::Inner;
-use crate::circuit::{succinct, AggregateShape as Shape};
-use crate::deferred::{combine, Deferred, DeferringChip};
-use crate::points::check_strict;
-use crate::statement::ACCUMULATOR;
+use crate::plonk::{succinct, Verifier};
+use crate::stock::deferred::{combine, Deferred, DeferringChip};
+use crate::stock::points::check_strict;
+use crate::stock::Shape;
+use crate::stock::ACCUMULATOR;
+use crate::stock::{Cell, CircuitTranscript, Ecc, BITS, LIMBS};
 use crate::window::Snark;
-use crate::{Cell, CircuitTranscript, Ecc, Verifier, BITS, LIMBS};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_base::gates::circuit::builder::BaseCircuitBuilder;
 use halo2_base::gates::circuit::CircuitBuilderStage;

@@ -6,8 +6,9 @@
 
 use super::inner::parts;
 use super::keys::Wrapped;
-use crate::statement::ACCUMULATOR;
-use crate::{Kzg, BITS, LIMBS};
+use crate::plonk::Kzg;
+use crate::stock::ACCUMULATOR;
+use crate::stock::{BITS, LIMBS};
 use halo2_axiom::halo2curves::bn256::{Bn256, Fq, Fr, G1Affine};
 use halo2_axiom::poly::commitment::ParamsProver;
 use pot_halo2::engine::{Srs, Vk};
@@ -50,7 +51,9 @@ pub fn solidity(srs: &Srs, vk: &Vk, instances: usize) -> Result<String, PotError
     let scalars = instances * WORD + points * POINT;
     let end = scalars + evaluations * WORD;
     let below = |from: usize, to: usize| {
-        format!("            for {{ let o := {from} }} lt(o, {to}) {{ o := add(o, {WORD}) }} {{ success := and(lt(calldataload(o), f_q), success) }}\n")
+        format!(
+            "            for {{ let o := {from} }} lt(o, {to}) {{ o := add(o, {WORD}) }} {{ success := and(lt(calldataload(o), f_q), success) }}\n"
+        )
     };
     let checks = [
         "            // One encoding: the exact length, and every scalar below the modulus.\n".into(),

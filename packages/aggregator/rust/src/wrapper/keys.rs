@@ -3,17 +3,20 @@
 use super::circuit::WrapperCircuit;
 use super::contract;
 use super::inner::Inner;
-use crate::aggregator::decide;
-use crate::circuit::AggregateShape as Shape;
-use crate::statement::{accumulator, ACCUMULATOR};
+use crate::recursion::verifier::decide;
+use crate::stock::{Shape, ACCUMULATOR, BITS, LIMBS};
 use crate::window::Snark;
-use halo2_axiom::halo2curves::bn256::Fr;
+use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
+use halo2_axiom::halo2curves::group::prime::PrimeCurveAffine;
 use halo2_axiom::poly::commitment::Params as _;
 use halo2_base::gates::circuit::CircuitBuilderStage;
 use pot_halo2::engine::{self, Pk, Srs, Transcript};
 use pot_halo2::error::PotError;
 use pot_sgd::statement::field_to_hex;
 use rand_core::OsRng;
+use snark_verifier::loader::native::NativeLoader;
+use snark_verifier::pcs::kzg::LimbsEncoding;
+use snark_verifier::pcs::AccumulatorEncoding;
 
 /// Proves and verifies the wrappings of one inner circuit's proofs.
 pub struct Wrapper {
@@ -71,11 +74,21 @@ impl Wrapper {
         }
         let left = accumulator(&wrapped.instance[..ACCUMULATOR])?;
         engine::verify(srs, self.pk.get_vk(), &wrapped.instance, &wrapped.proof, Transcript::Keccak)?;
-        decide(srs, left)
+        decide(srs, &left)
     }
 
     /// The contract that verifies, as Solidity text.
     pub fn solidity(&self, srs: &Srs) -> Result<String, PotError> {
         contract::solidity(srs, self.pk.get_vk(), self.instances())
     }
+}
+
+/// Reads an accumulator's points, lhs and rhs. Errors: `AGGREGATE_ACCUMULATOR` (limbs or coordinates out of range, no points of the curve, the
+/// identity, whose pairing would always hold).
+fn accumulator(limbs: &[Fr]) -> Result<[G1Affine; 2], PotError> {
+    let bad = || PotError::new("AGGREGATE_ACCUMULATOR", "the accumulator is not two points of the curve in canonical limbs".into());
+    let read = <LimbsEncoding<LIMBS, BITS> as AccumulatorEncoding<G1Affine, NativeLoader>>::from_repr(&limbs.iter().collect::<Vec<_>>());
+    // snark-verifier takes (0, 0) for the identity.
+    let points = read.map(|a| [a.lhs, a.rhs]).map_err(|_| bad())?;
+    points.iter().all(|p| !bool::from(p.is_identity())).then_some(points).ok_or_else(bad)
 }

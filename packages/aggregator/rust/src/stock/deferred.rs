@@ -5,7 +5,7 @@
 //! (the window circuit's key, the same for all windows) are then multiplied once, whatever the number of windows, and
 //! no result is multiplied again.
 
-use crate::{Cell, Ecc, Point};
+use super::{Cell, Ecc, Point};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_axiom::halo2curves::group::prime::PrimeCurveAffine;
 use halo2_base::gates::flex_gate::threads::SinglePhaseCoreManager;
