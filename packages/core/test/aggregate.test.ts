@@ -52,7 +52,7 @@ beforeAll(async () => {
   bundle = await train();
   other = await train();
   blake = await train({ transcript: 'blake2b' });
-  run = openRun(bundle.run, await circomlibPair());
+  run = await openRun(bundle.run);
   const halo2 = await loadProver();
   prover = halo2.prover((await developmentSrs(halo2, bundle.run.spec.shape.k)).bytes);
   const aggregator = new ProofAggregator(run, links());
@@ -96,10 +96,9 @@ describe('the rules, on real windows', () => {
     expect(refusal([w[1]!, w[0]!])).toEqual(['AGGREGATE_STEPS', 0]);
     expect(refusal([w[0]!, w[0]!])).toEqual(['AGGREGATE_STEPS', 1]);
     expect(refusal([w[0]!, other.windows[1]!])).toEqual(['AGGREGATE_RUN', 1]);
-    const pair = await circomlibPair();
-    expect(refusal(blake.windows, openRun(blake.run, pair))).toEqual(['AGGREGATE_TRANSCRIPT', undefined]);
+    expect(refusal(blake.windows, await openRun(blake.run))).toEqual(['AGGREGATE_TRANSCRIPT', undefined]);
     const shards = [...bundle.run.shards].reverse();
-    expect(refusal(w, openRun({ ...bundle.run, shards }, pair))?.[0]).toBe('AGGREGATE_SCHEDULE');
+    expect(refusal(w, await openRun({ ...bundle.run, shards }))?.[0]).toBe('AGGREGATE_SCHEDULE');
   });
 
   it('give each shard its place in the tree', async () => {
