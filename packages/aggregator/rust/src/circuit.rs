@@ -5,7 +5,7 @@ use crate::points::check_strict;
 use crate::poseidon::hash_chain;
 use crate::rules::{chain, Window};
 use crate::statement::{ACCUMULATOR, INSTANCES};
-use crate::window::{Snark, WindowKey};
+use crate::window::{failed, Snark, WindowKey};
 use crate::{Cell, CircuitTranscript, Ecc, InCircuit, NativeTranscript, Point, Verifier, BITS, LIMBS};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_base::gates::circuit::builder::BaseCircuitBuilder;
@@ -37,10 +37,6 @@ pub struct AggregateShape {
 pub struct AggregateCircuit {
     pub builder: BaseCircuitBuilder<Fr>,
     pub instance: Vec<Fr>,
-}
-
-fn failed(e: snark_verifier::Error) -> PotError {
-    PotError::new("AGGREGATE_PROOF", format!("a window's proof cannot be read: {e:?}"))
 }
 
 /// The reference string's generator, which every reference string here begins with.

@@ -1,6 +1,6 @@
 //! What the aggregation circuit knows of the window circuit, and the proofs that it takes in.
 
-use crate::rules::{Layouts, WINDOW_INSTANCES};
+use crate::rules::Layouts;
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine, G1};
 use halo2_axiom::halo2curves::ff::{Field, PrimeField};
 use halo2_axiom::halo2curves::group::{Curve, GroupEncoding};
@@ -10,6 +10,11 @@ use pot_sgd::spec::SgdSpec;
 use pot_sgd::statement::{field_to_hex, Public};
 use snark_verifier::system::halo2::{compile, Config};
 use snark_verifier::verifier::plonk::PlonkProtocol;
+
+/// A proof that cannot be read.
+pub(crate) fn failed(e: snark_verifier::Error) -> PotError {
+    PotError::new("AGGREGATE_PROOF", format!("a proof cannot be read: {e:?}"))
+}
 
 /// The window circuit's verifying key in snark-verifier's form; the aggregation circuit has it as constants.
 #[derive(Clone, Debug)]
@@ -41,14 +46,13 @@ impl WindowKey {
     pub fn new(prover: &mut Prover, spec: &SgdSpec) -> Result<Self, PotError> {
         let layouts = Layouts::new(spec)?;
         let (srs, vk) = prover.verifying_key(spec)?;
-        let protocol = compile(srs, vk, Config::kzg().with_num_instance(vec![WINDOW_INSTANCES]));
+        let protocol = compile(srs, vk, Config::kzg().with_num_instance(vec![layouts.instances()]));
         Ok(Self { spec: spec.clone(), layouts, protocol, digest: field_to_hex(&vk.transcript_repr()) })
     }
 
     /// Length of a proof's parts: points, evaluations, points.
     pub fn parts(&self) -> [usize; 3] {
-        let p = &self.protocol;
-        [p.num_witness.iter().sum::<usize>() + p.quotient.num_chunk(), p.evaluations.len(), 2]
+        parts(&self.protocol)
     }
 
     pub fn proof_bytes(&self) -> usize {
@@ -63,18 +67,7 @@ impl WindowKey {
 
     /// Some proof of the right form that proves nothing: key generation needs one to walk through, not its values.
     pub fn placeholder(&self, seed: u64) -> Snark {
-        let mut at = Fr::from(seed) + Fr::ONE;
-        let mut scalar = || {
-            at = at.square() + Fr::from(5);
-            at
-        };
-        let [first, evaluations, last] = self.parts();
-        let point = |s: Fr| (G1::generator() * s).to_affine().to_bytes().as_ref().to_vec();
-        let mut proof = vec![];
-        (0..first).for_each(|_| proof.extend(point(scalar())));
-        (0..evaluations).for_each(|_| proof.extend(scalar().to_repr()));
-        (0..last).for_each(|_| proof.extend(point(scalar())));
-        Snark { instance: (0..WINDOW_INSTANCES).map(|_| scalar()).collect(), proof }
+        placeholder(&self.protocol, seed)
     }
 
     pub fn snark(&self, window: &WindowProof) -> Result<Snark, PotError> {
@@ -86,4 +79,25 @@ impl WindowKey {
         }
         Ok(Snark { instance: window.public.instance(&self.spec)?, proof: window.proof.clone() })
     }
+}
+
+/// Length of a proof's parts: points, evaluations, points.
+pub(crate) fn parts(p: &PlonkProtocol<G1Affine>) -> [usize; 3] {
+    [p.num_witness.iter().sum::<usize>() + p.quotient.num_chunk(), p.evaluations.len(), 2]
+}
+
+/// Some proof of the right form that proves nothing: key generation needs one to walk through, not its values.
+pub(crate) fn placeholder(protocol: &PlonkProtocol<G1Affine>, seed: u64) -> Snark {
+    let mut at = Fr::from(seed) + Fr::ONE;
+    let mut scalar = || {
+        at = at.square() + Fr::from(5);
+        at
+    };
+    let [first, evaluations, last] = parts(protocol);
+    let point = |s: Fr| (G1::generator() * s).to_affine().to_bytes().as_ref().to_vec();
+    let mut proof = vec![];
+    (0..first).for_each(|_| proof.extend(point(scalar())));
+    (0..evaluations).for_each(|_| proof.extend(scalar().to_repr()));
+    (0..last).for_each(|_| proof.extend(point(scalar())));
+    Snark { instance: (0..protocol.num_instance[0]).map(|_| scalar()).collect(), proof }
 }

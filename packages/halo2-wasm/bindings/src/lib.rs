@@ -5,6 +5,7 @@
 //! `WASM_POISONED`, and the caller must instantiate the module again.
 #![cfg_attr(target_arch = "wasm32", feature(alloc_error_hook))]
 
+pub mod aggregation;
 #[cfg(feature = "bench")]
 pub mod bench;
 pub mod error;

@@ -4,6 +4,7 @@
 //! Every function throws a JavaScript `Error` whose message is `{"code", "message", "details"?}`. After a panic
 //! (`NATIVE_PANIC`) the object in use is given up: its later calls throw `NATIVE_POISONED`. The process goes on.
 
+pub mod aggregation;
 mod cpu;
 pub mod executor;
 pub mod functions;

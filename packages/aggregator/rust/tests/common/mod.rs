@@ -1,12 +1,16 @@
 //! Chains of the smallest windows, with proofs that a circuit can verify.
 #![allow(dead_code)]
 
+use halo2_axiom::halo2curves::bn256::Fr;
+use pot_aggregator::recursion::path::Path;
+use pot_aggregator::recursion::rules::Member;
 use pot_aggregator::window::{WindowKey, WindowProof};
 use pot_halo2::engine::{Srs, Transcript};
+use pot_halo2::poseidon;
 use pot_sgd::plan::{plan, Constraints};
 use pot_sgd::prover::{Base, Prover, WindowInput};
 use pot_sgd::spec::{Activation, Kind, Layer, Loss, Mode, Scales, SgdSpec};
-use pot_sgd::statement::{data_digest, field_to_hex, weights_digest, Public};
+use pot_sgd::statement::{data_digest, field_from_hex, field_to_hex, weights_digest, Public};
 
 pub const ETA: i64 = 37;
 pub const FIRST: u64 = 5;
@@ -83,4 +87,16 @@ pub fn windows(p: &mut Prover, spec: &SgdSpec, n: usize) -> Vec<WindowProof> {
 
 pub fn key(p: &mut Prover) -> WindowKey {
     WindowKey::new(p, &spec()).expect("a window's key")
+}
+
+/// The windows with their shards' places in a tree of as many shards.
+pub fn members(windows: &[WindowProof]) -> Vec<Member> {
+    let mut levels: Vec<Vec<Fr>> = vec![windows.iter().map(|w| field_from_hex("data", &w.public.data).expect("a digest")).collect()];
+    levels[0].resize(windows.len().next_power_of_two(), Fr::zero());
+    while levels[levels.len() - 1].len() > 1 {
+        let next = levels[levels.len() - 1].chunks(2).map(|p| poseidon::hash2(p[0], p[1])).collect();
+        levels.push(next);
+    }
+    let siblings = |i: usize| levels[..levels.len() - 1].iter().enumerate().map(|(l, nodes)| nodes[(i >> l) ^ 1]).collect();
+    windows.iter().enumerate().map(|(i, w)| Member { window: w.clone(), path: Path { index: i as u64, siblings: siblings(i) } }).collect()
 }

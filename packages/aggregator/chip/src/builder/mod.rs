@@ -1,0 +1,87 @@
+//! The circuit's operations, in order, with their values. Which cells, gates and copies they make never depends on a value.
+
+pub(crate) mod curve;
+mod hash;
+mod msm;
+mod native;
+pub(crate) mod range;
+
+use crate::block::{Block, Kind};
+use crate::cell::{Cell, Place, POINT_LIMBS};
+use crate::layout::Layout;
+use halo2_axiom::halo2curves::bn256::Fr;
+use msm::Table;
+use pot_halo2::error::PotError;
+use std::collections::HashMap;
+
+/// Rows that a circuit takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rows {
+    /// Of column F.
+    pub native: usize,
+    /// Of the other columns: blocks of curve arithmetic and range checks, and permutations.
+    pub wide: usize,
+}
+
+/// Takes operations and keeps what they make.
+#[derive(Debug, Default)]
+pub struct Builder {
+    /// Values of column F, constants apart.
+    pub(crate) native: Vec<Fr>,
+    pub(crate) constants: Vec<Fr>,
+    constant_at: HashMap<Fr, u32>,
+    /// Rows of F where a gate begins.
+    pub(crate) flex: Vec<u32>,
+    pub(crate) digit: Vec<u32>,
+    pub(crate) copies: Vec<(Place, Place)>,
+    pub(crate) public: Vec<Cell>,
+    pub(crate) blocks: Vec<Block>,
+    /// Inputs of the permutations.
+    pub(crate) hashes: Vec<[Fr; 3]>,
+    /// The block that takes range checks, and how many cells of it are in use.
+    range_block: Option<(u32, u32)>,
+    tables: HashMap<[Place; POINT_LIMBS], Table>,
+    random: Option<Table>,
+    keys: u32,
+    refusal: Option<PotError>,
+}
+
+impl Builder {
+    /// Why no proof can be made of these values, if so: the first reason. The circuit itself does not depend on it, so keys
+    /// can be made from any values.
+    /// Codes: `CHIP_ZERO` (the inverse of 0), `CHIP_RANGE` (a value beyond its range), `CHIP_POINT` (not on the curve, or the
+    /// identity), `CHIP_IDENTITY` (a sum that is the identity), `CHIP_UNEQUAL` (equal cells with different values).
+    pub fn refusal(&self) -> Option<&PotError> {
+        self.refusal.as_ref()
+    }
+
+    /// Public inputs, in order, after those exposed before. At most 64.
+    pub fn expose(&mut self, cells: &[Cell]) {
+        self.public.extend_from_slice(cells);
+    }
+
+    /// Values of the public inputs.
+    pub fn instance(&self) -> Vec<Fr> {
+        self.public.iter().map(|c| c.value).collect()
+    }
+
+    /// Rows that the circuit takes, without those that every circuit reserves.
+    pub fn rows(&self) -> Rows {
+        Layout::new(self).rows()
+    }
+
+    /// Smallest k that the circuit fits in: 18 at least.
+    pub fn min_k(&self) -> u32 {
+        Layout::new(self).min_k()
+    }
+
+    /// One more block.
+    pub(crate) fn block(&mut self, kind: Kind, key: u32, m: u32) -> u32 {
+        self.blocks.push(Block { kind, key, m });
+        self.blocks.len() as u32 - 1
+    }
+
+    pub(crate) fn refuse(&mut self, code: &'static str, message: String) {
+        self.refusal.get_or_insert_with(|| PotError::new(code, message));
+    }
+}

@@ -1,0 +1,225 @@
+//! The circuit as halo2 sees it: for keys and the mock prover, and as columns for the prover.
+
+use crate::builder::Builder;
+use crate::config::ChipConfig;
+use crate::fill::{native, running_sums, Change, Wide};
+use crate::layout::{Layout, PUBLIC_ROWS, RESERVED_ROWS};
+use crate::limbs::CHUNK_BITS;
+use crate::poseidon::{constant_places, constants, is_full, OUTPUT_ROW};
+use ff::Field;
+use halo2_axiom::circuit::{Cell, Layouter, Region, SimpleFloorPlanner, Value};
+use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
+use halo2_axiom::plonk::{AdviceSource, Challenge, Circuit, Column, ConstraintSystem, Error, Fixed};
+use pot_halo2::error::PotError;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A finished circuit. Keys do not depend on the values in it.
+#[derive(Clone, Debug)]
+pub struct ChipCircuit {
+    pub builder: Arc<Builder>,
+    pub k: u32,
+    /// Changes to the witness, for tests; none in production.
+    pub changes: Vec<Change>,
+}
+
+impl ChipCircuit {
+    /// Errors: `CHIP_TOO_LARGE` (more rows than 2^k, or too many public inputs).
+    pub fn new(builder: Arc<Builder>, k: u32) -> Result<Self, PotError> {
+        let (least, public) = (builder.min_k(), builder.public.len());
+        if k < least || public > PUBLIC_ROWS {
+            let message = format!("the circuit needs k = {least} and has {public} public inputs: k is {k}, at most {PUBLIC_ROWS} are possible");
+            return Err(PotError::new("CHIP_TOO_LARGE", message));
+        }
+        Ok(Self { builder, k, changes: vec![] })
+    }
+
+    /// The columns for a proof. Errors: the builder's refusal.
+    pub fn columns(&self) -> Result<ChipColumns<'_>, PotError> {
+        match self.builder.refusal() {
+            Some(refusal) => Err(refusal.clone()),
+            None => Ok(ChipColumns::new(self)),
+        }
+    }
+}
+
+/// A circuit's advice columns, phase by phase.
+pub struct ChipColumns<'a> {
+    circuit: &'a ChipCircuit,
+    config: ChipConfig,
+    layout: Layout,
+    wide: Option<Wide>,
+    /// Why a phase failed: halo2's error does not say.
+    pub failure: Option<PotError>,
+}
+
+impl<'a> ChipColumns<'a> {
+    fn new(circuit: &'a ChipCircuit) -> Self {
+        let config = ChipConfig::configure(&mut ConstraintSystem::default());
+        Self { circuit, config, layout: Layout::new(&circuit.builder), wide: None, failure: None }
+    }
+
+    fn rows(&self) -> usize {
+        1 << self.circuit.k
+    }
+
+    /// Values of the columns of a phase.
+    fn phase(&mut self, phase: usize, challenge: &dyn Fn(Challenge) -> Fr) -> Result<Vec<Vec<Fr>>, PotError> {
+        let (b, lay, rows) = (&self.circuit.builder, self.layout, self.rows());
+        let mut columns = match phase {
+            0 => vec![native(b, &lay, rows)],
+            1 => {
+                let wide = Wide::new(b, &lay, rows, challenge(self.config.rho), &self.circuit.changes)?;
+                let all = wide.a.iter().chain(&wide.l).chain([&wide.t, &wide.m]).cloned().collect();
+                self.wide = Some(wide);
+                all
+            }
+            _ => {
+                let wide = match self.wide.take() {
+                    Some(wide) => wide,
+                    // The mock prover comes with a new circuit for each phase.
+                    None => {
+                        let columns = self.phase(1, challenge)?;
+                        let mut wide = self.wide.take().expect("made by phase 1");
+                        let t = self.config.t.index() - self.config.phases()[1].0;
+                        wide.t.copy_from_slice(&columns[t]);
+                        wide
+                    }
+                };
+                running_sums(b, &lay, &wide, rows, challenge(self.config.gamma), challenge(self.config.beta))
+            }
+        };
+        let (first, count) = self.config.phases()[phase];
+        for change in &self.circuit.changes {
+            if let Change::Cell { column, row, add } = change {
+                if (first..first + count).contains(column) {
+                    columns[column - first][*row] += add;
+                }
+            }
+        }
+        Ok(columns)
+    }
+}
+
+impl AdviceSource<G1Affine> for ChipColumns<'_> {
+    fn columns(&mut self, phase: usize, challenges: &HashMap<usize, Fr>) -> Result<Vec<Vec<Fr>>, Error> {
+        self.phase(phase, &|c| challenges[&c.index()]).map_err(|e| {
+            self.failure = Some(e);
+            Error::Synthesis
+        })
+    }
+}
+
+impl Circuit<Fr> for ChipCircuit {
+    type Config = ChipConfig;
+    type FloorPlanner = SimpleFloorPlanner;
+    type Params = ();
+
+    fn params(&self) {}
+    fn without_witnesses(&self) -> Self {
+        self.clone()
+    }
+    fn configure(cs: &mut ConstraintSystem<Fr>) -> ChipConfig {
+        ChipConfig::configure(cs)
+    }
+
+    fn synthesize(&self, cf: ChipConfig, mut layouter: impl Layouter<Fr>) -> Result<(), Error> {
+        // The mock prover comes once a phase and knows the challenges of the phases before; key generation knows none.
+        let challenges: HashMap<usize, Fr> = [cf.rho, cf.gamma, cf.beta]
+            .into_iter()
+            .filter_map(|c| {
+                let mut value = None;
+                layouter.get_challenge(c).map(|v| value = Some((c.index(), v)));
+                value
+            })
+            .collect();
+        let phase = match challenges.len() {
+            0 => 0,
+            1 => 1,
+            _ => 2,
+        };
+        let columns = ChipColumns::new(self).phase(phase, &|c| challenges[&c.index()]).map_err(|_| Error::Synthesis)?;
+        let first = cf.phases()[phase].0;
+        layouter.assign_region(
+            || "chip",
+            |mut region| {
+                let r = &mut region;
+                if phase == 0 {
+                    self.assign_fixed(r, &cf);
+                    self.wire(r, &cf);
+                }
+                for (column, values) in cf.advice()[first..].iter().zip(&columns) {
+                    for (row, v) in values[..values.len() - RESERVED_ROWS].iter().enumerate() {
+                        if !v.is_zero_vartime() {
+                            r.assign_advice(*column, row, Value::known(*v));
+                        }
+                    }
+                }
+                Ok(())
+            },
+        )
+    }
+}
+
+impl ChipCircuit {
+    fn wire(&self, r: &mut Region<'_, Fr>, cf: &ChipConfig) {
+        let lay = Layout::new(&self.builder);
+        let cell = |(native, row_offset): (bool, usize)| Cell { row_offset, column: if native { cf.f } else { cf.t }.into() };
+        for (a, b) in &self.builder.copies {
+            r.constrain_equal(cell(lay.row(*a)), cell(lay.row(*b)));
+        }
+        for (row, public) in self.builder.public.iter().enumerate() {
+            r.constrain_equal(cell((true, row)), cell(lay.row(public.place)));
+        }
+    }
+
+    /// Flags, tables and constants.
+    fn assign_fixed(&self, r: &mut Region<'_, Fr>, cf: &ChipConfig) {
+        let (b, fx) = (&self.builder, &cf.fx);
+        let lay = Layout::new(b);
+        let mut set = |column: Column<Fixed>, row: usize, v: Fr| {
+            r.assign_fixed(column, row, v);
+        };
+        (1..=lay.sum_end()).for_each(|row| set(fx.range, row, Fr::ONE));
+        (0..1usize << CHUNK_BITS).for_each(|v| set(fx.table, v + 1, Fr::from(v as u64)));
+        (0..b.public.len()).for_each(|row| set(fx.is_constant, row, Fr::ONE));
+        for (row, v) in (PUBLIC_ROWS..).zip(&b.constants) {
+            set(fx.is_constant, row, Fr::ONE);
+            set(fx.constant, row, *v);
+        }
+        for (column, rows) in [(fx.flex, &b.flex), (fx.digit, &b.digit)] {
+            rows.iter().for_each(|row| set(column, lay.start + *row as usize, Fr::ONE));
+        }
+        for (i, block) in b.blocks.iter().enumerate() {
+            let (row, flags) = (lay.origin(i), block.kind.flags());
+            let flags = [
+                (fx.slope, flags.slope),
+                (fx.link, flags.link),
+                (fx.tangent, flags.tangent),
+                (fx.load, flags.load),
+                (fx.curve, flags.curve),
+                // The random point's gate reads the challenge's factor here.
+                (fx.constant, flags.random),
+            ];
+            flags.into_iter().filter(|(_, on)| *on).for_each(|(column, _)| set(column, row, Fr::ONE));
+            if block.key > 0 {
+                set(fx.key, row, Fr::from(u64::from(block.key)));
+            }
+        }
+        let c = constants();
+        for first in (0..b.hashes.len()).map(|i| lay.hash(i)) {
+            set(fx.key, first - 1, c.first[0]);
+            set(fx.constant, first - 1, c.first[1]);
+            set(fx.constant, first + 1, c.first[2]);
+            set(fx.port, first, Fr::ONE);
+            set(fx.port, first + OUTPUT_ROW as usize, Fr::ONE);
+            for (unit, k) in c.units.iter().enumerate() {
+                let row = first + 2 * unit;
+                set(if is_full(unit) { fx.full } else { fx.partial }, row, Fr::ONE);
+                for ((column, offset), k) in constant_places().into_iter().zip(k) {
+                    set([fx.key, fx.constant][column], row + offset as usize, *k);
+                }
+            }
+        }
+    }
+}

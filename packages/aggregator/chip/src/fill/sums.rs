@@ -1,0 +1,56 @@
+//! Phase three: the running sum of both look-ups.
+
+use super::Wide;
+use crate::block::{MULTIPLICITY_ROW, M_ROW};
+use crate::builder::Builder;
+use crate::cell::POINT_LIMBS;
+use crate::config::LOOKUPS;
+use crate::layout::Layout;
+use crate::limbs::CHUNK_BITS;
+use ff::{BatchInvert, Field};
+use halo2_axiom::halo2curves::bn256::Fr;
+
+/// `inverse`, then the sums.
+pub fn running_sums(b: &Builder, lay: &Layout, wide: &Wide, rows: usize, gamma: Fr, beta: Fr) -> Vec<Vec<Fr>> {
+    let mut inverses: Vec<Fr> = (0..1u64 << CHUNK_BITS).map(|v| gamma + Fr::from(v)).collect();
+    inverses.iter_mut().batch_invert();
+    let mut out = vec![vec![Fr::ZERO; rows]; LOOKUPS + 2];
+    let (inverse, sums) = out.split_at_mut(1);
+    let inverse = &mut inverse[0];
+
+    let mut places = vec![];
+    let (mut tuples, mut numerators) = (vec![], vec![]);
+    for (i, block) in b.blocks.iter().enumerate() {
+        let flags = block.kind.flags();
+        if flags.slope || flags.load {
+            let first = lay.start + i * crate::block::HEIGHT as usize;
+            let t = &wide.t[first..];
+            let terms = t[..POINT_LIMBS].iter().chain([&Fr::ONE]).rev();
+            let limbs = terms.fold(Fr::ZERO, |acc, v| acc * beta + v);
+            let head = (limbs * beta + t[M_ROW as usize]) * beta + Fr::from(u64::from(block.key));
+            tuples.push(gamma + head * beta);
+            let listed = if flags.load { t[MULTIPLICITY_ROW as usize] } else { Fr::ZERO };
+            numerators.push(Fr::from(u64::from(flags.slope)) - listed);
+            places.push(lay.origin(i));
+        }
+    }
+    tuples.iter_mut().batch_invert();
+    for ((row, t), n) in places.into_iter().zip(tuples).zip(numerators) {
+        inverse[row] = t * n;
+    }
+
+    let mut sum = Fr::ZERO;
+    for (row, chunks) in wide.chunks.iter().enumerate().skip(1) {
+        let value = if row <= 1 << CHUNK_BITS { row - 1 } else { 0 };
+        sum += inverse[row];
+        if !wide.m[row].is_zero_vartime() {
+            sum -= wide.m[row] * inverses[value];
+        }
+        sums[0][row] = sum;
+        for (column, chunk) in sums[1..].iter_mut().zip(chunks) {
+            sum += inverses[*chunk as usize];
+            column[row] = sum;
+        }
+    }
+    out
+}

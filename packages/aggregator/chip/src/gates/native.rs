@@ -1,0 +1,28 @@
+//! Column F: arithmetic, digits of scalars, constants and public inputs.
+
+use super::{adv, fix, int, E};
+use crate::config::ChipConfig;
+use halo2_axiom::halo2curves::bn256::Fr;
+use halo2_axiom::plonk::ConstraintSystem;
+use halo2_axiom::poly::Rotation;
+
+impl ChipConfig {
+    pub(super) fn native_gates(&self, cs: &mut ConstraintSystem<Fr>) {
+        cs.create_gate("f0 + f1 f2 = f3", |v| {
+            let q = fix(v, self.fx.flex, 0);
+            let [a, b, c, d] = [0, 1, 2, 3].map(|i| adv(v, self.f, i));
+            vec![q * (a + b * c - d)]
+        });
+        cs.create_gate("one more signed odd digit", |v| {
+            let q = fix(v, self.fx.digit, 0);
+            let [z, m, s, next] = [0, 1, 2, 3].map(|i| adv(v, self.f, i));
+            let square = s.clone() * s.clone() - int(1);
+            vec![q.clone() * (int(16) * z + s * (int(2) * m + int(1)) - next), q * square]
+        });
+        cs.create_gate("constants and public inputs", |v| {
+            let (q, constant) = (fix(v, self.fx.is_constant, 0), fix(v, self.fx.constant, 0));
+            let public: E = v.query_instance(self.instance, Rotation::cur());
+            vec![q * (adv(v, self.f, 0) - constant - public)]
+        });
+    }
+}

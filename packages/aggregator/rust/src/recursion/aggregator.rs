@@ -1,0 +1,202 @@
+//! Keys, proofs and their verification.
+
+use super::circuit::{build, Input, Slot};
+use super::key::form;
+use super::path::Path;
+use super::rules::{self, Member};
+use super::statement::{halves_of_points, points_of_halves, Aggregate, AggregatePublic, ACCUMULATOR};
+use super::verifier::{AggregateKey, KeyValues, MIN_K};
+use crate::window::{placeholder, Snark, WindowKey};
+use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
+use pot_chip::{ChipCircuit, Rows};
+use pot_halo2::engine::{self, Pk, Srs, Transcript};
+use pot_halo2::error::PotError;
+use pot_sgd::prover::Prover;
+use pot_sgd::statement::field_to_hex;
+use rand_core::OsRng;
+use snark_verifier::verifier::plonk::PlonkProtocol;
+use std::sync::Arc;
+
+/// Proves and verifies aggregates of one window circuit.
+pub struct Aggregator {
+    key: WindowKey,
+    /// Windows that one proof takes in, at most.
+    places: usize,
+    own: PlonkProtocol<G1Affine>,
+    values: KeyValues,
+    digest: Fr,
+    verifying: AggregateKey,
+    /// Cut to the circuit's rows.
+    srs: Srs,
+    pk: Pk,
+}
+
+/// What an aggregation circuit needs.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub k: u32,
+    pub rows: Rows,
+    /// Points of the previous aggregate that are multiplied.
+    pub terms: usize,
+    /// Points, evaluations and points of a proof.
+    pub parts: [usize; 3],
+}
+
+/// Rows, as a log2, of the aggregation circuit for this window circuit, and the form of its proofs.
+///
+/// The form decides how large the circuit is, and the rows are a number in it: one more round where the guess is too small.
+fn shape(srs: &Srs, key: &WindowKey, places: usize) -> Result<(u32, PlonkProtocol<G1Affine>), PotError> {
+    let mut k = MIN_K;
+    loop {
+        let own = form(srs, k)?;
+        let (builder, _) = build(key, &own, &placeholders(key, &own, places))?;
+        let needed = builder.min_k();
+        if needed <= k {
+            return Ok((k, own));
+        }
+        k = needed;
+    }
+}
+
+/// Input of the right form that means nothing.
+fn placeholders(key: &WindowKey, own: &PlonkProtocol<G1Affine>, places: usize) -> Input {
+    let (previous, accumulator) = no_previous(own);
+    let slot = Slot { snark: key.placeholder(1), path: Path { index: 0, siblings: vec![] } };
+    Input {
+        key: KeyValues::placeholder(own),
+        previous,
+        has_previous: false,
+        accumulator,
+        slots: vec![slot; places],
+        active: places,
+        dataset_root: Fr::zero(),
+        depth: 0,
+        own_key: Fr::zero(),
+    }
+}
+
+/// What stands where a previous aggregate would: read like one, and multiplied by 0.
+fn no_previous(own: &PlonkProtocol<G1Affine>) -> (Snark, [G1Affine; 2]) {
+    let mut previous = placeholder(own, 7);
+    let accumulator = [G1Affine::generator(); 2];
+    previous.instance.splice(..ACCUMULATOR, halves_of_points(&accumulator));
+    (previous, accumulator)
+}
+
+impl Aggregator {
+    /// Generates the key for windows of `key`, `places` of them a proof. `srs` begins with the windows' own string.
+    ///
+    /// Errors: `AGGREGATE_EMPTY`, `SRS_TOO_SMALL`.
+    pub fn new(srs: &Srs, key: WindowKey, places: usize) -> Result<Self, PotError> {
+        if places == 0 {
+            return Err(PotError::new("AGGREGATE_EMPTY", "an aggregate takes in at least one window a proof".into()));
+        }
+        let (k, own) = shape(srs, &key, places)?;
+        let (builder, _) = build(&key, &own, &placeholders(&key, &own, places))?;
+        let circuit = ChipCircuit::new(Arc::new(builder), k)?;
+        let srs = pot_halo2::srs::cut(srs, k)?;
+        let vk = engine::verifying_key(&srs, &circuit)?;
+        let values = KeyValues::of(&vk);
+        let verifying = AggregateKey::new(vk.clone());
+        let pk = engine::proving_key(&srs, vk, &circuit)?;
+        Ok(Self { digest: values.digest(), key, places, own, values, verifying, srs, pk })
+    }
+
+    /// The circuit's size, without a key.
+    pub fn plan(srs: &Srs, key: &WindowKey, places: usize) -> Result<Plan, PotError> {
+        let (k, own) = shape(srs, key, places)?;
+        let (builder, _) = build(key, &own, &placeholders(key, &own, places))?;
+        Ok(Plan { k, rows: builder.rows(), terms: own.preprocessed.len() + crate::window::parts(&own)[0] + 2, parts: crate::window::parts(&own) })
+    }
+
+    /// Digest of the aggregation key, as aggregates expose it.
+    pub fn digest(&self) -> String {
+        field_to_hex(&self.digest)
+    }
+
+    /// log2 of the rows.
+    pub fn k(&self) -> u32 {
+        self.verifying.k()
+    }
+
+    /// What a verifier needs.
+    pub fn verifying_key(&self) -> &AggregateKey {
+        &self.verifying
+    }
+
+    /// Windows that one proof takes in, at most.
+    pub fn places(&self) -> usize {
+        self.places
+    }
+
+    /// Bytes of an aggregate's proof.
+    pub fn proof_bytes(&self) -> usize {
+        32 * crate::window::parts(&self.own).iter().sum::<usize>()
+    }
+
+    pub fn window_key(&self) -> &WindowKey {
+        &self.key
+    }
+
+    /// Verifies `previous` and the windows, then proves that it did. `prover` has the windows' reference string and `Transcript::Poseidon`.
+    ///
+    /// Errors: `AGGREGATE_COUNT`, those of [`rules::statement`], of `Prover::verify` and of [`Self::verify`].
+    pub fn prove(&self, prover: &mut Prover, previous: Option<&Aggregate>, members: &[Member]) -> Result<Aggregate, PotError> {
+        if members.len() > self.places {
+            return Err(PotError::new("AGGREGATE_COUNT", format!("one proof takes in {} windows, not {}", self.places, members.len())));
+        }
+        let public = rules::statement(&self.key.spec, self.digest, previous.map(|p| &p.public), members)?;
+        if let Some(previous) = previous {
+            self.verify(previous)?;
+        }
+        for (i, m) in members.iter().enumerate() {
+            prover.verify(&self.key.spec, &m.window.public, &m.window.proof).map_err(|e| e.with("window", i))?;
+        }
+        self.prove_unchecked(&self.input(previous, members)?, &public)
+    }
+
+    /// What the circuit takes in. Errors: `AGGREGATE_PROOF`, `AGGREGATE_ACCUMULATOR`, `PUBLIC_INVALID`.
+    pub fn input(&self, previous: Option<&Aggregate>, members: &[Member]) -> Result<Input, PotError> {
+        let slot = |m: &Member| Ok(Slot { snark: self.key.snark(&m.window)?, path: m.path.clone() });
+        let mut slots = members.iter().map(slot).collect::<Result<Vec<_>, PotError>>()?;
+        let Some(first) = slots.first().cloned() else {
+            return Err(PotError::new("AGGREGATE_EMPTY", "no window to aggregate".into()));
+        };
+        slots.resize(self.places, first.clone());
+        let (snark, accumulator) = match previous {
+            Some(p) => {
+                let instance = p.instance(&self.key.spec)?;
+                let accumulator = points_of_halves(&instance[..ACCUMULATOR])?;
+                (Snark { instance, proof: p.proof.clone() }, accumulator)
+            }
+            None => no_previous(&self.own),
+        };
+        let leaf = first.snark.instance[7];
+        Ok(Input {
+            key: self.values.clone(),
+            previous: snark,
+            has_previous: previous.is_some(),
+            accumulator,
+            dataset_root: first.path.root(leaf),
+            depth: first.path.siblings.len(),
+            active: members.len(),
+            slots,
+            own_key: self.digest,
+        })
+    }
+
+    /// Proves without looking at the windows first: what comes out verifies only where they would have passed.
+    pub fn prove_unchecked(&self, input: &Input, public: &AggregatePublic) -> Result<Aggregate, PotError> {
+        let (builder, instance) = build(&self.key, &self.own, input)?;
+        let circuit = ChipCircuit::new(Arc::new(builder), self.k())?;
+        let mut columns = circuit.columns()?;
+        let proof = engine::prove_columns(&self.srs, &self.pk, &mut columns, &instance, OsRng, Transcript::Poseidon)?;
+        let accumulator = instance[..ACCUMULATOR].iter().map(field_to_hex).collect();
+        Ok(Aggregate { public: public.clone(), accumulator, proof })
+    }
+
+    /// Verifies an aggregate that was made with this key: see [`AggregateKey::verify`].
+    pub fn verify(&self, aggregate: &Aggregate) -> Result<(), PotError> {
+        self.verifying.verify(&self.srs, &self.key.spec, aggregate)
+    }
+}

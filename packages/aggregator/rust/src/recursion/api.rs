@@ -1,0 +1,128 @@
+//! What JavaScript calls, in JSON and bytes: the Node addon exports all of it, WebAssembly what verifies.
+
+#[cfg(feature = "prover")]
+pub use proving::Aggregation;
+
+use super::statement::Aggregate;
+use super::verifier::AggregateKey;
+use pot_halo2::engine::Srs;
+use pot_halo2::error::PotError;
+use pot_halo2::srs;
+use pot_sgd::spec::SgdSpec;
+
+fn aggregate(json: &str) -> Result<Aggregate, PotError> {
+    serde_json::from_str(json).map_err(|e| PotError::new("AGGREGATE_INVALID", format!("the aggregate: {e}")))
+}
+
+/// Verifies aggregates of one key.
+pub struct AggregateVerifier {
+    key: AggregateKey,
+    srs: Srs,
+}
+
+impl AggregateVerifier {
+    /// `key`: [`Aggregation::key`]; `srs`: the string that everything was made with, of any size.
+    ///
+    /// Errors: `KEY_INVALID`, `SRS_*`.
+    pub fn new(key: &[u8], srs_bytes: &[u8]) -> Result<Self, PotError> {
+        Ok(Self { key: AggregateKey::from_bytes(key)?, srs: srs::from_bytes(srs_bytes)? })
+    }
+
+    /// Digest of the key: what says whose key it is.
+    pub fn digest(&self) -> String {
+        self.key.digest()
+    }
+
+    /// Errors: `AGGREGATE_INVALID`, `AGGREGATE_KEY`, `AGGREGATE_ACCUMULATOR`, `PUBLIC_INVALID`, `VERIFY_FAILED`.
+    pub fn verify(&self, spec_json: &str, json: &str) -> Result<(), PotError> {
+        self.key.verify(&self.srs, &SgdSpec::from_json(spec_json)?, &aggregate(json)?)
+    }
+}
+
+#[cfg(feature = "prover")]
+mod proving {
+    use super::aggregate;
+    use crate::recursion::aggregator::Aggregator;
+    use crate::recursion::path::Path;
+    use crate::recursion::rules::Member;
+    use crate::window::{WindowKey, WindowProof};
+    use pot_halo2::engine::{Srs, Transcript};
+    use pot_halo2::error::PotError;
+    use pot_halo2::srs;
+    use pot_sgd::prover::Prover;
+    use pot_sgd::spec::SgdSpec;
+    use pot_sgd::statement::{field_from_hex, Public};
+    use serde::Deserialize;
+    use serde_json::json;
+
+    /// A window as it arrives.
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    struct MemberJson {
+        public: Public,
+        /// base64url without padding.
+        #[serde(with = "crate::recursion::statement::base64url")]
+        proof: Vec<u8>,
+        /// The shard's index in the dataset.
+        shard: u64,
+        /// Nodes beside its path in the dataset's tree, from below.
+        siblings: Vec<String>,
+    }
+
+    impl MemberJson {
+        fn member(self) -> Result<Member, PotError> {
+            let siblings = self.siblings.iter().map(|v| field_from_hex("siblings", v)).collect::<Result<Vec<_>, _>>()?;
+            Ok(Member { window: WindowProof { public: self.public, proof: self.proof }, path: Path { index: self.shard, siblings } })
+        }
+    }
+
+    /// An aggregator with the prover that checks the windows.
+    pub struct Aggregation {
+        aggregator: Aggregator,
+        prover: Prover,
+    }
+
+    impl Aggregation {
+        /// Makes the key for windows of this specification, `places` of them a proof: seconds. `srs`: the windows' own string, of as many points
+        /// as the circuit needs.
+        ///
+        /// Errors: `SPEC_INVALID`, `AGGREGATE_UNSUPPORTED`, `AGGREGATE_EMPTY`, `SRS_*`.
+        pub fn new(srs_bytes: &[u8], spec_json: &str, places: usize) -> Result<Self, PotError> {
+            let spec = SgdSpec::from_json(spec_json)?;
+            let srs: Srs = srs::from_bytes(srs_bytes)?;
+            let mut prover = Prover::with_transcript(srs::cut(&srs, spec.shape()?.k)?, Transcript::Poseidon);
+            let key = WindowKey::new(&mut prover, &spec)?;
+            Ok(Self { aggregator: Aggregator::new(&srs, key, places)?, prover })
+        }
+
+        /// `{"digest", "windowKey", "k", "places", "proofBytes"}`.
+        pub fn info(&self) -> String {
+            let a = &self.aggregator;
+            json!({ "digest": a.digest(), "windowKey": a.window_key().digest, "k": a.k(), "places": a.places(), "proofBytes": a.proof_bytes() })
+                .to_string()
+        }
+
+        /// The verifying key.
+        pub fn key(&self) -> Vec<u8> {
+            self.aggregator.verifying_key().to_bytes()
+        }
+
+        /// The next aggregate: `previous`, an aggregate's JSON or none, continued by the windows of `members`, an array of
+        /// `{"public", "proof", "shard", "siblings"}`.
+        ///
+        /// Errors: `AGGREGATE_*`, `PUBLIC_INVALID`, `VERIFY_*`.
+        pub fn prove(&mut self, previous: Option<&str>, members: &str) -> Result<String, PotError> {
+            let previous = previous.map(aggregate).transpose()?;
+            let members: Vec<MemberJson> =
+                serde_json::from_str(members).map_err(|e| PotError::new("AGGREGATE_INVALID", format!("the windows: {e}")))?;
+            let members = members.into_iter().map(MemberJson::member).collect::<Result<Vec<_>, _>>()?;
+            let next = self.aggregator.prove(&mut self.prover, previous.as_ref(), &members)?;
+            Ok(json!(next).to_string())
+        }
+
+        /// Errors: those of [`AggregateVerifier::verify`].
+        pub fn verify(&self, json: &str) -> Result<(), PotError> {
+            self.aggregator.verify(&aggregate(json)?)
+        }
+    }
+}

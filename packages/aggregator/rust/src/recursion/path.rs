@@ -1,0 +1,24 @@
+//! A leaf's place in the dataset's Merkle tree: a shard's digest is the leaf at its index.
+
+use halo2_axiom::halo2curves::bn256::Fr;
+use pot_halo2::poseidon;
+
+/// Levels of the largest tree: a run has at most a million shards.
+pub const MAX_DEPTH: usize = 20;
+
+/// The place of one leaf: its index and the nodes beside its path, from below.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Path {
+    pub index: u64,
+    pub siblings: Vec<Fr>,
+}
+
+impl Path {
+    /// The root that this path leads to.
+    pub fn root(&self, leaf: Fr) -> Fr {
+        self.siblings.iter().enumerate().fold(leaf, |node, (level, sibling)| match self.index >> level & 1 {
+            0 => poseidon::hash2(node, *sibling),
+            _ => poseidon::hash2(*sibling, node),
+        })
+    }
+}

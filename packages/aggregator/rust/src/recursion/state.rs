@@ -1,0 +1,50 @@
+//! What an aggregate says after its accumulator and its key: one state, of values or of cells.
+
+use halo2_axiom::halo2curves::bn256::Fr;
+use pot_halo2::poseidon;
+
+/// Domain tag of the schedule's hash.
+pub const SCHEDULE_DOMAIN: u64 = 0x706f7453;
+
+/// The schedule's hash before any window.
+pub fn schedule_start() -> Fr {
+    poseidon::hash2(Fr::from(SCHEDULE_DOMAIN), Fr::zero())
+}
+
+/// The schedule's hash after a window of this epoch that used this shard.
+pub fn schedule_next(before: Fr, epoch: u64, shard: u64) -> Fr {
+    poseidon::hash2(poseidon::hash2(before, Fr::from(epoch)), Fr::from(shard))
+}
+
+/// The public inputs of an aggregate after its accumulator and its own key, in order.
+#[derive(Clone, Copy, Debug)]
+pub struct State<T> {
+    pub run_id: T,
+    pub eta: T,
+    pub first_step: T,
+    /// The step after the last.
+    pub end_step: T,
+    pub weights_in: T,
+    pub weights_out: T,
+    pub dataset_root: T,
+    pub schedule: T,
+    /// Of the frozen base; 0 where there is none.
+    pub base: T,
+    /// Of the dataset's tree.
+    pub depth: T,
+}
+
+/// Values of a state.
+pub const STATE: usize = 10;
+
+impl<T: Copy> State<T> {
+    pub fn from_array(v: [T; STATE]) -> Self {
+        let [run_id, eta, first_step, end_step, weights_in, weights_out, dataset_root, schedule, base, depth] = v;
+        Self { run_id, eta, first_step, end_step, weights_in, weights_out, dataset_root, schedule, base, depth }
+    }
+
+    pub fn array(&self) -> [T; STATE] {
+        let s = self;
+        [s.run_id, s.eta, s.first_step, s.end_step, s.weights_in, s.weights_out, s.dataset_root, s.schedule, s.base, s.depth]
+    }
+}

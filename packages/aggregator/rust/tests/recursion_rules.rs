@@ -1,0 +1,215 @@
+//! The rules of the recursive circuit: an honest input satisfies them, and each rule broken alone does not.
+//!
+//! Points and public inputs stand for those of proofs; the proofs themselves are another test's (recursion.rs).
+
+mod common;
+
+use halo2_axiom::dev::MockProver;
+use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
+use halo2_axiom::halo2curves::group::{Curve, GroupEncoding};
+use pot_aggregator::recursion::circuit::{constrain, Input, Seen, Slot};
+use pot_aggregator::recursion::path::Path;
+use pot_aggregator::recursion::state::{schedule_next, schedule_start, State};
+use pot_aggregator::recursion::verifier::KeyValues;
+use pot_aggregator::rules::Layouts;
+use pot_aggregator::window::Snark;
+use pot_chip::{Builder, ChipCircuit};
+use pot_halo2::digest::column_group;
+use pot_halo2::poseidon::hash2;
+use std::sync::Arc;
+use pot_sgd::statement::{DATA_DOMAIN, WEIGHTS_DOMAIN};
+
+// Public inputs of a window, by place.
+const ETA: usize = 0;
+const RUN: usize = 1;
+const FIRST: usize = 2;
+const STEPS: usize = 3;
+const EPOCH: usize = 4;
+const IN: usize = 5;
+const OUT: usize = 6;
+const DATA: usize = 7;
+
+/// What the rules see: the previous aggregate's public inputs, windows' public inputs and points, and the private rest.
+#[derive(Clone)]
+struct World {
+    layouts: Layouts,
+    key: Fr,
+    previous: Vec<Fr>,
+    windows: Vec<(Vec<Fr>, Vec<G1Affine>)>,
+    input: Input,
+}
+
+fn point(i: u64) -> G1Affine {
+    (G1Affine::generator() * Fr::from(1000 + i)).to_affine()
+}
+
+fn digest(domain: u64, layout: &[u64], points: &[G1Affine]) -> Fr {
+    let bytes: Vec<u8> = points.iter().flat_map(|p| p.to_bytes().as_ref().to_vec()).collect();
+    column_group(domain, layout, &bytes).expect("points")
+}
+
+const KEY: u64 = 77;
+const END: u64 = 40;
+
+/// `active` windows of three places, in a dataset of four shards, after an aggregate or not.
+fn honest(active: usize, previous: bool) -> World {
+    let layouts = Layouts::new(&common::spec()).expect("supported");
+    let (w, d) = (layouts.weight_columns as u64, layouts.data_columns as u64);
+    let weights = |i: u64| (0..w).map(|c| point(100 * i + c)).collect::<Vec<_>>();
+    let shard = |i: u64| (0..d).map(|c| point(5000 + 100 * i + c)).collect::<Vec<_>>();
+    let leaves: Vec<Fr> = (0..4).map(|i| digest(DATA_DOMAIN, &layouts.data, &shard(i))).collect();
+    let pairs = [hash2(leaves[0], leaves[1]), hash2(leaves[2], leaves[3])];
+    let path = |i: usize| Path { index: i as u64, siblings: vec![leaves[i ^ 1], pairs[(i >> 1) ^ 1]] };
+    // Not in the order of the tree.
+    let order = [2usize, 0, 3];
+    let (mut windows, mut slots) = (vec![], vec![]);
+    for i in 0..3u64 {
+        let n = if (i as usize) < active { i } else { 0 };
+        let s = order[n as usize];
+        let points = [weights(n), weights(n + 1), shard(s as u64)];
+        let mut instance = vec![Fr::zero(); 8];
+        instance[ETA] = Fr::from(37);
+        instance[RUN] = Fr::from(7);
+        instance[FIRST] = Fr::from(END + n * layouts.steps);
+        instance[STEPS] = Fr::from(layouts.steps);
+        instance[EPOCH] = Fr::from(3);
+        instance[IN] = digest(WEIGHTS_DOMAIN, &layouts.weights, &points[0]);
+        instance[OUT] = digest(WEIGHTS_DOMAIN, &layouts.weights, &points[1]);
+        instance[DATA] = leaves[s];
+        windows.push((instance.clone(), points.concat()));
+        slots.push(Slot { snark: Snark { instance, proof: vec![] }, path: path(s) });
+    }
+    let state = State {
+        run_id: Fr::from(7),
+        eta: Fr::from(37),
+        first_step: Fr::from(8),
+        end_step: Fr::from(END),
+        weights_in: Fr::from(11),
+        weights_out: windows[0].0[IN],
+        dataset_root: hash2(pairs[0], pairs[1]),
+        schedule: Fr::from(12),
+        base: Fr::zero(),
+        depth: Fr::from(2),
+    };
+    let input = Input {
+        key: KeyValues { initial: Fr::zero(), points: vec![] },
+        previous: Snark { instance: vec![], proof: vec![] },
+        has_previous: previous,
+        accumulator: [G1Affine::generator(); 2],
+        slots,
+        active,
+        dataset_root: state.dataset_root,
+        depth: 2,
+        own_key: Fr::from(KEY),
+    };
+    let previous = [vec![Fr::zero(); 8], vec![Fr::from(KEY)], state.array().to_vec()].concat();
+    World { layouts, key: Fr::from(KEY), previous, windows, input }
+}
+
+/// Whether the constraints hold, and the public inputs that they leave.
+fn run(w: &World) -> (bool, Vec<Fr>) {
+    let mut b = Builder::default();
+    let key = b.witness(w.key);
+    let previous = Seen { instance: w.previous.iter().map(|v| b.witness(*v)).collect(), points: vec![] };
+    let windows: Vec<Seen> = w
+        .windows
+        .iter()
+        .map(|(instance, points)| Seen {
+            instance: instance.iter().map(|v| b.witness(*v)).collect(),
+            points: points.iter().map(|p| b.point(*p)).collect(),
+        })
+        .collect();
+    let chained = constrain(&mut b, &w.layouts, &w.input, key, &previous, &windows);
+    b.expose(&[chained.own_key]);
+    b.expose(&chained.state.array());
+    let instance = b.instance();
+    let k = b.min_k();
+    let mock = MockProver::run(k, &ChipCircuit::new(Arc::new(b), k).expect("room"), vec![instance.clone()]).expect("a circuit");
+    (mock.verify().is_ok(), instance)
+}
+
+fn refused(what: &str, base: &World, change: impl FnOnce(&mut World)) {
+    let mut w = base.clone();
+    change(&mut w);
+    assert!(!run(&w).0, "accepted: {what}");
+}
+
+#[test]
+fn honest_inputs_leave_the_right_state() {
+    for (active, previous) in [(1, false), (3, false), (1, true), (2, true)] {
+        let w = honest(active, previous);
+        let (holds, public) = run(&w);
+        assert!(holds, "{active} windows, previous: {previous}");
+        let state = State::from_array(public[1..].try_into().expect("a state"));
+        let schedule = [2, 0, 3][..active].iter().fold(if previous { Fr::from(12) } else { schedule_start() }, |h, s| schedule_next(h, 3, *s));
+        assert_eq!(public[0], Fr::from(KEY));
+        assert_eq!(state.first_step, Fr::from(if previous { 8 } else { END }));
+        assert_eq!(state.end_step, Fr::from(END + active as u64 * w.layouts.steps));
+        assert_eq!(state.weights_in, if previous { Fr::from(11) } else { w.windows[0].0[IN] });
+        assert_eq!(state.weights_out, w.windows[active - 1].0[OUT]);
+        assert_eq!(state.schedule, schedule);
+        assert_eq!((state.run_id, state.eta, state.depth), (Fr::from(7), Fr::from(37), Fr::from(2)));
+        assert_eq!(state.dataset_root, w.input.dataset_root);
+    }
+}
+
+#[test]
+fn links_between_windows() {
+    let w = honest(2, false);
+    let one = Fr::one();
+    refused("a gap in the steps", &w, |w| w.windows[1].0[FIRST] += one);
+    refused("two runs", &w, |w| w.windows[1].0[RUN] += one);
+    refused("two rates", &w, |w| w.windows[1].0[ETA] += one);
+    refused("windows swapped", &w, |w| {
+        w.windows.swap(0, 1);
+        w.input.slots.swap(0, 1);
+    });
+    refused("other weights, with their digest", &w, |w| {
+        let columns = w.layouts.weight_columns;
+        w.windows[1].1[0] = point(9999);
+        w.windows[1].0[IN] = digest(WEIGHTS_DOMAIN, &w.layouts.weights, &w.windows[1].1[..columns]);
+    });
+    refused("another number of steps", &w, |w| w.windows[1].0[STEPS] += one);
+    refused("a window after one that does not count", &honest(3, false), |w| {
+        // Flags 1, 0, 1 cannot be asked for: a count is. A copy in the second place that counts is the same lie.
+        w.windows[1] = w.windows[0].clone();
+        w.input.slots[1] = w.input.slots[0].clone();
+    });
+}
+
+#[test]
+fn digests_are_those_of_the_points() {
+    let w = honest(1, false);
+    for (place, what) in [(IN, "weights in"), (OUT, "weights out"), (DATA, "data")] {
+        refused(what, &w, |w| w.windows[0].0[place] += Fr::one());
+    }
+    refused("data of another shard's points", &w, |w| {
+        let first = 2 * w.layouts.weight_columns;
+        w.windows[0].1[first] = point(1);
+    });
+    refused("a point's other sign", &w, |w| w.windows[0].1[0] = -w.windows[0].1[0]);
+}
+
+#[test]
+fn shards_are_at_their_places() {
+    let w = honest(1, false);
+    refused("another index", &w, |w| w.input.slots[0].path.index ^= 1);
+    refused("an index beyond the tree", &w, |w| w.input.slots[0].path.index += 4);
+    refused("another sibling", &w, |w| w.input.slots[0].path.siblings[1] += Fr::one());
+    refused("another root", &w, |w| w.input.dataset_root += Fr::one());
+    refused("another depth", &w, |w| w.input.depth = 1);
+    let other = honest(2, false).input.slots[1].path.clone();
+    refused("another shard's place", &w, |w| w.input.slots[0].path = other);
+}
+
+#[test]
+fn the_previous_aggregate_is_continued() {
+    let w = honest(1, true);
+    let state = 9;
+    for (place, what) in [(0, "run"), (1, "rate"), (3, "end step"), (5, "weights out"), (6, "root"), (8, "base"), (9, "depth")] {
+        refused(what, &w, |w| w.previous[state + place] += Fr::one());
+    }
+    refused("a previous proof of another key", &w, |w| w.key += Fr::one());
+    refused("a previous aggregate that exposes another key", &w, |w| w.previous[8] += Fr::one());
+    refused("another own key", &w, |w| w.input.own_key += Fr::one());
+}

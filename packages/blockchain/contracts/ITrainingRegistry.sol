@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.19;
+
+/// What fixes a run before its first anchor. Everything but the verifier is behind the run id, which every proof carries;
+/// docs/on-chain.md says who checks what.
+struct RunTerms {
+    bytes32 runId;
+    /// Poseidon Merkle root over the shards' digests, and the depth of that tree.
+    bytes32 datasetRoot;
+    uint8 depth;
+    /// Integer learning rate.
+    uint64 eta;
+    /// Digest of the commitment to the first weights.
+    bytes32 genesis;
+    /// Digest of the frozen base, 0 without one.
+    bytes32 base;
+    /// For auditors, not in the proof's statement: SHA-256 of the canonical JSON of circuits, rate and reference string...
+    bytes32 hyperparameters;
+    /// ... and digest of the windows' verifying key.
+    bytes32 windowKey;
+    /// A verifier of the catalogue.
+    bytes32 verifierId;
+}
+
+/// A registered run: the terms without its id, and who registered it when.
+struct Run {
+    address owner;
+    uint48 committedAt;
+    uint48 registeredAt;
+    uint8 depth;
+    uint64 eta;
+    bytes32 datasetRoot;
+    bytes32 genesis;
+    bytes32 base;
+    bytes32 hyperparameters;
+    bytes32 windowKey;
+    bytes32 verifierId;
+}
+
+/// One accepted aggregate: steps [firstStep, endStep) led from the weights before to `weights`.
+struct Anchor {
+    uint64 firstStep;
+    uint64 endStep;
+    uint64 time;
+    uint64 blockNumber;
+    bytes32 weights;
+    /// Hash over (epoch, shard) of the aggregate's windows. Not recomputed here: auditors compare it.
+    bytes32 schedule;
+}
+
+/// A verifier contract. Its id is the hash of its code's hash and its proofs' length.
+struct Verifier {
+    address target;
+    uint32 proofBytes;
+    bytes32 codeHash;
+}
+
+interface ITrainingRegistry {
+    event VerifierAdded(bytes32 indexed verifierId, address indexed target, bytes32 codeHash, uint32 proofBytes);
+    event Committed(address indexed owner, bytes32 indexed commitment);
+    event RunRegistered(bytes32 indexed runId, address indexed owner, bytes32 indexed verifierId, bytes32 genesis, bytes32 datasetRoot);
+    event OperatorSet(address indexed owner, address indexed operator, bool allowed);
+    event Anchored(
+        bytes32 indexed runId,
+        uint256 indexed index,
+        bytes32 indexed weightsOut,
+        bytes32 weightsIn,
+        uint64 firstStep,
+        uint64 endStep,
+        bytes32 schedule
+    );
+
+    error VerifierWithoutCode(address target);
+    error VerifierCodeHash(bytes32 expected, bytes32 found);
+    error VerifierUnknown(bytes32 verifierId);
+    error VerifierProofBytes(uint32 proofBytes);
+    error CommitmentExists(bytes32 commitment);
+    error CommitmentUnknown(bytes32 commitment);
+    error CommitmentTooYoung(bytes32 commitment);
+    error RunExists(bytes32 runId);
+    error RunUnknown(bytes32 runId);
+    error TermsOutOfRange();
+    error NotAllowed(bytes32 runId, address caller);
+    error StatementLength(uint256 expected, uint256 found);
+    error NotCanonical(uint256 word);
+    error LimbTooLarge(uint256 word);
+    error StepMismatch(uint256 expected, uint256 found);
+    error StepRange(uint256 firstStep, uint256 endStep);
+    error WeightsMismatch(bytes32 expected, bytes32 found);
+    error RateMismatch(uint256 expected, uint256 found);
+    error DatasetMismatch(bytes32 expected, bytes32 found);
+    error DepthMismatch(uint256 expected, uint256 found);
+    error BaseMismatch(bytes32 expected, bytes32 found);
+    error ProofRefused(bytes32 runId, bytes32 verifierId);
+}

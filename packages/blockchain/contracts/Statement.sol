@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.19;
+
+import {ITrainingRegistry} from "./ITrainingRegistry.sol";
+
+/// The calldata of a verifier: 22 public inputs of the wrapper circuit as 32-byte words, then the proof.
+library Statement {
+    uint256 internal constant INPUTS = 22;
+    uint256 internal constant INPUT_BYTES = 32 * INPUTS;
+    /// Limbs of the accumulator: the first inputs, 88 bits each.
+    uint256 internal constant LIMBS = 12;
+
+    uint256 internal constant RUN_ID = 12;
+    uint256 internal constant ETA = 13;
+    uint256 internal constant FIRST_STEP = 14;
+    uint256 internal constant END_STEP = 15;
+    uint256 internal constant WEIGHTS_IN = 16;
+    uint256 internal constant WEIGHTS_OUT = 17;
+    uint256 internal constant DATASET_ROOT = 18;
+    uint256 internal constant SCHEDULE = 19;
+    uint256 internal constant BASE = 20;
+    uint256 internal constant DEPTH = 21;
+
+    /// Order of BN254's scalar field.
+    uint256 internal constant R = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001;
+
+    /// Input `index`. The statement's length was checked before.
+    function input(bytes calldata statement, uint256 index) internal pure returns (uint256) {
+        return uint256(bytes32(statement[32 * index:32 * index + 32]));
+    }
+
+    /// Refuses inputs that are not the one encoding of a field element. A generated verifier takes each input modulo R:
+    /// without this check x and x + R would both verify and be two different digests to the registry.
+    function requireCanonical(bytes calldata statement) internal pure {
+        for (uint256 i = 0; i < INPUTS; i++) {
+            uint256 word = input(statement, i);
+            if (word >= R) revert ITrainingRegistry.NotCanonical(i);
+            // The verifier checks the limbs' bounds too, and that they are points of the curve.
+            if (i < LIMBS && word >= 1 << 88) revert ITrainingRegistry.LimbTooLarge(i);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+export { anvilBinary } from './binary.js';
+export { type Anvil, type AnvilOptions, freePort, startAnvil } from './startAnvil.js';

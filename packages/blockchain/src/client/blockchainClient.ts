@@ -1,0 +1,306 @@
+import type { Signer } from 'ethers';
+import { isPotError, PotError } from 'halo2-wasm';
+import { registryArtifact } from '../contracts/artifact.js';
+import { deployOnce } from '../contracts/deploy.js';
+import { usesDevelopmentSrs } from '../contracts/development.js';
+import { type AggregateStatement, readStatement } from '../statement/statement.js';
+import type { Connection } from './connect.js';
+import { type Ensured, type EnsureOptions, Ensurer } from './ensure.js';
+import { chainError } from './errors.js';
+import { Registry } from './registry.js';
+import type { Anchor, RegisteredRun, RunTerms, VerifierEntry } from './types.js';
+import { type WatchEvent, type WatchOptions, watchRun } from './watch.js';
+
+export interface ClientOptions extends EnsureOptions {
+  connection: Connection;
+  /** Who pays and owns; without one the client only reads. It is connected to the connection's provider by the caller. */
+  signer?: Signer;
+  /** Address of the registry. */
+  registry: string;
+  /** Code hashes of verifiers that you trust; without them, any that is not of the development string. */
+  trustedVerifiers?: readonly string[];
+  /** Accept verifiers of the INSECURE development string. */
+  allowDevelopmentSrs?: boolean;
+}
+
+/** What anchoring came to. */
+export type AnchorResult = Ensured<Anchor> & { statement: AggregateStatement };
+
+/**
+ * A registry on a chain, for who trains and for who audits.
+ *
+ * Everything that writes is idempotent by content: what is on the chain already is found and not sent again, also after a
+ * crash, a lost answer or a reorganisation.
+ */
+export class BlockchainClient {
+  private readonly ensurer: Ensurer | undefined;
+
+  private constructor(
+    private readonly options: ClientOptions,
+    readonly registry: Registry,
+  ) {
+    if (options.signer) this.ensurer = new Ensurer(options.connection, options.signer);
+  }
+
+  /** Errors: `REGISTRY_MISSING`, `REGISTRY_CODE`, those of the connection. */
+  static async open(options: ClientOptions): Promise<BlockchainClient> {
+    return new BlockchainClient(options, await Registry.at(options.connection, options.registry));
+  }
+
+  /**
+   * Finds or deploys the registry, at the address that follows from its code, and opens it. Errors:
+   * `CHAIN_NO_DEPLOYER`, `CHAIN_DEPLOY_FAILED`.
+   */
+  static async deploy(
+    options: Omit<ClientOptions, 'registry'> & { signer: Signer },
+  ): Promise<BlockchainClient> {
+    await options.connection.checkChain();
+    const { address } = await deployOnce(options.signer, registryArtifact.bytecode);
+    return BlockchainClient.open({ ...options, registry: address });
+  }
+
+  /**
+   * Adds a verifier contract to the catalogue, and gives its id. `codeHash` is what you trust: the hash of the code that
+   * you, or someone you believe, generated for this architecture.
+   *
+   * Errors: `VERIFIER_UNTRUSTED`, `SRS_DEVELOPMENT_REFUSED`, `REGISTRY_VERIFIER_WITHOUT_CODE`, `REGISTRY_VERIFIER_CODE_HASH`.
+   */
+  async addVerifier(address: string, codeHash: string, proofBytes: number): Promise<string> {
+    const { connection } = this.options;
+    const code = await connection.read(() => connection.provider.getCode(address));
+    this.checkTrust({ codeHash, development: usesDevelopmentSrs(code) });
+    const id = await this.registry.verifierIdOf(codeHash, proofBytes);
+    await this.writer().ensure(
+      {
+        name: 'adding the verifier',
+        find: async () => {
+          // Another address that lost its code is replaced by adding the code again.
+          const known = await this.registry.verifier(id).catch((e: unknown) => {
+            if (!isPotError(e, 'REGISTRY_VERIFIER_CODE_HASH')) throw e;
+          });
+          return known ? { value: id, blockNumber: 0 } : undefined;
+        },
+        transaction: this.registry.encode('addVerifier', [address, codeHash, proofBytes]),
+      },
+      this.options,
+    );
+    return id;
+  }
+
+  /**
+   * Commits to a run and, a block later, registers it. Do it before anyone knows the run id: before the bundle is
+   * published. Where the run is registered with these terms by this account, nothing is sent.
+   *
+   * Errors: `REGISTRY_RUN_EXISTS` where it is someone else's or has other terms, `VERIFIER_UNTRUSTED`,
+   * `SRS_DEVELOPMENT_REFUSED`, `REGISTRY_*`.
+   */
+  async storeCommitment(terms: RunTerms): Promise<RegisteredRun> {
+    const { registry } = this;
+    const writer = this.writer();
+    await this.trustedVerifier(terms.verifierId);
+    const owner = await writer.address();
+    const registered = async () => {
+      const run = await registry.run(terms.runId);
+      if (run && (run.owner !== owner || differs(run, terms))) {
+        throw new PotError(
+          'REGISTRY_RUN_EXISTS',
+          'a run with this id is registered by someone else or with other terms',
+          {
+            details: { runId: terms.runId, owner: run.owner, field: differs(run, terms) },
+          },
+        );
+      }
+      return run && { value: run, blockNumber: 0 };
+    };
+    const there = await registered();
+    if (there) return there.value;
+    const commitment = await registry.commitmentOf(owner, terms);
+    await writer.ensure(
+      {
+        name: 'storing the commitment',
+        find: async () => {
+          const blockNumber = await registry.committed(commitment);
+          return blockNumber === undefined ? undefined : { value: commitment, blockNumber };
+        },
+        transaction: registry.encode('commit', [commitment]),
+      },
+      this.options,
+    );
+    const result = await writer.ensure(
+      { name: 'registering the run', find: registered, transaction: registry.encode('register', [terms]) },
+      this.options,
+    );
+    return result.value;
+  }
+
+  /**
+   * Anchors an aggregate: `calldata` is what its verifier takes. It must continue the run where the last anchor
+   * stopped. One that is anchored already is found and not sent.
+   *
+   * Errors: `STATEMENT_INVALID`, `ANCHOR_CONFLICT` where another aggregate anchored these steps,
+   * `VERIFIER_UNTRUSTED`, `SRS_DEVELOPMENT_REFUSED`, `REGISTRY_*` decoded, those of `Ensurer`.
+   */
+  async anchor(calldata: string, options: EnsureOptions = {}): Promise<AnchorResult> {
+    const statement = readStatement(calldata);
+    await this.checkRunsVerifier(statement.runId);
+    const result = await this.writer().ensure(
+      {
+        name: 'anchoring',
+        find: () => this.find(statement),
+        transaction: this.registry.encode('anchor', [calldata]),
+      },
+      { ...this.options, ...options },
+    );
+    return { ...result, statement };
+  }
+
+  /**
+   * Anchors several aggregates, of one or of several runs, in one transaction: all or none. Those that are anchored
+   * already are left out.
+   */
+  async anchorBatch(calldatas: readonly string[], options: EnsureOptions = {}): Promise<Ensured<Anchor[]>> {
+    const all = calldatas.map(readStatement);
+    for (const runId of new Set(all.map((s) => s.runId))) await this.checkRunsVerifier(runId);
+    const found = await Promise.all(all.map((s) => this.find(s)));
+    const missing = calldatas.filter((_, i) => !found[i]);
+    return this.writer().ensure(
+      {
+        name: `anchoring ${missing.length} aggregates`,
+        find: async () => {
+          const now = await Promise.all(all.map((s) => this.find(s)));
+          if (now.some((f) => !f)) return undefined;
+          return {
+            value: now.map((f) => f!.value),
+            blockNumber: Math.max(...now.map((f) => f!.blockNumber)),
+          };
+        },
+        transaction: this.registry.encode('anchorBatch', [missing]),
+      },
+      { ...this.options, ...options },
+    );
+  }
+
+  /** Lets another account anchor this account's runs, or no longer. */
+  async setOperator(operator: string, allowed: boolean): Promise<void> {
+    const owner = await this.writer().address();
+    await this.writer().ensure(
+      {
+        name: 'naming the operator',
+        find: async () => {
+          const now = await this.registry.isOperator(owner, operator);
+          return now === allowed ? { value: allowed, blockNumber: 0 } : undefined;
+        },
+        transaction: this.registry.encode('setOperator', [operator, allowed]),
+      },
+      this.options,
+    );
+  }
+
+  /** A run with where it stands; undefined where there is none. */
+  getRun(runId: string): Promise<RegisteredRun | undefined> {
+    return this.registry.run(runId);
+  }
+
+  /** All anchors of a run, in order. */
+  async getAnchors(runId: string): Promise<Anchor[]> {
+    const run = await this.registry.run(runId);
+    return Promise.all(Array.from({ length: run?.anchors ?? 0 }, (_, i) => this.registry.anchor(runId, i)));
+  }
+
+  /**
+   * Asks the verifier alone whether it accepts a statement: sends nothing, and needs no registered run. Without
+   * `verifierId`, the verifier is the registered run's.
+   */
+  async verifyOnChain(
+    calldata: string,
+    verifierId?: string,
+  ): Promise<{ accepted: boolean; verifier: VerifierEntry }> {
+    const { runId } = readStatement(calldata);
+    const id = verifierId ?? (await this.registry.run(runId))?.verifierId;
+    if (!id)
+      throw new PotError('REGISTRY_RUN_UNKNOWN', 'no run with this id is registered', { details: { runId } });
+    const verifier = await this.trustedVerifier(id);
+    const { connection } = this.options;
+    try {
+      await connection.read(() => connection.provider.call({ to: verifier.address, data: calldata }));
+      return { accepted: true, verifier };
+    } catch (e) {
+      if (chainError(e).code === 'CHAIN_REVERTED') return { accepted: false, verifier };
+      throw e;
+    }
+  }
+
+  /** Tells of anchors as they are confirmed, and of those that a reorganisation took away, until `signal` is aborted. */
+  watch(runId: string, onEvent: (event: WatchEvent) => void, options: WatchOptions): Promise<void> {
+    return watchRun(this.options.connection, this.registry, runId, onEvent, { ...this.options, ...options });
+  }
+
+  /** A verifier that the options allow. Errors: `REGISTRY_VERIFIER_UNKNOWN`, `VERIFIER_UNTRUSTED`, `SRS_DEVELOPMENT_REFUSED`. */
+  async trustedVerifier(id: string): Promise<VerifierEntry> {
+    const verifier = await this.registry.verifier(id);
+    if (!verifier) {
+      throw new PotError('REGISTRY_VERIFIER_UNKNOWN', 'the registry does not know this verifier', {
+        details: { id },
+      });
+    }
+    this.checkTrust(verifier);
+    return verifier;
+  }
+
+  private async checkRunsVerifier(runId: string): Promise<void> {
+    const run = await this.registry.run(runId);
+    if (run) await this.trustedVerifier(run.verifierId);
+  }
+
+  private checkTrust({ codeHash, development }: Pick<VerifierEntry, 'codeHash' | 'development'>): void {
+    const { trustedVerifiers, allowDevelopmentSrs } = this.options;
+    if (trustedVerifiers && !trustedVerifiers.includes(codeHash)) {
+      throw new PotError('VERIFIER_UNTRUSTED', 'the verifier has code that you did not name as trusted', {
+        details: { codeHash },
+      });
+    }
+    if (development && !allowDevelopmentSrs) {
+      throw new PotError(
+        'SRS_DEVELOPMENT_REFUSED',
+        'the verifier is made with the INSECURE development string',
+        {
+          hint: 'Everybody can forge proofs for it. Allow it (allowDevelopmentSrs) for experiments only.',
+        },
+      );
+    }
+  }
+
+  /** The anchor of this very aggregate. Steps of anchors follow each other, so one at most begins where it does. */
+  private async find(s: AggregateStatement): Promise<{ value: Anchor; blockNumber: number } | undefined> {
+    const run = await this.registry.run(s.runId);
+    if (!run || run.nextStep <= s.firstStep) return undefined;
+    const value = await this.registry.anchorAtStep(s.runId, run.anchors, s.firstStep);
+    const same =
+      value?.endStep === s.endStep && value.weights === s.weightsOut && value.schedule === s.schedule;
+    if (value?.firstStep !== s.firstStep || !same) {
+      throw new PotError(
+        'ANCHOR_CONFLICT',
+        'these steps of the run are anchored already, by another aggregate',
+        {
+          details: { runId: s.runId, firstStep: s.firstStep, endStep: s.endStep, nextStep: run.nextStep },
+          hint: 'Aggregate the windows from the next step on.',
+        },
+      );
+    }
+    return { value, blockNumber: value.blockNumber };
+  }
+
+  private writer(): Ensurer {
+    if (!this.ensurer) {
+      throw new PotError('SIGNER_MISSING', 'this client only reads: it has no signer', {
+        hint: 'Give a signer, or set POT_PRIVATE_KEY or POT_KEYSTORE.',
+      });
+    }
+    return this.ensurer;
+  }
+}
+
+/** Name of the first term in which a run differs; undefined where it does not. */
+function differs(run: RegisteredRun, terms: RunTerms): string | undefined {
+  return Object.entries(terms).find(([name, value]) => run[name as keyof RunTerms] !== value)?.[0];
+}

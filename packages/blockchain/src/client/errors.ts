@@ -1,0 +1,117 @@
+import { type ErrorDescription, Interface, isError } from 'ethers';
+import { isPotError, PotError } from 'halo2-wasm';
+import { registryArtifact } from '../contracts/artifact.js';
+
+const registry = new Interface(registryArtifact.abi);
+
+/** What the registry's errors mean, in words. A code is `REGISTRY_` and the error's name in capitals. */
+const REASONS: Record<string, [message: string, hint?: string]> = {
+  VerifierWithoutCode: ['the verifier has no code at its address'],
+  VerifierCodeHash: ['the verifier at this address has other code than was named'],
+  VerifierUnknown: ['the registry does not know this verifier', 'Add it with addVerifier.'],
+  VerifierProofBytes: ['this is no length of a proof'],
+  CommitmentExists: ['this commitment was stored already'],
+  CommitmentUnknown: ['the run was not committed to before it was registered', 'Store the commitment first.'],
+  CommitmentTooYoung: ['the commitment is of the same block', 'Register in a later block.'],
+  RunExists: ['a run with this id is registered already'],
+  RunUnknown: ['no run with this id is registered', 'Register it first (storeCommitment).'],
+  TermsOutOfRange: ['the terms of the run are out of range'],
+  NotAllowed: ['this account may not anchor this run', "Only the run's owner and the owner's operators may."],
+  StatementLength: ['the statement has not the length that its verifier takes'],
+  NotCanonical: ['a public input is not the one encoding of a field element'],
+  LimbTooLarge: ['a limb of the accumulator is 2^88 or more'],
+  StepMismatch: [
+    "the aggregate does not begin with the step after the run's last anchor",
+    'An anchor continues the one before it: aggregate the windows after it, without those that are anchored.',
+  ],
+  StepRange: ["the aggregate's steps do not rise, or are out of range"],
+  WeightsMismatch: ["the aggregate does not begin with the weights of the run's last anchor"],
+  RateMismatch: ['the aggregate was trained with another learning rate than the run names'],
+  DatasetMismatch: ['the aggregate was trained on another dataset than the run names'],
+  DepthMismatch: ["the aggregate's dataset tree has another depth than the run names"],
+  BaseMismatch: ['the aggregate was trained on another frozen base than the run names'],
+  ProofRefused: [
+    'the verifier refuses the proof, or ran out of gas',
+    'A proof that holds is refused only where the gas limit is too low.',
+  ],
+};
+
+/**
+ * Turns whatever ethers throws into a {@link PotError}: `REGISTRY_*` for a revert of the registry, `CHAIN_REVERTED` for
+ * another one, `CHAIN_TIMEOUT`, `CHAIN_UNREACHABLE`, `CHAIN_FUNDS`, `CHAIN_NONCE`, else `CHAIN_FAILED`. Messages of the
+ * RPC server are kept in `details`, cut; calldata is not.
+ */
+export function chainError(e: unknown): PotError {
+  if (isPotError(e)) return e;
+  const data = revertData(e);
+  if (data !== undefined) return revertError(data);
+  const said = (
+    e instanceof Error ? ((e as { shortMessage?: string }).shortMessage ?? e.message) : String(e)
+  ).slice(0, 200);
+  const details = { said };
+  if (isError(e, 'CALL_EXCEPTION'))
+    return new PotError('CHAIN_REVERTED', 'the call reverted without a reason', { details });
+  if (isError(e, 'TIMEOUT'))
+    return new PotError('CHAIN_TIMEOUT', 'the RPC server did not answer in time', { details });
+  if (isError(e, 'INSUFFICIENT_FUNDS') || /insufficient funds/i.test(said)) {
+    return new PotError('CHAIN_FUNDS', 'the account cannot pay for the gas', { details });
+  }
+  if (isError(e, 'NONCE_EXPIRED') || isError(e, 'REPLACEMENT_UNDERPRICED') || /nonce too low/i.test(said)) {
+    return new PotError('CHAIN_NONCE', "the account's nonce was used by another transaction", { details });
+  }
+  if (isError(e, 'NETWORK_ERROR') || isError(e, 'SERVER_ERROR') || isConnectionError(e)) {
+    return new PotError('CHAIN_UNREACHABLE', 'the RPC server cannot be reached', { details });
+  }
+  return new PotError('CHAIN_FAILED', 'the RPC server or the client library failed', { details });
+}
+
+/** The error of a revert with this data. */
+export function revertError(data: string): PotError {
+  const found = data === '0x' ? null : parse(data);
+  // Solidity's own: Error(string) and Panic(uint256).
+  if (!found || !(found.name in REASONS)) {
+    return new PotError('CHAIN_REVERTED', 'the call reverted without a reason that the registry knows', {
+      details: { data: data.slice(0, 74) },
+    });
+  }
+  const [message, hint] = REASONS[found.name]!;
+  return new PotError(`REGISTRY_${snake(found.name)}`, message, {
+    details: argumentsOf(found),
+    ...(hint && { hint }),
+  });
+}
+
+/** Whether trying the same call again may help. */
+export function isTransient(e: unknown): boolean {
+  return isPotError(e, 'CHAIN_TIMEOUT') || isPotError(e, 'CHAIN_UNREACHABLE');
+}
+
+function parse(data: string): ErrorDescription | null {
+  try {
+    return registry.parseError(data);
+  } catch {
+    return null;
+  }
+}
+
+function argumentsOf(found: ErrorDescription): Record<string, string> {
+  return Object.fromEntries(found.fragment.inputs.map((input, i) => [input.name, String(found.args[i])]));
+}
+
+/** The data of a revert, wherever ethers and the server put it. */
+function revertData(e: unknown): string | undefined {
+  const error = e as { data?: unknown; info?: { error?: { data?: unknown } } };
+  for (const data of [error?.data, error?.info?.error?.data]) {
+    if (typeof data === 'string' && /^0x[0-9a-f]{8,}$/i.test(data)) return data;
+  }
+  return undefined;
+}
+
+function isConnectionError(e: unknown): boolean {
+  const code = (e as { code?: unknown })?.code;
+  return typeof code === 'string' && /^(ECONN|EPIPE|ENOTFOUND|ETIMEDOUT|EHOST|UND_ERR)/.test(code);
+}
+
+function snake(name: string): string {
+  return name.replace(/(?<!^)([A-Z])/g, '_$1').toUpperCase();
+}

@@ -1,0 +1,161 @@
+import { Contract, Interface } from 'ethers';
+import { PotError } from 'halo2-wasm';
+import { registryArtifact } from '../contracts/artifact.js';
+import { codeHashAt } from '../contracts/deploy.js';
+import { usesDevelopmentSrs } from '../contracts/development.js';
+import type { Connection } from './connect.js';
+import type { Anchor, RegisteredRun, RunTerms, VerifierEntry } from './types.js';
+
+const abi = new Interface(registryArtifact.abi);
+const ZERO_ADDRESS = `0x${'0'.repeat(40)}`;
+
+/** Typed reads of a registry, and the calldata of its functions. */
+export class Registry {
+  private readonly contract: Contract;
+
+  private constructor(
+    private readonly connection: Connection,
+    readonly address: string,
+  ) {
+    this.contract = new Contract(address, abi, connection.provider);
+  }
+
+  /** Errors: `REGISTRY_MISSING` where the address has no code, `REGISTRY_CODE` where it has not this registry's. */
+  static async at(connection: Connection, address: string): Promise<Registry> {
+    const found = await connection.read(() => codeHashAt(connection.provider, address));
+    if (!found) {
+      throw new PotError(
+        'REGISTRY_MISSING',
+        `there is no contract at ${address} on chain ${connection.chainId}`,
+      );
+    }
+    if (found !== registryArtifact.codeHash) {
+      throw new PotError('REGISTRY_CODE', `the contract at ${address} is not the registry of this version`, {
+        details: { expected: registryArtifact.codeHash, found },
+      });
+    }
+    return new Registry(connection, address);
+  }
+
+  /** Calldata of a function. */
+  encode(name: string, values: readonly unknown[]): { to: string; data: string } {
+    return { to: this.address, data: abi.encodeFunctionData(name, values) };
+  }
+
+  /** What `commit` takes for these terms of this owner. */
+  commitmentOf(owner: string, terms: RunTerms): Promise<string> {
+    return this.read('commitmentOf', owner, terms);
+  }
+
+  /** Block of a commitment; undefined where there is none. */
+  async committed(commitment: string): Promise<number | undefined> {
+    const { blockNumber } = await this.read('committed', commitment);
+    return blockNumber === 0n ? undefined : Number(blockNumber);
+  }
+
+  /** A run; undefined where there is none. */
+  async run(runId: string): Promise<RegisteredRun | undefined> {
+    const run = await this.read('getRun', runId);
+    if (run.owner === ZERO_ADDRESS) return undefined;
+    const head = await this.read('head', runId);
+    return {
+      runId,
+      owner: run.owner,
+      committedAt: Number(run.committedAt),
+      registeredAt: Number(run.registeredAt),
+      depth: Number(run.depth),
+      eta: run.eta,
+      datasetRoot: run.datasetRoot,
+      genesis: run.genesis,
+      base: run.base,
+      hyperparameters: run.hyperparameters,
+      windowKey: run.windowKey,
+      verifierId: run.verifierId,
+      nextStep: Number(head.step),
+      weights: head.weights,
+      anchors: Number(head.count),
+    };
+  }
+
+  /** Anchor `index` of a run, which must have so many. */
+  async anchor(runId: string, index: number): Promise<Anchor> {
+    const a = await this.read('getAnchor', runId, index);
+    return {
+      index,
+      firstStep: Number(a.firstStep),
+      endStep: Number(a.endStep),
+      weights: a.weights,
+      schedule: a.schedule,
+      time: Number(a.time),
+      blockNumber: Number(a.blockNumber),
+    };
+  }
+
+  /** The anchor that has a step, of a run with `count` anchors; undefined where none has it. */
+  async anchorAtStep(runId: string, count: number, step: number): Promise<Anchor | undefined> {
+    let low = 0;
+    let high = count - 1;
+    // The last one first: it is asked for most.
+    let middle = high;
+    while (low <= high) {
+      const anchor = await this.anchor(runId, middle);
+      if (step < anchor.firstStep) high = middle - 1;
+      else if (step >= anchor.endStep) low = middle + 1;
+      else return anchor;
+      middle = (low + high) >> 1;
+    }
+    return undefined;
+  }
+
+  /** The first anchor of a run that ends with these weights; undefined where there is none. */
+  async reached(runId: string, weights: string): Promise<Anchor | undefined> {
+    const { found, index } = await this.read('reached', runId, weights);
+    return found ? this.anchor(runId, Number(index)) : undefined;
+  }
+
+  /** Whether an account may anchor an owner's runs. */
+  isOperator(owner: string, operator: string): Promise<boolean> {
+    return this.read('isOperator', owner, operator);
+  }
+
+  /** The id of a verifier with this code and this length of proof. */
+  verifierIdOf(codeHash: string, proofBytes: number): Promise<string> {
+    return this.read('verifierIdOf', codeHash, proofBytes);
+  }
+
+  /**
+   * A verifier of the catalogue, with its code looked at now; undefined for an unknown one. Errors:
+   * `REGISTRY_VERIFIER_CODE_HASH` where its address has other code by now, or none.
+   */
+  async verifier(id: string): Promise<VerifierEntry | undefined> {
+    const v = await this.read('getVerifier', id);
+    if (v.target === ZERO_ADDRESS) return undefined;
+    const { provider, read } = this.connection;
+    const code = await read(() => provider.getCode(v.target));
+    if ((await read(() => codeHashAt(provider, v.target))) !== v.codeHash) {
+      throw new PotError('REGISTRY_VERIFIER_CODE_HASH', `the verifier at ${v.target} has lost its code`);
+    }
+    return {
+      id,
+      address: v.target,
+      proofBytes: Number(v.proofBytes),
+      codeHash: v.codeHash,
+      development: usesDevelopmentSrs(code),
+    };
+  }
+
+  /** Runs that an anchor with these weights belongs to, from the chain's log. */
+  async runsReaching(weights: string, fromBlock: number | 'earliest' = 'earliest'): Promise<string[]> {
+    const { provider, read } = this.connection;
+    const topics = abi.encodeFilterTopics('Anchored', [null, null, weights]);
+    const logs = await read(() =>
+      provider.getLogs({ address: this.address, topics, fromBlock, toBlock: 'latest' }),
+    );
+    return logs.map((log) => String(abi.parseLog(log)!.args.runId));
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: what ethers decodes by the ABI
+  private read(name: string, ...values: unknown[]): Promise<any> {
+    return this.connection.read(() => this.contract.getFunction(name).staticCall(...values));
+  }
+}

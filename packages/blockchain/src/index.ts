@@ -1,0 +1,19 @@
+// The public interface. A test holds this list: packages/blockchain/test/exports.test.ts.
+
+export { type AnchorResult, BlockchainClient, type ClientOptions } from './client/blockchainClient.js';
+export { type Connection, type ConnectOptions, connect } from './client/connect.js';
+export type { Ensured, EnsureOptions } from './client/ensure.js';
+export { chainError, revertError } from './client/errors.js';
+export { Registry } from './client/registry.js';
+export type { Anchor, RegisteredRun, RunTerms, VerifierEntry } from './client/types.js';
+export type { WatchEvent, WatchOptions } from './client/watch.js';
+export { type ContractArtifact, registryArtifact } from './contracts/artifact.js';
+export { codeHashAt, DEPLOYER, type Deployment, deploymentAddress, deployOnce } from './contracts/deploy.js';
+export { usesDevelopmentSrs } from './contracts/development.js';
+export { signerFromEnvironment } from './keys/signer.js';
+export {
+  type AggregateStatement,
+  proofBytesOf,
+  readStatement,
+  STATEMENT_INPUTS,
+} from './statement/statement.js';
