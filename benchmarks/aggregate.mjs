@@ -5,7 +5,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { aggregateRun, compressionOf, TrainingSession, verifyAggregate } from '@proof-of-training/core';
+import {
+  aggregateRun,
+  aggregationPin,
+  compressionOf,
+  TrainingSession,
+  verifyAggregate,
+} from '@proof-of-training/core';
 import { loadTf } from '@proof-of-training/core/internal';
 import { loadProver } from 'halo2-wasm';
 import { developmentSrs } from 'halo2-wasm/node';
@@ -72,7 +78,7 @@ async function verifying(engine, file) {
     const report = await verifyAggregate(file, {
       engine,
       allowDevelopmentSrs: true,
-      aggregationKey: key.digest,
+      aggregationKey: aggregationPin(key.digest, file.run.keys.window),
     });
     if (!report.ok) throw new Error(report.failure.message);
   });

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codeOf, StatementLinks } from '../../aggregator/test/helpers/statementLinks.js';
 import { compressionOf } from '../src/aggregate/aggregateRun.js';
 import { type AggregateFile, parseAggregate, summarise } from '../src/aggregate/file.js';
+import { aggregationPin } from '../src/aggregate/key.js';
 import { openRun } from '../src/aggregate/run.js';
 import { decodeProof, encodeProof } from '../src/bundle/parse.js';
 import type { RunBundle } from '../src/bundle/schema.js';
@@ -173,13 +174,14 @@ describe('the file', () => {
 });
 
 describe('verification', () => {
+  const pinOf = (f: AggregateFile) => aggregationPin(f.aggregate.key.digest, f.run.keys.window);
   const options = { allowDevelopmentSrs: true };
   async function failure(change: (f: AggregateFile) => void, more: object = {}): Promise<string | undefined> {
     const altered = structuredClone(file);
     change(altered);
     const report = await verifyAggregate(altered, {
       ...options,
-      aggregationKey: altered.aggregate.key.digest,
+      aggregationKey: pinOf(altered),
       ...more,
     });
     expect(report.ok).toBe(false);
@@ -244,6 +246,9 @@ describe('verification', () => {
     expect(await failure(nothing, { expected: { steps: 9 } })).toBe('EXPECTED_MISMATCH');
     expect(await failure(nothing, { expected: { weightsAfter: hex(5) } })).toBe('EXPECTED_MISMATCH');
     expect(await failure(nothing, { aggregationKey: hex(6) })).toBe('AGGREGATE_KEY');
+    // The right aggregation key, pinned for the windows of another architecture.
+    const elsewhere = aggregationPin(file.aggregate.key.digest, other.run.keys.genesis);
+    expect(await failure(nothing, { aggregationKey: elsewhere })).toBe('AGGREGATE_KEY');
   });
 
   it('derives nobody’s key in WebAssembly: it has to be pinned', async () => {

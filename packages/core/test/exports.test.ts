@@ -16,6 +16,7 @@ it('exports exactly what is documented', () => {
       "StreamingProver",
       "TrainingSession",
       "aggregateRun",
+      "aggregationPin",
       "applyLora",
       "autoProveTrainingStep",
       "baseDigest",
