@@ -70,25 +70,30 @@ impl<'a> ChipColumns<'a> {
             0 => vec![native(b, &lay, rows)],
             1 => {
                 let wide = Wide::new(b, &lay, rows, challenge(self.config.rho), &self.circuit.changes)?;
-                let all = wide.a.iter().chain(&wide.l).chain([&wide.t, &wide.m]).cloned().collect();
+                let mut all: Vec<Vec<Fr>> = wide.a.iter().chain(&wide.l).chain([&wide.t, &wide.m]).cloned().collect();
                 self.wide = Some(wide);
-                all
+                self.change(phase, &mut all);
+                self.take_up(&all);
+                return Ok(all);
             }
             _ => {
                 let wide = match self.wide.take() {
                     Some(wide) => wide,
                     // The mock prover comes with a new circuit for each phase.
                     None => {
-                        let columns = self.phase(1, challenge)?;
-                        let mut wide = self.wide.take().expect("made by phase 1");
-                        let t = self.config.t.index() - self.config.phases()[1].0;
-                        wide.t.copy_from_slice(&columns[t]);
-                        wide
+                        self.phase(1, challenge)?;
+                        self.wide.take().expect("made by phase 1")
                     }
                 };
                 running_sums(b, &lay, &wide, rows, challenge(self.config.gamma), challenge(self.config.beta))
             }
         };
+        self.change(phase, &mut columns);
+        Ok(columns)
+    }
+
+    /// Makes the tests' changes to a phase's cells.
+    fn change(&self, phase: usize, columns: &mut [Vec<Fr>]) {
         let (first, count) = self.config.phases()[phase];
         for change in &self.circuit.changes {
             if let Change::Cell { column, row, add } = change {
@@ -97,7 +102,15 @@ impl<'a> ChipColumns<'a> {
                 }
             }
         }
-        Ok(columns)
+    }
+
+    /// The running sum is made of the changed cells.
+    fn take_up(&mut self, columns: &[Vec<Fr>]) {
+        let first = self.config.phases()[1].0;
+        if let (Some(wide), false) = (&mut self.wide, self.circuit.changes.is_empty()) {
+            wide.t.clone_from(&columns[self.config.t.index() - first]);
+            wide.m.clone_from(&columns[self.config.m.index() - first]);
+        }
     }
 }
 

@@ -5,6 +5,8 @@ mod chain;
 mod sums;
 
 pub use blocks::Wide;
+#[cfg(test)]
+pub use chain::{points as chain_points, Random};
 pub use sums::running_sums;
 
 use crate::builder::Builder;

@@ -165,35 +165,42 @@ impl ChipConfig {
             let pairs = sub(&b.x, &b.next).into_iter().chain(sub(&b.y, &b.slope));
             pairs.map(|d| q.clone() * d).collect::<Vec<_>>()
         });
-        self.point_gate(cs);
+        self.point_gates(cs);
     }
 
     /// `y^2 = x^3 + 3`, both coordinates below q, and what they are modulo r.
-    fn point_gate(&self, cs: &mut ConstraintSystem<Fr>) {
+    fn point_gates(&self, cs: &mut ConstraintSystem<Fr>) {
         cs.create_gate("a point of the curve", |v| {
             let (q, b) = (fix(v, self.fx.curve, 0), Block::read(self, v));
-            let (constant, rho) = (fix(v, self.fx.constant, 0), v.query_challenge(self.rho));
             let u = b.slope;
             let square = Number::product(&b.x, &b.x).sub(Number::linear(&u));
             let mut out = square.is_multiple(&q, &b.first_quotient, &b.first_carries);
             let three: Vector = std::array::from_fn(|i| int(if i == 0 { 3 } else { 0 }));
             let cube = Number::product(&b.y, &b.y).sub(Number::product(&u, &b.x)).sub(Number::linear(&three));
             out.extend(cube.is_multiple(&q, &b.second_quotient, &b.second_carries));
+            out
+        });
+        cs.create_gate("coordinates below q", |v| {
+            let (q, b) = (fix(v, self.fx.curve, 0), Block::read(self, v));
             // q - 1 - x and q - 1 - y are the limbs of the block above: equal modulo r and modulo 2^51, hence equal.
             let mut last = modulus_limbs().map(u128::from);
             last[0] -= 1;
             let last = last.map(int);
+            let mut out = vec![];
             for (coordinate, rest) in [(&b.x, &b.next_before), (&b.y, &b.slope_before)] {
                 let difference = sub(&zip(coordinate, rest, |a, b| a + b), &last);
                 let low = difference[0].clone();
                 out.push(q.clone() * native(&difference));
                 out.push(q.clone() * low.clone() * (low - radix()));
             }
-            // The random point's x is the challenge and an index.
-            let [x, y] = b.extra;
-            out.push(q.clone() * (x + constant * rho - native(&b.x)));
-            out.push(q * (y - native(&b.y)));
             out
+        });
+        cs.create_gate("coordinates modulo r", |v| {
+            let (q, b) = (fix(v, self.fx.curve, 0), Block::read(self, v));
+            // The random point's x is the challenge and an index.
+            let (constant, rho) = (fix(v, self.fx.constant, 0), v.query_challenge(self.rho));
+            let [x, y] = b.extra;
+            vec![q.clone() * (x + constant * rho - native(&b.x)), q * (y - native(&b.y))]
         });
     }
 }
