@@ -103,7 +103,8 @@ fn every_limb_of_every_kind_of_block() {
     let lay = Layout::new(&b);
     let slot = SLOT_ROW as usize;
     let add = find(&b, |block| matches!(block.kind, Kind::Add { .. }) && block.key > 1);
-    let kinds: Vec<(usize, Vec<(usize, usize)>, &str)> = vec![
+    type Case = (usize, Vec<(usize, usize)>, &'static str);
+    let kinds: Vec<Case> = vec![
         (add, [0, 1, 4, 5, 6, 7].map(|r| (r, 0)).to_vec(), SLOPE),
         (add, [0, 1, 4, 5, 6, 7].map(|r| (r, 1)).to_vec(), LINK),
         (add, vec![(slot, 0), (slot + 4, 0), (slot, 1), (slot + 4, 1)], SLOPE),
