@@ -7,7 +7,7 @@ mod sums;
 pub use blocks::Wide;
 #[cfg(test)]
 pub use chain::{points as chain_points, Random};
-pub use sums::running_sums;
+pub use sums::{running_sums, LookedUp};
 
 use crate::builder::Builder;
 use crate::layout::Layout;
