@@ -88,7 +88,11 @@ describe('an auditor of a real run', () => {
       expect(await audit({ owner: chain.wallet(1).address })).toBe('CHAIN_OWNER');
       const careful = await chain.clientOf(9, { trustedVerifiers: [`0x${'11'.repeat(32)}`] });
       expect(await audit({}, fixtureRun, careful)).toBe('VERIFIER_UNTRUSTED');
-      const strict = await chain.clientOf(9, { allowDevelopmentSrs: false });
+      expect(await audit({}, fixtureRun, await chain.clientOf(9))).toBe('VERIFIER_UNPINNED');
+      const strict = await chain.clientOf(9, {
+        allowDevelopmentSrs: false,
+        trustedVerifiers: [verifierCodeHash],
+      });
       expect(await audit({}, fixtureRun, strict)).toBe('SRS_DEVELOPMENT_REFUSED');
       expect(await audit({ allowDevelopmentSrs: false })).toBe('SRS_DEVELOPMENT_REFUSED');
     });
@@ -119,7 +123,7 @@ describe('an auditor of a real run', () => {
 
   it('throws where the chain gives no answer', async () => {
     const connection = await chain.connect();
-    const client = await chain.clientOf(9, { connection });
+    const client = await chain.clientOf(9, { connection, trustedVerifiers: [verifierCodeHash] });
     connection.close();
     expect(await codeOf(checkChain(client, fixtureRun, allow))).toBe('CHAIN_FAILED');
   });

@@ -61,11 +61,15 @@ describe('pot anchor and pot check-chain', () => {
     expect(checked.out).toContain('INSECURE development string');
     expect(checked.code).toBe(0);
 
-    const model = await pot('check-chain', 'first.json', ALLOW, '--opening', 'opening.json');
+    const unpinned = await pot('check-chain', 'first.json', ALLOW);
+    expect([unpinned.code, unpinned.out.includes('VERIFIER_UNPINNED')]).toEqual([1, true]);
+
+    const PIN = ['--verifier-code', verifierCodeHash];
+    const model = await pot('check-chain', 'first.json', ALLOW, '--opening', 'opening.json', ...PIN);
     expect(model.out).toContain('OPENING_COMMITMENT');
     expect(model.code).toBe(1);
     await pot('anchor', 'second.json', ALLOW);
-    const now = await pot('check-chain', 'first.json', ALLOW, '--opening', 'opening.json', '--json');
+    const now = await pot('check-chain', 'first.json', ALLOW, '--opening', 'opening.json', '--json', ...PIN);
     expect(now.code).toBe(0);
     expect(JSON.parse(now.out)).toMatchObject({ ok: true, run: { nextStep: 8, anchors: 2 } });
   });

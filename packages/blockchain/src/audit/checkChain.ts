@@ -39,7 +39,8 @@ export type RunDescription = Pick<EvmProof, 'run' | 'genesis'>;
 
 /**
  * Audits a run on the chain, with its public description: everything that the contract cannot check is checked here.
- * Reads only. The verifier must be one that the client trusts (`trustedVerifiers`).
+ * Reads only. The verifier must be one that the client names (`trustedVerifiers`): a verifier that accepts everything fits
+ * everything else.
  *
  * Never throws for something that does not fit: `report.failure` says what. Throws where the chain cannot be read.
  */
@@ -76,6 +77,12 @@ export async function checkChain(
     [
       'verifier',
       async () => {
+        if (!client.pinsVerifiers) {
+          throw new PotError('VERIFIER_UNPINNED', "the run's owner chose the verifier, and you named none that you trust", {
+            details: { verifierId: found.run!.verifierId },
+            hint: 'Generate the verifier for this architecture yourself, and name its code hash (trustedVerifiers, --verifier-code).',
+          });
+        }
         found.verifier = await client.trustedVerifier(found.run!.verifierId);
         found.development ||= found.verifier.development;
         return `code ${found.verifier.codeHash}${found.verifier.development ? ', INSECURE development string' : ''}`;
