@@ -19,10 +19,14 @@ export async function fixtureRun() {
   tf.enableProdMode();
   const samples = BATCH * STEPS * SHARDS;
   const x = Float32Array.from({ length: samples * INPUTS }, (_, i) => ((i * 37) % 64) / 64);
-  const y = Float32Array.from({ length: samples * OUTPUTS }, (_, i) => Number(i % OUTPUTS === Math.floor(i / OUTPUTS) % OUTPUTS));
+  const y = Float32Array.from({ length: samples * OUTPUTS }, (_, i) =>
+    Number(i % OUTPUTS === Math.floor(i / OUTPUTS) % OUTPUTS),
+  );
   const kernelInitializer = tf.initializers.glorotUniform({ seed: 3 });
   const model = tf.sequential({
-    layers: [tf.layers.dense({ units: OUTPUTS, activation: 'softmax', inputShape: [INPUTS], kernelInitializer })],
+    layers: [
+      tf.layers.dense({ units: OUTPUTS, activation: 'softmax', inputShape: [INPUTS], kernelInitializer }),
+    ],
   });
   model.compile({ optimizer: tf.train.sgd(0.125), loss: 'categoricalCrossentropy' });
   const dir = mkdtempSync(join(tmpdir(), 'pot-fixture-'));

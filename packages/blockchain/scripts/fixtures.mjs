@@ -69,7 +69,7 @@ out.push(
 );
 // A real run, and a third aggregate of it that used other shards than the schedule names.
 const { aggregates, ...description } = await fixtureRun();
-aggregates.forEach((aggregate, i) => out.push({ name: `run/${i}`, aggregate }));
+for (const [i, aggregate] of aggregates.entries()) out.push({ name: `run/${i}`, aggregate });
 out.push({ name: 'run/other-order', aggregate: aggregates[1].with(7, digest('another order')) });
 
 const made = JSON.parse(

@@ -114,7 +114,7 @@ describe('an auditor of a real run', () => {
   it('refuses a run that was registered with other terms than its own', async () => {
     for (const field of ['hyperparameters', 'windowKey', 'genesis'] as const) {
       await chain.isolated(async () => {
-          const terms = await termsOfRun(fixtureRun.run, chain.verifierId);
+        const terms = await termsOfRun(fixtureRun.run, chain.verifierId);
         await chain.client.storeCommitment({ ...terms, [field]: `0x${'01'.repeat(32)}` });
         expect(await audit()).toBe('CHAIN_RUN_OTHER');
       });

@@ -20,7 +20,10 @@ beforeAll(async () => {
   await write('second.json', evmProofOf('1'));
   const at = good.calldata.length - 9;
   const digit = good.calldata[at] === '0' ? '1' : '0';
-  await write('forged.json', { ...good, calldata: good.calldata.slice(0, at) + digit + good.calldata.slice(at + 1) });
+  await write('forged.json', {
+    ...good,
+    calldata: good.calldata.slice(0, at) + digit + good.calldata.slice(at + 1),
+  });
   await write('foreign.json', { ...good, run: { ...good.run, runId: good.run.genesis } });
   await write('opening.json', fixtureRun.opening);
 });
@@ -87,7 +90,12 @@ describe('pot anchor and pot check-chain', () => {
     ];
     for (const [args, env, code] of cases) {
       const { code: exit, err, out } = await run('main', args, env);
-      expect([args[0], exit, err.includes(`Code: ${code}`), err.slice(-160)]).toEqual([args[0], 2, true, err.slice(-160)]);
+      expect([args[0], exit, err.includes(`Code: ${code}`), err.slice(-160)]).toEqual([
+        args[0],
+        2,
+        true,
+        err.slice(-160),
+      ]);
       expect(err + out).not.toContain(chain.wallet(0).privateKey.slice(2));
     }
   });
@@ -117,9 +125,15 @@ describe('pot chain up', () => {
     const { freePort } = await import('../src/anvil/index.js');
     const port = await freePort();
     const child = execFile('node', [dist('main'), 'chain', 'up', '--port', String(port)]);
-    const url = await new Promise<string>((resolve) => child.stdout!.once('data', (d) => resolve(String(d).trim())));
+    const url = await new Promise<string>((resolve) =>
+      child.stdout!.once('data', (d) => resolve(String(d).trim())),
+    );
     const ask = () =>
-      fetch(url, { method: 'POST', body: '{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":[]}', headers: { 'content-type': 'application/json' } });
+      fetch(url, {
+        method: 'POST',
+        body: '{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":[]}',
+        headers: { 'content-type': 'application/json' },
+      });
     expect(await (await ask()).json()).toMatchObject({ result: '0x7a69' });
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGINT');

@@ -78,10 +78,14 @@ export async function checkChain(
       'verifier',
       async () => {
         if (!client.pinsVerifiers) {
-          throw new PotError('VERIFIER_UNPINNED', "the run's owner chose the verifier, and you named none that you trust", {
-            details: { verifierId: found.run!.verifierId },
-            hint: 'Generate the verifier for this architecture yourself, and name its code hash (trustedVerifiers, --verifier-code).',
-          });
+          throw new PotError(
+            'VERIFIER_UNPINNED',
+            "the run's owner chose the verifier, and you named none that you trust",
+            {
+              details: { verifierId: found.run!.verifierId },
+              hint: 'Generate the verifier for this architecture yourself, and name its code hash (trustedVerifiers, --verifier-code).',
+            },
+          );
         }
         found.verifier = await client.trustedVerifier(found.run!.verifierId);
         found.development ||= found.verifier.development;
