@@ -89,7 +89,7 @@ fn the_same_refusals() {
             (Ours::new(bytes.as_slice()).read_scalar().is_ok(), TranscriptRead::read_scalar(&mut Theirs::new::<0>(bytes.as_slice())).is_ok());
         assert_eq!(scalar.0, scalar.1, "scalar {bytes:x?}");
         // Theirs takes the identity here, and refuses it in a circuit.
-        if bytes[31] == 0x80 {
+        if bytes.get(31) == Some(&0x80) {
             continue;
         }
         let point = (Ours::new(bytes.as_slice()).read_point().is_ok(), TranscriptRead::read_point(&mut Theirs::new::<0>(bytes.as_slice())).is_ok());

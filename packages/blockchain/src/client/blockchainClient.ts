@@ -42,6 +42,11 @@ export class BlockchainClient {
     if (options.signer) this.ensurer = new Ensurer(options.connection, options.signer);
   }
 
+  /** Whether it accepts the verifiers that were named, and no others. */
+  get pinsVerifiers(): boolean {
+    return this.options.trustedVerifiers !== undefined;
+  }
+
   /** Errors: `REGISTRY_MISSING`, `REGISTRY_CODE`, those of the connection. */
   static async open(options: ClientOptions): Promise<BlockchainClient> {
     return new BlockchainClient(options, await Registry.at(options.connection, options.registry));

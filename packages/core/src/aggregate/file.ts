@@ -11,7 +11,7 @@ export const AGGREGATE_FORMAT = 'proof-of-training/aggregate';
 export const MAX_AGGREGATE_BYTES = 1 << 20;
 
 /** A run without its list of shards, which grows with the dataset: the root stands for it. */
-const runSummarySchema = runSchema
+export const runSummarySchema = runSchema
   .omit({ shards: true })
   .extend({ shardCount: z.int().min(1).max(1_000_000) });
 
