@@ -139,6 +139,9 @@ export async function windowCase(halo2, widths, options) {
   return { spec, info, eta, firstStep, w0, base, wK, ...data, salt0, saltK, dataSalt, stepMs };
 }
 
+/** Of all proofs here: that of new runs. */
+const TRANSCRIPT = 'poseidon';
+
 /** The public inputs of a window, its digests given; `base` where there is one. */
 export function publicInputs({ eta, firstStep }, digests) {
   return { runId: ZERO32, firstStep, epoch: 0, eta: eta.toString(), ...digests };
@@ -187,11 +190,11 @@ export async function proveOnce(widths, options) {
   // What a window of a run costs: the commitment to the weights before it is that of the window before.
   const proofs = repeated(PROOFS, () => {
     const points = { before, after: commit.after(), data: commit.data(), base: base?.value };
-    return prover.proveWindow(specJson, statement, { ...witness, points });
+    return prover.proveWindow(specJson, statement, { ...witness, points }, TRANSCRIPT);
   });
   const proof = proofs[0].value;
-  prover.verify(specJson, statement, proof);
-  const checks = repeated(CHECKS, () => prover.verify(specJson, statement, proof));
+  prover.verify(specJson, statement, proof, TRANSCRIPT);
+  const checks = repeated(CHECKS, () => prover.verify(specJson, statement, proof, TRANSCRIPT));
   const result = {
     weights: weightCount(spec),
     shape: spec.shape,

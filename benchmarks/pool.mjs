@@ -19,7 +19,7 @@ const made = {
   after: await weights(c.wK, c.saltK),
   data: await pool.run({ spec, kind: 'commitData', x, y, salt: dataSalt }),
 };
-const statement = publicInputs(c.eta, {
+const statement = publicInputs(c, {
   weightsIn: made.before.digest,
   weightsOut: made.after.digest,
   data: made.data.digest,
