@@ -19,6 +19,7 @@ export function renderMarkdown(run, chart) {
     section('Other provers on the same statement', peersTable(run)),
     section('Adapters (LoRA)', adaptersText(run)),
     section('Batches of adapter updates, by OptimizedLoRAProver', loraBatchTable(run)),
+    section('Windows in one proof (aggregation)', aggregateText(run)),
     section('Accuracy, exact mode against float32', accuracyTable(run)),
     section('Tolerance mode on real float32 steps', toleranceTable(run)),
     section('Ratios', ratioTable(run)),
@@ -153,6 +154,70 @@ function loraBatchTable(run) {
   const note =
     'Rank 8, 768 x 768, batch 8, layer-local. The first batch makes its keys in that time; "again" is a second one of the same prover.';
   return rows.length > 0 && `${table(head, rows)}\n\n${note}`;
+}
+
+function aggregateText(run) {
+  const records = run.records.filter((r) => r.kind === 'aggregate');
+  if (records.length === 0) return undefined;
+  const done = records.filter((r) => r.status === 'done');
+  const rows = records.map((r) => {
+    const name = `${r.network}, ${r.windows} windows`;
+    if (r.status !== 'done') return [name, r.perProof, whyMissing(r)];
+    const { links, keygenMs, cpuMs, k, peakBytes, compression, fileBytes, verifying } = r.result;
+    const proving = links.reduce((sum, l) => sum + l.ms, 0);
+    return [
+      name,
+      r.perProof,
+      k,
+      seconds(keygenMs),
+      seconds(proving),
+      seconds(proving / r.windows),
+      seconds(cpuMs),
+      megabytes(peakBytes),
+      compression.aggregateBytes,
+      fileBytes,
+      short(verifying.native.proofMs),
+      short(verifying.wasm.proofMs),
+      short(verifying.native.fileMs),
+      r.load.toFixed(1),
+    ];
+  });
+  const head = [
+    'run',
+    'windows a proof',
+    'k',
+    'key s',
+    'proving s',
+    'a window s',
+    'CPU s',
+    'peak MB',
+    'aggregate B',
+    'file B',
+    'verify ms',
+    'WASM ms',
+    'file ms',
+    'load',
+  ];
+  const ratios = done
+    .at(-1)
+    ?.result.compressions.map((c) => [
+      c.windows,
+      c.windowBytes,
+      c.aggregateBytes,
+      `${short(c.ratio)} : 1`,
+      `${c.described} : 1`,
+    ]);
+  return [
+    table(head, rows),
+    done.length > 0 && table(['run', 'windows', 'since the link before s'], done.flatMap(linkRows)),
+    ratios && table(['windows', 'their proofs B', 'aggregate B', 'ratio', 'described system'], ratios),
+  ]
+    .filter(Boolean)
+    .join('\n\n');
+}
+
+function linkRows({ network, perProof, result }) {
+  return result.links.map(({ windows, ms }) => [`${network}, ${perProof} a proof`, windows, seconds(ms)]);
 }
 
 function growthTable(run) {

@@ -1,7 +1,17 @@
 import { ENGINES } from '../engine.mjs';
 
 /** In the order of running. */
-export const SUITES = ['sgd', 'verify', 'memory', 'pool', 'executor', 'peers', 'lora', 'accuracy'];
+export const SUITES = [
+  'sgd',
+  'verify',
+  'memory',
+  'pool',
+  'executor',
+  'peers',
+  'lora',
+  'aggregate',
+  'accuracy',
+];
 
 /** Networks by their number of weights: 992, 10,018, 101,770, 1,011,010. */
 export const SIZES = {
@@ -152,6 +162,10 @@ const CASES = {
     accuracy(full),
     ...['layers', 'steps'].flatMap((updates) => ['wasm-threads', 'native'].map((e) => loraBatch(updates, e))),
   ],
+  aggregate: (full) =>
+    (full ? [1, 2, 4] : [2]).map((perProof) =>
+      aggregate('tiny', { batch: 4, steps: 1, profile: 'compact' }, full ? 32 : 4, perProof),
+    ),
   accuracy: (full) => [
     accuracy(full),
     ...(full ? [{ id: 'tolerance', kind: 'tolerance', script: 'tolerance.mjs', args: [] }] : []),
@@ -229,6 +243,22 @@ function loraBatch(updates, engine) {
     args: [updates, engine],
     updates,
     engine,
+  };
+}
+
+/** A run's windows in one proof; the links tell the time against the number of windows. */
+function aggregate(size, options, windows, perProof) {
+  const widths = SIZES[size];
+  return {
+    id: `aggregate/${widths.join('-')}/b${options.batch}/k${options.steps}/w${windows}/m${perProof}`,
+    kind: 'aggregate',
+    script: 'aggregate.mjs',
+    args: [widths, options, windows, perProof],
+    engine: 'native',
+    network: widths.join('-'),
+    windows,
+    perProof,
+    limitMs: 60 * MINUTE,
   };
 }
 

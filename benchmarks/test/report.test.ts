@@ -52,6 +52,14 @@ it('shows what is not built and what failed', () => {
   expect(text).toContain('- pool/128-72-10/1/short: PROVER_CRASHED: a thread died');
 });
 
+it('windows in one proof: time against their number, and the sizes beside those of the described system', () => {
+  const lines = renderMarkdown(madeUpRun('quick'), 'x.svg').split('\n');
+  const has = (pattern: RegExp) => expect(lines.some((l: string) => pattern.test(l))).toBe(true);
+  has(/16-16-4, 4 windows +\| 2 +\| 18 +\| 9\.00 +\| 42\.0 +\| 10\.5 +\| 90\.0 +\| 2000 +\| 5000 +\| 12345/);
+  has(/16-16-4, 2 a proof +\| 4 +\| 22\.0/);
+  has(/\| 32 +\| 128000 +\| 5000 +\| 25\.6 : 1 +\| 128 : 1/);
+});
+
 it('renders a run without any finished case', () => {
   const run = madeUpRun('quick', () => ({
     status: 'failed',

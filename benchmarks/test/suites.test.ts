@@ -19,7 +19,7 @@ it('every script is there, and the full tier holds every case of the quick one t
   for (const job of full!) expect(existsSync(new URL(`../${job.script}`, import.meta.url))).toBe(true);
   const ids = new Set(full!.map((j) => j.id));
   const kinds = quick!.filter((j) => !ids.has(j.id)).map((j) => j.kind);
-  expect([...new Set(kinds)].sort()).toEqual(['accuracy', 'pool']);
+  expect([...new Set(kinds)].sort()).toEqual(['accuracy', 'aggregate', 'pool']);
 });
 
 it('the chosen suites alone', () => {

@@ -62,7 +62,34 @@ export function batchFigures(over: Record<string, unknown> = {}) {
   return { updates: 8, hardware: { measurementMs: 800 }, first, again: first, peakBytes: 4e8 };
 }
 
+/** Figures of four windows in one proof, two a link. */
+export function aggregateFigures(over: Record<string, unknown> = {}) {
+  const sizes = (windows: number) => ({
+    windows,
+    windowBytes: 4000 * windows,
+    aggregateBytes: 5000,
+    ratio: (4000 * windows) / 5000,
+  });
+  return {
+    links: [
+      { windows: 2, ms: 20_000 },
+      { windows: 4, ms: 22_000 },
+    ],
+    keygenMs: 9000,
+    ms: 51_000,
+    cpuMs: 90_000,
+    k: 18,
+    peakBytes: 2e9,
+    fileBytes: 12_345,
+    compression: sizes(4),
+    compressions: [8, 16, 32].map((n) => ({ ...sizes(n), described: 4 * n })),
+    verifying: { native: { proofMs: 8, fileMs: 30 }, wasm: { proofMs: 40, fileMs: 90 } },
+    ...over,
+  };
+}
+
 const RESULTS: Record<string, unknown> = {
+  aggregate: aggregateFigures(),
   loraBatch: batchFigures(),
   executor: { executor: 2, 'tfjs cpu': 40, 'tfjs wasm': 10 },
   accuracy: [

@@ -20,6 +20,7 @@ export {
   compressionOf,
 } from './aggregate/aggregateRun.js';
 export { type AggregateFile, parseAggregate } from './aggregate/file.js';
+export { aggregationPin } from './aggregate/key.js';
 export { openRun } from './aggregate/run.js';
 // Proving steps that the framework took
 export {

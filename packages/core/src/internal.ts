@@ -8,6 +8,6 @@ export { recordBatch } from './record/index.js';
 export { ColumnDigests } from './run/columnDigests.js';
 export { runIdOf } from './run/identity.js';
 export { readArchitecture } from './session/architecture.js';
-export { writeWeights } from './session/model.js';
+export { loadTf, writeWeights } from './session/model.js';
 export { tfOptimizer } from './session/optimizer.js';
 export { accuracyOf, initialModel } from './train/engine.js';

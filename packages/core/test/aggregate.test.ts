@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codeOf, StatementLinks } from '../../aggregator/test/helpers/statementLinks.js';
 import { compressionOf } from '../src/aggregate/aggregateRun.js';
 import { type AggregateFile, parseAggregate, summarise } from '../src/aggregate/file.js';
+import { aggregationPin } from '../src/aggregate/key.js';
 import { openRun } from '../src/aggregate/run.js';
 import { decodeProof, encodeProof } from '../src/bundle/parse.js';
 import type { RunBundle } from '../src/bundle/schema.js';
@@ -52,7 +53,7 @@ beforeAll(async () => {
   bundle = await train();
   other = await train();
   blake = await train({ transcript: 'blake2b' });
-  run = openRun(bundle.run, await circomlibPair());
+  run = await openRun(bundle.run);
   const halo2 = await loadProver();
   prover = halo2.prover((await developmentSrs(halo2, bundle.run.spec.shape.k)).bytes);
   const aggregator = new ProofAggregator(run, links());
@@ -96,10 +97,9 @@ describe('the rules, on real windows', () => {
     expect(refusal([w[1]!, w[0]!])).toEqual(['AGGREGATE_STEPS', 0]);
     expect(refusal([w[0]!, w[0]!])).toEqual(['AGGREGATE_STEPS', 1]);
     expect(refusal([w[0]!, other.windows[1]!])).toEqual(['AGGREGATE_RUN', 1]);
-    const pair = await circomlibPair();
-    expect(refusal(blake.windows, openRun(blake.run, pair))).toEqual(['AGGREGATE_TRANSCRIPT', undefined]);
+    expect(refusal(blake.windows, await openRun(blake.run))).toEqual(['AGGREGATE_TRANSCRIPT', undefined]);
     const shards = [...bundle.run.shards].reverse();
-    expect(refusal(w, openRun({ ...bundle.run, shards }, pair))?.[0]).toBe('AGGREGATE_SCHEDULE');
+    expect(refusal(w, await openRun({ ...bundle.run, shards }))?.[0]).toBe('AGGREGATE_SCHEDULE');
   });
 
   it('give each shard its place in the tree', async () => {
@@ -174,13 +174,14 @@ describe('the file', () => {
 });
 
 describe('verification', () => {
+  const pinOf = (f: AggregateFile) => aggregationPin(f.aggregate.key.digest, f.run.keys.window);
   const options = { allowDevelopmentSrs: true };
   async function failure(change: (f: AggregateFile) => void, more: object = {}): Promise<string | undefined> {
     const altered = structuredClone(file);
     change(altered);
     const report = await verifyAggregate(altered, {
       ...options,
-      aggregationKey: altered.aggregate.key.digest,
+      aggregationKey: pinOf(altered),
       ...more,
     });
     expect(report.ok).toBe(false);
@@ -245,6 +246,9 @@ describe('verification', () => {
     expect(await failure(nothing, { expected: { steps: 9 } })).toBe('EXPECTED_MISMATCH');
     expect(await failure(nothing, { expected: { weightsAfter: hex(5) } })).toBe('EXPECTED_MISMATCH');
     expect(await failure(nothing, { aggregationKey: hex(6) })).toBe('AGGREGATE_KEY');
+    // The right aggregation key, pinned for the windows of another architecture.
+    const elsewhere = aggregationPin(file.aggregate.key.digest, other.run.keys.genesis);
+    expect(await failure(nothing, { aggregationKey: elsewhere })).toBe('AGGREGATE_KEY');
   });
 
   it('derives nobody’s key in WebAssembly: it has to be pinned', async () => {

@@ -133,6 +133,30 @@ describe('pot', () => {
     expect((await pot('train', wrong, '--dir', join(dir, 'dense'))).err).toContain('CONFIG_INVALID');
   });
 
+  it('aggregate refuses what breaks a rule before it needs the engine, and writes nothing', async () => {
+    const target = join(dir, 'never.aggregate.json');
+    const blake = altered('blake.json', (b) => {
+      delete b.run.transcript;
+    });
+    const gap = altered('gap.json', (b) => {
+      b.windows.shift();
+    });
+    for (const [path, code] of [
+      [blake, 'AGGREGATE_TRANSCRIPT'],
+      [gap, 'AGGREGATE_STEPS'],
+      [join(dir, 'nothing.json'), 'FILE_READ'],
+    ] as const) {
+      const { code: exit, out } = await pot('aggregate', path, '-o', target, '--json');
+      expect(exit).toBe(2);
+      expect(JSON.parse(out)).toMatchObject({ ok: false, error: { code } });
+    }
+    expect(existsSync(target)).toBe(false);
+    expect(await pot('aggregate', bundlePath)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--out'),
+    });
+  });
+
   it('train and verify refuse an engine that does not exist, before anything is made', async () => {
     const unknown = { code: 2, err: expect.stringContaining('ENGINE_UNKNOWN') };
     const folder = join(dir, 'never');

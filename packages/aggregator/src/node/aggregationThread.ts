@@ -33,6 +33,8 @@ export class AggregationThread implements LinkProver {
   private next = 0;
   private ended: PotError | undefined;
   private started: Started | undefined;
+  /** Stops listening to the signal. */
+  private forget: () => void = () => {};
 
   private constructor({ srs, spec, places, threads = 0, signal }: ThreadOptions) {
     const shared = new SharedArrayBuffer(srs.length);
@@ -45,7 +47,10 @@ export class AggregationThread implements LinkProver {
     if (signal) {
       const abort = () => void this.stop(aborted(signal));
       if (signal.aborted) abort();
-      else signal.addEventListener('abort', abort, { once: true });
+      else {
+        signal.addEventListener('abort', abort, { once: true });
+        this.forget = () => signal.removeEventListener('abort', abort);
+      }
     }
   }
 
@@ -110,6 +115,7 @@ export class AggregationThread implements LinkProver {
   /** Refuses what waits and what comes. The first reason stays. */
   private end(reason: PotError): void {
     this.ended ??= reason;
+    this.forget();
     for (const { reject } of this.waiting.values()) reject(this.ended);
     this.waiting.clear();
   }

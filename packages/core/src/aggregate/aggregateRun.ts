@@ -7,7 +7,6 @@ import {
 import { isPotError, loadProver, PotError } from 'halo2-wasm';
 import { developmentSrs, type Srs } from 'halo2-wasm/node';
 import { FORMAT_VERSION, type RunBundle } from '../bundle/schema.js';
-import { circomlibPair } from '../commit/index.js';
 import { cacheFor } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
 import { AGGREGATE_FORMAT, type AggregateFile, summarise } from './file.js';
@@ -44,7 +43,7 @@ export async function aggregateRun(
   bundle: RunBundle,
   options: AggregateOptions = {},
 ): Promise<AggregateFile> {
-  const run = openRun(bundle.run, await circomlibPair());
+  const run = await openRun(bundle.run);
   // The rules first: what breaks one is refused before any key is made.
   checkWindows(run, bundle.windows);
   const { windowsPerProof, threads, dir, onProgress, signal } = options;

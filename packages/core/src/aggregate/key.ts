@@ -2,6 +2,7 @@ import { AggregationThread } from '@proof-of-training/aggregator/node';
 import { canonicalJson, type SgdSpec } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import type { Srs } from 'halo2-wasm/node';
+import { sha256Field } from '../run/hash.js';
 
 /** Digests that this process has derived. Nothing that was read from a disk is believed. */
 const derived = new Map<string, Promise<string>>();
@@ -32,13 +33,23 @@ async function derive(spec: SgdSpec, srs: Srs, places: number): Promise<string> 
   }
 }
 
+/**
+ * What a verifier pins: one hash of the aggregation key's digest and of the key of the windows that it takes.
+ *
+ * The aggregation key alone would not do: a file could name another architecture than the one whose windows went into the
+ * aggregate, since no public input says which that is.
+ */
+export function aggregationPin(digest: string, windowKey: string): string {
+  return sha256Field(canonicalJson({ format: 'proof-of-training/aggregation-key/v1', digest, windowKey }));
+}
+
 /** The refusal where the key can neither be derived nor was pinned. */
 export function keyNeeded(): PotError {
   return new PotError(
     'AGGREGATION_KEY_NEEDED',
     'whose aggregation key this is can be derived with the native engine alone',
     {
-      hint: 'Verify with the native engine (pnpm build:native), or pin the digest that you have from somebody you trust: --aggregation-key.',
+      hint: 'Verify with the native engine (pnpm build:native), or pin the key: the hash that pot aggregate printed for somebody you trust: --aggregation-key.',
     },
   );
 }

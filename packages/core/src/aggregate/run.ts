@@ -1,4 +1,5 @@
 import type { AggregatedRun, OpenRun } from '@proof-of-training/aggregator';
+import { circomlibPair } from '../commit/index.js';
 import { type HashPair, merkleDepth, merkleLevels, merkleSiblings } from '../dataset/merkle.js';
 import { Schedule } from '../dataset/schedule.js';
 import type { Run } from '../run/identity.js';
@@ -21,8 +22,9 @@ export function aggregatedRun(run: Omit<Run, 'shards'>, shardCount: number, pair
   };
 }
 
-/** The same with the shards' places in the dataset's tree: for who aggregates. */
-export function openRun(run: Run, pair: HashPair): OpenRun {
+/** A bundle's or a session's run for `ProofAggregator`: with the shards' places in the dataset's tree. */
+export async function openRun(run: Run): Promise<OpenRun> {
+  const pair = await circomlibPair();
   let levels: string[][] | undefined;
   return {
     ...aggregatedRun(run, run.shards.length, pair),

@@ -5,6 +5,7 @@ import { type Engine, loadProver, PotError } from 'halo2-wasm';
 import { readSrs, writeFileAtomic } from 'halo2-wasm/node';
 import { aggregateRun, compressionOf } from '../aggregate/aggregateRun.js';
 import type { AggregateFile } from '../aggregate/file.js';
+import { aggregationPin } from '../aggregate/key.js';
 import { parseBundle } from '../bundle/parse.js';
 import type { RunBundle } from '../bundle/schema.js';
 import { loadConfig } from '../config/load.js';
@@ -84,18 +85,19 @@ async function aggregate(bundle: RunBundle, dir: string, flags: Flags, signal: A
   });
   progress.end();
   await writeFileAtomic(flags.out, `${JSON.stringify(file)}\n`);
+  const pin = aggregationPin(file.aggregate.key.digest, file.run.keys.window);
   const verification = await verifyAggregate(file, {
     allowDevelopmentSrs: true,
     engine,
     config,
     // Derived in this very process, from the specification.
-    aggregationKey: file.aggregate.key.digest,
+    aggregationKey: pin,
     ...(srs && { srs: srs.bytes }),
   });
   return {
     ok: verification.ok,
     aggregate: flags.out,
-    aggregationKey: file.aggregate.key.digest,
+    aggregationKey: pin,
     steps: verification.proven?.steps,
     seconds: Number(((performance.now() - start) / 1000).toFixed(1)),
     ...sizes(bundle, file),

@@ -9,7 +9,7 @@ import {
 import { type Halo2, loadProver, PotError, type Prover } from 'halo2-wasm';
 import type { Srs } from 'halo2-wasm/node';
 import { type AggregateFile, parseAggregate } from '../aggregate/file.js';
-import { derivedKey, keyNeeded } from '../aggregate/key.js';
+import { aggregationPin, derivedKey, keyNeeded } from '../aggregate/key.js';
 import { aggregatedRun } from '../aggregate/run.js';
 import { decodeProof, type Readable } from '../bundle/parse.js';
 import { circomlibPair } from '../commit/index.js';
@@ -29,8 +29,8 @@ export interface VerifyAggregateOptions extends ReferenceOptions {
   /** What the verifier knows already and insists on. */
   expected?: Expectations;
   /**
-   * Digest of the aggregation key, 0x hex, that the verifier has derived before or has from somebody it trusts. Without
-   * it the key is derived from the public architecture, which takes seconds and the native engine, and a reference string with as
+   * The hash of aggregation key and window key, 0x hex ({@link aggregationPin}; `pot aggregate` prints it), that the verifier has
+   * made before or has from somebody it trusts. Without it the key is derived from the public architecture, which takes seconds and the native engine, and a reference string with as
    * many points as the aggregation circuit has rows.
    */
   aggregationKey?: string;
@@ -188,19 +188,22 @@ async function checkAggregationKey(
   srs: Srs,
   { aggregationKey }: VerifyAggregateOptions,
 ): Promise<string> {
-  const digest = aggregationKey ?? (await derivedKey(run.spec, srs, key.windowsPerProof));
-  if (digest !== key.digest) {
+  // The windows' key has been compared with the specification's.
+  const pin = aggregationPin(key.digest, run.keys.window);
+  const own =
+    aggregationKey ?? aggregationPin(await derivedKey(run.spec, srs, key.windowsPerProof), run.keys.window);
+  if (own !== pin) {
     throw new PotError(
       'AGGREGATE_KEY',
       aggregationKey === undefined
         ? "the aggregation key is not that of the public architecture's circuit"
-        : 'the aggregation key is not the pinned one',
-      { details: { own: digest, aggregate: key.digest } },
+        : 'aggregation key and window key are not the pinned ones',
+      { details: { own, aggregate: pin } },
     );
   }
   return aggregationKey === undefined
     ? 'aggregation key derived from the public architecture'
-    : 'the aggregation key is the pinned one';
+    : 'aggregation key and window key are the pinned ones';
 }
 
 function checkGenesisProof({ run, genesis }: AggregateFile, prover: Prover): string {

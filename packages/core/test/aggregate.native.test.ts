@@ -1,0 +1,274 @@
+/**
+ * The real chain, with the smallest windows: train, aggregate, verify in fresh processes with both engines, tamper with everything.
+ * Minutes: each link is a proof of 2^18 rows or more.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PotError } from 'halo2-wasm';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { aggregateRun } from '../src/aggregate/aggregateRun.js';
+import type { AggregateFile } from '../src/aggregate/file.js';
+import { decodeProof, encodeProof, parseBundle } from '../src/bundle/parse.js';
+import type { RunBundle } from '../src/bundle/schema.js';
+import { verifyAggregate } from '../src/verify/aggregate.js';
+import { toyData } from './helpers/toy.js';
+
+const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const MINUTES = 60_000;
+const dir = mkdtempSync(join(tmpdir(), 'pot-aggregate-'));
+const [config, run, out] = ['config.json', 'run', 'aggregate.json'].map((name) => join(dir, name)) as [
+  string,
+  string,
+  string,
+];
+let bundle: RunBundle;
+let file: AggregateFile;
+let pin: string;
+
+/** Runs `pot` in a process of its own, with the native engine unless told otherwise. */
+function pot(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ZK_ENGINE: 'native' },
+    });
+    const text = { stdout: '', stderr: '' };
+    for (const stream of ['stdout', 'stderr'] as const) {
+      child[stream].on('data', (d) => {
+        text[stream] += d;
+      });
+    }
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, out: text.stdout, err: text.stderr }));
+  });
+}
+
+/** Three windows of one step of a 6-3 network, two shards. */
+beforeAll(async () => {
+  const { x, y } = toyData(1, 8);
+  const rows = (v: Float32Array, width: number) =>
+    Array.from({ length: v.length / width }, (_, i) => [...v.subarray(i * width, (i + 1) * width)]);
+  writeFileSync(join(dir, 'data.json'), JSON.stringify({ x: rows(x, 6), y: rows(y, 3) }));
+  const settings = {
+    data: { file: 'data.json' },
+    layers: [{ units: 3, activation: 'softmax' }],
+    loss: 'categoricalCrossentropy',
+    learningRate: 0.125,
+    batchSize: 4,
+    window: 1,
+    steps: 3,
+    profile: 'compact',
+  };
+  writeFileSync(config, JSON.stringify(settings));
+  const trained = await pot('train', config, '--dir', run);
+  expect(trained.code, trained.err).toBe(0);
+  bundle = parseBundle(readFileSync(join(run, 'bundle.json')));
+  const aggregated = await pot('aggregate', run, '-o', out, '--windows-per-proof', '2', '--json');
+  expect(aggregated.code, aggregated.err).toBe(0);
+  expect(JSON.parse(aggregated.out)).toMatchObject({ ok: true, windows: 3, steps: 3 });
+  file = JSON.parse(readFileSync(out, 'utf8'));
+  pin = JSON.parse(aggregated.out).aggregationKey;
+}, 20 * MINUTES);
+
+const verify = (path: string, ...more: string[]) =>
+  pot('verify', path, '--allow-development-srs', '--json', ...more);
+
+describe('a run in one proof', () => {
+  it(
+    'verifies in a fresh process, by either engine with the pinned key',
+    async () => {
+      for (const engine of ['native', 'wasm']) {
+        const { code, out: text } = await verify(out, '--aggregation-key', pin, '--engine', engine);
+        expect(code, text).toBe(0);
+        expect(JSON.parse(text)).toMatchObject({
+          ok: true,
+          proven: {
+            runId: bundle.run.runId,
+            steps: 3,
+            windows: 3,
+            weightsAfter: bundle.windows[2]!.public.weightsOut,
+          },
+        });
+      }
+    },
+    5 * MINUTES,
+  );
+
+  it(
+    'verifies with the key derived from the architecture',
+    async () => {
+      const { code, out: text } = await verify(out);
+      expect(code, text).toBe(0);
+      expect(JSON.parse(text).checks).toContainEqual({
+        name: 'aggregation key',
+        ok: true,
+        detail: 'aggregation key derived from the public architecture',
+      });
+    },
+    5 * MINUTES,
+  );
+
+  it(
+    'is refused without the insecure string being allowed, and by WebAssembly without a pinned key',
+    async () => {
+      expect((await pot('verify', out, '--aggregation-key', pin)).code).toBe(1);
+      const { code, out: text } = await verify(out, '--engine', 'wasm');
+      expect(code).toBe(1);
+      expect(JSON.parse(text).failure.code).toBe('AGGREGATION_KEY_NEEDED');
+    },
+    5 * MINUTES,
+  );
+});
+
+describe('tampering', () => {
+  async function refusal(change: (f: AggregateFile) => void): Promise<string | undefined> {
+    const altered = structuredClone(file);
+    change(altered);
+    const codes = [];
+    for (const engine of ['native', 'wasm'] as const) {
+      const report = await verifyAggregate(altered, {
+        engine,
+        allowDevelopmentSrs: true,
+        aggregationKey: pin,
+      });
+      expect(report.ok).toBe(false);
+      codes.push(report.failure?.code);
+    }
+    expect(codes[1]).toBe(codes[0]);
+    return codes[0];
+  }
+  /** Changes the byte `at` of a proof. */
+  const flip = (proof: string, at: number) => {
+    const bytes = decodeProof(proof);
+    bytes[at]! ^= 1;
+    return encodeProof(bytes);
+  };
+
+  it(
+    'with any byte of the proof',
+    async () => {
+      const { length } = decodeProof(file.aggregate.proof);
+      for (let at = 0; at < length; at += Math.floor(length / 16)) {
+        const code = await refusal((f) => Object.assign(f.aggregate, { proof: flip(f.aggregate.proof, at) }));
+        expect(code).toBe('VERIFY_FAILED');
+      }
+    },
+    5 * MINUTES,
+  );
+
+  it('with the length of the proof', async () => {
+    const bytes = decodeProof(file.aggregate.proof);
+    for (const other of [bytes.subarray(0, -1), bytes.subarray(0, -32), new Uint8Array([...bytes, 0])]) {
+      const code = await refusal((f) => Object.assign(f.aggregate, { proof: encodeProof(other) }));
+      expect(code).toBe('VERIFY_FAILED');
+    }
+  });
+
+  it('with what it says', async () => {
+    const hex = (n: number) => `0x${n.toString(16).padStart(64, '0')}`;
+    const says = (change: object) => refusal((f) => Object.assign(f.aggregate.public, change));
+    expect(await says({ weightsOut: hex(1) })).toBe('VERIFY_FAILED');
+    expect(await says({ endStep: 2 })).toBe('VERIFY_FAILED');
+    expect(await says({ schedule: hex(1) })).toBe('VERIFY_FAILED');
+    expect(await says({ datasetRoot: hex(1) })).toBe('AGGREGATE_STATEMENT');
+  });
+
+  it('with each number of the accumulator: another one, off the curve, beyond the field', async () => {
+    const with_ = (i: number, v: bigint) =>
+      refusal((f) => {
+        f.aggregate.accumulator[i] = `0x${v.toString(16).padStart(64, '0')}`;
+      });
+    for (let i = 0; i < 8; i++) {
+      const own = BigInt(file.aggregate.accumulator[i]!);
+      expect(await with_(i, own ^ 1n)).toBe('AGGREGATE_ACCUMULATOR');
+      expect(await with_(i, own + (1n << 128n))).toBe('AGGREGATE_ACCUMULATOR');
+    }
+    // Two other points of the curve, whose pairing holds: the ones of the statement are public inputs of the proof.
+    const exchanged = await refusal((f) => {
+      f.aggregate.accumulator = [...f.aggregate.accumulator.slice(4), ...f.aggregate.accumulator.slice(0, 4)];
+    });
+    expect(exchanged).toBe('VERIFY_FAILED');
+  });
+
+  it("with the key: bytes that are none, another key's", async () => {
+    expect(await refusal((f) => Object.assign(f.aggregate.key, { bytes: 'AAAA' }))).toBe('KEY_INVALID');
+    const bytes = decodeProof(file.aggregate.key.bytes);
+    // The last two points exchanged: points of the curve, so a key, and not this one.
+    const [a, b] = [bytes.slice(-64, -32), bytes.slice(-32)];
+    bytes.set(b, bytes.length - 64);
+    bytes.set(a, bytes.length - 32);
+    const code = await refusal((f) => Object.assign(f.aggregate.key, { bytes: encodeProof(bytes) }));
+    expect(code).toBe('AGGREGATE_KEY');
+  });
+});
+
+describe('the chain', () => {
+  it(
+    'is what the command left, and is continued from it without proving anything',
+    async () => {
+      const links: number[] = [];
+      const again = await aggregateRun(bundle, {
+        dir: join(run, 'aggregates'),
+        windowsPerProof: 2,
+        onProgress: ({ windows, ms }) => links.push(ms === undefined ? windows : -1),
+      });
+      expect(links).toEqual([3]);
+      expect(again.aggregate).toEqual(file.aggregate);
+    },
+    5 * MINUTES,
+  );
+
+  it(
+    'refuses a stored link that was altered',
+    async () => {
+      const folder = join(run, 'aggregates', readdirSync(join(run, 'aggregates'))[0]!);
+      const last = readdirSync(folder).sort().at(-1)!;
+      const copy = mkdtempSync(join(tmpdir(), 'pot-links-'));
+      const inside = join(copy, readdirSync(join(run, 'aggregates'))[0]!);
+      mkdirSync(inside);
+      const text = readFileSync(join(folder, last), 'utf8');
+      writeFileSync(join(inside, last), text.replace('"51"', '"52"').slice(0, -1));
+      await expect(aggregateRun(bundle, { dir: copy, windowsPerProof: 2 })).rejects.toMatchObject({
+        code: 'INTERMEDIATE_DAMAGED',
+      });
+    },
+    5 * MINUTES,
+  );
+
+  it(
+    'refuses a window that was tampered with, before its link',
+    async () => {
+      const forged = structuredClone(bundle);
+      forged.windows[1]!.proof = flipLast(forged.windows[1]!.proof);
+      await expect(aggregateRun(forged, { windowsPerProof: 2 })).rejects.toMatchObject({
+        code: expect.stringMatching(/^(VERIFY_|AGGREGATE_PROOF)/),
+        details: { window: 1 },
+      });
+    },
+    5 * MINUTES,
+  );
+
+  it(
+    'is cancelled',
+    async () => {
+      const cancel = new AbortController();
+      const copy = mkdtempSync(join(tmpdir(), 'pot-links-'));
+      const work = aggregateRun(bundle, { dir: copy, windowsPerProof: 2, signal: cancel.signal });
+      setTimeout(() => cancel.abort(), 2000);
+      const error = await work.catch((e: unknown) => e);
+      expect(error).toBeInstanceOf(PotError);
+      expect(error).toMatchObject({ code: 'PROVER_ABORTED' });
+      expect(existsSync(copy)).toBe(true);
+    },
+    5 * MINUTES,
+  );
+});
+
+function flipLast(proof: string): string {
+  const bytes = decodeProof(proof);
+  bytes[bytes.length - 40]! ^= 1;
+  return encodeProof(bytes);
+}
