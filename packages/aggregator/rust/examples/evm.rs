@@ -1,7 +1,7 @@
-//! `evm OUT-DIR [K [statement|window [plan|prove]]]`: the wrapper of a small real proof, its Solidity verifier, and calldata.
+//! `evm OUT-DIR [K [statement|window|COLUMNS [plan|prove]]]`: the wrapper of a small real proof, its Solidity verifier, and calldata.
 //!
 //! Writes Verifier.sol and wrapped.json. Without more arguments the inner circuit is the tests' `statement` (an accumulator
-//! and eleven public inputs) and k = 19. Everything is made with the insecure development string. "plan" counts cells.
+//! and eleven public inputs) and k = 19; COLUMNS makes it as wide. Everything is made with the insecure development string. "plan" counts cells.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -29,10 +29,11 @@ fn development(k: u32) -> Srs {
 }
 
 fn inner(kind: &str) -> (Inner, Snark) {
-    if kind == "statement" {
+    if kind != "window" {
+        let wide = if kind == "statement" { 0 } else { kind.parse().expect("columns") };
         let srs = development(statement::K);
-        let (pk, inner) = statement::keys(&srs);
-        let snark = statement::prove(&srs, &pk, &inner, statement::instance(&srs, 1));
+        let (pk, inner) = statement::keys(&srs, wide);
+        let snark = statement::prove(&srs, &pk, &inner, wide, statement::instance(&srs, 1));
         return (inner, snark);
     }
     let spec = common::spec();
@@ -58,7 +59,7 @@ fn main() {
         at = Instant::now();
     };
     let (inner, snark) = inner(kind);
-    println!("inner {kind}: {} bytes, {} points to multiply", inner.proof_bytes(), inner.terms());
+    println!("inner {kind}: {} bytes {:?}, {} points to multiply", inner.proof_bytes(), inner.parts(), inner.terms());
     if a.get(3).is_some_and(|v| v == "plan") {
         let c = WrapperCircuit::plan(CircuitBuilderStage::Keygen, &inner, &snark, k as usize).expect("a circuit");
         let s = c.builder.statistics();

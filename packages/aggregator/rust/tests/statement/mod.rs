@@ -1,14 +1,14 @@
 //! A small real circuit with the public inputs that an aggregate has: eight halves of an accumulator, then eleven values.
 //!
 //! It proves nothing about them but that a second column is the first times a challenge: enough for a key, two phases and a
-//! permutation. Its accumulator is that of a real opening.
+//! permutation. Its accumulator is that of a real opening. Columns that say nothing make it as wide as a test wants.
 #![allow(dead_code)]
 
 use halo2_axiom::circuit::{Layouter, SimpleFloorPlanner, Value};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine, G1};
 use halo2_axiom::halo2curves::ff::Field;
 use halo2_axiom::halo2curves::group::{Curve, Group};
-use halo2_axiom::plonk::{Advice, Challenge, Circuit, Column, ConstraintSystem, Error, FirstPhase, Instance, SecondPhase, Selector};
+use halo2_axiom::plonk::{Advice, Challenge, Circuit, Column, ConstraintSystem, Error, FirstPhase, Fixed, Instance, SecondPhase, Selector};
 use halo2_axiom::poly::commitment::ParamsProver;
 use halo2_axiom::poly::Rotation;
 use pot_aggregator::window::Snark;
@@ -23,28 +23,39 @@ pub const INSTANCES: usize = 19;
 /// The public input that has one value only.
 pub const OWN_KEY: usize = 8;
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Config {
     a: Column<Advice>,
     b: Column<Advice>,
     q: Selector,
     instance: Column<Instance>,
     challenge: Challenge,
+    /// Columns that make the circuit wide, each with a fixed one of its own.
+    filler: Vec<(Column<Advice>, Column<Fixed>)>,
 }
 
+/// The public inputs, and the number of columns that make the circuit wide.
 #[derive(Clone)]
-pub struct Statement(pub Vec<Fr>);
+pub struct Statement(pub Vec<Fr>, pub usize);
 
 impl Circuit<Fr> for Statement {
     type Config = Config;
     type FloorPlanner = SimpleFloorPlanner;
-    type Params = ();
+    type Params = usize;
+
+    fn params(&self) -> usize {
+        self.1
+    }
 
     fn without_witnesses(&self) -> Self {
         self.clone()
     }
 
-    fn configure(meta: &mut ConstraintSystem<Fr>) -> Config {
+    fn configure(_: &mut ConstraintSystem<Fr>) -> Config {
+        unreachable!("it has parameters")
+    }
+
+    fn configure_with_params(meta: &mut ConstraintSystem<Fr>, wide: usize) -> Config {
         let a = meta.advice_column_in(FirstPhase);
         let challenge = meta.challenge_usable_after(FirstPhase);
         let b = meta.advice_column_in(SecondPhase);
@@ -56,7 +67,17 @@ impl Circuit<Fr> for Statement {
             let (a, b) = (meta.query_advice(a, Rotation::cur()), meta.query_advice(b, Rotation::cur()));
             vec![q * (a * meta.query_challenge(challenge) - b)]
         });
-        Config { a, b, q, instance, challenge }
+        let filler = (0..wide)
+            .map(|_| {
+                let (column, fixed) = (meta.advice_column_in(FirstPhase), meta.fixed_column());
+                meta.create_gate("three in a row", |meta| {
+                    let [x, y, z] = [0, 1, 2].map(|at| meta.query_advice(column, Rotation(at)));
+                    vec![meta.query_fixed(fixed, Rotation::cur()) * (x + y - z)]
+                });
+                (column, fixed)
+            })
+            .collect();
+        Config { a, b, q, instance, challenge, filler }
     }
 
     fn synthesize(&self, c: Config, mut layouter: impl Layouter<Fr>) -> Result<(), Error> {
@@ -67,6 +88,12 @@ impl Circuit<Fr> for Statement {
                 for (row, v) in self.0.iter().enumerate() {
                     c.q.enable(&mut region, row)?;
                     cells.push(region.assign_advice(c.a, row, Value::known(*v)).cell());
+                }
+                for (i, (column, fixed)) in c.filler.iter().enumerate() {
+                    region.assign_fixed(*fixed, i, Fr::ONE);
+                    for (at, v) in [2, 3, 5].into_iter().enumerate() {
+                        region.assign_advice(*column, i + at, Value::known(Fr::from(v)));
+                    }
                 }
                 region.next_phase();
                 let challenge = region.get_challenge(c.challenge);
@@ -117,16 +144,16 @@ pub fn layout() -> Layout {
 }
 
 /// The inner circuit's key, for the prover and for the wrapper. `srs` is the inner circuit's.
-pub fn keys(srs: &Srs) -> (Pk, Inner) {
-    let circuit = Statement(vec![Fr::ZERO; INSTANCES]);
+pub fn keys(srs: &Srs, wide: usize) -> (Pk, Inner) {
+    let circuit = Statement(vec![Fr::ZERO; INSTANCES], wide);
     let vk = engine::verifying_key(srs, &circuit).expect("a key");
     let inner = Inner::new(srs, &vk, layout()).expect("a layout");
     (engine::proving_key(srs, vk, &circuit).expect("a key"), inner)
 }
 
 /// A real proof.
-pub fn prove(srs: &Srs, pk: &Pk, inner: &Inner, instance: Vec<Fr>) -> Snark {
-    let circuit = Statement(instance.clone());
+pub fn prove(srs: &Srs, pk: &Pk, inner: &Inner, wide: usize, instance: Vec<Fr>) -> Snark {
+    let circuit = Statement(instance.clone(), wide);
     let proof = engine::prove_circuit(srs, pk, circuit, &instance, OsRng, Transcript::Poseidon).expect("a proof");
     engine::verify(srs, pk.get_vk(), &instance, &proof, Transcript::Poseidon).expect("it verifies");
     inner.snark(instance, proof).expect("of the right form")
