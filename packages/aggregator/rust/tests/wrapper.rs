@@ -12,16 +12,16 @@ use halo2_base::gates::circuit::CircuitBuilderStage;
 use halo2_base::utils::{decompose_biguint, fe_to_biguint};
 use halo2_ecc::bn254::FpChip;
 use halo2_ecc::ecc::BaseFieldEccChip;
-use pot_aggregator::aggregator::decide;
-use pot_aggregator::points::check_strict;
-use pot_aggregator::statement::{accumulator, ACCUMULATOR};
+use pot_aggregator::recursion::verifier::decide;
+use pot_aggregator::stock::points::check_strict;
+use pot_aggregator::stock::{ACCUMULATOR, BITS, LIMBS};
 use pot_aggregator::window::Snark;
 use pot_aggregator::wrapper::accumulator::{assigned_halves, halves, HALVES};
 use pot_aggregator::wrapper::circuit::WrapperCircuit;
 use pot_aggregator::wrapper::contract::{calldata, solidity};
 use pot_aggregator::wrapper::inner::{Inner, Layout};
+use pot_aggregator::wrapper::keys::accumulator;
 use pot_aggregator::wrapper::keys::{Wrapped, Wrapper};
-use pot_aggregator::{BITS, LIMBS};
 use pot_halo2::engine::{self, Pk, Srs, Transcript};
 use rand_core::OsRng;
 use statement::{INSTANCES, OWN_KEY};
@@ -53,7 +53,7 @@ impl Case {
     fn computed(&self, snark: &Snark) -> Result<(Vec<Fr>, bool), &'static str> {
         let circuit = WrapperCircuit::plan(CircuitBuilderStage::Mock, &self.inner, snark, K).map_err(|e| e.code)?;
         let (limbs, exposed) = circuit.instance.split_at(ACCUMULATOR);
-        Ok((exposed.to_vec(), accumulator(limbs).is_ok_and(|a| decide(&self.srs, a).is_ok())))
+        Ok((exposed.to_vec(), accumulator(limbs).is_ok_and(|a| decide(&self.srs, &a).is_ok())))
     }
 }
 

@@ -94,6 +94,7 @@ mod proving {
             let srs: Srs = srs::from_bytes(srs_bytes)?;
             let mut prover = Prover::with_transcript(srs::cut(&srs, spec.shape()?.k)?, Transcript::Poseidon);
             let key = WindowKey::new(&mut prover, &spec)?;
+            let places = if places == 0 { Aggregator::places_that_fit(&srs, &key)? } else { places };
             Ok(Self { aggregator: Aggregator::new(&srs, key, places)?, prover })
         }
 

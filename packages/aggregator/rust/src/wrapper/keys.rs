@@ -85,7 +85,7 @@ impl Wrapper {
 
 /// Reads an accumulator's points, lhs and rhs. Errors: `AGGREGATE_ACCUMULATOR` (limbs or coordinates out of range, no points of the curve, the
 /// identity, whose pairing would always hold).
-fn accumulator(limbs: &[Fr]) -> Result<[G1Affine; 2], PotError> {
+pub fn accumulator(limbs: &[Fr]) -> Result<[G1Affine; 2], PotError> {
     let bad = || PotError::new("AGGREGATE_ACCUMULATOR", "the accumulator is not two points of the curve in canonical limbs".into());
     let read = <LimbsEncoding<LIMBS, BITS> as AccumulatorEncoding<G1Affine, NativeLoader>>::from_repr(&limbs.iter().collect::<Vec<_>>());
     // snark-verifier takes (0, 0) for the identity.
