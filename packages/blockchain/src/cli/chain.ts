@@ -2,6 +2,7 @@ import { say } from '@proof-of-training/core/cli';
 import type { Command } from 'commander';
 import { startAnvil } from '../anvil/index.js';
 import { packCommand } from './pack.js';
+import { wrapCommand } from './wrap.js';
 
 /** `pot chain up`: a local chain for experiments; `pot chain pack`. */
 export function chainCommand(program: Command): void {
@@ -9,6 +10,7 @@ export function chainCommand(program: Command): void {
     .command('chain')
     .description('a local chain for experiments (Anvil), and files for chains');
   packCommand(chain);
+  wrapCommand(chain);
   chain
     .command('up')
     .description('start a local chain; it runs until it is interrupted')

@@ -4,7 +4,8 @@ import { readJsonFile, readProofFile, say } from '@proof-of-training/core/cli';
 import type { Command } from 'commander';
 import { PotError } from 'halo2-wasm';
 import { writeFileAtomic } from 'halo2-wasm/node';
-import { type CompiledVerifier, packEvmProof } from '../file/pack.js';
+import { packEvmProof } from '../file/pack.js';
+import { compiledVerifier } from './compiled.js';
 
 /** `pot chain pack AGGREGATE`: the wrapper's proof and contract with the aggregate in one file. */
 export function packCommand(chain: Command): void {
@@ -24,23 +25,8 @@ export function packCommand(chain: Command): void {
       const text = await readFile(flags.contract, 'utf8').catch((cause) => {
         throw new PotError('FILE_READ', `${flags.contract} cannot be read`, { cause });
       });
-      const file = packEvmProof(aggregate, calldata, await compiled(text));
+      const file = packEvmProof(aggregate, calldata, await compiledVerifier(text));
       await writeFileAtomic(flags.out, `${JSON.stringify(file)}\n`);
       say(`${flags.out}: verifier code ${file.verifier.codeHash}`);
     });
-}
-
-/** Errors: `SOLC_MISSING`, `SOLC_FAILED`. */
-async function compiled(solidity: string): Promise<CompiledVerifier> {
-  const { compileVerifier } = await import('../../scripts/solc.mjs').catch((cause) => {
-    throw new PotError('SOLC_MISSING', 'the compiler is not installed', {
-      cause,
-      hint: 'Install the npm package solc@0.8.19.',
-    });
-  });
-  try {
-    return compileVerifier(solidity);
-  } catch (cause) {
-    throw new PotError('SOLC_FAILED', 'the verifier does not compile', { cause });
-  }
 }

@@ -18,7 +18,7 @@ const ROWS = { least: 18, most: 20 };
 export interface AggregateOptions {
   /** The run's own reference string, with as many points as the aggregation circuit has rows. Needed unless it is the development one. */
   srs?: Srs;
-  /** Windows that one proof takes in, at most; default 2. It decides the aggregation key. */
+  /** Windows that one proof takes in, at most; default: as many as cost nothing more. It decides the aggregation key. */
   windowsPerProof?: number;
   /** Threads of one proof; 0 (default): all cores. */
   threads?: number;
