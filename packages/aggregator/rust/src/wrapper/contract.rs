@@ -50,7 +50,9 @@ pub fn solidity(srs: &Srs, vk: &Vk, instances: usize) -> Result<String, PotError
     let scalars = instances * WORD + points * POINT;
     let end = scalars + evaluations * WORD;
     let below = |from: usize, to: usize| {
-        format!("            for {{ let o := {from} }} lt(o, {to}) {{ o := add(o, {WORD}) }} {{ success := and(lt(calldataload(o), f_q), success) }}\n")
+        format!(
+            "            for {{ let o := {from} }} lt(o, {to}) {{ o := add(o, {WORD}) }} {{ success := and(lt(calldataload(o), f_q), success) }}\n"
+        )
     };
     let checks = [
         "            // One encoding: the exact length, and every scalar below the modulus.\n".into(),
@@ -71,5 +73,5 @@ pub fn solidity(srs: &Srs, vk: &Vk, instances: usize) -> Result<String, PotError
 
 /// What the contract is called with: public inputs as 32-byte big-endian words, then the proof.
 pub fn calldata(wrapped: &Wrapped) -> Vec<u8> {
-    encode_calldata(&[wrapped.instance.clone()], &wrapped.proof)
+    encode_calldata(std::slice::from_ref(&wrapped.instance), &wrapped.proof)
 }
