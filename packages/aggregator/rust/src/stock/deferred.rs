@@ -19,6 +19,8 @@ use std::ops::Deref;
 const SCALAR_BITS: usize = 254;
 
 /// A point, or the terms of a sum that is still to compute.
+// Nearly all are points: a box would cost each of them an allocation.
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug)]
 pub enum Deferred {
     Point(Point),

@@ -74,5 +74,5 @@ pub fn solidity(srs: &Srs, vk: &Vk, instances: usize) -> Result<String, PotError
 
 /// What the contract is called with: public inputs as 32-byte big-endian words, then the proof.
 pub fn calldata(wrapped: &Wrapped) -> Vec<u8> {
-    encode_calldata(&[wrapped.instance.clone()], &wrapped.proof)
+    encode_calldata(std::slice::from_ref(&wrapped.instance), &wrapped.proof)
 }
