@@ -20,6 +20,8 @@ export const aggregateFileSchema = z.strictObject({
   format: z.literal(AGGREGATE_FORMAT),
   version: z.literal(FORMAT_VERSION),
   run: runSummarySchema,
+  /** The last shard and the nodes beside its path in the dataset's tree: they show that the root has no more shards than `shardCount`. */
+  lastShard: z.strictObject({ digest: hex32Schema, siblings: z.array(hex32Schema).max(20) }),
   genesis: proofEntrySchema,
   aggregate: aggregateSchema.extend({
     /** The aggregation circuit; the verifier derives its key, or has pinned the digest. */
