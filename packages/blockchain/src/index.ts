@@ -6,7 +6,7 @@ export {
   checkChain,
   type RunDescription,
 } from './audit/checkChain.js';
-export { scheduleHashOf } from './audit/schedule.js';
+export { scheduleHashOf, schedulesOf } from './audit/schedule.js';
 export { type AnchorResult, BlockchainClient, type ClientOptions } from './client/blockchainClient.js';
 export { type Connection, type ConnectOptions, connect } from './client/connect.js';
 export type { Ensured, EnsureOptions } from './client/ensure.js';

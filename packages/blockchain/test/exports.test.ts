@@ -24,6 +24,7 @@ it('exports these names and no others', () => {
       "registryArtifact",
       "revertError",
       "scheduleHashOf",
+      "schedulesOf",
       "signerFromEnvironment",
       "termsOfRun",
       "usesDevelopmentSrs",

@@ -17,7 +17,7 @@ import { isTransient } from '../client/errors.js';
 import type { Anchor, RegisteredRun, VerifierEntry } from '../client/types.js';
 import type { EvmProof } from '../file/evmProof.js';
 import { termsOfRun } from '../file/terms.js';
-import { scheduleHashOf } from './schedule.js';
+import { schedulesOf } from './schedule.js';
 
 export interface CheckChainOptions extends ReferenceOptions {
   /** Account that must have registered the run. */
@@ -102,14 +102,10 @@ export async function checkChain(
     [
       'schedule',
       async () => {
-        for (const { index, firstStep, endStep, schedule } of found.anchors) {
-          if (schedule === (await scheduleHashOf(run, firstStep, endStep))) continue;
+        if (found.run!.schedules !== (await schedulesOf(run, found.anchors))) {
           throw new PotError(
             'RUN_SCHEDULE',
-            `anchor ${index} did not use the shards that the schedule names`,
-            {
-              details: { index },
-            },
+            'windows of an anchor did not use the shards that the schedule names',
           );
         }
         return 'every window used the shard that the public schedule names';

@@ -1,5 +1,6 @@
 import { scheduleNext, scheduleStart } from '@proof-of-training/aggregator';
 import { aggregatedRun, circomlibPair, type RunSummary } from '@proof-of-training/core/internal';
+import { AbiCoder, keccak256 } from 'ethers';
 import { PotError } from 'halo2-wasm';
 
 /** Windows of one anchor that are hashed; each takes two Poseidon hashes. */
@@ -22,4 +23,17 @@ export async function scheduleHashOf(run: RunSummary, firstStep: number, endStep
   let hash = scheduleStart(pair);
   for (let window = first; window < end; window++) hash = scheduleNext(hash, at(window), pair);
   return hash;
+}
+
+/** The chain over schedule hashes that a run with these anchors has to have on the registry. */
+export async function schedulesOf(
+  run: RunSummary,
+  anchors: readonly { firstStep: number; endStep: number }[],
+): Promise<string> {
+  let chain = run.runId;
+  for (const { firstStep, endStep } of anchors) {
+    const schedule = await scheduleHashOf(run, firstStep, endStep);
+    chain = keccak256(AbiCoder.defaultAbiCoder().encode(['bytes32', 'bytes32'], [chain, schedule]));
+  }
+  return chain;
 }

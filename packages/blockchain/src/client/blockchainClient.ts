@@ -280,8 +280,7 @@ export class BlockchainClient {
     const run = await this.registry.run(s.runId);
     if (!run || run.nextStep <= s.firstStep) return undefined;
     const value = await this.registry.anchorAtStep(s.runId, run.anchors, s.firstStep);
-    const same =
-      value?.endStep === s.endStep && value.weights === s.weightsOut && value.schedule === s.schedule;
+    const same = value?.endStep === s.endStep && value.weights === s.weightsOut;
     if (value?.firstStep !== s.firstStep || !same) {
       throw new PotError(
         'ANCHOR_CONFLICT',

@@ -118,12 +118,12 @@ export class Ensurer {
     }
   }
 
-  /** Several reads make one look. Where a reorganisation comes between them, one of them may revert. */
+  /** Several reads make one look. Where a reorganisation comes between them, an anchor may be gone. */
   private async look<T>(goal: Goal<T>): Promise<{ value: T; blockNumber: number } | 'moved' | undefined> {
     try {
       return await goal.find();
     } catch (e) {
-      if (isPotError(e, 'CHAIN_REVERTED')) return 'moved';
+      if (isPotError(e, 'REGISTRY_ANCHOR_UNKNOWN')) return 'moved';
       throw e;
     }
   }
