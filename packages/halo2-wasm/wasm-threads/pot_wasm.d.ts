@@ -2,6 +2,20 @@
 /* eslint-disable */
 
 /**
+ * Verifies aggregates of one key.
+ */
+export class AggregateVerifier {
+    free(): void;
+    [Symbol.dispose](): void;
+    digest(): string;
+    /**
+     * `srs`: the string that everything was made with, of any size.
+     */
+    constructor(key: Uint8Array | number[], srs: Uint8Array | number[]);
+    verify(spec_json: string, aggregate: string): void;
+}
+
+/**
  * The executor. Methods borrow it shared, so that a panic in one leaves the others able to say what happened.
  */
 export class Executor {
@@ -29,7 +43,7 @@ export class Executor {
 export class Prover {
     free(): void;
     [Symbol.dispose](): void;
-    checkOwn(spec_json: string, public_json: string, proof: Uint8Array | number[]): void;
+    checkOwn(spec_json: string, public_json: string, proof: Uint8Array | number[], transcript: string): void;
     /**
      * Commitments to the frozen base's columns; an empty salt is that of a public base.
      */
@@ -45,13 +59,13 @@ export class Prover {
     keyId(spec_json: string): string;
     keygen(spec_json: string): string;
     constructor(srs: Uint8Array | number[]);
-    proveGenesis(spec_json: string, public_json: string, w0: BigInt64Array | bigint[], salt0: Uint8Array | number[], base: BigInt64Array | bigint[], base_salt: Uint8Array | number[]): Uint8Array;
+    proveGenesis(spec_json: string, public_json: string, w0: BigInt64Array | bigint[], salt0: Uint8Array | number[], base: BigInt64Array | bigint[], base_salt: Uint8Array | number[], transcript: string): Uint8Array;
     /**
      * Proves a window. `w_k` is empty in exact mode. `points_*` are the commitments that `commitWeights` and
      * `commitData` gave for these contents and salts, or empty: then they are made again. Without a frozen base, `base` and its points are empty.
      */
-    proveWindow(spec_json: string, public_json: string, w0: BigInt64Array | bigint[], salt0: Uint8Array | number[], w_k: BigInt64Array | bigint[], salt_k: Uint8Array | number[], x: Int32Array | number[], y: Int32Array | number[], data_salt: Uint8Array | number[], points0: Uint8Array | number[], points_k: Uint8Array | number[], points_data: Uint8Array | number[], base: BigInt64Array | bigint[], base_salt: Uint8Array | number[], points_base: Uint8Array | number[]): Uint8Array;
-    verify(spec_json: string, public_json: string, proof: Uint8Array | number[]): string;
+    proveWindow(spec_json: string, public_json: string, w0: BigInt64Array | bigint[], salt0: Uint8Array | number[], w_k: BigInt64Array | bigint[], salt_k: Uint8Array | number[], x: Int32Array | number[], y: Int32Array | number[], data_salt: Uint8Array | number[], points0: Uint8Array | number[], points_k: Uint8Array | number[], points_data: Uint8Array | number[], base: BigInt64Array | bigint[], base_salt: Uint8Array | number[], points_base: Uint8Array | number[], transcript: string): Uint8Array;
+    verify(spec_json: string, public_json: string, proof: Uint8Array | number[], transcript: string): string;
     vkDigest(spec_json: string): string;
 }
 
@@ -88,8 +102,12 @@ export function startPool(threads: number): void;
 export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
 
 export interface InitOutput {
+    readonly __wbg_aggregateverifier_free: (a: number, b: number) => void;
     readonly __wbg_executor_free: (a: number, b: number) => void;
     readonly __wbg_prover_free: (a: number, b: number) => void;
+    readonly aggregateverifier_digest: (a: number) => [number, number, number, number];
+    readonly aggregateverifier_new: (a: number, b: number, c: number, d: number) => [number, number, number];
+    readonly aggregateverifier_verify: (a: number, b: number, c: number, d: number, e: number) => [number, number];
     readonly executor_new: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
     readonly executor_predict: (a: number, b: number, c: number) => [number, number, number, number];
     readonly executor_setWeights: (a: number, b: number, c: number) => [number, number];
@@ -99,7 +117,7 @@ export interface InitOutput {
     readonly install: () => void;
     readonly plan: (a: number, b: number, c: number, d: number) => [number, number, number, number];
     readonly poseidon: (a: number, b: number) => [number, number, number, number];
-    readonly prover_checkOwn: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number];
+    readonly prover_checkOwn: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => [number, number];
     readonly prover_commitBase: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number, number, number];
     readonly prover_commitData: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => [number, number, number, number];
     readonly prover_commitWeights: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number, number, number];
@@ -109,9 +127,9 @@ export interface InitOutput {
     readonly prover_keyId: (a: number, b: number, c: number) => [number, number, number, number];
     readonly prover_keygen: (a: number, b: number, c: number) => [number, number, number, number];
     readonly prover_new: (a: number, b: number) => [number, number, number];
-    readonly prover_proveGenesis: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number, m: number) => [number, number, number, number];
-    readonly prover_proveWindow: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number, m: number, n: number, o: number, p: number, q: number, r: number, s: number, t: number, u: number, v: number, w: number, x: number, y: number, z: number, a1: number, b1: number, c1: number, d1: number, e1: number) => [number, number, number, number];
-    readonly prover_verify: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number, number, number];
+    readonly prover_proveGenesis: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number, m: number, n: number, o: number) => [number, number, number, number];
+    readonly prover_proveWindow: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number, m: number, n: number, o: number, p: number, q: number, r: number, s: number, t: number, u: number, v: number, w: number, x: number, y: number, z: number, a1: number, b1: number, c1: number, d1: number, e1: number, f1: number, g1: number) => [number, number, number, number];
+    readonly prover_verify: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => [number, number, number, number];
     readonly prover_vkDigest: (a: number, b: number, c: number) => [number, number, number, number];
     readonly runThread: () => void;
     readonly srsDevelopment: (a: number) => [number, number, number, number];
@@ -122,10 +140,10 @@ export interface InitOutput {
     readonly __wbindgen_exn_store: (a: number) => void;
     readonly __externref_table_alloc: () => number;
     readonly __wbindgen_externrefs: WebAssembly.Table;
+    readonly __externref_table_dealloc: (a: number) => void;
+    readonly __wbindgen_free: (a: number, b: number, c: number) => void;
     readonly __wbindgen_malloc: (a: number, b: number) => number;
     readonly __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;
-    readonly __wbindgen_free: (a: number, b: number, c: number) => void;
-    readonly __externref_table_dealloc: (a: number) => void;
     readonly __wbindgen_thread_destroy: (a?: number, b?: number, c?: number) => void;
     readonly __wbindgen_start: (a: number) => void;
 }

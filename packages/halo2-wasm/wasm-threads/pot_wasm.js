@@ -1,6 +1,106 @@
 /* @ts-self-types="./pot_wasm.d.ts" */
 
 /**
+ * Verifies aggregates of one key.
+ */
+export class AggregateVerifier {
+    __destroy_into_raw() {
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        AggregateVerifierFinalization.unregister(this);
+        return ptr;
+    }
+    free() {
+        const ptr = this.__destroy_into_raw();
+        __wbg_call_guard();
+        wasm.__wbg_aggregateverifier_free(ptr, 0);
+
+    }
+    /**
+     * @returns {string}
+     */
+    digest() {
+        let deferred2_0;
+        let deferred2_1;
+        try {
+            if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
+                throw new Error('Invalid stale object from previous Wasm instance');
+            }
+            let ret;
+            __wbg_call_guard();
+            ret = wasm.aggregateverifier_digest(this.__wbg_ptr);
+            var ptr1 = ret[0];
+            var len1 = ret[1];
+            if (ret[3]) {
+                ptr1 = 0; len1 = 0;
+                throw takeFromExternrefTable0(ret[2]);
+            }
+            deferred2_0 = ptr1;
+            deferred2_1 = len1;
+            return getStringFromWasm0(ptr1, len1);
+        } finally {
+            __wbg_call_guard();
+            wasm.__wbindgen_free(deferred2_0, deferred2_1, 1);
+        }
+    }
+    /**
+     * `srs`: the string that everything was made with, of any size.
+     * @param {Uint8Array | number[]} key
+     * @param {Uint8Array | number[]} srs
+     */
+    constructor(key, srs) {
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = passArray8ToWasm0(key, wasm.__wbindgen_malloc);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passArray8ToWasm0(srs, wasm.__wbindgen_malloc);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        let ret;
+        __wbg_call_guard();
+        ret = wasm.aggregateverifier_new(ptr0, len0, ptr1, len1);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        this.__wbg_ptr = ret[0];
+        Object.defineProperty(this, '__wbg_inst', { value: __wbg_instance_id, writable: true });
+        AggregateVerifierFinalization.register(this, { ptr: ret[0], instance: __wbg_instance_id }, this);
+        return this;
+    }
+    /**
+     * @param {string} spec_json
+     * @param {string} aggregate
+     */
+    verify(spec_json, aggregate) {
+        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
+            throw new Error('Invalid stale object from previous Wasm instance');
+        }
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = passStringToWasm0(spec_json, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passStringToWasm0(aggregate, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        let ret;
+        __wbg_call_guard();
+        ret = wasm.aggregateverifier_verify(this.__wbg_ptr, ptr0, len0, ptr1, len1);
+        if (ret[1]) {
+            throw takeFromExternrefTable0(ret[0]);
+        }
+    }
+}
+if (Symbol.dispose) AggregateVerifier.prototype[Symbol.dispose] = AggregateVerifier.prototype.free;
+
+/**
  * The executor. Methods borrow it shared, so that a panic in one leaves the others able to say what happened.
  */
 export class Executor {
@@ -170,12 +270,13 @@ export class Prover {
      * @param {string} spec_json
      * @param {string} public_json
      * @param {Uint8Array | number[]} proof
+     * @param {string} transcript
      */
-    checkOwn(spec_json, public_json, proof) {
+    checkOwn(spec_json, public_json, proof, transcript) {
         if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
             throw new Error('Invalid stale object from previous Wasm instance');
         }
-        let ptr0, len0, ptr1, len1, ptr2, len2;
+        let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3;
         try {
             ptr0 = passStringToWasm0(spec_json, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len0 = WASM_VECTOR_LEN;
@@ -183,7 +284,10 @@ export class Prover {
             len1 = WASM_VECTOR_LEN;
             ptr2 = passArray8ToWasm0(proof, wasm.__wbindgen_malloc);
             len2 = WASM_VECTOR_LEN;
+            ptr3 = passStringToWasm0(transcript, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len3 = WASM_VECTOR_LEN;
         } catch (e) {
+            if (ptr3) { wasm.__wbindgen_free(ptr3, len3 * 1, 1); }
             if (ptr2) { wasm.__wbindgen_free(ptr2, len2 * 1, 1); }
             if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
             if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
@@ -191,7 +295,7 @@ export class Prover {
         }
         let ret;
         __wbg_call_guard();
-        ret = wasm.prover_checkOwn(this.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2);
+        ret = wasm.prover_checkOwn(this.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3);
         if (ret[1]) {
             throw takeFromExternrefTable0(ret[0]);
         }
@@ -461,13 +565,14 @@ export class Prover {
      * @param {Uint8Array | number[]} salt0
      * @param {BigInt64Array | bigint[]} base
      * @param {Uint8Array | number[]} base_salt
+     * @param {string} transcript
      * @returns {Uint8Array}
      */
-    proveGenesis(spec_json, public_json, w0, salt0, base, base_salt) {
+    proveGenesis(spec_json, public_json, w0, salt0, base, base_salt, transcript) {
         if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
             throw new Error('Invalid stale object from previous Wasm instance');
         }
-        let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, ptr5, len5;
+        let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, ptr5, len5, ptr6, len6;
         try {
             ptr0 = passStringToWasm0(spec_json, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len0 = WASM_VECTOR_LEN;
@@ -481,7 +586,10 @@ export class Prover {
             len4 = WASM_VECTOR_LEN;
             ptr5 = passArray8ToWasm0(base_salt, wasm.__wbindgen_malloc);
             len5 = WASM_VECTOR_LEN;
+            ptr6 = passStringToWasm0(transcript, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len6 = WASM_VECTOR_LEN;
         } catch (e) {
+            if (ptr6) { wasm.__wbindgen_free(ptr6, len6 * 1, 1); }
             if (ptr5) { wasm.__wbindgen_free(ptr5, len5 * 1, 1); }
             if (ptr4) { wasm.__wbindgen_free(ptr4, len4 * 8, 8); }
             if (ptr3) { wasm.__wbindgen_free(ptr3, len3 * 1, 1); }
@@ -492,13 +600,13 @@ export class Prover {
         }
         let ret;
         __wbg_call_guard();
-        ret = wasm.prover_proveGenesis(this.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, ptr5, len5);
+        ret = wasm.prover_proveGenesis(this.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, ptr5, len5, ptr6, len6);
         if (ret[3]) {
             throw takeFromExternrefTable0(ret[2]);
         }
-        var v7 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
+        var v8 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
         wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
-        return v7;
+        return v8;
     }
     /**
      * Proves a window. `w_k` is empty in exact mode. `points_*` are the commitments that `commitWeights` and
@@ -518,13 +626,14 @@ export class Prover {
      * @param {BigInt64Array | bigint[]} base
      * @param {Uint8Array | number[]} base_salt
      * @param {Uint8Array | number[]} points_base
+     * @param {string} transcript
      * @returns {Uint8Array}
      */
-    proveWindow(spec_json, public_json, w0, salt0, w_k, salt_k, x, y, data_salt, points0, points_k, points_data, base, base_salt, points_base) {
+    proveWindow(spec_json, public_json, w0, salt0, w_k, salt_k, x, y, data_salt, points0, points_k, points_data, base, base_salt, points_base, transcript) {
         if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
             throw new Error('Invalid stale object from previous Wasm instance');
         }
-        let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, ptr5, len5, ptr6, len6, ptr7, len7, ptr8, len8, ptr9, len9, ptr10, len10, ptr11, len11, ptr12, len12, ptr13, len13, ptr14, len14;
+        let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, ptr5, len5, ptr6, len6, ptr7, len7, ptr8, len8, ptr9, len9, ptr10, len10, ptr11, len11, ptr12, len12, ptr13, len13, ptr14, len14, ptr15, len15;
         try {
             ptr0 = passStringToWasm0(spec_json, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len0 = WASM_VECTOR_LEN;
@@ -556,7 +665,10 @@ export class Prover {
             len13 = WASM_VECTOR_LEN;
             ptr14 = passArray8ToWasm0(points_base, wasm.__wbindgen_malloc);
             len14 = WASM_VECTOR_LEN;
+            ptr15 = passStringToWasm0(transcript, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len15 = WASM_VECTOR_LEN;
         } catch (e) {
+            if (ptr15) { wasm.__wbindgen_free(ptr15, len15 * 1, 1); }
             if (ptr14) { wasm.__wbindgen_free(ptr14, len14 * 1, 1); }
             if (ptr13) { wasm.__wbindgen_free(ptr13, len13 * 1, 1); }
             if (ptr12) { wasm.__wbindgen_free(ptr12, len12 * 8, 8); }
@@ -576,28 +688,29 @@ export class Prover {
         }
         let ret;
         __wbg_call_guard();
-        ret = wasm.prover_proveWindow(this.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, ptr5, len5, ptr6, len6, ptr7, len7, ptr8, len8, ptr9, len9, ptr10, len10, ptr11, len11, ptr12, len12, ptr13, len13, ptr14, len14);
+        ret = wasm.prover_proveWindow(this.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, ptr5, len5, ptr6, len6, ptr7, len7, ptr8, len8, ptr9, len9, ptr10, len10, ptr11, len11, ptr12, len12, ptr13, len13, ptr14, len14, ptr15, len15);
         if (ret[3]) {
             throw takeFromExternrefTable0(ret[2]);
         }
-        var v16 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
+        var v17 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
         wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
-        return v16;
+        return v17;
     }
     /**
      * @param {string} spec_json
      * @param {string} public_json
      * @param {Uint8Array | number[]} proof
+     * @param {string} transcript
      * @returns {string}
      */
-    verify(spec_json, public_json, proof) {
-        let deferred5_0;
-        let deferred5_1;
+    verify(spec_json, public_json, proof, transcript) {
+        let deferred6_0;
+        let deferred6_1;
         try {
             if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
                 throw new Error('Invalid stale object from previous Wasm instance');
             }
-            let ptr0, len0, ptr1, len1, ptr2, len2;
+            let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3;
             try {
                 ptr0 = passStringToWasm0(spec_json, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
                 len0 = WASM_VECTOR_LEN;
@@ -605,7 +718,10 @@ export class Prover {
                 len1 = WASM_VECTOR_LEN;
                 ptr2 = passArray8ToWasm0(proof, wasm.__wbindgen_malloc);
                 len2 = WASM_VECTOR_LEN;
+                ptr3 = passStringToWasm0(transcript, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+                len3 = WASM_VECTOR_LEN;
             } catch (e) {
+                if (ptr3) { wasm.__wbindgen_free(ptr3, len3 * 1, 1); }
                 if (ptr2) { wasm.__wbindgen_free(ptr2, len2 * 1, 1); }
                 if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
                 if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
@@ -613,19 +729,19 @@ export class Prover {
             }
             let ret;
             __wbg_call_guard();
-            ret = wasm.prover_verify(this.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2);
-            var ptr4 = ret[0];
-            var len4 = ret[1];
+            ret = wasm.prover_verify(this.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3);
+            var ptr5 = ret[0];
+            var len5 = ret[1];
             if (ret[3]) {
-                ptr4 = 0; len4 = 0;
+                ptr5 = 0; len5 = 0;
                 throw takeFromExternrefTable0(ret[2]);
             }
-            deferred5_0 = ptr4;
-            deferred5_1 = len4;
-            return getStringFromWasm0(ptr4, len4);
+            deferred6_0 = ptr5;
+            deferred6_1 = len5;
+            return getStringFromWasm0(ptr5, len5);
         } finally {
             __wbg_call_guard();
-            wasm.__wbindgen_free(deferred5_0, deferred5_1, 1);
+            wasm.__wbindgen_free(deferred6_0, deferred6_1, 1);
         }
     }
     /**
@@ -963,6 +1079,11 @@ function __wbg_call_guard() {
 
 
 let __wbg_instance_id = 0;
+const AggregateVerifierFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(({ ptr, instance }) => {
+    if (instance === __wbg_instance_id) wasm.__wbg_aggregateverifier_free(ptr, 1);
+});
 const ExecutorFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(({ ptr, instance }) => {
