@@ -64,7 +64,14 @@ const cargo = run(
   ['build', '--locked', '--release', '--package', 'pot-native', '--message-format=json'].concat(
     asm ? ['--features', 'asm'] : [],
   ),
-  { env: { ...process.env, POT_WASM_SHA256: createHash('sha256').update(wasm).digest('hex') } },
+  {
+    env: {
+      ...process.env,
+      // The workspace's profile has none, for the tests' sake.
+      CARGO_PROFILE_RELEASE_LTO: 'thin',
+      POT_WASM_SHA256: createHash('sha256').update(wasm).digest('hex'),
+    },
+  },
 );
 const messages = cargo.stdout
   .split('\n')

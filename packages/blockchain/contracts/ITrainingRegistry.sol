@@ -22,13 +22,19 @@ struct RunTerms {
     bytes32 verifierId;
 }
 
-/// A registered run: the terms without its id, and who registered it when.
+/// A registered run: the terms without its id, who registered it when, and where it stands.
 struct Run {
     address owner;
     uint48 committedAt;
     uint48 registeredAt;
-    uint8 depth;
+    // One slot, written by every anchor.
+    uint64 nextStep;
+    uint64 anchorCount;
     uint64 eta;
+    uint8 depth;
+    /// Chain over the anchors' schedule hashes: h = keccak256(h, schedule), beginning with the run id. Not checked here:
+    /// auditors compute it from the public schedule.
+    bytes32 schedules;
     bytes32 datasetRoot;
     bytes32 genesis;
     bytes32 base;
@@ -44,8 +50,6 @@ struct Anchor {
     uint64 time;
     uint64 blockNumber;
     bytes32 weights;
-    /// Hash over (epoch, shard) of the aggregate's windows. Not recomputed here: auditors compare it.
-    bytes32 schedule;
 }
 
 /// A verifier contract. Its id is the hash of its code's hash and its proofs' length.
@@ -79,6 +83,7 @@ interface ITrainingRegistry {
     error CommitmentTooYoung(bytes32 commitment);
     error RunExists(bytes32 runId);
     error RunUnknown(bytes32 runId);
+    error AnchorUnknown(bytes32 runId, uint256 index);
     error TermsOutOfRange();
     error NotAllowed(bytes32 runId, address caller);
     error StatementLength(uint256 expected, uint256 found);

@@ -15,7 +15,7 @@ contract TrainingRegistry is VerifierCatalogue {
 
     mapping(bytes32 => uint256) private commitments;
     mapping(bytes32 => Run) private runs;
-    mapping(bytes32 => Anchor[]) private anchors;
+    mapping(bytes32 => mapping(uint256 => Anchor)) private anchors;
     mapping(address => mapping(address => bool)) public isOperator;
 
     /// What `commit` takes for these terms. It hides the run id, which has 248 random bits in it.
@@ -50,8 +50,11 @@ contract TrainingRegistry is VerifierCatalogue {
             owner: msg.sender,
             committedAt: uint48(packed >> 128),
             registeredAt: uint48(block.timestamp),
-            depth: terms.depth,
+            nextStep: 0,
+            anchorCount: 0,
             eta: terms.eta,
+            depth: terms.depth,
+            schedules: terms.runId,
             datasetRoot: terms.datasetRoot,
             genesis: terms.genesis,
             base: terms.base,
@@ -84,28 +87,26 @@ contract TrainingRegistry is VerifierCatalogue {
     }
 
     /// Where a run stands: the next step and the weights that it must begin with, and the number of anchors.
-    function head(bytes32 runId) public view returns (uint256 step, bytes32 weights, uint256 count) {
-        Anchor[] storage list = anchors[runId];
-        count = list.length;
-        if (count == 0) return (0, runs[runId].genesis, 0);
-        Anchor storage last = list[count - 1];
-        return (last.endStep, last.weights, count);
+    function head(bytes32 runId) external view returns (uint256 step, bytes32 weights, uint256 count) {
+        Run storage run = runs[runId];
+        return (run.nextStep, weightsOf(runId, run), run.anchorCount);
     }
 
     /// Anchor `index` of a run, from 0.
     function getAnchor(bytes32 runId, uint256 index) external view returns (Anchor memory) {
+        if (index >= runs[runId].anchorCount) revert AnchorUnknown(runId, index);
         return anchors[runId][index];
     }
 
     /// Whether an anchor of the run ends with these weights, the first that does, after which step, and from which data.
-    /// For calls from outside, where reading costs nothing: an index would cost every anchor a tenth more.
+    /// For calls from outside, where reading costs nothing: an index would cost every anchor a quarter more.
     function reached(
         bytes32 runId,
         bytes32 weights
     ) external view returns (bool found, uint256 index, uint64 endStep, bytes32 datasetRoot) {
-        Anchor[] storage list = anchors[runId];
-        for (index = 0; index < list.length; index++) {
-            Anchor storage entry = list[index];
+        uint256 count = runs[runId].anchorCount;
+        for (index = 0; index < count; index++) {
+            Anchor storage entry = anchors[runId][index];
             if (entry.weights == weights) return (true, index, entry.endStep, runs[runId].datasetRoot);
         }
         return (false, 0, 0, 0);
@@ -122,22 +123,23 @@ contract TrainingRegistry is VerifierCatalogue {
         if (msg.sender != owner && !isOperator[owner][msg.sender]) revert NotAllowed(runId, msg.sender);
 
         statement.requireCanonical();
-        requireContinuation(runId, statement);
+        requireContinuation(runId, run, statement);
         requireSameRun(run, statement);
 
         Verifier memory verifier = liveVerifier(run.verifierId);
         uint256 length = Statement.INPUT_BYTES + verifier.proofBytes;
         if (statement.length != length) revert StatementLength(length, statement.length);
         if (!accepts(verifier.target, statement)) revert ProofRefused(runId, run.verifierId);
-        record(runId, statement);
+        record(runId, run, statement);
     }
 
-    function requireContinuation(bytes32 runId, bytes calldata statement) private view {
-        (uint256 step, bytes32 weights, ) = head(runId);
+    function requireContinuation(bytes32 runId, Run storage run, bytes calldata statement) private view {
+        uint256 step = run.nextStep;
         uint256 firstStep = statement.input(Statement.FIRST_STEP);
         uint256 endStep = statement.input(Statement.END_STEP);
         if (firstStep != step) revert StepMismatch(step, firstStep);
         if (endStep <= firstStep || endStep >= MAX_STEP) revert StepRange(firstStep, endStep);
+        bytes32 weights = weightsOf(runId, run);
         bytes32 weightsIn = bytes32(statement.input(Statement.WEIGHTS_IN));
         if (weightsIn != weights) revert WeightsMismatch(weights, weightsIn);
     }
@@ -153,27 +155,23 @@ contract TrainingRegistry is VerifierCatalogue {
         if (base != run.base) revert BaseMismatch(run.base, base);
     }
 
-    function record(bytes32 runId, bytes calldata statement) private {
-        Anchor[] storage list = anchors[runId];
-        uint256 index = list.length;
-        Anchor memory entry = Anchor({
-            firstStep: uint64(statement.input(Statement.FIRST_STEP)),
-            endStep: uint64(statement.input(Statement.END_STEP)),
-            time: uint64(block.timestamp),
-            blockNumber: uint64(block.number),
-            weights: bytes32(statement.input(Statement.WEIGHTS_OUT)),
-            schedule: bytes32(statement.input(Statement.SCHEDULE))
-        });
-        list.push(entry);
-        emit Anchored(
-            runId,
-            index,
-            entry.weights,
-            bytes32(statement.input(Statement.WEIGHTS_IN)),
-            entry.firstStep,
-            entry.endStep,
-            entry.schedule
-        );
+    function record(bytes32 runId, Run storage run, bytes calldata statement) private {
+        uint256 index = run.anchorCount;
+        bytes32 weights = bytes32(statement.input(Statement.WEIGHTS_OUT));
+        bytes32 schedule = bytes32(statement.input(Statement.SCHEDULE));
+        uint64 firstStep = uint64(statement.input(Statement.FIRST_STEP));
+        uint64 endStep = uint64(statement.input(Statement.END_STEP));
+        anchors[runId][index] = Anchor(firstStep, endStep, uint64(block.timestamp), uint64(block.number), weights);
+        run.nextStep = endStep;
+        run.anchorCount = uint64(index + 1);
+        run.schedules = keccak256(abi.encode(run.schedules, schedule));
+        bytes32 weightsIn = bytes32(statement.input(Statement.WEIGHTS_IN));
+        emit Anchored(runId, index, weights, weightsIn, firstStep, endStep, schedule);
+    }
+
+    function weightsOf(bytes32 runId, Run storage run) private view returns (bytes32) {
+        uint256 count = run.anchorCount;
+        return count == 0 ? run.genesis : anchors[runId][count - 1].weights;
     }
 
     function requireTerms(RunTerms calldata terms) private pure {

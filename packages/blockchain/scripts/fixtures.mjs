@@ -1,14 +1,15 @@
 #!/usr/bin/env node
 /**
- * Makes test/fixtures/proofs.json: real proofs with the wrapper's public inputs, of a circuit that takes milliseconds, and
+ * Makes test/fixtures/: a small real run (run.json), and proofs.json, real proofs with the wrapper's public inputs, of a circuit that takes milliseconds, and
  * that circuit's verifier contract. Needs Rust.
- *   node scripts/fixtures.mjs
- * The statements follow from names by SHA-256, so that the same come out each time.
+ *   pnpm build && node packages/blockchain/scripts/fixtures.mjs
+ * The statements but those of the real run follow from names by SHA-256.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { fixtureRun } from './fixtureRun.mjs';
 import { compileVerifier } from './solc.mjs';
 
 const R = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001n;
@@ -66,6 +67,11 @@ out.push(
   link('main', 1, { end: 1n << 53n }, 'endless'),
   link('main', 1, { to: hex(R - 1n) }, 'largest'),
 );
+// A real run, and a third aggregate of it that used other shards than the schedule names.
+const { aggregates, ...description } = await fixtureRun();
+for (const [i, aggregate] of aggregates.entries()) out.push({ name: `run/${i}`, aggregate });
+out.push({ name: 'run/other-order', aggregate: aggregates[1].with(7, digest('another order')) });
+
 const made = JSON.parse(
   execFileSync('cargo', ['run', '--locked', '--release', '--quiet', '-p', 'pot-chain-fixtures'], {
     cwd: fileURLToPath(new URL('../../..', import.meta.url)),
@@ -76,7 +82,10 @@ const made = JSON.parse(
 );
 const { bytecode, deployedBytecode } = compileVerifier(made.solidity);
 const fixture = { ...made, verifier: { bytecode, deployedBytecode } };
-writeFileSync(
-  new URL('../test/fixtures/proofs.json', import.meta.url),
-  `${JSON.stringify(fixture, null, 1)}\n`,
-);
+save('proofs.json', fixture);
+save('run.json', description);
+
+function save(name, value) {
+  const file = new URL(`../test/fixtures/${name}`, import.meta.url);
+  writeFileSync(file, `${JSON.stringify(value, null, 1)}\n`);
+}

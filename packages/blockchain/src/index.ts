@@ -1,5 +1,12 @@
 // The public interface. A test holds this list: packages/blockchain/test/exports.test.ts.
 
+export {
+  type ChainReport,
+  type CheckChainOptions,
+  checkChain,
+  type RunDescription,
+} from './audit/checkChain.js';
+export { scheduleHashOf, schedulesOf } from './audit/schedule.js';
 export { type AnchorResult, BlockchainClient, type ClientOptions } from './client/blockchainClient.js';
 export { type Connection, type ConnectOptions, connect } from './client/connect.js';
 export type { Ensured, EnsureOptions } from './client/ensure.js';
@@ -10,6 +17,11 @@ export type { WatchEvent, WatchOptions } from './client/watch.js';
 export { type ContractArtifact, registryArtifact } from './contracts/artifact.js';
 export { codeHashAt, DEPLOYER, type Deployment, deploymentAddress, deployOnce } from './contracts/deploy.js';
 export { usesDevelopmentSrs } from './contracts/development.js';
+export { type EvmProof, evmProofSchema, parseEvmProof } from './file/evmProof.js';
+export { type CompiledVerifier, packEvmProof } from './file/pack.js';
+export { termsOfRun } from './file/terms.js';
+export { type AnchorFileOptions, type AnchorSummary, anchorFile } from './flow/anchorFile.js';
+export { type OnchainResult, type VerifyOnchainOptions, verifyOnchain } from './flow/verifyOnchain.js';
 export { signerFromEnvironment } from './keys/signer.js';
 export {
   type AggregateStatement,

@@ -1,3 +1,4 @@
+import { concat, keccak256 } from 'ethers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SCALAR_MODULUS, STATEMENT_INPUTS } from '../src/statement/statement.js';
 import { testChain } from './helpers/chain.js';
@@ -24,7 +25,10 @@ describe('a run of real proofs', () => {
       expect(run).toMatchObject({ anchors: 3, nextStep: 96, weights: statementOf('main/2').weightsOut });
       expect(run.owner).toBe(chain.wallet(0).address);
       const anchors = await chain.client.getAnchors(runId);
-      expect(anchors.map((a) => a.schedule)).toEqual([0, 1, 2].map((i) => statementOf(`main/${i}`).schedule));
+      expect(anchors.map((a) => a.firstStep)).toEqual([0, 32, 64]);
+      const schedules = [0, 1, 2].map((i) => statementOf(`main/${i}`).schedule);
+      expect(run.schedules).toBe(schedules.reduce((h, s) => keccak256(concat([h, s])), runId));
+      expect(await codeOf(chain.client.registry.anchor(runId, 3))).toBe('REGISTRY_ANCHOR_UNKNOWN');
 
       const { registry } = chain.client;
       const { weightsOut } = statementOf('main/1');

@@ -27,7 +27,10 @@ const alive = (pid: number) => {
 const listens = (port: number) =>
   new Promise<boolean>((resolve) => {
     const socket = dial(port, '127.0.0.1');
-    socket.once('connect', () => resolve(!void socket.destroy()));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
     socket.once('error', () => resolve(false));
   });
 

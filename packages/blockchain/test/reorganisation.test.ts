@@ -16,9 +16,12 @@ beforeEach(async () => {
   snapshot = await chain.send('evm_snapshot');
 });
 
+/** Milliseconds between a client's looks that leave the test the time to act in between. */
+const SLOW = 2000;
+
 const mine = (blocks: number) => chain.send('anvil_mine', `0x${blocks.toString(16)}`);
 const until = async (condition: () => boolean | Promise<boolean>) => {
-  for (let i = 0; i < 500; i++) {
+  for (let i = 0; i < 3000; i++) {
     if (await condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -54,7 +57,7 @@ describe('anchoring', () => {
   });
 
   it('anchors again where another transaction of the account took its nonce', async () => {
-    const waiting = chain.client.anchor(calldataOf('main/0'), { confirmations: 4, pollMs: 100 });
+    const waiting = chain.client.anchor(calldataOf('main/0'), { confirmations: 4, pollMs: SLOW });
     await until(async () => (await anchors()) === 1);
     await chain.send('anvil_rollback', 1);
     const wallet = chain.wallet(0);
@@ -67,7 +70,7 @@ describe('anchoring', () => {
 
   it('stops where the other branch has another continuation', async () => {
     await chain.client.anchor(calldataOf('main/0'));
-    const waiting = chain.client.anchor(calldataOf('main/1'), { confirmations: 4, pollMs: 100 });
+    const waiting = chain.client.anchor(calldataOf('main/1'), { confirmations: 4, pollMs: SLOW });
     const outcome = waiting.catch((e) => e.code);
     await until(async () => (await anchors()) === 2);
     await chain.send('anvil_rollback', 1);
@@ -131,5 +134,47 @@ describe('a transaction that nobody mines', () => {
     } finally {
       await chain.send('evm_setAutomine', true);
     }
+  });
+});
+
+describe('a transaction that was refused when it was mined', () => {
+  /** Both wait in the pool, the one with the higher fee is carried out first. */
+  async function overtaken(first: { to: string; data: string }, late: () => Promise<unknown>) {
+    await chain.send('evm_setAutomine', false);
+    try {
+      const outcome = late().then(
+        () => 'anchored',
+        (e) => e,
+      );
+      const pool = async () => Number((await chain.send('txpool_status')).pending);
+      await until(async () => (await pool()) === 1);
+      const fee = '0x174876e800';
+      const from = chain.wallet(0).address;
+      const call = { ...first, from, gas: '0xf4240', maxFeePerGas: fee, maxPriorityFeePerGas: fee };
+      await chain.send('eth_sendTransaction', call);
+      await until(async () => (await pool()) === 2);
+      await mine(1);
+      return await outcome;
+    } finally {
+      await chain.send('evm_setAutomine', true);
+    }
+  }
+
+  it('fails with the reason, decoded', async () => {
+    const { registry } = chain.client;
+    const operator = await chain.clientOf(1);
+    await chain.client.setOperator(chain.wallet(1).address, true);
+    const dismissed = registry.encode('setOperator', [chain.wallet(1).address, false]);
+    const error = await overtaken(dismissed, () => operator.anchor(calldataOf('main/0')));
+    expect(error.code).toBe('REGISTRY_NOT_ALLOWED');
+    expect(error.details.transaction).toMatch(/^0x/);
+  });
+
+  it('is no failure where another one anchored the same', async () => {
+    const operator = await chain.clientOf(1);
+    await chain.client.setOperator(chain.wallet(1).address, true);
+    const same = chain.client.registry.encode('anchor', [calldataOf('main/0')]);
+    expect(await overtaken(same, () => operator.anchor(calldataOf('main/0')))).toBe('anchored');
+    expect(await anchors()).toBe(1);
   });
 });

@@ -147,6 +147,14 @@ describe('a server that is slow, dead or lies', () => {
     });
   });
 
+  it('that estimates too little gas costs one failed transaction, with its reason', async () => {
+    await chain.isolated(async () => {
+      rpc.rule = (method) => (method === 'eth_estimateGas' ? { result: '0x30000' } : 'pass');
+      expect(await codeOf(client.anchor(calldataOf('main/0')))).toBe('CHAIN_OUT_OF_GAS');
+      expect((await chain.client.getRun(runId))!.anchors).toBe(0);
+    });
+  });
+
   it('gives no secret away in an error', async () => {
     rpc.rule = () => 'drop';
     const { privateKey } = chain.wallet(0);

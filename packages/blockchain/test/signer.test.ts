@@ -15,7 +15,12 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'pot-keys-'));
   keystore = join(dir, 'key.json');
   // Few rounds: what is tested is not scrypt.
-  await writeFile(keystore, await encryptKeystoreJson(wallet, 'secret-word', { scrypt: { N: 1024 } }));
+  await writeFile(
+    keystore,
+    await encryptKeystoreJson({ address: wallet.address, privateKey: wallet.privateKey }, 'secret-word', {
+      scrypt: { N: 1024 },
+    }),
+  );
 });
 afterAll(() => rm(dir, { recursive: true }));
 

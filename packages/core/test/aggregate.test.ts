@@ -15,7 +15,8 @@ import { openRun } from '../src/aggregate/run.js';
 import { decodeProof, encodeProof } from '../src/bundle/parse.js';
 import type { RunBundle } from '../src/bundle/schema.js';
 import { circomlibPair } from '../src/commit/index.js';
-import { merkleLevels, merkleRoot, merkleSiblings } from '../src/dataset/merkle.js';
+import { merkleLevels, merkleRoot, merkleRootOfLast, merkleSiblings } from '../src/dataset/merkle.js';
+import { runIdFrom } from '../src/run/identity.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
 import { verifyAggregate } from '../src/verify/aggregate.js';
 import { toyOptions } from './helpers/toy.js';
@@ -63,6 +64,7 @@ beforeAll(async () => {
     format: 'proof-of-training/aggregate',
     version: 1,
     run: summarise(bundle.run),
+    lastShard: structuredClone(run.shard(bundle.run.shards.length - 1)) as AggregateFile['lastShard'],
     genesis: bundle.genesis,
     aggregate: {
       key: {
@@ -190,9 +192,32 @@ describe('verification', () => {
   }
   const hex = (n: number) => `0x${n.toString(16).padStart(64, '0')}`;
 
+  it('refuses a dataset of which shards were left out, with a run id that fits', async () => {
+    const pair = await circomlibPair();
+    const leaves = [1, 2, 3, 4, 5, 6].map(hex);
+    const levels = merkleLevels(leaves, pair);
+    const root = merkleRoot(leaves, pair);
+    const of = (index: number) =>
+      merkleRootOfLast(leaves[index] ?? hex(0), index, merkleSiblings(levels, index), pair);
+    expect(of(5)).toBe(root);
+    // All of a depth of three levels: 5 to 8 shards.
+    for (const index of [4, 6, 7]) expect(of(index)).toBeUndefined();
+    const code = await failure((f) => {
+      const { shards, ...own } = bundle.run;
+      const datasetRoot = merkleRoot([...shards, hex(9)], pair);
+      Object.assign(f.run, { datasetRoot });
+      f.run.runId = runIdFrom({ ...own, datasetRoot }, f.run.shardCount, pair);
+      // Shard 3 is there, and no window uses it.
+      f.lastShard.siblings[0] = hex(9);
+    });
+    expect(code).toBe('DATASET_ROOT');
+  });
+
   it.each<[string, (f: AggregateFile) => void, string]>([
     ['the run id', (f) => Object.assign(f.run, { runId: hex(5) }), 'RUN_ID'],
     ['the number of shards', (f) => Object.assign(f.run, { shardCount: 4 }), 'RUN_ID'],
+    ['the last shard', (f) => Object.assign(f.lastShard, run.shard(1)), 'DATASET_ROOT'],
+    ['the padding', (f) => Object.assign(f.lastShard, { digest: hex(0) }), 'DATASET_ROOT'],
     ['the rate', (f) => Object.assign(f.run, { eta: '7' }), 'RUN_ID'],
     ['the transcript', (f) => delete f.run.transcript, 'AGGREGATE_TRANSCRIPT'],
     [

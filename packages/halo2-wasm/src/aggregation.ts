@@ -1,4 +1,4 @@
-import type { NativeAggregation, WasmAggregateVerifier } from './exports.js';
+import type { NativeAggregation, NativeOnChain, WasmAggregateVerifier } from './exports.js';
 import { guarded } from './wasmError.js';
 
 /** What {@link Aggregation.info} says of an aggregation circuit. */
@@ -71,5 +71,38 @@ export class AggregateVerifier {
 
   free(): void {
     if (this.isOpen()) this.inner.free();
+  }
+}
+
+/** A proof that a contract verifies: {@link OnChain.wrap}. */
+export interface WrappedAggregate {
+  /** Digest of the wrapper's key. */
+  key: string;
+  /** Of the proof alone. */
+  proofBytes: number;
+  /** Public inputs and proof as the contract takes them, 0x hex. */
+  calldata: string;
+}
+
+/** Aggregates of one circuit in the form that a contract verifies: native alone. Get it with `Halo2.onChain`. */
+export class OnChain {
+  constructor(private readonly inner: NativeOnChain) {}
+
+  /** Solidity text (solc 0.8.19) of the contract: the same for the same circuit and reference string. */
+  contract(): string {
+    return guarded(() => this.inner.contract());
+  }
+
+  /**
+   * Verifies the aggregate, and proves to the contract that it did: minutes, without giving the thread back.
+   *
+   * Errors: those of {@link AggregateVerifier.verify}; `WRAPPER_PROOF`.
+   */
+  wrap(aggregateJson: string): WrappedAggregate {
+    return JSON.parse(guarded(() => this.inner.wrap(aggregateJson))) as WrappedAggregate;
+  }
+
+  free(): void {
+    this.inner.free();
   }
 }

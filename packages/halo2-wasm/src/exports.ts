@@ -29,6 +29,13 @@ export interface WasmExports {
     places: number,
     threads?: number,
   ) => NativeAggregation;
+  /** The addon's alone. */
+  OnChain?: new (
+    srs: Uint8Array,
+    specJson: string,
+    places: number,
+    threads?: number,
+  ) => NativeOnChain;
 }
 
 /** Verifies aggregates of one key. */
@@ -44,6 +51,13 @@ export interface NativeAggregation {
   key(): Uint8Array;
   prove(previousJson: string, membersJson: string): string;
   verify(aggregateJson: string): void;
+  free(): void;
+}
+
+/** Wraps aggregates of one circuit for a contract. */
+export interface NativeOnChain {
+  contract(): string;
+  wrap(aggregateJson: string): string;
   free(): void;
 }
 

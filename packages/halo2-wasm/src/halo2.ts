@@ -1,4 +1,4 @@
-import { AggregateVerifier, Aggregation } from './aggregation.js';
+import { AggregateVerifier, Aggregation, OnChain } from './aggregation.js';
 import type { EngineName } from './engine.js';
 import { PotError } from './errors.js';
 import { Executor } from './executor.js';
@@ -119,11 +119,11 @@ export class Halo2 {
   }
 
   /**
-   * The aggregation circuit for windows of a specification, `places` of them a proof at most, with its keys: seconds, and
+   * The aggregation circuit for windows of a specification, `places` of them a proof at most (0: as many as cost nothing more), with its keys: seconds, and
    * memory in gigabytes. `srs`: the windows' own string, with at least as many points as this circuit has rows.
    *
    * Errors: `AGGREGATION_UNAVAILABLE` with the WebAssembly engine; `AGGREGATE_UNSUPPORTED` (windows that cannot be
-   * aggregated), `AGGREGATE_EMPTY` (no place), `SRS_TOO_SMALL`.
+   * aggregated), `AGGREGATE_PLACES` (more than 16 a proof), `SRS_TOO_SMALL`.
    */
   aggregation(
     srs: Uint8Array,
@@ -139,6 +139,28 @@ export class Halo2 {
       });
     }
     return new Aggregation(guarded(() => new Native(srs, specJson, places, threads)));
+  }
+
+  /**
+   * The on-chain form of an aggregation circuit's aggregates, with the wrapper's keys: a minute or two, and about 5 GB. `srs`: 2^20
+   * points or more, of the string that everything was made with; `places` as in {@link Halo2.aggregation}.
+   *
+   * Errors: those of {@link Halo2.aggregation}.
+   */
+  onChain(
+    srs: Uint8Array,
+    specJson: string,
+    places: number,
+    { threads = 0 }: { threads?: number } = {},
+  ): OnChain {
+    checkThreads(threads);
+    const Native = this.wasm.OnChain;
+    if (!Native) {
+      throw new PotError('AGGREGATION_UNAVAILABLE', 'aggregates are wrapped by the native engine alone', {
+        hint: 'Build it (needs Rust): npx --yes pnpm@12.21.0 build:native.',
+      });
+    }
+    return new OnChain(guarded(() => new Native(srs, specJson, places, threads)));
   }
 
   /**

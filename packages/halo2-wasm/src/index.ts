@@ -1,4 +1,10 @@
-export { AggregateVerifier, Aggregation, type AggregationInfo } from './aggregation.js';
+export {
+  AggregateVerifier,
+  Aggregation,
+  type AggregationInfo,
+  OnChain,
+  type WrappedAggregate,
+} from './aggregation.js';
 export type { Engine, EngineName } from './engine.js';
 export { isPotError, PotError, type PotErrorJson, type PotErrorOptions } from './errors.js';
 export { Executor, type StepResult } from './executor.js';

@@ -2,14 +2,14 @@
 
 use crate::builder::Builder;
 use crate::config::ChipConfig;
-use crate::fill::{native, running_sums, Change, Wide};
+use crate::fill::{native, running_sums, Change, LookedUp, Wide};
 use crate::layout::{Layout, PUBLIC_ROWS, RESERVED_ROWS};
 use crate::limbs::CHUNK_BITS;
 use crate::poseidon::{constant_places, constants, is_full, OUTPUT_ROW};
 use ff::Field;
 use halo2_axiom::circuit::{Cell, Layouter, Region, SimpleFloorPlanner, Value};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
-use halo2_axiom::plonk::{AdviceSource, Challenge, Circuit, Column, ConstraintSystem, Error, Fixed};
+use halo2_axiom::plonk::{Advice, AdviceSource, Challenge, Circuit, Column, ConstraintSystem, Error, Fixed};
 use pot_halo2::error::PotError;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -48,7 +48,7 @@ pub struct ChipColumns<'a> {
     circuit: &'a ChipCircuit,
     config: ChipConfig,
     layout: Layout,
-    wide: Option<Wide>,
+    looked_up: Option<LookedUp>,
     /// Why a phase failed: halo2's error does not say.
     pub failure: Option<PotError>,
 }
@@ -56,7 +56,7 @@ pub struct ChipColumns<'a> {
 impl<'a> ChipColumns<'a> {
     fn new(circuit: &'a ChipCircuit) -> Self {
         let config = ChipConfig::configure(&mut ConstraintSystem::default());
-        Self { circuit, config, layout: Layout::new(&circuit.builder), wide: None, failure: None }
+        Self { circuit, config, layout: Layout::new(&circuit.builder), looked_up: None, failure: None }
     }
 
     fn rows(&self) -> usize {
@@ -70,25 +70,28 @@ impl<'a> ChipColumns<'a> {
             0 => vec![native(b, &lay, rows)],
             1 => {
                 let wide = Wide::new(b, &lay, rows, challenge(self.config.rho), &self.circuit.changes)?;
-                let all = wide.a.iter().chain(&wide.l).chain([&wide.t, &wide.m]).cloned().collect();
-                self.wide = Some(wide);
-                all
+                let mut columns: Vec<Vec<Fr>> = wide.a.into_iter().chain(wide.l).chain([wide.t, wide.m]).collect();
+                self.change(phase, &mut columns);
+                // The running sum is made of the changed cells.
+                let column = |c: Column<Advice>| columns[c.index() - self.config.phases()[1].0].clone();
+                self.looked_up = Some(LookedUp { t: column(self.config.t), m: column(self.config.m), chunks: wide.chunks });
+                return Ok(columns);
             }
             _ => {
-                let wide = match self.wide.take() {
-                    Some(wide) => wide,
+                if self.looked_up.is_none() {
                     // The mock prover comes with a new circuit for each phase.
-                    None => {
-                        let columns = self.phase(1, challenge)?;
-                        let mut wide = self.wide.take().expect("made by phase 1");
-                        let t = self.config.t.index() - self.config.phases()[1].0;
-                        wide.t.copy_from_slice(&columns[t]);
-                        wide
-                    }
-                };
-                running_sums(b, &lay, &wide, rows, challenge(self.config.gamma), challenge(self.config.beta))
+                    self.phase(1, challenge)?;
+                }
+                let looked_up = self.looked_up.take().expect("made by phase 1");
+                running_sums(b, &lay, &looked_up, rows, challenge(self.config.gamma), challenge(self.config.beta))
             }
         };
+        self.change(phase, &mut columns);
+        Ok(columns)
+    }
+
+    /// Makes the tests' changes to a phase's cells.
+    fn change(&self, phase: usize, columns: &mut [Vec<Fr>]) {
         let (first, count) = self.config.phases()[phase];
         for change in &self.circuit.changes {
             if let Change::Cell { column, row, add } = change {
@@ -97,7 +100,6 @@ impl<'a> ChipColumns<'a> {
                 }
             }
         }
-        Ok(columns)
     }
 }
 

@@ -3,6 +3,8 @@
 //! A [`Builder`] takes the circuit's operations in order, with values; a [`ChipCircuit`] is the finished circuit, for key
 //! generation, the mock prover and the prover. docs/ecc-chip.md has the gates and argues why they suffice.
 
+#[cfg(test)]
+mod attacks;
 mod block;
 mod builder;
 mod cell;

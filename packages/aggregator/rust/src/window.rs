@@ -1,6 +1,6 @@
 //! What the aggregation circuit knows of the window circuit, and the proofs that it takes in.
 
-use crate::rules::Layouts;
+use crate::layouts::Layouts;
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine, G1};
 use halo2_axiom::halo2curves::ff::{Field, PrimeField};
 use halo2_axiom::halo2curves::group::{Curve, GroupEncoding};
@@ -10,11 +10,6 @@ use pot_sgd::spec::SgdSpec;
 use pot_sgd::statement::{field_to_hex, Public};
 use snark_verifier::system::halo2::{compile, Config};
 use snark_verifier::verifier::plonk::PlonkProtocol;
-
-/// A proof that cannot be read.
-pub(crate) fn failed(e: snark_verifier::Error) -> PotError {
-    PotError::new("AGGREGATE_PROOF", format!("a proof cannot be read: {e:?}"))
-}
 
 /// The window circuit's verifying key in snark-verifier's form; the aggregation circuit has it as constants.
 #[derive(Clone, Debug)]

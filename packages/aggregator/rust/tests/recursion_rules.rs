@@ -7,17 +7,17 @@ mod common;
 use halo2_axiom::dev::MockProver;
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_axiom::halo2curves::group::{Curve, GroupEncoding};
+use pot_aggregator::layouts::Layouts;
 use pot_aggregator::recursion::circuit::{constrain, Input, Seen, Slot};
 use pot_aggregator::recursion::path::Path;
 use pot_aggregator::recursion::state::{schedule_next, schedule_start, State};
 use pot_aggregator::recursion::verifier::KeyValues;
-use pot_aggregator::rules::Layouts;
 use pot_aggregator::window::Snark;
 use pot_chip::{Builder, ChipCircuit};
 use pot_halo2::digest::column_group;
 use pot_halo2::poseidon::hash2;
-use std::sync::Arc;
 use pot_sgd::statement::{DATA_DOMAIN, WEIGHTS_DOMAIN};
+use std::sync::Arc;
 
 // Public inputs of a window, by place.
 const ETA: usize = 0;

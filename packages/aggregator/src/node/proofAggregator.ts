@@ -30,7 +30,7 @@ export interface StartOptions extends AggregatorOptions {
   run: OpenRun;
   /** The run's own reference string, with as many points as the aggregation circuit has rows. */
   srs: Uint8Array;
-  /** Windows that one proof takes in, at most; default 2. It decides the key. */
+  /** Windows that one proof takes in, at most; default: as many as cost nothing more. It decides the key. */
   windowsPerProof?: number;
   /** Threads of one proof; 0 (default): all cores. */
   threads?: number;
@@ -38,8 +38,8 @@ export interface StartOptions extends AggregatorOptions {
   signal?: AbortSignal;
 }
 
-/** Default of `windowsPerProof`. */
-const PLACES = 2;
+/** As many windows a proof as fit the rows that one needs anyway. */
+const PLACES = 0;
 
 /**
  * Makes one proof of constant size of a run's windows: a chain of links, each of which verifies the one before and up to

@@ -1,2 +1,3 @@
+export { anvilAccount } from './accounts.js';
 export { anvilBinary } from './binary.js';
 export { type Anvil, type AnvilOptions, freePort, startAnvil } from './startAnvil.js';

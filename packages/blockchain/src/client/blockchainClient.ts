@@ -42,6 +42,11 @@ export class BlockchainClient {
     if (options.signer) this.ensurer = new Ensurer(options.connection, options.signer);
   }
 
+  /** Whether it accepts the verifiers that were named, and no others. */
+  get pinsVerifiers(): boolean {
+    return this.options.trustedVerifiers !== undefined;
+  }
+
   /** Errors: `REGISTRY_MISSING`, `REGISTRY_CODE`, those of the connection. */
   static async open(options: ClientOptions): Promise<BlockchainClient> {
     return new BlockchainClient(options, await Registry.at(options.connection, options.registry));
@@ -275,8 +280,7 @@ export class BlockchainClient {
     const run = await this.registry.run(s.runId);
     if (!run || run.nextStep <= s.firstStep) return undefined;
     const value = await this.registry.anchorAtStep(s.runId, run.anchors, s.firstStep);
-    const same =
-      value?.endStep === s.endStep && value.weights === s.weightsOut && value.schedule === s.schedule;
+    const same = value?.endStep === s.endStep && value.weights === s.weightsOut;
     if (value?.firstStep !== s.firstStep || !same) {
       throw new PotError(
         'ANCHOR_CONFLICT',

@@ -103,8 +103,8 @@ export class Ensurer {
           }
         } else if (!open) {
           open = await this.locked(() => this.send(goal));
-          sent++;
-          continue;
+          sent += open ? 1 : 0;
+          if (open) continue;
         } else {
           const next = await this.follow(open, stuckMs);
           if (next !== open) sent++;
@@ -118,12 +118,12 @@ export class Ensurer {
     }
   }
 
-  /** Several reads make one look. Where a reorganisation comes between them, one of them may revert. */
+  /** Several reads make one look. Where a reorganisation comes between them, an anchor may be gone. */
   private async look<T>(goal: Goal<T>): Promise<{ value: T; blockNumber: number } | 'moved' | undefined> {
     try {
       return await goal.find();
     } catch (e) {
-      if (isPotError(e, 'CHAIN_REVERTED')) return 'moved';
+      if (isPotError(e, 'REGISTRY_ANCHOR_UNKNOWN')) return 'moved';
       throw e;
     }
   }
@@ -162,13 +162,20 @@ export class Ensurer {
     }
   }
 
-  private async send<T>(goal: Goal<T>): Promise<Open> {
+  /** Sends it; undefined where it came about since the last look. */
+  private async send<T>(goal: Goal<T>): Promise<Open | undefined> {
     const { connection, signer } = this;
     await connection.checkChain();
     const from = await signer.getAddress();
     const call = { ...goal.transaction, from };
-    // Estimating carries the call out: what the registry would refuse is refused here, and costs nothing.
-    const gas = await connection.read(() => connection.provider.estimateGas(call));
+    let gas: bigint;
+    try {
+      // Estimating carries the call out: what the registry would refuse is refused here, and costs nothing.
+      gas = await connection.read(() => connection.provider.estimateGas(call));
+    } catch (e) {
+      if (await this.look(goal)) return undefined;
+      throw e;
+    }
     const nonce = await connection.read(() => connection.provider.getTransactionCount(from, 'pending'));
     const request = await connection.read(() =>
       signer.populateTransaction({
@@ -224,30 +231,28 @@ export class Ensurer {
     return { hash, raw, request, since, mined: 0 };
   }
 
-  /** Why a mined transaction failed: by carrying it out again on the block before. */
+  /** Why a mined transaction failed: by carrying it out again on the state after its block, and on the one before. */
   private async reasonOf(open: Open, receipt: TransactionReceipt): Promise<PotError> {
     const { provider } = this.connection;
     const details = { transaction: receipt.hash, gasUsed: String(receipt.gasUsed) };
     const { to, data, from, gasLimit } = open.request;
-    try {
-      await provider.call({
-        to,
-        data,
-        from,
-        gasLimit,
-        blockTag: receipt.blockNumber - 1,
-      } as TransactionRequest);
-    } catch (e) {
-      const error = chainError(e);
-      if (error.code.startsWith('REGISTRY_')) {
+    if (receipt.gasUsed >= (BigInt(gasLimit!) * 63n) / 64n) {
+      return new PotError('CHAIN_OUT_OF_GAS', 'the transaction ran out of gas', {
+        details,
+        hint: 'The estimate was too low: of another state of the chain, or of a server that is wrong.',
+      });
+    }
+    for (const blockTag of [receipt.blockNumber, receipt.blockNumber - 1]) {
+      try {
+        await provider.call({ to, data, from, blockTag } as TransactionRequest);
+      } catch (e) {
+        const error = chainError(e);
+        if (!error.code.startsWith('REGISTRY_')) continue;
         return new PotError(error.code, error.shortMessage, {
           details: { ...error.details, ...details },
           ...(error.hint && { hint: error.hint }),
         });
       }
-    }
-    if (gasLimit != null && receipt.gasUsed >= (BigInt(gasLimit) * 63n) / 64n) {
-      return new PotError('CHAIN_OUT_OF_GAS', 'the transaction ran out of gas', { details });
     }
     return new PotError('CHAIN_REVERTED', 'the transaction failed', { details });
   }

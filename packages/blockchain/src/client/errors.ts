@@ -15,6 +15,7 @@ const REASONS: Record<string, [message: string, hint?: string]> = {
   CommitmentTooYoung: ['the commitment is of the same block', 'Register in a later block.'],
   RunExists: ['a run with this id is registered already'],
   RunUnknown: ['no run with this id is registered', 'Register it first (storeCommitment).'],
+  AnchorUnknown: ['the run has no such anchor'],
   TermsOutOfRange: ['the terms of the run are out of range'],
   NotAllowed: ['this account may not anchor this run', "Only the run's owner and the owner's operators may."],
   StatementLength: ['the statement has not the length that its verifier takes'],

@@ -57,7 +57,9 @@ export class Registry {
   async run(runId: string): Promise<RegisteredRun | undefined> {
     const run = await this.read('getRun', runId);
     if (run.owner === ZERO_ADDRESS) return undefined;
-    const head = await this.read('head', runId);
+    // The state is of the run's own struct, so that both are of one block; weights follow from it.
+    const count = Number(run.anchorCount);
+    const weights = count === 0 ? run.genesis : (await this.anchor(runId, count - 1)).weights;
     return {
       runId,
       owner: run.owner,
@@ -71,9 +73,10 @@ export class Registry {
       hyperparameters: run.hyperparameters,
       windowKey: run.windowKey,
       verifierId: run.verifierId,
-      nextStep: Number(head.step),
-      weights: head.weights,
-      anchors: Number(head.count),
+      nextStep: Number(run.nextStep),
+      weights,
+      anchors: count,
+      schedules: run.schedules,
     };
   }
 
@@ -85,7 +88,6 @@ export class Registry {
       firstStep: Number(a.firstStep),
       endStep: Number(a.endStep),
       weights: a.weights,
-      schedule: a.schedule,
       time: Number(a.time),
       blockNumber: Number(a.blockNumber),
     };

@@ -28,6 +28,8 @@ export interface RegisteredRun extends RunTerms {
   nextStep: number;
   weights: string;
   anchors: number;
+  /** Chain over the anchors' schedule hashes ({@link schedulesOf}): not checked by the contract. */
+  schedules: string;
 }
 
 /** One accepted aggregate. */
@@ -37,8 +39,6 @@ export interface Anchor {
   endStep: number;
   /** Digest of the weights after the last step. */
   weights: string;
-  /** Chain over (epoch, shard) of the windows: not checked by the contract. */
-  schedule: string;
   time: number;
   blockNumber: number;
 }

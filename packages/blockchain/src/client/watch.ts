@@ -46,7 +46,7 @@ export async function watchRun(
       }
     } catch (e) {
       // An anchor may go while it is read; a revert then means: look again.
-      if (!isTransient(e) && (e as { code?: string }).code !== 'CHAIN_REVERTED') throw e;
+      if (!isTransient(e) && (e as { code?: string }).code !== 'REGISTRY_ANCHOR_UNKNOWN') throw e;
     }
     await new Promise<void>((resolve) => {
       const timer = setTimeout(done, pollMs);
@@ -71,7 +71,7 @@ async function commonPrefix(
   // Anchors follow each other: where the last of them is the same, so are those before.
   while (same > 0) {
     const now = await registry.anchor(runId, same - 1);
-    if (now.weights === told[same - 1]!.weights && now.schedule === told[same - 1]!.schedule) break;
+    if (now.weights === told[same - 1]!.weights && now.endStep === told[same - 1]!.endStep) break;
     same--;
   }
   return same;

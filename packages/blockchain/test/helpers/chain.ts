@@ -1,12 +1,10 @@
-import { HDNodeWallet, Mnemonic, Wallet } from 'ethers';
+import type { Wallet } from 'ethers';
 import { afterAll, beforeAll } from 'vitest';
-import { type Anvil, type AnvilOptions, startAnvil } from '../../src/anvil/index.js';
+import { type Anvil, type AnvilOptions, anvilAccount, startAnvil } from '../../src/anvil/index.js';
 import { BlockchainClient, type ClientOptions } from '../../src/client/blockchainClient.js';
 import { type Connection, type ConnectOptions, connect } from '../../src/client/connect.js';
 import { deployOnce } from '../../src/contracts/deploy.js';
 import { fixtures, termsOf, verifierCodeHash } from './fixtures.js';
-
-const MNEMONIC = Mnemonic.fromPhrase('test test test test test test test test test test test junk');
 
 /** A local chain for one test file, with a registry and the fixtures' verifier on it. */
 export class TestChain {
@@ -45,8 +43,7 @@ export class TestChain {
 
   /** Account `index` of Anvil's public mnemonic. */
   wallet(index: number, connection = this.connection): Wallet {
-    const { privateKey } = HDNodeWallet.fromMnemonic(MNEMONIC, `m/44'/60'/0'/0/${index}`);
-    return new Wallet(privateKey, connection.provider);
+    return anvilAccount(index, connection.provider);
   }
 
   /** A client of account `index` on the same registry. */

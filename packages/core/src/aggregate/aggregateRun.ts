@@ -18,7 +18,7 @@ const ROWS = { least: 18, most: 20 };
 export interface AggregateOptions {
   /** The run's own reference string, with as many points as the aggregation circuit has rows. Needed unless it is the development one. */
   srs?: Srs;
-  /** Windows that one proof takes in, at most; default 2. It decides the aggregation key. */
+  /** Windows that one proof takes in, at most; default: as many as cost nothing more. It decides the aggregation key. */
   windowsPerProof?: number;
   /** Threads of one proof; 0 (default): all cores. */
   threads?: number;
@@ -60,7 +60,8 @@ export async function aggregateRun(
   );
   try {
     const aggregate = await aggregator.aggregateProofs(bundle.windows);
-    return fileOf(bundle, aggregate, aggregator.prover);
+    const { digest, siblings } = run.shard(bundle.run.shards.length - 1);
+    return fileOf(bundle, { digest, siblings: [...siblings] }, aggregate, aggregator.prover);
   } finally {
     await aggregator.close();
   }
@@ -93,12 +94,18 @@ async function withString<T>(
   }
 }
 
-function fileOf(bundle: RunBundle, aggregate: Aggregate, { info, key }: LinkProver): AggregateFile {
+function fileOf(
+  bundle: RunBundle,
+  lastShard: AggregateFile['lastShard'],
+  aggregate: Aggregate,
+  { info, key }: LinkProver,
+): AggregateFile {
   const { metrics: _, ...declared } = bundle.declared ?? {};
   return {
     format: AGGREGATE_FORMAT,
     version: FORMAT_VERSION,
     run: summarise(bundle.run),
+    lastShard,
     genesis: bundle.genesis,
     aggregate: {
       key: {

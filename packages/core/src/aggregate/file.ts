@@ -11,7 +11,7 @@ export const AGGREGATE_FORMAT = 'proof-of-training/aggregate';
 export const MAX_AGGREGATE_BYTES = 1 << 20;
 
 /** A run without its list of shards, which grows with the dataset: the root stands for it. */
-const runSummarySchema = runSchema
+export const runSummarySchema = runSchema
   .omit({ shards: true })
   .extend({ shardCount: z.int().min(1).max(1_000_000) });
 
@@ -20,6 +20,8 @@ export const aggregateFileSchema = z.strictObject({
   format: z.literal(AGGREGATE_FORMAT),
   version: z.literal(FORMAT_VERSION),
   run: runSummarySchema,
+  /** The last shard and the nodes beside its path in the dataset's tree: they show that the root has no more shards than `shardCount`. */
+  lastShard: z.strictObject({ digest: hex32Schema, siblings: z.array(hex32Schema).max(20) }),
   genesis: proofEntrySchema,
   aggregate: aggregateSchema.extend({
     /** The aggregation circuit; the verifier derives its key, or has pinned the digest. */

@@ -37,7 +37,7 @@ export function aggregateCommand(program: Command): void {
     )
     .option(
       '--windows-per-proof <number>',
-      'windows that one proof takes in; decides the aggregation key; default 2',
+      'windows that one proof takes in; decides the aggregation key; default: as many as cost nothing more',
       Number,
     )
     .option('--threads <number>', 'threads of one proof; default: all cores', Number)

@@ -34,6 +34,28 @@ export function merkleLevels(leaves: readonly string[], hash: HashPair): string[
   return levels;
 }
 
+/**
+ * The root of the tree of which `leaf`, not the padding's 0, is the last leaf, at `index`; undefined where `siblings` show another leaf
+ * behind it. Without this a root does not say how many leaves there are, and somebody could leave the last ones out.
+ */
+export function merkleRootOfLast(
+  leaf: string,
+  index: number,
+  siblings: readonly string[],
+  hash: HashPair,
+): string | undefined {
+  if (leaf === ZERO32 || siblings.length !== merkleDepth(index + 1)) return undefined;
+  let node = leaf;
+  let padding = ZERO32;
+  for (const [level, sibling] of siblings.entries()) {
+    if (Math.floor(index / 2 ** level) % 2 === 1) node = hash(sibling, node);
+    else if (sibling === padding) node = hash(node, sibling);
+    else return undefined;
+    padding = hash(padding, padding);
+  }
+  return node;
+}
+
 /** The nodes beside the path of leaf `index`, from below. */
 export function merkleSiblings(levels: readonly (readonly string[])[], index: number): string[] {
   return levels.slice(0, -1).map((level, depth) => level[Math.floor(index / 2 ** depth) ^ 1]!);

@@ -51,16 +51,23 @@ export function runIdOf(run: Omit<Run, 'runId'>, pair: HashPair): string {
 /** The same without the list of shards, which the dataset root stands for. */
 export function runIdFrom(run: Omit<Run, 'runId' | 'shards'>, shardCount: number, pair: HashPair): string {
   const schedule = new Schedule(run.datasetRoot, run.genesis, shardCount);
-  const { spec, genesisSpec, eta, srs, transcript } = run;
   return chainHash(pair, 'proof-of-training/run/v1', [
     run.datasetRoot,
     run.genesis,
-    sha256Field(canonicalJson({ spec, genesisSpec, eta, srs, ...(transcript && { transcript }) })),
+    hyperparametersOf(run),
     sha256Field(canonicalJson(run.keys)),
     sha256Field(schedule.seedHex),
     run.nonce,
     ...(run.base === undefined ? [] : [run.base]),
   ]);
+}
+
+/** Digest of what the steps are made with: both circuits, eta, reference string, the transcript where the run names one. */
+export function hyperparametersOf(
+  run: Pick<Run, 'spec' | 'genesisSpec' | 'eta' | 'srs' | 'transcript'>,
+): string {
+  const { spec, genesisSpec, eta, srs, transcript } = run;
+  return sha256Field(canonicalJson({ spec, genesisSpec, eta, srs, ...(transcript && { transcript }) }));
 }
 
 /** Fills in dataset root and run id. */

@@ -13,7 +13,7 @@ import { aggregationPin, derivedKey, keyNeeded } from '../aggregate/key.js';
 import { aggregatedRun } from '../aggregate/run.js';
 import { decodeProof, type Readable } from '../bundle/parse.js';
 import { circomlibPair } from '../commit/index.js';
-import type { HashPair } from '../dataset/merkle.js';
+import { type HashPair, merkleRootOfLast } from '../dataset/merkle.js';
 import { runIdFrom } from '../run/identity.js';
 import { requireAllowed } from './adapters.js';
 import { checkExpected, type Expectations } from './expectations.js';
@@ -119,6 +119,7 @@ async function verify(
   const own = aggregatedRun(run, run.shardCount, pair);
 
   if (!(await list.run('identity', () => checkIdentity(file, pair)))) return false;
+  if (!(await list.run('dataset', () => checkShardCount(file, pair)))) return false;
   if (!(await list.run('statement', () => checkStatement(file, own)))) return false;
   const end = { steps: windowsOf(file) * run.spec.steps, weightsAfter: aggregate.public.weightsOut };
   if (!(await list.run('expectations', () => checkExpected(run, end, options.expected)))) return false;
@@ -149,6 +150,17 @@ function checkIdentity({ run }: AggregateFile, pair: HashPair): string {
     );
   }
   return 'run id binds dataset, first weights, architecture, learning rate and keys';
+}
+
+/**
+ * The dataset has as many shards as the run says: not more, of which a schedule over fewer would leave some out. Errors: `DATASET_ROOT`.
+ */
+function checkShardCount({ run, lastShard }: AggregateFile, pair: HashPair): string {
+  const { digest, siblings } = lastShard;
+  if (merkleRootOfLast(digest, run.shardCount - 1, siblings, pair) !== run.datasetRoot) {
+    throw new PotError('DATASET_ROOT', `the dataset root is not that of ${run.shardCount} shards`);
+  }
+  return `the dataset has ${run.shardCount} shards`;
 }
 
 /**

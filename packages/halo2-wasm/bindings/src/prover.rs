@@ -96,6 +96,7 @@ impl Prover {
     }
 
     #[wasm_bindgen(js_name = proveGenesis)]
+    #[allow(clippy::too_many_arguments)]
     pub fn prove_genesis(
         &self,
         spec_json: &str,

@@ -5,7 +5,7 @@ use crate::slot::Slot;
 use crate::threads::Threads;
 use napi::bindgen_prelude::{Uint8Array, Uint8ArraySlice};
 use napi_derive::napi;
-use pot_aggregator::recursion::api::{AggregateVerifier as InnerVerifier, Aggregation as Inner};
+use pot_aggregator::recursion::api::{AggregateVerifier as InnerVerifier, Aggregation as Inner, OnChain as InnerOnChain};
 use pot_halo2::error::PotError;
 
 /// An aggregator of one window circuit, with threads of its own.
@@ -20,7 +20,7 @@ impl Aggregation {
 
 #[napi]
 impl Aggregation {
-    /// Makes the key: seconds. `threads`: 0 or absent: as many as the machine has cores.
+    /// Makes the key: seconds. `places`: 0: as many windows a proof as cost nothing more. `threads`: 0 or absent: as many as the machine has cores.
     #[napi(constructor)]
     pub fn new(srs: Uint8ArraySlice<'_>, spec_json: String, places: u32, threads: Option<u32>) -> napi::Result<Self> {
         let srs = srs.to_vec();
@@ -81,6 +81,41 @@ impl AggregateVerifier {
     #[napi]
     pub fn verify(&self, spec_json: String, aggregate: String) -> napi::Result<()> {
         export(|| self.0.with(|v| v.verify(&spec_json, &aggregate)))
+    }
+
+    #[napi]
+    pub fn free(&self) {
+        self.0.free();
+    }
+}
+
+/// The on-chain form of one aggregation circuit's aggregates.
+#[napi]
+pub struct OnChain(Slot<(InnerOnChain, Threads)>);
+
+#[napi]
+impl OnChain {
+    /// Makes the wrapper's key: a minute or two. `srs`: 2^20 points or more, of the string that everything was made with.
+    #[napi(constructor)]
+    pub fn new(srs: Uint8ArraySlice<'_>, spec_json: String, places: u32, threads: Option<u32>) -> napi::Result<Self> {
+        let srs = srs.to_vec();
+        export(|| {
+            let threads = Threads::new(threads.unwrap_or(0))?;
+            let inner = threads.run(|| InnerOnChain::new(&srs, &spec_json, places as usize))?;
+            Ok(Self(Slot::new((inner, threads))))
+        })
+    }
+
+    /// Solidity text of the contract that verifies.
+    #[napi]
+    pub fn contract(&self) -> napi::Result<String> {
+        export(|| self.0.with(|(inner, threads)| threads.run(|| inner.contract())))
+    }
+
+    /// The proof for the contract: `{"key", "proofBytes", "calldata"}`. Minutes.
+    #[napi]
+    pub fn wrap(&self, aggregate: String) -> napi::Result<String> {
+        export(|| self.0.with(|(inner, threads)| threads.run(|| inner.wrap(&aggregate))))
     }
 
     #[napi]

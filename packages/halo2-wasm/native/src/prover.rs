@@ -135,6 +135,7 @@ impl Prover {
     }
 
     #[napi]
+    #[allow(clippy::too_many_arguments)]
     pub fn prove_genesis(
         &self,
         spec_json: String,

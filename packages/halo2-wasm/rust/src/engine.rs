@@ -17,6 +17,9 @@ use halo2_axiom::transcript::{
 use rand_core::RngCore;
 use std::io::Cursor;
 
+#[cfg(feature = "evm-transcript")]
+use snark_verifier::{loader::native::NativeLoader, system::halo2::transcript::evm::EvmTranscript};
+
 /// The structured reference string.
 pub type Srs = ParamsKZG<Bn256>;
 pub type Pk = ProvingKey<G1Affine>;
@@ -44,6 +47,9 @@ pub enum Transcript {
     Blake2b,
     /// For proofs that a circuit verifies: crate::transcript.
     Poseidon,
+    /// snark-verifier's Keccak-256, for proofs that a contract verifies: points as two 32-byte coordinates, all big-endian.
+    #[cfg(feature = "evm-transcript")]
+    Keccak,
 }
 
 impl Transcript {
@@ -56,6 +62,9 @@ impl Transcript {
         }
     }
 }
+
+#[cfg(feature = "evm-transcript")]
+type KeccakTranscript<S> = EvmTranscript<G1Affine, NativeLoader, S, Vec<u8>>;
 
 /// What writes a proof's messages: with the witness's columns, or with a circuit.
 trait Writer {
@@ -72,6 +81,12 @@ fn prove_with(transcript: Transcript, writer: impl Writer) -> Result<Vec<u8>, Po
         }
         Transcript::Poseidon => {
             let mut t = PoseidonTranscript::new(vec![]);
+            writer.write(&mut t).map_err(failed)?;
+            Ok(t.finalize())
+        }
+        #[cfg(feature = "evm-transcript")]
+        Transcript::Keccak => {
+            let mut t = <KeccakTranscript<Vec<u8>> as TranscriptWriterBuffer<_, _, _>>::init(vec![]);
             writer.write(&mut t).map_err(failed)?;
             Ok(t.finalize())
         }
@@ -126,6 +141,8 @@ pub fn verify(srs: &Srs, vk: &Vk, instance: &[Fr], proof: &[u8], transcript: Tra
     match transcript {
         Transcript::Blake2b => verify_with(srs, vk, instance, &mut Blake2bRead::<_, G1Affine, Challenge255<_>>::init(&mut cursor)),
         Transcript::Poseidon => verify_with(srs, vk, instance, &mut PoseidonTranscript::new(&mut cursor)),
+        #[cfg(feature = "evm-transcript")]
+        Transcript::Keccak => verify_with(srs, vk, instance, &mut <KeccakTranscript<_> as TranscriptReadBuffer<_, _, _>>::init(&mut cursor)),
     }?;
     if cursor.position() != proof.len() as u64 {
         return Err(PotError::new("VERIFY_FAILED", format!("{} bytes follow the proof", proof.len() as u64 - cursor.position())));

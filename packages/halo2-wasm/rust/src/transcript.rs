@@ -9,6 +9,8 @@
 //! - the challenge is the second cell, and the state stays for what comes after;
 //! - a point is absorbed as x and y, each reduced modulo r; the identity has no coordinates and is refused (a circuit refuses it too).
 //!
+//! One thing is stricter: a point is read from its one encoding alone, so that a proof has one form in bytes.
+//!
 //! The reduction loses nothing. Two points with the same pair would have coordinates that differ by 0 or by r, not both by 0; the
 //! two curve equations leave four candidates for x, and for none of them all coordinates are in range: the pair fixes the point.
 
@@ -112,7 +114,11 @@ impl<R: Read> TranscriptRead<G1Affine, Challenge> for PoseidonTranscript<R> {
     fn read_point(&mut self) -> io::Result<G1Affine> {
         let mut bytes = <G1Affine as GroupEncoding>::Repr::default();
         self.stream.read_exact(bytes.as_mut())?;
-        let point = Option::from(G1Affine::from_bytes(&bytes)).ok_or_else(|| invalid("no encoding of a point of the curve"))?;
+        let point: G1Affine = Option::from(G1Affine::from_bytes(&bytes)).ok_or_else(|| invalid("no encoding of a point of the curve"))?;
+        // halo2curves overlooks the identity's flag on other points: each proof would have 2^points encodings.
+        if point.to_bytes().as_ref() != bytes.as_ref() {
+            return Err(invalid("not the one encoding of a point"));
+        }
         self.absorb_point(&point)?;
         Ok(point)
     }

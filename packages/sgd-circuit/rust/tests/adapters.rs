@@ -1,7 +1,6 @@
 //! Honest windows of adapters satisfy the circuit; the lies that the issue names do not.
 
-mod common;
-use common::{layer_local, mock, spec, with_adapters, Case, ETA, FIRST};
+use crate::common::{layer_local, mock, spec, with_adapters, Case, ETA, FIRST};
 use pot_sgd::prover::{Base, Prover, WindowInput};
 use pot_sgd::spec::{Activation::*, Loss::*, Mode, SgdSpec};
 use pot_sgd::witness::Witness;
@@ -52,7 +51,7 @@ fn steps_within_a_tolerance() {
     let mut s = with_adapters(spec(&[4, 3, 2], &[Relu], MeanSquaredError, 2, 1), &[Some((2, 2)), Some((1, 1))]);
     (s.mode, s.tolerance_limbs) = (Mode::Tolerance, 2);
     let c = Case::random(s, 10);
-    let (w, _) = common::tolerance_witness(&c);
+    let (w, _) = crate::common::tolerance_witness(&c);
     mock(w(), ETA, &[]).unwrap();
 }
 

@@ -1,7 +1,6 @@
 //! Consistent cheats: a lie early in the step, everything after it computed from the lie. The circuit must refuse each.
 
-mod common;
-use common::{mock, spec, Case, ETA, FIRST};
+use crate::common::{mock, spec, Case, ETA, FIRST};
 use ff::Field;
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::ConstraintSystem;

@@ -1,7 +1,6 @@
 //! The genesis circuit: honest weights pass, every kind of changed cell and every weight out of range is refused.
 
-mod common;
-use common::{layer_local, spec, with_optimizer, Case};
+use crate::common::{layer_local, spec, with_optimizer, Case};
 use halo2_axiom::dev::MockProver;
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_sgd::circuit::Params;

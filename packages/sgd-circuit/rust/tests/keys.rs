@@ -1,8 +1,7 @@
 //! Proving keys as bytes: what was exported proves; what is damaged, cut short or another's is refused, without a panic.
 
-mod common;
+use crate::common::{spec, Case};
 use blake2b_simd::Params as Blake2b;
-use common::{spec, Case};
 use pot_sgd::prover::{Base, Prover};
 use pot_sgd::spec::{Activation::*, Kind, Loss::*, SgdSpec};
 use pot_sgd::statement::Public;
@@ -28,7 +27,7 @@ fn genesis(c: &Case) -> SgdSpec {
 }
 
 fn public(p: &mut Prover, c: &Case) -> Public {
-    common::public(p, c, &c.witness().wk)
+    crate::common::public(p, c, &c.witness().wk)
 }
 
 /// The header's hash made right again: what a forger would do.

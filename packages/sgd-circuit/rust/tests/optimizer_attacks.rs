@@ -6,8 +6,7 @@
 // Matrix code reads better with indices, which several arrays share.
 #![allow(clippy::needless_range_loop)]
 
-mod common;
-use common::{layer_local, mock, public, spec, with_adapters, with_optimizer, Case, ETA, FIRST};
+use crate::common::{layer_local, mock, public, spec, with_adapters, with_optimizer, Case, ETA, FIRST};
 use ff::{Field, FromUniformBytes};
 use halo2_axiom::dev::{MockProver, VerifyFailure};
 use halo2_axiom::halo2curves::bn256::Fr;

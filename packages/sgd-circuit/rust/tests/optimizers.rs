@@ -1,7 +1,6 @@
 //! Adapters trained with momentum, AdamW and weight decay: honest windows satisfy the circuit.
 
-mod common;
-use common::{layer_local, mock, spec, with_adapters, with_optimizer, Case, ETA};
+use crate::common::{layer_local, mock, spec, with_adapters, with_optimizer, Case, ETA};
 use pot_sgd::optimizer::Optimizer;
 use pot_sgd::spec::{Activation::*, Loss::*, SgdSpec};
 

@@ -1,6 +1,6 @@
 //! Rows, columns, proof length and verifying key of stored circuits: none may change unannounced.
 //!
-//! After an intended change: `POT_UPDATE=1 cargo test --release -p pot-sgd --test regression`, a new version
+//! After an intended change: `POT_UPDATE=1 cargo test --release -p pot-sgd regression::`, a new version
 //! (VERSIONING.md), and a commit of `regression.json`.
 
 use pot_sgd::plan::{plan, Constraints};

@@ -1,7 +1,6 @@
 //! Every kind of witness cell, changed by itself: the circuit must refuse.
 
-mod common;
-use common::{layer_local, mock, spec, with_adapters, with_optimizer, Case, ETA};
+use crate::common::{layer_local, mock, spec, with_adapters, with_optimizer, Case, ETA};
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{Advice, Column, ConstraintSystem};
 use pot_sgd::circuit::Tamper;
@@ -266,7 +265,7 @@ fn deviations_are_range_checked_and_subtracted() {
     let mut s = spec(&[4, 3, 2], &[Relu], MeanSquaredError, 2, 1);
     (s.mode, s.tolerance_limbs) = (Mode::Tolerance, 2);
     let c = Case::random(s, 24);
-    let (w, cf) = common::tolerance_witness(&c);
+    let (w, cf) = crate::common::tolerance_witness(&c);
     mock(w(), ETA, &[]).expect("a step within the tolerance holds");
     let row = w().params.1.matrices[0].row(0, 0);
     for col in &cf.deviation {

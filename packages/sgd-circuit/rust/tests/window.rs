@@ -1,7 +1,6 @@
 //! Honest windows of every kind satisfy the circuit.
 
-mod common;
-use common::{mock, spec, Case, ETA};
+use crate::common::{mock, spec, Case, ETA};
 use pot_sgd::spec::{Activation::*, Loss::*};
 
 #[test]

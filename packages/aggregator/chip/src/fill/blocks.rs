@@ -99,18 +99,24 @@ fn multiplicities(blocks: &[Block]) -> Vec<u32> {
     out
 }
 
+/// Limbs of all blocks; None where an identity does not hold.
+fn all_limbs(blocks: &[Block], shown: &[Shown]) -> Vec<Option<Limbed>> {
+    let mut out: Vec<Option<Limbed>> = vec![None; blocks.len()];
+    parallelize(&mut out, |out, start| {
+        for (i, o) in (start..).zip(out) {
+            let before = i.checked_sub(1).map(|i| shown[i]).unwrap_or_default();
+            *o = limbed(&blocks[i].kind, &shown[i], &before);
+        }
+    });
+    out
+}
+
 impl Wide {
     /// Errors: `CHIP_COLLISION`, `CHIP_IDENTITY_FAILED` (an identity that does not hold: a defect).
     pub fn new(b: &Builder, lay: &Layout, rows: usize, rho: Fr, changes: &[Change]) -> Result<Self, PotError> {
         let random = Random::new(rho);
         let shown = shown(&b.blocks, &random)?;
-        let mut limbs: Vec<Option<Limbed>> = vec![None; b.blocks.len()];
-        parallelize(&mut limbs, |out, start| {
-            for (i, o) in (start..).zip(out) {
-                let before = i.checked_sub(1).map(|i| shown[i]).unwrap_or_default();
-                *o = limbed(&b.blocks[i].kind, &shown[i], &before);
-            }
-        });
+        let mut limbs = all_limbs(&b.blocks, &shown);
         let column = || vec![Fr::zero(); rows];
         let mut out = Self {
             a: std::array::from_fn(|_| column()),
@@ -218,5 +224,38 @@ fn put_hash(input: [Fr; 3], rows: &mut [[Fr; CHUNKS + 3]]) {
     for i in 0..3 {
         rows[i][t] = input[i];
         rows[OUTPUT_ROW as usize + i][t] = trace.output[i];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ff::Field;
+    use group::Curve;
+    use halo2_axiom::halo2curves::bn256::G1Affine;
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng;
+
+    /// Every identity of a thousand sums has its quotient and its carries in range, and the chain ends at the sum.
+    #[test]
+    fn random_sums_by_the_thousand() {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        for i in 0..1000u64 {
+            let mut b = Builder::default();
+            let p = (G1Affine::generator() * Fr::random(&mut rng)).to_affine();
+            let other = [(G1Affine::generator() * Fr::random(&mut rng)).to_affine(), p, -p, p][(i % 4) as usize];
+            let small = [Fr::ZERO, Fr::ONE, -Fr::ONE, Fr::from(i)];
+            let scalars = [Fr::random(&mut rng), if i % 3 == 0 { small[(i / 3 % 4) as usize] } else { Fr::random(&mut rng) }];
+            let terms: Vec<_> = [p, other].iter().zip(scalars).map(|(p, k)| (b.witness(k), b.point(*p))).collect();
+            let sum = b.msm(&terms);
+            assert_eq!(b.refusal(), None);
+            assert_eq!(sum.value, (p * scalars[0] + other * scalars[1]).to_affine());
+            let random = Random::new(Fr::random(&mut rng));
+            let shown = shown(&b.blocks, &random).unwrap();
+            assert!(all_limbs(&b.blocks, &shown).iter().all(Option::is_some));
+            let end = b.blocks.iter().rposition(|b| b.kind == Kind::Pass).unwrap();
+            let place = |j: usize| shown[end].x.iter().chain(&shown[end].y).nth(j).copied().unwrap();
+            assert!(sum.limbs.iter().enumerate().all(|(j, l)| l.value == Fr::from(place(j))));
+        }
     }
 }

@@ -45,7 +45,7 @@ fn halves(v: [u64; 2 * LIMBS]) -> (Limbs, Limbs) {
 }
 
 /// The chain's point after each block; the identity where a block has none.
-fn points(blocks: &[Block], random: &Random) -> Result<Vec<G1Affine>, PotError> {
+pub fn points(blocks: &[Block], random: &Random) -> Vec<G1Affine> {
     let mut after: Vec<G1> = Vec::with_capacity(blocks.len());
     let mut acc = G1::identity();
     for block in blocks {
@@ -60,7 +60,7 @@ fn points(blocks: &[Block], random: &Random) -> Result<Vec<G1Affine>, PotError> 
     }
     let mut affine = vec![G1Affine::default(); after.len()];
     G1::batch_normalize(&after, &mut affine);
-    Ok(affine)
+    affine
 }
 
 /// Slopes of the additions and tangents, 0 elsewhere. Errors: `CHIP_COLLISION`, which chance alone does not bring about.
@@ -88,7 +88,7 @@ fn slopes(blocks: &[Block], points: &[G1Affine]) -> Result<Vec<Fq>, PotError> {
 
 /// What each block shows.
 pub fn shown(blocks: &[Block], random: &Random) -> Result<Vec<Shown>, PotError> {
-    let points = points(blocks, random)?;
+    let points = points(blocks, random);
     let slopes = slopes(blocks, &points)?;
     let mut out: Vec<Shown> = Vec::with_capacity(blocks.len());
     for (i, block) in blocks.iter().enumerate() {

@@ -5,7 +5,9 @@ mod chain;
 mod sums;
 
 pub use blocks::Wide;
-pub use sums::running_sums;
+#[cfg(test)]
+pub use chain::{points as chain_points, Random};
+pub use sums::{running_sums, LookedUp};
 
 use crate::builder::Builder;
 use crate::layout::Layout;

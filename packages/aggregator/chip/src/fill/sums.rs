@@ -1,6 +1,5 @@
 //! Phase three: the running sum of both look-ups.
 
-use super::Wide;
 use crate::block::{MULTIPLICITY_ROW, M_ROW};
 use crate::builder::Builder;
 use crate::cell::POINT_LIMBS;
@@ -10,8 +9,16 @@ use crate::limbs::CHUNK_BITS;
 use ff::{BatchInvert, Field};
 use halo2_axiom::halo2curves::bn256::Fr;
 
+/// What the look-ups read of phase two.
+#[derive(Clone, Debug)]
+pub struct LookedUp {
+    pub t: Vec<Fr>,
+    pub m: Vec<Fr>,
+    pub chunks: Vec<[u32; LOOKUPS]>,
+}
+
 /// `inverse`, then the sums.
-pub fn running_sums(b: &Builder, lay: &Layout, wide: &Wide, rows: usize, gamma: Fr, beta: Fr) -> Vec<Vec<Fr>> {
+pub fn running_sums(b: &Builder, lay: &Layout, looked_up: &LookedUp, rows: usize, gamma: Fr, beta: Fr) -> Vec<Vec<Fr>> {
     let mut inverses: Vec<Fr> = (0..1u64 << CHUNK_BITS).map(|v| gamma + Fr::from(v)).collect();
     inverses.iter_mut().batch_invert();
     let mut out = vec![vec![Fr::ZERO; rows]; LOOKUPS + 2];
@@ -24,7 +31,7 @@ pub fn running_sums(b: &Builder, lay: &Layout, wide: &Wide, rows: usize, gamma: 
         let flags = block.kind.flags();
         if flags.slope || flags.load {
             let first = lay.start + i * crate::block::HEIGHT as usize;
-            let t = &wide.t[first..];
+            let t = &looked_up.t[first..];
             let terms = t[..POINT_LIMBS].iter().chain([&Fr::ONE]).rev();
             let limbs = terms.fold(Fr::ZERO, |acc, v| acc * beta + v);
             let head = (limbs * beta + t[M_ROW as usize]) * beta + Fr::from(u64::from(block.key));
@@ -40,11 +47,11 @@ pub fn running_sums(b: &Builder, lay: &Layout, wide: &Wide, rows: usize, gamma: 
     }
 
     let mut sum = Fr::ZERO;
-    for (row, chunks) in wide.chunks.iter().enumerate().skip(1) {
+    for (row, chunks) in looked_up.chunks.iter().enumerate().skip(1) {
         let value = if row <= 1 << CHUNK_BITS { row - 1 } else { 0 };
         sum += inverse[row];
-        if !wide.m[row].is_zero_vartime() {
-            sum -= wide.m[row] * inverses[value];
+        if !looked_up.m[row].is_zero_vartime() {
+            sum -= looked_up.m[row] * inverses[value];
         }
         sums[0][row] = sum;
         for (column, chunk) in sums[1..].iter_mut().zip(chunks) {

@@ -65,7 +65,7 @@ impl Number {
     }
 
     /// Constraints of `self = q t`: modulo r, and modulo 2^306 in two groups of three limbs.
-    fn is_multiple(self, flag: &E, t: &Vector, carries: &[E; 2]) -> Vec<E> {
+    fn multiple_of_q(self, flag: &E, t: &Vector, carries: &[E; 2]) -> Vec<E> {
         let q = modulus_limbs().map(|v| int(u128::from(v)));
         let rest = self.sub(Number::product(&q, t));
         let [s0, s1, s2, s3, s4, s5] = rest.coefficients;
@@ -138,7 +138,7 @@ impl ChipConfig {
             let slope = centred(b.slope);
             let sum = zip(&zip(&b.next_before, &b.x, |a, b| a + b), &b.next, |a, b| a + b);
             let e = Number::product(&slope, &slope).sub(Number::linear(&sum));
-            e.is_multiple(&q, &b.first_quotient, &b.first_carries)
+            e.multiple_of_q(&q, &b.first_quotient, &b.first_carries)
         });
         cs.create_gate("both blocks give the same y", |v| {
             let (q, load, b) = (fix(v, self.fx.link, 0), fix(v, self.fx.load, 0), Block::read(self, v));
@@ -148,7 +148,7 @@ impl ChipConfig {
             let own = scale(&b.y, &(b.sign + int(2) * load.clone()));
             let explicit = zip(&scale(&b.y_before, &b.sign_before), &own, |a, b| a + b);
             let e = before.add(after).sub(Number::linear(&explicit));
-            let mut out = e.is_multiple(&q, &b.second_quotient, &b.second_carries);
+            let mut out = e.multiple_of_q(&q, &b.second_quotient, &b.second_carries);
             out.extend(sub(&b.x, &b.next_before).map(|d| q.clone() * load.clone() * d));
             out
         });
@@ -158,42 +158,49 @@ impl ChipConfig {
             let rise = Number::product(&b.x.clone().map(|x| int(3) * x), &sub(&b.x, &modulus));
             let run = zip(&b.y, &modulus, |y, q| int(2) * y - q);
             let e = Number::product(&centred(b.slope), &run).sub(rise);
-            e.is_multiple(&q, &b.second_quotient, &b.second_carries)
+            e.multiple_of_q(&q, &b.second_quotient, &b.second_carries)
         });
         cs.create_gate("T holds a point of range-checked limbs", |v| {
             let (q, b) = (fix(v, self.fx.load, 0), Block::read(self, v));
             let pairs = sub(&b.x, &b.next).into_iter().chain(sub(&b.y, &b.slope));
             pairs.map(|d| q.clone() * d).collect::<Vec<_>>()
         });
-        self.point_gate(cs);
+        self.point_gates(cs);
     }
 
     /// `y^2 = x^3 + 3`, both coordinates below q, and what they are modulo r.
-    fn point_gate(&self, cs: &mut ConstraintSystem<Fr>) {
+    fn point_gates(&self, cs: &mut ConstraintSystem<Fr>) {
         cs.create_gate("a point of the curve", |v| {
             let (q, b) = (fix(v, self.fx.curve, 0), Block::read(self, v));
-            let (constant, rho) = (fix(v, self.fx.constant, 0), v.query_challenge(self.rho));
             let u = b.slope;
             let square = Number::product(&b.x, &b.x).sub(Number::linear(&u));
-            let mut out = square.is_multiple(&q, &b.first_quotient, &b.first_carries);
+            let mut out = square.multiple_of_q(&q, &b.first_quotient, &b.first_carries);
             let three: Vector = std::array::from_fn(|i| int(if i == 0 { 3 } else { 0 }));
             let cube = Number::product(&b.y, &b.y).sub(Number::product(&u, &b.x)).sub(Number::linear(&three));
-            out.extend(cube.is_multiple(&q, &b.second_quotient, &b.second_carries));
+            out.extend(cube.multiple_of_q(&q, &b.second_quotient, &b.second_carries));
+            out
+        });
+        cs.create_gate("coordinates below q", |v| {
+            let (q, b) = (fix(v, self.fx.curve, 0), Block::read(self, v));
             // q - 1 - x and q - 1 - y are the limbs of the block above: equal modulo r and modulo 2^51, hence equal.
             let mut last = modulus_limbs().map(u128::from);
             last[0] -= 1;
             let last = last.map(int);
+            let mut out = vec![];
             for (coordinate, rest) in [(&b.x, &b.next_before), (&b.y, &b.slope_before)] {
                 let difference = sub(&zip(coordinate, rest, |a, b| a + b), &last);
                 let low = difference[0].clone();
                 out.push(q.clone() * native(&difference));
                 out.push(q.clone() * low.clone() * (low - radix()));
             }
-            // The random point's x is the challenge and an index.
-            let [x, y] = b.extra;
-            out.push(q.clone() * (x + constant * rho - native(&b.x)));
-            out.push(q * (y - native(&b.y)));
             out
+        });
+        cs.create_gate("coordinates modulo r", |v| {
+            let (q, b) = (fix(v, self.fx.curve, 0), Block::read(self, v));
+            // The random point's x is the challenge and an index.
+            let (constant, rho) = (fix(v, self.fx.constant, 0), v.query_challenge(self.rho));
+            let [x, y] = b.extra;
+            vec![q.clone() * (x + constant * rho - native(&b.x)), q * (y - native(&b.y))]
         });
     }
 }

@@ -5,8 +5,12 @@ use super::key::form;
 use super::path::Path;
 use super::rules::{self, Member};
 use super::statement::{halves_of_points, points_of_halves, Aggregate, AggregatePublic, ACCUMULATOR};
+#[cfg(feature = "evm")]
+use super::statement::{INSTANCES, OWN_KEY};
 use super::verifier::{AggregateKey, KeyValues, MIN_K};
 use crate::window::{placeholder, Snark, WindowKey};
+#[cfg(feature = "evm")]
+use crate::wrapper::inner::{Inner, Layout};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use pot_chip::{ChipCircuit, Rows};
 use pot_halo2::engine::{self, Pk, Srs, Transcript};
@@ -16,6 +20,9 @@ use pot_sgd::statement::field_to_hex;
 use rand_core::OsRng;
 use snark_verifier::verifier::plonk::PlonkProtocol;
 use std::sync::Arc;
+
+/// Most windows a proof.
+pub const MAX_PLACES: usize = 16;
 
 /// Proves and verifies aggregates of one window circuit.
 pub struct Aggregator {
@@ -86,10 +93,10 @@ fn no_previous(own: &PlonkProtocol<G1Affine>) -> (Snark, [G1Affine; 2]) {
 impl Aggregator {
     /// Generates the key for windows of `key`, `places` of them a proof. `srs` begins with the windows' own string.
     ///
-    /// Errors: `AGGREGATE_EMPTY`, `SRS_TOO_SMALL`.
+    /// Errors: `AGGREGATE_PLACES`, `SRS_TOO_SMALL`.
     pub fn new(srs: &Srs, key: WindowKey, places: usize) -> Result<Self, PotError> {
-        if places == 0 {
-            return Err(PotError::new("AGGREGATE_EMPTY", "an aggregate takes in at least one window a proof".into()));
+        if !(1..=MAX_PLACES).contains(&places) {
+            return Err(PotError::new("AGGREGATE_PLACES", format!("a proof takes in 1 to {MAX_PLACES} windows, not {places}")));
         }
         let (k, own) = shape(srs, &key, places)?;
         let (builder, _) = build(&key, &own, &placeholders(&key, &own, places))?;
@@ -193,6 +200,28 @@ impl Aggregator {
         let proof = engine::prove_columns(&self.srs, &self.pk, &mut columns, &instance, OsRng, Transcript::Poseidon)?;
         let accumulator = instance[..ACCUMULATOR].iter().map(field_to_hex).collect();
         Ok(Aggregate { public: public.clone(), accumulator, proof })
+    }
+
+    /// Windows a proof that this specification's circuit takes in without more rows than one window needs, at most [`MAX_PLACES`]: they cost nothing more.
+    pub fn places_that_fit(srs: &Srs, key: &WindowKey) -> Result<usize, PotError> {
+        let (k, _) = shape(srs, key, 1)?;
+        let mut places = 1;
+        while places < MAX_PLACES && shape(srs, key, places + 1)?.0 == k {
+            places += 1;
+        }
+        Ok(places)
+    }
+
+    /// This circuit's proofs as the on-chain wrapper takes them in: their accumulator folded, their key fixed, the statement exposed.
+    #[cfg(feature = "evm")]
+    pub fn inner(&self) -> Result<Inner, PotError> {
+        let layout = Layout {
+            instances: INSTANCES,
+            accumulator: Some(0),
+            constants: vec![(OWN_KEY, self.digest)],
+            exposed: (OWN_KEY + 1..INSTANCES).collect(),
+        };
+        Inner::new(&self.srs, self.pk.get_vk(), layout)
     }
 
     /// Verifies an aggregate that was made with this key: see [`AggregateKey::verify`].

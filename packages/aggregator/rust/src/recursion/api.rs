@@ -1,5 +1,7 @@
 //! What JavaScript calls, in JSON and bytes: the Node addon exports all of it, WebAssembly what verifies.
 
+#[cfg(feature = "evm")]
+pub use onchain::OnChain;
 #[cfg(feature = "prover")]
 pub use proving::Aggregation;
 
@@ -83,7 +85,7 @@ mod proving {
     }
 
     impl Aggregation {
-        /// Makes the key for windows of this specification, `places` of them a proof: seconds. `srs`: the windows' own string, of as many points
+        /// Makes the key for windows of this specification, `places` of them a proof (0: as many as cost nothing more): seconds. `srs`: the windows' own string, of as many points
         /// as the circuit needs.
         ///
         /// Errors: `SPEC_INVALID`, `AGGREGATE_UNSUPPORTED`, `AGGREGATE_EMPTY`, `SRS_*`.
@@ -92,6 +94,7 @@ mod proving {
             let srs: Srs = srs::from_bytes(srs_bytes)?;
             let mut prover = Prover::with_transcript(srs::cut(&srs, spec.shape()?.k)?, Transcript::Poseidon);
             let key = WindowKey::new(&mut prover, &spec)?;
+            let places = if places == 0 { Aggregator::places_that_fit(&srs, &key)? } else { places };
             Ok(Self { aggregator: Aggregator::new(&srs, key, places)?, prover })
         }
 
@@ -120,9 +123,70 @@ mod proving {
             Ok(json!(next).to_string())
         }
 
+        #[cfg(feature = "evm")]
+        pub(super) fn inner(&self) -> Result<crate::wrapper::inner::Inner, PotError> {
+            self.aggregator.inner()
+        }
+
+        #[cfg(feature = "evm")]
+        pub(super) fn spec(&self) -> &SgdSpec {
+            &self.aggregator.window_key().spec
+        }
+
         /// Errors: those of [`AggregateVerifier::verify`].
         pub fn verify(&self, json: &str) -> Result<(), PotError> {
             self.aggregator.verify(&aggregate(json)?)
+        }
+    }
+}
+
+#[cfg(feature = "evm")]
+mod onchain {
+    use super::{aggregate, Aggregation};
+    use crate::wrapper::contract::calldata;
+    use crate::wrapper::keys::Wrapper;
+    use pot_halo2::engine::Srs;
+    use pot_halo2::error::PotError;
+    use pot_halo2::srs;
+    use serde_json::json;
+
+    /// The on-chain form of one aggregation circuit's aggregates.
+    pub struct OnChain {
+        aggregation: Aggregation,
+        wrapper: Wrapper,
+        srs: Srs,
+    }
+
+    impl OnChain {
+        /// Makes the wrapper's key: a minute or two, about 5 GB. `srs`: the string that everything was made with; its size is the wrapper's, 2^20 points or
+        /// more. `spec_json` and `places` as in [`Aggregation::new`].
+        ///
+        /// Errors: those of [`Aggregation::new`].
+        pub fn new(srs_bytes: &[u8], spec_json: &str, places: usize) -> Result<Self, PotError> {
+            let aggregation = Aggregation::new(srs_bytes, spec_json, places)?;
+            let srs = srs::from_bytes(srs_bytes)?;
+            let wrapper = Wrapper::new(&srs, aggregation.inner()?)?;
+            Ok(Self { aggregation, wrapper, srs })
+        }
+
+        /// Solidity text of the contract that verifies (solc 0.8.19).
+        pub fn contract(&self) -> Result<String, PotError> {
+            self.wrapper.solidity(&self.srs)
+        }
+
+        /// Proves that the aggregate verifies: `{"key", "proofBytes", "calldata"}`, calldata as 0x hex. Minutes.
+        ///
+        /// Errors: those of verification, for an aggregate that does not hold; `WRAPPER_*`.
+        pub fn wrap(&self, json: &str) -> Result<String, PotError> {
+            self.aggregation.verify(json)?;
+            let aggregate = aggregate(json)?;
+            let instance = aggregate.instance(self.aggregation.spec())?;
+            let snark = self.wrapper.inner().snark(instance, aggregate.proof)?;
+            let wrapped = self.wrapper.prove(&self.srs, &snark)?;
+            self.wrapper.verify(&self.srs, &wrapped)?;
+            let bytes = calldata(&wrapped);
+            Ok(json!({ "key": self.wrapper.digest(), "proofBytes": wrapped.proof.len(), "calldata": format!("0x{}", hex::encode(bytes)) })
+                .to_string())
         }
     }
 }

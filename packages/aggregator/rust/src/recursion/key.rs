@@ -37,7 +37,7 @@ impl KeyValues {
         let protocol = PlonkProtocol {
             domain: own.domain.clone(),
             domain_as_witness: None,
-            preprocessed: points.into_iter().map(|p| loader.ec_point_from_assigned(Deferred::Point(p))).collect(),
+            preprocessed: points.into_iter().map(|p| loader.ec_point_from_assigned(Deferred::Point(Box::new(p)))).collect(),
             num_instance: own.num_instance.clone(),
             num_witness: own.num_witness.clone(),
             num_challenge: own.num_challenge.clone(),

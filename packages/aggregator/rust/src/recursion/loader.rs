@@ -99,7 +99,7 @@ impl EccInstructions<G1Affine> for WideChip {
     }
 
     fn assign_point(&self, b: &mut Builder, point: G1Affine) -> Deferred {
-        Deferred::Point(b.point(point))
+        Deferred::Point(Box::new(b.point(point)))
     }
 
     fn sum_with_const(&self, _: &mut Builder, values: &[impl Deref<Target = Deferred>], constant: G1Affine) -> Deferred {

@@ -9,7 +9,7 @@ use pot_chip::{Builder, Cell, Point};
 /// A point, or the terms of a sum that is still to compute.
 #[derive(Clone, Debug)]
 pub enum Deferred {
-    Point(Point),
+    Point(Box<Point>),
     /// A point that the circuit fixes.
     Constant(G1Affine),
     Sum(Terms),
@@ -33,7 +33,7 @@ impl Deferred {
 
     pub fn terms(&self) -> Terms {
         match self {
-            Self::Point(p) => Terms { variable: vec![(None, p.clone())], fixed: vec![] },
+            Self::Point(p) => Terms { variable: vec![(None, (**p).clone())], fixed: vec![] },
             Self::Constant(p) => Terms { variable: vec![], fixed: vec![(None, *p)] },
             Self::Sum(t) => t.clone(),
         }

@@ -5,7 +5,7 @@ use super::terms::Deferred;
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_axiom::halo2curves::ff::PrimeField;
 use halo2_axiom::halo2curves::group::GroupEncoding;
-use pot_chip::{Cell, Point};
+use pot_chip::Cell;
 use snark_verifier::util::transcript::{Transcript, TranscriptRead};
 use snark_verifier::Error;
 use std::io::{ErrorKind, Read};
@@ -77,11 +77,11 @@ impl Transcript<G1Affine, Loader> for CircuitTranscript<'_> {
     }
 
     fn common_ec_point(&mut self, point: &LoadedPoint) -> Result<(), Error> {
-        let p: Point = match &*point.assigned() {
-            Deferred::Point(p) => p.clone(),
+        let [x, y] = match &*point.assigned() {
+            Deferred::Point(p) => [p.x, p.y],
             _ => return Err(invalid("only points of a proof are absorbed")),
         };
-        self.buffer.extend([p.x, p.y]);
+        self.buffer.extend([x, y]);
         Ok(())
     }
 }

@@ -55,7 +55,7 @@ impl FixedBase {
     }
 }
 
-/// The insecure string of 2^k points, the same on every machine. Errors: `SRS_INVALID` (k out of 1..=20).
+/// The insecure string of 2^k points, the same on every machine. Errors: `SRS_INVALID` (k out of 1..=22).
 pub fn development(k: u32) -> Result<Srs, PotError> {
     if !(1..=MAX_K).contains(&k) {
         return Err(invalid(format!("k = {k}: supported are 1 to {MAX_K}")));

@@ -20,8 +20,8 @@ use halo2_axiom::SerdeFormat;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-/// Largest supported string: 2^20 points.
-pub const MAX_K: u32 = 20;
+/// Largest supported string: 2^22 points, for the on-chain wrapper. Windows need far fewer.
+pub const MAX_K: u32 = 22;
 pub(crate) const G1_BYTES: usize = 64;
 pub(crate) const G2_BYTES: usize = 128;
 

@@ -1,0 +1,330 @@
+//! Cheating provers: each kind of cell changed by itself, and lies with everything downstream made to fit.
+
+use crate::block::{Block, Kind, Source, HEIGHT, MULTIPLICITY_ROW, M_ROW, ORIGIN, SIGN_ROW, SLOT_ROW};
+use crate::builder::curve::native;
+use crate::fill::{chain_points, Random};
+use crate::layout::{Layout, PUBLIC_ROWS};
+use crate::{Builder, Cell, Change, ChipCircuit, ChipConfig, Point};
+use ff::Field;
+use group::Curve;
+use halo2_axiom::dev::{MockProver, VerifyFailure};
+use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
+use halo2_axiom::plonk::{Advice, Column, ConstraintSystem};
+use std::sync::Arc;
+
+const K: u32 = 18;
+const SLOPE: &str = "slope^2 = x + x_T + x'";
+const LINK: &str = "both blocks give the same y";
+const TANGENT: &str = "slope (2y - q) = 3x (x - q)";
+const LOAD: &str = "T holds a point of range-checked limbs";
+const CURVE: &str = "a point of the curve";
+const BELOW: &str = "coordinates below q";
+const RESIDUES: &str = "coordinates modulo r";
+const ADDENDS: &str = "addends and tables";
+const SUM: &str = "running sum";
+const ENDS: &str = "the running sum is 0 at both ends";
+const COPY: &str = "copy";
+
+fn point(k: u64) -> G1Affine {
+    (G1Affine::generator() * Fr::from(k)).to_affine()
+}
+
+/// A free point and a fixed one, their sum with two scalars, a permutation, a product, a range check.
+fn build(values: [u64; 4]) -> (Builder, Point) {
+    let mut b = Builder::default();
+    let p = b.point(point(values[0]));
+    let fixed = b.constant_point(point(5));
+    let scalars = [values[1], values[2]].map(|v| b.witness(Fr::from(v)));
+    let sum = b.msm(&[(scalars[0], p), (scalars[1], fixed)]);
+    let state = b.permute([sum.x, sum.y, scalars[0]]);
+    let x = b.witness(Fr::from(values[3]));
+    b.range(x, 60);
+    let product = b.mul(x, scalars[1]);
+    b.expose(&[state[0], product]);
+    (b, sum)
+}
+
+fn base() -> (Arc<Builder>, Point) {
+    let (b, sum) = build([3, 1234567, 1 << 40, 99]);
+    (Arc::new(b), sum)
+}
+
+fn config() -> ChipConfig {
+    ChipConfig::configure(&mut ConstraintSystem::default())
+}
+
+/// Names of the gates that fail in some rows, and "copy" where copies do anywhere.
+fn failures(builder: &Arc<Builder>, changes: Vec<Change>, rows: Vec<usize>) -> Vec<String> {
+    let mut circuit = ChipCircuit::new(builder.clone(), K).unwrap();
+    circuit.changes = changes;
+    let mock = MockProver::run(K, &circuit, vec![builder.instance()]).unwrap();
+    let lay = Layout::new(builder);
+    let ends = [1, lay.sum_end()];
+    let Err(failures) = mock.verify_at_rows_par(rows.into_iter().chain(ends).collect::<Vec<_>>().into_iter(), vec![].into_iter()) else {
+        return vec![];
+    };
+    let mut out: Vec<String> = failures
+        .iter()
+        .map(|f| match f {
+            VerifyFailure::ConstraintNotSatisfied { constraint, .. } => {
+                let text = constraint.to_string();
+                text.split_once("('").and_then(|t| t.1.split_once("')")).map_or(text.clone(), |t| t.0.to_string())
+            }
+            VerifyFailure::Permutation { .. } => COPY.into(),
+            other => other.to_string(),
+        })
+        .collect();
+    out.sort();
+    out.dedup();
+    out
+}
+
+fn find(b: &Builder, wanted: impl Fn(&Block) -> bool) -> usize {
+    b.blocks.iter().position(wanted).expect("a block of this kind")
+}
+
+/// Rows of the gates that read a block.
+fn near(lay: &Layout, block: usize) -> Vec<usize> {
+    let first = lay.origin(block) - ORIGIN as usize;
+    (first..first + 3 * HEIGHT as usize).collect()
+}
+
+#[test]
+fn nothing_changed_is_accepted() {
+    let (b, _) = base();
+    assert_eq!(b.refusal(), None);
+    assert_eq!(failures(&b, vec![], (0..Layout::new(&b).hash(1)).collect()), Vec::<String>::new());
+}
+
+/// Changed limbs come with their chunks and the chunks' multiplicities: the look-ups hold, only an identity or a copy can fail.
+#[test]
+fn every_limb_of_every_kind_of_block() {
+    let (b, _) = base();
+    let lay = Layout::new(&b);
+    let slot = SLOT_ROW as usize;
+    let add = find(&b, |block| matches!(block.kind, Kind::Add { .. }) && block.key > 1);
+    type Case = (usize, Vec<(usize, usize)>, &'static str);
+    let kinds: Vec<Case> = vec![
+        (add, [0, 1, 4, 5, 6, 7].map(|r| (r, 0)).to_vec(), SLOPE),
+        (add, [0, 1, 4, 5, 6, 7].map(|r| (r, 1)).to_vec(), LINK),
+        (add, vec![(slot, 0), (slot + 4, 0), (slot, 1), (slot + 4, 1)], SLOPE),
+        (find(&b, |b| b.kind == Kind::Tangent), [0, 2, 4, 5, 6, 7].map(|r| (r, 1)).to_vec(), TANGENT),
+        (find(&b, |b| b.kind == Kind::Tangent), vec![(0, 0), (slot, 1)], SLOPE),
+        (find(&b, |b| b.kind == Kind::Tangent), vec![(slot, 0), (slot + 4, 0)], TANGENT),
+        (find(&b, |b| b.kind == Kind::Pass), vec![(0, 1), (5, 1), (6, 1), (7, 1)], LINK),
+        (find(&b, |b| b.kind == Kind::Pass), vec![(slot, 0), (slot + 4, 0), (slot, 1), (slot + 4, 1)], LOAD),
+        (find(&b, |b| matches!(b.kind, Kind::Load(Source::Known(_)))), vec![(slot, 0), (slot + 3, 1)], LOAD),
+        (find(&b, |b| matches!(b.kind, Kind::Load(Source::Random))), vec![(slot, 0), (slot + 3, 1)], LOAD),
+        (find(&b, |b| matches!(b.kind, Kind::Curve(_))), vec![(0, 0), (5, 0), (6, 0), (7, 0), (0, 1), (5, 1), (6, 1), (7, 1), (slot, 0)], CURVE),
+        (find(&b, |b| matches!(b.kind, Kind::Rest(_))), vec![(slot, 0), (slot + 4, 0), (slot, 1), (slot + 4, 1)], BELOW),
+        (find(&b, |b| matches!(b.kind, Kind::Range(_))), vec![(slot, 1), (slot + 1, 1)], LOAD),
+        (find(&b, |b| b.kind == Kind::Index), vec![(slot, 1)], LOAD),
+    ];
+    for (block, cells, gate) in kinds {
+        for (row, lane) in cells {
+            let change = Change::Limb { block, row, lane, add: 1 };
+            let found = failures(&b, vec![change], near(&lay, block));
+            assert!(found.iter().any(|f| f == gate), "block {block} ({:?}), row {row}, lane {lane}: {found:?}", b.blocks[block].kind);
+            assert!(!found.iter().any(|f| f == SUM || f == ENDS), "{found:?}");
+        }
+    }
+}
+
+/// Changes one cell and expects a gate (or the copies) to fail, with everything of later phases made from the changed cell.
+fn refused(b: &Arc<Builder>, column: Column<Advice>, row: usize, expected: &[&str]) {
+    let rows: Vec<usize> = (row.saturating_sub(2 * HEIGHT as usize)..row + 2 * HEIGHT as usize).collect();
+    let change = Change::Cell { column: column.index(), row, add: Fr::ONE };
+    let found = failures(b, vec![change], rows);
+    assert!(expected.iter().all(|e| found.iter().any(|f| f == e)), "column {}, row {row}: {found:?}, not {expected:?}", column.index());
+}
+
+#[test]
+fn every_column_of_blocks() {
+    let ((b, _), cf) = (base(), config());
+    let lay = Layout::new(&b);
+    let first = |block: usize| lay.origin(block) - ORIGIN as usize;
+    let add = find(&b, |block| matches!(block.kind, Kind::Add { .. }) && block.key > 1);
+    for column in cf.a.into_iter().chain(cf.l) {
+        refused(&b, column, first(add) + 1, &[SUM]);
+    }
+    // A selected point: the chain's gates, and the look-up.
+    for row in [0, 4, 5, 9] {
+        refused(&b, cf.t, first(add) + row, &[LINK, ENDS]);
+    }
+    refused(&b, cf.t, first(add) + M_ROW as usize, &[COPY, ENDS]);
+    refused(&b, cf.t, first(add) + SIGN_ROW as usize, &[COPY, LINK]);
+    // An entry of a table, and how often it is read.
+    let entry = find(&b, |b| b.kind == Kind::Pass && b.key > 1);
+    refused(&b, cf.t, first(entry), &[LOAD, ENDS]);
+    refused(&b, cf.t, first(entry) + 5, &[LOAD, ENDS]);
+    refused(&b, cf.t, first(entry) + M_ROW as usize, &[COPY, ENDS]);
+    refused(&b, cf.t, first(entry) + SIGN_ROW as usize, &[COPY, LINK]);
+    refused(&b, cf.t, first(entry) + MULTIPLICITY_ROW as usize, &[ENDS]);
+    // Tangents and tables' additions read copies.
+    let tangent = find(&b, |b| b.kind == Kind::Tangent);
+    refused(&b, cf.t, first(tangent), &[COPY, TANGENT]);
+    refused(&b, cf.t, first(tangent) + 5, &[COPY, TANGENT]);
+    refused(&b, cf.t, first(tangent) + SIGN_ROW as usize, &[COPY]);
+    refused(&b, cf.t, first(tangent + 2), &[COPY, LINK]);
+    // A point's coordinates, whole and modulo r; the random point's index.
+    let curve = find(&b, |b| matches!(b.kind, Kind::Curve(Source::Known(_))));
+    refused(&b, cf.t, first(curve), &[COPY, CURVE, BELOW]);
+    refused(&b, cf.t, first(curve) + 5, &[COPY, CURVE, BELOW]);
+    refused(&b, cf.t, first(curve) + M_ROW as usize, &[COPY, RESIDUES]);
+    refused(&b, cf.t, first(curve) + SIGN_ROW as usize, &[COPY, RESIDUES]);
+    let random = find(&b, |b| matches!(b.kind, Kind::Curve(Source::Random)));
+    refused(&b, cf.t, first(random) + M_ROW as usize, &[COPY, RESIDUES]);
+    refused(&b, cf.t, first(random) + SIGN_ROW as usize, &[RESIDUES]);
+    refused(&b, cf.t, first(find(&b, |b| b.kind == Kind::Index)), &[COPY, LOAD]);
+    // Multiplicities of the range table, inverses, every running sum.
+    refused(&b, cf.m, 8, &[ENDS]);
+    refused(&b, cf.inverse, lay.origin(add), &[ADDENDS]);
+    refused(&b, cf.inverse, lay.origin(add) + 3, &[ADDENDS]);
+    for column in cf.sums {
+        refused(&b, column, lay.origin(add), &[SUM]);
+    }
+    refused(&b, cf.sums[6], lay.sum_end(), &[SUM, ENDS]);
+    refused(&b, cf.sums[6], 0, &[ENDS]);
+}
+
+#[test]
+fn native_cells_and_permutations() {
+    let ((b, sum), cf) = (base(), config());
+    let lay = Layout::new(&b);
+    let digit = lay.start + b.digit[40] as usize;
+    for row in 0..3 {
+        refused(&b, cf.f, digit + row, &["one more signed odd digit"]);
+    }
+    let product = lay.start + *b.flex.last().unwrap() as usize;
+    for row in 0..4 {
+        refused(&b, cf.f, product + row, &["f0 + f1 f2 = f3"]);
+    }
+    refused(&b, cf.f, 0, &["constants and public inputs", COPY]);
+    refused(&b, cf.f, PUBLIC_ROWS, &["constants and public inputs"]);
+    refused(&b, cf.f, lay.row(sum.x.place).1, &[COPY]);
+    let first = lay.hash(0);
+    for (row, gate) in [(0, "full round"), (8, "three partial rounds"), (46, "full round")] {
+        for column in cf.a.into_iter().chain([cf.l[0], cf.l[1]]) {
+            refused(&b, column, first + row, &[gate]);
+        }
+        refused(&b, cf.l[0], first + row + 1, &[gate]);
+        // The last two of the helpers are used by partial rounds alone.
+        for column in &cf.a[..if gate == "full round" { 2 } else { 4 }] {
+            refused(&b, *column, first + row + 1, &[gate]);
+        }
+    }
+    for row in [0, 1, 2, 54, 55, 56] {
+        refused(&b, cf.t, first + row, &["inputs and outputs of a permutation"]);
+    }
+}
+
+/// The chain's end is claimed as the sum, whatever the chain did.
+fn claim_end(b: &mut Builder, sum: &Point, index: usize) {
+    // Any challenge does: the random point cancels.
+    let random = Random::new(Fr::from(3));
+    let end = chain_points(&b.blocks, &random)[index];
+    for block in &mut b.blocks {
+        match &mut block.kind {
+            Kind::Rest(source) | Kind::Curve(source) if *source == Source::Known(sum.value) => *source = Source::Known(end),
+            _ => {}
+        }
+    }
+    for (cell, value) in [(sum.x, native(&end.x)), (sum.y, native(&end.y))] {
+        set(b, cell, value);
+    }
+}
+
+fn set(b: &mut Builder, cell: Cell, value: Fr) {
+    if let crate::cell::Place::Native(i) = cell.place {
+        b.native[i as usize] = value;
+    }
+}
+
+/// A forger's circuit: a sum alone, so that nothing but the sum depends on it.
+fn forgery() -> (Builder, Point, usize) {
+    let mut b = Builder::default();
+    let p = b.point(point(9));
+    let k = b.witness(Fr::from(1 << 50));
+    let sum = b.msm(&[(k, p)]);
+    let end = b.blocks.iter().rposition(|b| b.kind == Kind::Pass).unwrap();
+    (b, sum, end)
+}
+
+fn all_rows(b: &Builder) -> Vec<usize> {
+    (0..Layout::new(b).sum_end()).collect()
+}
+
+/// Another entry of the table is added than the digit says: every identity holds, the look-up does not.
+#[test]
+fn another_entry_than_the_digit_says() {
+    let (mut b, sum, end) = forgery();
+    let entries: Vec<u32> = (0..b.blocks.len()).filter(|i| b.blocks[*i].kind == Kind::Pass && b.blocks[*i].key == 2).map(|i| i as u32).collect();
+    let add = b.blocks.iter().rposition(|b| matches!(b.kind, Kind::Add { .. }) && b.key == 2).unwrap();
+    if let Kind::Add { source, .. } = &mut b.blocks[add].kind {
+        let other = entries.iter().find(|e| *e != source).unwrap();
+        *source = *other;
+    }
+    claim_end(&mut b, &sum, end);
+    assert_eq!(failures(&Arc::new(b), vec![], vec![]), [ENDS]);
+}
+
+/// A digit beyond the table stands for a point of another table: the digits' gates hold, the look-up does not.
+#[test]
+fn a_digit_beyond_the_table() {
+    let (mut b, sum, end) = forgery();
+    // The digits of 2^50 (and r): the last two are cells (m, s, z) before the last z.
+    let last = *b.digit.last().unwrap() as usize;
+    let read = |b: &Builder, at: usize| b.native[at + 2] * (b.native[at + 1].double() + Fr::ONE);
+    // 16 high + low = 16 (high - 2) + (low + 32).
+    let (high, low) = (read(&b, last - 3) - Fr::from(2), read(&b, last) + Fr::from(32));
+    // d = s (2m + 1) with the sign that makes m small.
+    let signed = |d: Fr| {
+        let small = |d: &Fr| crate::limbs::of_fr(d)[1..] == [0; 4];
+        let (sign, size) = if small(&d) { (Fr::ONE, d) } else { (-Fr::ONE, -d) };
+        (sign, (crate::limbs::of_fr(&size)[0] as u32 - 1) / 2)
+    };
+    b.native[last] -= Fr::from(2);
+    let adds: Vec<usize> =
+        (0..b.blocks.len()).rev().filter(|i| matches!(b.blocks[*i].kind, Kind::Add { .. }) && b.blocks[*i].key == 2).take(2).collect();
+    // Each adds an entry of the forger's choice where its m is none of the table's.
+    for (block, cell, d) in [(adds[1], last - 2, high), (adds[0], last + 1, low)] {
+        let (sign, m) = signed(d);
+        (b.native[cell], b.native[cell + 1]) = (Fr::from(u64::from(m)), sign);
+        b.blocks[block].m = m;
+        let entry = b.blocks.iter().position(|e| e.key == 2 && e.m == m.min(7) && !matches!(e.kind, Kind::Add { .. })).unwrap() as u32;
+        if let Kind::Add { source, negative } = &mut b.blocks[block].kind {
+            (*source, *negative) = (entry, sign != Fr::ONE);
+        }
+    }
+    assert!(b.blocks[adds[0]].m > 7);
+    claim_end(&mut b, &sum, end);
+    let rows = all_rows(&b);
+    let digits: Vec<usize> = rows.into_iter().skip(64).take(2000).collect();
+    assert_eq!(failures(&Arc::new(b), vec![], digits), [ENDS]);
+}
+
+/// Keys come from any values: nothing that a key is made of depends on them.
+#[test]
+fn the_circuit_does_not_depend_on_values() {
+    let shape = |b: &Builder| {
+        let blocks: Vec<_> = b.blocks.iter().map(|b| (b.kind.flags(), b.key)).collect();
+        let public: Vec<_> = b.public.iter().map(|c| c.place).collect();
+        (b.copies.clone(), b.flex.clone(), b.digit.clone(), b.constants.clone(), blocks, b.hashes.len(), public)
+    };
+    let (first, _) = build([3, 1234567, 1 << 40, 99]);
+    for values in [[4, 2, 8, 1], [9, 0, 0, 0], [1, 0, 1, u64::MAX], [0, 1, 1, 1]] {
+        let (other, _) = build(values);
+        assert_eq!(shape(&other), shape(&first));
+    }
+}
+
+/// What docs/ecc-chip.md counts, and that the reserved rows are enough.
+#[test]
+fn size_of_the_constraint_system() {
+    let mut cs = ConstraintSystem::<Fr>::default();
+    ChipConfig::configure(&mut cs);
+    assert_eq!(cs.degree(), 3);
+    assert!(cs.blinding_factors() < crate::layout::RESERVED_ROWS);
+    assert_eq!((cs.num_advice_columns(), cs.num_fixed_columns()), (17, 15));
+    assert_eq!((cs.advice_queries().len(), cs.fixed_queries().len()), (82, 21));
+}

@@ -1,0 +1,11 @@
+//! The on-chain wrapper: a circuit on the stock chip that verifies one proof of an inner circuit, proven with the transcript
+//! that contracts can compute, and the contract that verifies it.
+//!
+//! Layers, from below: [`accumulator`] (an inner accumulator's halves and limbs), [`inner`] (what is known of the inner
+//! circuit), [`circuit`] (the verifier of its proof), [`keys`] (keys, proving, verifying), [`contract`] (Solidity, calldata).
+
+pub mod accumulator;
+pub mod circuit;
+pub mod contract;
+pub mod inner;
+pub mod keys;

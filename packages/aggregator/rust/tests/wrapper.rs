@@ -1,0 +1,270 @@
+//! The on-chain wrapper: its gadget under the mock prover, its whole circuit as a witness (seconds), its contract's text; and
+//! one real wrapping (minutes; ignored by default).
+
+mod statement;
+
+use halo2_axiom::dev::MockProver;
+use halo2_axiom::halo2curves::bn256::{Fr, G1Affine, G1};
+use halo2_axiom::halo2curves::ff::PrimeField;
+use halo2_axiom::halo2curves::group::Curve;
+use halo2_base::gates::circuit::builder::BaseCircuitBuilder;
+use halo2_base::gates::circuit::CircuitBuilderStage;
+use halo2_base::utils::{decompose_biguint, fe_to_biguint};
+use halo2_ecc::bn254::FpChip;
+use halo2_ecc::ecc::BaseFieldEccChip;
+use pot_aggregator::recursion::verifier::decide;
+use pot_aggregator::stock::points::check_strict;
+use pot_aggregator::stock::{ACCUMULATOR, BITS, LIMBS};
+use pot_aggregator::window::Snark;
+use pot_aggregator::wrapper::accumulator::{assigned_halves, halves, HALVES};
+use pot_aggregator::wrapper::circuit::WrapperCircuit;
+use pot_aggregator::wrapper::contract::{calldata, solidity};
+use pot_aggregator::wrapper::inner::{Inner, Layout};
+use pot_aggregator::wrapper::keys::accumulator;
+use pot_aggregator::wrapper::keys::{Wrapped, Wrapper};
+use pot_halo2::engine::{self, Pk, Srs, Transcript};
+use rand_core::OsRng;
+use statement::{INSTANCES, OWN_KEY};
+
+const K: usize = 19;
+
+struct Case {
+    srs: Srs,
+    pk: Pk,
+    inner: Inner,
+}
+
+fn case() -> Case {
+    let srs = pot_halo2::srs::development(statement::K).expect("a string");
+    let (pk, inner) = statement::keys(&srs, 0);
+    Case { srs, pk, inner }
+}
+
+impl Case {
+    fn instance(&self) -> Vec<Fr> {
+        statement::instance(&self.srs, 1)
+    }
+
+    fn prove(&self, instance: Vec<Fr>) -> Snark {
+        statement::prove(&self.srs, &self.pk, &self.inner, 0, instance)
+    }
+
+    /// The public inputs that the circuit computes, and whether their accumulator holds.
+    fn computed(&self, snark: &Snark) -> Result<(Vec<Fr>, bool), &'static str> {
+        let circuit = WrapperCircuit::plan(CircuitBuilderStage::Mock, &self.inner, snark, K).map_err(|e| e.code)?;
+        let (limbs, exposed) = circuit.instance.split_at(ACCUMULATOR);
+        Ok((exposed.to_vec(), accumulator(limbs).is_ok_and(|a| decide(&self.srs, &a).is_ok())))
+    }
+}
+
+#[test]
+fn a_true_proof_with_a_true_accumulator_holds_and_no_other() {
+    let c = case();
+    let snark = c.prove(c.instance());
+    assert_eq!(c.computed(&snark).expect("readable"), (c.instance()[OWN_KEY + 1..].to_vec(), true));
+
+    // A true proof of a statement whose accumulator is false: two others' sides, mixed.
+    let other = statement::accumulator(&c.srs, 2);
+    for side in [0, 1] {
+        let mut instance = c.instance();
+        instance[4 * side..4 * side + 4].copy_from_slice(&halves(&other[side]));
+        assert!(!c.computed(&c.prove(instance)).expect("readable").1, "side {side}");
+    }
+    // Another true one, which the proof is not about.
+    let mut altered = snark.clone();
+    altered.instance[..HALVES].copy_from_slice(&other.map(|p| halves(&p)).concat());
+    assert!(!c.computed(&altered).expect("readable").1, "an accumulator that was not proven");
+    // Every public input that is exposed, and some of every part of the proof.
+    for i in OWN_KEY..INSTANCES {
+        let mut altered = snark.clone();
+        altered.instance[i] += Fr::one();
+        assert!(!c.computed(&altered).expect("readable").1, "public input {i}");
+    }
+    let [points, evaluations, _] = c.inner.parts();
+    for i in [points, points + evaluations - 1] {
+        let mut altered = snark.clone();
+        altered.proof[32 * i] ^= 1;
+        assert!(!c.computed(&altered).expect("readable").1, "word {i}");
+    }
+    for i in [0, points - 1, points + evaluations, points + evaluations + 1] {
+        let mut altered = snark.clone();
+        altered.proof[32 * i + 31] ^= 0x40;
+        assert!(!c.computed(&altered).expect("readable").1, "mirrored point {i}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_with_its_code() {
+    let c = case();
+    let snark = c.prove(c.instance());
+    let code = |snark: &Snark| c.computed(snark).expect_err("refused");
+    let mut altered = snark.clone();
+    altered.instance[0] += Fr::one();
+    assert_eq!(code(&altered), "WRAPPER_ACCUMULATOR");
+    let mut altered = snark.clone();
+    altered.instance[..4].fill(Fr::zero());
+    assert_eq!(code(&altered), "WRAPPER_ACCUMULATOR");
+    let mut altered = snark.clone();
+    altered.proof[..32].fill(0xff);
+    assert_eq!(code(&altered), "WRAPPER_PROOF");
+
+    let refused = |r: Result<Snark, pot_halo2::error::PotError>| r.map(|_| ()).expect_err("refused").code;
+    assert_eq!(refused(c.inner.snark(snark.instance[1..].to_vec(), snark.proof.clone())), "WRAPPER_PROOF");
+    assert_eq!(refused(c.inner.snark(snark.instance.clone(), [&snark.proof[..], &[0]].concat())), "WRAPPER_PROOF");
+    let vk = c.pk.get_vk();
+    for layout in [
+        Layout { exposed: vec![INSTANCES], ..statement::layout() },
+        Layout { constants: vec![(INSTANCES, Fr::zero())], ..statement::layout() },
+        Layout { accumulator: Some(INSTANCES - HALVES + 1), ..statement::layout() },
+    ] {
+        assert_eq!(Inner::new(&c.srs, vk, layout).map(|_| ()).expect_err("refused").code, "WRAPPER_LAYOUT");
+    }
+}
+
+#[test]
+fn the_circuit_is_the_same_for_a_placeholder() {
+    let c = case();
+    let plan = |snark: &Snark| {
+        let circuit = WrapperCircuit::plan(CircuitBuilderStage::Keygen, &c.inner, snark, K).expect("a circuit");
+        let s = circuit.builder.statistics();
+        let params = circuit.builder.config_params.clone();
+        (s.gate.total_advice_per_phase, s.total_lookup_advice_per_phase, params.num_advice_per_phase, params.num_lookup_advice_per_phase)
+    };
+    let placeholder = plan(&c.inner.placeholder());
+    assert_eq!(plan(&c.prove(c.instance())), placeholder);
+    // What the fixture's contract was made for.
+    assert_eq!((placeholder.2, placeholder.3), (vec![5], vec![1, 0, 0]));
+}
+
+/// Halves of a point against `claimed`, with the gadget's cell number `prank` one too large. `None` where there is no such cell.
+fn halves_hold(p: G1Affine, claimed: [Fr; 4], prank: Option<isize>) -> Option<bool> {
+    const K: usize = 13;
+    let mut builder = BaseCircuitBuilder::<Fr>::new(false).use_k(K).use_lookup_bits(K - 1).use_instance_columns(1);
+    let range = builder.range_chip();
+    let fp = FpChip::<Fr>::new(&range, BITS, LIMBS);
+    let ecc = BaseFieldEccChip::<G1Affine>::new(&fp);
+    let ctx = builder.main(0);
+    let point = ecc.assign_point::<G1Affine>(ctx, p);
+    check_strict(ctx, &ecc, &point);
+    let length = |ctx: &halo2_base::Context<Fr>| ctx.get(-1).cell.expect("not for the prover").offset;
+    let start = length(ctx) + 1;
+    let cells = assigned_halves(ctx, &range, &point);
+    if let Some(prank) = prank {
+        let at = start as isize + prank;
+        if at > length(ctx) as isize {
+            return None;
+        }
+        let cell = ctx.get(at);
+        cell.debug_prank(ctx, *cell.value() + Fr::one());
+    }
+    builder.assigned_instances = vec![cells.to_vec()];
+    builder.calculate_params(Some(20));
+    let mock = MockProver::run(K as u32, &builder, vec![claimed.to_vec()]).expect("a circuit");
+    // halo2's reporter may panic over a constraint that failed.
+    Some(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| mock.verify().is_ok())).unwrap_or(false))
+}
+
+#[test]
+fn halves_are_those_of_the_limbs() {
+    let p = (G1::generator() * Fr::from(987_654_321)).to_affine();
+    let h = halves(&p);
+    assert_eq!(halves_hold(p, h, None), Some(true));
+    let two128 = Fr::from_u128(1 << 127).double();
+    for i in 0..4 {
+        let mut other = h;
+        other[i] += Fr::one();
+        assert_eq!(halves_hold(p, other, None), Some(false), "half {i}");
+    }
+    for i in [0, 2] {
+        let mut carried = h;
+        (carried[i], carried[i + 1]) = (h[i] + two128, h[i + 1] - Fr::one());
+        assert_eq!(halves_hold(p, carried, None), Some(false), "the same number in other halves");
+    }
+    let mut cells = 0;
+    while let Some(held) = halves_hold(p, h, Some(cells)) {
+        assert!(!held, "cell {cells} of the gadget is free");
+        cells += 1;
+    }
+    assert!(cells > 40, "{cells} cells were tried");
+}
+
+#[test]
+fn the_contract_is_a_function_of_the_key_and_takes_one_encoding() {
+    let c = case();
+    let text = solidity(&c.srs, c.pk.get_vk(), INSTANCES).expect("a contract");
+    let (again, _) = statement::keys(&c.srs, 0);
+    assert_eq!(solidity(&c.srs, again.get_vk(), INSTANCES).expect("a contract"), text);
+    let (other, _) = statement::keys(&c.srs, 1);
+    assert_ne!(solidity(&c.srs, other.get_vk(), INSTANCES).expect("a contract"), text);
+
+    let instance = c.instance();
+    let circuit = statement::Statement(instance.clone(), 0);
+    let proof = engine::prove_circuit(&c.srs, &c.pk, circuit, &instance, OsRng, Transcript::Keccak).expect("a proof");
+    engine::verify(&c.srs, c.pk.get_vk(), &instance, &proof, Transcript::Keccak).expect("it verifies");
+    for (what, altered) in [("longer", [&proof[..], &[0]].concat()), ("shorter", proof[1..].to_vec())] {
+        assert!(engine::verify(&c.srs, c.pk.get_vk(), &instance, &altered, Transcript::Keccak).is_err(), "{what}");
+    }
+    assert!(engine::verify(&c.srs, c.pk.get_vk(), &instance, &proof, Transcript::Poseidon).is_err());
+    let data = calldata(&Wrapped { instance, proof });
+    let [points, evaluations, last] = c.inner.parts();
+    let bytes = 32 * INSTANCES + 64 * points + 32 * evaluations + 64 * last;
+    assert_eq!(data.len(), bytes);
+    for line in [
+        format!("if iszero(eq(calldatasize(), {bytes})) {{ revert(0, 0) }}"),
+        format!("for {{ let o := 0 }} lt(o, {}) {{", 32 * INSTANCES),
+        format!("for {{ let o := {} }} lt(o, {}) {{", 32 * INSTANCES + 64 * points, bytes - 64 * last),
+    ] {
+        assert_eq!(text.matches(&line).count(), 1, "{line}");
+    }
+}
+
+#[test]
+#[ignore = "half a minute to minutes: the whole circuit under the mock prover, three times"]
+fn the_whole_circuit_is_satisfied_by_the_constant_alone() {
+    let c = case();
+    let satisfied = |instance: Vec<Fr>| {
+        let circuit = WrapperCircuit::plan(CircuitBuilderStage::Mock, &c.inner, &c.prove(instance), K).expect("a circuit");
+        let mock = MockProver::run(K as u32, &circuit.builder, vec![circuit.instance.clone()]).expect("a circuit");
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| mock.verify().is_ok())).unwrap_or(false)
+    };
+    assert!(satisfied(c.instance()));
+    // True proofs of statements about another key.
+    for value in [Fr::zero(), statement::own_key() + Fr::one()] {
+        let mut instance = c.instance();
+        instance[OWN_KEY] = value;
+        assert!(!satisfied(instance));
+    }
+}
+
+/// The contract in the test fixtures of packages/blockchain.
+const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../blockchain/test/fixtures/wrapper/Verifier.sol");
+
+#[test]
+#[ignore = "minutes and 3 GB: a real wrapping"]
+fn a_real_wrapping_verifies_and_its_contract_is_the_fixture() {
+    let c = case();
+    let srs = pot_halo2::srs::development(K as u32).expect("a string");
+    let wrapper = Wrapper::new(&srs, c.inner.clone()).expect("keys");
+    assert_eq!(wrapper.solidity(&srs).expect("a contract"), std::fs::read_to_string(FIXTURE).expect("the fixture"));
+    let wrapped = wrapper.prove(&srs, &c.prove(c.instance())).expect("a proof");
+    wrapper.verify(&srs, &wrapped).expect("it verifies");
+    assert_eq!(wrapped.instance[ACCUMULATOR..], c.instance()[OWN_KEY + 1..]);
+    let refused = |change: &dyn Fn(&mut Wrapped)| {
+        let mut altered = wrapped.clone();
+        change(&mut altered);
+        wrapper.verify(&srs, &altered).expect_err("refused").code
+    };
+    assert_eq!(refused(&|w| w.proof[700] ^= 1), "VERIFY_FAILED");
+    assert_eq!(refused(&|w| w.proof.push(0)), "VERIFY_FAILED");
+    assert_eq!(refused(&|w| w.instance[ACCUMULATOR] += Fr::one()), "VERIFY_FAILED");
+    assert_eq!(refused(&|w| w.instance[0] += Fr::one()), "AGGREGATE_ACCUMULATOR");
+    assert_eq!(refused(&|w| w.instance.truncate(ACCUMULATOR)), "VERIFY_FAILED");
+    let others: Vec<G1Affine> = statement::accumulator(&srs, 5).to_vec();
+    assert_eq!(
+        refused(&|w| {
+            let limbs = |p: &G1Affine| [p.x, p.y].map(|v| decompose_biguint::<Fr>(&fe_to_biguint(&v), LIMBS, BITS)).concat();
+            w.instance[..ACCUMULATOR].copy_from_slice(&others.iter().flat_map(limbs).collect::<Vec<_>>());
+        }),
+        "VERIFY_FAILED"
+    );
+}

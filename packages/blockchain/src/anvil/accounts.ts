@@ -1,0 +1,9 @@
+import { HDNodeWallet, Mnemonic, type Provider, Wallet } from 'ethers';
+
+const MNEMONIC = 'test test test test test test test test test test test junk';
+
+/** Account `index` of Anvil's mnemonic. **Its key is public**: for local chains only. */
+export function anvilAccount(index: number, provider: Provider): Wallet {
+  const { privateKey } = HDNodeWallet.fromMnemonic(Mnemonic.fromPhrase(MNEMONIC), `m/44'/60'/0'/0/${index}`);
+  return new Wallet(privateKey, provider);
+}

@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises';
+import { parseAggregate } from '@proof-of-training/core';
+import { readJsonFile, readProofFile, say } from '@proof-of-training/core/cli';
+import type { Command } from 'commander';
+import { PotError } from 'halo2-wasm';
+import { writeFileAtomic } from 'halo2-wasm/node';
+import { packEvmProof } from '../file/pack.js';
+import { compiledVerifier } from './compiled.js';
+
+/** `pot chain pack AGGREGATE`: the wrapper's proof and contract with the aggregate in one file. */
+export function packCommand(chain: Command): void {
+  chain
+    .command('pack')
+    .description('put an aggregate, its wrapper proof and the verifier contract into one file for chains')
+    .argument('<aggregate>', 'aggregate')
+    .requiredOption('--wrapped <file>', "the wrapper's proof: JSON with `calldata`")
+    .requiredOption('--contract <file>', 'Solidity text of the verifier, as it was generated')
+    .requiredOption('-o, --out <file>', 'file to write')
+    .action(async (path: string, flags: { wrapped: string; contract: string; out: string }) => {
+      const aggregate = parseAggregate(await readProofFile(path));
+      const { calldata } = (await readJsonFile(flags.wrapped)) as { calldata?: unknown };
+      if (typeof calldata !== 'string') {
+        throw new PotError('EVM_PROOF_STATEMENT', `${flags.wrapped} has no calldata`);
+      }
+      const text = await readFile(flags.contract, 'utf8').catch((cause) => {
+        throw new PotError('FILE_READ', `${flags.contract} cannot be read`, { cause });
+      });
+      const file = packEvmProof(aggregate, calldata, await compiledVerifier(text));
+      await writeFileAtomic(flags.out, `${JSON.stringify(file)}\n`);
+      say(`${flags.out}: verifier code ${file.verifier.codeHash}`);
+    });
+}

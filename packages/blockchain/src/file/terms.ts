@@ -1,0 +1,24 @@
+import {
+  aggregatedRun,
+  circomlibPair,
+  hyperparametersOf,
+  type RunSummary,
+} from '@proof-of-training/core/internal';
+import { ZERO32 } from '@proof-of-training/sgd-circuit';
+import type { RunTerms } from '../client/types.js';
+
+/** What a run registers as, under a verifier of the catalogue. */
+export async function termsOfRun(run: RunSummary, verifierId: string): Promise<RunTerms> {
+  const { depth } = aggregatedRun(run, run.shardCount, await circomlibPair());
+  return {
+    runId: run.runId,
+    datasetRoot: run.datasetRoot,
+    depth,
+    eta: BigInt(run.eta),
+    genesis: run.genesis,
+    base: run.base ?? ZERO32,
+    hyperparameters: hyperparametersOf(run),
+    windowKey: `0x${run.keys.window.replace(/^0x/, '')}`,
+    verifierId,
+  };
+}

@@ -1,0 +1,151 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { checkChain, type RunDescription } from '../src/audit/checkChain.js';
+import type { BlockchainClient } from '../src/client/blockchainClient.js';
+import { termsOfRun } from '../src/file/terms.js';
+import { anchorFile } from '../src/flow/anchorFile.js';
+import { verifyOnchain } from '../src/flow/verifyOnchain.js';
+import { testChain } from './helpers/chain.js';
+import { codeOf } from './helpers/errors.js';
+import { statementOf, verifierCodeHash } from './helpers/fixtures.js';
+import { evmProofOf, fixtureRun } from './helpers/run.js';
+
+const chain = testChain();
+const allow = { allowDevelopmentSrs: true };
+const { opening } = fixtureRun;
+let auditor: BlockchainClient;
+
+beforeAll(async () => {
+  auditor = await chain.clientOf(9, { trustedVerifiers: [verifierCodeHash] });
+});
+
+function anchor(name: string) {
+  const options = { connection: chain.connection, signer: chain.wallet(0) };
+  return anchorFile(chain.client, evmProofOf(name), options);
+}
+
+/** What an auditor finds; the failure's code, or the names of the checks that held. */
+async function audit(options: object = {}, description: RunDescription = fixtureRun, client = auditor) {
+  const { report } = await checkChain(client, description, { ...allow, ...options });
+  return report.failure?.code ?? report.checks.map((c) => c.name);
+}
+
+const ALL = [
+  'identity',
+  'architecture',
+  'registration',
+  'verifier',
+  'anchors',
+  'schedule',
+  'genesis',
+  'proof genesis',
+];
+
+describe('an auditor of a real run', () => {
+  it('finds nothing before it is registered, and nothing before it is anchored', async () => {
+    await chain.isolated(async () => {
+      expect(await audit()).toBe('CHAIN_RUN_MISSING');
+      await chain.client.storeCommitment(await termsOfRun(fixtureRun.run, chain.verifierId));
+      expect(await audit()).toBe('CHAIN_NO_ANCHOR');
+    });
+  });
+
+  it('finds that everything fits, anchored in parts, and that the model is the one that was reached', async () => {
+    await chain.isolated(async () => {
+      const first = await anchor('0');
+      expect(first).toMatchObject({ anchor: 0, firstStep: 0, endStep: 4, already: false });
+      expect(first.gas).toBeGreaterThan(200_000);
+      expect(await audit()).toEqual(ALL);
+      // The model is the second anchor's.
+      expect(await audit({ opening })).toBe('OPENING_COMMITMENT');
+      await anchor('1');
+      expect(await audit({ opening, owner: chain.wallet(0).address })).toEqual([...ALL, 'model']);
+      expect(await anchor('0')).toMatchObject({ anchor: 0, already: true });
+    });
+  });
+
+  it('refuses a model with one weight changed', async () => {
+    await chain.isolated(async () => {
+      await anchor('0');
+      await anchor('1');
+      const bytes = Buffer.from(opening.weights, 'base64url');
+      bytes[0]! ^= 1;
+      const forged = { ...opening, weights: bytes.toString('base64url') };
+      expect(await audit({ opening: forged })).toBe('OPENING_COMMITMENT');
+    });
+  });
+
+  it('refuses an anchor that used other shards than the schedule names, which the contract cannot see', async () => {
+    await chain.isolated(async () => {
+      await anchor('0');
+      await anchor('other-order');
+      expect(await audit()).toBe('RUN_SCHEDULE');
+    });
+  });
+
+  it('refuses another owner, an untrusted verifier, the development string', async () => {
+    await chain.isolated(async () => {
+      await anchor('0');
+      expect(await audit({ owner: chain.wallet(1).address })).toBe('CHAIN_OWNER');
+      const careful = await chain.clientOf(9, { trustedVerifiers: [`0x${'11'.repeat(32)}`] });
+      expect(await audit({}, fixtureRun, careful)).toBe('VERIFIER_UNTRUSTED');
+      expect(await audit({}, fixtureRun, await chain.clientOf(9))).toBe('VERIFIER_UNPINNED');
+      const strict = await chain.clientOf(9, {
+        allowDevelopmentSrs: false,
+        trustedVerifiers: [verifierCodeHash],
+      });
+      expect(await audit({}, fixtureRun, strict)).toBe('SRS_DEVELOPMENT_REFUSED');
+      expect(await audit({ allowDevelopmentSrs: false })).toBe('SRS_DEVELOPMENT_REFUSED');
+    });
+  });
+
+  it('believes nothing of the description', async () => {
+    await chain.isolated(async () => {
+      await anchor('0');
+      const { run, genesis } = fixtureRun;
+      const last = genesis.proof.at(-1) === 'A' ? 'B' : 'A';
+      const bad = { ...genesis, proof: genesis.proof.slice(0, 100) + last + genesis.proof.slice(101) };
+      expect(await audit({}, { run, genesis: bad })).toMatch(/^(VERIFY_|POINT_|GENESIS_|FORMAT_)/);
+      expect(await audit({}, { run: { ...run, eta: '1' }, genesis })).toBe('RUN_ID');
+      expect(await audit({}, { run: { ...run, shardCount: 4 }, genesis })).toBe('RUN_ID');
+      expect(await audit({}, { run: { ...run, nonce: run.genesis }, genesis })).toBe('RUN_ID');
+    });
+  });
+
+  it('refuses a run that was registered with other terms than its own', async () => {
+    for (const field of ['hyperparameters', 'windowKey', 'genesis'] as const) {
+      await chain.isolated(async () => {
+        const terms = await termsOfRun(fixtureRun.run, chain.verifierId);
+        await chain.client.storeCommitment({ ...terms, [field]: `0x${'01'.repeat(32)}` });
+        expect(await audit()).toBe('CHAIN_RUN_OTHER');
+      });
+    }
+  });
+
+  it('throws where the chain gives no answer', async () => {
+    const connection = await chain.connect();
+    const client = await chain.clientOf(9, { connection, trustedVerifiers: [verifierCodeHash] });
+    connection.close();
+    expect(await codeOf(checkChain(client, fixtureRun, allow))).toBe('CHAIN_FAILED');
+  });
+});
+
+describe('the whole way', () => {
+  it('anchors, audits, and shows what the contract refuses', async () => {
+    await chain.isolated(async () => {
+      const signer = chain.wallet(2);
+      const found = await verifyOnchain(evmProofOf('0'), { connection: chain.connection, signer, ...allow });
+      expect(found.refused.map((r) => r.code)).toEqual(['REGISTRY_PROOF_REFUSED', 'REGISTRY_STEP_MISMATCH']);
+      expect(found.audit.report.ok).toBe(true);
+      expect(found.anchored.weights).toBe(statementOf('run/0').weightsOut);
+    });
+  });
+
+  it('refuses a file whose verifier is not the one that it says', async () => {
+    await chain.isolated(async () => {
+      const file = evmProofOf('0');
+      const other = { ...file, verifier: { ...file.verifier, codeHash: `0x${'22'.repeat(32)}` } };
+      const options = { connection: chain.connection, signer: chain.wallet(0) };
+      expect(await codeOf(anchorFile(chain.client, other, options))).toBe('VERIFIER_CODE');
+    });
+  });
+});

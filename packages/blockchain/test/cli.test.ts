@@ -1,0 +1,143 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testChain } from './helpers/chain.js';
+import { verifierCodeHash } from './helpers/fixtures.js';
+import { evmProofOf, fixtureRun } from './helpers/run.js';
+
+const chain = testChain();
+const dist = (name: string) => fileURLToPath(new URL(`../dist/cli/${name}.js`, import.meta.url));
+let dir: string;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'pot-chain-'));
+  const write = (name: string, value: object) => writeFile(join(dir, name), JSON.stringify(value));
+  const good = evmProofOf('0');
+  await write('first.json', good);
+  await write('second.json', evmProofOf('1'));
+  const at = good.calldata.length - 9;
+  const digit = good.calldata[at] === '0' ? '1' : '0';
+  await write('forged.json', {
+    ...good,
+    calldata: good.calldata.slice(0, at) + digit + good.calldata.slice(at + 1),
+  });
+  await write('foreign.json', { ...good, run: { ...good.run, runId: good.run.genesis } });
+  await write('opening.json', fixtureRun.opening);
+});
+afterAll(() => rm(dir, { recursive: true }));
+
+interface Run {
+  code: number;
+  out: string;
+  err: string;
+}
+
+/** Runs a program of the package, as account 0 unless `env` says otherwise. */
+function run(program: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
+  const key = { POT_PRIVATE_KEY: chain.wallet(0).privateKey };
+  const all = { ...process.env, POT_RPC_URL: chain.anvil.url, POT_CHAIN_ID: '31337', ...key, ...env };
+  return new Promise((resolve) => {
+    execFile('node', [dist(program), ...args], { cwd: dir, env: all }, (error, out, err) => {
+      resolve({ code: error ? Number(error.code) : 0, out, err });
+    });
+  });
+}
+const pot = (...args: string[]) => run('main', args);
+const ALLOW = '--allow-development-srs';
+
+describe('pot anchor and pot check-chain', () => {
+  it('anchor a run in parts, and audit it', async () => {
+    const first = await pot('anchor', 'first.json', ALLOW);
+    expect(first.err).toContain('registry 0x');
+    expect(first.out).toMatch(/gas +\d{6}/);
+    expect(first.out).toContain('ANCHORED');
+    expect(first.code).toBe(0);
+
+    const again = await pot('anchor', 'first.json', ALLOW, '--json');
+    expect(JSON.parse(again.out)).toMatchObject({ already: true, anchor: 0, endStep: 4 });
+
+    const checked = await pot('check-chain', 'first.json', ALLOW, '--verifier-code', verifierCodeHash);
+    expect(checked.out).toContain('THE CHAIN FITS');
+    expect(checked.out).toContain('INSECURE development string');
+    expect(checked.code).toBe(0);
+
+    const unpinned = await pot('check-chain', 'first.json', ALLOW);
+    expect([unpinned.code, unpinned.out.includes('VERIFIER_UNPINNED')]).toEqual([1, true]);
+
+    const PIN = ['--verifier-code', verifierCodeHash];
+    const model = await pot('check-chain', 'first.json', ALLOW, '--opening', 'opening.json', ...PIN);
+    expect(model.out).toContain('OPENING_COMMITMENT');
+    expect(model.code).toBe(1);
+    await pot('anchor', 'second.json', ALLOW);
+    const now = await pot('check-chain', 'first.json', ALLOW, '--opening', 'opening.json', '--json', ...PIN);
+    expect(now.code).toBe(0);
+    expect(JSON.parse(now.out)).toMatchObject({ ok: true, run: { nextStep: 8, anchors: 2 } });
+  });
+
+  it('refuse with a typed error and exit code 2, and show no key', async () => {
+    const cases: [string[], NodeJS.ProcessEnv, string][] = [
+      [['anchor', 'first.json'], {}, 'SRS_DEVELOPMENT_REFUSED'],
+      [['anchor', 'foreign.json', ALLOW], {}, 'EVM_PROOF_RUN'],
+      [['anchor', 'opening.json', ALLOW], {}, 'FORMAT_FOREIGN'],
+      [['anchor', 'first.json', ALLOW], { POT_PRIVATE_KEY: '' }, 'KEY_MISSING'],
+      [['anchor', 'first.json', ALLOW], { POT_PRIVATE_KEY: '0x1234' }, 'KEY_INVALID'],
+      [['anchor', 'first.json', ALLOW, '--chain-id', '1'], {}, 'CHAIN_ID_MISMATCH'],
+      [['anchor', 'first.json', ALLOW], { POT_RPC_URL: '' }, 'CHAIN_OPTIONS'],
+      [['check-chain', 'first.json', '--registry', `0x${'12'.repeat(20)}`], {}, 'REGISTRY_MISSING'],
+    ];
+    for (const [args, env, code] of cases) {
+      const { code: exit, err, out } = await run('main', args, env);
+      expect([args[0], exit, err.includes(`Code: ${code}`), err.slice(-160)]).toEqual([
+        args[0],
+        2,
+        true,
+        err.slice(-160),
+      ]);
+      expect(err + out).not.toContain(chain.wallet(0).privateKey.slice(2));
+    }
+  });
+});
+
+describe('pnpm verify:onchain', () => {
+  it('runs on a fresh chain of its own, end to end', async () => {
+    const good = await run('verifyOnchain', ['first.json', ALLOW], { POT_RPC_URL: '', POT_PRIVATE_KEY: '' });
+    expect(good.out).toContain('refused: one bit of the proof changed [REGISTRY_PROOF_REFUSED]');
+    expect(good.out).toContain('refused: the same proof again [REGISTRY_STEP_MISMATCH]');
+    expect(good.out).toContain('THE CHAIN FITS');
+    expect(good.code).toBe(0);
+  });
+
+  it('ends with another exit code where a proof does not hold', async () => {
+    const forged = await run('verifyOnchain', ['forged.json', ALLOW]);
+    expect(forged.code).toBe(2);
+    expect(forged.err).toContain('REGISTRY_PROOF_REFUSED');
+    const other = await run('verifyOnchain', ['first.json', ALLOW, '--opening', 'opening.json']);
+    expect(other.code).toBe(1);
+    expect(other.out).toContain('OPENING_COMMITMENT');
+  });
+});
+
+describe('pot chain up', () => {
+  it('starts a chain that ends with the interrupt', async () => {
+    const { freePort } = await import('../src/anvil/index.js');
+    const port = await freePort();
+    const child = execFile('node', [dist('main'), 'chain', 'up', '--port', String(port)]);
+    const url = await new Promise<string>((resolve) =>
+      child.stdout!.once('data', (d) => resolve(String(d).trim())),
+    );
+    const ask = () =>
+      fetch(url, {
+        method: 'POST',
+        body: '{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":[]}',
+        headers: { 'content-type': 'application/json' },
+      });
+    expect(await (await ask()).json()).toMatchObject({ result: '0x7a69' });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGINT');
+    await ended;
+    await expect(ask()).rejects.toThrow();
+  });
+});

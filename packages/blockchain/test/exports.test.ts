@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import * as anvil from '../src/anvil/index.js';
+import * as blockchain from '../src/index.js';
+
+it('exports these names and no others', () => {
+  expect(Object.keys(blockchain).sort()).toMatchInlineSnapshot(`
+    [
+      "BlockchainClient",
+      "DEPLOYER",
+      "Registry",
+      "STATEMENT_INPUTS",
+      "anchorFile",
+      "chainError",
+      "checkChain",
+      "codeHashAt",
+      "connect",
+      "deployOnce",
+      "deploymentAddress",
+      "evmProofSchema",
+      "packEvmProof",
+      "parseEvmProof",
+      "proofBytesOf",
+      "readStatement",
+      "registryArtifact",
+      "revertError",
+      "scheduleHashOf",
+      "schedulesOf",
+      "signerFromEnvironment",
+      "termsOfRun",
+      "usesDevelopmentSrs",
+      "verifyOnchain",
+    ]
+  `);
+  expect(Object.keys(anvil).sort()).toMatchInlineSnapshot(`
+    [
+      "anvilAccount",
+      "anvilBinary",
+      "freePort",
+      "startAnvil",
+    ]
+  `);
+});

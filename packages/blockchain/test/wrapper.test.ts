@@ -1,0 +1,165 @@
+/**
+ * The contract that the on-chain wrapper's key generates, on a real Anvil, with a real wrapping: an inner proof with an
+ * accumulator of its own, verified inside a circuit (packages/aggregator/rust: `--example evm` made the fixture).
+ */
+import { readFileSync } from 'node:fs';
+import { getBytes, hexlify, JsonRpcProvider, keccak256, type Signer } from 'ethers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compileVerifier, MAX_CODE_BYTES } from '../scripts/solc.mjs';
+import { type Anvil, startAnvil } from '../src/anvil/index.js';
+import { withWord, wordOf } from './helpers/fixtures.js';
+
+const file = (name: string) => readFileSync(new URL(`./fixtures/wrapper/${name}`, import.meta.url), 'utf8');
+const solidity = file('Verifier.sol');
+const wrapped = JSON.parse(file('wrapped.json')) as {
+  instances: string[];
+  proofBytes: number;
+  calldata: string;
+};
+const recorded = JSON.parse(file('contract.json')) as {
+  codeBytes: number;
+  codeHash: string;
+  deploymentGas: number;
+  gas: { total: number; calldata: number; execution: number };
+};
+
+const SCALAR = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001n;
+const BASE = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47n;
+const LIMBS = 12;
+const words = (wrapped.calldata.length - 2) / 64;
+const instances = wrapped.instances.length;
+/** The two points that a proof ends with. */
+const lastPoints = words - 4;
+
+let anvil: Anvil;
+let provider: JsonRpcProvider;
+let signer: Signer;
+let verifier: string;
+const contract = compileVerifier(solidity);
+
+beforeAll(async () => {
+  anvil = await startAnvil();
+  provider = new JsonRpcProvider(anvil.url);
+  signer = await provider.getSigner(0);
+  const receipt = (await (await signer.sendTransaction({ data: contract.bytecode })).wait())!;
+  verifier = receipt.contractAddress!;
+  expect(Number(receipt.gasUsed)).toBe(recorded.deploymentGas);
+});
+
+afterAll(async () => {
+  provider?.destroy();
+  await anvil?.stop();
+});
+
+/** Whether the contract takes it: it returns nothing, or it reverts. */
+async function accepted(data: string, value = 0n): Promise<boolean> {
+  try {
+    expect(await provider.call({ from: await signer.getAddress(), to: verifier, data, value })).toBe('0x');
+    return true;
+  } catch (e) {
+    expect((e as { code?: string }).code).toBe('CALL_EXCEPTION');
+    return false;
+  }
+}
+
+describe('the wrapper’s contract', () => {
+  it('is compiled to the recorded code, byte for byte, and can be deployed', () => {
+    const again = compileVerifier(solidity);
+    expect(again).toEqual(contract);
+    expect((contract.deployedBytecode.length - 2) / 2).toBe(recorded.codeBytes);
+    expect(keccak256(contract.deployedBytecode)).toBe(recorded.codeHash);
+    expect(recorded.codeBytes).toBeLessThan(MAX_CODE_BYTES);
+    expect(() => compileVerifier(solidity.replace('let success := true', 'let success := '))).toThrow();
+  });
+
+  it('accepts the proof within the gas that is allowed', async () => {
+    expect(words).toBe(instances + wrapped.proofBytes / 32);
+    expect(wrapped.proofBytes).toBeLessThanOrEqual(3500);
+    expect(await accepted(wrapped.calldata)).toBe(true);
+    const receipt = (await (await signer.sendTransaction({ to: verifier, data: wrapped.calldata })).wait())!;
+    const bytes = getBytes(wrapped.calldata);
+    const zeros = bytes.filter((b) => b === 0).length;
+    const calldata = 4 * zeros + 16 * (bytes.length - zeros);
+    const total = Number(receipt.gasUsed);
+    expect({ total, calldata, execution: total - 21_000 - calldata }).toEqual(recorded.gas);
+    expect(total).toBeLessThanOrEqual(600_000);
+  });
+
+  it('refuses every word altered, in its lowest and its highest bit, and set to zero', async () => {
+    for (let i = 0; i < words; i++) {
+      const word = wordOf(wrapped.calldata, i);
+      for (const other of [word ^ 1n, word ^ (1n << 255n), word === 0n ? 2n : 0n]) {
+        expect(await accepted(withWord(wrapped.calldata, i, other)), `word ${i} = ${other}`).toBe(false);
+      }
+    }
+  });
+
+  it('refuses a second name for every number: plus the scalar modulus, plus the base modulus', async () => {
+    for (let i = 0; i < words; i++) {
+      for (const modulus of [SCALAR, BASE]) {
+        const other = wordOf(wrapped.calldata, i) + modulus;
+        expect(await accepted(withWord(wrapped.calldata, i, other)), `word ${i}`).toBe(false);
+      }
+    }
+  });
+
+  it('refuses mirrored points', async () => {
+    // Points come first, then evaluations, then two points. A word before the last four is a y where it is that of a point.
+    const isPoint = (i: number) => {
+      const [x, y] = [wordOf(wrapped.calldata, i), wordOf(wrapped.calldata, i + 1)];
+      return (y * y - x * x * x - 3n) % BASE === 0n;
+    };
+    let points = 0;
+    for (let i = instances; i < words - 1; i++) {
+      if (!isPoint(i)) continue;
+      points++;
+      const y = BASE - wordOf(wrapped.calldata, i + 1);
+      expect(await accepted(withWord(wrapped.calldata, i + 1, y)), `point at ${i}`).toBe(false);
+    }
+    expect(points).toBeGreaterThan(10);
+    expect(isPoint(lastPoints) && isPoint(lastPoints + 2)).toBe(true);
+  });
+
+  it('refuses an accumulator in other limbs, with its sides swapped, or off the curve', async () => {
+    const limb = (i: number) => wordOf(wrapped.calldata, i);
+    for (let i = 0; i < LIMBS; i += 3) {
+      for (const [low, high] of [
+        [i, i + 1],
+        [i + 1, i + 2],
+      ] as const) {
+        // The same number: one of the lower limb's bound more there, one less in the higher.
+        const carried = withWord(
+          withWord(wrapped.calldata, low, limb(low) + (1n << 88n)),
+          high,
+          limb(high) - 1n,
+        );
+        expect(await accepted(carried), `limbs ${low} and ${high}`).toBe(false);
+      }
+    }
+    const at = (i: number) => wrapped.calldata.slice(2 + 64 * i, 2 + 64 * (i + 6));
+    const swapped = `0x${at(6)}${at(0)}${wrapped.calldata.slice(2 + 64 * LIMBS)}`;
+    expect(await accepted(swapped)).toBe(false);
+    expect(
+      await accepted(`0x${'0'.repeat(64 * LIMBS)}${wrapped.calldata.slice(2 + 64 * LIMBS)}`),
+      'both sides the identity, whose pairing would hold',
+    ).toBe(false);
+  });
+
+  it('refuses any other length, and money', async () => {
+    const bytes = getBytes(wrapped.calldata);
+    for (const length of [0, 1, 4, 32, bytes.length - 32, bytes.length - 1]) {
+      expect(await accepted(hexlify(bytes.slice(0, length))), `${length} bytes`).toBe(false);
+    }
+    for (const more of ['00', '01', '00'.repeat(32)]) {
+      expect(await accepted(wrapped.calldata + more), `${more.length / 2} bytes more`).toBe(false);
+    }
+    expect(await accepted(wrapped.calldata, 1n)).toBe(false);
+  });
+
+  it('is not protected by itself from a caller who has the wrong address', async () => {
+    // What the registry must check: a call to an address without code succeeds and returns nothing, as an acceptance does.
+    const nobody = '0x000000000000000000000000000000000000dEaD';
+    expect(await provider.call({ to: nobody, data: wrapped.calldata })).toBe('0x');
+    expect(await provider.getCode(nobody)).toBe('0x');
+  });
+});

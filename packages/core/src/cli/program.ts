@@ -1,0 +1,39 @@
+import { Command } from 'commander';
+import { isPotError } from 'halo2-wasm';
+import { adapterCommand } from './adapter.js';
+import { aggregateCommand } from './aggregate.js';
+import { inspectCommand } from './inspect.js';
+import { srsCommand } from './srs.js';
+import { say } from './terminal.js';
+import { trainCommand } from './train.js';
+import { verifyCommand } from './verify.js';
+
+/** The commands of this package; later stages add theirs. */
+export function potProgram(): Command {
+  const program = new Command('pot')
+    .description('Proof of Training: train, and prove every step in zero knowledge')
+    .version('0.1.0')
+    .exitOverride((e) => process.exit(e.exitCode === 0 ? 0 : 2));
+  trainCommand(program);
+  verifyCommand(program);
+  aggregateCommand(program);
+  inspectCommand(program);
+  srsCommand(program);
+  adapterCommand(program);
+  return program;
+}
+
+/** Runs `pot`: exit code 0 where all is well, 1 where something does not verify, 2 for a wrong input or use. */
+export function runProgram(program: Command): void {
+  program.parseAsync().then(
+    () => process.exit(process.exitCode ?? 0),
+    (e: unknown) => {
+      if (process.argv.includes('--json') && isPotError(e)) {
+        process.stdout.write(`${JSON.stringify({ ok: false, error: e.toJSON() }, null, 2)}\n`);
+      } else {
+        say(isPotError(e) ? `Error: ${e.message}` : `Error: ${e instanceof Error ? e.message : String(e)}`);
+      }
+      process.exit(2);
+    },
+  );
+}
