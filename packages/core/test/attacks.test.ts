@@ -246,6 +246,7 @@ describe('a single proof', () => {
       spec: run.spec,
       srs: run.srs,
       key: run.keys.window,
+      transcript: run.transcript,
       ...windows[2]!,
     };
     const options = { allowDevelopmentSrs: true, expected: { runId: run.runId, firstStep: 4 } };
@@ -255,5 +256,7 @@ describe('a single proof', () => {
     expect((await verifyTrainingProof(moved, options)).failure?.code).toBe('EXPECTED_MISMATCH');
     const unpinned = await verifyTrainingProof(moved, { allowDevelopmentSrs: true });
     expect(unpinned.failure?.code).toBe('VERIFY_FAILED');
+    const other = { ...file, transcript: 'blake2b' };
+    expect((await verifyTrainingProof(other, options)).failure?.code).toBe('VERIFY_FAILED');
   });
 });

@@ -54,6 +54,8 @@ export const trainingProofSchema = z.strictObject({
   srs: runSchema.shape.srs,
   /** Digest of the verifying key; the verifier derives the key itself and compares. */
   key: runSchema.shape.keys.shape.window,
+  /** Of the proof; absent: `blake2b`. The proof holds with its own alone. */
+  transcript: runSchema.shape.transcript,
   public: publicInputsSchema,
   proof: proofBytesSchema,
 });

@@ -78,7 +78,7 @@ async function verify(
     });
     if (!key) return false;
     return await list.run('proof', () => {
-      prover.verify(specJson, JSON.stringify(file.public), decodeProof(file.proof));
+      prover.verify(specJson, JSON.stringify(file.public), decodeProof(file.proof), file.transcript);
       return 'holds';
     });
   } finally {
