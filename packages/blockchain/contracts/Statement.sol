@@ -24,19 +24,27 @@ library Statement {
     /// Order of BN254's scalar field.
     uint256 internal constant R = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001;
 
-    /// Input `index`. The statement's length was checked before.
-    function input(bytes calldata statement, uint256 index) internal pure returns (uint256) {
-        return uint256(bytes32(statement[32 * index:32 * index + 32]));
+    /// Input `index`, below INPUTS. The statement's length was checked before: calldataload itself reads zeros past the end.
+    function input(bytes calldata statement, uint256 index) internal pure returns (uint256 value) {
+        assembly ("memory-safe") {
+            value := calldataload(add(statement.offset, mul(32, index)))
+        }
     }
 
-    /// Refuses inputs that are not the one encoding of a field element. A generated verifier takes each input modulo R:
-    /// without this check x and x + R would both verify and be two different digests to the registry.
+    /// Refuses inputs that are not the one encoding of a field element, and limbs that are too large. A verifier as
+    /// snark-verifier generates it takes each input modulo R: without this check x and x + R would both verify and be two
+    /// different digests to the registry.
     function requireCanonical(bytes calldata statement) internal pure {
-        for (uint256 i = 0; i < INPUTS; i++) {
-            uint256 word = input(statement, i);
-            if (word >= R) revert ITrainingRegistry.NotCanonical(i);
-            // The verifier checks the limbs' bounds too, and that they are points of the curve.
-            if (i < LIMBS && word >= 1 << 88) revert ITrainingRegistry.LimbTooLarge(i);
+        unchecked {
+            for (uint256 i = 0; i < LIMBS; ++i) {
+                uint256 limb = input(statement, i);
+                if (limb < 1 << 88) continue;
+                if (limb >= R) revert ITrainingRegistry.NotCanonical(i);
+                revert ITrainingRegistry.LimbTooLarge(i);
+            }
+            for (uint256 i = LIMBS; i < INPUTS; ++i) {
+                if (input(statement, i) >= R) revert ITrainingRegistry.NotCanonical(i);
+            }
         }
     }
 }
