@@ -106,7 +106,7 @@ export class Ensurer {
           sent += open ? 1 : 0;
           if (open) continue;
         } else {
-          const next = await this.follow(open, stuckMs);
+          const next = await this.follow(goal, open, stuckMs);
           if (next !== open) sent++;
           open = next;
         }
@@ -129,10 +129,14 @@ export class Ensurer {
   }
 
   /** What to do with a transaction whose effect is not on the chain: nothing yet, send it again, or give up. */
-  private async follow(open: Open, stuckMs: number): Promise<Open | undefined> {
+  private async follow<T>(goal: Goal<T>, open: Open, stuckMs: number): Promise<Open | undefined> {
     const { provider, read } = this.connection;
     const receipt = await read(() => provider.getTransactionReceipt(open.hash));
-    if (receipt?.status === 0) throw await this.reasonOf(open, receipt);
+    if (receipt?.status === 0) {
+      // It may have failed because somebody else brought the goal about, after the last look.
+      if (await this.look(goal)) return open;
+      throw await this.reasonOf(open, receipt);
+    }
     if (receipt) {
       // Between two looks it was mined: the next look finds its effect.
       if (++open.mined <= MAX_MINED_LOOKS) return open;
