@@ -211,9 +211,49 @@ function aggregateText(run) {
     table(head, rows),
     done.length > 0 && table(['run', 'windows', 'since the link before s'], done.flatMap(linkRows)),
     ratios && table(['windows', 'their proofs B', 'aggregate B', 'ratio', 'described system'], ratios),
+    chipsText(run),
   ]
     .filter(Boolean)
     .join('\n\n');
+}
+
+/** Both chips side by side. */
+function chipsText(run) {
+  const records = run.records.filter((r) => r.kind === 'chips');
+  if (records.length === 0) return undefined;
+  const names = { wide: 'ours, with recursion', stock: 'halo2-ecc, the window alone' };
+  const rows = records.map(({ chip, status, result: r, load, ...rest }) =>
+    status === 'done'
+      ? [
+          names[chip],
+          r.terms,
+          r.k,
+          r.columns,
+          `${short(r.cells / 1e6)}M`,
+          short(r.cells / r.terms),
+          seconds(r.keygenMs),
+          seconds(r.provingMs),
+          seconds(r.provingCpuMs),
+          seconds(r.provingMs / r.terms),
+          megabytes(r.peakBytes),
+          r.proofBytes,
+          load.toFixed(1),
+        ]
+      : [names[chip], whyMissing({ status, ...rest })],
+  );
+  const head = [
+    'chip, one window',
+    'points',
+    'k',
+    'columns',
+    'cells',
+    'cells a point',
+    'key s',
+    'proving s',
+    'CPU s',
+    's a point',
+  ];
+  return table([...head, 'peak MB', 'proof B', 'load'], rows);
 }
 
 function linkRows({ network, perProof, result }) {

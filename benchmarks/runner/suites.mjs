@@ -162,10 +162,12 @@ const CASES = {
     accuracy(full),
     ...['layers', 'steps'].flatMap((updates) => ['wasm-threads', 'native'].map((e) => loraBatch(updates, e))),
   ],
-  aggregate: (full) =>
-    (full ? [1, 2, 4] : [2]).map((perProof) =>
+  aggregate: (full) => [
+    ...(full ? [1, 2, 4] : [2]).map((perProof) =>
       aggregate('tiny', { batch: 4, steps: 1, profile: 'compact' }, full ? 32 : 4, perProof),
     ),
+    ...['wide', 'stock'].map(chips),
+  ],
   accuracy: (full) => [
     accuracy(full),
     ...(full ? [{ id: 'tolerance', kind: 'tolerance', script: 'tolerance.mjs', args: [] }] : []),
@@ -258,6 +260,18 @@ function aggregate(size, options, windows, perProof) {
     network: widths.join('-'),
     windows,
     perProof,
+    limitMs: 60 * MINUTE,
+  };
+}
+
+/** Proving the verification of a window, on one of the two chips. */
+function chips(chip) {
+  return {
+    id: `chips/${chip}`,
+    kind: 'chips',
+    script: 'chips.mjs',
+    args: [chip],
+    chip,
     limitMs: 60 * MINUTE,
   };
 }

@@ -9,6 +9,8 @@ export function summary({ kind, status, result: r }) {
     const { first, again } = r;
     return `${seconds(first.reachedMs)} s (CPU ${seconds(first.cpuMs)} s), again ${seconds(again.reachedMs)} s`;
   }
+  if (kind === 'chips')
+    return `k = ${r.k}, ${r.terms} points, key ${seconds(r.keygenMs)} s, proof ${seconds(r.provingMs)} s`;
   if (r.provingMs === undefined) return 'done';
   const cpu = r.provingCpuMs === undefined ? '' : ` (CPU ${seconds(r.provingCpuMs)} s)`;
   return `prove ${seconds(r.provingMs)} s${cpu}, key ${seconds(r.keygenMs)} s, verify ${short(r.verifyingMs)} ms, ${r.proofBytes} B, peak ${megabytes(r.peakBytes)} MB`;

@@ -124,6 +124,26 @@ it('gives the worst growth of verification over the engines', () => {
   });
 });
 
+it('both chips of one run: their ratio, and nothing where one is missing', () => {
+  const run = madeUpRun('quick');
+  const stock = run.records.find((r) => r.id === 'chips/stock') as unknown as { result: object };
+  stock.result = { ...stock.result, provingMs: 120_000, terms: 49 };
+  const ratio = target(run, 'stock chip');
+  expect(ratio).toMatchObject({ measured: 10, reached: true, note: 'theirs 49 points, ours 90' });
+  const without = madeUpRun('quick', (job) =>
+    job.id === 'chips/stock'
+      ? { status: 'unavailable', error: { code: 'PEER_MEMORY', message: 'too little' }, result: undefined }
+      : undefined,
+  );
+  expect(target(without, 'stock chip')).toMatchObject({ measured: null, reached: null, note: 'too little' });
+});
+
+it('two windows in one proof: the slower link', () => {
+  const run = madeUpRun('quick');
+  expect(target(run, 'two windows in one proof').measured).toBe(22);
+  expect(target(run, 'the same, log2 of the rows')).toMatchObject({ measured: 18, reached: false });
+});
+
 it('two workers against one', () => {
   expect(target(madeUpRun('quick'), 'two WASM workers').measured).toBe(2);
 });

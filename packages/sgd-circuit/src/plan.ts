@@ -11,6 +11,8 @@ export interface PlanConstraints {
   baseColumns?: number;
   /** Rows of a trained weight and its state, where there is an optimiser. */
   updateHeight?: number;
+  /** The proofs will be aggregated: fewer columns, each a point for the aggregation circuit, if need be in more rows. */
+  aggregated?: boolean;
   /**
    * log2 of the rows that the reference string has. The planner takes more rows where that keeps a proof within 8 KB; up to
    * here if the circuit fits at all.

@@ -16,6 +16,8 @@ export interface PlanLimits {
   maxConstraints?: number | undefined;
   /** Columns of a checkpoint, where the planner may not choose them. */
   weightColumns?: number | undefined;
+  /** The proofs will be aggregated. */
+  aggregated?: boolean;
   /** Rows and columns of the frozen base, where an earlier run's digest is wanted. */
   baseShape?: { k: number; baseColumns: number } | undefined;
 }
@@ -47,10 +49,11 @@ export function planWindow(halo2: Halo2, wanted: UnplannedSpec, limits: PlanLimi
 function attempt(halo2: Halo2, spec: UnplannedSpec, limits: PlanLimits): Planned | PotError {
   const { maxK = Number.POSITIVE_INFINITY, memoryBytes: budget = MEMORY_LIMIT } = limits;
   try {
-    const { weightColumns, baseShape } = limits;
+    const { weightColumns, baseShape, aggregated } = limits;
     const planned = planSpec(halo2, spec, {
       maxK,
       ...(weightColumns !== undefined && { weightColumns }),
+      ...(aggregated && { aggregated }),
       ...(baseShape && { k: baseShape.k, baseColumns: baseShape.baseColumns }),
     });
     const { memoryBytes } = planned.info;

@@ -90,6 +90,7 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
     memoryBytes: memoryBudgetBytes,
     maxConstraints: options.config?.circuit.maxConstraints,
     weightColumns: options.weightColumns,
+    aggregated: options.planFor === 'aggregation',
     baseShape: options.baseShape,
   });
   return {

@@ -20,6 +20,9 @@ pub struct Constraints {
     pub weight_columns: Option<usize>,
     pub base_columns: Option<usize>,
     pub update_height: Option<usize>,
+    /// The proofs will be aggregated: fewer columns, if need be in more rows.
+    #[serde(default)]
+    pub aggregated: bool,
 }
 
 /// What to expect of a planned circuit.
@@ -127,7 +130,7 @@ fn plan_at(spec: &SgdSpec, k: u32, constraints: &Constraints) -> Option<(f64, Sh
         }
         for data_columns in [cx, cx + 1] {
             let shape = Shape { k, weight_columns: c, data_columns, lanes, hidden_height, base_columns, update_height };
-            let mut cost = cost(spec, &shape, columns.max(2), update_columns);
+            let mut cost = cost(spec, &shape, columns.max(2), update_columns, constraints.aggregated);
             if best.is_some_and(|(b, _)| cost >= b) {
                 continue;
             }
@@ -176,11 +179,14 @@ fn units(spec: &SgdSpec) -> impl Iterator<Item = usize> + '_ {
     hidden.chain((0..spec.layers.len()).filter_map(|l| spec.adapter(l).map(|a| a.rank)))
 }
 
-/// Relative proving time: transforms of every column, commitments to the cells that are not zero.
-fn cost(spec: &SgdSpec, s: &Shape, trace_columns: usize, update_columns: usize) -> f64 {
+/// Relative proving time: transforms of every column, commitments to the cells that are not zero; for windows that will be
+/// aggregated, also what the aggregation circuit spends on the column.
+fn cost(spec: &SgdSpec, s: &Shape, trace_columns: usize, update_columns: usize, aggregated: bool) -> f64 {
     // A column costs its transforms and, whatever its length, the fixed part of a commitment; a queried cell one evaluation.
     const TRANSFORM: f64 = 0.45;
     const COLUMN: f64 = 8000.0;
+    /// About 1,250 rows of the aggregation circuit, of 84 us of processor time each; a unit of this cost is about 1.4 us (docs/aggregation.md).
+    const AGGREGATED_COLUMN: f64 = 75000.0;
     const QUERY: f64 = 0.03;
     const FULL: f64 = 2.5;
     const SMALL: f64 = 0.55;
@@ -197,7 +203,8 @@ fn cost(spec: &SgdSpec, s: &Shape, trace_columns: usize, update_columns: usize) 
         + 4.0 * n;
     let small = 2.0 * spec.weights() as f64 + 0.3 * samples * (spec.inputs() as f64 + 11.0 * hidden);
     let queries = (s.lanes * hidden_slots(spec.scales.remainder_limbs())) as f64;
-    TRANSFORM * n * columns + COLUMN * columns + QUERY * n * queries + FULL * full + SMALL * small
+    let column = COLUMN + if aggregated { AGGREGATED_COLUMN } else { 0.0 };
+    TRANSFORM * n * columns + column * columns + QUERY * n * queries + FULL * full + SMALL * small
 }
 
 /// Sizes of a shaped specification.

@@ -44,3 +44,17 @@ fn constraints_that_nothing_meets_are_refused() {
         assert_eq!(plan(&s, Constraints { k, weight_columns, ..Constraints::default() }).unwrap_err().code, "CIRCUIT_TOO_LARGE");
     }
 }
+
+#[test]
+fn a_shape_for_aggregation_has_fewer_columns() {
+    use pot_sgd::plan::{plan, Constraints};
+    let wide = || spec(&[784, 128, 10], &[Relu], SoftmaxCrossEntropy, 32, 1);
+    let shape = |aggregated| {
+        let mut s = wide();
+        s.scales = pot_sgd::spec::Scales { a: 8, d: 14, e: 14, b: 12, p: 12 };
+        plan(&s, Constraints { aggregated, ..Constraints::default() }).unwrap()
+    };
+    let ((fast, a), (narrow, b)) = (shape(false), shape(true));
+    assert!(b.advice_columns + 8 <= a.advice_columns, "{} and {} columns", b.advice_columns, a.advice_columns);
+    assert!(narrow.shape.unwrap().k > fast.shape.unwrap().k);
+}

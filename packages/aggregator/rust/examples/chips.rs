@@ -1,0 +1,106 @@
+//! `chips wide|stock SRS-FILE`: the verification of a smallest window proven on our own chip, or on halo2-ecc's, for the benchmark: one line of JSON.
+//!
+//! On ours it is the recursive circuit with one window a proof, so it verifies the previous aggregate as well; on the stock chip the window alone, as the on-chain
+//! wrapper would (docs/evm.md). Same string, 2^20 points (2^18 for ours): the first k that holds the circuit.
+
+#[path = "../tests/common/mod.rs"]
+mod common;
+
+use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
+use halo2_axiom::halo2curves::group::Curve;
+use halo2_base::gates::circuit::CircuitBuilderStage;
+use pot_aggregator::recursion::aggregator::Aggregator;
+use pot_aggregator::wrapper::circuit::WrapperCircuit;
+use pot_aggregator::wrapper::inner::{Inner, Layout};
+use pot_aggregator::wrapper::keys::Wrapper;
+use pot_halo2::engine::Srs;
+use serde_json::{json, Value};
+use std::time::Instant;
+
+/// Rows of the stock chip's circuit, as a log2: the least that keeps a proof's points few.
+const STOCK_K: u32 = 20;
+/// Columns of the wide chip that a block of rows fills: all but F and the table's multiplicities.
+const BLOCK_COLUMNS: usize = 15;
+
+/// A field of /proc/self/status, in kB.
+fn peak_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|l| l.starts_with("VmHWM")).and_then(|l| l.split_whitespace().nth(1));
+    line.and_then(|v| v.parse::<u64>().ok()).unwrap_or(0) * 1024
+}
+
+/// Processor time so far, in seconds.
+fn cpu() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let ticks = stat.rsplit(')').next().unwrap_or("").split_whitespace().skip(11).take(2).filter_map(|v| v.parse::<f64>().ok());
+    ticks.sum::<f64>() / 100.0
+}
+
+/// What `work` gives, its wall clock and its processor time in milliseconds.
+fn timed<T>(work: impl FnOnce() -> T) -> (T, f64, f64) {
+    let (start, used) = (Instant::now(), cpu());
+    let out = work();
+    (out, start.elapsed().as_secs_f64() * 1e3, (cpu() - used) * 1e3)
+}
+
+/// Cells of blocks and of F, of a sum of so many constant points.
+fn sum_cells(terms: u64) -> usize {
+    let mut b = pot_chip::Builder::default();
+    let point = |i: u64| (G1Affine::generator() * Fr::from(i + 2)).to_affine();
+    let terms: Vec<_> = (0..terms).map(|i| (b.witness(Fr::from(i + 3)), b.constant_point(point(i)))).collect();
+    b.msm(&terms);
+    cells(b.rows())
+}
+
+fn cells(rows: pot_chip::Rows) -> usize {
+    rows.wide * BLOCK_COLUMNS + rows.native
+}
+
+fn wide(srs: &Srs) -> Value {
+    let spec = common::spec();
+    let mut prover = common::prover(srs);
+    let members = common::members(&common::windows(&mut prover, &spec, 1));
+    let key = common::key(&mut prover);
+    let window_terms = key.terms();
+    let plan = Aggregator::plan(srs, &key, 1).expect("a plan");
+    let (aggregator, keygen, _) = timed(|| Aggregator::new(srs, key, 1).expect("keys"));
+    let (aggregate, proving, proving_cpu) = timed(|| aggregator.prove(&mut prover, None, &members).expect("an aggregate"));
+    aggregator.verify(&aggregate).expect("it verifies");
+    json!({
+        "k": aggregator.k(), "terms": window_terms + plan.terms, "cells": cells(plan.rows), "termCells": sum_cells(9) - sum_cells(8), "columns": 17, "recursion": true,
+        "keygenMs": keygen, "provingMs": proving, "provingCpuMs": proving_cpu, "proofBytes": aggregator.proof_bytes(), "peakBytes": peak_bytes(),
+    })
+}
+
+fn stock(srs: &Srs) -> Value {
+    let spec = common::spec();
+    let mut prover = common::prover(srs);
+    let window = common::windows(&mut prover, &spec, 1).remove(0);
+    let instance = window.public.instance(&spec).expect("a statement");
+    let layout = Layout { instances: instance.len(), exposed: (0..instance.len()).collect(), ..Default::default() };
+    let (small, vk) = prover.verifying_key(&spec).expect("a key");
+    let inner = Inner::new(small, vk, layout).expect("a layout");
+    let snark = inner.snark(instance, window.proof).expect("of the right form");
+    let terms = inner.terms();
+    let planned = WrapperCircuit::plan(CircuitBuilderStage::Keygen, &inner, &snark, STOCK_K as usize).expect("a circuit");
+    let statistics = planned.builder.statistics();
+    drop(planned);
+    let cells: usize = statistics.gate.total_advice_per_phase.iter().sum();
+    let srs = pot_halo2::srs::cut(srs, STOCK_K).expect("a string of 2^20 points");
+    let (wrapper, keygen, _) = timed(|| Wrapper::new(&srs, inner).expect("keys"));
+    let (wrapped, proving, proving_cpu) = timed(|| wrapper.prove(&srs, &snark).expect("a proof"));
+    wrapper.verify(&srs, &wrapped).expect("it verifies");
+    let params = &wrapper.shape().params;
+    let columns: usize = params.num_advice_per_phase.iter().chain(&params.num_lookup_advice_per_phase).sum();
+    json!({
+        "k": STOCK_K, "terms": terms, "cells": cells, "columns": columns, "recursion": false,
+        "keygenMs": keygen, "provingMs": proving, "provingCpuMs": proving_cpu, "proofBytes": wrapped.proof.len(), "peakBytes": peak_bytes(),
+    })
+}
+
+fn main() {
+    let a: Vec<String> = std::env::args().skip(1).collect();
+    let srs = pot_halo2::srs::from_bytes(&std::fs::read(&a[1]).expect("a file")).expect("a string");
+    let measured = if a[0] == "stock" { stock(&srs) } else { wide(&srs) };
+    println!("{measured}");
+}
