@@ -7,9 +7,10 @@
 // Matrix code reads better with indices, which several arrays share.
 #![allow(clippy::needless_range_loop)]
 
+use crate::common::mirror::{self, Verdict};
 use crate::common::{layer_local, mock, spec, with_adapters, Case, ETA, FIRST};
 use ff::{Field, FromUniformBytes};
-use halo2_axiom::dev::{MockProver, VerifyFailure};
+use halo2_axiom::dev::MockProver;
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{Advice, Circuit, Column, ConstraintSystem};
 use pot_sgd::circuit::{Params, Tamper, WindowCircuit};
@@ -26,7 +27,7 @@ use pot_sgd::trace::{AdapterTrace, LayerTrace, SoftmaxTrace, StepTrace};
 use pot_sgd::witness::{powers, signed, Salts, Witness};
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rand_chacha::ChaCha20Rng;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// The layer that a lie is about comes first.
@@ -516,14 +517,6 @@ struct Mirror {
     free: [Vec<Fr>; 2],
 }
 
-/// What the mock prover says: holds, refused by copies in S alone, refused by a gate too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
-    Accepted,
-    Equations,
-    Gates,
-}
-
 impl Mirror {
     fn new(case: &Arc<Case>) -> Self {
         Self::of(case, Arc::new(Case::witness))
@@ -711,51 +704,15 @@ impl Mirror {
     }
 
     fn look_ups(&mut self) {
-        let (cf, end, beta) = (self.cf.clone(), self.lay.look_end, self.ch.beta);
-        let table = 1usize << self.spec.scales.b;
-        let index: HashMap<[u8; 32], usize> = (0..table).map(|v| (Fr::from(v as u64).to_bytes(), v)).collect();
-        let inverse: Vec<Fr> = (0..table).map(|v| (beta + Fr::from(v as u64)).invert().unwrap()).collect();
-        let looked: Vec<Vec<Fr>> = cf.looked_up().iter().map(|c| self.cells[c.index()].clone()).collect();
-        let mut mult = vec![0u64; table];
-        for v in looked.iter().flat_map(|col| &col[1..=end]) {
-            if let Some(i) = index.get(&v.to_bytes()) {
-                mult[*i] += 1;
-            }
-        }
-        (0..table).for_each(|v| self.set(cf.mult, 1 + v, Fr::from(mult[v])));
-        let mut sum = Fr::ZERO;
-        for row in 1..=end {
-            if row <= table {
-                sum -= inverse[row - 1] * Fr::from(mult[row - 1]);
-            }
-            if let Some([used, listed]) = cf.pair_inv {
-                sum += self.get(used, row) - self.get(listed, row);
-            }
-            self.set(cf.sums[0], row, sum);
-            for (i, col) in looked.iter().enumerate() {
-                sum += index.get(&col[row].to_bytes()).map_or_else(|| (beta + col[row]).invert().unwrap(), |v| inverse[*v]);
-                self.set(cf.sums[i + 1], row, sum);
-            }
-        }
+        mirror::look_ups(&mut self.cells, &self.cf, self.lay.look_end, self.spec.scales.b, self.ch.beta);
     }
 
     fn verdict(&self) -> Verdict {
-        let mut tamper = vec![];
-        for (column, (now, was)) in self.cells.iter().zip(&self.honest).enumerate() {
-            for (row, (now, was)) in now.iter().zip(was).enumerate().filter(|(_, (a, b))| a != b) {
-                tamper.push(Tamper { column, row, add: now - was });
-            }
-        }
-        let mut circuit = WindowCircuit::new(Params(Some(Arc::new((self.spec.clone(), self.lay.clone())))), Some(Arc::new((self.make)(&self.case))));
-        circuit.tamper = tamper;
+        let params = Params(Some(Arc::new((self.spec.clone(), self.lay.clone()))));
+        let circuit = WindowCircuit::new(params, Some(Arc::new((self.make)(&self.case))));
         let mut instance = vec![Fr::ZERO; 8 + usize::from(self.spec.base_bits().is_some())];
         instance[0] = signed(ETA);
-        let prover = MockProver::run(self.lay.shape.k, &circuit, vec![instance]).unwrap();
-        match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| prover.verify())) {
-            Ok(Ok(())) => Verdict::Accepted,
-            Ok(Err(f)) if f.iter().all(|f| matches!(f, VerifyFailure::Permutation { .. })) => Verdict::Equations,
-            _ => Verdict::Gates,
-        }
+        mirror::verdict(circuit, self.lay.shape.k, instance, &self.cells, &self.honest)
     }
 }
 

@@ -6,9 +6,10 @@
 // Matrix code reads better with indices, which several arrays share.
 #![allow(clippy::needless_range_loop)]
 
+use crate::common::mirror::{self, Verdict};
 use crate::common::{layer_local, mock, public, spec, with_adapters, with_optimizer, Case, ETA, FIRST};
 use ff::{Field, FromUniformBytes};
-use halo2_axiom::dev::{MockProver, VerifyFailure};
+use halo2_axiom::dev::MockProver;
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{Advice, Circuit, Column, ConstraintSystem};
 use pot_sgd::circuit::{Params, Tamper, WindowCircuit};
@@ -305,14 +306,6 @@ impl Points {
     }
 }
 
-/// What the mock prover says: holds, refused by copies in S alone, refused by a gate too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
-    Accepted,
-    Equations,
-    Gates,
-}
-
 /// Every cell of a forged window.
 struct Mirror<'a> {
     case: &'a Case,
@@ -480,57 +473,20 @@ impl<'a> Mirror<'a> {
     }
 
     fn look_ups(&mut self) {
-        let (cf, end, beta) = (self.cf.clone(), self.lay.look_end, self.ch.beta);
-        let table = 1usize << self.case.spec.scales.b;
-        let index: HashMap<[u8; 32], usize> = (0..table).map(|v| (Fr::from(v as u64).to_bytes(), v)).collect();
-        let inverse: Vec<Fr> = (0..table).map(|v| (beta + Fr::from(v as u64)).invert().unwrap()).collect();
-        let looked: Vec<Vec<Fr>> = cf.looked_up().iter().map(|c| self.cells[c.index()].clone()).collect();
-        let mut mult = vec![0u64; table];
-        for v in looked.iter().flat_map(|col| &col[1..=end]) {
-            if let Some(i) = index.get(&v.to_bytes()) {
-                mult[*i] += 1;
-            }
-        }
-        (0..table).for_each(|v| self.set(cf.mult, 1 + v, Fr::from(mult[v])));
-        let mut sum = Fr::ZERO;
-        for row in 1..=end {
-            if row <= table {
-                sum -= inverse[row - 1] * Fr::from(mult[row - 1]);
-            }
-            if let Some([used, listed]) = cf.pair_inv {
-                sum += self.get(used, row) - self.get(listed, row);
-            }
-            self.set(cf.sums[0], row, sum);
-            for (i, col) in looked.iter().enumerate() {
-                sum += index.get(&col[row].to_bytes()).map_or_else(|| (beta + col[row]).invert().unwrap(), |v| inverse[*v]);
-                self.set(cf.sums[i + 1], row, sum);
-            }
-        }
+        mirror::look_ups(&mut self.cells, &self.cf, self.lay.look_end, self.case.spec.scales.b, self.ch.beta);
     }
 
     fn verdict(&self) -> Verdict {
-        let mut tamper = vec![];
-        for (column, (now, was)) in self.cells.iter().zip(&self.given).enumerate() {
-            for (row, (now, was)) in now.iter().zip(was).enumerate().filter(|(_, (a, b))| a != b) {
-                tamper.push(Tamper { column, row, add: now - was });
-            }
-        }
         let s = &self.case.spec;
         let params = Params(Some(Arc::new((s.clone(), self.lay.clone()))));
-        let mut circuit = WindowCircuit::new(params, Some(Arc::new(self.forged.witness(self.case))));
-        circuit.tamper = tamper;
+        let circuit = WindowCircuit::new(params, Some(Arc::new(self.forged.witness(self.case))));
         let mut instance = vec![Fr::ZERO; 8 + usize::from(s.base_bits().is_some())];
         instance[0] = signed(ETA);
         if let Some(rates) = self.lay.updates.as_ref().and_then(|u| u.rates) {
             instance.resize(rates, Fr::ZERO);
             instance.extend((0..s.steps as u64).map(|t| signed(s.step_rate(ETA, FIRST + t))));
         }
-        let prover = MockProver::run(self.lay.shape.k, &circuit, vec![instance]).unwrap();
-        match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| prover.verify())) {
-            Ok(Ok(())) => Verdict::Accepted,
-            Ok(Err(f)) if f.iter().all(|f| matches!(f, VerifyFailure::Permutation { .. })) => Verdict::Equations,
-            _ => Verdict::Gates,
-        }
+        mirror::verdict(circuit, self.lay.shape.k, instance, &self.cells, &self.given)
     }
 }
 

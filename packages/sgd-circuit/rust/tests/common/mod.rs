@@ -1,6 +1,8 @@
 //! Small random windows for circuit tests.
 #![allow(dead_code)]
 
+pub mod mirror;
+
 use halo2_axiom::dev::MockProver;
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_sgd::circuit::{Params, Tamper, WindowCircuit};
