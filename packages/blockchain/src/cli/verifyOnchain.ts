@@ -9,10 +9,9 @@ import { readJsonFile, readProofFile, result, runProgram, say } from '@proof-of-
 import { Command } from 'commander';
 import { loadProver, PotError } from 'halo2-wasm';
 import { makeFolder, writeFileAtomic } from 'halo2-wasm/node';
-import { anvilAccount, startAnvil } from '../anvil/index.js';
-import { connect } from '../client/connect.js';
 import { type EvmProof, parseEvmProof } from '../file/evmProof.js';
 import { keptOnchainFile, onchainFile, requireOnchainTools } from '../flow/onchainFile.js';
+import { verifyOnLocalChain } from '../flow/onLocalChain.js';
 import { sampleRun } from '../flow/sampleRun.js';
 import { type OnchainResult, verifyOnchain } from '../flow/verifyOnchain.js';
 import { signerFromEnvironment } from '../keys/signer.js';
@@ -100,24 +99,20 @@ async function onChain(
   srs: Srs | undefined,
   onStep: (text: string) => void,
 ): Promise<OnchainResult> {
-  if (!flags.rpc) onStep('starting a fresh chain (Anvil)');
-  const anvil = flags.rpc ? undefined : await startAnvil();
-  const connection = anvil
-    ? await connect({ url: anvil.url, chainId: anvil.chainId })
-    : await connectBy(flags);
   const known = flags.opening ? await readJsonFile(flags.opening) : opening;
+  const options = {
+    onStep,
+    ...(known !== undefined && { opening: known }),
+    ...(flags.allowDevelopmentSrs && { allowDevelopmentSrs: true }),
+    ...(srs && { srs: srs.bytes }),
+  };
+  if (!flags.rpc) return verifyOnLocalChain(file, options);
+  const connection = await connectBy(flags);
   try {
-    return await verifyOnchain(file, {
-      connection,
-      signer: anvil ? anvilAccount(0, connection.provider) : await signerFromEnvironment(connection.provider),
-      onStep,
-      ...(known !== undefined && { opening: known }),
-      ...(flags.allowDevelopmentSrs && { allowDevelopmentSrs: true }),
-      ...(srs && { srs: srs.bytes }),
-    });
+    const signer = await signerFromEnvironment(connection.provider);
+    return await verifyOnchain(file, { ...options, connection, signer });
   } finally {
     connection.close();
-    await anvil?.stop();
   }
 }
 
