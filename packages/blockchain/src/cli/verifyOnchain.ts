@@ -58,6 +58,7 @@ const program = chainOptions(
 async function run(path: string | undefined, flags: Flags): Promise<OnchainResult> {
   const clock = new Clock();
   try {
+    if (flags.srs) clock.step('reading the reference string');
     const srs = flags.srs ? await readSrs(await loadProver(), flags.srs) : undefined;
     const subject = path
       ? { file: parseEvmProof(await readProofFile(path)) }

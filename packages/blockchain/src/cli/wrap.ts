@@ -27,9 +27,10 @@ export function wrapCommand(chain: Command): void {
     .action(async (path: string, flags: Flags) => {
       const file = parseAggregate(await readProofFile(path));
       const halo2 = await loadProver({ engine: 'native' });
-      const given = flags.srs ? await readSrs(halo2, flags.srs) : undefined;
       const clock = new Clock();
       try {
+        if (flags.srs) clock.step('reading the reference string');
+        const given = flags.srs ? await readSrs(halo2, flags.srs) : undefined;
         const srs = await wrapperString(halo2, file.run.srs, given, clock.step);
         const { threads } = flags;
         const wrapped = await wrapAggregate(file, {
