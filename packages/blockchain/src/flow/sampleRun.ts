@@ -1,10 +1,27 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CheckpointOpening, type RunBundle, type Srs, TrainingSession } from '@proof-of-training/core';
-import { loadTf } from '@proof-of-training/core/internal';
+import {
+  type CheckpointOpening,
+  parseTrainConfig,
+  type RunBundle,
+  type Srs,
+  TrainingSession,
+} from '@proof-of-training/core';
+import { initialModel } from '@proof-of-training/core/internal';
 
-const [INPUTS, HIDDEN, OUTPUTS, BATCH, WINDOWS] = [16, 16, 4, 4, 2];
+const [INPUTS, OUTPUTS, BATCH, WINDOWS] = [16, 4, 4, 2];
+
+/** The network; its data are made below. */
+const config = parseTrainConfig({
+  data: { file: '' },
+  layers: [
+    { units: 16, activation: 'relu' },
+    { units: OUTPUTS, activation: 'softmax' },
+  ],
+  loss: 'categoricalCrossentropy',
+  learningRate: 0.125,
+});
 
 export interface SampleRun {
   bundle: RunBundle;
@@ -19,7 +36,6 @@ export interface SampleRun {
  * Errors: those of `TrainingSession`.
  */
 export async function sampleRun(srs?: Srs): Promise<SampleRun> {
-  const tf = await loadTf();
   const samples = BATCH * WINDOWS;
   // Four classes: the label is the quarter of the inputs that is bright.
   const label = (i: number) => i % OUTPUTS;
@@ -31,25 +47,9 @@ export async function sampleRun(srs?: Srs): Promise<SampleRun> {
   const y = Float32Array.from({ length: samples * OUTPUTS }, (_, at) =>
     Number(at % OUTPUTS === label(Math.floor(at / OUTPUTS))),
   );
-  const model = tf.sequential({
-    layers: [
-      tf.layers.dense({
-        units: HIDDEN,
-        activation: 'relu',
-        inputShape: [INPUTS],
-        kernelInitializer: tf.initializers.glorotUniform({ seed: 1 }),
-      }),
-      tf.layers.dense({
-        units: OUTPUTS,
-        activation: 'softmax',
-        kernelInitializer: tf.initializers.glorotUniform({ seed: 2 }),
-      }),
-    ],
-  });
-  model.compile({ optimizer: tf.train.sgd(0.125), loss: 'categoricalCrossentropy' });
   const dir = await mkdtemp(join(tmpdir(), 'pot-onchain-'));
   const session = await TrainingSession.create({
-    model,
+    model: await initialModel(config, INPUTS),
     data: { x, y },
     dir,
     batchSize: BATCH,
