@@ -14,11 +14,9 @@ export async function requireChain(): Promise<void> {
 
 /** Aggregates the run's first windows, wraps, anchors on a fresh local chain, and shows what the contract refuses. */
 export async function chainChapter(bundle: RunBundle, dir: string): Promise<void> {
-  const { onchainFile, verifyOnLocalChain } = await import('@proof-of-training/blockchain');
-  const begun = Date.now();
-  const onStep = (text: string) => {
-    line(`  [${String(Math.round((Date.now() - begun) / 1000)).padStart(4)} s] ${text}`);
-  };
+  const { Clock, onchainFile, verifyOnLocalChain } = await import('@proof-of-training/blockchain');
+  const clock = new Clock((text) => line(`  ${text}`));
+  const onStep = clock.step;
   const windows = bundle.windows.slice(0, WINDOWS);
   const steps = windows.length * bundle.run.spec.steps;
   if (windows.length < bundle.windows.length) {
@@ -28,6 +26,7 @@ export async function chainChapter(bundle: RunBundle, dir: string): Promise<void
   }
   const file = await onchainFile({ ...bundle, windows }, { dir, onStep });
   const { anchored, audit, refused } = await verifyOnLocalChain(file, { onStep, allowDevelopmentSrs: true });
+  clock.end();
   if (!audit.report.ok) throw new Error(`the chain does not fit: ${audit.report.failure?.message}`);
   line(
     `  anchored  steps ${anchored.firstStep} to ${anchored.endStep - 1} for ${anchored.gas} gas, whatever their number`,

@@ -21,6 +21,7 @@ export { type EvmProof, evmProofSchema, parseEvmProof } from './file/evmProof.js
 export { type CompiledVerifier, packEvmProof } from './file/pack.js';
 export { termsOfRun } from './file/terms.js';
 export { type AnchorFileOptions, type AnchorSummary, anchorFile } from './flow/anchorFile.js';
+export { Clock } from './flow/clock.js';
 export {
   keptOnchainFile,
   ONCHAIN_FILES,

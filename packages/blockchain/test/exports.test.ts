@@ -6,6 +6,7 @@ it('exports these names and no others', () => {
   expect(Object.keys(blockchain).sort()).toMatchInlineSnapshot(`
     [
       "BlockchainClient",
+      "Clock",
       "DEPLOYER",
       "ONCHAIN_FILES",
       "Registry",

@@ -142,8 +142,8 @@ export class ProofAggregator {
   }
 
   /**
-   * The aggregate of these windows, the run's from its first one on, or from the beginning in the options on. Those that this object or its folder has an aggregate of are not
-   * proven again.
+   * The aggregate of these windows, the run's from its first one on, or from the beginning in the options on. Those that this object or
+   * its folder has an aggregate of are not proven again.
    *
    * Errors: those of {@link add}; `INTERMEDIATE_DAMAGED`, `INTERMEDIATE_FOREIGN` (of other windows), `INTERMEDIATE_INVALID` (it does not
    * verify) for a stored one.

@@ -10,6 +10,7 @@ import { Command } from 'commander';
 import { loadProver, PotError } from 'halo2-wasm';
 import { makeFolder, writeFileAtomic } from 'halo2-wasm/node';
 import { type EvmProof, parseEvmProof } from '../file/evmProof.js';
+import { Clock } from '../flow/clock.js';
 import { keptOnchainFile, onchainFile, requireOnchainTools } from '../flow/onchainFile.js';
 import { verifyOnLocalChain } from '../flow/onLocalChain.js';
 import { sampleRun } from '../flow/sampleRun.js';
@@ -17,7 +18,6 @@ import { type OnchainResult, verifyOnchain } from '../flow/verifyOnchain.js';
 import { signerFromEnvironment } from '../keys/signer.js';
 import { type ChainFlags, chainOptions, connectBy } from './chainOptions.js';
 import { json, reportLines } from './checkChain.js';
-import { Clock } from './clock.js';
 
 interface Flags extends ChainFlags {
   opening?: string;

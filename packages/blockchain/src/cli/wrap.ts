@@ -3,8 +3,8 @@ import { readProofFile, say } from '@proof-of-training/core/cli';
 import type { Command } from 'commander';
 import { loadProver } from 'halo2-wasm';
 import { writeFileAtomic } from 'halo2-wasm/node';
+import { Clock } from '../flow/clock.js';
 import { wrapAggregate, wrapperString } from '../flow/wrap/wrapAggregate.js';
-import { Clock } from './clock.js';
 
 interface Flags {
   out: string;

@@ -39,7 +39,8 @@ export interface AggregateOptions {
 /**
  * The windows of a run in one proof, with the genesis proof beside it; or those from `fromWindow` on. Needs the native engine.
  *
- * Errors: `AGGREGATE_FROM_WINDOW` where there is no such window; `AGGREGATE_TRANSCRIPT` and the other `AGGREGATE_*` of a broken rule, before anything is proven; `ENGINE_UNAVAILABLE`;
+ * Errors: `AGGREGATE_FROM_WINDOW` where there is no such window; `AGGREGATE_TRANSCRIPT` and the other `AGGREGATE_*` of a broken rule,
+ * before anything is proven; `ENGINE_UNAVAILABLE`;
  * `SRS_NEEDED`, `SRS_MISMATCH`; `INTERMEDIATE_*`; `VERIFY_*` for a window proof that does not hold; `PROVER_ABORTED`.
  *
  * @example
