@@ -1,6 +1,6 @@
 /**
  * Trains a network on handwritten digits with TensorFlow.js, proves every step while it trains, verifies the run from
- * its bundle alone, and shows that altered bundles are refused.
+ * its bundle alone, and shows that altered bundles are refused. With `--chain`, takes it to a local chain as one proof.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,9 +14,12 @@ import {
 } from '@proof-of-training/core';
 import * as tf from '@tensorflow/tfjs';
 import { attack } from './attacks.js';
+import { chainChapter, chainTeaser, requireChain } from './chain.js';
 import { bar, line, Screen, title } from './screen.js';
 
-const DIR = process.argv[2] ?? 'runs/digits';
+const ARGUMENTS = process.argv.slice(2).filter((a) => a !== '--');
+const CHAIN = ARGUMENTS.includes('--chain');
+const DIR = ARGUMENTS.find((a) => !a.startsWith('-')) ?? 'runs/digits';
 
 const config = parseTrainConfig({
   name: 'Handwritten digits',
@@ -36,6 +39,7 @@ const config = parseTrainConfig({
 async function main(): Promise<void> {
   tf.enableProdMode();
   const begun = Date.now();
+  if (CHAIN) await requireChain();
   rmSync(DIR, { recursive: true, force: true });
   mkdirSync(DIR, { recursive: true });
 
@@ -107,6 +111,9 @@ async function main(): Promise<void> {
     report,
     renderReport({ bundle, verification, timings: proofs, testAccuracy: testAccuracy!, attacks }),
   );
+  title('5  One proof of it, on a chain');
+  if (CHAIN) await chainChapter(bundle, join(DIR, 'chain'));
+  else chainTeaser();
   line();
   line(`bundle  ${file}`);
   line(`report  ${report}`);

@@ -11,6 +11,8 @@ export { checkNext, checkTranscript, checkWindows } from './rules.js';
 export type { AggregatedRun, HashPair, OpenRun, ShardLeaf, WindowPlace } from './run.js';
 export {
   type AggregateFacts,
+  type Beginning,
+  beginningOf,
   factsOf,
   scheduleHash,
   scheduleNext,

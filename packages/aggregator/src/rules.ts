@@ -1,6 +1,7 @@
 import { PotError } from 'halo2-wasm';
 import type { WindowProof } from './aggregate.js';
 import type { AggregatedRun, OpenRun } from './run.js';
+import { type Beginning, beginningOf } from './statement.js';
 
 /** Proofs that a circuit can verify. Errors: `AGGREGATE_TRANSCRIPT`. */
 export function checkTranscript({ transcript }: Pick<AggregatedRun, 'transcript'>): void {
@@ -44,16 +45,20 @@ export function checkNext(run: OpenRun, n: number, weights: string, { public: p 
 }
 
 /**
- * All the rules about a run's windows from its first one on: {@link checkTranscript}, {@link checkNext}.
+ * All the rules about a run's windows from its first one on, or from `from` on: {@link checkTranscript}, {@link checkNext}.
  *
  * Errors: theirs; `AGGREGATE_EMPTY`.
  */
-export function checkWindows(run: OpenRun, proofs: readonly WindowProof[]): void {
+export function checkWindows(
+  run: OpenRun,
+  proofs: readonly WindowProof[],
+  from: Beginning = beginningOf(run),
+): void {
   checkTranscript(run);
   if (proofs.length === 0) throw new PotError('AGGREGATE_EMPTY', 'there is no window to aggregate');
-  let weights = run.genesis;
+  let { weights } = from;
   proofs.forEach((proof, n) => {
-    checkNext(run, n, weights, proof);
+    checkNext(run, from.window + n, weights, proof);
     weights = proof.public.weightsOut;
   });
 }

@@ -20,33 +20,46 @@ export function scheduleNext(before: string, { epoch, shard }: WindowPlace, pair
   return pair(pair(before, field(epoch)), field(shard));
 }
 
-/** The schedule's hash after the run's windows 0 to `windows` - 1, as the public seed dictates them. */
-export function scheduleHash(run: Pick<AggregatedRun, 'at' | 'pair'>, windows: number): string {
+/** The schedule's hash after the run's windows `first` to `end` - 1, as the public seed dictates them. It begins anew at `first`. */
+export function scheduleHash(run: Pick<AggregatedRun, 'at' | 'pair'>, end: number, first = 0): string {
   let hash = scheduleStart(run.pair);
-  for (let n = 0; n < windows; n++) hash = scheduleNext(hash, run.at(n), run.pair);
+  for (let n = first; n < end; n++) hash = scheduleNext(hash, run.at(n), run.pair);
   return hash;
+}
+
+/** Where an aggregate begins: at a window of its run, with the weights that the windows before it led to. */
+export interface Beginning {
+  window: number;
+  /** Digest of those weights. */
+  weights: string;
+}
+
+/** A run's own beginning. */
+export function beginningOf(run: Pick<AggregatedRun, 'genesis'>): Beginning {
+  return { window: 0, weights: run.genesis };
 }
 
 /** Everything but the schedule's hash, which takes time in proportion to the windows. */
 export type AggregateFacts = Omit<AggregatePublic, 'schedule'>;
 
 /**
- * What an aggregate of the run's windows 0 to `windows` - 1 that ends with `weightsOut` has to say, under the aggregation key with
- * digest `key`; without the schedule's hash.
+ * What an aggregate of the run's windows from `from` to `end` - 1 that ends with `weightsOut` has to say, under the aggregation key
+ * with digest `key`; without the schedule's hash.
  */
 export function factsOf(
   run: AggregatedRun,
   key: string,
-  windows: number,
+  end: number,
   weightsOut: string,
+  from: Beginning = beginningOf(run),
 ): AggregateFacts {
   return {
     key,
     runId: run.runId,
     eta: run.eta,
-    firstStep: 0,
-    endStep: windows * run.spec.steps,
-    weightsIn: run.genesis,
+    firstStep: from.window * run.spec.steps,
+    endStep: end * run.spec.steps,
+    weightsIn: from.weights,
     weightsOut,
     datasetRoot: run.datasetRoot,
     base: run.base ?? ZERO32,
@@ -58,8 +71,9 @@ export function factsOf(
 export function statementOf(
   run: AggregatedRun,
   key: string,
-  windows: number,
+  end: number,
   weightsOut: string,
+  from: Beginning = beginningOf(run),
 ): AggregatePublic {
-  return { ...factsOf(run, key, windows, weightsOut), schedule: scheduleHash(run, windows) };
+  return { ...factsOf(run, key, end, weightsOut, from), schedule: scheduleHash(run, end, from.window) };
 }

@@ -10,6 +10,7 @@ it('exports exactly what is documented', () => {
     'MAX_PLACES',
     'aggregatePublicSchema',
     'aggregateSchema',
+    'beginningOf',
     'checkNext',
     'checkTranscript',
     'checkWindows',

@@ -171,3 +171,41 @@ it('does not give out an aggregate that says something else than the run', async
   expect(aggregator.aggregate).toBeUndefined();
   expect(readdirSync(join(dir, readdirSync(dir)[0]!))).toEqual([]);
 });
+
+it('begins later than the run where it is asked to, and keeps those links apart', async () => {
+  const dir = folder();
+  const windows = toyWindows(7);
+  const run = toyRun();
+  const whole = new ProofAggregator(run, new StatementLinks(run, 2), { dir });
+  await whole.aggregateProofs(windows.slice(0, 4));
+  const from = { window: 4, weights: windows[3]!.public.weightsOut };
+  const links = new StatementLinks(run, 2);
+  const progress: number[] = [];
+  const part = new ProofAggregator(run, links, { dir, from, onProgress: (p) => progress.push(p.windows) });
+  expect(part.windows).toBe(4);
+  const aggregate = await part.aggregateProofs(windows.slice(4));
+  expect(links.made).toEqual([2, 1]);
+  expect(progress).toEqual([6, 7]);
+  expect(aggregate.public).toMatchObject({ firstStep: 8, endStep: 14, weightsIn: from.weights });
+  expect(aggregate.public).toEqual(statementOf(run, hex(99), 7, windows[6]!.public.weightsOut, from));
+  // The schedule's chain begins anew: the whole run's is another one.
+  expect(aggregate.public.schedule).not.toBe(statementOf(run, hex(99), 7, hex(17)).schedule);
+  // Resumed from its own folder, not from the whole run's.
+  expect(readdirSync(dir)).toHaveLength(2);
+  const again = new StatementLinks(run, 2);
+  const resumed = new ProofAggregator(run, again, { dir, from });
+  expect((await resumed.aggregateProofs(windows.slice(4))).public).toEqual(aggregate.public);
+  expect(again.made).toEqual([]);
+});
+
+it('refuses a beginning with other windows or other weights', async () => {
+  const run = toyRun();
+  const windows = toyWindows(6);
+  const begin = (window: number, weights: string) =>
+    new ProofAggregator(run, new StatementLinks(run, 2), { from: { window, weights } });
+  const good = windows[3]!.public.weightsOut;
+  expect(await codeOf(begin(4, good).aggregateProofs(windows))).toBe('AGGREGATE_STEPS');
+  expect(await codeOf(begin(4, hex(77)).aggregateProofs(windows.slice(4)))).toBe('AGGREGATE_WEIGHTS');
+  expect(await codeOf(begin(4, good).add(windows[5]!))).toBe('AGGREGATE_STEPS');
+  expect(await codeOf(begin(4, good).finish())).toBe('AGGREGATE_EMPTY');
+});

@@ -27,7 +27,7 @@ struct Run {
     address owner;
     uint48 committedAt;
     uint48 registeredAt;
-    // One slot, written by every anchor.
+    uint64 registeredBlock;
     uint64 nextStep;
     uint64 anchorCount;
     uint64 eta;
@@ -43,11 +43,10 @@ struct Run {
     bytes32 verifierId;
 }
 
-/// One accepted aggregate: steps [firstStep, endStep) led from the weights before to `weights`.
+/// One accepted aggregate: steps [firstStep, endStep) led from the weights before to `weights`. Its time is that of its block.
 struct Anchor {
     uint64 firstStep;
     uint64 endStep;
-    uint64 time;
     uint64 blockNumber;
     bytes32 weights;
 }
@@ -56,6 +55,8 @@ struct Anchor {
 struct Verifier {
     address target;
     uint32 proofBytes;
+    /// Block in which it was added, at this address.
+    uint64 addedBlock;
     bytes32 codeHash;
 }
 
@@ -64,13 +65,12 @@ interface ITrainingRegistry {
     event Committed(address indexed owner, bytes32 indexed commitment);
     event RunRegistered(bytes32 indexed runId, address indexed owner, bytes32 indexed verifierId, bytes32 genesis, bytes32 datasetRoot);
     event OperatorSet(address indexed owner, address indexed operator, bool allowed);
+    /// First step and weights in are the end of the anchor before.
     event Anchored(
         bytes32 indexed runId,
         uint256 indexed index,
         bytes32 indexed weightsOut,
-        bytes32 weightsIn,
-        uint64 firstStep,
-        uint64 endStep,
+        uint256 endStep,
         bytes32 schedule
     );
 

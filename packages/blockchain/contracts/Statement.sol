@@ -35,16 +35,27 @@ library Statement {
     /// snark-verifier generates it takes each input modulo R: without this check x and x + R would both verify and be two
     /// different digests to the registry.
     function requireCanonical(bytes calldata statement) internal pure {
+        if (isCanonical(statement)) return;
+        for (uint256 i = 0; i < INPUTS; ++i) {
+            uint256 value = input(statement, i);
+            if (value >= R) revert ITrainingRegistry.NotCanonical(i);
+            if (i < LIMBS && value >= 1 << 88) revert ITrainingRegistry.LimbTooLarge(i);
+        }
+    }
+
+    /// Without a loop's counting: this is part of every anchor.
+    function isCanonical(bytes calldata statement) private pure returns (bool ok) {
         unchecked {
-            for (uint256 i = 0; i < LIMBS; ++i) {
-                uint256 limb = input(statement, i);
-                if (limb < 1 << 88) continue;
-                if (limb >= R) revert ITrainingRegistry.NotCanonical(i);
-                revert ITrainingRegistry.LimbTooLarge(i);
-            }
-            for (uint256 i = LIMBS; i < INPUTS; ++i) {
-                if (input(statement, i) >= R) revert ITrainingRegistry.NotCanonical(i);
-            }
+            uint256 limbs = input(statement, 0) | input(statement, 1) | input(statement, 2) | input(statement, 3);
+            limbs |= input(statement, 4) | input(statement, 5) | input(statement, 6) | input(statement, 7);
+            limbs |= input(statement, 8) | input(statement, 9) | input(statement, 10) | input(statement, 11);
+            ok = limbs < 1 << 88;
+        }
+        assembly ("memory-safe") {
+            // Inputs 12 to 21.
+            let at := add(statement.offset, 384)
+            let end := add(statement.offset, 704)
+            for {} lt(at, end) { at := add(at, 32) } { ok := and(ok, lt(calldataload(at), R)) }
         }
     }
 }

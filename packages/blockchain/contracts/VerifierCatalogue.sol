@@ -28,7 +28,7 @@ abstract contract VerifierCatalogue is ITrainingRegistry {
         verifierId = verifierIdOf(codeHash, proofBytes);
         Verifier storage known = verifiers[verifierId];
         if (known.target != address(0) && known.target.codehash == codeHash) return verifierId;
-        verifiers[verifierId] = Verifier(target, proofBytes, codeHash);
+        verifiers[verifierId] = Verifier(target, proofBytes, uint64(block.number), codeHash);
         emit VerifierAdded(verifierId, target, codeHash, proofBytes);
     }
 

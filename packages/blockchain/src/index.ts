@@ -21,7 +21,22 @@ export { type EvmProof, evmProofSchema, parseEvmProof } from './file/evmProof.js
 export { type CompiledVerifier, packEvmProof } from './file/pack.js';
 export { termsOfRun } from './file/terms.js';
 export { type AnchorFileOptions, type AnchorSummary, anchorFile } from './flow/anchorFile.js';
-export { type OnchainResult, type VerifyOnchainOptions, verifyOnchain } from './flow/verifyOnchain.js';
+export { Clock } from './flow/clock.js';
+export {
+  keptOnchainFile,
+  ONCHAIN_FILES,
+  type OnchainFileOptions,
+  onchainFile,
+  requireOnchainTools,
+} from './flow/onchainFile.js';
+export { verifyOnLocalChain } from './flow/onLocalChain.js';
+export {
+  type OnchainResult,
+  type Refusal,
+  type VerifyOnchainOptions,
+  verifyOnchain,
+} from './flow/verifyOnchain.js';
+export { type WrapOptions, wrapAggregate, wrapperString } from './flow/wrap/wrapAggregate.js';
 export { signerFromEnvironment } from './keys/signer.js';
 export {
   type AggregateStatement,

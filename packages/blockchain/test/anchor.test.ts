@@ -39,6 +39,33 @@ describe('a run of real proofs', () => {
     });
   });
 
+  it('keeps the place of every anchor, through a full group of four and into the next', async () => {
+    await chain.isolated(async () => {
+      const { registry } = chain.client;
+      const blocks: number[] = [];
+      for (let i = 0; i < 6; i++) {
+        // So that anchors are no equal number of blocks apart.
+        await chain.send('anvil_mine', `0x${(3 * i + 1).toString(16)}`);
+        const { transactionHash } = await chain.client.anchor(calldataOf(`main/${i}`));
+        blocks.push((await chain.connection.provider.getTransactionReceipt(transactionHash!))!.blockNumber);
+        const anchors = await chain.client.getAnchors(runId);
+        expect(anchors).toEqual(
+          blocks.map((blockNumber, index) => {
+            const { firstStep, endStep, weightsOut: weights } = statementOf(`main/${index}`);
+            return { index, firstStep, endStep, weights, blockNumber };
+          }),
+        );
+        expect(await chain.client.getRun(runId)).toMatchObject({ anchors: i + 1, nextStep: 32 * (i + 1) });
+        for (const { weights, endStep, index } of anchors) {
+          expect(await registry.reached(runId, weights)).toMatchObject({ index, endStep });
+        }
+        const block = (await chain.connection.provider.getBlock(blocks[i]!))!;
+        expect(await registry.timeOf(anchors[i]!)).toBe(block.timestamp);
+      }
+      expect(await codeOf(registry.timeOf({ blockNumber: 1_000_000 }))).toBe('CHAIN_BLOCK_MISSING');
+    });
+  });
+
   it('takes the largest field element for a digest', async () => {
     await chain.isolated(async () => {
       await chain.client.anchor(calldataOf('main/0'));
@@ -53,6 +80,31 @@ describe('a run of real proofs', () => {
     const forged = withWord(good, STATEMENT_INPUTS, wordOf(good, STATEMENT_INPUTS) ^ 1n);
     expect((await chain.client.verifyOnChain(forged)).accepted).toBe(false);
     expect((await chain.client.getRun(runId))!.anchors).toBe(0);
+  });
+});
+
+describe('terms', () => {
+  it('are refused where one is out of range: a rate that the circuit does not bound, a tree too deep, no field element', async () => {
+    const { registry } = chain.client;
+    const large = `0x${SCALAR_MODULUS.toString(16)}`;
+    const good = termsOf('other/0', chain.verifierId);
+    const cases = [
+      { eta: 0n },
+      { eta: 1n << 17n },
+      { depth: 33 },
+      { datasetRoot: large },
+      { genesis: large },
+    ];
+    for (const change of [...cases, { base: large }, { runId: large }]) {
+      expect(await codeOf(chain.client.storeCommitment({ ...good, ...change }))).toBe(
+        'REGISTRY_TERMS_OUT_OF_RANGE',
+      );
+    }
+    await chain.isolated(async () => {
+      const run = await chain.client.storeCommitment({ ...good, eta: (1n << 17n) - 1n, depth: 32 });
+      expect(run).toMatchObject({ eta: 131071n, depth: 32 });
+      expect(await registry.run(good.runId)).toEqual(run);
+    });
   });
 });
 

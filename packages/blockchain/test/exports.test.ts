@@ -6,7 +6,9 @@ it('exports these names and no others', () => {
   expect(Object.keys(blockchain).sort()).toMatchInlineSnapshot(`
     [
       "BlockchainClient",
+      "Clock",
       "DEPLOYER",
+      "ONCHAIN_FILES",
       "Registry",
       "STATEMENT_INPUTS",
       "anchorFile",
@@ -17,18 +19,24 @@ it('exports these names and no others', () => {
       "deployOnce",
       "deploymentAddress",
       "evmProofSchema",
+      "keptOnchainFile",
+      "onchainFile",
       "packEvmProof",
       "parseEvmProof",
       "proofBytesOf",
       "readStatement",
       "registryArtifact",
+      "requireOnchainTools",
       "revertError",
       "scheduleHashOf",
       "schedulesOf",
       "signerFromEnvironment",
       "termsOfRun",
       "usesDevelopmentSrs",
+      "verifyOnLocalChain",
       "verifyOnchain",
+      "wrapAggregate",
+      "wrapperString",
     ]
   `);
   expect(Object.keys(anvil).sort()).toMatchInlineSnapshot(`

@@ -79,7 +79,7 @@ class Model {
     return (
       s.firstStep === (last?.endStep ?? 0) &&
       s.weightsIn === (last?.weightsOut ?? first.weightsIn) &&
-      s.endStep < 2 ** 53 &&
+      s.endStep < 2 ** 32 &&
       s.eta === first.eta &&
       s.datasetRoot === first.datasetRoot &&
       s.depth === first.depth &&

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { WatchEvent } from '../src/client/watch.js';
 import { testChain } from './helpers/chain.js';
-import { calldataOf, statementOf } from './helpers/fixtures.js';
+import { calldataOf, statementOf, termsOf } from './helpers/fixtures.js';
 
 const chain = testChain();
 const { runId } = statementOf('main/0');
@@ -42,6 +42,40 @@ describe('anchoring', () => {
     expect(done).toBe(false);
     await mine(1);
     expect((await waiting).sent).toBe(1);
+  });
+
+  it('is not the only thing that waits: a verifier and a registration do too', async () => {
+    await chain.isolated(async () => {
+      const client = await chain.clientOf(0, { confirmations: 4 });
+      const waits = async (begin: () => Promise<unknown>, there: () => Promise<boolean>) => {
+        let done = false;
+        const waiting = begin().then(() => {
+          done = true;
+        });
+        await until(there);
+        await mine(2);
+        await new Promise((resolve) => setTimeout(resolve, 150));
+        expect(done).toBe(false);
+        await mine(1);
+        await waiting;
+      };
+      const { address, codeHash } = await chain.client.trustedVerifier(chain.verifierId);
+      const id = await chain.client.registry.verifierIdOf(codeHash, 32);
+      await waits(
+        () => client.addVerifier(address, codeHash, 32),
+        async () => (await chain.client.registry.verifier(id)) !== undefined,
+      );
+      const terms = termsOf('other/0', chain.verifierId);
+      const registering = client.storeCommitment(terms);
+      const { registry } = client;
+      const hash = await registry.commitmentOf(chain.wallet(0).address, terms);
+      await until(async () => (await registry.committed(hash)) !== undefined);
+      await mine(3);
+      await waits(
+        () => registering,
+        async () => (await client.getRun(terms.runId)) !== undefined,
+      );
+    });
   });
 
   it('anchors again what a reorganisation took away, once', async () => {

@@ -123,5 +123,5 @@ export type { Expectations } from './verify/expectations.js';
 export { verifyModelWeights } from './verify/modelWeights.js';
 export { type VerifyProofOptions, verifyTrainingProof } from './verify/proof.js';
 export type { ReferenceOptions } from './verify/reference.js';
-export type { Check, ProvenFacts, VerificationReport } from './verify/report.js';
+export type { Check, ProvenFacts, ProvenPart, VerificationReport } from './verify/report.js';
 export { type VerifyRunOptions, verifyTrainingRun } from './verify/run.js';

@@ -24,6 +24,8 @@ const [config, run, out] = ['config.json', 'run', 'aggregate.json'].map((name) =
   string,
   string,
 ];
+type Statement = AggregateFile['aggregate']['public'];
+
 let bundle: RunBundle;
 let file: AggregateFile;
 let pin: string;
@@ -120,6 +122,63 @@ describe('a run in one proof', () => {
       expect(JSON.parse(text).failure.code).toBe('AGGREGATION_KEY_NEEDED');
     },
     5 * MINUTES,
+  );
+});
+
+describe('a run that is anchored as it grows', () => {
+  it(
+    'is aggregated in parts, of which the second continues the first and says nothing of the steps before',
+    async () => {
+      // As it was after two windows; then the third alone.
+      const early = join(dir, 'early.json');
+      writeFileSync(early, JSON.stringify({ ...bundle, windows: bundle.windows.slice(0, 2) }));
+      const paths = [early, join(run, 'bundle.json')];
+      const parts: AggregateFile[] = [];
+      for (const [i, path] of paths.entries()) {
+        const to = join(dir, `part-${i}.json`);
+        const from = i === 0 ? [] : ['--from-window', '2'];
+        const made = await pot('aggregate', path, '-o', to, '--windows-per-proof', '2', '--json', ...from);
+        expect(made.code, made.err).toBe(0);
+        expect(JSON.parse(made.out)).toMatchObject({ ok: true, windows: 2 - i, aggregationKey: pin });
+        parts.push(JSON.parse(readFileSync(to, 'utf8')));
+      }
+      const [first, second] = parts.map((p) => p.aggregate.public) as [Statement, Statement];
+      expect([first.firstStep, first.endStep, second.firstStep, second.endStep]).toEqual([0, 2, 2, 3]);
+      expect(second.weightsIn).toBe(first.weightsOut);
+      expect(second.weightsOut).toBe(bundle.windows[2]!.public.weightsOut);
+
+      const part = join(dir, 'part-1.json');
+      const unasked = await verify(part, '--aggregation-key', pin);
+      expect([unasked.code, JSON.parse(unasked.out).failure.code]).toEqual([1, 'AGGREGATE_PART']);
+      for (const engine of ['native', 'wasm']) {
+        const options = ['--part', '--aggregation-key', pin, '--engine', engine];
+        const known = await verify(part, ...options, '--weights-before', first.weightsOut);
+        expect(known.code, known.out).toBe(0);
+        const { proven } = JSON.parse(known.out);
+        expect(proven).toMatchObject({
+          steps: 1,
+          weightsBefore: first.weightsOut,
+          part: { firstStep: 2, endStep: 3 },
+        });
+        expect(proven.part.statement).toContain('Nothing is proven of the steps before');
+        const other = await verify(part, ...options, '--weights-before', bundle.run.genesis);
+        expect([other.code, JSON.parse(other.out).failure.code]).toEqual([1, 'EXPECTED_MISMATCH']);
+      }
+
+      // Another beginning, or other shards, under the same proof.
+      for (const change of [{ weightsIn: bundle.run.genesis }, { firstStep: 1 }, { endStep: 4 }]) {
+        const forged = structuredClone(parts[1]!);
+        Object.assign(forged.aggregate.public, change);
+        const report = await verifyAggregate(forged, {
+          allowDevelopmentSrs: true,
+          allowPart: true,
+          aggregationKey: pin,
+        });
+        expect(report.failure?.code).toBe('VERIFY_FAILED');
+        expect(report.proven).toBeUndefined();
+      }
+    },
+    10 * MINUTES,
   );
 });
 

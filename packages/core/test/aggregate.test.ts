@@ -8,7 +8,7 @@ import { isPotError, loadProver, type Prover } from 'halo2-wasm';
 import { developmentSrs } from 'halo2-wasm/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codeOf, StatementLinks } from '../../aggregator/test/helpers/statementLinks.js';
-import { compressionOf } from '../src/aggregate/aggregateRun.js';
+import { aggregateRun, compressionOf } from '../src/aggregate/aggregateRun.js';
 import { type AggregateFile, parseAggregate, summarise } from '../src/aggregate/file.js';
 import { aggregationPin } from '../src/aggregate/key.js';
 import { openRun } from '../src/aggregate/run.js';
@@ -145,6 +145,29 @@ describe('a chain of links over real windows', () => {
   });
 });
 
+describe('an aggregate of a part', () => {
+  it('says which windows it is of, and from which weights on', async () => {
+    const from = { window: 2, weights: bundle.windows[1]!.public.weightsOut };
+    const aggregator = new ProofAggregator(run, links(), { from });
+    const aggregate = await aggregator.aggregateProofs(bundle.windows.slice(2));
+    const { steps } = bundle.run.spec;
+    expect(aggregate.public).toMatchObject({
+      firstStep: 2 * steps,
+      endStep: 4 * steps,
+      weightsIn: from.weights,
+      weightsOut: bundle.windows[3]!.public.weightsOut,
+    });
+    const part = { ...file, aggregate: { ...file.aggregate, ...aggregate } };
+    expect(compressionOf(bundle, part)).toMatchObject({ windows: 2 });
+  });
+
+  it('needs a window to begin with, before anything is looked for', async () => {
+    for (const fromWindow of [4, -1, 1.5, Number.NaN]) {
+      expect(await codeOf(aggregateRun(bundle, { fromWindow }))).toBe('AGGREGATE_FROM_WINDOW');
+    }
+  });
+});
+
 describe('the file', () => {
   it('is read as it was written, and is of constant size', () => {
     const text = JSON.stringify(file);
@@ -246,7 +269,12 @@ describe('verification', () => {
     [
       'a first step that is not 0',
       (f) => Object.assign(f.aggregate.public, { firstStep: 2 }),
-      'AGGREGATE_STATEMENT',
+      'AGGREGATE_PART',
+    ],
+    [
+      'half a window before',
+      (f) => Object.assign(f.aggregate.public, { firstStep: 1, endStep: 7 }),
+      'RUN_STEPS',
     ],
     ['half a window', (f) => Object.assign(f.aggregate.public, { endStep: 7 }), 'RUN_STEPS'],
     ['no window', (f) => Object.assign(f.aggregate.public, { endStep: 0 }), 'RUN_STEPS'],
@@ -254,6 +282,23 @@ describe('verification', () => {
     ['the architecture', (f) => Object.assign(f.run.spec, { batch: 5 }), 'RUN_ID'],
   ])('refuses another value: %s', async (_, change, code) => {
     expect(await failure(change)).toBe(code);
+  });
+
+  it('of a part that is allowed still refuses what is not that part, and a whole that is none', async () => {
+    const allow = { allowPart: true };
+    // As the whole, with another beginning claimed: the schedule and the proof are of the whole.
+    const later = (f: AggregateFile) =>
+      Object.assign(f.aggregate.public, { firstStep: 2, weightsIn: bundle.windows[0]!.public.weightsOut });
+    expect(await failure((f) => later(f), allow)).toMatch(/^(KEY_INVALID|VERIFY_FAILED|AGGREGATE_)/);
+    expect(await failure((f) => later(f), { ...allow, expected: { firstStep: 4 } })).toBe(
+      'EXPECTED_MISMATCH',
+    );
+    expect(
+      await failure((f) => later(f), { ...allow, expected: { weightsBefore: bundle.run.genesis } }),
+    ).toBe('EXPECTED_MISMATCH');
+    // From step 0 on it must begin with the run's own first weights.
+    const foreign = (f: AggregateFile) => Object.assign(f.aggregate.public, { weightsIn: hex(5) });
+    expect(await failure(foreign, allow)).toBe('AGGREGATE_STATEMENT');
   });
 
   it('refuses a genesis proof that was tampered with', async () => {

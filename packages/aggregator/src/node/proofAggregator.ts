@@ -1,25 +1,27 @@
 import { join } from 'node:path';
 import { canonicalJson } from '@proof-of-training/sgd-circuit';
 import { isPotError, PotError } from 'halo2-wasm';
-import type { Aggregate, WindowProof } from '../aggregate.js';
+import type { Aggregate, AggregatePublic, WindowProof } from '../aggregate.js';
 import { checkNext, checkTranscript, checkWindows } from '../rules.js';
 import type { OpenRun } from '../run.js';
-import { statementOf } from '../statement.js';
+import { type Beginning, beginningOf, statementOf } from '../statement.js';
 import { AggregationThread } from './aggregationThread.js';
 import type { LinkProver, Member } from './linkProver.js';
 import { IntermediateStore } from './store.js';
 
 /** What has been reached. */
 export interface AggregationProgress {
-  /** Windows that the newest aggregate covers. */
+  /** Windows of the run up to the end of the newest aggregate. */
   windows: number;
-  /** Windows known so far. */
+  /** Windows of the run known so far. */
   total: number;
   /** Time of the link that has just been proven, in milliseconds; absent where a stored one was taken up. */
   ms?: number;
 }
 
 export interface AggregatorOptions {
+  /** Where the aggregate begins; default: with the run. Windows before it are not given, and nothing is proven of them. */
+  from?: Beginning;
   /** Folder in which every intermediate aggregate is kept, so that a later call continues after a crash. Nothing in it is secret. */
   dir?: string;
   /** After each link. Must not throw. */
@@ -51,8 +53,10 @@ const PLACES = 0;
  * await aggregator.close();
  */
 export class ProofAggregator {
+  private readonly from: Beginning;
   private newest: Aggregate | undefined;
-  private covered = 0;
+  /** Windows of the run up to the end of the newest aggregate. */
+  private covered: number;
   private waiting: Member[] = [];
   /** Digest that the last known window ended with. */
   private weights: string;
@@ -76,9 +80,12 @@ export class ProofAggregator {
         },
       );
     }
-    this.weights = run.genesis;
-    // Aggregates of other runs and of other keys go elsewhere.
-    const folder = `${run.runId.slice(2, 18)}-${digest.slice(2, 18)}`;
+    this.from = options.from ?? beginningOf(run);
+    this.weights = this.from.weights;
+    this.covered = this.from.window;
+    // Aggregates of other runs, of other keys and with other beginnings go elsewhere.
+    const begins = this.from.window === 0 ? '' : `-from-${this.from.window}`;
+    const folder = `${run.runId.slice(2, 18)}-${digest.slice(2, 18)}${begins}`;
     this.store = options.dir === undefined ? undefined : new IntermediateStore(join(options.dir, folder));
   }
 
@@ -101,7 +108,7 @@ export class ProofAggregator {
     }
   }
 
-  /** Windows that the newest aggregate covers, from the run's first. */
+  /** Windows of the run up to the end of the newest aggregate; where there is none, up to the beginning. */
   get windows(): number {
     return this.covered;
   }
@@ -135,17 +142,17 @@ export class ProofAggregator {
   }
 
   /**
-   * The aggregate of these windows, the run's from its first one on. Those that this object or its folder has an aggregate of are not
-   * proven again.
+   * The aggregate of these windows, the run's from its first one on, or from the beginning in the options on. Those that this object or
+   * its folder has an aggregate of are not proven again.
    *
    * Errors: those of {@link add}; `INTERMEDIATE_DAMAGED`, `INTERMEDIATE_FOREIGN` (of other windows), `INTERMEDIATE_INVALID` (it does not
    * verify) for a stored one.
    */
   async aggregateProofs(proofs: readonly WindowProof[]): Promise<Aggregate> {
     await this.inTurn(async () => {
-      checkWindows(this.run, proofs);
+      checkWindows(this.run, proofs, this.from);
       await this.resume(proofs);
-      this.take(proofs.slice(this.covered + this.waiting.length));
+      this.take(proofs.slice(this.covered + this.waiting.length - this.from.window));
     });
     return this.finish();
   }
@@ -164,9 +171,9 @@ export class ProofAggregator {
 
   /** Starts from the furthest aggregate of a part of these windows that is known. */
   private async resume(proofs: readonly WindowProof[]): Promise<void> {
-    const end = proofs.length * this.run.spec.steps;
-    const stored = await this.store?.furthest(end);
-    const own = this.covered <= proofs.length ? this.newest : undefined;
+    const total = this.from.window + proofs.length;
+    const stored = await this.store?.furthest(total * this.run.spec.steps);
+    const own = this.covered <= total ? this.newest : undefined;
     const best = stored && (!own || stored.public.endStep > own.public.endStep) ? stored : own;
     this.reset(best);
     if (!best) return;
@@ -177,23 +184,27 @@ export class ProofAggregator {
       if (!isPotError(cause) || cause.code.startsWith('PROVER_')) throw cause;
       throw intermediate('INTERMEDIATE_INVALID', 'does not verify', cause);
     });
-    this.options.onProgress?.({ windows: this.covered, total: proofs.length });
+    this.options.onProgress?.({ windows: this.covered, total });
   }
 
   /** Throws unless the aggregate says what these windows say. */
   private requireOf(aggregate: Aggregate, proofs: readonly WindowProof[]): void {
-    const last = proofs[this.covered - 1];
-    const wanted =
-      last && statementOf(this.run, this.prover.info.digest, this.covered, last.public.weightsOut);
+    const last = proofs[this.covered - this.from.window - 1];
+    const wanted = last && this.statement(this.covered, last.public.weightsOut);
     if (canonicalJson(wanted) !== canonicalJson(aggregate.public)) {
       throw intermediate('INTERMEDIATE_FOREIGN', 'is of other windows than these');
     }
   }
 
+  /** What an aggregate up to window `end` has to say. */
+  private statement(end: number, weightsOut: string): AggregatePublic {
+    return statementOf(this.run, this.prover.info.digest, end, weightsOut, this.from);
+  }
+
   private reset(aggregate: Aggregate | undefined): void {
     this.newest = aggregate;
-    this.covered = aggregate ? aggregate.public.endStep / this.run.spec.steps : 0;
-    this.weights = aggregate?.public.weightsOut ?? this.run.genesis;
+    this.covered = aggregate ? aggregate.public.endStep / this.run.spec.steps : this.from.window;
+    this.weights = aggregate?.public.weightsOut ?? this.from.weights;
     this.waiting = [];
   }
 
@@ -217,12 +228,8 @@ export class ProofAggregator {
     const start = performance.now();
     try {
       const next = await this.prover.prove(this.newest, members);
-      const wanted = statementOf(
-        this.run,
-        this.prover.info.digest,
-        this.covered + members.length,
-        members[members.length - 1]!.public.weightsOut,
-      );
+      const { weightsOut } = members[members.length - 1]!.public;
+      const wanted = this.statement(this.covered + members.length, weightsOut);
       if (canonicalJson(next.public) !== canonicalJson(wanted)) {
         throw new PotError('AGGREGATE_STATEMENT', 'the new aggregate does not say what the run says');
       }

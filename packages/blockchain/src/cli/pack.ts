@@ -4,8 +4,8 @@ import { readJsonFile, readProofFile, say } from '@proof-of-training/core/cli';
 import type { Command } from 'commander';
 import { PotError } from 'halo2-wasm';
 import { writeFileAtomic } from 'halo2-wasm/node';
+import { compiledVerifier } from '../contracts/compiled.js';
 import { packEvmProof } from '../file/pack.js';
-import { compiledVerifier } from './compiled.js';
 
 /** `pot chain pack AGGREGATE`: the wrapper's proof and contract with the aggregate in one file. */
 export function packCommand(chain: Command): void {

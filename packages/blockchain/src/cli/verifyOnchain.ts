@@ -1,12 +1,19 @@
 #!/usr/bin/env node
-/** `pnpm verify:onchain FILE`: a file for chains, from deployment to audit, on a fresh local chain or on a given one. */
-import { readSrs } from '@proof-of-training/core';
+/**
+ * `pnpm verify:onchain [FILE]`: a file for chains, from deployment to audit, on a fresh local chain or on a given one; without a
+ * file, everything before that too: a run is trained, aggregated and wrapped on the spot.
+ */
+import { join } from 'node:path';
+import { type RunBundle, readSrs, type Srs } from '@proof-of-training/core';
 import { readJsonFile, readProofFile, result, runProgram, say } from '@proof-of-training/core/cli';
 import { Command } from 'commander';
-import { loadProver } from 'halo2-wasm';
-import { anvilAccount, startAnvil } from '../anvil/index.js';
-import { connect } from '../client/connect.js';
-import { parseEvmProof } from '../file/evmProof.js';
+import { loadProver, PotError } from 'halo2-wasm';
+import { makeFolder, writeFileAtomic } from 'halo2-wasm/node';
+import { type EvmProof, parseEvmProof } from '../file/evmProof.js';
+import { Clock } from '../flow/clock.js';
+import { keptOnchainFile, onchainFile, requireOnchainTools } from '../flow/onchainFile.js';
+import { verifyOnLocalChain } from '../flow/onLocalChain.js';
+import { sampleRun } from '../flow/sampleRun.js';
 import { type OnchainResult, verifyOnchain } from '../flow/verifyOnchain.js';
 import { signerFromEnvironment } from '../keys/signer.js';
 import { type ChainFlags, chainOptions, connectBy } from './chainOptions.js';
@@ -15,40 +22,98 @@ import { json, reportLines } from './checkChain.js';
 interface Flags extends ChainFlags {
   opening?: string;
   srs?: string;
+  out: string;
+  reuse?: boolean;
+  threads?: number;
+}
+
+/** What is taken to the chain, with an opening of its last weights where there is one. */
+interface Subject {
+  file: EvmProof;
+  opening?: unknown;
 }
 
 const program = chainOptions(
   new Command('verify:onchain')
-    .description('anchor, read back and audit a file, on a fresh Anvil unless --rpc names a chain')
-    .argument('<file>', 'aggregate in the form for chains (proof-of-training/evm-proof)')
+    .description(
+      'anchor, read back and audit a file, on a fresh Anvil unless --rpc names a chain; without a file, train, aggregate and wrap a small run first (native engine, minutes, 7 GB)',
+    )
+    .argument('[file]', 'aggregate in the form for chains (proof-of-training/evm-proof)')
+    .option('--out <folder>', 'where what is made on the spot is kept', 'runs/onchain')
+    .option('--reuse', 'take what is kept there instead of making it')
+    .option('--threads <number>', 'threads of one proof; default: all cores', Number)
     .option('--opening <file>', 'opening of the last weights: the model is compared with the chain')
-    .option('--srs <file>', 'the reference string that you trust'),
+    .option('--srs <file>', 'the reference string that you trust; what is made on the spot is made with it'),
 )
   .exitOverride((e) => process.exit(e.exitCode === 0 ? 0 : 2))
-  .action(async (path: string, flags: Flags) => {
+  .action(async (path: string | undefined, flags: Flags) => {
+    if (path && flags.reuse) {
+      throw new PotError('ONCHAIN_OPTIONS', 'give a file or --reuse, not both');
+    }
     const found = await run(path, flags);
     result({ ...found, audit: json(found.audit) }, lines(found), flags.json ?? false);
     if (!found.audit.report.ok) process.exitCode = 1;
   });
 
-async function run(path: string, flags: Flags): Promise<OnchainResult> {
-  const file = parseEvmProof(await readProofFile(path));
-  const anvil = flags.rpc ? undefined : await startAnvil();
-  const connection = anvil
-    ? await connect({ url: anvil.url, chainId: anvil.chainId })
-    : await connectBy(flags);
+async function run(path: string | undefined, flags: Flags): Promise<OnchainResult> {
+  const clock = new Clock();
   try {
-    return await verifyOnchain(file, {
-      connection,
-      signer: anvil ? anvilAccount(0, connection.provider) : await signerFromEnvironment(connection.provider),
-      onStep: say,
-      ...(flags.opening && { opening: await readJsonFile(flags.opening) }),
-      ...(flags.allowDevelopmentSrs && { allowDevelopmentSrs: true }),
-      ...(flags.srs && { srs: (await readSrs(await loadProver(), flags.srs)).bytes }),
-    });
+    if (flags.srs) clock.step('reading the reference string');
+    const srs = flags.srs ? await readSrs(await loadProver(), flags.srs) : undefined;
+    const subject = path
+      ? { file: parseEvmProof(await readProofFile(path)) }
+      : await made(flags, srs, clock.step);
+    // Nobody is asked to believe what was made here and now, so that it may be made with the development string.
+    const allowDevelopmentSrs = flags.allowDevelopmentSrs || !(path || srs);
+    return await onChain(subject, { ...flags, allowDevelopmentSrs }, srs, clock.step);
+  } finally {
+    clock.end();
+  }
+}
+
+/** A run made on the spot, or the one that was made before. */
+async function made(flags: Flags, srs: Srs | undefined, onStep: (text: string) => void): Promise<Subject> {
+  const options = {
+    dir: flags.out,
+    onStep,
+    ...(srs && { srs }),
+    ...(flags.threads !== undefined && { threads: flags.threads }),
+  };
+  if (flags.reuse) return { file: await keptOnchainFile(options) };
+  await requireOnchainTools({ anvil: !flags.rpc });
+  onStep('training a 16-16-4 network for two windows, each step proven');
+  const { bundle, opening } = await sampleRun(srs);
+  await keep(flags.out, bundle);
+  const file = await onchainFile(bundle, options);
+  say(`kept in ${flags.out}; again without making it: --reuse`);
+  return { file, opening };
+}
+
+async function keep(dir: string, bundle: RunBundle): Promise<void> {
+  makeFolder(dir);
+  await writeFileAtomic(join(dir, 'bundle.json'), `${JSON.stringify(bundle)}\n`);
+}
+
+async function onChain(
+  { file, opening }: Subject,
+  flags: Flags,
+  srs: Srs | undefined,
+  onStep: (text: string) => void,
+): Promise<OnchainResult> {
+  const known = flags.opening ? await readJsonFile(flags.opening) : opening;
+  const options = {
+    onStep,
+    ...(known !== undefined && { opening: known }),
+    ...(flags.allowDevelopmentSrs && { allowDevelopmentSrs: true }),
+    ...(srs && { srs: srs.bytes }),
+  };
+  if (!flags.rpc) return verifyOnLocalChain(file, options);
+  const connection = await connectBy(flags);
+  try {
+    const signer = await signerFromEnvironment(connection.provider);
+    return await verifyOnchain(file, { ...options, connection, signer });
   } finally {
     connection.close();
-    await anvil?.stop();
   }
 }
 
@@ -60,7 +125,7 @@ function lines({ anchored, audit, refused }: OnchainResult): string[] {
       : `gas ${anchored.gas}: ${anchored.calldataGas} for ${anchored.calldataBytes} bytes of statement and proof, ${
           anchored.gas - anchored.calldataGas
         } for the rest`,
-    ...refused.map(({ what, code }) => `refused: ${what} [${code}]`),
+    ...refused.map(({ what, code, message }) => `refused: ${what} [${code}]: ${message}`),
     ...reportLines(audit),
   ];
 }

@@ -82,8 +82,9 @@ export class BlockchainClient {
           // Another address that lost its code is replaced by adding the code again.
           const known = await this.registry.verifier(id).catch((e: unknown) => {
             if (!isPotError(e, 'REGISTRY_VERIFIER_CODE_HASH')) throw e;
+            return undefined;
           });
-          return known ? { value: id, blockNumber: 0 } : undefined;
+          return known && { value: id, blockNumber: known.addedBlock };
         },
         transaction: this.registry.encode('addVerifier', [address, codeHash, proofBytes]),
       },
@@ -115,27 +116,28 @@ export class BlockchainClient {
           },
         );
       }
-      return run && { value: run, blockNumber: 0 };
+      return run && { value: run, blockNumber: run.registeredBlock };
     };
-    const there = await registered();
-    if (there) return there.value;
-    const commitment = await registry.commitmentOf(owner, terms);
-    await writer.ensure(
-      {
-        name: 'storing the commitment',
-        find: async () => {
-          const blockNumber = await registry.committed(commitment);
-          return blockNumber === undefined ? undefined : { value: commitment, blockNumber };
-        },
-        transaction: registry.encode('commit', [commitment]),
-      },
-      this.options,
-    );
+    if (!(await registered())) await this.storeHash(await registry.commitmentOf(owner, terms));
     const result = await writer.ensure(
       { name: 'registering the run', find: registered, transaction: registry.encode('register', [terms]) },
       this.options,
     );
     return result.value;
+  }
+
+  private async storeHash(commitment: string): Promise<void> {
+    await this.writer().ensure(
+      {
+        name: 'storing the commitment',
+        find: async () => {
+          const blockNumber = await this.registry.committed(commitment);
+          return blockNumber === undefined ? undefined : { value: commitment, blockNumber };
+        },
+        transaction: this.registry.encode('commit', [commitment]),
+      },
+      this.options,
+    );
   }
 
   /**

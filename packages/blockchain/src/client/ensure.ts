@@ -55,10 +55,14 @@ interface Open {
 
 /** So many such looks are no race with the server any more. */
 const MAX_MINED_LOOKS = 20;
+/** So many reads that revert without a reason are no server between two states any more. */
+const MAX_BLIND_LOOKS = 20;
 
 /** Sends what a {@link Goal} needs, through everything that can go wrong on the way. One for each signer. */
 export class Ensurer {
   private queue: Promise<unknown> = Promise.resolve();
+  /** Looks, one after the other, at which a read reverted without a reason. */
+  private blind = 0;
 
   constructor(
     private readonly connection: Connection,
@@ -118,12 +122,18 @@ export class Ensurer {
     }
   }
 
-  /** Several reads make one look. Where a reorganisation comes between them, an anchor may be gone. */
+  /**
+   * Several reads make one look. Where a reorganisation comes between them, an anchor may be gone. The registry's reads revert with
+   * its own errors or not at all: one that reverts without (seen of Anvil, while it rolled back) is of no state of the chain.
+   */
   private async look<T>(goal: Goal<T>): Promise<{ value: T; blockNumber: number } | 'moved' | undefined> {
     try {
-      return await goal.find();
+      const found = await goal.find();
+      this.blind = 0;
+      return found;
     } catch (e) {
       if (isPotError(e, 'REGISTRY_ANCHOR_UNKNOWN')) return 'moved';
+      if (isPotError(e, 'CHAIN_REVERTED') && ++this.blind <= MAX_BLIND_LOOKS) return 'moved';
       throw e;
     }
   }

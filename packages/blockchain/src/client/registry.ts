@@ -65,6 +65,7 @@ export class Registry {
       owner: run.owner,
       committedAt: Number(run.committedAt),
       registeredAt: Number(run.registeredAt),
+      registeredBlock: Number(run.registeredBlock),
       depth: Number(run.depth),
       eta: run.eta,
       datasetRoot: run.datasetRoot,
@@ -88,9 +89,21 @@ export class Registry {
       firstStep: Number(a.firstStep),
       endStep: Number(a.endStep),
       weights: a.weights,
-      time: Number(a.time),
       blockNumber: Number(a.blockNumber),
     };
+  }
+
+  /**
+   * Unix time of an anchor: that of its block, which the chain's headers have and the registry does not. Errors: `CHAIN_BLOCK_MISSING`
+   * where a reorganisation took the block away, or the server keeps none so old.
+   */
+  async timeOf({ blockNumber }: Pick<Anchor, 'blockNumber'>): Promise<number> {
+    const { provider, read } = this.connection;
+    const block = await read(() => provider.getBlock(blockNumber));
+    if (block) return block.timestamp;
+    throw new PotError('CHAIN_BLOCK_MISSING', `the RPC server has no block ${blockNumber}`, {
+      details: { blockNumber },
+    });
   }
 
   /** The anchor that has a step, of a run with `count` anchors; undefined where none has it. */
@@ -141,6 +154,7 @@ export class Registry {
       id,
       address: v.target,
       proofBytes: Number(v.proofBytes),
+      addedBlock: Number(v.addedBlock),
       codeHash: v.codeHash,
       development: usesDevelopmentSrs(code),
     };

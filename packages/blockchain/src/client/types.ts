@@ -24,6 +24,7 @@ export interface RegisteredRun extends RunTerms {
   /** Unix time of the commitment and of the registration. */
   committedAt: number;
   registeredAt: number;
+  registeredBlock: number;
   /** The next step, the weights that it must begin with, and the number of anchors. */
   nextStep: number;
   weights: string;
@@ -39,7 +40,7 @@ export interface Anchor {
   endStep: number;
   /** Digest of the weights after the last step. */
   weights: string;
-  time: number;
+  /** Its block; when that was: `Registry.timeOf`. */
   blockNumber: number;
 }
 
@@ -48,6 +49,8 @@ export interface VerifierEntry {
   id: string;
   address: string;
   proofBytes: number;
+  /** Block in which it was added. */
+  addedBlock: number;
   codeHash: string;
   /** Made with the insecure development string: everybody can forge its proofs. */
   development: boolean;

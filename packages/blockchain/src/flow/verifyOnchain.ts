@@ -6,23 +6,35 @@ import type { Connection } from '../client/connect.js';
 import type { EvmProof } from '../file/evmProof.js';
 import { type AnchorSummary, anchorFile } from './anchorFile.js';
 
+/** Index of the public input that says which weights the aggregate ends with. */
+const WEIGHTS_OUT = 17;
+
 export interface VerifyOnchainOptions extends CheckChainOptions {
   connection: Connection;
   signer: Signer;
   onStep?: (text: string) => void;
 }
 
+/** Something that was tampered with, and why the contract refused it. */
+export interface Refusal {
+  what: string;
+  /** `REGISTRY_*`. */
+  code: string;
+  /** The same in words. */
+  message: string;
+}
+
 /** What the whole way came to. */
 export interface OnchainResult {
   anchored: AnchorSummary;
   audit: ChainReport;
-  /** Codes with which the contract refused what was tampered with. */
-  refused: { what: string; code: string }[];
+  /** What the contract refused, with the decoded reason. */
+  refused: Refusal[];
 }
 
 /**
  * The whole way: anchors a file, has it audited by a client without an account, and shows that the contract refuses
- * the same file again and with one bit of its proof changed.
+ * it with one bit of its proof changed, with a public input changed, and a second time.
  *
  * Errors: `ONCHAIN_ACCEPTED` where something was accepted that must not be; those of `anchorFile`.
  */
@@ -38,33 +50,41 @@ export async function verifyOnchain(file: EvmProof, options: VerifyOnchainOption
   onStep(`registry ${client.registry.address} on chain ${connection.chainId}`);
   // Before the real one, so that nothing but the proof is left to refuse it.
   const refused: OnchainResult['refused'] = [];
-  const tampered = { ...file, calldata: flipped(file.calldata) };
-  refused.push(await mustRefuse('one bit of the proof changed', () => anchorFile(client, tampered, options)));
+  const forgeries = {
+    'one bit of the proof changed': file.calldata.length - 1,
+    'a public input changed: other last weights': 2 + 64 * (WEIGHTS_OUT + 1) - 1,
+  };
+  for (const [what, at] of Object.entries(forgeries)) {
+    onStep(`tampering: ${what}`);
+    const forged = { ...file, calldata: flipped(file.calldata, at) };
+    refused.push(await mustRefuse(what, () => anchorFile(client, forged, { ...options, onStep: () => {} })));
+  }
+  onStep('anchoring');
   const anchored = await anchorFile(client, file, options);
+  onStep('the same again');
   const call = { ...client.registry.encode('anchor', [file.calldata]), from: await signer.getAddress() };
   refused.push(
     await mustRefuse('the same proof again', () => connection.read(() => connection.provider.call(call))),
   );
+  onStep('auditing, by a client without an account');
   const auditor = await BlockchainClient.open({ ...common, registry: client.registry.address });
   const audit = await checkChain(auditor, file, { ...options, owner: await signer.getAddress() });
   return { anchored, audit, refused };
 }
 
-async function mustRefuse(
-  what: string,
-  act: () => Promise<unknown>,
-): Promise<{ what: string; code: string }> {
+async function mustRefuse(what: string, act: () => Promise<unknown>): Promise<Refusal> {
   try {
     await act();
   } catch (e) {
-    if (isPotError(e) && e.code.startsWith('REGISTRY_')) return { what, code: e.code };
+    if (isPotError(e) && e.code.startsWith('REGISTRY_'))
+      return { what, code: e.code, message: e.shortMessage };
     throw e;
   }
   throw new PotError('ONCHAIN_ACCEPTED', `the contract accepted what it must refuse: ${what}`);
 }
 
-/** The last bit of the last number of the proof changed. */
-function flipped(calldata: string): string {
-  const last = Number.parseInt(calldata.slice(-1), 16) ^ 1;
-  return calldata.slice(0, -1) + last.toString(16);
+/** The last bit of the hexadecimal digit at `at` changed. */
+function flipped(calldata: string, at: number): string {
+  const digit = (Number.parseInt(calldata[at]!, 16) ^ 1).toString(16);
+  return calldata.slice(0, at) + digit + calldata.slice(at + 1);
 }

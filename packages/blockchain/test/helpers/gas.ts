@@ -40,8 +40,11 @@ export async function measureGas(chain: TestChain): Promise<Record<string, Gas>>
     register: await send(registry.encode('register', [terms])),
     'anchor, the first of a run': await send(anchor('main/0')),
     'anchor, a later one': await send(anchor('main/1')),
+    'anchor, the third of a run': await send(anchor('main/2')),
+    // It writes the word with the places of four anchors.
+    'anchor, the fourth of a run': await send(anchor('main/3')),
     'anchor two in one transaction': await send(
-      registry.encode('anchorBatch', [['main/2', 'main/3'].map(calldataOf)]),
+      registry.encode('anchorBatch', [['main/4', 'main/5'].map(calldataOf)]),
     ),
   };
 }

@@ -1,4 +1,4 @@
-import { type Aggregate, checkWindows } from '@proof-of-training/aggregator';
+import { type Aggregate, type Beginning, checkWindows } from '@proof-of-training/aggregator';
 import {
   type AggregationProgress,
   type LinkProver,
@@ -20,6 +20,12 @@ export interface AggregateOptions {
   srs?: Srs;
   /** Windows that one proof takes in, at most; default: as many as cost nothing more. It decides the aggregation key. */
   windowsPerProof?: number;
+  /**
+   * The first window that goes in, from 0; default 0: the whole run. A later one makes an aggregate of a *part*: it says that the
+   * windows from there on were trained, from the weights before them, and nothing of how those came about. For a run that is anchored on a
+   * chain again and again as it grows.
+   */
+  fromWindow?: number;
   /** Threads of one proof; 0 (default): all cores. */
   threads?: number;
   /** Folder of intermediate aggregates: a later call continues from them. */
@@ -31,9 +37,10 @@ export interface AggregateOptions {
 }
 
 /**
- * The windows of a run in one proof, with the genesis proof beside it. Needs the native engine.
+ * The windows of a run in one proof, with the genesis proof beside it; or those from `fromWindow` on. Needs the native engine.
  *
- * Errors: `AGGREGATE_TRANSCRIPT` and the other `AGGREGATE_*` of a broken rule, before anything is proven; `ENGINE_UNAVAILABLE`;
+ * Errors: `AGGREGATE_FROM_WINDOW` where there is no such window; `AGGREGATE_TRANSCRIPT` and the other `AGGREGATE_*` of a broken rule,
+ * before anything is proven; `ENGINE_UNAVAILABLE`;
  * `SRS_NEEDED`, `SRS_MISMATCH`; `INTERMEDIATE_*`; `VERIFY_*` for a window proof that does not hold; `PROVER_ABORTED`.
  *
  * @example
@@ -46,10 +53,12 @@ export async function aggregateRun(
   const run = await openRun(bundle.run);
   // The rules first: what breaks one is refused before any key is made.
   checkWindows(run, bundle.windows);
+  const from = beginningAt(bundle, options.fromWindow ?? 0);
   const { windowsPerProof, threads, dir, onProgress, signal } = options;
   const aggregator = await withString(bundle.run.srs, options, (srs) =>
     ProofAggregator.start({
       run,
+      from,
       srs: srs.bytes,
       ...(windowsPerProof !== undefined && { windowsPerProof }),
       ...(threads !== undefined && { threads }),
@@ -59,12 +68,25 @@ export async function aggregateRun(
     }),
   );
   try {
-    const aggregate = await aggregator.aggregateProofs(bundle.windows);
+    const aggregate = await aggregator.aggregateProofs(bundle.windows.slice(from.window));
     const { digest, siblings } = run.shard(bundle.run.shards.length - 1);
     return fileOf(bundle, { digest, siblings: [...siblings] }, aggregate, aggregator.prover);
   } finally {
     await aggregator.close();
   }
+}
+
+/** Errors: `AGGREGATE_FROM_WINDOW`. */
+function beginningAt({ run, windows }: RunBundle, window: number): Beginning {
+  if (window === 0) return { window, weights: run.genesis };
+  const before = windows[window - 1];
+  if (!before || !windows[window]) {
+    throw new PotError('AGGREGATE_FROM_WINDOW', `the run has no window ${window} to begin with`, {
+      details: { window, windows: windows.length },
+      hint: `It has the windows 0 to ${windows.length - 1}.`,
+    });
+  }
+  return { window, weights: before.public.weightsOut };
 }
 
 /** Starts with the run's own string. The development one is made as large as is needed. */
@@ -131,11 +153,11 @@ export interface Compression {
   ratio: number;
 }
 
-/** The sizes of proofs, in bytes. `windows`: of that many, if not of those that there are. */
+/** The sizes of proofs, in bytes. `windows`: of that many, if not of those that went in. */
 export function compressionOf(
   bundle: RunBundle,
   { aggregate }: AggregateFile,
-  windows = bundle.windows.length,
+  windows = (aggregate.public.endStep - aggregate.public.firstStep) / bundle.run.spec.steps,
 ): Compression {
   const bytes = (proof: string) => Math.floor((proof.length * 3) / 4);
   const windowBytes = windows * bytes(bundle.windows[0]!.proof);

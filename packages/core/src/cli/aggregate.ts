@@ -19,6 +19,7 @@ interface Flags {
   out: string;
   srs?: string;
   windowsPerProof?: number;
+  fromWindow?: number;
   threads?: number;
   dir?: string;
   json?: boolean;
@@ -38,6 +39,11 @@ export function aggregateCommand(program: Command): void {
     .option(
       '--windows-per-proof <number>',
       'windows that one proof takes in; decides the aggregation key; default: as many as cost nothing more',
+      Number,
+    )
+    .option(
+      '--from-window <number>',
+      'first window that goes in, from 0: an aggregate of a part of the run, which proves nothing of the windows before; default: 0',
       Number,
     )
     .option('--threads <number>', 'threads of one proof; default: all cores', Number)
@@ -63,11 +69,11 @@ export function aggregateCommand(program: Command): void {
 
 async function aggregate(bundle: RunBundle, dir: string, flags: Flags, signal: AbortSignal) {
   const config = await loadConfig();
-  const { windowsPerProof, threads } = flags;
+  const { windowsPerProof, fromWindow, threads } = flags;
   const engine: Engine = 'native';
   const srs = flags.srs ? await readSrs(await loadProver({ engine }), flags.srs) : undefined;
   const progress = new Progress('aggregating', flags.json);
-  progress.update(0, bundle.windows.length, 'making the key');
+  progress.update(fromWindow ?? 0, bundle.windows.length, 'making the key');
   const start = performance.now();
   const file = await aggregateRun(bundle, {
     config,
@@ -75,6 +81,7 @@ async function aggregate(bundle: RunBundle, dir: string, flags: Flags, signal: A
     signal,
     ...(srs && { srs }),
     ...(windowsPerProof !== undefined && { windowsPerProof }),
+    ...(fromWindow !== undefined && { fromWindow }),
     ...(threads !== undefined && { threads }),
     onProgress: ({ windows, ms }) =>
       progress.update(
@@ -88,6 +95,7 @@ async function aggregate(bundle: RunBundle, dir: string, flags: Flags, signal: A
   const pin = aggregationPin(file.aggregate.key.digest, file.run.keys.window);
   const verification = await verifyAggregate(file, {
     allowDevelopmentSrs: true,
+    allowPart: true,
     engine,
     config,
     // Derived in this very process, from the specification.
@@ -99,6 +107,7 @@ async function aggregate(bundle: RunBundle, dir: string, flags: Flags, signal: A
     aggregate: flags.out,
     aggregationKey: pin,
     steps: verification.proven?.steps,
+    ...(verification.proven?.part && { part: verification.proven.part.statement }),
     seconds: Number(((performance.now() - start) / 1000).toFixed(1)),
     ...sizes(bundle, file),
     ...(verification.failure && { failure: verification.failure.message }),

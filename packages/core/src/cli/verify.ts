@@ -23,6 +23,7 @@ interface Flags {
   base?: string;
   allowLayerLocal?: boolean;
   aggregationKey?: string;
+  part?: boolean;
   engine?: Engine;
   json?: boolean;
 }
@@ -48,6 +49,10 @@ export function verifyCommand(program: Command): void {
     .option(
       '--aggregation-key <hex>',
       'hash of the aggregation key that you trust, as pot aggregate prints it; without it, the key is derived (seconds, native engine)',
+    )
+    .option(
+      '--part',
+      "accept an aggregate that begins after the run's first step: nothing is proven of the steps before",
     )
     .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto')
     .option('--json', 'print the report as JSON')
@@ -84,8 +89,13 @@ async function verifyFile(file: string, flags: Flags): Promise<VerificationRepor
     ...(base && { base }),
   };
   if (says(AGGREGATE_FORMAT)) {
-    const { aggregationKey } = flags;
-    return verifyAggregate(bytes, { ...options, expected, ...(aggregationKey && { aggregationKey }) });
+    const { aggregationKey, part } = flags;
+    return verifyAggregate(bytes, {
+      ...options,
+      expected,
+      ...(aggregationKey && { aggregationKey }),
+      ...(part && { allowPart: true }),
+    });
   }
   const progress = new Progress('verifying', flags.json);
   const report = await verifyTrainingRun(bytes, {
@@ -108,6 +118,7 @@ export function lines(report: VerificationReport): string[] {
   if (proofs.length > 0) out.push(`ok    ${proofs.length} window proofs hold`);
   const lora = report.proven?.lora ?? report.lora;
   if (report.ok && lora) out.push(lora.statement);
+  if (report.proven?.part) out.push(report.proven.part.statement);
   out.push(report.ok ? 'VERIFIED' : `REFUSED: ${report.failure?.message} [${report.failure?.code}]`);
   if (report.ok && report.developmentSrs) {
     out.push('Made with the INSECURE development string: convincing to nobody but yourself.');

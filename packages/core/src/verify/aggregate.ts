@@ -2,6 +2,7 @@ import {
   type Aggregate,
   type AggregatedRun,
   type AggregateFacts,
+  type Beginning,
   checkTranscript,
   factsOf,
   scheduleHash,
@@ -19,7 +20,7 @@ import { requireAllowed } from './adapters.js';
 import { checkExpected, type Expectations } from './expectations.js';
 import { provenFacts } from './facts.js';
 import { type ReferenceOptions, referenceFor } from './reference.js';
-import { Checklist, type VerificationReport } from './report.js';
+import { Checklist, type ProvenFacts, type VerificationReport } from './report.js';
 import { checkGenesisStatement, checkSpecs } from './structure.js';
 
 /** Windows that an aggregate may cover: the verifier hashes the place of each. */
@@ -34,6 +35,12 @@ export interface VerifyAggregateOptions extends ReferenceOptions {
    * many points as the aggregation circuit has rows.
    */
   aggregationKey?: string;
+  /**
+   * Accept an aggregate that begins after the run's first step. It proves nothing of the steps before, nor that they led to the weights that
+   * it begins with: `proven.part` says so. Whoever accepts one compares `firstStep` and `weightsBefore` (`expected`) with what the
+   * aggregate before it, or a chain, says.
+   */
+  allowPart?: boolean;
   /** Largest file in bytes. */
   maxBytes?: number;
 }
@@ -62,15 +69,17 @@ export async function verifyAggregate(
     checks: list.checks,
     ...(list.failure && { failure: list.failure }),
     developmentSrs: file?.run.srs.development ?? false,
-    ...(ok && {
-      proven: provenFacts(
-        file!.run,
-        file!.run.shardCount,
-        windowsOf(file!),
-        file!.aggregate.public.weightsOut,
-      ),
-    }),
+    ...(ok && { proven: factsProvenBy(file!) }),
   };
+}
+
+function factsProvenBy(file: AggregateFile): ProvenFacts {
+  const { run, aggregate } = file;
+  const { firstStep, endStep, weightsIn, weightsOut } = aggregate.public;
+  const facts = provenFacts(run, run.shardCount, windowsOf(file), weightsOut);
+  if (firstStep === 0) return facts;
+  const statement = `A PART: steps ${firstStep} to ${endStep - 1}, from weights ${weightsIn}. Nothing is proven of the steps before, nor that they led to these weights.`;
+  return { ...facts, weightsBefore: weightsIn, part: { firstStep, endStep, statement } };
 }
 
 async function verify(
@@ -120,8 +129,13 @@ async function verify(
 
   if (!(await list.run('identity', () => checkIdentity(file, pair)))) return false;
   if (!(await list.run('dataset', () => checkShardCount(file, pair)))) return false;
-  if (!(await list.run('statement', () => checkStatement(file, own)))) return false;
-  const end = { steps: windowsOf(file) * run.spec.steps, weightsAfter: aggregate.public.weightsOut };
+  if (!(await list.run('statement', () => checkStatement(file, own, options)))) return false;
+  const { firstStep, weightsIn, weightsOut } = aggregate.public;
+  const end = {
+    steps: windowsOf(file) * run.spec.steps,
+    weightsAfter: weightsOut,
+    from: { step: firstStep, weights: weightsIn },
+  };
   if (!(await list.run('expectations', () => checkExpected(run, end, options.expected)))) return false;
   if (!(await list.run('genesis', () => checkGenesisStatement(file)))) return false;
 
@@ -164,17 +178,32 @@ function checkShardCount({ run, lastShard }: AggregateFile, pair: HashPair): str
 }
 
 /**
- * The aggregate is about this run, from its first step and its first weights on. Errors: `RUN_STEPS`,
- * `AGGREGATE_STATEMENT`, with the name of the first value that is another one.
+ * The aggregate is about this run, from its first step and its first weights on; or, where that is allowed, about a part of it. Errors:
+ * `RUN_STEPS`; `AGGREGATE_PART`; `AGGREGATE_STATEMENT`, with the name of the first value that is another one.
  */
-function checkStatement(file: AggregateFile, own: AggregatedRun): string {
+function checkStatement(
+  file: AggregateFile,
+  own: AggregatedRun,
+  { allowPart = false }: VerifyAggregateOptions,
+): string {
   const { aggregate } = file;
   const windows = windowsOf(file);
   if (!Number.isInteger(windows) || windows < 1 || windows > MAX_WINDOWS) {
     throw new PotError('RUN_STEPS', 'the aggregate is not about whole windows, or about too many');
   }
   const found = aggregate.public;
-  const facts = factsOf(own, aggregate.key.digest, windows, found.weightsOut);
+  const from = beginningOf(file, own);
+  if (from.window > 0 && !allowPart) {
+    throw new PotError(
+      'AGGREGATE_PART',
+      `the aggregate begins with step ${found.firstStep}, not with the run`,
+      {
+        details: { firstStep: found.firstStep, weightsBefore: found.weightsIn },
+        hint: 'It proves nothing of the steps before. Where you know their end from elsewhere, accept a part (allowPart, --part).',
+      },
+    );
+  }
+  const facts = factsOf(own, aggregate.key.digest, from.window + windows, found.weightsOut, from);
   for (const name of Object.keys(facts) as (keyof AggregateFacts)[]) {
     if (found[name] !== facts[name]) {
       throw new PotError('AGGREGATE_STATEMENT', `the aggregate's ${name} is not the run's`, {
@@ -182,7 +211,19 @@ function checkStatement(file: AggregateFile, own: AggregatedRun): string {
       });
     }
   }
-  return `${windows} windows from the first step and the first weights of this run`;
+  return from.window === 0
+    ? `${windows} windows from the first step and the first weights of this run`
+    : `${windows} windows from step ${found.firstStep} and weights ${found.weightsIn} on: of the steps before, nothing`;
+}
+
+/** Where it says to begin: with the run, whose first weights it must then begin with, or later, with weights that are its own word. */
+function beginningOf({ run, aggregate }: AggregateFile, own: AggregatedRun): Beginning {
+  const { firstStep, weightsIn } = aggregate.public;
+  const window = firstStep / run.spec.steps;
+  if (!Number.isInteger(window)) {
+    throw new PotError('RUN_STEPS', 'the aggregate does not begin with a whole window');
+  }
+  return window === 0 ? { window, weights: own.genesis } : { window, weights: weightsIn };
 }
 
 /** Errors: `KEY_DIGEST`. */
@@ -246,7 +287,8 @@ function checkProof({ run, aggregate }: AggregateFile, halo2: Halo2, srs: Srs): 
 
 /** Errors: `RUN_SCHEDULE`. */
 function checkSchedule(file: AggregateFile, own: AggregatedRun): string {
-  if (scheduleHash(own, windowsOf(file)) !== file.aggregate.public.schedule) {
+  const { window } = beginningOf(file, own);
+  if (scheduleHash(own, window + windowsOf(file), window) !== file.aggregate.public.schedule) {
     throw new PotError(
       'RUN_SCHEDULE',
       'the windows did not use the shards that the public schedule names, in its order',

@@ -9,7 +9,9 @@ export interface Expectations {
   runId?: string;
   /** The root that was published before training. */
   datasetRoot?: string;
-  /** Commitment to the first weights. */
+  /** Number of the first step: of an aggregate of a part, else 0. */
+  firstStep?: number;
+  /** Commitment to the first weights; of an aggregate of a part: to those that it begins with. */
   weightsBefore?: string;
   /** Commitment to the last weights: of the model that the verifier was given. */
   weightsAfter?: string;
@@ -32,6 +34,8 @@ export interface RunEnd {
   steps: number;
   /** Commitment to the weights after them. */
   weightsAfter: string;
+  /** Where they begin, if not with the run. */
+  from?: { step: number; weights: string };
 }
 
 /** Errors: those of {@link checkExpected}. */
@@ -46,13 +50,14 @@ export function checkExpectations({ run, windows }: RunBundle, expected: Expecta
 /** Errors: `RUN_BASE` for a run on another base or none; `EXPECTED_MISMATCH`, with the name of the first thing that is different. */
 export function checkExpected(
   run: Omit<Run, 'shards'>,
-  { steps, weightsAfter }: RunEnd,
+  { steps, weightsAfter, from }: RunEnd,
   expected: Expectations = {},
 ): string {
   const found: Required<Omit<Expectations, 'spec' | 'base' | 'optimizer'>> = {
     runId: run.runId,
     datasetRoot: run.datasetRoot,
-    weightsBefore: run.genesis,
+    firstStep: from?.step ?? 0,
+    weightsBefore: from?.weights ?? run.genesis,
     weightsAfter,
     learningRate: etaToLearningRate(run.spec, BigInt(run.eta)),
     steps,

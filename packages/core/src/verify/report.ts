@@ -42,11 +42,23 @@ export interface ProvenFacts {
   /** Numbers that were trained: all weights and biases, or those of the adapters. */
   parameters: number;
   datasetRoot: string;
-  /** Commitment to the first and the last weights, with the optimiser's state where it has one. */
+  /** Commitment to the weights before the first of these steps and after the last, with the optimiser's state where it has one. */
   weightsBefore: string;
   weightsAfter: string;
   /** There where adapters were trained: which, over which base, and what exactly is proven. */
   lora?: ProvenAdapters;
+  /** There where only a later part of a run was aggregated: everything above is of that part alone. */
+  part?: ProvenPart;
+}
+
+/** A part of a run that begins after its first step. Proven only on a condition: that `weightsBefore` are the run's own there. */
+export interface ProvenPart {
+  /** Number of its first step. Nothing is proven of the steps before it, nor that they led to `weightsBefore`. */
+  firstStep: number;
+  /** The step after its last. */
+  endStep: number;
+  /** The same in words. */
+  statement: string;
 }
 
 /** Verification itself cannot run: no answer about what was to be verified. */

@@ -1,0 +1,26 @@
+import { anvilAccount, startAnvil } from '../anvil/index.js';
+import { connect } from '../client/connect.js';
+import type { EvmProof } from '../file/evmProof.js';
+import { type OnchainResult, type VerifyOnchainOptions, verifyOnchain } from './verifyOnchain.js';
+
+/**
+ * {@link verifyOnchain} on a fresh local chain (Anvil), which is gone afterwards. Errors: `ANVIL_*`, those of `verifyOnchain`.
+ */
+export async function verifyOnLocalChain(
+  file: EvmProof,
+  options: Omit<VerifyOnchainOptions, 'connection' | 'signer'> = {},
+): Promise<OnchainResult> {
+  options.onStep?.('starting a fresh chain (Anvil)');
+  const anvil = await startAnvil();
+  const connection = await connect({ url: anvil.url, chainId: anvil.chainId });
+  try {
+    return await verifyOnchain(file, {
+      ...options,
+      connection,
+      signer: anvilAccount(0, connection.provider),
+    });
+  } finally {
+    connection.close();
+    await anvil.stop();
+  }
+}

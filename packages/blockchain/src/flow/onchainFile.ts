@@ -1,0 +1,117 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type AggregateFile,
+  aggregateRun,
+  parseAggregate,
+  type RunBundle,
+  type Srs,
+} from '@proof-of-training/core';
+import { readProofFile } from '@proof-of-training/core/cli';
+import { isPotError, loadProver, PotError } from 'halo2-wasm';
+import { makeFolder, writeFileAtomic } from 'halo2-wasm/node';
+import { anvilBinary } from '../anvil/binary.js';
+import { requireCompiler } from '../contracts/compiled.js';
+import { type EvmProof, parseEvmProof } from '../file/evmProof.js';
+import { wrapAggregate, wrapperString } from './wrap/wrapAggregate.js';
+
+/** Names of what {@link onchainFile} keeps in its folder. */
+export const ONCHAIN_FILES = { aggregate: 'aggregate.json', evmProof: 'evm-proof.json' } as const;
+
+export interface OnchainFileOptions {
+  /** Folder for the aggregate and the file for chains, each written when it is done. */
+  dir: string;
+  /** The run's own string, 2^20 points; default: the INSECURE development string, if the run was made with that. */
+  srs?: Srs;
+  /** Threads of one proof; 0 (default): all cores. */
+  threads?: number;
+  /** What begins now. */
+  onStep?: (text: string) => void;
+}
+
+/**
+ * What making a file for chains needs, looked for before any work: the native engine, the Solidity compiler and, with `anvil`, a
+ * local chain's program.
+ *
+ * Errors: `ENGINE_UNAVAILABLE`, whose hint names `build:native`; `SOLC_MISSING`; `ANVIL_MISSING`.
+ */
+export async function requireOnchainTools({ anvil }: { anvil: boolean }): Promise<void> {
+  await loadProver({ engine: 'native' });
+  await requireCompiler();
+  if (anvil) anvilBinary();
+}
+
+/**
+ * A run as a file for chains: its windows aggregated, the aggregate wrapped. Minutes and about 7 GB, with the native
+ * engine. The files are kept in `dir`.
+ *
+ * Errors: those of `wrapperString`, `aggregateRun` and `wrapAggregate`.
+ */
+export async function onchainFile(bundle: RunBundle, options: OnchainFileOptions): Promise<EvmProof> {
+  const { dir, threads, onStep = () => {} } = options;
+  makeFolder(dir);
+  // Of another run, from here on.
+  for (const name of Object.values(ONCHAIN_FILES)) await rm(join(dir, name), { force: true });
+  const halo2 = await loadProver({ engine: 'native' });
+  const srs = await wrapperString(halo2, bundle.run.srs, options.srs, onStep);
+  onStep(`aggregating ${bundle.windows.length} windows: keys (seconds)`);
+  const aggregate = await aggregateRun(bundle, {
+    srs,
+    ...(threads !== undefined && { threads }),
+    onProgress: ({ windows, total, ms }) => {
+      if (ms !== undefined)
+        onStep(`aggregated ${windows} of ${total} windows, ${Math.round(ms / 1000)} s a proof`);
+    },
+  });
+  await write(dir, 'aggregate', aggregate);
+  return wrapInto(aggregate, { ...options, srs });
+}
+
+async function wrapInto(
+  aggregate: AggregateFile,
+  options: OnchainFileOptions & { srs: Srs },
+): Promise<EvmProof> {
+  const { dir, srs, threads, onStep = () => {} } = options;
+  const { file } = await wrapAggregate(aggregate, { srs, onStep, ...(threads !== undefined && { threads }) });
+  await write(dir, 'evmProof', file);
+  return file;
+}
+
+/**
+ * What {@link onchainFile} left in its folder. Where only the aggregate is there, since wrapping ended early, it is wrapped now.
+ *
+ * Errors: `ONCHAIN_NOTHING_KEPT`; those of the files' readers, of {@link requireOnchainTools} and of wrapping.
+ */
+export async function keptOnchainFile(options: OnchainFileOptions): Promise<EvmProof> {
+  const { dir, onStep = () => {} } = options;
+  const kept = await read(dir, 'evmProof');
+  if (kept) return parseEvmProof(kept);
+  const bytes = await read(dir, 'aggregate');
+  if (!bytes) {
+    throw new PotError('ONCHAIN_NOTHING_KEPT', `there is nothing in ${dir} that was made before`, {
+      hint: 'Leave --reuse out: everything is then made on the spot.',
+    });
+  }
+  const aggregate = parseAggregate(bytes);
+  await requireOnchainTools({ anvil: false });
+  const halo2 = await loadProver({ engine: 'native' });
+  return wrapInto(aggregate, {
+    ...options,
+    srs: await wrapperString(halo2, aggregate.run.srs, options.srs, onStep),
+  });
+}
+
+function write(dir: string, name: keyof typeof ONCHAIN_FILES, value: object): Promise<void> {
+  return writeFileAtomic(join(dir, ONCHAIN_FILES[name]), `${JSON.stringify(value)}\n`);
+}
+
+/** Bytes of a kept file; undefined where there is none. */
+async function read(dir: string, name: keyof typeof ONCHAIN_FILES): Promise<Uint8Array | undefined> {
+  try {
+    return await readProofFile(join(dir, ONCHAIN_FILES[name]));
+  } catch (e) {
+    const cause = isPotError(e, 'FILE_READ') ? (e.cause as { code?: string } | undefined) : undefined;
+    if (cause?.code === 'ENOENT') return undefined;
+    throw e;
+  }
+}

@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type CheckpointOpening,
+  parseTrainConfig,
+  type RunBundle,
+  type Srs,
+  TrainingSession,
+} from '@proof-of-training/core';
+import { initialModel } from '@proof-of-training/core/internal';
+
+const [INPUTS, OUTPUTS, BATCH, WINDOWS] = [16, 4, 4, 2];
+
+/** The network; its data are made below. */
+const config = parseTrainConfig({
+  data: { file: '' },
+  layers: [
+    { units: 16, activation: 'relu' },
+    { units: OUTPUTS, activation: 'softmax' },
+  ],
+  loss: 'categoricalCrossentropy',
+  learningRate: 0.125,
+});
+
+export interface SampleRun {
+  bundle: RunBundle;
+  /** Opens the commitment to the last weights: secret, in memory only. */
+  opening: CheckpointOpening;
+}
+
+/**
+ * Trains a 16-16-4 network for two windows of one step each, and proves them, as any program would: the run that
+ * `pnpm verify:onchain` makes on the spot. `srs`: its reference string; default: the INSECURE development string.
+ *
+ * Errors: those of `TrainingSession`.
+ */
+export async function sampleRun(srs?: Srs): Promise<SampleRun> {
+  const samples = BATCH * WINDOWS;
+  // Four classes: the label is the quarter of the inputs that is bright.
+  const label = (i: number) => i % OUTPUTS;
+  const x = Float32Array.from({ length: samples * INPUTS }, (_, at) => {
+    const [i, pixel] = [Math.floor(at / INPUTS), at % INPUTS];
+    const noise = ((at * 37) % 64) / 256;
+    return Math.floor((pixel * OUTPUTS) / INPUTS) === label(i) ? 0.75 + noise / 2 : noise;
+  });
+  const y = Float32Array.from({ length: samples * OUTPUTS }, (_, at) =>
+    Number(at % OUTPUTS === label(Math.floor(at / OUTPUTS))),
+  );
+  const dir = await mkdtemp(join(tmpdir(), 'pot-onchain-'));
+  const session = await TrainingSession.create({
+    model: await initialModel(config, INPUTS),
+    data: { x, y },
+    dir,
+    batchSize: BATCH,
+    window: 1,
+    profile: 'compact',
+    onWarning: () => {},
+    ...(srs && { srs }),
+  });
+  try {
+    await session.fit({ steps: WINDOWS });
+    const opening = await session.opening();
+    const bundle = await session.finish();
+    return { bundle, opening };
+  } finally {
+    await session.close();
+    await rm(dir, { recursive: true, force: true });
+  }
+}
