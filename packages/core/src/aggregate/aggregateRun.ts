@@ -4,7 +4,7 @@ import {
   type LinkProver,
   ProofAggregator,
 } from '@proof-of-training/aggregator/node';
-import { isPotError, loadProver, PotError } from 'halo2-wasm';
+import { type Engine, isPotError, loadProver, PotError } from 'halo2-wasm';
 import { developmentSrs, type Srs } from 'halo2-wasm/node';
 import { FORMAT_VERSION, type RunBundle } from '../bundle/schema.js';
 import { cacheFor } from '../config/apply.js';
@@ -20,6 +20,8 @@ export interface AggregateOptions {
   srs?: Srs;
   /** Windows that one proof takes in, at most; default: as many as cost nothing more. It decides the aggregation key. */
   windowsPerProof?: number;
+  /** What proves: `wasm`, `native` or `auto`; default: the configuration's, else `ZK_ENGINE`, else `auto`. */
+  engine?: Engine;
   /** Threads of one proof; 0 (default): all cores. */
   threads?: number;
   /** Folder of intermediate aggregates: a later call continues from them. */
@@ -31,7 +33,7 @@ export interface AggregateOptions {
 }
 
 /**
- * The windows of a run in one proof, with the genesis proof beside it. Needs the native engine.
+ * The windows of a run in one proof, with the genesis proof beside it: by either engine, natively several times faster.
  *
  * Errors: `AGGREGATE_TRANSCRIPT` and the other `AGGREGATE_*` of a broken rule, before anything is proven; `ENGINE_UNAVAILABLE`;
  * `SRS_NEEDED`, `SRS_MISMATCH`; `INTERMEDIATE_*`; `VERIFY_*` for a window proof that does not hold; `PROVER_ABORTED`.
@@ -47,11 +49,13 @@ export async function aggregateRun(
   // The rules first: what breaks one is refused before any key is made.
   checkWindows(run, bundle.windows);
   const { windowsPerProof, threads, dir, onProgress, signal } = options;
-  const aggregator = await withString(bundle.run.srs, options, (srs) =>
+  const engine = options.engine ?? options.config?.prover.engine;
+  const aggregator = await withString(bundle.run.srs, { ...options, ...(engine && { engine }) }, (srs) =>
     ProofAggregator.start({
       run,
       srs: srs.bytes,
       ...(windowsPerProof !== undefined && { windowsPerProof }),
+      ...(engine && { engine }),
       ...(threads !== undefined && { threads }),
       ...(dir !== undefined && { dir }),
       ...(onProgress && { onProgress }),
@@ -70,10 +74,10 @@ export async function aggregateRun(
 /** Starts with the run's own string. The development one is made as large as is needed. */
 async function withString<T>(
   named: RunBundle['run']['srs'],
-  { srs, config }: AggregateOptions,
+  { srs, config, engine }: AggregateOptions,
   start: (srs: Srs) => Promise<T>,
 ): Promise<T> {
-  const halo2 = await loadProver({ engine: 'native' });
+  const halo2 = await loadProver({ engine });
   if (srs) {
     if (srs.hash === named.hash) return start(srs);
     throw new PotError('SRS_MISMATCH', 'the run was made with another reference string', {

@@ -19,6 +19,7 @@ interface Flags {
   out: string;
   srs?: string;
   windowsPerProof?: number;
+  engine?: Engine;
   threads?: number;
   dir?: string;
   json?: boolean;
@@ -28,7 +29,7 @@ interface Flags {
 export function aggregateCommand(program: Command): void {
   program
     .command('aggregate')
-    .description('put the window proofs of a run into one proof of constant size (native engine)')
+    .description('put the window proofs of a run into one proof of constant size')
     .argument('<run>', 'run bundle, or folder of a run')
     .requiredOption('-o, --out <file>', 'aggregate to write')
     .option(
@@ -40,6 +41,7 @@ export function aggregateCommand(program: Command): void {
       'windows that one proof takes in; decides the aggregation key; default: as many as cost nothing more',
       Number,
     )
+    .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto')
     .option('--threads <number>', 'threads of one proof; default: all cores', Number)
     .option(
       '--dir <folder>',
@@ -64,7 +66,7 @@ export function aggregateCommand(program: Command): void {
 async function aggregate(bundle: RunBundle, dir: string, flags: Flags, signal: AbortSignal) {
   const config = await loadConfig();
   const { windowsPerProof, threads } = flags;
-  const engine: Engine = 'native';
+  const engine = flags.engine ?? config.prover.engine;
   const srs = flags.srs ? await readSrs(await loadProver({ engine }), flags.srs) : undefined;
   const progress = new Progress('aggregating', flags.json);
   progress.update(0, bundle.windows.length, 'making the key');
@@ -72,6 +74,7 @@ async function aggregate(bundle: RunBundle, dir: string, flags: Flags, signal: A
   const file = await aggregateRun(bundle, {
     config,
     dir,
+    engine,
     signal,
     ...(srs && { srs }),
     ...(windowsPerProof !== undefined && { windowsPerProof }),

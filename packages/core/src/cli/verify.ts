@@ -47,7 +47,7 @@ export function verifyCommand(program: Command): void {
     )
     .option(
       '--aggregation-key <hex>',
-      'hash of the aggregation key that you trust, as pot aggregate prints it; without it, the key is derived (seconds, native engine)',
+      'hash of the aggregation key that you trust, as pot aggregate prints it; without it, the key is derived (seconds, in WebAssembly more)',
     )
     .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto')
     .option('--json', 'print the report as JSON')
