@@ -96,12 +96,18 @@ build() {
   "$TOOLS/bindgen/release/bindgen" "$glue" "$target/wasm32-unknown-unknown/release/pot_wasm.wasm" "$out"
   nice "$binaryen/node_modules/.bin/wasm-opt" -O3 --enable-simd --enable-bulk-memory --enable-bulk-memory-opt \
     --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals --enable-reference-types \
-    --enable-multivalue "${opt_flags[@]}" --strip-debug "$out/pot_wasm_bg.wasm" -o "$scratch/opt.wasm"
-  mv "$scratch/opt.wasm" "$out/pot_wasm_bg.wasm"
+    --enable-multivalue "${opt_flags[@]}" --strip-debug "$out/pot_wasm_bg.wasm" -o "$scratch/$name.wasm"
+  mv "$scratch/$name.wasm" "$out/pot_wasm_bg.wasm"
   rm -f "$out/pot_wasm_bg.wasm.d.ts" "$out/package.json"
 }
 
-for name in "${artifacts[@]}"; do build "$name" "$scratch/$name"; done
+# Side by side, each in a target folder of its own: most of the time is link-time optimisation, which has one thread.
+builds=()
+for name in "${artifacts[@]}"; do
+  build "$name" "$scratch/$name" &
+  builds+=($!)
+done
+for pid in "${builds[@]}"; do wait "$pid" || fail "a build failed"; done
 
 # --- compare or install ---
 for name in "${artifacts[@]}"; do
