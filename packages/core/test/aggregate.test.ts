@@ -321,10 +321,9 @@ describe('verification', () => {
     expect(await failure(nothing, { aggregationKey: elsewhere })).toBe('AGGREGATE_KEY');
   });
 
-  it('derives nobody’s key in WebAssembly: it has to be pinned', async () => {
-    expect(await failure(() => {}, { engine: 'wasm', aggregationKey: undefined })).toBe(
-      'AGGREGATION_KEY_NEEDED',
-    );
+  it('derives the key with a string of enough points alone', async () => {
+    const srs = (await developmentSrs(await loadProver(), bundle.run.spec.shape.k)).bytes;
+    expect(await failure(() => {}, { srs, aggregationKey: undefined })).toBe('SRS_TOO_SMALL');
   });
 
   it('reads the file from its bytes too', async () => {

@@ -1,4 +1,4 @@
-import type { NativeAggregation, NativeOnChain, WasmAggregateVerifier } from './exports.js';
+import type { NativeOnChain, WasmAggregateVerifier, WasmAggregation } from './exports.js';
 import { guarded } from './wasmError.js';
 
 /** What {@link Aggregation.info} says of an aggregation circuit. */
@@ -15,9 +15,12 @@ export interface AggregationInfo {
   proofBytes: number;
 }
 
-/** The aggregation circuit of one window circuit, with its proving key: native alone. Get it with `Halo2.aggregation`. */
+/** The aggregation circuit of one window circuit, with its proving key. Get it with `Halo2.aggregation`. */
 export class Aggregation {
-  constructor(private readonly inner: NativeAggregation) {}
+  constructor(
+    private readonly inner: WasmAggregation,
+    private readonly isOpen: () => boolean,
+  ) {}
 
   info(): AggregationInfo {
     return JSON.parse(guarded(() => this.inner.info())) as AggregationInfo;
@@ -44,7 +47,7 @@ export class Aggregation {
   }
 
   free(): void {
-    this.inner.free();
+    if (this.isOpen()) this.inner.free();
   }
 }
 

@@ -22,13 +22,13 @@ export interface WasmExports {
     key: Uint8Array,
     srs: Uint8Array,
   ) => WasmAggregateVerifier;
-  /** The addon's alone. */
+  /** `threads` is the addon's: 0 or absent, all cores. Not in artifacts that were built before there was aggregation. */
   Aggregation?: new (
     srs: Uint8Array,
     specJson: string,
     places: number,
     threads?: number,
-  ) => NativeAggregation;
+  ) => WasmAggregation;
   /** The addon's alone. */
   OnChain?: new (
     srs: Uint8Array,
@@ -46,7 +46,7 @@ export interface WasmAggregateVerifier {
 }
 
 /** Makes aggregates of one window circuit. */
-export interface NativeAggregation {
+export interface WasmAggregation {
   info(): string;
   key(): Uint8Array;
   prove(previousJson: string, membersJson: string): string;

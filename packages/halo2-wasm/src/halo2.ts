@@ -120,10 +120,11 @@ export class Halo2 {
 
   /**
    * The aggregation circuit for windows of a specification, `places` of them a proof at most (0: as many as cost nothing more), with its keys: seconds, and
-   * memory in gigabytes. `srs`: the windows' own string, with at least as many points as this circuit has rows.
+   * memory in gigabytes (docs/aggregating.md). `srs`: the windows' own string, with at least as many points as this circuit has rows.
    *
-   * Errors: `AGGREGATION_UNAVAILABLE` with the WebAssembly engine; `AGGREGATE_UNSUPPORTED` (windows that cannot be
-   * aggregated), `AGGREGATE_PLACES` (more than 16 a proof), `SRS_TOO_SMALL`.
+   * `threads`: as for {@link Halo2.prover}. Errors: `AGGREGATE_UNSUPPORTED` (windows that cannot be aggregated), `AGGREGATE_PLACES` (more
+   * than 16 a proof), `SRS_TOO_SMALL`; `AGGREGATION_TOO_LARGE` (more than WebAssembly's memory);
+   * `AGGREGATION_UNAVAILABLE` where the engine was built without.
    */
   aggregation(
     srs: Uint8Array,
@@ -132,20 +133,20 @@ export class Halo2 {
     { threads = 0 }: { threads?: number } = {},
   ): Aggregation {
     checkThreads(threads);
-    const Native = this.wasm.Aggregation;
-    if (!Native) {
-      throw new PotError('AGGREGATION_UNAVAILABLE', 'proofs are aggregated by the native engine alone', {
-        hint: 'Build it (needs Rust): npx --yes pnpm@12.21.0 build:native. Aggregates are verified by every engine.',
-      });
-    }
-    return new Aggregation(guarded(() => new Native(srs, specJson, places, threads)));
+    const Inner = this.wasm.Aggregation;
+    if (!Inner) throw this.builtWithout();
+    return new Aggregation(
+      guarded(() => new Inner(srs, specJson, places, threads)),
+      this.isOpen,
+    );
   }
 
   /**
    * The on-chain form of an aggregation circuit's aggregates, with the wrapper's keys: a minute or two, and about 5 GB. `srs`: 2^20
-   * points or more, of the string that everything was made with; `places` as in {@link Halo2.aggregation}.
+   * points or more, of the string that everything was made with; `places` as in {@link Halo2.aggregation}. The native engine alone: the
+   * wrapper's circuit needs more memory than WebAssembly has.
    *
-   * Errors: those of {@link Halo2.aggregation}.
+   * Errors: those of {@link Halo2.aggregation}; `AGGREGATION_UNAVAILABLE` with the WebAssembly engine.
    */
   onChain(
     srs: Uint8Array,
@@ -169,18 +170,20 @@ export class Halo2 {
    */
   aggregateVerifier(key: Uint8Array, srs: Uint8Array): AggregateVerifier {
     const Verifier = this.wasm.AggregateVerifier;
-    if (!Verifier) {
-      throw new PotError(
-        'AGGREGATION_UNAVAILABLE',
-        `this ${this.engine} engine was built without aggregation`,
-        {
-          hint: 'Build it from this version of the library.',
-        },
-      );
-    }
+    if (!Verifier) throw this.builtWithout();
     return new AggregateVerifier(
       guarded(() => new Verifier(key, srs)),
       this.isOpen,
+    );
+  }
+
+  private builtWithout(): PotError {
+    return new PotError(
+      'AGGREGATION_UNAVAILABLE',
+      `this ${this.engine} engine was built without aggregation`,
+      {
+        hint: 'Build it from this version of the library.',
+      },
     );
   }
 }

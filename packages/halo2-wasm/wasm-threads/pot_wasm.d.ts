@@ -16,6 +16,31 @@ export class AggregateVerifier {
 }
 
 /**
+ * An aggregator of one window circuit. Methods borrow it shared, as the prover's do.
+ */
+export class Aggregation {
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * `{"digest", "windowKey", "k", "places", "proofBytes"}`.
+     */
+    info(): string;
+    /**
+     * The verifying key.
+     */
+    key(): Uint8Array;
+    /**
+     * Makes the key. `places`: 0: as many windows a proof as cost nothing more.
+     */
+    constructor(srs: Uint8Array | number[], spec_json: string, places: number);
+    /**
+     * The next aggregate's JSON; `previous` is empty for the first.
+     */
+    prove(previous: string, members: string): string;
+    verify(aggregate: string): void;
+}
+
+/**
  * The executor. Methods borrow it shared, so that a panic in one leaves the others able to say what happened.
  */
 export class Executor {
@@ -103,11 +128,17 @@ export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembl
 
 export interface InitOutput {
     readonly __wbg_aggregateverifier_free: (a: number, b: number) => void;
+    readonly __wbg_aggregation_free: (a: number, b: number) => void;
     readonly __wbg_executor_free: (a: number, b: number) => void;
     readonly __wbg_prover_free: (a: number, b: number) => void;
     readonly aggregateverifier_digest: (a: number) => [number, number, number, number];
     readonly aggregateverifier_new: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly aggregateverifier_verify: (a: number, b: number, c: number, d: number, e: number) => [number, number];
+    readonly aggregation_info: (a: number) => [number, number, number, number];
+    readonly aggregation_key: (a: number) => [number, number, number, number];
+    readonly aggregation_new: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
+    readonly aggregation_prove: (a: number, b: number, c: number, d: number, e: number) => [number, number, number, number];
+    readonly aggregation_verify: (a: number, b: number, c: number) => [number, number];
     readonly executor_new: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
     readonly executor_predict: (a: number, b: number, c: number) => [number, number, number, number];
     readonly executor_setWeights: (a: number, b: number, c: number) => [number, number];

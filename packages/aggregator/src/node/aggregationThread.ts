@@ -1,7 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
-import { type AggregationInfo, PotError, type PotErrorJson } from 'halo2-wasm';
+import {
+  type AggregationInfo,
+  type Engine,
+  type EngineName,
+  loadProver,
+  PotError,
+  type PotErrorJson,
+} from 'halo2-wasm';
 import { type Aggregate, aggregateSchema } from '../aggregate.js';
 import type { LinkProver, Member } from './linkProver.js';
 import type { Order, Reply, Request, Started, ThreadSetup } from './messages.js';
@@ -15,6 +22,8 @@ export interface ThreadOptions {
   spec: SgdSpec;
   /** Windows that one proof takes in, at most. */
   places: number;
+  /** What proves: `wasm`, `native` or `auto`; default: `ZK_ENGINE`, else `auto`. Keys and what verifies are the same. */
+  engine?: Engine;
   /** Threads of one proof; 0 (default): all cores. */
   threads?: number;
   /** Ends the thread, also while it starts. */
@@ -26,7 +35,7 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
-/** A {@link LinkProver} in a thread of its own, with the native engine. */
+/** A {@link LinkProver} in a thread of its own, with either engine. */
 export class AggregationThread implements LinkProver {
   private readonly worker: Worker;
   private readonly waiting = new Map<number, Waiting>();
@@ -36,10 +45,13 @@ export class AggregationThread implements LinkProver {
   /** Stops listening to the signal. */
   private forget: () => void = () => {};
 
-  private constructor({ srs, spec, places, threads = 0, signal }: ThreadOptions) {
+  private constructor(
+    readonly engine: EngineName,
+    { srs, spec, places, threads = 0, signal }: ThreadOptions,
+  ) {
     const shared = new SharedArrayBuffer(srs.length);
     new Uint8Array(shared).set(srs);
-    const setup: ThreadSetup = { srs: shared, specJson: JSON.stringify(spec), places, threads };
+    const setup: ThreadSetup = { srs: shared, specJson: JSON.stringify(spec), places, engine, threads };
     this.worker = new Worker(FILE, { workerData: setup });
     this.worker.on('message', (reply: Reply) => this.settle(reply));
     this.worker.on('error', (cause) => this.end(crashed(cause)));
@@ -55,12 +67,14 @@ export class AggregationThread implements LinkProver {
   }
 
   /**
-   * Makes the circuit's keys: seconds.
+   * Makes the circuit's keys: seconds natively, more in WebAssembly (docs/aggregating.md).
    *
-   * Errors: `ENGINE_UNAVAILABLE` without the native engine; those of `Halo2.aggregation`; `PROVER_ABORTED`; `PROVER_CRASHED`.
+   * Errors: `ENGINE_UNKNOWN`, `ENGINE_UNAVAILABLE`, `THREADS_UNAVAILABLE`; those of `Halo2.aggregation`; `PROVER_ABORTED`; `PROVER_CRASHED`.
    */
   static async start(options: ThreadOptions): Promise<AggregationThread> {
-    const thread = new AggregationThread(options);
+    // The choice is made here, once: the thread may make no other one.
+    const { engine } = await loadProver({ engine: options.engine });
+    const thread = new AggregationThread(engine, options);
     try {
       thread.started = (await thread.ask({ kind: 'start' })) as Started;
       return thread;
@@ -122,7 +136,7 @@ export class AggregationThread implements LinkProver {
 
   private async stop(reason: PotError): Promise<void> {
     this.end(reason);
-    // A native call cannot be interrupted: the thread ends when it returns, and nobody waits for that.
+    // WebAssembly ends at once. A native call cannot be interrupted: the thread ends when it returns, and nobody waits for that.
     this.worker.unref();
     void this.worker.terminate();
   }

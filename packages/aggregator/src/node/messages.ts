@@ -1,10 +1,12 @@
-import type { AggregationInfo, PotErrorJson } from 'halo2-wasm';
+import type { AggregationInfo, EngineName, PotErrorJson } from 'halo2-wasm';
 
 /** What the thread starts with. */
 export interface ThreadSetup {
   srs: SharedArrayBuffer;
   specJson: string;
   places: number;
+  engine: EngineName;
+  /** 0: all cores. */
   threads: number;
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { canonicalJson } from '@proof-of-training/sgd-circuit';
-import { isPotError, PotError } from 'halo2-wasm';
+import { type Engine, isPotError, PotError } from 'halo2-wasm';
 import type { Aggregate, AggregatePublic, WindowProof } from '../aggregate.js';
 import { checkNext, checkTranscript, checkWindows } from '../rules.js';
 import type { OpenRun } from '../run.js';
@@ -34,6 +34,8 @@ export interface StartOptions extends AggregatorOptions {
   srs: Uint8Array;
   /** Windows that one proof takes in, at most; default: as many as cost nothing more. It decides the key. */
   windowsPerProof?: number;
+  /** What proves: `wasm`, `native` or `auto`; default: `ZK_ENGINE`, else `auto`. */
+  engine?: Engine;
   /** Threads of one proof; 0 (default): all cores. */
   threads?: number;
   /** Cancels: what runs is given up with `PROVER_ABORTED`, what was stored is kept. */
@@ -45,7 +47,7 @@ const PLACES = 0;
 
 /**
  * Makes one proof of constant size of a run's windows: a chain of links, each of which verifies the one before and up to
- * `windowsPerProof` further windows. The native engine proves them, in a thread.
+ * `windowsPerProof` further windows. They are proven in a thread, by either engine.
  *
  * @example
  * const aggregator = await ProofAggregator.start({ run, srs, dir: 'run/aggregates' });
@@ -91,12 +93,13 @@ export class ProofAggregator {
 
   /** Makes the aggregation circuit's keys: seconds. Errors: those of the constructor and of {@link AggregationThread.start}. */
   static async start(options: StartOptions): Promise<ProofAggregator> {
-    const { run, srs, windowsPerProof: places = PLACES, threads, signal } = options;
+    const { run, srs, windowsPerProof: places = PLACES, engine, threads, signal } = options;
     checkTranscript(run);
     const prover = await AggregationThread.start({
       srs,
       spec: run.spec,
       places,
+      ...(engine && { engine }),
       ...(threads !== undefined && { threads }),
       ...(signal && { signal }),
     });

@@ -1,13 +1,14 @@
 /** The thread that aggregates: started by {@link AggregationThread}. It keeps one circuit and its key. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Aggregation, isPotError, loadProver, PotError } from 'halo2-wasm';
+import { type Aggregation, isPotError, PotError } from 'halo2-wasm';
+import { proverWithThreads } from './engine.js';
 import type { Reply, Request, Started, ThreadSetup } from './messages.js';
 
 let made: Promise<Aggregation> | undefined;
 
 function aggregation(): Promise<Aggregation> {
-  const { srs, specJson, places, threads } = workerData as ThreadSetup;
-  made ??= loadProver({ engine: 'native' }).then((halo2) =>
+  const { srs, specJson, places, engine, threads } = workerData as ThreadSetup;
+  made ??= proverWithThreads(engine, threads).then((halo2) =>
     halo2.aggregation(new Uint8Array(srs), specJson, places, { threads }),
   );
   return made;

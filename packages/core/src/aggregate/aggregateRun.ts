@@ -4,7 +4,7 @@ import {
   type LinkProver,
   ProofAggregator,
 } from '@proof-of-training/aggregator/node';
-import { isPotError, loadProver, PotError } from 'halo2-wasm';
+import { type Engine, isPotError, loadProver, PotError } from 'halo2-wasm';
 import { developmentSrs, type Srs } from 'halo2-wasm/node';
 import { FORMAT_VERSION, type RunBundle } from '../bundle/schema.js';
 import { cacheFor } from '../config/apply.js';
@@ -26,6 +26,8 @@ export interface AggregateOptions {
    * chain again and again as it grows.
    */
   fromWindow?: number;
+  /** What proves: `wasm`, `native` or `auto`; default: the configuration's, else `ZK_ENGINE`, else `auto`. */
+  engine?: Engine;
   /** Threads of one proof; 0 (default): all cores. */
   threads?: number;
   /** Folder of intermediate aggregates: a later call continues from them. */
@@ -37,7 +39,8 @@ export interface AggregateOptions {
 }
 
 /**
- * The windows of a run in one proof, with the genesis proof beside it; or those from `fromWindow` on. Needs the native engine.
+ * The windows of a run in one proof, with the genesis proof beside it; or those from `fromWindow` on. By either engine, natively
+ * several times faster.
  *
  * Errors: `AGGREGATE_FROM_WINDOW` where there is no such window; `AGGREGATE_TRANSCRIPT` and the other `AGGREGATE_*` of a broken rule,
  * before anything is proven; `ENGINE_UNAVAILABLE`;
@@ -55,12 +58,14 @@ export async function aggregateRun(
   checkWindows(run, bundle.windows);
   const from = beginningAt(bundle, options.fromWindow ?? 0);
   const { windowsPerProof, threads, dir, onProgress, signal } = options;
-  const aggregator = await withString(bundle.run.srs, options, (srs) =>
+  const engine = options.engine ?? options.config?.prover.engine;
+  const aggregator = await withString(bundle.run.srs, { ...options, ...(engine && { engine }) }, (srs) =>
     ProofAggregator.start({
       run,
       from,
       srs: srs.bytes,
       ...(windowsPerProof !== undefined && { windowsPerProof }),
+      ...(engine && { engine }),
       ...(threads !== undefined && { threads }),
       ...(dir !== undefined && { dir }),
       ...(onProgress && { onProgress }),
@@ -92,10 +97,10 @@ function beginningAt({ run, windows }: RunBundle, window: number): Beginning {
 /** Starts with the run's own string. The development one is made as large as is needed. */
 async function withString<T>(
   named: RunBundle['run']['srs'],
-  { srs, config }: AggregateOptions,
+  { srs, config, engine }: AggregateOptions,
   start: (srs: Srs) => Promise<T>,
 ): Promise<T> {
-  const halo2 = await loadProver({ engine: 'native' });
+  const halo2 = await loadProver({ engine });
   if (srs) {
     if (srs.hash === named.hash) return start(srs);
     throw new PotError('SRS_MISMATCH', 'the run was made with another reference string', {

@@ -1,6 +1,6 @@
 import { AggregationThread } from '@proof-of-training/aggregator/node';
 import { canonicalJson, type SgdSpec } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
+import type { Engine } from 'halo2-wasm';
 import type { Srs } from 'halo2-wasm/node';
 import { sha256Field } from '../run/hash.js';
 
@@ -9,23 +9,23 @@ const derived = new Map<string, Promise<string>>();
 
 /**
  * Digest of the aggregation key for windows of this specification, derived from the public architecture: seconds the
- * first time in a process.
+ * first time in a process, more in WebAssembly.
  *
  * Errors: those of `AggregationThread.start`.
  */
-export function derivedKey(spec: SgdSpec, srs: Srs, places: number): Promise<string> {
+export function derivedKey(spec: SgdSpec, srs: Srs, places: number, engine?: Engine): Promise<string> {
   const name = canonicalJson({ spec, srs: srs.hash, places });
   let digest = derived.get(name);
   if (!digest) {
-    digest = derive(spec, srs, places);
+    digest = derive(spec, srs, places, engine);
     derived.set(name, digest);
     digest.catch(() => derived.delete(name));
   }
   return digest;
 }
 
-async function derive(spec: SgdSpec, srs: Srs, places: number): Promise<string> {
-  const thread = await AggregationThread.start({ srs: srs.bytes, spec, places });
+async function derive(spec: SgdSpec, srs: Srs, places: number, engine?: Engine): Promise<string> {
+  const thread = await AggregationThread.start({ srs: srs.bytes, spec, places, ...(engine && { engine }) });
   try {
     return thread.info.digest;
   } finally {
@@ -41,15 +41,4 @@ async function derive(spec: SgdSpec, srs: Srs, places: number): Promise<string> 
  */
 export function aggregationPin(digest: string, windowKey: string): string {
   return sha256Field(canonicalJson({ format: 'proof-of-training/aggregation-key/v1', digest, windowKey }));
-}
-
-/** The refusal where the key can neither be derived nor was pinned. */
-export function keyNeeded(): PotError {
-  return new PotError(
-    'AGGREGATION_KEY_NEEDED',
-    'whose aggregation key this is can be derived with the native engine alone',
-    {
-      hint: 'Verify with the native engine (pnpm build:native), or pin the key: the hash that pot aggregate printed for somebody you trust: --aggregation-key.',
-    },
-  );
 }

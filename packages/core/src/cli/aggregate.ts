@@ -20,6 +20,7 @@ interface Flags {
   srs?: string;
   windowsPerProof?: number;
   fromWindow?: number;
+  engine?: Engine;
   threads?: number;
   dir?: string;
   json?: boolean;
@@ -29,7 +30,7 @@ interface Flags {
 export function aggregateCommand(program: Command): void {
   program
     .command('aggregate')
-    .description('put the window proofs of a run into one proof of constant size (native engine)')
+    .description('put the window proofs of a run into one proof of constant size')
     .argument('<run>', 'run bundle, or folder of a run')
     .requiredOption('-o, --out <file>', 'aggregate to write')
     .option(
@@ -46,6 +47,7 @@ export function aggregateCommand(program: Command): void {
       'first window that goes in, from 0: an aggregate of a part of the run, which proves nothing of the windows before; default: 0',
       Number,
     )
+    .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto')
     .option('--threads <number>', 'threads of one proof; default: all cores', Number)
     .option(
       '--dir <folder>',
@@ -70,7 +72,7 @@ export function aggregateCommand(program: Command): void {
 async function aggregate(bundle: RunBundle, dir: string, flags: Flags, signal: AbortSignal) {
   const config = await loadConfig();
   const { windowsPerProof, fromWindow, threads } = flags;
-  const engine: Engine = 'native';
+  const engine = flags.engine ?? config.prover.engine;
   const srs = flags.srs ? await readSrs(await loadProver({ engine }), flags.srs) : undefined;
   const progress = new Progress('aggregating', flags.json);
   progress.update(fromWindow ?? 0, bundle.windows.length, 'making the key');
@@ -78,6 +80,7 @@ async function aggregate(bundle: RunBundle, dir: string, flags: Flags, signal: A
   const file = await aggregateRun(bundle, {
     config,
     dir,
+    engine,
     signal,
     ...(srs && { srs }),
     ...(windowsPerProof !== undefined && { windowsPerProof }),

@@ -48,7 +48,7 @@ export function verifyCommand(program: Command): void {
     )
     .option(
       '--aggregation-key <hex>',
-      'hash of the aggregation key that you trust, as pot aggregate prints it; without it, the key is derived (seconds, native engine)',
+      'hash of the aggregation key that you trust, as pot aggregate prints it; without it, the key is derived (seconds, in WebAssembly more)',
     )
     .option(
       '--part',

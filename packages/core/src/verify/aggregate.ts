@@ -7,10 +7,10 @@ import {
   factsOf,
   scheduleHash,
 } from '@proof-of-training/aggregator';
-import { type Halo2, loadProver, PotError, type Prover } from 'halo2-wasm';
+import { type Halo2, PotError, type Prover } from 'halo2-wasm';
 import type { Srs } from 'halo2-wasm/node';
 import { type AggregateFile, parseAggregate } from '../aggregate/file.js';
-import { aggregationPin, derivedKey, keyNeeded } from '../aggregate/key.js';
+import { aggregationPin, derivedKey } from '../aggregate/key.js';
 import { aggregatedRun } from '../aggregate/run.js';
 import { decodeProof, type Readable } from '../bundle/parse.js';
 import { circomlibPair } from '../commit/index.js';
@@ -31,8 +31,8 @@ export interface VerifyAggregateOptions extends ReferenceOptions {
   expected?: Expectations;
   /**
    * The hash of aggregation key and window key, 0x hex ({@link aggregationPin}; `pot aggregate` prints it), that the verifier has
-   * made before or has from somebody it trusts. Without it the key is derived from the public architecture, which takes seconds and the native engine, and a reference string with as
-   * many points as the aggregation circuit has rows.
+   * made before or has from somebody it trusts. Without it the key is derived from the public architecture, which takes seconds natively and
+   * more in WebAssembly, memory in gigabytes, and a reference string with as many points as the aggregation circuit has rows.
    */
   aggregationKey?: string;
   /**
@@ -106,14 +106,7 @@ async function verify(
   });
   if (!fits) return false;
 
-  // Before the reference string: one that is large enough to derive the key with takes its time.
   const derives = options.aggregationKey === undefined;
-  if (derives && (await loadProver({ engine: options.engine })).engine !== 'native') {
-    return list.run('aggregation key', () => {
-      throw keyNeeded();
-    });
-  }
-
   let reference: Awaited<ReturnType<typeof referenceFor>> | undefined;
   const strings = await list.run('reference string', async () => {
     const { k } = run.spec.shape;
@@ -239,12 +232,13 @@ function checkKeys({ run }: AggregateFile, prover: Prover): string {
 async function checkAggregationKey(
   { run, aggregate: { key } }: AggregateFile,
   srs: Srs,
-  { aggregationKey }: VerifyAggregateOptions,
+  { aggregationKey, engine }: VerifyAggregateOptions,
 ): Promise<string> {
   // The windows' key has been compared with the specification's.
   const pin = aggregationPin(key.digest, run.keys.window);
+  const { spec, keys } = run;
   const own =
-    aggregationKey ?? aggregationPin(await derivedKey(run.spec, srs, key.windowsPerProof), run.keys.window);
+    aggregationKey ?? aggregationPin(await derivedKey(spec, srs, key.windowsPerProof, engine), keys.window);
   if (own !== pin) {
     throw new PotError(
       'AGGREGATE_KEY',

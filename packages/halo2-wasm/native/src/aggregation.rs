@@ -7,6 +7,7 @@ use napi::bindgen_prelude::{Uint8Array, Uint8ArraySlice};
 use napi_derive::napi;
 use pot_aggregator::recursion::api::{AggregateVerifier as InnerVerifier, Aggregation as Inner, OnChain as InnerOnChain};
 use pot_halo2::error::PotError;
+use pot_halo2::srs::MAX_K;
 
 /// An aggregator of one window circuit, with threads of its own.
 #[napi]
@@ -26,7 +27,7 @@ impl Aggregation {
         let srs = srs.to_vec();
         export(|| {
             let threads = Threads::new(threads.unwrap_or(0))?;
-            let inner = threads.run(|| Inner::new(&srs, &spec_json, places as usize))?;
+            let inner = threads.run(|| Inner::new(&srs, &spec_json, places as usize, MAX_K))?;
             Ok(Self(Slot::new((inner, threads))))
         })
     }

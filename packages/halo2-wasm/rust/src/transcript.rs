@@ -79,7 +79,7 @@ impl<S> PoseidonTranscript<S> {
         if bool::from(point.is_identity()) {
             return Err(invalid("the point at infinity has no coordinates"));
         }
-        self.waiting.extend([reduced(&point.x), reduced(&point.y)]);
+        self.waiting.extend([native(&point.x), native(&point.y)]);
         Ok(())
     }
 }
@@ -88,8 +88,8 @@ fn invalid(why: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, why)
 }
 
-/// A coordinate modulo r.
-fn reduced(v: &Fq) -> Fr {
+/// A coordinate modulo r, as transcripts absorb it.
+pub fn native(v: &Fq) -> Fr {
     let mut wide = [0; 64];
     wide[..32].copy_from_slice(v.to_repr().as_ref());
     Fr::from_uniform_bytes(&wide)

@@ -5,18 +5,11 @@ use super::Builder;
 use crate::block::{Kind, Source, M_ROW, SIGN_ROW};
 use crate::cell::{Cell, Place, Point, LIMBS, POINT_LIMBS};
 use crate::limbs::{of_fq, split, LIMB_BITS};
-use ff::{Field, PrimeField};
+use ff::Field;
 use group::prime::PrimeCurveAffine;
-use halo2_axiom::halo2curves::bn256::{Fq, Fr, G1Affine};
+use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_axiom::halo2curves::CurveAffine;
-
-/// The coordinate modulo r.
-pub(crate) fn native(v: &Fq) -> Fr {
-    let repr = v.to_repr();
-    let halves = [&repr.as_ref()[..16], &repr.as_ref()[16..]];
-    let [low, high] = halves.map(|h| Fr::from_u128(u128::from_le_bytes(h.try_into().expect("16 bytes"))));
-    low + high * power_of_two(128)
-}
+pub(crate) use pot_halo2::transcript::native;
 
 pub(crate) fn limbs_of(p: &G1Affine) -> [u64; POINT_LIMBS] {
     let [x, y] = [p.x, p.y].map(|v| split(&of_fq(&v)).expect("below q"));

@@ -95,10 +95,19 @@ impl Aggregator {
     ///
     /// Errors: `AGGREGATE_PLACES`, `SRS_TOO_SMALL`.
     pub fn new(srs: &Srs, key: WindowKey, places: usize) -> Result<Self, PotError> {
+        Self::within(srs, key, places, pot_halo2::srs::MAX_K)
+    }
+
+    /// The same where memory is limited: at most 2^`most` rows. Errors: also `AGGREGATION_TOO_LARGE`, before a key is made.
+    pub fn within(srs: &Srs, key: WindowKey, places: usize, most: u32) -> Result<Self, PotError> {
         if !(1..=MAX_PLACES).contains(&places) {
             return Err(PotError::new("AGGREGATE_PLACES", format!("a proof takes in 1 to {MAX_PLACES} windows, not {places}")));
         }
         let (k, own) = shape(srs, &key, places)?;
+        if k > most {
+            let message = format!("the aggregation circuit of {places} windows has 2^{k} rows, and 2^{most} are the most that memory holds here");
+            return Err(PotError::new("AGGREGATION_TOO_LARGE", message).with("k", k).with("most", most));
+        }
         let (builder, _) = build(&key, &own, &placeholders(&key, &own, places))?;
         let circuit = ChipCircuit::new(Arc::new(builder), k)?;
         let srs = pot_halo2::srs::cut(srs, k)?;

@@ -1,4 +1,4 @@
-//! What JavaScript calls, in JSON and bytes: the Node addon exports all of it, WebAssembly what verifies.
+//! What JavaScript calls, in JSON and bytes: the Node addon exports all of it, WebAssembly all but the on-chain form.
 
 #[cfg(feature = "evm")]
 pub use onchain::OnChain;
@@ -86,16 +86,16 @@ mod proving {
 
     impl Aggregation {
         /// Makes the key for windows of this specification, `places` of them a proof (0: as many as cost nothing more): seconds. `srs`: the windows' own string, of as many points
-        /// as the circuit needs.
+        /// as the circuit needs; `most`: log2 of the rows that there is memory for.
         ///
-        /// Errors: `SPEC_INVALID`, `AGGREGATE_UNSUPPORTED`, `AGGREGATE_EMPTY`, `SRS_*`.
-        pub fn new(srs_bytes: &[u8], spec_json: &str, places: usize) -> Result<Self, PotError> {
+        /// Errors: `SPEC_INVALID`, `AGGREGATE_UNSUPPORTED`, `AGGREGATE_EMPTY`, `AGGREGATION_TOO_LARGE`, `SRS_*`.
+        pub fn new(srs_bytes: &[u8], spec_json: &str, places: usize, most: u32) -> Result<Self, PotError> {
             let spec = SgdSpec::from_json(spec_json)?;
             let srs: Srs = srs::from_bytes(srs_bytes)?;
             let mut prover = Prover::with_transcript(srs::cut(&srs, spec.shape()?.k)?, Transcript::Poseidon);
             let key = WindowKey::new(&mut prover, &spec)?;
             let places = if places == 0 { Aggregator::places_that_fit(&srs, &key)? } else { places };
-            Ok(Self { aggregator: Aggregator::new(&srs, key, places)?, prover })
+            Ok(Self { aggregator: Aggregator::within(&srs, key, places, most)?, prover })
         }
 
         /// `{"digest", "windowKey", "k", "places", "proofBytes"}`.
@@ -163,7 +163,7 @@ mod onchain {
         ///
         /// Errors: those of [`Aggregation::new`].
         pub fn new(srs_bytes: &[u8], spec_json: &str, places: usize) -> Result<Self, PotError> {
-            let aggregation = Aggregation::new(srs_bytes, spec_json, places)?;
+            let aggregation = Aggregation::new(srs_bytes, spec_json, places, srs::MAX_K)?;
             let srs = srs::from_bytes(srs_bytes)?;
             let wrapper = Wrapper::new(&srs, aggregation.inner()?)?;
             Ok(Self { aggregation, wrapper, srs })

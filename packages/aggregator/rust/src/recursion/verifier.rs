@@ -2,10 +2,8 @@
 
 use super::statement::{points_of_halves, Aggregate, ACCUMULATOR};
 use halo2_axiom::halo2curves::bn256::{Bn256, Fr, G1Affine, G2Affine, G2Prepared};
-use halo2_axiom::halo2curves::ff::{FromUniformBytes, PrimeField};
 use halo2_axiom::halo2curves::group::{Group, GroupEncoding};
 use halo2_axiom::halo2curves::pairing::{MillerLoopResult, MultiMillerLoop};
-use halo2_axiom::halo2curves::CurveAffine;
 use halo2_axiom::plonk::{permutation, ConstraintSystem};
 use halo2_axiom::poly::EvaluationDomain;
 use pot_chip::ChipConfig;
@@ -13,6 +11,7 @@ use pot_halo2::digest::parse_points;
 use pot_halo2::engine::{self, Srs, Transcript, Vk};
 use pot_halo2::error::PotError;
 use pot_halo2::poseidon;
+use pot_halo2::transcript::native;
 use pot_sgd::spec::SgdSpec;
 use pot_sgd::statement::field_to_hex;
 
@@ -24,13 +23,6 @@ pub const MAGIC: &[u8; 8] = b"pot-agg\x01";
 pub const MIN_K: u32 = 18;
 /// Bytes of a key before its points: the magic and log2 of the rows.
 const HEADER: usize = MAGIC.len() + 1;
-
-/// A base field element modulo the scalar field's order, as transcripts absorb it.
-pub fn native(v: &<G1Affine as CurveAffine>::Base) -> Fr {
-    let mut wide = [0; 64];
-    wide[..32].copy_from_slice(v.to_repr().as_ref());
-    Fr::from_uniform_bytes(&wide)
-}
 
 /// The commitments of a key, and the number that its transcripts begin with.
 #[derive(Clone, Debug, PartialEq, Eq)]

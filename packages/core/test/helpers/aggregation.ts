@@ -1,0 +1,35 @@
+import * as tf from '@tensorflow/tfjs';
+import { type Engine, loadProver } from 'halo2-wasm';
+import { developmentSrs } from 'halo2-wasm/node';
+import type { RunBundle } from '../../src/bundle/schema.js';
+import { TrainingSession } from '../../src/session/trainingSession.js';
+import { toyData, toyOptions } from './toy.js';
+
+/** Threads of the WebAssembly aggregations in tests. */
+export const THREADS = 2;
+
+/** A real run of the smallest windows: one step of a 6-3 network each, two shards. */
+export async function smallRun(windows: number, engine: Engine): Promise<RunBundle> {
+  const model = tf.sequential();
+  model.add(
+    tf.layers.dense({
+      units: 3,
+      activation: 'softmax',
+      inputShape: [6],
+      kernelInitializer: tf.initializers.glorotUniform({ seed: 1 }),
+    }),
+  );
+  model.compile({ optimizer: tf.train.sgd(0.125), loss: 'categoricalCrossentropy' });
+  const session = await TrainingSession.create(toyOptions({ model, data: toyData(1, 8), window: 1, engine }));
+  try {
+    await session.fit({ steps: windows });
+    return await session.finish();
+  } finally {
+    await session.close();
+  }
+}
+
+/** The development string of 2^18 points, which aggregation circuits need. */
+export async function largeString(engine: Engine): Promise<Uint8Array> {
+  return (await developmentSrs(await loadProver({ engine }), 18)).bytes;
+}
