@@ -134,7 +134,8 @@ describe('a run that is anchored as it grows', () => {
       const parts: AggregateFile[] = [];
       for (const [i, path] of paths.entries()) {
         const to = join(dir, `part-${i}.json`);
-        const from = i === 0 ? [] : ['--from-window', '2'];
+        // The first is a link of the whole run's chain, and is taken from there.
+        const from = i === 0 ? ['--dir', join(run, 'aggregates')] : ['--from-window', '2'];
         const made = await pot('aggregate', path, '-o', to, '--windows-per-proof', '2', '--json', ...from);
         expect(made.code, made.err).toBe(0);
         expect(JSON.parse(made.out)).toMatchObject({ ok: true, windows: 2 - i, aggregationKey: pin });

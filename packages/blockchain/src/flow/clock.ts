@@ -1,5 +1,3 @@
-import { say } from '@proof-of-training/core/cli';
-
 /** Milliseconds of silence after which a step that goes on is told of again. */
 const SILENCE = 30_000;
 
@@ -9,8 +7,8 @@ export class Clock {
   private current: { text: string; since: number } | undefined;
   private readonly timer: NodeJS.Timeout;
 
-  /** `write` takes the lines. */
-  constructor(private readonly write: (line: string) => void = say) {
+  /** `write` takes the lines; default: stderr. */
+  constructor(private readonly write: (line: string) => void = (line) => process.stderr.write(`${line}\n`)) {
     this.timer = setInterval(() => {
       const { current } = this;
       if (current) this.write(`${this.time()}   ... ${current.text}: ${seconds(Date.now() - current.since)}`);

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type AggregateFile,
@@ -7,8 +7,7 @@ import {
   type RunBundle,
   type Srs,
 } from '@proof-of-training/core';
-import { readProofFile } from '@proof-of-training/core/cli';
-import { isPotError, loadProver, PotError } from 'halo2-wasm';
+import { loadProver, PotError } from 'halo2-wasm';
 import { makeFolder, writeFileAtomic } from 'halo2-wasm/node';
 import { anvilBinary } from '../anvil/binary.js';
 import { requireCompiler } from '../contracts/compiled.js';
@@ -105,13 +104,13 @@ function write(dir: string, name: keyof typeof ONCHAIN_FILES, value: object): Pr
   return writeFileAtomic(join(dir, ONCHAIN_FILES[name]), `${JSON.stringify(value)}\n`);
 }
 
-/** Bytes of a kept file; undefined where there is none. */
+/** Bytes of a kept file; undefined where there is none. Errors: `FILE_READ`. */
 async function read(dir: string, name: keyof typeof ONCHAIN_FILES): Promise<Uint8Array | undefined> {
+  const path = join(dir, ONCHAIN_FILES[name]);
   try {
-    return await readProofFile(join(dir, ONCHAIN_FILES[name]));
-  } catch (e) {
-    const cause = isPotError(e, 'FILE_READ') ? (e.cause as { code?: string } | undefined) : undefined;
-    if (cause?.code === 'ENOENT') return undefined;
-    throw e;
+    return new Uint8Array(await readFile(path));
+  } catch (cause) {
+    if ((cause as { code?: string }).code === 'ENOENT') return undefined;
+    throw new PotError('FILE_READ', `${path} cannot be read`, { cause });
   }
 }
