@@ -1,6 +1,6 @@
 /**
  * Windows of one run put into one proof: time of each link, memory, sizes, verification.
- * node aggregate.mjs '[16,16,4]' '{"batch":4,"steps":1,"profile":"compact"}' WINDOWS WINDOWS_PER_PROOF
+ * node aggregate.mjs '[16,16,4]' '{"batch":4,"steps":1,"profile":"compact"}' WINDOWS WINDOWS_PER_PROOF ['{"engine":"wasm","threads":2}']
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,9 @@ import { loadTf } from '@proof-of-training/core/internal';
 import { loadProver } from 'halo2-wasm';
 import { developmentSrs } from 'halo2-wasm/node';
 
-const [widths, options, windows, windowsPerProof] = process.argv.slice(2).map((v) => JSON.parse(v));
+const [widths, options, windows, windowsPerProof, how = { engine: 'native' }] = process.argv
+  .slice(2)
+  .map((v) => JSON.parse(v));
 /** Proofs that the described system aggregates, and how many times smaller it says the result is. */
 const DESCRIBED = { 8: 32, 16: 64, 32: 128 };
 const CHECKS = 10;
@@ -34,6 +36,7 @@ async function measure() {
   const cpu = process.cpuUsage();
   const start = performance.now();
   const file = await aggregateRun(bundle, {
+    ...how,
     windowsPerProof,
     onProgress: ({ windows: covered, ms }) => links.push({ windows: covered, ms }),
   });
@@ -58,7 +61,7 @@ async function measure() {
       described,
     })),
     verifying: {
-      native: await verifying('native', file),
+      ...(how.engine === 'native' && { native: await verifying('native', file) }),
       wasm: await verifying('wasm', file),
     },
   };
@@ -123,7 +126,7 @@ async function train() {
     batchSize: options.batch,
     window: options.steps,
     profile: options.profile,
-    engine: 'native',
+    engine: how.engine,
     onWarning: () => {},
   });
   try {

@@ -326,6 +326,17 @@ describe('verification', () => {
     expect(await failure(() => {}, { srs, aggregationKey: undefined })).toBe('SRS_TOO_SMALL');
   });
 
+  it('refuses a circuit that WebAssembly has no memory for, before its key, and too many windows a proof', async () => {
+    const srs = (await developmentSrs(await loadProver(), bundle.run.spec.shape.k)).bytes;
+    const start = (windowsPerProof: number) =>
+      ProofAggregator.start({ run, srs, windowsPerProof, engine: 'wasm' });
+    await expect(start(16)).rejects.toMatchObject({
+      code: 'AGGREGATION_TOO_LARGE',
+      details: { k: 20, most: 19 },
+    });
+    expect(await codeOf(start(17))).toBe('AGGREGATE_PLACES');
+  });
+
   it('reads the file from its bytes too', async () => {
     const path = join(mkdtempSync(join(tmpdir(), 'pot-agg-')), 'aggregate.json');
     writeFileSync(path, JSON.stringify(file));
