@@ -26,7 +26,7 @@ impl ChipConfig {
         let m = matrix().map(|row| row.map(E::Constant));
         let mix = |i: usize, state: &[E; WIDTH]| (0..WIDTH).map(|j| m[i][j].clone() * state[j].clone()).reduce(|a, b| a + b).expect("three");
         cs.create_gate("full round", |v| {
-            let q = fix(v, self.fx.full, 0);
+            let q = self.flag(v, self.fx.full);
             let (x, h, next, k) = (self.state(v, 0), self.helpers(v), self.state(v, 2), self.round_constants(v));
             let mut out = vec![];
             for i in 0..WIDTH {
@@ -40,7 +40,7 @@ impl ChipConfig {
             out
         });
         cs.create_gate("three partial rounds", |v| {
-            let q = fix(v, self.fx.partial, 0);
+            let q = self.flag(v, self.fx.partial);
             let (x, h, next, k) = (self.state(v, 0), self.helpers(v), self.state(v, 2), self.round_constants(v));
             let mut out = vec![];
             let [mut input, mut s1, mut s2] = x;
@@ -60,7 +60,7 @@ impl ChipConfig {
             out
         });
         cs.create_gate("inputs and outputs of a permutation", |v| {
-            let q = fix(v, self.fx.port, 0);
+            let q = self.flag(v, self.fx.port);
             let (state, given) = (self.state(v, 0), [0, 1, 2].map(|i| adv(v, self.t, i)));
             let k = [fix(v, self.fx.key, -1), fix(v, self.fx.constant, -1), fix(v, self.fx.constant, 1)];
             let all = state.into_iter().zip(given).zip(k);

@@ -70,6 +70,11 @@ impl AggregateKey {
         self.k
     }
 
+    /// The key as halo2 has it.
+    pub fn vk(&self) -> &Vk {
+        &self.vk
+    }
+
     /// The digest by which aggregates name this key.
     pub fn digest(&self) -> String {
         field_to_hex(&self.digest)
