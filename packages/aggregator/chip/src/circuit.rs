@@ -259,8 +259,10 @@ impl ChipCircuit {
             set(fx.key, first - 1, c.first[0]);
             set(fx.constant, first - 1, c.first[1]);
             set(fx.constant, first + 1, c.first[2]);
-            set(fx.port, first, Fr::ONE);
-            set(fx.port, first + OUTPUT_ROW as usize, Fr::ONE);
+            if let Some(port) = fx.port {
+                set(port, first, Fr::ONE);
+                set(port, first + OUTPUT_ROW as usize, Fr::ONE);
+            }
             for (unit, k) in c.units.iter().enumerate() {
                 let row = first + 2 * unit;
                 set(if is_full(unit) { fx.full } else { fx.partial }, row, Fr::ONE);

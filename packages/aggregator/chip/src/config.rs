@@ -12,8 +12,8 @@ pub const LOOKUPS: usize = 6;
 const FIRST: usize = 1;
 const SECOND: usize = CHUNKS + 4;
 const THIRD: usize = LOOKUPS + 2;
-/// Logical fixed columns.
-const FIXED: usize = 15;
+/// Logical fixed columns, without `port`.
+const FIXED: usize = 14;
 
 /// All columns of the chip.
 #[derive(Clone, Debug)]
@@ -67,7 +67,8 @@ pub struct FixedColumns {
     /// Gates of permutations.
     pub full: FixedSlot,
     pub partial: FixedSlot,
-    pub port: FixedSlot,
+    /// None where columns are folded: there it follows from the two above.
+    pub port: Option<FixedSlot>,
     /// Where columns are folded: 1 in the rows that gates are anchored to, 2 in those of public inputs, else 0.
     pub base: Option<Column<Fixed>>,
 }
@@ -95,7 +96,8 @@ impl ChipConfig {
         cs.enable_equality(f.column);
         cs.enable_equality(t.column);
         let instance = cs.instance_column();
-        let mut fixed = Slots::new(folding, 0, FIXED, || cs.fixed_column());
+        let wide = folding.fold == 1;
+        let mut fixed = Slots::new(folding, 0, FIXED + usize::from(wide), || cs.fixed_column());
         let mut next = || fixed.next();
         let fx = FixedColumns {
             table: next(),
@@ -112,8 +114,8 @@ impl ChipConfig {
             curve: next(),
             full: next(),
             partial: next(),
-            port: next(),
-            base: (folding.fold > 1).then(|| cs.fixed_column()),
+            port: wide.then(next),
+            base: (!wide).then(|| cs.fixed_column()),
         };
         let physical = [one, two, three].map(|phase| phase.columns().to_vec());
         let config = Self { folding, f, a, l, t, m, inverse, sums, instance, rho, gamma, beta, fx, physical };

@@ -52,6 +52,7 @@ fn main() {
             srs
         }
     };
+    let srs = std::sync::Arc::new(srs);
     lap("reference string");
     std::fs::create_dir_all(out).expect("a folder");
     let (spec, mut prover) = (common::spec(), common::prover(&srs));

@@ -36,6 +36,10 @@ impl ChipConfig {
     /// A gate's flag. Where columns are folded, other slots' cells follow it, and it counts in base rows alone.
     fn flag(&self, v: Cells<'_, '_>, c: FixedSlot) -> E {
         let flag = fix(v, c, 0);
+        self.flagged(v, flag)
+    }
+
+    fn flagged(&self, v: Cells<'_, '_>, flag: E) -> E {
         match self.fx.base {
             Some(base) => v.query_fixed(base, Rotation::cur()) * flag,
             None => flag,

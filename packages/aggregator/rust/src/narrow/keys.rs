@@ -2,12 +2,12 @@
 
 use super::circuit::build;
 use crate::recursion::statement::{halves_of_points, points_of_halves, ACCUMULATOR, INSTANCES};
-use crate::recursion::verifier::{decide, KeyValues};
+use crate::recursion::verifier::{decide, verifier_string, KeyValues};
 use crate::window::{parts, placeholder, Snark};
 use crate::wrapper::inner::{Inner, Layout};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
-use halo2_axiom::halo2curves::group::prime::PrimeCurveAffine;
 use pot_chip::{ChipCircuit, Folding};
+use halo2_axiom::poly::commitment::Params as _;
 use pot_halo2::engine::{self, Srs, Transcript, Vk};
 use pot_halo2::error::PotError;
 use rand_core::OsRng;
@@ -15,8 +15,8 @@ use snark_verifier::system::halo2::{compile, Config};
 use snark_verifier::verifier::plonk::PlonkProtocol;
 use std::sync::Arc;
 
-/// The circuit's form: the widest fold that leaves it at 2^19 rows.
-pub const FOLDING: Folding = Folding { fold: 7, tables: 2 };
+/// The circuit's form: the largest fold that leaves it at 2^20 rows, the wrapper's, so that both use one string as it is.
+pub const FOLDING: Folding = Folding { fold: 14, tables: 2 };
 /// Public inputs: all of an aggregate's but its own key, which is a constant here.
 pub const NARROW_INSTANCES: usize = INSTANCES - 1;
 
@@ -29,25 +29,25 @@ pub struct Narrow {
     k: u32,
     vk: Vk,
     /// Cut to the circuit's rows.
-    srs: Srs,
+    srs: Arc<Srs>,
 }
 
 impl Narrow {
     /// Generates the verifying key, from an aggregation circuit's. `srs` begins with that circuit's own string. Errors: `SRS_TOO_SMALL`.
-    pub fn new(srs: &Srs, aggregate: &Vk) -> Result<Self, PotError> {
+    pub fn new(srs: &Arc<Srs>, aggregate: &Vk) -> Result<Self, PotError> {
         Self::folded(srs, aggregate, FOLDING)
     }
 
     /// The same in another form: to measure.
-    pub fn folded(srs: &Srs, aggregate: &Vk, folding: Folding) -> Result<Self, PotError> {
+    pub fn folded(srs: &Arc<Srs>, aggregate: &Vk, folding: Folding) -> Result<Self, PotError> {
         let digest = KeyValues::of(aggregate).digest();
-        let protocol = compile(srs, aggregate, Config::kzg().with_num_instance(vec![INSTANCES]));
+        let protocol = compile(&verifier_string(srs, aggregate.get_domain().k()), aggregate, Config::kzg().with_num_instance(vec![INSTANCES]));
         let mut any = placeholder(&protocol, 11);
         any.instance.splice(..ACCUMULATOR, halves_of_points(&[G1Affine::generator(); 2]));
         let (builder, _) = build(&protocol, digest, &any)?;
         let k = builder.min_k_folded(folding);
         let circuit = ChipCircuit::folded(Arc::new(builder), k, folding)?;
-        let srs = pot_halo2::srs::cut(srs, k)?;
+        let srs = if srs.k() == k { Arc::clone(srs) } else { Arc::new(pot_halo2::srs::cut(srs, k)?) };
         let vk = engine::verifying_key(&srs, &circuit)?;
         Ok(Self { aggregate: protocol, digest, folding, k, vk, srs })
     }

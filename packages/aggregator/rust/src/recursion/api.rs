@@ -159,6 +159,7 @@ mod onchain {
     use pot_halo2::srs;
     use pot_sgd::spec::SgdSpec;
     use serde_json::json;
+    use std::sync::Arc;
 
     /// The on-chain form of one aggregation circuit's aggregates: each is verified by a narrow proof, which the wrapper verifies.
     pub struct OnChain {
@@ -166,7 +167,7 @@ mod onchain {
         key: AggregateKey,
         narrow: Narrow,
         wrapper: Wrapper,
-        srs: Srs,
+        srs: Arc<Srs>,
     }
 
     impl OnChain {
@@ -175,7 +176,7 @@ mod onchain {
         ///
         /// Errors: those of [`super::Aggregation::new`].
         pub fn new(srs_bytes: &[u8], spec_json: &str, places: usize) -> Result<Self, PotError> {
-            let srs = srs::from_bytes(srs_bytes)?;
+            let srs = Arc::new(srs::from_bytes(srs_bytes)?);
             let Windows { prover, key: window, places } = Windows::new(&srs, spec_json, places)?;
             drop(prover);
             let key = Aggregator::only_verifying_key(&srs, &window, places)?;
