@@ -1,5 +1,6 @@
 //! `wrap SRS-FILE OUT-DIR [FOLD TABLES [plan]]`: two smallest windows aggregated, and the aggregate wrapped for a contract, timed stage by stage.
-//! The string (2^20 points or more) is that of the wrapper; the insecure development string is made where the file is missing. Writes aggregate.json (read
+//! The string (2^20 points or more) is that of the wrapper; the insecure development string is made where the file is missing (of 2^N points for a
+//! name that ends with -N, else 2^20). Writes aggregate.json (read
 //! where it is there), Verifier.sol and calldata.hex. FOLD and TABLES: another form of the narrow circuit. "plan" counts the wrapper's cells.
 
 #[path = "../tests/common/mod.rs"]
@@ -47,7 +48,8 @@ fn main() {
     let srs = match std::fs::read(path) {
         Ok(bytes) => srs::from_bytes(&bytes).expect("a string"),
         _ => {
-            let srs = srs::development(20).expect("a string");
+            let k = path.rsplit_once('-').and_then(|(_, k)| k.parse().ok()).unwrap_or(20);
+            let srs = srs::development(k).expect("a string");
             std::fs::write(path, srs::to_bytes(&srs)).expect("a file");
             srs
         }
@@ -73,7 +75,8 @@ fn main() {
     lap("aggregation's verifying key");
     let narrow = Narrow::folded(&srs, key.vk(), folding).expect("a key");
     let inner = narrow.inner().expect("a layout");
-    println!("{folding:?}: k = {}, {:?} parts, {} bytes, {} terms", narrow.k(), inner.parts(), inner.proof_bytes(), inner.terms());
+    let (k, rows, bytes, terms) = (narrow.k(), narrow.rows(), inner.proof_bytes(), inner.terms());
+    println!("{folding:?}: k = {k}, {rows:?}, {:?} parts, {bytes} bytes, {terms} terms", inner.parts());
     lap("narrow verifying key");
     if a.get(4).is_some_and(|v| v == "plan") {
         let k = srs.k() as usize;

@@ -6,8 +6,8 @@ use crate::recursion::verifier::{decide, verifier_string, KeyValues};
 use crate::window::{parts, placeholder, Snark};
 use crate::wrapper::inner::{Inner, Layout};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
-use pot_chip::{ChipCircuit, Folding};
 use halo2_axiom::poly::commitment::Params as _;
+use pot_chip::{ChipCircuit, Folding, Rows};
 use pot_halo2::engine::{self, Srs, Transcript, Vk};
 use pot_halo2::error::PotError;
 use rand_core::OsRng;
@@ -15,8 +15,9 @@ use snark_verifier::system::halo2::{compile, Config};
 use snark_verifier::verifier::plonk::PlonkProtocol;
 use std::sync::Arc;
 
-/// The circuit's form: the largest fold that leaves it at 2^20 rows, the wrapper's, so that both use one string as it is.
-pub const FOLDING: Folding = Folding { fold: 14, tables: 2 };
+/// The circuit's form: the largest fold that leaves it at 2^19 rows. 2^20 rows and a fold of 14 need three points less of the wrapper, which has as
+/// many columns for them, and take twice the time.
+pub const FOLDING: Folding = Folding { fold: 7, tables: 2 };
 /// Public inputs: all of an aggregate's but its own key, which is a constant here.
 pub const NARROW_INSTANCES: usize = INSTANCES - 1;
 
@@ -27,6 +28,7 @@ pub struct Narrow {
     digest: Fr,
     folding: Folding,
     k: u32,
+    rows: Rows,
     vk: Vk,
     /// Cut to the circuit's rows.
     srs: Arc<Srs>,
@@ -45,16 +47,21 @@ impl Narrow {
         let mut any = placeholder(&protocol, 11);
         any.instance.splice(..ACCUMULATOR, halves_of_points(&[G1Affine::generator(); 2]));
         let (builder, _) = build(&protocol, digest, &any)?;
-        let k = builder.min_k_folded(folding);
+        let (k, rows) = (builder.min_k_folded(folding), builder.rows());
         let circuit = ChipCircuit::folded(Arc::new(builder), k, folding)?;
         let srs = if srs.k() == k { Arc::clone(srs) } else { Arc::new(pot_halo2::srs::cut(srs, k)?) };
         let vk = engine::verifying_key(&srs, &circuit)?;
-        Ok(Self { aggregate: protocol, digest, folding, k, vk, srs })
+        Ok(Self { aggregate: protocol, digest, folding, k, rows, vk, srs })
     }
 
     /// log2 of the rows.
     pub fn k(&self) -> u32 {
         self.k
+    }
+
+    /// Logical rows that the circuit takes.
+    pub fn rows(&self) -> Rows {
+        self.rows
     }
 
     pub fn verifying_key(&self) -> &Vk {

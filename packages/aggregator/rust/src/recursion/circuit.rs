@@ -125,12 +125,7 @@ pub fn constrain(b: &mut Builder, layouts: &Layouts, input: &Input, key_digest: 
 }
 
 /// Verifies one proof but for its pairing.
-pub(crate) fn verify(
-    chip: &Loader,
-    protocol: &PlonkProtocol<G1Affine, Loader>,
-    snark: &Snark,
-    points: usize,
-) -> Result<(Open, Seen), PotError> {
+pub(crate) fn verify(chip: &Loader, protocol: &PlonkProtocol<G1Affine, Loader>, snark: &Snark, points: usize) -> Result<(Open, Seen), PotError> {
     let instance: Vec<_> = snark.instance.iter().map(|v| chip.assign_scalar(*v)).collect();
     let instances = [instance.clone()];
     let mut transcript = CircuitTranscript::new(chip, &snark.proof);
