@@ -1,18 +1,21 @@
-//! Cheating provers: each kind of cell changed by itself, and lies with everything downstream made to fit.
+//! Cheating provers: each kind of cell changed by itself, and lies with everything downstream made to fit; of the wide circuit and of a folded one.
 
 use crate::block::{Block, Kind, Source, HEIGHT, MULTIPLICITY_ROW, M_ROW, ORIGIN, SIGN_ROW, SLOT_ROW};
 use crate::builder::curve::native;
 use crate::fill::{chain_points, Random};
-use crate::layout::{Layout, PUBLIC_ROWS};
+use crate::folding::{AdviceSlot, Folding};
+use crate::layout::{reserved, Layout, PUBLIC_ROWS};
 use crate::{Builder, Cell, Change, ChipCircuit, ChipConfig, Point};
 use ff::Field;
 use group::Curve;
 use halo2_axiom::dev::{MockProver, VerifyFailure};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
-use halo2_axiom::plonk::{Advice, Column, ConstraintSystem};
+use halo2_axiom::plonk::ConstraintSystem;
 use std::sync::Arc;
 
 const K: u32 = 18;
+const WIDE: Folding = Folding { fold: 1, tables: 1 };
+const FOLDED: Folding = Folding { fold: 3, tables: 2 };
 const SLOPE: &str = "slope^2 = x + x_T + x'";
 const LINK: &str = "both blocks give the same y";
 const TANGENT: &str = "slope (2y - q) = 3x (x - q)";
@@ -49,18 +52,20 @@ fn base() -> (Arc<Builder>, Point) {
     (Arc::new(b), sum)
 }
 
-fn config() -> ChipConfig {
-    ChipConfig::configure(&mut ConstraintSystem::default())
+fn config(folding: Folding) -> ChipConfig {
+    ChipConfig::folded(&mut ConstraintSystem::default(), folding)
 }
 
-/// Names of the gates that fail in some rows, and "copy" where copies do anywhere.
-fn failures(builder: &Arc<Builder>, changes: Vec<Change>, rows: Vec<usize>) -> Vec<String> {
-    let mut circuit = ChipCircuit::new(builder.clone(), K).unwrap();
+/// Names of the gates that fail in some logical rows and those of the public inputs, and "copy" where copies do anywhere.
+fn failures(builder: &Arc<Builder>, folding: Folding, changes: Vec<Change>, rows: Vec<usize>) -> Vec<String> {
+    let mut circuit = ChipCircuit::folded(builder.clone(), K, folding).unwrap();
     circuit.changes = changes;
     let mock = MockProver::run(K, &circuit, vec![builder.instance()]).unwrap();
-    let lay = Layout::new(builder);
-    let ends = [1, lay.sum_end()];
-    let Err(failures) = mock.verify_at_rows_par(rows.into_iter().chain(ends).collect::<Vec<_>>().into_iter(), vec![].into_iter()) else {
+    let lay = Layout::new(builder, folding);
+    let rows = rows.into_iter().chain([1, lay.sum_end()]);
+    // All physical rows of a logical one: nothing but the base row's gates may fail.
+    let rows = rows.flat_map(|row| folding.base(row)..folding.base(row + 1)).chain(0..builder.public.len());
+    let Err(failures) = mock.verify_at_rows_par(rows.collect::<Vec<_>>().into_iter(), vec![].into_iter()) else {
         return vec![];
     };
     let mut out: Vec<String> = failures
@@ -93,14 +98,15 @@ fn near(lay: &Layout, block: usize) -> Vec<usize> {
 fn nothing_changed_is_accepted() {
     let (b, _) = base();
     assert_eq!(b.refusal(), None);
-    assert_eq!(failures(&b, vec![], (0..Layout::new(&b).hash(1)).collect()), Vec::<String>::new());
+    for folding in [WIDE, FOLDED] {
+        assert_eq!(failures(&b, folding, vec![], (0..Layout::new(&b, folding).hash(1)).collect()), Vec::<String>::new());
+    }
 }
 
 /// Changed limbs come with their chunks and the chunks' multiplicities: the look-ups hold, only an identity or a copy can fail.
-#[test]
-fn every_limb_of_every_kind_of_block() {
+fn every_limb_of_every_kind_of_block(folding: Folding) {
     let (b, _) = base();
-    let lay = Layout::new(&b);
+    let lay = Layout::new(&b, folding);
     let slot = SLOT_ROW as usize;
     let add = find(&b, |block| matches!(block.kind, Kind::Add { .. }) && block.key > 1);
     type Case = (usize, Vec<(usize, usize)>, &'static str);
@@ -123,7 +129,7 @@ fn every_limb_of_every_kind_of_block() {
     for (block, cells, gate) in kinds {
         for (row, lane) in cells {
             let change = Change::Limb { block, row, lane, add: 1 };
-            let found = failures(&b, vec![change], near(&lay, block));
+            let found = failures(&b, folding, vec![change], near(&lay, block));
             assert!(found.iter().any(|f| f == gate), "block {block} ({:?}), row {row}, lane {lane}: {found:?}", b.blocks[block].kind);
             assert!(!found.iter().any(|f| f == SUM || f == ENDS), "{found:?}");
         }
@@ -131,17 +137,17 @@ fn every_limb_of_every_kind_of_block() {
 }
 
 /// Changes one cell and expects a gate (or the copies) to fail, with everything of later phases made from the changed cell.
-fn refused(b: &Arc<Builder>, column: Column<Advice>, row: usize, expected: &[&str]) {
+fn refused(b: &Arc<Builder>, column: AdviceSlot, row: usize, expected: &[&str]) {
+    let folding = column.folding;
     let rows: Vec<usize> = (row.saturating_sub(2 * HEIGHT as usize)..row + 2 * HEIGHT as usize).collect();
-    let change = Change::Cell { column: column.index(), row, add: Fr::ONE };
-    let found = failures(b, vec![change], rows);
-    assert!(expected.iter().all(|e| found.iter().any(|f| f == e)), "column {}, row {row}: {found:?}, not {expected:?}", column.index());
+    let change = Change::Cell { column: column.index, row, add: Fr::ONE };
+    let found = failures(b, folding, vec![change], rows);
+    assert!(expected.iter().all(|e| found.iter().any(|f| f == e)), "{column:?}, row {row}: {found:?}, not {expected:?}");
 }
 
-#[test]
-fn every_column_of_blocks() {
-    let ((b, _), cf) = (base(), config());
-    let lay = Layout::new(&b);
+fn every_column_of_blocks(folding: Folding) {
+    let ((b, _), cf) = (base(), config(folding));
+    let lay = Layout::new(&b, folding);
     let first = |block: usize| lay.origin(block) - ORIGIN as usize;
     let add = find(&b, |block| matches!(block.kind, Kind::Add { .. }) && block.key > 1);
     for column in cf.a.into_iter().chain(cf.l) {
@@ -177,20 +183,23 @@ fn every_column_of_blocks() {
     refused(&b, cf.t, first(random) + SIGN_ROW as usize, &[RESIDUES]);
     refused(&b, cf.t, first(find(&b, |b| b.kind == Kind::Index)), &[COPY, LOAD]);
     // Multiplicities of the range table, inverses, every running sum.
-    refused(&b, cf.m, 8, &[ENDS]);
+    for m in cf.m {
+        refused(&b, m, 8, &[ENDS]);
+        refused(&b, m, lay.table_rows(), &[ENDS]);
+    }
     refused(&b, cf.inverse, lay.origin(add), &[ADDENDS]);
     refused(&b, cf.inverse, lay.origin(add) + 3, &[ADDENDS]);
-    for column in cf.sums {
-        refused(&b, column, lay.origin(add), &[SUM]);
+    for column in &cf.sums {
+        refused(&b, *column, lay.origin(add), &[SUM]);
     }
-    refused(&b, cf.sums[6], lay.sum_end(), &[SUM, ENDS]);
-    refused(&b, cf.sums[6], 0, &[ENDS]);
+    let last = cf.sums[cf.sums.len() - 1];
+    refused(&b, last, lay.sum_end(), &[SUM, ENDS]);
+    refused(&b, last, 0, &[ENDS]);
 }
 
-#[test]
-fn native_cells_and_permutations() {
-    let ((b, sum), cf) = (base(), config());
-    let lay = Layout::new(&b);
+fn native_cells_and_permutations(folding: Folding) {
+    let ((b, sum), cf) = (base(), config(folding));
+    let lay = Layout::new(&b, folding);
     let digit = lay.start + b.digit[40] as usize;
     for row in 0..3 {
         refused(&b, cf.f, digit + row, &["one more signed odd digit"]);
@@ -199,7 +208,10 @@ fn native_cells_and_permutations() {
     for row in 0..4 {
         refused(&b, cf.f, product + row, &["f0 + f1 f2 = f3"]);
     }
-    refused(&b, cf.f, 0, &["constants and public inputs", COPY]);
+    for index in 0..b.public.len() {
+        let found = failures(&b, folding, vec![Change::Public { index, add: Fr::ONE }], vec![]);
+        assert_eq!(found, ["constants and public inputs", COPY]);
+    }
     refused(&b, cf.f, PUBLIC_ROWS, &["constants and public inputs"]);
     refused(&b, cf.f, lay.row(sum.x.place).1, &[COPY]);
     let first = lay.hash(0);
@@ -251,7 +263,7 @@ fn forgery() -> (Builder, Point, usize) {
 }
 
 fn all_rows(b: &Builder) -> Vec<usize> {
-    (0..Layout::new(b).sum_end()).collect()
+    (0..Layout::new(b, WIDE).sum_end()).collect()
 }
 
 /// Another entry of the table is added than the digit says: every identity holds, the look-up does not.
@@ -265,7 +277,10 @@ fn another_entry_than_the_digit_says() {
         *source = *other;
     }
     claim_end(&mut b, &sum, end);
-    assert_eq!(failures(&Arc::new(b), vec![], vec![]), [ENDS]);
+    let b = Arc::new(b);
+    for folding in [WIDE, FOLDED] {
+        assert_eq!(failures(&b, folding, vec![], vec![]), [ENDS]);
+    }
 }
 
 /// A digit beyond the table stands for a point of another table: the digits' gates hold, the look-up does not.
@@ -300,7 +315,10 @@ fn a_digit_beyond_the_table() {
     claim_end(&mut b, &sum, end);
     let rows = all_rows(&b);
     let digits: Vec<usize> = rows.into_iter().skip(64).take(2000).collect();
-    assert_eq!(failures(&Arc::new(b), vec![], digits), [ENDS]);
+    let b = Arc::new(b);
+    for folding in [WIDE, FOLDED] {
+        assert_eq!(failures(&b, folding, vec![], digits.clone()), [ENDS]);
+    }
 }
 
 /// Keys come from any values: nothing that a key is made of depends on them.
@@ -318,13 +336,49 @@ fn the_circuit_does_not_depend_on_values() {
     }
 }
 
+/// The attacks, as tests: a form each.
+mod forms {
+    use super::*;
+
+    #[test]
+    fn limbs_wide() {
+        every_limb_of_every_kind_of_block(WIDE);
+    }
+    #[test]
+    fn limbs_folded() {
+        every_limb_of_every_kind_of_block(FOLDED);
+    }
+    #[test]
+    fn blocks_wide() {
+        every_column_of_blocks(WIDE);
+    }
+    #[test]
+    fn blocks_folded() {
+        every_column_of_blocks(FOLDED);
+    }
+    #[test]
+    fn native_wide() {
+        native_cells_and_permutations(WIDE);
+    }
+    #[test]
+    fn native_folded() {
+        native_cells_and_permutations(FOLDED);
+    }
+}
+
 /// What docs/ecc-chip.md counts, and that the reserved rows are enough.
 #[test]
 fn size_of_the_constraint_system() {
+    for fold in 2..=15 {
+        let (mut cs, folding) = (ConstraintSystem::<Fr>::default(), Folding { fold, tables: 2 });
+        ChipConfig::folded(&mut cs, folding);
+        assert_eq!(cs.degree(), 4);
+        assert!(cs.blinding_factors() < reserved(folding));
+    }
     let mut cs = ConstraintSystem::<Fr>::default();
     ChipConfig::configure(&mut cs);
     assert_eq!(cs.degree(), 3);
-    assert!(cs.blinding_factors() < crate::layout::RESERVED_ROWS);
+    assert!(cs.blinding_factors() < reserved(WIDE));
     assert_eq!((cs.num_advice_columns(), cs.num_fixed_columns()), (17, 15));
     assert_eq!((cs.advice_queries().len(), cs.fixed_queries().len()), (82, 21));
 }

@@ -3,13 +3,13 @@
 use crate::builder::Builder;
 use crate::config::ChipConfig;
 use crate::fill::{native, running_sums, Change, LookedUp, Wide};
-use crate::layout::{Layout, PUBLIC_ROWS, RESERVED_ROWS};
-use crate::limbs::CHUNK_BITS;
+use crate::folding::{AdviceSlot, FixedSlot, Folding};
+use crate::layout::{reserved, Layout, PUBLIC_ROWS};
 use crate::poseidon::{constant_places, constants, is_full, OUTPUT_ROW};
 use ff::Field;
 use halo2_axiom::circuit::{Cell, Layouter, Region, SimpleFloorPlanner, Value};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
-use halo2_axiom::plonk::{Advice, AdviceSource, Challenge, Circuit, Column, ConstraintSystem, Error, Fixed};
+use halo2_axiom::plonk::{AdviceSource, Challenge, Circuit, ConstraintSystem, Error};
 use pot_halo2::error::PotError;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,19 +19,25 @@ use std::sync::Arc;
 pub struct ChipCircuit {
     pub builder: Arc<Builder>,
     pub k: u32,
+    pub folding: Folding,
     /// Changes to the witness, for tests; none in production.
     pub changes: Vec<Change>,
 }
 
 impl ChipCircuit {
-    /// Errors: `CHIP_TOO_LARGE` (more rows than 2^k, or too many public inputs).
+    /// The wide form, nothing folded. Errors: as for [`Self::folded`].
     pub fn new(builder: Arc<Builder>, k: u32) -> Result<Self, PotError> {
-        let (least, public) = (builder.min_k(), builder.public.len());
+        Self::folded(builder, k, Folding::default())
+    }
+
+    /// Errors: `CHIP_TOO_LARGE` (more rows than 2^k, or too many public inputs).
+    pub fn folded(builder: Arc<Builder>, k: u32, folding: Folding) -> Result<Self, PotError> {
+        let (least, public) = (Layout::new(&builder, folding).min_k(), builder.public.len());
         if k < least || public > PUBLIC_ROWS {
             let message = format!("the circuit needs k = {least} and has {public} public inputs: k is {k}, at most {PUBLIC_ROWS} are possible");
             return Err(PotError::new("CHIP_TOO_LARGE", message));
         }
-        Ok(Self { builder, k, changes: vec![] })
+        Ok(Self { builder, k, folding, changes: vec![] })
     }
 
     /// The columns for a proof. Errors: the builder's refusal.
@@ -55,32 +61,49 @@ pub struct ChipColumns<'a> {
 
 impl<'a> ChipColumns<'a> {
     fn new(circuit: &'a ChipCircuit) -> Self {
-        let config = ChipConfig::configure(&mut ConstraintSystem::default());
-        Self { circuit, config, layout: Layout::new(&circuit.builder), looked_up: None, failure: None }
+        let config = ChipConfig::folded(&mut ConstraintSystem::default(), circuit.folding);
+        Self { circuit, config, layout: Layout::new(&circuit.builder, circuit.folding), looked_up: None, failure: None }
     }
 
     fn rows(&self) -> usize {
         1 << self.circuit.k
     }
 
-    /// Values of the columns of a phase.
+    /// Values of the physical columns of a phase.
     fn phase(&mut self, phase: usize, challenge: &dyn Fn(Challenge) -> Fr) -> Result<Vec<Vec<Fr>>, PotError> {
-        let (b, lay, rows) = (&self.circuit.builder, self.layout, self.rows());
+        let logical = self.logical(phase, challenge)?;
+        let mut columns = self.circuit.folding.fold(logical, self.rows());
+        if phase == 0 {
+            let public = self.circuit.builder.public.iter().map(|c| c.value);
+            columns[0].iter_mut().zip(public).for_each(|(to, v)| *to = v);
+            for change in &self.circuit.changes {
+                if let Change::Public { index, add } = change {
+                    columns[0][*index] += add;
+                }
+            }
+        }
+        Ok(columns)
+    }
+
+    /// Values of the logical columns of a phase.
+    fn logical(&mut self, phase: usize, challenge: &dyn Fn(Challenge) -> Fr) -> Result<Vec<Vec<Fr>>, PotError> {
+        let (b, lay, rows) = (&self.circuit.builder, self.layout, self.circuit.folding.logical(self.rows()));
         let mut columns = match phase {
             0 => vec![native(b, &lay, rows)],
             1 => {
                 let wide = Wide::new(b, &lay, rows, challenge(self.config.rho), &self.circuit.changes)?;
-                let mut columns: Vec<Vec<Fr>> = wide.a.into_iter().chain(wide.l).chain([wide.t, wide.m]).collect();
+                let mut columns: Vec<Vec<Fr>> = wide.a.into_iter().chain(wide.l).chain([wide.t]).chain(wide.m).collect();
                 self.change(phase, &mut columns);
                 // The running sum is made of the changed cells.
-                let column = |c: Column<Advice>| columns[c.index() - self.config.phases()[1].0].clone();
-                self.looked_up = Some(LookedUp { t: column(self.config.t), m: column(self.config.m), chunks: wide.chunks });
+                let column = |c: &AdviceSlot| columns[c.index - self.config.phases()[1].0].clone();
+                let m = self.config.m.iter().map(column).collect();
+                self.looked_up = Some(LookedUp { t: column(&self.config.t), m, chunks: wide.chunks });
                 return Ok(columns);
             }
             _ => {
                 if self.looked_up.is_none() {
                     // The mock prover comes with a new circuit for each phase.
-                    self.phase(1, challenge)?;
+                    self.logical(1, challenge)?;
                 }
                 let looked_up = self.looked_up.take().expect("made by phase 1");
                 running_sums(b, &lay, &looked_up, rows, challenge(self.config.gamma), challenge(self.config.beta))
@@ -115,14 +138,19 @@ impl AdviceSource<G1Affine> for ChipColumns<'_> {
 impl Circuit<Fr> for ChipCircuit {
     type Config = ChipConfig;
     type FloorPlanner = SimpleFloorPlanner;
-    type Params = ();
+    type Params = Folding;
 
-    fn params(&self) {}
+    fn params(&self) -> Folding {
+        self.folding
+    }
     fn without_witnesses(&self) -> Self {
         self.clone()
     }
     fn configure(cs: &mut ConstraintSystem<Fr>) -> ChipConfig {
         ChipConfig::configure(cs)
+    }
+    fn configure_with_params(cs: &mut ConstraintSystem<Fr>, folding: Folding) -> ChipConfig {
+        ChipConfig::folded(cs, folding)
     }
 
     fn synthesize(&self, cf: ChipConfig, mut layouter: impl Layouter<Fr>) -> Result<(), Error> {
@@ -141,7 +169,6 @@ impl Circuit<Fr> for ChipCircuit {
             _ => 2,
         };
         let columns = ChipColumns::new(self).phase(phase, &|c| challenges[&c.index()]).map_err(|_| Error::Synthesis)?;
-        let first = cf.phases()[phase].0;
         layouter.assign_region(
             || "chip",
             |mut region| {
@@ -150,8 +177,8 @@ impl Circuit<Fr> for ChipCircuit {
                     self.assign_fixed(r, &cf);
                     self.wire(r, &cf);
                 }
-                for (column, values) in cf.advice()[first..].iter().zip(&columns) {
-                    for (row, v) in values[..values.len() - RESERVED_ROWS].iter().enumerate() {
+                for (column, values) in cf.physical(phase).iter().zip(&columns) {
+                    for (row, v) in values[..values.len() - reserved(cf.folding)].iter().enumerate() {
                         if !v.is_zero_vartime() {
                             r.assign_advice(*column, row, Value::known(*v));
                         }
@@ -165,26 +192,45 @@ impl Circuit<Fr> for ChipCircuit {
 
 impl ChipCircuit {
     fn wire(&self, r: &mut Region<'_, Fr>, cf: &ChipConfig) {
-        let lay = Layout::new(&self.builder);
-        let cell = |(native, row_offset): (bool, usize)| Cell { row_offset, column: if native { cf.f } else { cf.t }.into() };
+        let lay = Layout::new(&self.builder, cf.folding);
+        let cell = |(native, row): (bool, usize)| {
+            let slot = if native { cf.f } else { cf.t };
+            Cell { row_offset: slot.row(row), column: slot.column.into() }
+        };
         for (a, b) in &self.builder.copies {
             r.constrain_equal(cell(lay.row(*a)), cell(lay.row(*b)));
         }
         for (row, public) in self.builder.public.iter().enumerate() {
-            r.constrain_equal(cell((true, row)), cell(lay.row(public.place)));
+            r.constrain_equal(Cell { row_offset: row, column: cf.f.column.into() }, cell(lay.row(public.place)));
         }
     }
 
     /// Flags, tables and constants.
     fn assign_fixed(&self, r: &mut Region<'_, Fr>, cf: &ChipConfig) {
         let (b, fx) = (&self.builder, &cf.fx);
-        let lay = Layout::new(b);
-        let mut set = |column: Column<Fixed>, row: usize, v: Fr| {
-            r.assign_fixed(column, row, v);
+        let lay = Layout::new(b, cf.folding);
+        let rows = 0..b.public.len();
+        match fx.base {
+            // Flags and constants are 0 wherever the gates of these rows read them: all are in logical row 1 and below.
+            Some(base) => {
+                for row in rows {
+                    r.assign_fixed(base, row, Fr::from(2));
+                }
+                for row in 0..lay.end() {
+                    r.assign_fixed(base, cf.folding.base(row), Fr::ONE);
+                }
+            }
+            None => {
+                for row in rows {
+                    r.assign_fixed(fx.is_constant.column, row, Fr::ONE);
+                }
+            }
+        }
+        let mut set = |slot: FixedSlot, row: usize, v: Fr| {
+            r.assign_fixed(slot.column, slot.row(row), v);
         };
         (1..=lay.sum_end()).for_each(|row| set(fx.range, row, Fr::ONE));
-        (0..1usize << CHUNK_BITS).for_each(|v| set(fx.table, v + 1, Fr::from(v as u64)));
-        (0..b.public.len()).for_each(|row| set(fx.is_constant, row, Fr::ONE));
+        (0..lay.table_rows()).for_each(|v| set(fx.table, v + 1, Fr::from(v as u64)));
         for (row, v) in (PUBLIC_ROWS..).zip(&b.constants) {
             set(fx.is_constant, row, Fr::ONE);
             set(fx.constant, row, *v);
@@ -213,8 +259,10 @@ impl ChipCircuit {
             set(fx.key, first - 1, c.first[0]);
             set(fx.constant, first - 1, c.first[1]);
             set(fx.constant, first + 1, c.first[2]);
-            set(fx.port, first, Fr::ONE);
-            set(fx.port, first + OUTPUT_ROW as usize, Fr::ONE);
+            if let Some(port) = fx.port {
+                set(port, first, Fr::ONE);
+                set(port, first + OUTPUT_ROW as usize, Fr::ONE);
+            }
             for (unit, k) in c.units.iter().enumerate() {
                 let row = first + 2 * unit;
                 set(if is_full(unit) { fx.full } else { fx.partial }, row, Fr::ONE);

@@ -1,5 +1,6 @@
-//! Columns, in the order that fixes their place in the proof. They depend on nothing: all circuits have the same.
+//! Columns, in the order that fixes their place in the proof. They depend on the folding alone.
 
+use crate::folding::{AdviceSlot, FixedSlot, Folding, Slots};
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{Advice, Challenge, Column, ConstraintSystem, FirstPhase, Fixed, Instance, SecondPhase, ThirdPhase};
 
@@ -7,24 +8,31 @@ use halo2_axiom::plonk::{Advice, Challenge, Column, ConstraintSystem, FirstPhase
 pub const CHUNKS: usize = 4;
 /// Range look-ups of a row.
 pub const LOOKUPS: usize = 6;
+/// Logical columns of phase one, and of phases two and three with one table.
+const FIRST: usize = 1;
+const SECOND: usize = CHUNKS + 4;
+const THIRD: usize = LOOKUPS + 2;
+/// Logical fixed columns, without `port`.
+const FIXED: usize = 14;
 
 /// All columns of the chip.
 #[derive(Clone, Debug)]
 pub struct ChipConfig {
+    pub folding: Folding,
     /// Native arithmetic.
-    pub f: Column<Advice>,
+    pub f: AdviceSlot,
     /// Chunks of 17 bits, two a limb.
-    pub a: [Column<Advice>; CHUNKS],
+    pub a: [AdviceSlot; CHUNKS],
     /// Limbs of 51 bits.
-    pub l: [Column<Advice>; 2],
+    pub l: [AdviceSlot; 2],
     /// Copied and selected cells.
-    pub t: Column<Advice>,
-    /// Multiplicities of the range table.
-    pub m: Column<Advice>,
+    pub t: AdviceSlot,
+    /// Multiplicities of the range table, a column for each of its parts.
+    pub m: Vec<AdviceSlot>,
     /// What a block adds to the running sum.
-    pub inverse: Column<Advice>,
-    /// The running sum: after the table's term, then after each look-up.
-    pub sums: [Column<Advice>; LOOKUPS + 1],
+    pub inverse: AdviceSlot,
+    /// The running sum: after each table's term, then after each look-up.
+    pub sums: Vec<AdviceSlot>,
     pub instance: Column<Instance>,
     /// Drawn after F.
     pub rho: Challenge,
@@ -32,80 +40,97 @@ pub struct ChipConfig {
     pub gamma: Challenge,
     pub beta: Challenge,
     pub fx: FixedColumns,
+    /// Physical columns of each phase.
+    physical: [Vec<Column<Advice>>; 3],
 }
 
 /// Flags and constants.
 #[derive(Clone, Copy, Debug)]
 pub struct FixedColumns {
     /// Range table, and the rows of the running sum.
-    pub table: Column<Fixed>,
-    pub range: Column<Fixed>,
-    /// F's constants and public inputs; round constants.
-    pub constant: Column<Fixed>,
-    pub is_constant: Column<Fixed>,
+    pub table: FixedSlot,
+    pub range: FixedSlot,
+    /// F's constants (and public inputs, where nothing is folded); round constants.
+    pub constant: FixedSlot,
+    pub is_constant: FixedSlot,
     /// A block's table; round constants.
-    pub key: Column<Fixed>,
+    pub key: FixedSlot,
     /// Gates of F.
-    pub flex: Column<Fixed>,
-    pub digit: Column<Fixed>,
+    pub flex: FixedSlot,
+    pub digit: FixedSlot,
     /// Gates of blocks, on their eighth row.
-    pub slope: Column<Fixed>,
-    pub link: Column<Fixed>,
-    pub tangent: Column<Fixed>,
-    pub load: Column<Fixed>,
-    pub curve: Column<Fixed>,
+    pub slope: FixedSlot,
+    pub link: FixedSlot,
+    pub tangent: FixedSlot,
+    pub load: FixedSlot,
+    pub curve: FixedSlot,
     /// Gates of permutations.
-    pub full: Column<Fixed>,
-    pub partial: Column<Fixed>,
-    pub port: Column<Fixed>,
+    pub full: FixedSlot,
+    pub partial: FixedSlot,
+    /// None where columns are folded: there it follows from the two above.
+    pub port: Option<FixedSlot>,
+    /// Where columns are folded: 1 in the rows that gates are anchored to, 2 in those of public inputs, else 0.
+    pub base: Option<Column<Fixed>>,
 }
 
 impl ChipConfig {
-    /// Creates the columns and the gates.
+    /// Creates the columns and the gates, nothing folded.
     pub fn configure(cs: &mut ConstraintSystem<Fr>) -> Self {
-        let f = cs.advice_column_in(FirstPhase);
+        Self::folded(cs, Folding::default())
+    }
+
+    /// Creates the columns and the gates.
+    pub fn folded(cs: &mut ConstraintSystem<Fr>, folding: Folding) -> Self {
+        let more = folding.tables - 1;
+        let (second, third) = (SECOND + more, THIRD + more);
+        let mut one = Slots::new(folding, 0, FIRST, || cs.advice_column_in(FirstPhase));
         let rho = cs.challenge_usable_after(FirstPhase);
-        let mut second = || cs.advice_column_in(SecondPhase);
-        let (a, l) = (std::array::from_fn(|_| second()), std::array::from_fn(|_| second()));
-        let (t, m) = (second(), second());
+        let mut two = Slots::new(folding, FIRST, second, || cs.advice_column_in(SecondPhase));
+        let (a, l) = (std::array::from_fn(|_| two.next()), std::array::from_fn(|_| two.next()));
+        let (t, m) = (two.next(), (0..folding.tables).map(|_| two.next()).collect());
         let (gamma, beta) = (cs.challenge_usable_after(SecondPhase), cs.challenge_usable_after(SecondPhase));
-        let inverse = cs.advice_column_in(ThirdPhase);
-        let sums = std::array::from_fn(|_| cs.advice_column_in(ThirdPhase));
-        cs.enable_equality(f);
-        cs.enable_equality(t);
+        let mut three = Slots::new(folding, FIRST + second, third, || cs.advice_column_in(ThirdPhase));
+        let inverse = three.next();
+        let sums = (1..third).map(|_| three.next()).collect();
+        let f = one.next();
+        cs.enable_equality(f.column);
+        cs.enable_equality(t.column);
         let instance = cs.instance_column();
-        let mut fixed = || cs.fixed_column();
+        let wide = folding.fold == 1;
+        let mut fixed = Slots::new(folding, 0, FIXED + usize::from(wide), || cs.fixed_column());
+        let mut next = || fixed.next();
         let fx = FixedColumns {
-            table: fixed(),
-            range: fixed(),
-            constant: fixed(),
-            is_constant: fixed(),
-            key: fixed(),
-            flex: fixed(),
-            digit: fixed(),
-            slope: fixed(),
-            link: fixed(),
-            tangent: fixed(),
-            load: fixed(),
-            curve: fixed(),
-            full: fixed(),
-            partial: fixed(),
-            port: fixed(),
+            table: next(),
+            range: next(),
+            constant: next(),
+            is_constant: next(),
+            key: next(),
+            flex: next(),
+            digit: next(),
+            slope: next(),
+            link: next(),
+            tangent: next(),
+            load: next(),
+            curve: next(),
+            full: next(),
+            partial: next(),
+            port: wide.then(next),
+            base: (!wide).then(|| cs.fixed_column()),
         };
-        let config = Self { f, a, l, t, m, inverse, sums, instance, rho, gamma, beta, fx };
+        let physical = [one, two, three].map(|phase| phase.columns().to_vec());
+        let config = Self { folding, f, a, l, t, m, inverse, sums, instance, rho, gamma, beta, fx, physical };
         config.gates(cs);
         config
     }
 
-    /// First column and number of columns of each phase.
+    /// First logical column and number of logical columns of each phase.
     pub fn phases(&self) -> [(usize, usize); 3] {
-        let (second, third, end) = (self.a[0].index(), self.inverse.index(), self.sums[LOOKUPS].index() + 1);
+        let (second, third, end) = (self.a[0].index, self.inverse.index, self.inverse.index + 1 + self.sums.len());
         [(0, second), (second, third - second), (third, end - third)]
     }
 
-    /// All advice columns, by index.
-    pub fn advice(&self) -> Vec<Column<Advice>> {
-        let first = [self.f].into_iter().chain(self.a).chain(self.l).chain([self.t, self.m, self.inverse]);
-        first.chain(self.sums).collect()
+    /// Physical columns of a phase.
+    pub fn physical(&self, phase: usize) -> &[Column<Advice>] {
+        &self.physical[phase]
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod range;
 
 use crate::block::{Block, Kind};
 use crate::cell::{Cell, Place, POINT_LIMBS};
+use crate::folding::Folding;
 use crate::layout::Layout;
 use halo2_axiom::halo2curves::bn256::Fr;
 use msm::Table;
@@ -67,12 +68,17 @@ impl Builder {
 
     /// Rows that the circuit takes, without those that every circuit reserves.
     pub fn rows(&self) -> Rows {
-        Layout::new(self).rows()
+        Layout::new(self, Folding::default()).rows()
     }
 
-    /// Smallest k that the circuit fits in: 18 at least.
+    /// Smallest k that the wide circuit fits in: 18 at least.
     pub fn min_k(&self) -> u32 {
-        Layout::new(self).min_k()
+        self.min_k_folded(Folding::default())
+    }
+
+    /// Smallest k that the circuit fits in.
+    pub fn min_k_folded(&self, folding: Folding) -> u32 {
+        Layout::new(self, folding).min_k()
     }
 
     /// One more block.

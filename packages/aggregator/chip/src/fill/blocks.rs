@@ -23,7 +23,8 @@ pub struct Wide {
     pub a: [Vec<Fr>; CHUNKS],
     pub l: [Vec<Fr>; 2],
     pub t: Vec<Fr>,
-    pub m: Vec<Fr>,
+    /// A column for each part of the range table.
+    pub m: Vec<Vec<Fr>>,
     /// Rows of the running sum, from row 0.
     pub chunks: Vec<[u32; LOOKUPS]>,
 }
@@ -122,7 +123,7 @@ impl Wide {
             a: std::array::from_fn(|_| column()),
             l: std::array::from_fn(|_| column()),
             t: column(),
-            m: column(),
+            m: vec![column(); (1 << CHUNK_BITS) / lay.table_rows()],
             chunks: vec![[0; LOOKUPS]; lay.sum_end() + 1],
         };
         for change in changes {
@@ -139,7 +140,7 @@ impl Wide {
         }
         out.put_copies(b, lay, &shown, &random);
         out.put_hashes(b, lay);
-        out.count();
+        out.count(lay.table_rows());
         Ok(out)
     }
 
@@ -193,15 +194,15 @@ impl Wide {
         }
     }
 
-    /// Multiplicities of the range table, whose value v lies in row v + 1.
-    fn count(&mut self) {
+    /// Multiplicities of the range table, whose value v lies in row v + 1, or in a part of the table beside it.
+    fn count(&mut self, part: usize) {
         let mut counts = vec![0u64; 1 << CHUNK_BITS];
         for c in self.chunks[1..].iter().flatten() {
             counts[*c as usize] += 1;
         }
         for (v, n) in counts.into_iter().enumerate() {
             if n > 0 {
-                self.m[1 + v] = Fr::from(n);
+                self.m[v / part][1 + v % part] = Fr::from(n);
             }
         }
     }

@@ -13,7 +13,8 @@ use halo2_axiom::halo2curves::bn256::Fr;
 #[derive(Clone, Debug)]
 pub struct LookedUp {
     pub t: Vec<Fr>,
-    pub m: Vec<Fr>,
+    /// A column for each part of the range table.
+    pub m: Vec<Vec<Fr>>,
     pub chunks: Vec<[u32; LOOKUPS]>,
 }
 
@@ -21,7 +22,8 @@ pub struct LookedUp {
 pub fn running_sums(b: &Builder, lay: &Layout, looked_up: &LookedUp, rows: usize, gamma: Fr, beta: Fr) -> Vec<Vec<Fr>> {
     let mut inverses: Vec<Fr> = (0..1u64 << CHUNK_BITS).map(|v| gamma + Fr::from(v)).collect();
     inverses.iter_mut().batch_invert();
-    let mut out = vec![vec![Fr::ZERO; rows]; LOOKUPS + 2];
+    let tables = looked_up.m.len();
+    let mut out = vec![vec![Fr::ZERO; rows]; 1 + tables + LOOKUPS];
     let (inverse, sums) = out.split_at_mut(1);
     let inverse = &mut inverse[0];
 
@@ -48,13 +50,15 @@ pub fn running_sums(b: &Builder, lay: &Layout, looked_up: &LookedUp, rows: usize
 
     let mut sum = Fr::ZERO;
     for (row, chunks) in looked_up.chunks.iter().enumerate().skip(1) {
-        let value = if row <= 1 << CHUNK_BITS { row - 1 } else { 0 };
+        let value = if row <= lay.table_rows() { row - 1 } else { 0 };
         sum += inverse[row];
-        if !looked_up.m[row].is_zero_vartime() {
-            sum -= looked_up.m[row] * inverses[value];
+        for (i, m) in looked_up.m.iter().enumerate() {
+            if !m[row].is_zero_vartime() {
+                sum -= m[row] * inverses[i * lay.table_rows() + value];
+            }
+            sums[i][row] = sum;
         }
-        sums[0][row] = sum;
-        for (column, chunk) in sums[1..].iter_mut().zip(chunks) {
+        for (column, chunk) in sums[tables..].iter_mut().zip(chunks) {
             sum += inverses[*chunk as usize];
             column[row] = sum;
         }

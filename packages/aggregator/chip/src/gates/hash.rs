@@ -22,11 +22,23 @@ impl ChipConfig {
         constant_places().map(|(column, row)| fix(v, columns[column], row))
     }
 
+    /// Not 0 in a permutation's first row and in its output's. Units are every other row, so the flags of a row and of the one
+    /// two above differ there alone.
+    fn port(&self, v: &mut VirtualCells<'_, Fr>) -> E {
+        match self.fx.port {
+            Some(port) => self.flag(v, port),
+            None => {
+                let [full, partial] = [self.fx.full, self.fx.partial].map(|unit| fix(v, unit, 0) - fix(v, unit, -2));
+                self.flagged(v, full + partial)
+            }
+        }
+    }
+
     pub(super) fn hash_gates(&self, cs: &mut ConstraintSystem<Fr>) {
         let m = matrix().map(|row| row.map(E::Constant));
         let mix = |i: usize, state: &[E; WIDTH]| (0..WIDTH).map(|j| m[i][j].clone() * state[j].clone()).reduce(|a, b| a + b).expect("three");
         cs.create_gate("full round", |v| {
-            let q = fix(v, self.fx.full, 0);
+            let q = self.flag(v, self.fx.full);
             let (x, h, next, k) = (self.state(v, 0), self.helpers(v), self.state(v, 2), self.round_constants(v));
             let mut out = vec![];
             for i in 0..WIDTH {
@@ -40,7 +52,7 @@ impl ChipConfig {
             out
         });
         cs.create_gate("three partial rounds", |v| {
-            let q = fix(v, self.fx.partial, 0);
+            let q = self.flag(v, self.fx.partial);
             let (x, h, next, k) = (self.state(v, 0), self.helpers(v), self.state(v, 2), self.round_constants(v));
             let mut out = vec![];
             let [mut input, mut s1, mut s2] = x;
@@ -60,7 +72,7 @@ impl ChipConfig {
             out
         });
         cs.create_gate("inputs and outputs of a permutation", |v| {
-            let q = fix(v, self.fx.port, 0);
+            let q = self.port(v);
             let (state, given) = (self.state(v, 0), [0, 1, 2].map(|i| adv(v, self.t, i)));
             let k = [fix(v, self.fx.key, -1), fix(v, self.fx.constant, -1), fix(v, self.fx.constant, 1)];
             let all = state.into_iter().zip(given).zip(k);

@@ -20,9 +20,9 @@ fn chunks(config: &ChipConfig, v: &mut VirtualCells<'_, Fr>) -> [E; LOOKUPS] {
 
 impl ChipConfig {
     pub(super) fn lookup_gates(&self, cs: &mut ConstraintSystem<Fr>) {
-        let last = self.sums[LOOKUPS];
+        let last = self.sums[self.sums.len() - 1];
         cs.create_gate("addends and tables", |v| {
-            let q = fix(v, self.fx.range, 0);
+            let q = self.flag(v, self.fx.range);
             let (gamma, beta) = (v.query_challenge(self.gamma), v.query_challenge(self.beta));
             // gamma + beta (key + beta m + beta^2 x_0 + ... + beta^11 y_4 + beta^12): the last term keeps addends and chunks apart.
             let key = fix(v, self.fx.key, 0);
@@ -34,21 +34,31 @@ impl ChipConfig {
             vec![q * (adv(v, self.inverse, 0) * tuple - numerator)]
         });
         cs.create_gate("running sum", |v| {
-            let (q, gamma) = (fix(v, self.fx.range, 0), v.query_challenge(self.gamma));
+            let (q, gamma) = (self.flag(v, self.fx.range), v.query_challenge(self.gamma));
             let chunks = chunks(self, v);
+            let (table, part) = (fix(v, self.fx.table, 0), 1 << CHUNK_BITS);
+            let (tables, lookups) = self.sums.split_at(self.m.len());
             let mut before = adv(v, last, -1) + adv(v, self.inverse, 0);
-            let mut sum = adv(v, self.sums[0], 0);
-            let table = (sum.clone() - before) * (gamma.clone() + fix(v, self.fx.table, 0)) + adv(v, self.m, 0);
-            let mut out = vec![q.clone() * table];
-            for (chunk, column) in chunks.into_iter().zip(&self.sums[1..]) {
+            let mut out = vec![];
+            // The parts of the range table lie beside each other: all entries are the first part's, plus a constant.
+            for (i, (m, column)) in self.m.iter().zip(tables).enumerate() {
+                let first = int((i * part / self.m.len()) as u128);
+                let sum = adv(v, *column, 0);
+                let entry = if i == 0 { table.clone() } else { table.clone() + first };
+                let term = (sum.clone() - before) * (gamma.clone() + entry) + adv(v, *m, 0);
+                out.push(q.clone() * term);
                 before = sum;
-                sum = adv(v, *column, 0);
+            }
+            for (chunk, column) in chunks.into_iter().zip(lookups) {
+                let sum = adv(v, *column, 0);
                 out.push(q.clone() * ((sum.clone() - before) * (gamma.clone() + chunk) - int(1)));
+                before = sum;
             }
             out
         });
         cs.create_gate("the running sum is 0 at both ends", |v| {
-            let [before, q, after] = [-1, 0, 1].map(|i| fix(v, self.fx.range, i));
+            let [before, after] = [-1, 1].map(|i| fix(v, self.fx.range, i));
+            let q = self.flag(v, self.fx.range);
             let (start, end) = (adv(v, last, -1), adv(v, last, 0));
             vec![q.clone() * (int(1) - before) * start, q * (int(1) - after) * end]
         });

@@ -5,16 +5,13 @@ use super::key::form;
 use super::path::Path;
 use super::rules::{self, Member};
 use super::statement::{halves_of_points, points_of_halves, Aggregate, AggregatePublic, ACCUMULATOR};
-#[cfg(feature = "evm")]
-use super::statement::{INSTANCES, OWN_KEY};
 use super::verifier::{AggregateKey, KeyValues, MIN_K};
 use crate::window::{placeholder, Snark, WindowKey};
-#[cfg(feature = "evm")]
-use crate::wrapper::inner::{Inner, Layout};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use pot_chip::{ChipCircuit, Rows};
-use pot_halo2::engine::{self, Pk, Srs, Transcript};
+use pot_halo2::engine::{self, Pk, Srs, Transcript, Vk};
 use pot_halo2::error::PotError;
+use pot_halo2::srs::MAX_K;
 use pot_sgd::prover::Prover;
 use pot_sgd::statement::field_to_hex;
 use rand_core::OsRng;
@@ -90,32 +87,53 @@ fn no_previous(own: &PlonkProtocol<G1Affine>) -> (Snark, [G1Affine; 2]) {
     (previous, accumulator)
 }
 
+/// A circuit with its verifying key.
+struct Made {
+    own: PlonkProtocol<G1Affine>,
+    circuit: ChipCircuit,
+    /// Cut to the circuit's rows.
+    srs: Srs,
+    vk: Vk,
+}
+
+impl Made {
+    fn new(srs: &Srs, key: &WindowKey, places: usize, most: u32) -> Result<Self, PotError> {
+        if !(1..=MAX_PLACES).contains(&places) {
+            return Err(PotError::new("AGGREGATE_PLACES", format!("a proof takes in 1 to {MAX_PLACES} windows, not {places}")));
+        }
+        let (k, own) = shape(srs, key, places)?;
+        if k > most {
+            let message = format!("the aggregation circuit of {places} windows has 2^{k} rows, and 2^{most} are the most that memory holds here");
+            return Err(PotError::new("AGGREGATION_TOO_LARGE", message).with("k", k).with("most", most));
+        }
+        let (builder, _) = build(key, &own, &placeholders(key, &own, places))?;
+        let circuit = ChipCircuit::new(Arc::new(builder), k)?;
+        let srs = pot_halo2::srs::cut(srs, k)?;
+        let vk = engine::verifying_key(&srs, &circuit)?;
+        Ok(Self { own, circuit, srs, vk })
+    }
+}
+
 impl Aggregator {
     /// Generates the key for windows of `key`, `places` of them a proof. `srs` begins with the windows' own string.
     ///
     /// Errors: `AGGREGATE_PLACES`, `SRS_TOO_SMALL`.
     pub fn new(srs: &Srs, key: WindowKey, places: usize) -> Result<Self, PotError> {
-        Self::within(srs, key, places, pot_halo2::srs::MAX_K)
+        Self::within(srs, key, places, MAX_K)
     }
 
     /// The same where memory is limited: at most 2^`most` rows. Errors: also `AGGREGATION_TOO_LARGE`, before a key is made.
     pub fn within(srs: &Srs, key: WindowKey, places: usize, most: u32) -> Result<Self, PotError> {
-        if !(1..=MAX_PLACES).contains(&places) {
-            return Err(PotError::new("AGGREGATE_PLACES", format!("a proof takes in 1 to {MAX_PLACES} windows, not {places}")));
-        }
-        let (k, own) = shape(srs, &key, places)?;
-        if k > most {
-            let message = format!("the aggregation circuit of {places} windows has 2^{k} rows, and 2^{most} are the most that memory holds here");
-            return Err(PotError::new("AGGREGATION_TOO_LARGE", message).with("k", k).with("most", most));
-        }
-        let (builder, _) = build(&key, &own, &placeholders(&key, &own, places))?;
-        let circuit = ChipCircuit::new(Arc::new(builder), k)?;
-        let srs = pot_halo2::srs::cut(srs, k)?;
-        let vk = engine::verifying_key(&srs, &circuit)?;
+        let Made { own, circuit, srs, vk } = Made::new(srs, &key, places, most)?;
         let values = KeyValues::of(&vk);
         let verifying = AggregateKey::new(vk.clone());
         let pk = engine::proving_key(&srs, vk, &circuit)?;
         Ok(Self { digest: values.digest(), key, places, own, values, verifying, srs, pk })
+    }
+
+    /// The verifying key of [`Self::new`] alone, without the proving key's time and memory. Errors: the same.
+    pub fn only_verifying_key(srs: &Srs, key: &WindowKey, places: usize) -> Result<AggregateKey, PotError> {
+        Ok(AggregateKey::new(Made::new(srs, key, places, MAX_K)?.vk))
     }
 
     /// The circuit's size, without a key.
@@ -219,18 +237,6 @@ impl Aggregator {
             places += 1;
         }
         Ok(places)
-    }
-
-    /// This circuit's proofs as the on-chain wrapper takes them in: their accumulator folded, their key fixed, the statement exposed.
-    #[cfg(feature = "evm")]
-    pub fn inner(&self) -> Result<Inner, PotError> {
-        let layout = Layout {
-            instances: INSTANCES,
-            accumulator: Some(0),
-            constants: vec![(OWN_KEY, self.digest)],
-            exposed: (OWN_KEY + 1..INSTANCES).collect(),
-        };
-        Inner::new(&self.srs, self.pk.get_vk(), layout)
     }
 
     /// Verifies an aggregate that was made with this key: see [`AggregateKey::verify`].

@@ -78,6 +78,24 @@ mod proving {
         }
     }
 
+    /// What an aggregation circuit is made from.
+    pub(super) struct Windows {
+        pub prover: Prover,
+        pub key: WindowKey,
+        pub places: usize,
+    }
+
+    impl Windows {
+        /// As [`Aggregation::new`] says.
+        pub fn new(srs: &Srs, spec_json: &str, places: usize) -> Result<Self, PotError> {
+            let spec = SgdSpec::from_json(spec_json)?;
+            let mut prover = Prover::with_transcript(srs::cut(srs, spec.shape()?.k)?, Transcript::Poseidon);
+            let key = WindowKey::new(&mut prover, &spec)?;
+            let places = if places == 0 { Aggregator::places_that_fit(srs, &key)? } else { places };
+            Ok(Self { prover, key, places })
+        }
+    }
+
     /// An aggregator with the prover that checks the windows.
     pub struct Aggregation {
         aggregator: Aggregator,
@@ -90,11 +108,8 @@ mod proving {
         ///
         /// Errors: `SPEC_INVALID`, `AGGREGATE_UNSUPPORTED`, `AGGREGATE_EMPTY`, `AGGREGATION_TOO_LARGE`, `SRS_*`.
         pub fn new(srs_bytes: &[u8], spec_json: &str, places: usize, most: u32) -> Result<Self, PotError> {
-            let spec = SgdSpec::from_json(spec_json)?;
             let srs: Srs = srs::from_bytes(srs_bytes)?;
-            let mut prover = Prover::with_transcript(srs::cut(&srs, spec.shape()?.k)?, Transcript::Poseidon);
-            let key = WindowKey::new(&mut prover, &spec)?;
-            let places = if places == 0 { Aggregator::places_that_fit(&srs, &key)? } else { places };
+            let Windows { prover, key, places } = Windows::new(&srs, spec_json, places)?;
             Ok(Self { aggregator: Aggregator::within(&srs, key, places, most)?, prover })
         }
 
@@ -123,16 +138,6 @@ mod proving {
             Ok(json!(next).to_string())
         }
 
-        #[cfg(feature = "evm")]
-        pub(super) fn inner(&self) -> Result<crate::wrapper::inner::Inner, PotError> {
-            self.aggregator.inner()
-        }
-
-        #[cfg(feature = "evm")]
-        pub(super) fn spec(&self) -> &SgdSpec {
-            &self.aggregator.window_key().spec
-        }
-
         /// Errors: those of [`AggregateVerifier::verify`].
         pub fn verify(&self, json: &str) -> Result<(), PotError> {
             self.aggregator.verify(&aggregate(json)?)
@@ -142,31 +147,42 @@ mod proving {
 
 #[cfg(feature = "evm")]
 mod onchain {
-    use super::{aggregate, Aggregation};
+    use super::{aggregate, proving::Windows};
+    use crate::narrow::keys::Narrow;
+    use crate::recursion::aggregator::Aggregator;
+    use crate::recursion::verifier::AggregateKey;
+    use crate::window::Snark;
     use crate::wrapper::contract::calldata;
     use crate::wrapper::keys::Wrapper;
     use pot_halo2::engine::Srs;
     use pot_halo2::error::PotError;
     use pot_halo2::srs;
+    use pot_sgd::spec::SgdSpec;
     use serde_json::json;
+    use std::sync::Arc;
 
-    /// The on-chain form of one aggregation circuit's aggregates.
+    /// The on-chain form of one aggregation circuit's aggregates: each is verified by a narrow proof, which the wrapper verifies.
     pub struct OnChain {
-        aggregation: Aggregation,
+        spec: SgdSpec,
+        key: AggregateKey,
+        narrow: Narrow,
         wrapper: Wrapper,
-        srs: Srs,
+        srs: Arc<Srs>,
     }
 
     impl OnChain {
-        /// Makes the wrapper's key: a minute or two, about 5 GB. `srs`: the string that everything was made with; its size is the wrapper's, 2^20 points or
-        /// more. `spec_json` and `places` as in [`Aggregation::new`].
+        /// Makes the wrapper's key, about a minute. `srs`: the string that everything was made with; its size is the wrapper's, 2^20 points or
+        /// more. `spec_json` and `places` as in [`super::Aggregation::new`].
         ///
-        /// Errors: those of [`Aggregation::new`].
+        /// Errors: those of [`super::Aggregation::new`].
         pub fn new(srs_bytes: &[u8], spec_json: &str, places: usize) -> Result<Self, PotError> {
-            let aggregation = Aggregation::new(srs_bytes, spec_json, places, srs::MAX_K)?;
-            let srs = srs::from_bytes(srs_bytes)?;
-            let wrapper = Wrapper::new(&srs, aggregation.inner()?)?;
-            Ok(Self { aggregation, wrapper, srs })
+            let srs = Arc::new(srs::from_bytes(srs_bytes)?);
+            let Windows { prover, key: window, places } = Windows::new(&srs, spec_json, places)?;
+            drop(prover);
+            let key = Aggregator::only_verifying_key(&srs, &window, places)?;
+            let narrow = Narrow::new(&srs, key.vk())?;
+            let wrapper = Wrapper::new(&srs, narrow.inner()?)?;
+            Ok(Self { spec: window.spec, key, narrow, wrapper, srs })
         }
 
         /// Solidity text of the contract that verifies (solc 0.8.19).
@@ -178,11 +194,11 @@ mod onchain {
         ///
         /// Errors: those of verification, for an aggregate that does not hold; `WRAPPER_*`.
         pub fn wrap(&self, json: &str) -> Result<String, PotError> {
-            self.aggregation.verify(json)?;
             let aggregate = aggregate(json)?;
-            let instance = aggregate.instance(self.aggregation.spec())?;
-            let snark = self.wrapper.inner().snark(instance, aggregate.proof)?;
-            let wrapped = self.wrapper.prove(&self.srs, &snark)?;
+            self.key.verify(&self.srs, &self.spec, &aggregate)?;
+            let narrow = self.narrow.prove(&Snark { instance: aggregate.instance(&self.spec)?, proof: aggregate.proof })?;
+            self.narrow.verify(&narrow)?;
+            let wrapped = self.wrapper.prove(&self.srs, &self.wrapper.inner().snark(narrow.instance, narrow.proof)?)?;
             self.wrapper.verify(&self.srs, &wrapped)?;
             let bytes = calldata(&wrapped);
             Ok(json!({ "key": self.wrapper.digest(), "proofBytes": wrapped.proof.len(), "calldata": format!("0x{}", hex::encode(bytes)) })

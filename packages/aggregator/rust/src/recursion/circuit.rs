@@ -50,11 +50,11 @@ pub struct Input {
 }
 
 /// What is left to check of one proof.
-struct Open {
+pub(crate) struct Open {
     /// The two sides of the pairing that is left open.
-    sides: [Terms; 2],
+    pub(crate) sides: [Terms; 2],
     /// A challenge drawn after everything else: it binds the proof whole.
-    seal: Cell,
+    pub(crate) seal: Cell,
 }
 
 /// What the rules need of a proof: its public inputs and its first points, as its transcript absorbed them.
@@ -125,7 +125,7 @@ pub fn constrain(b: &mut Builder, layouts: &Layouts, input: &Input, key_digest: 
 }
 
 /// Verifies one proof but for its pairing.
-fn verify(chip: &Loader, protocol: &PlonkProtocol<G1Affine, Loader>, snark: &Snark, points: usize) -> Result<(Open, Seen), PotError> {
+pub(crate) fn verify(chip: &Loader, protocol: &PlonkProtocol<G1Affine, Loader>, snark: &Snark, points: usize) -> Result<(Open, Seen), PotError> {
     let instance: Vec<_> = snark.instance.iter().map(|v| chip.assign_scalar(*v)).collect();
     let instances = [instance.clone()];
     let mut transcript = CircuitTranscript::new(chip, &snark.proof);
@@ -195,16 +195,17 @@ fn follow(b: &mut Builder, before: &State<Cell>, recursive: Cell, active: &[Cell
     state
 }
 
+/// The two points of an aggregate's accumulator, whose halves its public inputs begin with.
+pub(crate) fn accumulator_points(b: &mut Builder, instance: &[Cell], values: [G1Affine; 2]) -> Vec<Point> {
+    let halves = instance[..ACCUMULATOR].chunks_exact(4);
+    halves.zip(values).map(|(cells, value)| b.point_of_halves(cells.try_into().expect("four halves"), value)).collect()
+}
+
 /// What is left to check of all proofs, in one: the challenge binds every proof whole.
 fn fold(b: &mut Builder, input: &Input, chained: &Chained, seen: &Seen, previous: &Open, windows: &[Open]) -> [Point; 2] {
     let seals: Vec<Cell> = windows.iter().chain([previous]).map(|r| r.seal).collect();
     let r = hash_chain(b, FOLD_DOMAIN, &seals);
-    let halves: [Cell; ACCUMULATOR] = seen.instance[..ACCUMULATOR].try_into().expect("an accumulator");
-    let old: Vec<Point> = halves
-        .chunks_exact(4)
-        .zip(input.accumulator)
-        .map(|(cells, value)| b.point_of_halves(cells.try_into().expect("four halves"), value))
-        .collect();
+    let old = accumulator_points(b, &seen.instance, input.accumulator);
     // The first window with 1, the others with powers of r, then the previous proof and its accumulator.
     let mut powers = vec![r];
     for _ in 0..windows.len() {

@@ -62,6 +62,11 @@ impl AggregateKey {
         self.k
     }
 
+    /// The key as halo2 has it.
+    pub fn vk(&self) -> &Vk {
+        &self.vk
+    }
+
     /// The digest by which aggregates name this key.
     pub fn digest(&self) -> String {
         field_to_hex(&self.digest)
@@ -106,11 +111,14 @@ impl AggregateKey {
             return Err(PotError::new("AGGREGATE_KEY", "the aggregate was made with another aggregation key".into()));
         }
         let open = points_of_halves(&instance[..ACCUMULATOR])?;
-        // A verifier needs no more of the string than its first point, which is the generator in every string here.
-        let small = srs.from_parts(self.k, vec![G1Affine::generator()], Some(vec![]), srs.g2(), srs.s_g2());
-        engine::verify(&small, &self.vk, &instance, &aggregate.proof, Transcript::Poseidon)?;
+        engine::verify(&verifier_string(srs, self.k), &self.vk, &instance, &aggregate.proof, Transcript::Poseidon)?;
         decide(srs, &open)
     }
+}
+
+/// What a verifier of proofs of 2^k rows needs of a string: no more than its first point, which is the generator in every string here.
+pub fn verifier_string(srs: &Srs, k: u32) -> Srs {
+    srs.from_parts(k, vec![G1Affine::generator()], Some(vec![]), srs.g2(), srs.s_g2())
 }
 
 /// The pairing that the circuit leaves open: e(lhs, [1]) = e(rhs, [tau]). Errors: `VERIFY_FAILED`.

@@ -1,0 +1,104 @@
+//! Keys, proofs and their verification.
+
+use super::circuit::build;
+use crate::recursion::statement::{halves_of_points, points_of_halves, ACCUMULATOR, INSTANCES};
+use crate::recursion::verifier::{decide, verifier_string, KeyValues};
+use crate::window::{parts, placeholder, Snark};
+use crate::wrapper::inner::{Inner, Layout};
+use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
+use halo2_axiom::poly::commitment::Params as _;
+use pot_chip::{ChipCircuit, Folding, Rows};
+use pot_halo2::engine::{self, Srs, Transcript, Vk};
+use pot_halo2::error::PotError;
+use rand_core::OsRng;
+use snark_verifier::system::halo2::{compile, Config};
+use snark_verifier::verifier::plonk::PlonkProtocol;
+use std::sync::Arc;
+
+/// The circuit's form: the largest fold that leaves it at 2^19 rows. 2^20 rows and a fold of 14 need three points less of the wrapper, which has as
+/// many columns for them, and take twice the time.
+pub const FOLDING: Folding = Folding { fold: 7, tables: 2 };
+/// Public inputs: all of an aggregate's but its own key, which is a constant here.
+pub const NARROW_INSTANCES: usize = INSTANCES - 1;
+
+/// Proves and verifies the narrow proofs of one aggregation circuit's aggregates.
+pub struct Narrow {
+    /// The aggregation circuit's key in snark-verifier's form, and its digest.
+    aggregate: PlonkProtocol<G1Affine>,
+    digest: Fr,
+    folding: Folding,
+    k: u32,
+    rows: Rows,
+    vk: Vk,
+    /// Cut to the circuit's rows.
+    srs: Arc<Srs>,
+}
+
+impl Narrow {
+    /// Generates the verifying key, from an aggregation circuit's. `srs` begins with that circuit's own string. Errors: `SRS_TOO_SMALL`.
+    pub fn new(srs: &Arc<Srs>, aggregate: &Vk) -> Result<Self, PotError> {
+        Self::folded(srs, aggregate, FOLDING)
+    }
+
+    /// The same in another form: to measure.
+    pub fn folded(srs: &Arc<Srs>, aggregate: &Vk, folding: Folding) -> Result<Self, PotError> {
+        let digest = KeyValues::of(aggregate).digest();
+        let protocol = compile(&verifier_string(srs, aggregate.get_domain().k()), aggregate, Config::kzg().with_num_instance(vec![INSTANCES]));
+        let mut any = placeholder(&protocol, 11);
+        any.instance.splice(..ACCUMULATOR, halves_of_points(&[G1Affine::generator(); 2]));
+        let (builder, _) = build(&protocol, digest, &any)?;
+        let (k, rows) = (builder.min_k_folded(folding), builder.rows());
+        let circuit = ChipCircuit::folded(Arc::new(builder), k, folding)?;
+        let srs = if srs.k() == k { Arc::clone(srs) } else { Arc::new(pot_halo2::srs::cut(srs, k)?) };
+        let vk = engine::verifying_key(&srs, &circuit)?;
+        Ok(Self { aggregate: protocol, digest, folding, k, rows, vk, srs })
+    }
+
+    /// log2 of the rows.
+    pub fn k(&self) -> u32 {
+        self.k
+    }
+
+    /// Logical rows that the circuit takes.
+    pub fn rows(&self) -> Rows {
+        self.rows
+    }
+
+    pub fn verifying_key(&self) -> &Vk {
+        &self.vk
+    }
+
+    /// The narrow proof of an aggregate, given as its public inputs and its proof. It is not verified first: what comes out of a false one does not
+    /// verify. The proving key is made for it and dropped after it, so that it does not lie beside the wrapper's proof.
+    ///
+    /// Errors: `AGGREGATE_PROOF`, `AGGREGATE_ACCUMULATOR`, the chip's `CHIP_*`, `PROVE_FAILED`.
+    pub fn prove(&self, aggregate: &Snark) -> Result<Snark, PotError> {
+        let bytes = 32 * parts(&self.aggregate).iter().sum::<usize>();
+        if aggregate.instance.len() != INSTANCES || aggregate.proof.len() != bytes {
+            let message = format!("an aggregate of this key has {INSTANCES} public inputs and {bytes} bytes");
+            return Err(PotError::new("AGGREGATE_PROOF", message));
+        }
+        let (builder, instance) = build(&self.aggregate, self.digest, aggregate)?;
+        let circuit = ChipCircuit::folded(Arc::new(builder), self.k, self.folding)?;
+        let mut columns = circuit.columns()?;
+        let pk = engine::proving_key(&self.srs, self.vk.clone(), &circuit)?;
+        let proof = engine::prove_columns(&self.srs, &pk, &mut columns, &instance, OsRng, Transcript::Poseidon)?;
+        Ok(Snark { instance, proof })
+    }
+
+    /// Errors: `VERIFY_FAILED`, `AGGREGATE_ACCUMULATOR`.
+    pub fn verify(&self, narrow: &Snark) -> Result<(), PotError> {
+        if narrow.instance.len() != NARROW_INSTANCES {
+            return Err(PotError::new("VERIFY_FAILED", format!("there are {NARROW_INSTANCES} public inputs")));
+        }
+        let open = points_of_halves(&narrow.instance[..ACCUMULATOR])?;
+        engine::verify(&self.srs, &self.vk, &narrow.instance, &narrow.proof, Transcript::Poseidon)?;
+        decide(&self.srs, &open)
+    }
+
+    /// These proofs as the on-chain wrapper takes them in: their accumulator folded, the statement exposed.
+    pub fn inner(&self) -> Result<Inner, PotError> {
+        let exposed = (ACCUMULATOR..NARROW_INSTANCES).collect();
+        Inner::new(&self.srs, &self.vk, Layout { instances: NARROW_INSTANCES, accumulator: Some(0), constants: vec![], exposed })
+    }
+}
