@@ -7,6 +7,7 @@ mod common;
 use halo2_base::gates::circuit::CircuitBuilderStage;
 use pot_aggregator::recursion::api::{Aggregation, OnChain};
 use pot_aggregator::wrapper::circuit::WrapperCircuit;
+use pot_halo2::srs::MAX_K;
 use pot_sgd::statement::field_to_hex;
 use std::time::Instant;
 
@@ -54,7 +55,7 @@ fn main() {
             serde_json::json!({ "public": m.window.public, "proof": proof, "shard": m.path.index, "siblings": siblings })
         })
         .collect();
-    let mut aggregation = Aggregation::new(&bytes, &spec.to_json(), 0).expect("keys");
+    let mut aggregation = Aggregation::new(&bytes, &spec.to_json(), 0, MAX_K).expect("keys");
     println!("{}", aggregation.info());
     lap("aggregation key");
     let aggregate = aggregation.prove(None, &serde_json::Value::from(json).to_string()).expect("an aggregate");
