@@ -81,6 +81,8 @@ impl ChipConfig {
 
     /// Creates the columns and the gates.
     pub fn folded(cs: &mut ConstraintSystem<Fr>, folding: Folding) -> Self {
+        // Three parts of the range table would not be of one size.
+        assert!(folding.fold >= 1 && matches!(folding.tables, 1 | 2), "no such form: {folding:?}");
         let more = folding.tables - 1;
         let (second, third) = (SECOND + more, THIRD + more);
         let mut one = Slots::new(folding, 0, FIRST, || cs.advice_column_in(FirstPhase));
