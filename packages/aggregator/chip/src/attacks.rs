@@ -3,19 +3,21 @@
 use crate::block::{Block, Kind, Source, HEIGHT, MULTIPLICITY_ROW, M_ROW, ORIGIN, SIGN_ROW, SLOT_ROW};
 use crate::builder::curve::native;
 use crate::fill::{chain_points, Random};
-use crate::folding::{AdviceSlot, Folding};
+use crate::folding::{AdviceSlot, FixedSlot, Folding};
 use crate::layout::{reserved, Layout, PUBLIC_ROWS};
+use crate::poseidon::OUTPUT_ROW;
 use crate::{Builder, Cell, Change, ChipCircuit, ChipConfig, Point};
 use ff::Field;
 use group::Curve;
-use halo2_axiom::dev::{MockProver, VerifyFailure};
+use halo2_axiom::dev::{CellValue, MockProver, VerifyFailure};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_axiom::plonk::ConstraintSystem;
 use std::sync::Arc;
 
-const K: u32 = 18;
 const WIDE: Folding = Folding { fold: 1, tables: 1 };
 const FOLDED: Folding = Folding { fold: 3, tables: 2 };
+/// The form before the chain (narrow in packages/aggregator/rust).
+const NARROW: Folding = Folding { fold: 7, tables: 2 };
 const SLOPE: &str = "slope^2 = x + x_T + x'";
 const LINK: &str = "both blocks give the same y";
 const TANGENT: &str = "slope (2y - q) = 3x (x - q)";
@@ -52,17 +54,26 @@ fn base() -> (Arc<Builder>, Point) {
     (Arc::new(b), sum)
 }
 
+/// log2 of the rows: the least of the form.
+fn rows(folding: Folding) -> u32 {
+    if folding == NARROW {
+        19
+    } else {
+        18
+    }
+}
+
 fn config(folding: Folding) -> ChipConfig {
     ChipConfig::folded(&mut ConstraintSystem::default(), folding)
 }
 
 /// Names of the gates that fail in some logical rows and those of the public inputs, and "copy" where copies do anywhere.
-fn failures(builder: &Arc<Builder>, folding: Folding, changes: Vec<Change>, rows: Vec<usize>) -> Vec<String> {
-    let mut circuit = ChipCircuit::folded(builder.clone(), K, folding).unwrap();
+fn failures(builder: &Arc<Builder>, folding: Folding, changes: Vec<Change>, at: Vec<usize>) -> Vec<String> {
+    let mut circuit = ChipCircuit::folded(builder.clone(), rows(folding), folding).unwrap();
     circuit.changes = changes;
-    let mock = MockProver::run(K, &circuit, vec![builder.instance()]).unwrap();
+    let mock = MockProver::run(circuit.k, &circuit, vec![builder.instance()]).unwrap();
     let lay = Layout::new(builder, folding);
-    let rows = rows.into_iter().chain([1, lay.sum_end()]);
+    let rows = at.into_iter().chain([1, lay.sum_end()]);
     // All physical rows of a logical one: nothing but the base row's gates may fail.
     let rows = rows.flat_map(|row| folding.base(row)..folding.base(row + 1)).chain(0..builder.public.len());
     let Err(failures) = mock.verify_at_rows_par(rows.collect::<Vec<_>>().into_iter(), vec![].into_iter()) else {
@@ -363,6 +374,45 @@ mod forms {
     #[test]
     fn native_folded() {
         native_cells_and_permutations(FOLDED);
+    }
+    #[test]
+    #[ignore = "minutes: 2^19 rows"]
+    fn all_narrow() {
+        every_limb_of_every_kind_of_block(NARROW);
+        every_column_of_blocks(NARROW);
+        native_cells_and_permutations(NARROW);
+    }
+}
+
+/// Where public inputs lie no flag is on, and the flag of a permutation's ends, which is made of two others, is on there alone.
+#[test]
+fn flags_of_folded_forms_are_on_where_they_mean_something() {
+    let (mut b, _) = build([3, 1234567, 1 << 40, 99]);
+    let state = [1, 2, 3].map(|v| b.witness(Fr::from(v)));
+    let state = b.permute(state);
+    b.permute(state);
+    let b = Arc::new(b);
+    for folding in [FOLDED, NARROW] {
+        let (cf, lay) = (config(folding), Layout::new(&b, folding));
+        let circuit = ChipCircuit::folded(b.clone(), rows(folding), folding).unwrap();
+        let mock = MockProver::run(circuit.k, &circuit, vec![b.instance()]).unwrap();
+        let n = 1isize << circuit.k;
+        let cell = |column, row: isize| match mock.fixed_values(column)[row.rem_euclid(n) as usize] {
+            CellValue::Assigned(v) => v,
+            _ => Fr::ZERO,
+        };
+        let fx = &cf.fx;
+        // As the gates read it from this physical row, so many logical rows away.
+        let read = |slot: FixedSlot, row: isize, away: i32| cell(slot.column, row + slot.at(away).0 as isize);
+        let port = |row| [fx.full, fx.partial].into_iter().map(|f| read(f, row, 0) - read(f, row, -2)).sum::<Fr>();
+        let on = |value: u64| (0..n).filter(move |row| cell(fx.base.unwrap(), *row) == Fr::from(value));
+        assert_eq!(on(2).collect::<Vec<_>>(), (0..b.public.len() as isize).collect::<Vec<_>>());
+        for row in on(2) {
+            let flags = [fx.range, fx.is_constant, fx.flex, fx.digit, fx.slope, fx.link, fx.tangent, fx.load, fx.curve, fx.full, fx.partial];
+            assert!(flags.into_iter().all(|flag| read(flag, row, 0) == Fr::ZERO) && port(row) == Fr::ZERO, "row {row} of {folding:?}");
+        }
+        let ends = (0..b.hashes.len()).flat_map(|i| [0, OUTPUT_ROW as usize].map(|row| folding.base(lay.hash(i) + row) as isize));
+        assert_eq!(on(1).filter(|row| port(*row) != Fr::ZERO).collect::<Vec<_>>(), ends.collect::<Vec<_>>());
     }
 }
 
