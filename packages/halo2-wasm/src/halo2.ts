@@ -142,7 +142,7 @@ export class Halo2 {
   }
 
   /**
-   * The on-chain form of an aggregation circuit's aggregates, with the wrapper's keys: a minute or two, and about 5 GB. `srs`: 2^20
+   * The on-chain form of an aggregation circuit's aggregates, with the wrapper's keys: a minute or two, and 4.3 GB with the proof. `srs`: 2^20
    * points or more, of the string that everything was made with; `places` as in {@link Halo2.aggregation}. The native engine alone: the
    * wrapper's circuit needs more memory than WebAssembly has.
    *

@@ -69,9 +69,14 @@ fn config(folding: Folding) -> ChipConfig {
 
 /// Names of the gates that fail in some logical rows and those of the public inputs, and "copy" where copies do anywhere.
 fn failures(builder: &Arc<Builder>, folding: Folding, changes: Vec<Change>, at: Vec<usize>) -> Vec<String> {
+    failures_for(builder, folding, changes, at, builder.instance())
+}
+
+/// The same for other public inputs than the builder's.
+fn failures_for(builder: &Arc<Builder>, folding: Folding, changes: Vec<Change>, at: Vec<usize>, instance: Vec<Fr>) -> Vec<String> {
     let mut circuit = ChipCircuit::folded(builder.clone(), rows(folding), folding).unwrap();
     circuit.changes = changes;
-    let mock = MockProver::run(circuit.k, &circuit, vec![builder.instance()]).unwrap();
+    let mock = MockProver::run(circuit.k, &circuit, vec![instance]).unwrap();
     let lay = Layout::new(builder, folding);
     let rows = at.into_iter().chain([1, lay.sum_end()]);
     // All physical rows of a logical one: nothing but the base row's gates may fail.
@@ -222,6 +227,13 @@ fn native_cells_and_permutations(folding: Folding) {
     for index in 0..b.public.len() {
         let found = failures(&b, folding, vec![Change::Public { index, add: Fr::ONE }], vec![]);
         assert_eq!(found, ["constants and public inputs", COPY]);
+        let mut instance = b.instance();
+        instance[index] += Fr::ONE;
+        let found = failures_for(&b, folding, vec![], vec![], instance.clone());
+        assert_eq!(found, ["constants and public inputs"]);
+        // The bound cell made to fit: the copy still says what the circuit computed.
+        let fitting = vec![Change::Public { index, add: Fr::ONE }];
+        assert_eq!(failures_for(&b, folding, fitting, vec![], instance), [COPY]);
     }
     refused(&b, cf.f, PUBLIC_ROWS, &["constants and public inputs"]);
     refused(&b, cf.f, lay.row(sum.x.place).1, &[COPY]);

@@ -1,7 +1,8 @@
 //! Aggregation: window proofs verified inside one Halo2 circuit, recursively, with the rules that chain them; and its on-chain form.
 //!
-//! [`recursion`]: the recursive circuit on the wide chip (pot-chip), its keys, proofs and verification. [`narrow`]: one aggregate verified on the
-//! same chip, its columns folded. [`wrapper`]: a narrow proof verified on the stock chip ([`stock`]) for a contract. [`window`] and [`layouts`]: what both know of the proofs that go in.
+//! [`recursion`]: the recursive circuit on the wide chip (pot-chip), its keys, proofs and verification. [`narrow`]: one aggregate
+//! verified on the same chip, its columns folded. [`wrapper`]: a narrow proof verified on the stock chip ([`stock`]) for a contract.
+//! [`window`] and [`layouts`]: what both know of the proofs that go in.
 
 #[cfg(feature = "prover")]
 pub mod layouts;

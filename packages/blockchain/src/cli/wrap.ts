@@ -16,7 +16,7 @@ interface Flags {
 export function wrapCommand(chain: Command): void {
   chain
     .command('wrap')
-    .description('prove to a contract that an aggregate verifies (native engine; minutes, about 7 GB)')
+    .description('prove to a contract that an aggregate verifies (native engine; minutes, 4.3 GB)')
     .argument('<aggregate>', 'aggregate')
     .requiredOption('-o, --out <file>', 'file to write')
     .option(
