@@ -1,4 +1,4 @@
-/** The last chapter: the run as one proof, on a chain. `pnpm demo --chain`, since it takes minutes, 7 GB and the native engine. */
+/** The last chapter: the run as one proof, on a chain. `pnpm demo --chain`, since it takes minutes, 5 GB and the native engine. */
 import type { RunBundle } from '@proof-of-training/core';
 import { line } from './screen.js';
 
@@ -43,6 +43,6 @@ export function chainTeaser(): void {
     '  The same run as one proof on a local chain, which refuses a tampered one: npx --yes pnpm@12.21.0 demo --chain',
   );
   line(
-    '  (minutes, 7 GB of memory, and the native engine: npx --yes pnpm@12.21.0 build:native, which needs Rust).',
+    '  (minutes, 5 GB of memory, and the native engine: npx --yes pnpm@12.21.0 build:native, which needs Rust).',
   );
 }

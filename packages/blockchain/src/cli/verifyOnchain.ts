@@ -36,7 +36,7 @@ interface Subject {
 const program = chainOptions(
   new Command('verify:onchain')
     .description(
-      'anchor, read back and audit a file, on a fresh Anvil unless --rpc names a chain; without a file, train, aggregate and wrap a small run first (native engine, minutes, 7 GB)',
+      'anchor, read back and audit a file, on a fresh Anvil unless --rpc names a chain; without a file, train, aggregate and wrap a small run first (native engine, minutes, 5 GB)',
     )
     .argument('[file]', 'aggregate in the form for chains (proof-of-training/evm-proof)')
     .option('--out <folder>', 'where what is made on the spot is kept', 'runs/onchain')

@@ -41,7 +41,7 @@ export async function requireOnchainTools({ anvil }: { anvil: boolean }): Promis
 }
 
 /**
- * A run as a file for chains: its windows aggregated, the aggregate wrapped. Minutes and about 7 GB, with the native
+ * A run as a file for chains: its windows aggregated, the aggregate wrapped. Minutes and about 5 GB, with the native
  * engine. The files are kept in `dir`.
  *
  * Errors: those of `wrapperString`, `aggregateRun` and `wrapAggregate`.

@@ -62,7 +62,7 @@ export async function wrapperString(
 }
 
 /**
- * Proves to a contract that an aggregate verifies, compiles that contract, and packs both. Minutes and about 7 GB, in a
+ * Proves to a contract that an aggregate verifies, compiles that contract, and packs both. Minutes and about 5 GB, in a
  * thread of its own.
  *
  * Errors: `ENGINE_UNAVAILABLE`, those of `OnChain.wrap`, `PROVER_CRASHED`, `SOLC_*`, those of `packEvmProof`.
@@ -83,7 +83,7 @@ export async function wrapAggregate(
       aggregateJson: JSON.stringify(aggregate),
       threads,
     },
-    () => onStep('wrapper: proof (minutes, about 7 GB)'),
+    () => onStep('wrapper: proof (minutes, about 5 GB)'),
   );
   onStep('wrapper: compiling the contract');
   return { file: packEvmProof(file, calldata, await compiledVerifier(contract)), proofBytes };
@@ -93,7 +93,7 @@ function inThread(setup: WrapSetup, onKeys: () => void): Promise<Wrapped> {
   const worker = new Worker(WORKER, { workerData: setup });
   const crashed = (cause?: unknown) =>
     new PotError('PROVER_CRASHED', 'the thread that wraps has ended', {
-      hint: 'It may have run out of memory: wrapping takes about 7 GB.',
+      hint: 'It may have run out of memory: wrapping takes about 5 GB.',
       ...(cause !== undefined && { cause }),
     });
   return new Promise<Wrapped>((resolve, reject) => {
