@@ -122,6 +122,9 @@ describe('pnpm verify:onchain without a file', () => {
     for (const [args, code] of [
       [['--reuse', '--out', 'nowhere'], 'ONCHAIN_NOTHING_KEPT'],
       [['evm-proof.json', '--reuse'], 'ONCHAIN_OPTIONS'],
+      // An aggregate is taken too, but not one of the development string that nobody allowed.
+      [['aggregate.json'], 'SRS_DEVELOPMENT_REFUSED'],
+      [['empty.json'], 'FORMAT_'],
     ] as const) {
       const { code: exit, err } = await run('verifyOnchain', ...args);
       expect([exit, err]).toEqual([2, expect.stringContaining(`Code: ${code}`)]);

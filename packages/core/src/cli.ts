@@ -1,5 +1,5 @@
 // For packages that add commands to `pot`; no promise of stability.
 
-export { readJsonFile, readProofFile } from './cli/files.js';
+export { readJsonFile, readProofFile, saysFormat } from './cli/files.js';
 export { potProgram, runProgram } from './cli/program.js';
 export { Progress, result, say } from './cli/terminal.js';

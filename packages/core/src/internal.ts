@@ -1,11 +1,11 @@
 // For this repository's other packages, benchmarks and tests; no promise of stability.
 
-export { type RunSummary, runSummarySchema, summarise } from './aggregate/file.js';
+export { AGGREGATE_FORMAT, type RunSummary, runSummarySchema, summarise } from './aggregate/file.js';
 export { aggregatedRun } from './aggregate/run.js';
 export { integerStep } from './auto/integerStep.js';
 export { stepDifferences } from './auto/isThisStep.js';
 export { decodeProof, parseAs, type Readable } from './bundle/parse.js';
-export { FORMAT_VERSION, proofEntrySchema } from './bundle/schema.js';
+export { BUNDLE_FORMAT, FORMAT_VERSION, proofEntrySchema } from './bundle/schema.js';
 export { circomlibPair } from './commit/index.js';
 export { cacheFor } from './config/apply.js';
 export { recordBatch } from './record/index.js';
@@ -16,6 +16,6 @@ export { loadTf, writeWeights } from './session/model.js';
 export { tfOptimizer } from './session/optimizer.js';
 export { accuracyOf, initialModel } from './train/engine.js';
 export { openCommitment, readOpening } from './verify/opening.js';
-export { type ReferenceOptions, referenceFor } from './verify/reference.js';
+export { type ReferenceOptions, referenceFor, refuseDevelopment } from './verify/reference.js';
 export { Checklist } from './verify/report.js';
 export { checkGenesisStatement, checkSpecs } from './verify/structure.js';

@@ -1,17 +1,31 @@
 #!/usr/bin/env node
 /**
- * `pnpm verify:onchain [FILE]`: a file for chains, from deployment to audit, on a fresh local chain or on a given one; without a
- * file, everything before that too: a run is trained, aggregated and wrapped on the spot.
+ * `pnpm verify:onchain [FILE]`: a file for chains, from deployment to audit, on a fresh local chain or on a given one. An aggregate is
+ * wrapped first, a bundle aggregated and wrapped; without a file a run is trained on the spot.
  */
 import { join } from 'node:path';
-import { type RunBundle, readSrs, type Srs } from '@proof-of-training/core';
-import { readJsonFile, readProofFile, result, runProgram, say } from '@proof-of-training/core/cli';
+import { parseAggregate, parseBundle, type RunBundle, readSrs, type Srs } from '@proof-of-training/core';
+import {
+  readJsonFile,
+  readProofFile,
+  result,
+  runProgram,
+  say,
+  saysFormat,
+} from '@proof-of-training/core/cli';
+import { AGGREGATE_FORMAT, BUNDLE_FORMAT, refuseDevelopment } from '@proof-of-training/core/internal';
 import { Command } from 'commander';
 import { loadProver, PotError } from 'halo2-wasm';
 import { makeFolder, writeFileAtomic } from 'halo2-wasm/node';
 import { type EvmProof, parseEvmProof } from '../file/evmProof.js';
 import { Clock } from '../flow/clock.js';
-import { keptOnchainFile, onchainFile, requireOnchainTools } from '../flow/onchainFile.js';
+import {
+  keptOnchainFile,
+  type OnchainFileOptions,
+  onchainFile,
+  requireOnchainTools,
+  wrappedFile,
+} from '../flow/onchainFile.js';
 import { verifyOnLocalChain } from '../flow/onLocalChain.js';
 import { sampleRun } from '../flow/sampleRun.js';
 import { type OnchainResult, verifyOnchain } from '../flow/verifyOnchain.js';
@@ -38,7 +52,7 @@ const program = chainOptions(
     .description(
       'anchor, read back and audit a file, on a fresh Anvil unless --rpc names a chain; without a file, train, aggregate and wrap a small run first (native engine, minutes, 5 GB)',
     )
-    .argument('[file]', 'aggregate in the form for chains (proof-of-training/evm-proof)')
+    .argument('[file]', 'a proof for chains (pot chain wrap), an aggregate, or the bundle of a run')
     .option('--out <folder>', 'where what is made on the spot is kept', 'runs/onchain')
     .option('--reuse', 'take what is kept there instead of making it')
     .option('--threads <number>', 'threads of one proof; default: all cores', Number)
@@ -61,7 +75,7 @@ async function run(path: string | undefined, flags: Flags): Promise<OnchainResul
     if (flags.srs) clock.step('reading the reference string');
     const srs = flags.srs ? await readSrs(await loadProver(), flags.srs) : undefined;
     const subject = path
-      ? { file: parseEvmProof(await readProofFile(path)) }
+      ? { file: await given(path, flags, srs, clock.step) }
       : await made(flags, srs, clock.step);
     // Nobody is asked to believe what was made here and now, so that it may be made with the development string.
     const allowDevelopmentSrs = flags.allowDevelopmentSrs || !(path || srs);
@@ -71,14 +85,36 @@ async function run(path: string | undefined, flags: Flags): Promise<OnchainResul
   }
 }
 
+/** A file for chains; an aggregate or a run's bundle becomes one first. */
+async function given(
+  path: string,
+  flags: Flags,
+  srs: Srs | undefined,
+  onStep: (text: string) => void,
+): Promise<EvmProof> {
+  const bytes = await readProofFile(path);
+  const [aggregate, bundle] = [AGGREGATE_FORMAT, BUNDLE_FORMAT].map((format) => saysFormat(bytes, format));
+  if (!aggregate && !bundle) return parseEvmProof(bytes);
+  const source = aggregate ? parseAggregate(bytes) : parseBundle(bytes);
+  // The audit would refuse it in the end.
+  if (source.run.srs.development && !flags.allowDevelopmentSrs) refuseDevelopment();
+  await requireOnchainTools({ anvil: !flags.rpc });
+  const options = makingOptions(flags, srs, onStep);
+  return 'windows' in source ? onchainFile(source, options) : wrappedFile(source, options);
+}
+
+function makingOptions(
+  flags: Flags,
+  srs: Srs | undefined,
+  onStep: (text: string) => void,
+): OnchainFileOptions {
+  const { out: dir, threads } = flags;
+  return { dir, onStep, ...(srs && { srs }), ...(threads !== undefined && { threads }) };
+}
+
 /** A run made on the spot, or the one that was made before. */
 async function made(flags: Flags, srs: Srs | undefined, onStep: (text: string) => void): Promise<Subject> {
-  const options = {
-    dir: flags.out,
-    onStep,
-    ...(srs && { srs }),
-    ...(flags.threads !== undefined && { threads: flags.threads }),
-  };
+  const options = makingOptions(flags, srs, onStep);
   if (flags.reuse) return { file: await keptOnchainFile(options) };
   await requireOnchainTools({ anvil: !flags.rpc });
   onStep('training a 16-16-4 network for two windows, each step proven');

@@ -82,7 +82,7 @@ async function wrapInto(
  * Errors: `ONCHAIN_NOTHING_KEPT`; those of the files' readers, of {@link requireOnchainTools} and of wrapping.
  */
 export async function keptOnchainFile(options: OnchainFileOptions): Promise<EvmProof> {
-  const { dir, onStep = () => {} } = options;
+  const { dir } = options;
   const kept = await read(dir, 'evmProof');
   if (kept) return parseEvmProof(kept);
   const bytes = await read(dir, 'aggregate');
@@ -91,12 +91,22 @@ export async function keptOnchainFile(options: OnchainFileOptions): Promise<EvmP
       hint: 'Leave --reuse out: everything is then made on the spot.',
     });
   }
-  const aggregate = parseAggregate(bytes);
   await requireOnchainTools({ anvil: false });
+  return wrappedFile(parseAggregate(bytes), options);
+}
+
+/**
+ * An aggregate as a file for chains, which is kept in `dir`.
+ *
+ * Errors: those of `wrapperString` and `wrapAggregate`.
+ */
+export async function wrappedFile(aggregate: AggregateFile, options: OnchainFileOptions): Promise<EvmProof> {
   const halo2 = await loadProver({ engine: 'native' });
+  makeFolder(options.dir);
+  await rm(join(options.dir, ONCHAIN_FILES.evmProof), { force: true });
   return wrapInto(aggregate, {
     ...options,
-    srs: await wrapperString(halo2, aggregate.run.srs, options.srs, onStep),
+    srs: await wrapperString(halo2, aggregate.run.srs, options.srs, options.onStep),
   });
 }
 

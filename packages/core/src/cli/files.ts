@@ -19,6 +19,11 @@ export async function readProofFile(path: string): Promise<Uint8Array> {
   }
 }
 
+/** Whether a file says that it has this format: at its beginning, as all of ours do. It may still be anything. */
+export function saysFormat(bytes: Uint8Array, format: string): boolean {
+  return new TextDecoder().decode(bytes.subarray(0, 256)).includes(`"${format}"`);
+}
+
 /** Reads a JSON file. Errors: `FILE_READ`, `FILE_JSON`. */
 export async function readJsonFile(path: string): Promise<unknown> {
   const text = await readFile(path, 'utf8').catch((cause) => {

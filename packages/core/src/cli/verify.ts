@@ -9,7 +9,7 @@ import { verifyTrainingProof } from '../verify/proof.js';
 import type { ReferenceOptions } from '../verify/reference.js';
 import type { VerificationReport } from '../verify/report.js';
 import { verifyTrainingRun } from '../verify/run.js';
-import { readProofFile } from './files.js';
+import { readProofFile, saysFormat } from './files.js';
 import { Progress, result } from './terminal.js';
 
 interface Flags {
@@ -73,7 +73,7 @@ async function verifyFile(file: string, flags: Flags): Promise<VerificationRepor
     ...(flags.srs && { srs: (await readSrs(await loadProver({ engine }), flags.srs)).bytes }),
     ...(flags.srsHash && { expectedSrsHash: flags.srsHash }),
   };
-  const says = (format: string) => new TextDecoder().decode(bytes.subarray(0, 256)).includes(`"${format}"`);
+  const says = (format: string) => saysFormat(bytes, format);
   if (says(PROOF_FORMAT)) {
     return verifyTrainingProof(bytes, {
       ...options,

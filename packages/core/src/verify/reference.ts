@@ -58,7 +58,8 @@ export async function referenceFor(
   return { halo2, srs };
 }
 
-function refuseDevelopment(): never {
+/** Errors: `SRS_DEVELOPMENT_REFUSED`, always. */
+export function refuseDevelopment(): never {
   throw new PotError(
     'SRS_DEVELOPMENT_REFUSED',
     'the proofs were made with the insecure development string: anyone could have forged them',
