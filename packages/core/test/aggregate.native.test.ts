@@ -283,7 +283,11 @@ describe('the chain', () => {
           const { shard } = opened.at(n);
           return { ...window, shard, siblings: opened.shard(shard).siblings };
         });
-        const first = await other.prove(undefined, members.slice(0, 2));
+        // The link that the command stored: after two steps.
+        const [folder] = readdirSync(join(run, 'aggregates'));
+        const links = join(run, 'aggregates', folder!);
+        const stored = readdirSync(links).find((name) => name.startsWith('0000000002-'));
+        const first = JSON.parse(readFileSync(join(links, stored!), 'utf8'));
         const both = await wasm.prove(first, members.slice(2));
         expect(both.public).toEqual(file.aggregate.public);
         await other.verify(both);

@@ -1,8 +1,8 @@
 //! The narrow circuit between an aggregate and the wrapper: what it computes from true and false proofs (seconds), and a real proof of one (a minute
 //! or more; ignored by default). The aggregate is a small circuit with the same public inputs.
 
-mod statement;
-
+use crate::statement;
+use crate::statement::{INSTANCES, OWN_KEY};
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_aggregator::narrow::circuit::build;
 use pot_aggregator::narrow::keys::{Narrow, FOLDING};
@@ -13,7 +13,6 @@ use pot_aggregator::wrapper::accumulator::halves;
 use pot_halo2::engine::{Pk, Srs};
 use snark_verifier::system::halo2::{compile, Config};
 use snark_verifier::verifier::plonk::PlonkProtocol;
-use statement::{INSTANCES, OWN_KEY};
 use std::sync::Arc;
 
 struct Case {

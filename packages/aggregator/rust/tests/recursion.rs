@@ -1,8 +1,7 @@
 //! Real aggregates: chains of one, two and five windows, and what a prover who does not check gets. Ignored by default: each
-//! proof takes ten seconds or more. `cargo test --release -p pot-aggregator --test recursion -- --ignored`
+//! proof takes ten seconds or more. `cargo test --release -p pot-aggregator recursion:: -- --ignored`
 
-mod common;
-
+use crate::common;
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use pot_aggregator::recursion::aggregator::Aggregator;
 use pot_aggregator::recursion::circuit::Input;

@@ -2,8 +2,7 @@
 //!
 //! Points and public inputs stand for those of proofs; the proofs themselves are another test's (recursion.rs).
 
-mod common;
-
+use crate::common;
 use halo2_axiom::dev::MockProver;
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_axiom::halo2curves::group::{Curve, GroupEncoding};

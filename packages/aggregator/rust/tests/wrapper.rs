@@ -1,8 +1,8 @@
 //! The on-chain wrapper: its gadget under the mock prover, its whole circuit as a witness (seconds), its contract's text; and
 //! one real wrapping (minutes; ignored by default).
 
-mod statement;
-
+use crate::statement;
+use crate::statement::{INSTANCES, OWN_KEY};
 use halo2_axiom::dev::MockProver;
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine, G1};
 use halo2_axiom::halo2curves::ff::PrimeField;
@@ -24,7 +24,6 @@ use pot_aggregator::wrapper::keys::accumulator;
 use pot_aggregator::wrapper::keys::{Wrapped, Wrapper};
 use pot_halo2::engine::{self, Pk, Srs, Transcript};
 use rand_core::OsRng;
-use statement::{INSTANCES, OWN_KEY};
 
 const K: usize = 19;
 
