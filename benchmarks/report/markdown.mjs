@@ -161,7 +161,7 @@ function aggregateText(run) {
   if (records.length === 0) return undefined;
   const done = records.filter((r) => r.status === 'done');
   const rows = records.map((r) => {
-    const name = `${r.network}, ${r.windows} windows`;
+    const name = `${r.network}, ${r.windows} windows, ${r.engine}`;
     if (r.status !== 'done') return [name, r.perProof, whyMissing(r)];
     const { links, keygenMs, cpuMs, k, peakBytes, compression, fileBytes, verifying } = r.result;
     const proving = links.reduce((sum, l) => sum + l.ms, 0);
@@ -176,9 +176,9 @@ function aggregateText(run) {
       megabytes(peakBytes),
       compression.aggregateBytes,
       fileBytes,
-      short(verifying.native.proofMs),
+      verifying.native ? short(verifying.native.proofMs) : '-',
       short(verifying.wasm.proofMs),
-      short(verifying.native.fileMs),
+      short((verifying.native ?? verifying.wasm).fileMs),
       r.load.toFixed(1),
     ];
   });
@@ -256,8 +256,12 @@ function chipsText(run) {
   return table([...head, 'peak MB', 'proof B', 'load'], rows);
 }
 
-function linkRows({ network, perProof, result }) {
-  return result.links.map(({ windows, ms }) => [`${network}, ${perProof} a proof`, windows, seconds(ms)]);
+function linkRows({ network, perProof, engine, result }) {
+  return result.links.map(({ windows, ms }) => [
+    `${network}, ${perProof} a proof, ${engine}`,
+    windows,
+    seconds(ms),
+  ]);
 }
 
 function growthTable(run) {

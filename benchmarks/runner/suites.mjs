@@ -166,6 +166,9 @@ const CASES = {
     ...(full ? [1, 2, 4] : [2]).map((perProof) =>
       aggregate('tiny', { batch: 4, steps: 1, profile: 'compact' }, full ? 32 : 4, perProof),
     ),
+    ...['wasm-threads', ...(full ? ['wasm'] : [])].map((engine) =>
+      aggregate('tiny', { batch: 4, steps: 1, profile: 'compact' }, 2, 2, engine),
+    ),
     ...['wide', 'stock'].map(chips),
   ],
   accuracy: (full) => [
@@ -249,14 +252,16 @@ function loraBatch(updates, engine) {
 }
 
 /** A run's windows in one proof; the links tell the time against the number of windows. */
-function aggregate(size, options, windows, perProof) {
+function aggregate(size, options, windows, perProof, engine = 'native') {
   const widths = SIZES[size];
+  // As many threads as an idle machine of the targets has cores.
+  const how = engine === 'native' ? [] : [{ engine: 'wasm', threads: engine === 'wasm' ? 1 : 2 }];
   return {
-    id: `aggregate/${widths.join('-')}/b${options.batch}/k${options.steps}/w${windows}/m${perProof}`,
+    id: `aggregate/${widths.join('-')}/b${options.batch}/k${options.steps}/w${windows}/m${perProof}/${engine}`,
     kind: 'aggregate',
     script: 'aggregate.mjs',
-    args: [widths, options, windows, perProof],
-    engine: 'native',
+    args: [widths, options, windows, perProof, ...how],
+    engine,
     network: widths.join('-'),
     windows,
     perProof,
