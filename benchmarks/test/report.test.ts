@@ -55,7 +55,9 @@ it('shows what is not built and what failed', () => {
 it('windows in one proof: time against their number, and the sizes beside those of the described system', () => {
   const lines = renderMarkdown(madeUpRun('quick'), 'x.svg').split('\n');
   const has = (pattern: RegExp) => expect(lines.some((l: string) => pattern.test(l))).toBe(true);
-  has(/16-16-4, 4 windows, native +\| 2 +\| 18 +\| 9\.00 +\| 42\.0 +\| 10\.5 +\| 90\.0 +\| 2000 +\| 5000 +\| 12345/);
+  has(
+    /16-16-4, 4 windows, native +\| 2 +\| 18 +\| 9\.00 +\| 42\.0 +\| 10\.5 +\| 90\.0 +\| 2000 +\| 5000 +\| 12345/,
+  );
   has(/16-16-4, 2 a proof, native +\| 4 +\| 22\.0/);
   has(/\| 32 +\| 128000 +\| 5000 +\| 25\.6 : 1 +\| 128 : 1/);
 });
