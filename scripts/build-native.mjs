@@ -5,7 +5,6 @@
  *
  *   node scripts/build-native.mjs            assembly for the field where this processor has ADX and BMI2
  *   node scripts/build-native.mjs --no-asm   without, for a processor that is older than this one
- *   node scripts/build-native.mjs --quick    without link-time optimisation: built sooner, proves a little slower; for tests
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -69,7 +68,7 @@ const cargo = run(
     env: {
       ...process.env,
       // The workspace's profile has none, for the tests' sake.
-      ...(!process.argv.includes('--quick') && { CARGO_PROFILE_RELEASE_LTO: 'thin' }),
+      CARGO_PROFILE_RELEASE_LTO: 'thin',
       POT_WASM_SHA256: createHash('sha256').update(wasm).digest('hex'),
     },
   },
