@@ -63,3 +63,9 @@ export function isPotError(e: unknown, code?: string): e is PotError {
   if (!(e instanceof Error) || e.name !== 'PotError') return false;
   return code === undefined || (e as PotError).code === code;
 }
+
+/** A failure of any kind as the one error type. */
+export function asPotError(e: unknown): PotError {
+  if (isPotError(e)) return e;
+  return new PotError('PROVER_FAILED', e instanceof Error ? e.message : String(e), { cause: e });
+}

@@ -6,7 +6,7 @@ export {
   type WrappedAggregate,
 } from './aggregation.js';
 export type { Engine, EngineName } from './engine.js';
-export { isPotError, PotError, type PotErrorJson, type PotErrorOptions } from './errors.js';
+export { asPotError, isPotError, PotError, type PotErrorJson, type PotErrorOptions } from './errors.js';
 export { Executor, type StepResult } from './executor.js';
 export type { WasmExecutor, WasmExports, WasmProver } from './exports.js';
 export { Halo2, type SrsInfo } from './halo2.js';

@@ -1,6 +1,6 @@
 /** The thread that aggregates: started by {@link AggregationThread}. It keeps one circuit and its key. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Aggregation, isPotError, PotError } from 'halo2-wasm';
+import { type Aggregation, asPotError } from 'halo2-wasm';
 import { proverWithThreads } from './engine.js';
 import type { Reply, Request, Started, ThreadSetup } from './messages.js';
 
@@ -31,11 +31,6 @@ parentPort?.on('message', (request: Request) => {
   const reply = (message: Reply) => parentPort?.postMessage(message);
   answer(request).then(
     (value) => reply({ id, ok: true, value }),
-    (e: unknown) => {
-      const error = isPotError(e)
-        ? e
-        : new PotError('PROVER_FAILED', e instanceof Error ? e.message : String(e));
-      reply({ id, ok: false, error: error.toJSON() });
-    },
+    (e: unknown) => reply({ id, ok: false, error: asPotError(e).toJSON() }),
   );
 });

@@ -4,10 +4,8 @@ import { type ChainReport, type CheckChainOptions, checkChain } from '../audit/c
 import { BlockchainClient } from '../client/blockchainClient.js';
 import type { Connection } from '../client/connect.js';
 import type { EvmProof } from '../file/evmProof.js';
+import { WEIGHTS_OUT } from '../statement/statement.js';
 import { type AnchorSummary, anchorFile } from './anchorFile.js';
-
-/** Index of the public input that says which weights the aggregate ends with. */
-const WEIGHTS_OUT = 17;
 
 export interface VerifyOnchainOptions extends CheckChainOptions {
   connection: Connection;

@@ -4,6 +4,8 @@ import { PotError } from 'halo2-wasm';
 export const SCALAR_MODULUS = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001n;
 /** Public inputs of the wrapper circuit: 12 limbs of the accumulator, then what the aggregate says. */
 export const STATEMENT_INPUTS = 22;
+/** Index of the public input that says which weights the aggregate ends with. */
+export const WEIGHTS_OUT = 17;
 const LIMBS = 12;
 const WORD = 64;
 
@@ -52,7 +54,7 @@ export function readStatement(calldata: string): AggregateStatement {
     firstStep,
     endStep,
     weightsIn: hex(16),
-    weightsOut: hex(17),
+    weightsOut: hex(WEIGHTS_OUT),
     datasetRoot: hex(18),
     schedule: hex(19),
     base: hex(20),

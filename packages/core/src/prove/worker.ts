@@ -1,6 +1,6 @@
 /** A prover's thread: started by {@link ProverPool}. Keys stay in it from task to task. */
 import { workerData } from 'node:worker_threads';
-import { isPotError, loadProver, PotError, type Prover, type WindowWitness } from 'halo2-wasm';
+import { asPotError, loadProver, type PotError, type Prover, type WindowWitness } from 'halo2-wasm';
 import { endsThread } from './crash.js';
 import { ProvingKeys } from './keys.js';
 import type { ProverReply, ProverResult, ProverTask, WorkerSetup, WorkerTask } from './tasks.js';
@@ -18,9 +18,7 @@ export default async function handle(task: WorkerTask): Promise<ProverReply> {
   try {
     return { ok: true, result: await perform(await proverFor(task.threads), task) };
   } catch (e) {
-    const error = isPotError(e)
-      ? e
-      : new PotError('PROVER_FAILED', e instanceof Error ? e.message : String(e));
+    const error = asPotError(e);
     // The instance is broken: it must not serve another task.
     if (endsThread(error.code)) await end(error);
     return { ok: false, error: error.toJSON() };

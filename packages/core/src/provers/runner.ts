@@ -1,15 +1,9 @@
+import { asPotError } from 'halo2-wasm';
 import { autoProveTrainingStep } from '../auto/autoProveTrainingStep.js';
 import { StepProver, type StepProverOptions } from '../auto/stepProver.js';
 import type { TaskOptions } from '../prove/pool.js';
 import { abortedError, closedError } from '../prove/scheduler.js';
-import {
-  asPotError,
-  type CircuitProof,
-  isCircuitTask,
-  type Outcome,
-  type ProofOf,
-  type ProofTask,
-} from './tasks.js';
+import { type CircuitProof, isCircuitTask, type Outcome, type ProofOf, type ProofTask } from './tasks.js';
 
 /** Proves tasks of both kinds over one set of threads, which are started with the first. */
 export class ProofRunner {

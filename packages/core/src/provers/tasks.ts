@@ -1,4 +1,4 @@
-import { isPotError, PotError } from 'halo2-wasm';
+import type { PotError } from 'halo2-wasm';
 import type { AutoProof, ToleranceFormat } from '../auto/index.js';
 import type { StepPlace } from '../auto/proveStep.js';
 import type { ProverResult, ProverTask } from '../prove/tasks.js';
@@ -38,10 +38,4 @@ export type Outcome<T extends ProofTask = ProofTask> =
 
 export function isCircuitTask(task: ProofTask): task is CircuitTask {
   return task.kind === 'window' || task.kind === 'genesis';
-}
-
-/** A failure of any kind as the one error type. */
-export function asPotError(e: unknown): PotError {
-  if (isPotError(e)) return e;
-  return new PotError('PROVER_FAILED', e instanceof Error ? e.message : String(e), { cause: e });
 }

@@ -1,6 +1,6 @@
 /** The thread that wraps one aggregate: started by `wrapAggregate`, so that its process still answers meanwhile. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { isPotError, loadProver, PotError } from 'halo2-wasm';
+import { asPotError, loadProver } from 'halo2-wasm';
 import type { Wrapped, WrapReply, WrapSetup } from './messages.js';
 
 const reply = (message: WrapReply) => parentPort?.postMessage(message);
@@ -20,10 +20,5 @@ async function wrap(): Promise<Wrapped> {
 
 wrap().then(
   (wrapped) => reply({ kind: 'done', wrapped }),
-  (e: unknown) => {
-    const error = isPotError(e)
-      ? e
-      : new PotError('PROVER_FAILED', e instanceof Error ? e.message : String(e));
-    reply({ kind: 'failed', error: error.toJSON() });
-  },
+  (e: unknown) => reply({ kind: 'failed', error: asPotError(e).toJSON() }),
 );
