@@ -1,11 +1,14 @@
 //! Cheating provers: each kind of cell changed by itself, and lies with everything downstream made to fit; of the wide circuit and of a folded one.
 
-use crate::block::{Block, Kind, Source, HEIGHT, MULTIPLICITY_ROW, M_ROW, ORIGIN, SIGN_ROW, SLOT_ROW};
+use crate::block::{t_cell, Block, Gate, Kind, LimbPlace, Source, CARRIES, HEIGHT, M, MULTIPLICITY, NEXT, ORIGIN, QUOTIENTS, SIGN, SLOPE};
 use crate::builder::curve::native;
+use crate::cell::LIMBS;
+use crate::config::CHUNKS;
 use crate::fill::{chain_points, Random};
 use crate::folding::{AdviceSlot, FixedSlot, Folding};
-use crate::layout::{reserved, Layout, PUBLIC_ROWS};
-use crate::poseidon::OUTPUT_ROW;
+use crate::layout::{reserved, Layout, PUBLIC_ROWS, SUM_ROW, TABLE_ROWS};
+use crate::limbs::CHUNK_BITS;
+use crate::poseidon::{copy_places, is_full, OUTPUT_ROW, UNITS};
 use crate::{Builder, Cell, Change, ChipCircuit, ChipConfig, Point};
 use ff::Field;
 use group::Curve;
@@ -14,18 +17,17 @@ use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_axiom::plonk::ConstraintSystem;
 use std::sync::Arc;
 
-const WIDE: Folding = Folding { fold: 1, tables: 1 };
-const FOLDED: Folding = Folding { fold: 3, tables: 2 };
+const WIDE: Folding = Folding { fold: 1 };
+const FOLDED: Folding = Folding { fold: 3 };
 /// The form before the chain (narrow in packages/aggregator/rust).
-const NARROW: Folding = Folding { fold: 7, tables: 2 };
-const SLOPE: &str = "slope^2 = x + x_T + x'";
+const NARROW: Folding = Folding { fold: 7 };
+const CHORD: &str = "slope^2 = x + x_T + x'";
 const LINK: &str = "both blocks give the same y";
 const TANGENT: &str = "slope (2y - q) = 3x (x - q)";
 const LOAD: &str = "T holds a point of range-checked limbs";
 const CURVE: &str = "a point of the curve";
 const BELOW: &str = "coordinates below q";
 const RESIDUES: &str = "coordinates modulo r";
-const ADDENDS: &str = "addends and tables";
 const SUM: &str = "running sum";
 const ENDS: &str = "the running sum is 0 at both ends";
 const COPY: &str = "copy";
@@ -56,10 +58,10 @@ fn base() -> (Arc<Builder>, Point) {
 
 /// log2 of the rows: the least of the form.
 fn rows(folding: Folding) -> u32 {
-    if folding == NARROW {
-        19
-    } else {
-        18
+    match folding {
+        NARROW => 19,
+        FOLDED => 18,
+        _ => 17,
     }
 }
 
@@ -78,7 +80,7 @@ fn failures_for(builder: &Arc<Builder>, folding: Folding, changes: Vec<Change>, 
     circuit.changes = changes;
     let mock = MockProver::run(circuit.k, &circuit, vec![instance]).unwrap();
     let lay = Layout::new(builder, folding);
-    let rows = at.into_iter().chain([1, lay.sum_end()]);
+    let rows = at.into_iter().chain([SUM_ROW, lay.sum_end()]);
     // All physical rows of a logical one: nothing but the base row's gates may fail.
     let rows = rows.flat_map(|row| folding.base(row)..folding.base(row + 1)).chain(0..builder.public.len());
     let Err(failures) = mock.verify_at_rows_par(rows.collect::<Vec<_>>().into_iter(), vec![].into_iter()) else {
@@ -123,28 +125,37 @@ fn nothing_changed_is_accepted() {
 fn every_limb_of_every_kind_of_block(folding: Folding) {
     let (b, _) = base();
     let lay = Layout::new(&b, folding);
-    let slot = SLOT_ROW as usize;
     let add = find(&b, |block| matches!(block.kind, Kind::Add { .. }) && block.key > 1);
-    type Case = (usize, Vec<(usize, usize)>, &'static str);
+    let (tangent, pass) = (find(&b, |b| b.kind == Kind::Tangent), find(&b, |b| b.kind == Kind::Pass));
+    let (curve, rest) = (find(&b, |b| matches!(b.kind, Kind::Curve(_))), find(&b, |b| matches!(b.kind, Kind::Rest(_))));
+    let (known, random) = (Kind::Load(Source::Known(point(3))), Kind::Load(Source::Random));
+    // Both carries' low and high parts: chunks 0 and 1 of an identity's lane, in the row of the origin.
+    let carries = |i: usize| -> Vec<(LimbPlace, i64)> {
+        CARRIES[i].into_iter().map(|place| (place, 1)).chain([0, 1].map(|j| ((i, ORIGIN), 1 << (CHUNK_BITS * j)))).collect()
+    };
+    let identity = |i: usize| -> Vec<(LimbPlace, i64)> { QUOTIENTS[i].into_iter().map(|place| (place, 1)).chain(carries(i)).collect() };
+    let all = |places: [LimbPlace; LIMBS]| places.map(|place| (place, 1)).to_vec();
+    let both = || [all(SLOPE), all(NEXT)].concat();
+    type Case = (usize, Vec<(LimbPlace, i64)>, &'static str);
     let kinds: Vec<Case> = vec![
-        (add, [0, 1, 4, 5, 6, 7].map(|r| (r, 0)).to_vec(), SLOPE),
-        (add, [0, 1, 4, 5, 6, 7].map(|r| (r, 1)).to_vec(), LINK),
-        (add, vec![(slot, 0), (slot + 4, 0), (slot, 1), (slot + 4, 1)], SLOPE),
-        (find(&b, |b| b.kind == Kind::Tangent), [0, 2, 4, 5, 6, 7].map(|r| (r, 1)).to_vec(), TANGENT),
-        (find(&b, |b| b.kind == Kind::Tangent), vec![(0, 0), (slot, 1)], SLOPE),
-        (find(&b, |b| b.kind == Kind::Tangent), vec![(slot, 0), (slot + 4, 0)], TANGENT),
-        (find(&b, |b| b.kind == Kind::Pass), vec![(0, 1), (5, 1), (6, 1), (7, 1)], LINK),
-        (find(&b, |b| b.kind == Kind::Pass), vec![(slot, 0), (slot + 4, 0), (slot, 1), (slot + 4, 1)], LOAD),
-        (find(&b, |b| matches!(b.kind, Kind::Load(Source::Known(_)))), vec![(slot, 0), (slot + 3, 1)], LOAD),
-        (find(&b, |b| matches!(b.kind, Kind::Load(Source::Random))), vec![(slot, 0), (slot + 3, 1)], LOAD),
-        (find(&b, |b| matches!(b.kind, Kind::Curve(_))), vec![(0, 0), (5, 0), (6, 0), (7, 0), (0, 1), (5, 1), (6, 1), (7, 1), (slot, 0)], CURVE),
-        (find(&b, |b| matches!(b.kind, Kind::Rest(_))), vec![(slot, 0), (slot + 4, 0), (slot, 1), (slot + 4, 1)], BELOW),
-        (find(&b, |b| matches!(b.kind, Kind::Range(_))), vec![(slot, 1), (slot + 1, 1)], LOAD),
-        (find(&b, |b| b.kind == Kind::Index), vec![(slot, 1)], LOAD),
+        (add, identity(0), CHORD),
+        (add, identity(1), LINK),
+        (add, both(), CHORD),
+        (tangent, identity(1), TANGENT),
+        (tangent, [identity(0), all(NEXT)].concat(), CHORD),
+        (tangent, all(SLOPE), TANGENT),
+        (pass, identity(1), LINK),
+        (pass, both(), LOAD),
+        (find(&b, |b| b.kind == known), both(), LOAD),
+        (find(&b, |b| b.kind == random), both(), LOAD),
+        (curve, [identity(0), identity(1), all(SLOPE)].concat(), CURVE),
+        (rest, both(), BELOW),
+        (find(&b, |b| matches!(b.kind, Kind::Range(_))), both(), LOAD),
+        (find(&b, |b| b.kind == Kind::Index), all(NEXT), LOAD),
     ];
     for (block, cells, gate) in kinds {
-        for (row, lane) in cells {
-            let change = Change::Limb { block, row, lane, add: 1 };
+        for ((lane, row), add) in cells {
+            let change = Change::Limb { block, row: row as usize, lane, add };
             let found = failures(&b, folding, vec![change], near(&lay, block));
             assert!(found.iter().any(|f| f == gate), "block {block} ({:?}), row {row}, lane {lane}: {found:?}", b.blocks[block].kind);
             assert!(!found.iter().any(|f| f == SUM || f == ENDS), "{found:?}");
@@ -164,53 +175,56 @@ fn refused(b: &Arc<Builder>, column: AdviceSlot, row: usize, expected: &[&str]) 
 fn every_column_of_blocks(folding: Folding) {
     let ((b, _), cf) = (base(), config(folding));
     let lay = Layout::new(&b, folding);
-    let first = |block: usize| lay.origin(block) - ORIGIN as usize;
     let add = find(&b, |block| matches!(block.kind, Kind::Add { .. }) && block.key > 1);
     for column in cf.a.into_iter().chain(cf.l) {
-        refused(&b, column, first(add) + 1, &[SUM]);
+        refused(&b, column, lay.block(add) + 1, &[SUM]);
     }
+    let cell = |block: usize, cell: usize, expected: &[&str]| {
+        let (column, row) = t_cell(cell);
+        refused(&b, cf.t[column], lay.block(block) + row as usize, expected);
+    };
+    let (x, y) = (0, LIMBS);
     // A selected point: the chain's gates, and the look-up.
-    for row in [0, 4, 5, 9] {
-        refused(&b, cf.t, first(add) + row, &[LINK, ENDS]);
+    for limb in [x, x + 4, y, y + 4] {
+        cell(add, limb, &[LINK, ENDS]);
     }
-    refused(&b, cf.t, first(add) + M_ROW as usize, &[COPY, ENDS]);
-    refused(&b, cf.t, first(add) + SIGN_ROW as usize, &[COPY, LINK]);
+    cell(add, M, &[COPY, ENDS]);
+    cell(add, SIGN, &[COPY, LINK]);
     // An entry of a table, and how often it is read.
     let entry = find(&b, |b| b.kind == Kind::Pass && b.key > 1);
-    refused(&b, cf.t, first(entry), &[LOAD, ENDS]);
-    refused(&b, cf.t, first(entry) + 5, &[LOAD, ENDS]);
-    refused(&b, cf.t, first(entry) + M_ROW as usize, &[COPY, ENDS]);
-    refused(&b, cf.t, first(entry) + SIGN_ROW as usize, &[COPY, LINK]);
-    refused(&b, cf.t, first(entry) + MULTIPLICITY_ROW as usize, &[ENDS]);
+    cell(entry, x, &[LOAD, ENDS]);
+    cell(entry, y, &[LOAD, ENDS]);
+    cell(entry, M, &[COPY, ENDS]);
+    cell(entry, SIGN, &[COPY, LINK]);
+    cell(entry, MULTIPLICITY, &[ENDS]);
     // Tangents and tables' additions read copies.
     let tangent = find(&b, |b| b.kind == Kind::Tangent);
-    refused(&b, cf.t, first(tangent), &[COPY, TANGENT]);
-    refused(&b, cf.t, first(tangent) + 5, &[COPY, TANGENT]);
-    refused(&b, cf.t, first(tangent) + SIGN_ROW as usize, &[COPY]);
-    refused(&b, cf.t, first(tangent + 2), &[COPY, LINK]);
+    cell(tangent, x, &[COPY, TANGENT]);
+    cell(tangent, y, &[COPY, TANGENT]);
+    cell(tangent, SIGN, &[COPY]);
+    cell(tangent + 2, x, &[COPY, LINK]);
     // A point's coordinates, whole and modulo r; the random point's index.
     let curve = find(&b, |b| matches!(b.kind, Kind::Curve(Source::Known(_))));
-    refused(&b, cf.t, first(curve), &[COPY, CURVE, BELOW]);
-    refused(&b, cf.t, first(curve) + 5, &[COPY, CURVE, BELOW]);
-    refused(&b, cf.t, first(curve) + M_ROW as usize, &[COPY, RESIDUES]);
-    refused(&b, cf.t, first(curve) + SIGN_ROW as usize, &[COPY, RESIDUES]);
+    cell(curve, x, &[COPY, CURVE, BELOW]);
+    cell(curve, y, &[COPY, CURVE, BELOW]);
+    cell(curve, M, &[COPY, RESIDUES]);
+    cell(curve, SIGN, &[COPY, RESIDUES]);
     let random = find(&b, |b| matches!(b.kind, Kind::Curve(Source::Random)));
-    refused(&b, cf.t, first(random) + M_ROW as usize, &[COPY, RESIDUES]);
-    refused(&b, cf.t, first(random) + SIGN_ROW as usize, &[RESIDUES]);
-    refused(&b, cf.t, first(find(&b, |b| b.kind == Kind::Index)), &[COPY, LOAD]);
-    // Multiplicities of the range table, inverses, every running sum.
+    cell(random, M, &[COPY, RESIDUES]);
+    cell(random, SIGN, &[RESIDUES]);
+    cell(find(&b, |b| b.kind == Kind::Index), x, &[COPY, LOAD]);
+    // Multiplicities of the range table; every running sum, where an addend counts and where none does.
     for m in cf.m {
-        refused(&b, m, 8, &[ENDS]);
-        refused(&b, m, lay.table_rows(), &[ENDS]);
+        refused(&b, m, SUM_ROW, &[ENDS]);
+        refused(&b, m, SUM_ROW + TABLE_ROWS - 1, &[ENDS]);
     }
-    refused(&b, cf.inverse, lay.origin(add), &[ADDENDS]);
-    refused(&b, cf.inverse, lay.origin(add) + 3, &[ADDENDS]);
-    for column in &cf.sums {
-        refused(&b, *column, lay.origin(add), &[SUM]);
+    for column in cf.sums {
+        refused(&b, column, lay.origin(add), &[SUM]);
+        refused(&b, column, lay.origin(add) - 3, &[SUM]);
     }
     let last = cf.sums[cf.sums.len() - 1];
     refused(&b, last, lay.sum_end(), &[SUM, ENDS]);
-    refused(&b, last, 0, &[ENDS]);
+    refused(&b, last, SUM_ROW - 1, &[ENDS]);
 }
 
 fn native_cells_and_permutations(folding: Folding) {
@@ -236,20 +250,25 @@ fn native_cells_and_permutations(folding: Folding) {
         assert_eq!(failures_for(&b, folding, fitting, vec![], instance), [COPY]);
     }
     refused(&b, cf.f, PUBLIC_ROWS, &["constants and public inputs"]);
-    refused(&b, cf.f, lay.row(sum.x.place).1, &[COPY]);
+    refused(&b, cf.f, lay.at(sum.x.place).1, &[COPY]);
     let first = lay.hash(0);
-    for (row, gate) in [(0, "full round"), (8, "three partial rounds"), (46, "full round")] {
-        for column in cf.a.into_iter().chain([cf.l[0], cf.l[1]]) {
+    for (row, gate) in [(0, "full round"), (4, "three partial rounds"), (23, "full round")] {
+        for column in cf.a.into_iter().chain(cf.l) {
             refused(&b, column, first + row, &[gate]);
         }
-        refused(&b, cf.l[0], first + row + 1, &[gate]);
-        // The last two of the helpers are used by partial rounds alone.
-        for column in &cf.a[..if gate == "full round" { 2 } else { 4 }] {
-            refused(&b, *column, first + row + 1, &[gate]);
+        for column in cf.l {
+            refused(&b, column, first + row + 1, &[gate]);
         }
     }
-    for row in [0, 1, 2, 54, 55, 56] {
-        refused(&b, cf.t, first + row, &["inputs and outputs of a permutation"]);
+    // The last two of the helpers, which partial rounds alone use.
+    assert_eq!(CHUNKS, 6);
+    for column in cf.t {
+        refused(&b, column, first + 4, &["three partial rounds"]);
+    }
+    for end in [0, OUTPUT_ROW as usize] {
+        for (column, row) in copy_places() {
+            refused(&b, cf.t[column], first + end + row as usize, &["inputs and outputs of a permutation"]);
+        }
     }
 }
 
@@ -396,15 +415,15 @@ mod forms {
     }
 }
 
-/// Where public inputs lie no flag is on, and the flag of a permutation's ends, which is made of two others, is on there alone.
+/// Selectors are products of columns that mean several things: each is on where its gate belongs, and nowhere else.
 #[test]
-fn flags_of_folded_forms_are_on_where_they_mean_something() {
+fn selectors_are_on_where_they_mean_something() {
     let (mut b, _) = build([3, 1234567, 1 << 40, 99]);
     let state = [1, 2, 3].map(|v| b.witness(Fr::from(v)));
     let state = b.permute(state);
     b.permute(state);
     let b = Arc::new(b);
-    for folding in [FOLDED, NARROW] {
+    for folding in [WIDE, FOLDED, NARROW] {
         let (cf, lay) = (config(folding), Layout::new(&b, folding));
         let circuit = ChipCircuit::folded(b.clone(), rows(folding), folding).unwrap();
         let mock = MockProver::run(circuit.k, &circuit, vec![b.instance()]).unwrap();
@@ -416,31 +435,61 @@ fn flags_of_folded_forms_are_on_where_they_mean_something() {
         let fx = &cf.fx;
         // As the gates read it from this physical row, so many logical rows away.
         let read = |slot: FixedSlot, row: isize, away: i32| cell(slot.column, row + slot.at(away).0 as isize);
-        let port = |row| [fx.full, fx.partial].into_iter().map(|f| read(f, row, 0) - read(f, row, -2)).sum::<Fr>();
-        let on = |value: u64| (0..n).filter(move |row| cell(fx.base.unwrap(), *row) == Fr::from(value));
-        assert_eq!(on(2).collect::<Vec<_>>(), (0..b.public.len() as isize).collect::<Vec<_>>());
-        for row in on(2) {
-            let flags = [fx.range, fx.is_constant, fx.flex, fx.digit, fx.slope, fx.link, fx.tangent, fx.load, fx.curve, fx.full, fx.partial];
-            assert!(flags.into_iter().all(|flag| read(flag, row, 0) == Fr::ZERO) && port(row) == Fr::ZERO, "row {row} of {folding:?}");
+        let base = |row: isize| fx.base.map_or(Fr::ONE, |base| cell(base, row));
+        let beyond = |row| base(row) - read(fx.range, row, 0);
+        let unit = |row, away| read(fx.flex, row, away) + read(fx.digit, row, away);
+        // Physical rows where a selector is not 0, all rows of the column looked at, and the logical rows where it ought to be.
+        type Selector<'a> = (&'static str, Box<dyn Fn(isize) -> Fr + 'a>, Vec<usize>);
+        let blocks = |gate: Gate| -> Vec<usize> {
+            let on = |i: &usize| b.blocks[*i].kind.flags().gates().contains(&(gate, true));
+            (0..b.blocks.len()).filter(on).map(|i| lay.origin(i)).collect()
+        };
+        let units = |full: bool| {
+            (0..b.hashes.len())
+                .flat_map(|i| (0..UNITS).filter(move |u| is_full(*u) == full).map(move |u| (i, u)))
+                .map(|(i, u)| lay.hash(i) + u)
+                .collect()
+        };
+        let ends = (0..b.hashes.len()).flat_map(|i| [0, OUTPUT_ROW as usize].map(|row| lay.hash(i) + row)).collect();
+        let native = |rows: &[u32]| rows.iter().map(|row| lay.start + *row as usize).collect();
+        let mut selectors: Vec<Selector<'_>> = vec![
+            ("range", Box::new(|row| read(fx.range, row, 0)), (SUM_ROW..=lay.sum_end()).collect()),
+            ("origin", Box::new(|row| read(fx.origin, row, 0)), (0..b.blocks.len()).map(|i| lay.origin(i)).collect()),
+            ("flex", Box::new(|row| read(fx.range, row, 0) * read(fx.flex, row, 0)), native(&b.flex)),
+            ("digit", Box::new(|row| read(fx.range, row, 0) * read(fx.digit, row, 0)), native(&b.digit)),
+            ("full", Box::new(|row| beyond(row) * read(fx.flex, row, 0)), units(true)),
+            ("partial", Box::new(|row| beyond(row) * read(fx.digit, row, 0)), units(false)),
+            ("ends", Box::new(|row| beyond(row) * (unit(row, 0) - unit(row, -1))), ends),
+        ];
+        for gate in [Gate::Slope, Gate::Link, Gate::Tangent, Gate::Load, Gate::Curve] {
+            selectors.push(("block", Box::new(move |row| read(fx.origin, row, 0) * read(fx.kind, row, gate as i32 - ORIGIN)), blocks(gate)));
         }
-        let ends = (0..b.hashes.len()).flat_map(|i| [0, OUTPUT_ROW as usize].map(|row| folding.base(lay.hash(i) + row) as isize));
-        assert_eq!(on(1).filter(|row| port(*row) != Fr::ZERO).collect::<Vec<_>>(), ends.collect::<Vec<_>>());
+        let constants = (PUBLIC_ROWS..lay.start).chain(if folding == WIDE { 0..b.public.len() } else { 0..0 });
+        selectors.push(("constant", Box::new(|row| base(row) * read(fx.is_constant, row, 0)), constants.collect()));
+        for (name, selector, expected) in selectors {
+            let mut expected: Vec<isize> = expected.into_iter().map(|row| folding.base(row) as isize).collect();
+            expected.sort();
+            let found: Vec<isize> = (0..n).filter(|row| selector(*row) != Fr::ZERO).collect();
+            assert_eq!(found, expected, "{name} of {folding:?}");
+        }
+        if folding != WIDE {
+            let public: Vec<isize> = (0..n).filter(|row| base(*row) == Fr::from(2)).collect();
+            assert_eq!(public, (0..b.public.len() as isize).collect::<Vec<_>>());
+        }
     }
 }
 
 /// What docs/ecc-chip.md counts, and that the reserved rows are enough.
 #[test]
 fn size_of_the_constraint_system() {
-    for fold in 2..=15 {
-        let (mut cs, folding) = (ConstraintSystem::<Fr>::default(), Folding { fold, tables: 2 });
+    for fold in 1..=15 {
+        let (mut cs, folding) = (ConstraintSystem::<Fr>::default(), Folding { fold });
         ChipConfig::folded(&mut cs, folding);
         assert_eq!(cs.degree(), 4);
-        assert!(cs.blinding_factors() < reserved(folding));
+        assert!(cs.blinding_factors() < reserved(folding), "{fold}");
     }
     let mut cs = ConstraintSystem::<Fr>::default();
     ChipConfig::configure(&mut cs);
-    assert_eq!(cs.degree(), 3);
-    assert!(cs.blinding_factors() < reserved(WIDE));
-    assert_eq!((cs.num_advice_columns(), cs.num_fixed_columns()), (17, 15));
-    assert_eq!((cs.advice_queries().len(), cs.fixed_queries().len()), (82, 21));
+    assert_eq!((cs.num_advice_columns(), cs.num_fixed_columns()), (20, 9));
+    assert_eq!((cs.advice_queries().len(), cs.fixed_queries().len()), (85, 20));
 }

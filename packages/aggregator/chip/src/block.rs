@@ -1,20 +1,53 @@
-//! Blocks: 13 rows of limbs and copies, the unit of curve arithmetic and of range checks.
+//! Blocks: nine rows of limbs and copies, the unit of curve arithmetic and of range checks.
 
+use crate::cell::LIMBS;
 use crate::limbs::Limbs;
 use halo2_axiom::halo2curves::bn256::G1Affine;
 
 /// Rows of a block.
-pub const HEIGHT: i32 = 13;
+pub const HEIGHT: i32 = 9;
 /// The row that gates are anchored to: its chunks are the carries' high parts.
-pub const ORIGIN: i32 = 7;
-/// Rows of L: quotients from row 0, carries, their high parts, then the slope (L0) and the new x (L1).
-pub const CARRY_ROW: i32 = 5;
-pub const HIGH_ROW: i32 = ORIGIN;
-pub const SLOT_ROW: i32 = 8;
-/// Rows of T: limbs of x, limbs of y, the entry's number, the sign, an entry's multiplicity.
-pub const M_ROW: i32 = 10;
-pub const SIGN_ROW: i32 = 11;
-pub const MULTIPLICITY_ROW: i32 = 12;
+pub const ORIGIN: i32 = 8;
+
+/// A limb of a block: lane (column L) and row.
+pub type LimbPlace = (usize, i32);
+/// Quotients of the first and second identity.
+pub const QUOTIENTS: [[LimbPlace; LIMBS]; 2] = [column(0), column(1)];
+pub const SLOPE: [LimbPlace; LIMBS] = column(2);
+/// The new x.
+pub const NEXT: [LimbPlace; LIMBS] = [(2, 5), (2, 6), (2, 7), (2, 8), (0, 7)];
+/// Low parts of the first and second identity's carries. Carry j of identity i has its high part in column A of number `2 i + j`, row `ORIGIN`.
+pub const CARRIES: [[LimbPlace; 2]; 2] = [[(0, 5), (0, 6)], [(1, 5), (1, 6)]];
+
+const fn column(lane: usize) -> [LimbPlace; LIMBS] {
+    [(lane, 0), (lane, 1), (lane, 2), (lane, 3), (lane, 4)]
+}
+
+/// Cells of T, by their number: limbs of x, limbs of y, the entry's number, the sign, an entry's multiplicity.
+pub const M: usize = 10;
+pub const SIGN: usize = 11;
+pub const MULTIPLICITY: usize = 12;
+pub const CELLS: usize = 13;
+
+/// Column T (0 or 1) and row of a block's cell.
+pub const fn t_cell(cell: usize) -> (usize, i32) {
+    match cell {
+        M => (0, 5),
+        SIGN => (0, 6),
+        MULTIPLICITY => (1, 5),
+        _ => (cell / LIMBS, (cell % LIMBS) as i32),
+    }
+}
+
+/// Gates of a block, in the order of the rows that their flags lie in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gate {
+    Slope,
+    Link,
+    Tangent,
+    Load,
+    Curve,
+}
 
 /// A point as a block's values need it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -64,6 +97,13 @@ pub struct Flags {
     pub curve: bool,
     /// The point's x is the challenge and an index.
     pub random: bool,
+}
+
+impl Flags {
+    /// All gates, and whether each is on.
+    pub fn gates(&self) -> [(Gate, bool); 5] {
+        [(Gate::Slope, self.slope), (Gate::Link, self.link), (Gate::Tangent, self.tangent), (Gate::Load, self.load), (Gate::Curve, self.curve)]
+    }
 }
 
 impl Kind {

@@ -13,9 +13,9 @@ pub(crate) enum Place {
     Constant(u32),
     /// Column F.
     Native(u32),
-    /// Column T, row of the blocks' strip.
+    /// Columns T, a block's cell: `CELLS` of them a block.
     Wide(u32),
-    /// Column T, row of the permutations' strip.
+    /// Columns T: three inputs and three outputs a permutation.
     Hash(u32),
 }
 
@@ -26,7 +26,7 @@ pub struct Cell {
     pub(crate) place: Place,
 }
 
-/// A point of the curve, never the identity, with its coordinates' canonical limbs (51 bits each) in column T.
+/// A point of the curve, never the identity, with its coordinates' canonical limbs (51 bits each) in columns T.
 #[derive(Clone, Debug)]
 pub struct Point {
     pub value: G1Affine,

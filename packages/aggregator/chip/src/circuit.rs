@@ -1,11 +1,12 @@
 //! The circuit as halo2 sees it: for keys and the mock prover, and as columns for the prover.
 
 use crate::builder::Builder;
+use crate::cell::Place;
 use crate::config::ChipConfig;
 use crate::fill::{native, running_sums, Change, LookedUp, Wide};
 use crate::folding::{AdviceSlot, FixedSlot, Folding};
-use crate::layout::{reserved, Layout, PUBLIC_ROWS};
-use crate::poseidon::{constant_places, constants, is_full, OUTPUT_ROW};
+use crate::layout::{reserved, Layout, Shared, PUBLIC_ROWS, SUM_ROW, TABLE_ROWS};
+use crate::poseidon::{constants, is_full, UNITS};
 use ff::Field;
 use halo2_axiom::circuit::{Cell, Layouter, Region, SimpleFloorPlanner, Value};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
@@ -92,12 +93,11 @@ impl<'a> ChipColumns<'a> {
             0 => vec![native(b, &lay, rows)],
             1 => {
                 let wide = Wide::new(b, &lay, rows, challenge(self.config.rho), &self.circuit.changes)?;
-                let mut columns: Vec<Vec<Fr>> = wide.a.into_iter().chain(wide.l).chain([wide.t]).chain(wide.m).collect();
+                let mut columns: Vec<Vec<Fr>> = wide.a.into_iter().chain(wide.l).chain(wide.t).chain(wide.m).collect();
                 self.change(phase, &mut columns);
                 // The running sum is made of the changed cells.
-                let column = |c: &AdviceSlot| columns[c.index - self.config.phases()[1].0].clone();
-                let m = self.config.m.iter().map(column).collect();
-                self.looked_up = Some(LookedUp { t: column(&self.config.t), m, chunks: wide.chunks });
+                let column = |c: AdviceSlot| columns[c.index - self.config.phases()[1].0].clone();
+                self.looked_up = Some(LookedUp { t: self.config.t.map(column), m: self.config.m.map(column), chunks: wide.chunks });
                 return Ok(columns);
             }
             _ => {
@@ -193,15 +193,19 @@ impl Circuit<Fr> for ChipCircuit {
 impl ChipCircuit {
     fn wire(&self, r: &mut Region<'_, Fr>, cf: &ChipConfig) {
         let lay = Layout::new(&self.builder, cf.folding);
-        let cell = |(native, row): (bool, usize)| {
-            let slot = if native { cf.f } else { cf.t };
+        let cell = |place: Place| {
+            let (column, row) = lay.at(place);
+            let slot = match column {
+                Shared::F => cf.f,
+                Shared::T(i) => cf.t[i],
+            };
             Cell { row_offset: slot.row(row), column: slot.column.into() }
         };
         for (a, b) in &self.builder.copies {
-            r.constrain_equal(cell(lay.row(*a)), cell(lay.row(*b)));
+            r.constrain_equal(cell(*a), cell(*b));
         }
         for (row, public) in self.builder.public.iter().enumerate() {
-            r.constrain_equal(Cell { row_offset: row, column: cf.f.column.into() }, cell(lay.row(public.place)));
+            r.constrain_equal(Cell { row_offset: row, column: cf.f.column.into() }, cell(public.place));
         }
     }
 
@@ -211,7 +215,7 @@ impl ChipCircuit {
         let lay = Layout::new(b, cf.folding);
         let rows = 0..b.public.len();
         match fx.base {
-            // Flags and constants are 0 wherever the gates of these rows read them: all are in logical row 1 and below.
+            // Flags and constants are 0 wherever the gates of these rows read them: all are in lower logical rows.
             Some(base) => {
                 for row in rows {
                     r.assign_fixed(base, row, Fr::from(2));
@@ -229,8 +233,8 @@ impl ChipCircuit {
         let mut set = |slot: FixedSlot, row: usize, v: Fr| {
             r.assign_fixed(slot.column, slot.row(row), v);
         };
-        (1..=lay.sum_end()).for_each(|row| set(fx.range, row, Fr::ONE));
-        (0..lay.table_rows()).for_each(|v| set(fx.table, v + 1, Fr::from(v as u64)));
+        (SUM_ROW..=lay.sum_end()).for_each(|row| set(fx.range, row, Fr::ONE));
+        (0..TABLE_ROWS).for_each(|v| set(fx.table, SUM_ROW + v, Fr::from(v as u64)));
         for (row, v) in (PUBLIC_ROWS..).zip(&b.constants) {
             set(fx.is_constant, row, Fr::ONE);
             set(fx.constant, row, *v);
@@ -240,36 +244,23 @@ impl ChipCircuit {
         }
         for (i, block) in b.blocks.iter().enumerate() {
             let (row, flags) = (lay.origin(i), block.kind.flags());
-            let flags = [
-                (fx.slope, flags.slope),
-                (fx.link, flags.link),
-                (fx.tangent, flags.tangent),
-                (fx.load, flags.load),
-                (fx.curve, flags.curve),
+            set(fx.origin, row, Fr::ONE);
+            let on = flags.gates().into_iter().filter(|(_, on)| *on);
+            on.for_each(|(gate, _)| set(fx.kind, lay.block(i) + gate as usize, Fr::ONE));
+            if flags.random {
                 // The random point's gate reads the challenge's factor here.
-                (fx.constant, flags.random),
-            ];
-            flags.into_iter().filter(|(_, on)| *on).for_each(|(column, _)| set(column, row, Fr::ONE));
+                set(fx.constant, row, Fr::ONE);
+            }
             if block.key > 0 {
                 set(fx.key, row, Fr::from(u64::from(block.key)));
             }
         }
         let c = constants();
         for first in (0..b.hashes.len()).map(|i| lay.hash(i)) {
-            set(fx.key, first - 1, c.first[0]);
-            set(fx.constant, first - 1, c.first[1]);
-            set(fx.constant, first + 1, c.first[2]);
-            if let Some(port) = fx.port {
-                set(port, first, Fr::ONE);
-                set(port, first + OUTPUT_ROW as usize, Fr::ONE);
+            for (row, constants) in (first - 1..).zip([&c.first].into_iter().chain(&c.units)) {
+                fx.round_constants().into_iter().zip(constants).for_each(|(column, k)| set(column, row, *k));
             }
-            for (unit, k) in c.units.iter().enumerate() {
-                let row = first + 2 * unit;
-                set(if is_full(unit) { fx.full } else { fx.partial }, row, Fr::ONE);
-                for ((column, offset), k) in constant_places().into_iter().zip(k) {
-                    set([fx.key, fx.constant][column], row + offset as usize, *k);
-                }
-            }
+            (0..UNITS).for_each(|unit| set(if is_full(unit) { fx.flex } else { fx.digit }, first + unit, Fr::ONE));
         }
     }
 }

@@ -4,16 +4,20 @@ use crate::folding::{AdviceSlot, FixedSlot, Folding, Slots};
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{Advice, Challenge, Column, ConstraintSystem, FirstPhase, Fixed, Instance, SecondPhase, ThirdPhase};
 
-/// Columns that a row's range look-ups read; two more chunks are what the limbs leave.
-pub const CHUNKS: usize = 4;
+/// Columns of limbs: lanes.
+pub const LANES: usize = 3;
+/// Columns that a row's range look-ups read; one more chunk a lane is what the limbs leave.
+pub const CHUNKS: usize = 2 * LANES;
 /// Range look-ups of a row.
-pub const LOOKUPS: usize = 6;
-/// Logical columns of phase one, and of phases two and three with one table.
-const FIRST: usize = 1;
-const SECOND: usize = CHUNKS + 4;
-const THIRD: usize = LOOKUPS + 2;
-/// Logical fixed columns, without `port`.
-const FIXED: usize = 14;
+pub const LOOKUPS: usize = 3 * LANES;
+/// Parts of the range table, beside each other: each has a column of multiplicities.
+pub const TABLES: usize = 2;
+/// Terms of a row of the running sum: the tables' parts, an addend or entry, chunks. Two of them a column.
+pub const SUMS: usize = (TABLES + 1 + LOOKUPS) / 2;
+/// Logical columns of each phase.
+const PHASES: [usize; 3] = [1, CHUNKS + LANES + 2 + TABLES, SUMS];
+/// Logical fixed columns that are folded.
+const FIXED: usize = 7;
 
 /// All columns of the chip.
 #[derive(Clone, Debug)]
@@ -24,15 +28,13 @@ pub struct ChipConfig {
     /// Chunks of 17 bits, two a limb.
     pub a: [AdviceSlot; CHUNKS],
     /// Limbs of 51 bits.
-    pub l: [AdviceSlot; 2],
+    pub l: [AdviceSlot; LANES],
     /// Copied and selected cells.
-    pub t: AdviceSlot,
+    pub t: [AdviceSlot; 2],
     /// Multiplicities of the range table, a column for each of its parts.
-    pub m: Vec<AdviceSlot>,
-    /// What a block adds to the running sum.
-    pub inverse: AdviceSlot,
-    /// The running sum: after each table's term, then after each look-up.
-    pub sums: Vec<AdviceSlot>,
+    pub m: [AdviceSlot; TABLES],
+    /// The running sum: after each two of its terms.
+    pub sums: [AdviceSlot; SUMS],
     pub instance: Column<Instance>,
     /// Drawn after F.
     pub rho: Challenge,
@@ -44,33 +46,35 @@ pub struct ChipConfig {
     physical: [Vec<Column<Advice>>; 3],
 }
 
-/// Flags and constants.
+/// Flags and constants. Where the running sum's rows end, the permutations begin: `flex` and `digit` mean F's gates in the former, units in the latter.
 #[derive(Clone, Copy, Debug)]
 pub struct FixedColumns {
-    /// Range table, and the rows of the running sum.
-    pub table: FixedSlot,
+    /// Rows of the running sum. Not folded: cells are in base rows.
     pub range: FixedSlot,
+    /// Rows that a block's gates are anchored to. Not folded.
+    pub origin: FixedSlot,
+    /// First part of the range table; round constants.
+    pub table: FixedSlot,
     /// F's constants (and public inputs, where nothing is folded); round constants.
     pub constant: FixedSlot,
     pub is_constant: FixedSlot,
     /// A block's table; round constants.
     pub key: FixedSlot,
-    /// Gates of F.
+    /// Gates of F: products; a permutation's full rounds.
     pub flex: FixedSlot,
+    /// Gates of F: digits; a permutation's partial rounds.
     pub digit: FixedSlot,
-    /// Gates of blocks, on their eighth row.
-    pub slope: FixedSlot,
-    pub link: FixedSlot,
-    pub tangent: FixedSlot,
-    pub load: FixedSlot,
-    pub curve: FixedSlot,
-    /// Gates of permutations.
-    pub full: FixedSlot,
-    pub partial: FixedSlot,
-    /// None where columns are folded: there it follows from the two above.
-    pub port: Option<FixedSlot>,
+    /// A block's gates, a row each.
+    pub kind: FixedSlot,
     /// Where columns are folded: 1 in the rows that gates are anchored to, 2 in those of public inputs, else 0.
     pub base: Option<Column<Fixed>>,
+}
+
+impl FixedColumns {
+    /// Where a unit's three constants lie.
+    pub fn round_constants(&self) -> [FixedSlot; 3] {
+        [self.key, self.constant, self.table]
+    }
 }
 
 impl ChipConfig {
@@ -81,54 +85,44 @@ impl ChipConfig {
 
     /// Creates the columns and the gates.
     pub fn folded(cs: &mut ConstraintSystem<Fr>, folding: Folding) -> Self {
-        // Three parts of the range table would not be of one size.
-        assert!(folding.fold >= 1 && matches!(folding.tables, 1 | 2), "no such form: {folding:?}");
-        let more = folding.tables - 1;
-        let (second, third) = (SECOND + more, THIRD + more);
-        let mut one = Slots::new(folding, 0, FIRST, || cs.advice_column_in(FirstPhase));
+        assert!(folding.fold >= 1, "no such form: {folding:?}");
+        let [first, second, third] = PHASES;
+        let mut one = Slots::new(folding, 0, first, || cs.advice_column_in(FirstPhase));
         let rho = cs.challenge_usable_after(FirstPhase);
-        let mut two = Slots::new(folding, FIRST, second, || cs.advice_column_in(SecondPhase));
+        let mut two = Slots::new(folding, first, second, || cs.advice_column_in(SecondPhase));
         let (a, l) = (std::array::from_fn(|_| two.next()), std::array::from_fn(|_| two.next()));
-        let (t, m) = (two.next(), (0..folding.tables).map(|_| two.next()).collect());
+        let (t, m): ([AdviceSlot; 2], _) = (std::array::from_fn(|_| two.next()), std::array::from_fn(|_| two.next()));
         let (gamma, beta) = (cs.challenge_usable_after(SecondPhase), cs.challenge_usable_after(SecondPhase));
-        let mut three = Slots::new(folding, FIRST + second, third, || cs.advice_column_in(ThirdPhase));
-        let inverse = three.next();
-        let sums = (1..third).map(|_| three.next()).collect();
+        let mut three = Slots::new(folding, first + second, third, || cs.advice_column_in(ThirdPhase));
+        let sums = std::array::from_fn(|_| three.next());
         let f = one.next();
-        cs.enable_equality(f.column);
-        cs.enable_equality(t.column);
+        [f, t[0], t[1]].into_iter().for_each(|shared| cs.enable_equality(shared.column));
         let instance = cs.instance_column();
-        let wide = folding.fold == 1;
-        let mut fixed = Slots::new(folding, 0, FIXED + usize::from(wide), || cs.fixed_column());
+        let [range, origin] = [(); 2].map(|()| Slots::unfolded(folding, cs.fixed_column()));
+        let mut fixed = Slots::new(folding, 0, FIXED, || cs.fixed_column());
         let mut next = || fixed.next();
         let fx = FixedColumns {
+            range,
+            origin,
             table: next(),
-            range: next(),
             constant: next(),
             is_constant: next(),
             key: next(),
             flex: next(),
             digit: next(),
-            slope: next(),
-            link: next(),
-            tangent: next(),
-            load: next(),
-            curve: next(),
-            full: next(),
-            partial: next(),
-            port: wide.then(next),
-            base: (!wide).then(|| cs.fixed_column()),
+            kind: next(),
+            base: (folding.fold > 1).then(|| cs.fixed_column()),
         };
         let physical = [one, two, three].map(|phase| phase.columns().to_vec());
-        let config = Self { folding, f, a, l, t, m, inverse, sums, instance, rho, gamma, beta, fx, physical };
+        let config = Self { folding, f, a, l, t, m, sums, instance, rho, gamma, beta, fx, physical };
         config.gates(cs);
         config
     }
 
     /// First logical column and number of logical columns of each phase.
     pub fn phases(&self) -> [(usize, usize); 3] {
-        let (second, third, end) = (self.a[0].index, self.inverse.index, self.inverse.index + 1 + self.sums.len());
-        [(0, second), (second, third - second), (third, end - third)]
+        let [first, second, third] = PHASES;
+        [(0, first), (first, second), (first + second, third)]
     }
 
     /// Physical columns of a phase.

@@ -12,13 +12,11 @@ use halo2_axiom::poly::Rotation;
 pub struct Folding {
     /// Logical columns of one phase that share a physical one. A logical row is as many physical rows.
     pub fold: usize,
-    /// Columns that hold the range table's multiplicities, 1 or 2: as many parts of it lie beside each other.
-    pub tables: usize,
 }
 
 impl Default for Folding {
     fn default() -> Self {
-        Self { fold: 1, tables: 1 }
+        Self { fold: 1 }
     }
 }
 
@@ -99,6 +97,11 @@ impl<C: ColumnType> Slots<C> {
     pub fn new(folding: Folding, first: usize, count: usize, column: impl FnMut() -> Column<C>) -> Self {
         let columns = std::iter::repeat_with(column).take(folding.columns(count)).collect();
         Self { folding, columns, first, used: 0 }
+    }
+
+    /// A column of its own, its cells in base rows.
+    pub fn unfolded(folding: Folding, column: Column<C>) -> Slot<C> {
+        Slot { column, index: 0, slot: 0, folding }
     }
 
     pub fn next(&mut self) -> Slot<C> {

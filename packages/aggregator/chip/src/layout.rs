@@ -1,22 +1,34 @@
 //! Where cells lie.
 
-use crate::block::{HEIGHT, ORIGIN};
+use crate::block::{t_cell, CELLS, HEIGHT, ORIGIN};
 use crate::builder::{Builder, Rows};
 use crate::cell::Place;
+use crate::config::TABLES;
 use crate::folding::Folding;
 use crate::limbs::CHUNK_BITS;
-use crate::poseidon::ROWS;
+use crate::poseidon::{copy_places, OUTPUT_ROW, ROWS, WIDTH};
 
 /// Rows of F for public inputs.
 pub const PUBLIC_ROWS: usize = 64;
+/// First row of the running sum and of the range table: low enough that no gate of these rows reads above the first row.
+pub const SUM_ROW: usize = HEIGHT as usize;
+/// Rows of the range table: its parts lie beside each other.
+pub const TABLE_ROWS: usize = (1 << CHUNK_BITS) / TABLES;
 /// Rows at the end of every column that nothing uses: halo2 blinds as many as the most often read column is read, and three more.
 pub const RESERVED_ROWS: usize = 64;
 /// The same where columns are folded.
 const RESERVED_FOLDED: usize = 128;
 
-/// First rows of the strips. F: public inputs, constants, arithmetic. The others: the range table from row 1 on;
+/// A column that copies are possible in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shared {
+    F,
+    T(usize),
+}
+
+/// First rows of the strips. F: public inputs, constants, arithmetic. The others: the range table from `SUM_ROW` on;
 /// blocks beside F's arithmetic, so that no two of them read the same row of the constants' column; permutations
-/// below the running sum's last row. All rows are logical ones.
+/// below the running sum's last row, which is below F's arithmetic as well: its flags mean other gates there. All rows are logical ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
     /// First row of F's arithmetic and of the blocks.
@@ -41,19 +53,19 @@ impl Layout {
         Self { start: PUBLIC_ROWS + b.constants.len(), folding, native: b.native.len(), blocks: b.blocks.len(), hashes: b.hashes.len() }
     }
 
-    /// Rows of the range table, from row 1 on: its parts lie beside each other.
-    pub fn table_rows(&self) -> usize {
-        (1 << CHUNK_BITS) / self.folding.tables
-    }
-
     /// Last row of the running sum.
     pub fn sum_end(&self) -> usize {
-        self.table_rows().max(self.start + self.blocks * HEIGHT as usize)
+        (SUM_ROW + TABLE_ROWS - 1).max(self.start + self.native).max(self.block(self.blocks))
+    }
+
+    /// First row of a block.
+    pub fn block(&self, index: usize) -> usize {
+        self.start + index * HEIGHT as usize
     }
 
     /// Row that a block's gates are anchored to.
     pub fn origin(&self, block: usize) -> usize {
-        self.start + block * HEIGHT as usize + ORIGIN as usize
+        self.block(block) + ORIGIN as usize
     }
 
     /// First row of a permutation.
@@ -62,12 +74,12 @@ impl Layout {
     }
 
     pub fn rows(&self) -> Rows {
-        Rows { native: self.start + self.native, wide: self.start + self.blocks * HEIGHT as usize + self.hashes * ROWS as usize }
+        Rows { native: self.start + self.native, wide: self.block(self.blocks) + self.hashes * ROWS as usize }
     }
 
     /// The row after the last one in use.
     pub fn end(&self) -> usize {
-        (self.start + self.native).max(self.hash(self.hashes))
+        self.hash(self.hashes)
     }
 
     /// The smallest k with room for everything.
@@ -76,13 +88,22 @@ impl Layout {
         rows.next_power_of_two().trailing_zeros()
     }
 
-    /// Whether a place is in column F (else T), and its row.
-    pub fn row(&self, place: Place) -> (bool, usize) {
+    /// Column and row of a place.
+    pub fn at(&self, place: Place) -> (Shared, usize) {
         match place {
-            Place::Constant(i) => (true, PUBLIC_ROWS + i as usize),
-            Place::Native(i) => (true, self.start + i as usize),
-            Place::Wide(i) => (false, self.start + i as usize),
-            Place::Hash(i) => (false, self.hash(0) + i as usize),
+            Place::Constant(i) => (Shared::F, PUBLIC_ROWS + i as usize),
+            Place::Native(i) => (Shared::F, self.start + i as usize),
+            Place::Wide(i) => {
+                let (column, row) = t_cell(i as usize % CELLS);
+                (Shared::T(column), self.block(i as usize / CELLS) + row as usize)
+            }
+            Place::Hash(i) => {
+                // Inputs, then outputs.
+                let (hash, cell) = (i as usize / (2 * WIDTH), i as usize % (2 * WIDTH));
+                let (column, row) = copy_places()[cell % WIDTH];
+                let first = if cell < WIDTH { 0 } else { OUTPUT_ROW as usize };
+                (Shared::T(column), self.hash(hash) + first + row as usize)
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Poseidon's permutation as the chip lays it out: 27 units of two rows, and the output.
+//! Poseidon's permutation as the chip lays it out: 27 units of a row, and the output.
 
 use ff::Field;
 use halo2_axiom::halo2curves::bn256::Fr;
@@ -6,10 +6,12 @@ use pot_halo2::poseidon::parameters;
 use std::sync::OnceLock;
 
 pub const WIDTH: usize = 3;
-/// Rows of a permutation.
-pub const ROWS: u32 = 57;
-/// First row of the output.
-pub const OUTPUT_ROW: u32 = 54;
+/// Rows of a permutation: a unit each, the output's, and one that the last of the output's copies needs.
+pub const ROWS: u32 = 29;
+/// Row of the output.
+pub const OUTPUT_ROW: u32 = UNITS as u32;
+/// Helpers of a unit.
+pub const HELPERS: usize = 8;
 /// Full rounds before the partial ones, and after.
 const HALF: usize = 4;
 const PARTIAL_UNITS: usize = 19;
@@ -26,9 +28,9 @@ pub fn is_full(unit: usize) -> bool {
     !(HALF..HALF + PARTIAL_UNITS).contains(&unit)
 }
 
-/// Where a unit's three constants lie: column (key, constant) and row.
-pub fn constant_places() -> [(usize, i32); WIDTH] {
-    [(0, 0), (0, 1), (1, 0)]
+/// Column T (0 or 1) and row of the three copies of an input or output, from its row.
+pub fn copy_places() -> [(usize, i32); WIDTH] {
+    [(0, 0), (1, 0), (0, 1)]
 }
 
 /// What is added to the input, and each unit's constants.
@@ -66,7 +68,7 @@ pub fn constants() -> &'static Constants {
 
 /// States and helpers of each unit, and the output.
 pub struct Trace {
-    pub units: Vec<([Fr; WIDTH], [Fr; 8])>,
+    pub units: Vec<([Fr; WIDTH], [Fr; HELPERS])>,
     pub output: [Fr; WIDTH],
 }
 
@@ -81,7 +83,7 @@ pub fn trace(input: [Fr; WIDTH]) -> Trace {
     let mut units = Vec::with_capacity(UNITS);
     for (unit, k) in c.units.iter().enumerate() {
         let before = state;
-        let mut helpers = [Fr::ZERO; 8];
+        let mut helpers = [Fr::ZERO; HELPERS];
         if is_full(unit) {
             for i in 0..WIDTH {
                 helpers[2 * i] = state[i].square();

@@ -2,7 +2,7 @@
 
 use super::range::{bits_of, power_of_two};
 use super::Builder;
-use crate::block::{Kind, Source, M_ROW, SIGN_ROW};
+use crate::block::{Kind, Source, M, SIGN};
 use crate::cell::{Cell, Place, Point, LIMBS, POINT_LIMBS};
 use crate::limbs::{of_fq, split, LIMB_BITS};
 use ff::Field;
@@ -28,8 +28,8 @@ impl Builder {
 
     /// Copies ten limbs into a block's T.
     pub(crate) fn copy_limbs(&mut self, block: u32, limbs: &[Place; POINT_LIMBS]) {
-        for (row, limb) in (0..).zip(limbs) {
-            let place = self.wide(block, row);
+        for (cell, limb) in (0..).zip(limbs) {
+            let place = self.wide(block, cell);
             self.copies.push((place, *limb));
         }
     }
@@ -51,8 +51,8 @@ impl Builder {
     pub(crate) fn checked_point(&mut self, p: G1Affine, limbs: [Place; POINT_LIMBS]) -> Point {
         let curve = self.check_point(Source::Known(p), &limbs);
         let [x, y] = [p.x, p.y].map(|v| self.witness(native(&v)));
-        for (row, cell) in [(M_ROW, x), (SIGN_ROW, y)] {
-            let place = self.wide(curve, row as u32);
+        for (to, cell) in [(M, x), (SIGN, y)] {
+            let place = self.wide(curve, to as u32);
             self.copies.push((place, cell.place));
         }
         let values = limbs_of(&p);

@@ -71,7 +71,7 @@ impl Builder {
         Layout::new(self, Folding::default()).rows()
     }
 
-    /// Smallest k that the wide circuit fits in: 18 at least.
+    /// Smallest k that the wide circuit fits in: 17 at least.
     pub fn min_k(&self) -> u32 {
         self.min_k_folded(Folding::default())
     }

@@ -1,7 +1,7 @@
 //! Sums of multiples: tables of odd multiples, signed digits, and one chain of additions that begins at a random point.
 
 use super::Builder;
-use crate::block::{Kind, Source, M_ROW, SIGN_ROW};
+use crate::block::{Kind, Source, M, SIGN};
 use crate::cell::{Cell, Place, Point, POINT_LIMBS};
 use crate::limbs::of_fr;
 use ff::Field;
@@ -40,8 +40,8 @@ fn digits(scalar: &Fr) -> [(u32, bool); WINDOWS] {
 impl Builder {
     /// Copies the entry's number and the sign into a block.
     fn mark(&mut self, block: u32, m: Cell, sign: Cell) {
-        for (row, cell) in [(M_ROW, m), (SIGN_ROW, sign)] {
-            let place = self.wide(block, row as u32);
+        for (to, cell) in [(M, m), (SIGN, sign)] {
+            let place = self.wide(block, to as u32);
             self.copies.push((place, cell.place));
         }
     }
@@ -108,7 +108,7 @@ impl Builder {
         let limbs = self.limb_places(table.entries[0]);
         let curve = self.check_point(Source::Random, &limbs);
         let index = self.block(Kind::Index, 0, 0);
-        self.copies.push((self.wide(index, 0), self.wide(curve, M_ROW as u32)));
+        self.copies.push((self.wide(index, 0), self.wide(curve, M as u32)));
         self.random = Some(table);
         table
     }

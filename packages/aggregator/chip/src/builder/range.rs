@@ -91,8 +91,8 @@ impl Builder {
         bits
     }
 
-    /// The cell of T in this row of a block.
-    pub(crate) fn wide(&self, block: u32, row: u32) -> Place {
-        Place::Wide(crate::block::HEIGHT as u32 * block + row)
+    /// A block's cell of T, by its number.
+    pub(crate) fn wide(&self, block: u32, cell: u32) -> Place {
+        Place::Wide(crate::block::CELLS as u32 * block + cell)
     }
 }

@@ -2,14 +2,13 @@
 
 use super::chain::{shown, Random};
 use super::Change;
-use crate::block::{Block, Kind, Shown, CARRY_ROW, HEIGHT, HIGH_ROW, MULTIPLICITY_ROW, M_ROW, SIGN_ROW, SLOT_ROW};
+use crate::block::{t_cell, Block, Kind, Shown, CARRIES, CELLS, HEIGHT, M, MULTIPLICITY, NEXT, ORIGIN, QUOTIENTS, SIGN, SLOPE};
 use crate::builder::curve::native;
 use crate::builder::Builder;
-use crate::cell::LIMBS;
-use crate::config::{CHUNKS, LOOKUPS};
-use crate::layout::Layout;
+use crate::config::{CHUNKS, LANES, LOOKUPS, TABLES};
+use crate::layout::{Layout, SUM_ROW, TABLE_ROWS};
 use crate::limbs::{centred, modulus_limbs, plain, Number, Quotient, Signed, CHUNK_BITS};
-use crate::poseidon::{trace, OUTPUT_ROW, ROWS};
+use crate::poseidon::{copy_places, trace, HELPERS, OUTPUT_ROW, ROWS};
 use halo2_axiom::arithmetic::parallelize;
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_halo2::error::PotError;
@@ -21,17 +20,17 @@ const ROWS_OF_BLOCK: usize = HEIGHT as usize;
 #[derive(Clone, Debug)]
 pub struct Wide {
     pub a: [Vec<Fr>; CHUNKS],
-    pub l: [Vec<Fr>; 2],
-    pub t: Vec<Fr>,
+    pub l: [Vec<Fr>; LANES],
+    pub t: [Vec<Fr>; 2],
     /// A column for each part of the range table.
-    pub m: Vec<Vec<Fr>>,
+    pub m: [Vec<Fr>; TABLES],
     /// Rows of the running sum, from row 0.
     pub chunks: Vec<[u32; LOOKUPS]>,
 }
 
-/// One block's limbs (L0 and L1), and its chunks of the carries' row.
+/// One block's limbs, lane by lane, and its chunks of the carries' row.
 #[derive(Clone, Copy)]
-struct Limbed([[u64; 2]; ROWS_OF_BLOCK]);
+struct Limbed([[u64; LANES]; ROWS_OF_BLOCK]);
 
 fn zip(a: &Signed, b: &Signed, f: impl Fn(i64, i64) -> i64) -> Signed {
     std::array::from_fn(|i| f(a[i], b[i]))
@@ -72,17 +71,18 @@ fn quotients(kind: &Kind, own: &Shown, before: &Shown) -> Option<[Option<Quotien
 
 fn limbed(kind: &Kind, own: &Shown, before: &Shown) -> Option<Limbed> {
     let [first, second] = quotients(kind, own, before)?;
-    let mut limbs = [[0; 2]; ROWS_OF_BLOCK];
-    for (lane, quotient) in [&first, &second].into_iter().enumerate() {
+    let mut limbs = [[0; LANES]; ROWS_OF_BLOCK];
+    for (i, quotient) in [&first, &second].into_iter().enumerate() {
         let Some(q) = quotient else { continue };
-        q.t.iter().enumerate().for_each(|(j, v)| limbs[j][lane] = *v);
-        for (j, (low, high)) in q.carries.iter().enumerate() {
-            limbs[CARRY_ROW as usize + j][lane] = *low;
-            limbs[HIGH_ROW as usize][lane] |= high << (CHUNK_BITS as usize * j);
+        QUOTIENTS[i].iter().zip(q.t).for_each(|((lane, row), v)| limbs[*row as usize][*lane] = v);
+        for (j, ((lane, row), (low, high))) in CARRIES[i].iter().zip(q.carries).enumerate() {
+            limbs[*row as usize][*lane] = low;
+            // Chunk j of lane i: column A of number 2 i + j.
+            limbs[ORIGIN as usize][i] |= high << (CHUNK_BITS as usize * j);
         }
     }
-    for j in 0..LIMBS {
-        limbs[SLOT_ROW as usize + j] = [own.slope[j], own.next[j]];
+    for (places, values) in [(SLOPE, own.slope), (NEXT, own.next)] {
+        places.iter().zip(values).for_each(|((lane, row), v)| limbs[*row as usize][*lane] = v);
     }
     Some(Limbed(limbs))
 }
@@ -122,8 +122,8 @@ impl Wide {
         let mut out = Self {
             a: std::array::from_fn(|_| column()),
             l: std::array::from_fn(|_| column()),
-            t: column(),
-            m: vec![column(); (1 << CHUNK_BITS) / lay.table_rows()],
+            t: std::array::from_fn(|_| column()),
+            m: std::array::from_fn(|_| column()),
             chunks: vec![[0; LOOKUPS]; lay.sum_end() + 1],
         };
         for change in changes {
@@ -136,17 +136,17 @@ impl Wide {
         for (i, l) in limbs.into_iter().enumerate() {
             let failed = || PotError::new("CHIP_IDENTITY_FAILED", format!("block {i}: an identity does not hold"));
             let l = l.ok_or_else(failed)?;
-            out.put_limbs(lay.start + i * ROWS_OF_BLOCK, &l.0);
+            out.put_limbs(lay.block(i), &l.0);
         }
         out.put_copies(b, lay, &shown, &random);
         out.put_hashes(b, lay);
-        out.count(lay.table_rows());
+        out.count();
         Ok(out)
     }
 
-    fn put_limbs(&mut self, first: usize, limbs: &[[u64; 2]; ROWS_OF_BLOCK]) {
-        for (row, pair) in (first..).zip(limbs) {
-            for (lane, v) in pair.iter().enumerate() {
+    fn put_limbs(&mut self, first: usize, limbs: &[[u64; LANES]; ROWS_OF_BLOCK]) {
+        for (row, lanes) in (first..).zip(limbs) {
+            for (lane, v) in lanes.iter().enumerate() {
                 let chunks = [v & MASK, v >> CHUNK_BITS & MASK, v >> (2 * CHUNK_BITS) & MASK];
                 self.l[lane][row] = Fr::from(*v);
                 self.a[2 * lane][row] = Fr::from(chunks[0]);
@@ -159,19 +159,22 @@ impl Wide {
     fn put_copies(&mut self, b: &Builder, lay: &Layout, shown: &[Shown], random: &Random) {
         let read = multiplicities(&b.blocks);
         for (i, (block, s)) in b.blocks.iter().zip(shown).enumerate() {
-            let first = lay.start + i * ROWS_OF_BLOCK;
-            let t = &mut self.t[first..first + ROWS_OF_BLOCK];
-            s.x.iter().chain(&s.y).zip(t.iter_mut()).for_each(|(v, t)| *t = Fr::from(*v));
-            t[M_ROW as usize] = Fr::from(u64::from(block.m));
-            t[SIGN_ROW as usize] = Fr::from(s.sign.unsigned_abs());
+            let mut cells = [Fr::zero(); CELLS];
+            s.x.iter().chain(&s.y).zip(&mut cells).for_each(|(v, t)| *t = Fr::from(*v));
+            cells[M] = Fr::from(u64::from(block.m));
+            cells[SIGN] = Fr::from(s.sign.unsigned_abs());
             if s.sign < 0 {
-                t[SIGN_ROW as usize] = -t[SIGN_ROW as usize];
+                cells[SIGN] = -cells[SIGN];
             }
-            t[MULTIPLICITY_ROW as usize] = Fr::from(u64::from(read[i]));
+            cells[MULTIPLICITY] = Fr::from(u64::from(read[i]));
             if let Kind::Curve(source) = &block.kind {
                 let p = random.of(source);
                 let x = if block.kind.flags().random { Fr::from(random.index) } else { native(&p.x) };
-                (t[M_ROW as usize], t[SIGN_ROW as usize]) = (x, native(&p.y));
+                (cells[M], cells[SIGN]) = (x, native(&p.y));
+            }
+            for (cell, v) in cells.into_iter().enumerate() {
+                let (column, row) = t_cell(cell);
+                self.t[column][lay.block(i) + row as usize] = v;
             }
         }
     }
@@ -179,52 +182,56 @@ impl Wide {
     fn put_hashes(&mut self, b: &Builder, lay: &Layout) {
         let first = lay.hash(0);
         let end = lay.hash(b.hashes.len());
-        let mut cells = vec![[Fr::zero(); CHUNKS + 3]; end - first];
+        let mut rows = vec![HashRow::default(); end - first];
         // Permutations are long: whole ones go to a thread.
-        let mut parts: Vec<(&[Fr; 3], &mut [[Fr; CHUNKS + 3]])> = b.hashes.iter().zip(cells.chunks_mut(ROWS as usize)).collect();
+        let mut parts: Vec<(&[Fr; 3], &mut [HashRow])> = b.hashes.iter().zip(rows.chunks_mut(ROWS as usize)).collect();
         parallelize(&mut parts, |parts, _| {
             for (input, rows) in parts {
                 put_hash(**input, rows);
             }
         });
-        for (row, cells) in (first..).zip(cells) {
-            let [a0, a1, a2, a3, l0, l1, t] = cells;
-            self.a.iter_mut().zip([a0, a1, a2, a3]).for_each(|(c, v)| c[row] = v);
-            (self.l[0][row], self.l[1][row], self.t[row]) = (l0, l1, t);
+        for (row, cells) in (first..).zip(rows) {
+            self.a.iter_mut().zip(cells.a).for_each(|(c, v)| c[row] = v);
+            self.l.iter_mut().zip(cells.l).for_each(|(c, v)| c[row] = v);
+            self.t.iter_mut().zip(cells.t).for_each(|(c, v)| c[row] = v);
         }
     }
 
-    /// Multiplicities of the range table, whose value v lies in row v + 1, or in a part of the table beside it.
-    fn count(&mut self, part: usize) {
+    /// Multiplicities of the range table, whose value v lies v rows below the first, or in a part of the table beside it.
+    fn count(&mut self) {
         let mut counts = vec![0u64; 1 << CHUNK_BITS];
-        for c in self.chunks[1..].iter().flatten() {
+        for c in self.chunks[SUM_ROW..].iter().flatten() {
             counts[*c as usize] += 1;
         }
         for (v, n) in counts.into_iter().enumerate() {
             if n > 0 {
-                self.m[v / part][1 + v % part] = Fr::from(n);
+                self.m[v / TABLE_ROWS][SUM_ROW + v % TABLE_ROWS] = Fr::from(n);
             }
         }
     }
 }
 
-/// One permutation's rows: A, L, T.
-fn put_hash(input: [Fr; 3], rows: &mut [[Fr; CHUNKS + 3]]) {
-    let (l0, l1, t) = (CHUNKS, CHUNKS + 1, CHUNKS + 2);
+/// A row of a permutation.
+#[derive(Clone, Copy, Debug, Default)]
+struct HashRow {
+    a: [Fr; CHUNKS],
+    l: [Fr; LANES],
+    t: [Fr; HELPERS - CHUNKS],
+}
+
+/// One permutation's rows.
+fn put_hash(input: [Fr; 3], rows: &mut [HashRow]) {
     let trace = trace(input);
-    let mut state = |row: usize, state: &[Fr; 3], helpers: &[Fr; 8]| {
-        (rows[row][l0], rows[row][l1], rows[row + 1][l0]) = (state[0], state[1], state[2]);
-        for (i, h) in helpers.iter().enumerate() {
-            rows[row + i / CHUNKS][i % CHUNKS] = *h;
-        }
-    };
-    for (unit, (s, h)) in trace.units.iter().enumerate() {
-        state(2 * unit, s, h);
+    for (row, (state, helpers)) in rows.iter_mut().zip(&trace.units) {
+        row.l = *state;
+        row.a.copy_from_slice(&helpers[..CHUNKS]);
+        row.t.copy_from_slice(&helpers[CHUNKS..]);
     }
-    state(OUTPUT_ROW as usize, &trace.output, &[Fr::zero(); 8]);
-    for i in 0..3 {
-        rows[i][t] = input[i];
-        rows[OUTPUT_ROW as usize + i][t] = trace.output[i];
+    rows[OUTPUT_ROW as usize].l = trace.output;
+    for (first, values) in [(0, input), (OUTPUT_ROW as usize, trace.output)] {
+        for ((column, row), v) in copy_places().into_iter().zip(values) {
+            rows[first + row as usize].t[column] = v;
+        }
     }
 }
 

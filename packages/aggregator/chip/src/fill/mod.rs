@@ -20,7 +20,7 @@ pub enum Change {
     Cell { column: usize, row: usize, add: Fr },
     /// Adds to the cell of F that is bound to a public input.
     Public { index: usize, add: Fr },
-    /// Adds to a limb of a block (`lane` 0 or 1), with its chunks and their multiplicities.
+    /// Adds to a limb of a block, with its chunks and their multiplicities.
     Limb { block: usize, row: usize, lane: usize, add: i64 },
 }
 

@@ -1,10 +1,9 @@
-//! Blocks of 13 rows: slopes, links of one block to the next, tangents, loaded points, the curve's equation.
+//! Blocks: slopes, links of one block to the next, tangents, loaded points, the curve's equation.
 
 use super::{adv, fix, horner, int, E};
-use crate::block::{CARRY_ROW, HEIGHT, HIGH_ROW, M_ROW, ORIGIN, SIGN_ROW, SLOT_ROW};
+use crate::block::{t_cell, Gate, LimbPlace, CARRIES, HEIGHT, M, NEXT, ORIGIN, QUOTIENTS, SIGN, SLOPE};
 use crate::cell::LIMBS;
 use crate::config::ChipConfig;
-use crate::folding::AdviceSlot;
 use crate::limbs::{modulus_limbs, CARRY_OFFSET_BITS, LIMB_BITS, OFFSET_BIT};
 use ff::{Field, PrimeField};
 use halo2_axiom::halo2curves::bn256::Fr;
@@ -98,20 +97,25 @@ struct Block {
 
 impl Block {
     fn read(c: &ChipConfig, v: &mut VirtualCells<'_, Fr>) -> Self {
-        let mut at = |column: AdviceSlot, row: i32| adv(v, column, row - ORIGIN);
-        let mut five = |column: AdviceSlot, row: i32| -> Vector { std::array::from_fn(|j| at(column, row + j as i32)) };
-        let [l0, l1] = c.l;
-        let (first_quotient, second_quotient) = (five(l0, 0), five(l1, 0));
-        let (slope, next) = (five(l0, SLOT_ROW), five(l1, SLOT_ROW));
-        let (slope_before, next_before) = (five(l0, SLOT_ROW - HEIGHT), five(l1, SLOT_ROW - HEIGHT));
-        let (x, y) = (five(c.t, 0), five(c.t, LIMBS as i32));
-        let (x_before, y_before) = (five(c.t, -HEIGHT), five(c.t, LIMBS as i32 - HEIGHT));
-        let mut carry = |limb: AdviceSlot, row: i32, high: AdviceSlot| {
-            let offset = E::Constant(Fr::from_u128(1 << CARRY_OFFSET_BITS));
-            at(limb, row) + at(high, HIGH_ROW) * radix() - offset
+        // Rows are counted from the block's origin, those of the block above with `-HEIGHT`.
+        let mut limbs = |places: [LimbPlace; LIMBS], rows: i32| places.map(|(lane, row)| adv(v, c.l[lane], row + rows - ORIGIN));
+        let [first_quotient, second_quotient] = QUOTIENTS.map(|places| limbs(places, 0));
+        let (slope, next) = (limbs(SLOPE, 0), limbs(NEXT, 0));
+        let (slope_before, next_before) = (limbs(SLOPE, -HEIGHT), limbs(NEXT, -HEIGHT));
+        let mut copy = |cell: usize, rows: i32| {
+            let (column, row) = t_cell(cell);
+            adv(v, c.t[column], row + rows - ORIGIN)
         };
-        let first_carries = [carry(l0, CARRY_ROW, c.a[0]), carry(l0, CARRY_ROW + 1, c.a[1])];
-        let second_carries = [carry(l1, CARRY_ROW, c.a[2]), carry(l1, CARRY_ROW + 1, c.a[3])];
+        let mut coordinate = |first: usize, rows: i32| -> Vector { std::array::from_fn(|j| copy(first + j, rows)) };
+        let (x, y) = (coordinate(0, 0), coordinate(LIMBS, 0));
+        let (x_before, y_before) = (coordinate(0, -HEIGHT), coordinate(LIMBS, -HEIGHT));
+        let (m, sign, sign_before) = (copy(M, 0), copy(SIGN, 0), copy(SIGN, -HEIGHT));
+        let mut carry = |(lane, row): LimbPlace, high: usize| {
+            let offset = E::Constant(Fr::from_u128(1 << CARRY_OFFSET_BITS));
+            adv(v, c.l[lane], row - ORIGIN) + adv(v, c.a[high], 0) * radix() - offset
+        };
+        let first_carries = [carry(CARRIES[0][0], 0), carry(CARRIES[0][1], 1)];
+        let second_carries = [carry(CARRIES[1][0], 2), carry(CARRIES[1][1], 3)];
         Self {
             first_quotient: centred(first_quotient),
             second_quotient: centred(second_quotient),
@@ -121,13 +125,13 @@ impl Block {
             next,
             x,
             y,
-            extra: [at(c.t, M_ROW), at(c.t, SIGN_ROW)],
-            sign: at(c.t, SIGN_ROW),
+            extra: [m, sign.clone()],
+            sign,
             slope_before,
             next_before,
             x_before,
             y_before,
-            sign_before: at(c.t, SIGN_ROW - HEIGHT),
+            sign_before,
         }
     }
 }
@@ -135,14 +139,14 @@ impl Block {
 impl ChipConfig {
     pub(super) fn curve_gates(&self, cs: &mut ConstraintSystem<Fr>) {
         cs.create_gate("slope^2 = x + x_T + x'", |v| {
-            let (q, b) = (self.flag(v, self.fx.slope), Block::read(self, v));
+            let (q, b) = (self.block(v, Gate::Slope), Block::read(self, v));
             let slope = centred(b.slope);
             let sum = zip(&zip(&b.next_before, &b.x, |a, b| a + b), &b.next, |a, b| a + b);
             let e = Number::product(&slope, &slope).sub(Number::linear(&sum));
             e.multiple_of_q(&q, &b.first_quotient, &b.first_carries)
         });
         cs.create_gate("both blocks give the same y", |v| {
-            let (q, load, b) = (self.flag(v, self.fx.link), fix(v, self.fx.load, 0), Block::read(self, v));
+            let (q, load, b) = (self.block(v, Gate::Link), self.has(v, Gate::Load), Block::read(self, v));
             let before = Number::product(&centred(b.slope_before), &sub(&b.x_before, &b.next_before));
             let after = Number::product(&centred(b.slope), &sub(&b.x, &b.next_before));
             // A loaded point's sign is -1, so that the block after it finds its y; here y is meant as it is.
@@ -154,7 +158,7 @@ impl ChipConfig {
             out
         });
         cs.create_gate("slope (2y - q) = 3x (x - q)", |v| {
-            let (q, b) = (self.flag(v, self.fx.tangent), Block::read(self, v));
+            let (q, b) = (self.block(v, Gate::Tangent), Block::read(self, v));
             let modulus = modulus_limbs().map(|v| int(u128::from(v)));
             let rise = Number::product(&b.x.clone().map(|x| int(3) * x), &sub(&b.x, &modulus));
             let run = zip(&b.y, &modulus, |y, q| int(2) * y - q);
@@ -162,7 +166,7 @@ impl ChipConfig {
             e.multiple_of_q(&q, &b.second_quotient, &b.second_carries)
         });
         cs.create_gate("T holds a point of range-checked limbs", |v| {
-            let (q, b) = (self.flag(v, self.fx.load), Block::read(self, v));
+            let (q, b) = (self.block(v, Gate::Load), Block::read(self, v));
             let pairs = sub(&b.x, &b.next).into_iter().chain(sub(&b.y, &b.slope));
             pairs.map(|d| q.clone() * d).collect::<Vec<_>>()
         });
@@ -172,7 +176,7 @@ impl ChipConfig {
     /// `y^2 = x^3 + 3`, both coordinates below q, and what they are modulo r.
     fn point_gates(&self, cs: &mut ConstraintSystem<Fr>) {
         cs.create_gate("a point of the curve", |v| {
-            let (q, b) = (self.flag(v, self.fx.curve), Block::read(self, v));
+            let (q, b) = (self.block(v, Gate::Curve), Block::read(self, v));
             let u = b.slope;
             let square = Number::product(&b.x, &b.x).sub(Number::linear(&u));
             let mut out = square.multiple_of_q(&q, &b.first_quotient, &b.first_carries);
@@ -182,7 +186,7 @@ impl ChipConfig {
             out
         });
         cs.create_gate("coordinates below q", |v| {
-            let (q, b) = (self.flag(v, self.fx.curve), Block::read(self, v));
+            let (q, b) = (self.block(v, Gate::Curve), Block::read(self, v));
             // q - 1 - x and q - 1 - y are the limbs of the block above: equal modulo r and modulo 2^51, hence equal.
             let mut last = modulus_limbs().map(u128::from);
             last[0] -= 1;
@@ -197,7 +201,7 @@ impl ChipConfig {
             out
         });
         cs.create_gate("coordinates modulo r", |v| {
-            let (q, b) = (self.flag(v, self.fx.curve), Block::read(self, v));
+            let (q, b) = (self.block(v, Gate::Curve), Block::read(self, v));
             // The random point's x is the challenge and an index.
             let (constant, rho) = (fix(v, self.fx.constant, 0), v.query_challenge(self.rho));
             let [x, y] = b.extra;

@@ -1,45 +1,30 @@
-//! Poseidon's rounds: units of two rows, one full round or three partial ones each.
+//! Poseidon's rounds: units of a row, one full round or three partial ones each.
 
 use super::{adv, fix, E};
-use crate::config::ChipConfig;
-use crate::poseidon::{constant_places, matrix, WIDTH};
+use crate::config::{ChipConfig, CHUNKS};
+use crate::poseidon::{copy_places, matrix, HELPERS, WIDTH};
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{ConstraintSystem, VirtualCells};
 
-/// Cells of a unit, as (column, row).
 impl ChipConfig {
     /// The state: input of the S-boxes.
     fn state(&self, v: &mut VirtualCells<'_, Fr>, row: i32) -> [E; WIDTH] {
-        let [l0, l1] = self.l;
-        [adv(v, l0, row), adv(v, l1, row), adv(v, l0, row + 1)]
+        self.l.map(|l| adv(v, l, row))
     }
-    /// Helpers: the four chunk columns of both rows.
-    fn helpers(&self, v: &mut VirtualCells<'_, Fr>) -> [E; 8] {
-        std::array::from_fn(|i| adv(v, self.a[i % 4], (i / 4) as i32))
+    /// Helpers: the chunk columns, then the columns of copies.
+    fn helpers(&self, v: &mut VirtualCells<'_, Fr>) -> [E; HELPERS] {
+        std::array::from_fn(|i| if i < CHUNKS { adv(v, self.a[i], 0) } else { adv(v, self.t[i - CHUNKS], 0) })
     }
-    fn round_constants(&self, v: &mut VirtualCells<'_, Fr>) -> [E; WIDTH] {
-        let columns = [self.fx.key, self.fx.constant];
-        constant_places().map(|(column, row)| fix(v, columns[column], row))
-    }
-
-    /// Not 0 in a permutation's first row and in its output's. Units are every other row, so the flags of a row and of the one
-    /// two above differ there alone.
-    fn port(&self, v: &mut VirtualCells<'_, Fr>) -> E {
-        match self.fx.port {
-            Some(port) => self.flag(v, port),
-            None => {
-                let [full, partial] = [self.fx.full, self.fx.partial].map(|unit| fix(v, unit, 0) - fix(v, unit, -2));
-                self.flagged(v, full + partial)
-            }
-        }
+    fn round_constants(&self, v: &mut VirtualCells<'_, Fr>, row: i32) -> [E; WIDTH] {
+        self.fx.round_constants().map(|column| fix(v, column, row))
     }
 
     pub(super) fn hash_gates(&self, cs: &mut ConstraintSystem<Fr>) {
         let m = matrix().map(|row| row.map(E::Constant));
         let mix = |i: usize, state: &[E; WIDTH]| (0..WIDTH).map(|j| m[i][j].clone() * state[j].clone()).reduce(|a, b| a + b).expect("three");
         cs.create_gate("full round", |v| {
-            let q = self.flag(v, self.fx.full);
-            let (x, h, next, k) = (self.state(v, 0), self.helpers(v), self.state(v, 2), self.round_constants(v));
+            let q = self.unit(v, self.fx.flex);
+            let (x, h, next, k) = (self.state(v, 0), self.helpers(v), self.state(v, 1), self.round_constants(v, 0));
             let mut out = vec![];
             for i in 0..WIDTH {
                 out.push(q.clone() * (x[i].clone() * x[i].clone() - h[2 * i].clone()));
@@ -52,8 +37,8 @@ impl ChipConfig {
             out
         });
         cs.create_gate("three partial rounds", |v| {
-            let q = self.flag(v, self.fx.partial);
-            let (x, h, next, k) = (self.state(v, 0), self.helpers(v), self.state(v, 2), self.round_constants(v));
+            let q = self.unit(v, self.fx.digit);
+            let (x, h, next, k) = (self.state(v, 0), self.helpers(v), self.state(v, 1), self.round_constants(v, 0));
             let mut out = vec![];
             let [mut input, mut s1, mut s2] = x;
             for round in 0..3 {
@@ -72,11 +57,15 @@ impl ChipConfig {
             out
         });
         cs.create_gate("inputs and outputs of a permutation", |v| {
-            let q = self.port(v);
-            let (state, given) = (self.state(v, 0), [0, 1, 2].map(|i| adv(v, self.t, i)));
-            let k = [fix(v, self.fx.key, -1), fix(v, self.fx.constant, -1), fix(v, self.fx.constant, 1)];
-            let all = state.into_iter().zip(given).zip(k);
-            all.map(|((s, t), k)| q.clone() * (t + k - s)).collect::<Vec<_>>()
+            let beyond = self.beyond(v);
+            // Units follow each other row by row, so this is 1 in the first one's row, -1 in the output's, else 0.
+            let [own, above] = [0, -1].map(|row| fix(v, self.fx.flex, row) + fix(v, self.fx.digit, row));
+            let end = own - above;
+            let given = copy_places().map(|(column, row)| adv(v, self.t[column], row));
+            // An output is copied as it is, an input gets the first constants, which lie in the row above.
+            let first = end.clone() * (end.clone() + E::Constant(Fr::one())) * Fr::from(2).invert().expect("not zero");
+            let all = self.state(v, 0).into_iter().zip(given).zip(self.round_constants(v, -1));
+            all.map(|((s, t), k)| beyond.clone() * (end.clone() * (t - s) + first.clone() * k)).collect::<Vec<_>>()
         });
     }
 }

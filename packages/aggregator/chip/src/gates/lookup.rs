@@ -1,64 +1,82 @@
 //! One running sum for both look-ups (logUp): chunks in the range table, addends in the points' tables.
 
 use super::{adv, fix, horner, int, E};
-use crate::block::{MULTIPLICITY_ROW, M_ROW, ORIGIN};
+use crate::block::{t_cell, Gate, M, MULTIPLICITY, ORIGIN};
 use crate::cell::POINT_LIMBS;
-use crate::config::{ChipConfig, LOOKUPS};
+use crate::config::{ChipConfig, LANES, LOOKUPS, SUMS, TABLES};
+use crate::layout::TABLE_ROWS;
 use crate::limbs::CHUNK_BITS;
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{ConstraintSystem, VirtualCells};
 
-/// The six chunks of a row: the highest of a limb is what the others leave of it.
+/// What a row adds to the running sum.
+struct Term {
+    /// 0 outside of the running sum's rows.
+    numerator: E,
+    denominator: E,
+}
+
+/// The chunks of a row, lane by lane: the highest of a limb is what the others leave of it.
 fn chunks(config: &ChipConfig, v: &mut VirtualCells<'_, Fr>) -> [E; LOOKUPS] {
-    let a = config.a.map(|c| adv(v, c, 0));
-    let l = config.l.map(|c| adv(v, c, 0));
     let shift = Fr::from(1 << CHUNK_BITS);
     let down = shift.square().invert().expect("not zero");
-    let high = |l: &E, low: &E, middle: &E| (l.clone() - low.clone() - middle.clone() * shift) * down;
-    [a[0].clone(), a[1].clone(), high(&l[0], &a[0], &a[1]), a[2].clone(), a[3].clone(), high(&l[1], &a[2], &a[3])]
+    let lanes: [[E; 3]; LANES] = std::array::from_fn(|lane| {
+        let [low, middle] = [2 * lane, 2 * lane + 1].map(|i| adv(v, config.a[i], 0));
+        let high = (adv(v, config.l[lane], 0) - low.clone() - middle.clone() * shift) * down;
+        [low, middle, high]
+    });
+    std::array::from_fn(|i| lanes[i / 3][i % 3].clone())
 }
 
 impl ChipConfig {
+    /// A cell of the block that this row is the origin of.
+    fn block_cell(&self, v: &mut VirtualCells<'_, Fr>, cell: usize) -> E {
+        let (column, row) = t_cell(cell);
+        adv(v, self.t[column], row - ORIGIN)
+    }
+
+    /// An addend or an entry: `1 / tuple` where a block has a slope, less `multiplicity / tuple` where it is an entry.
+    fn tuple(&self, v: &mut VirtualCells<'_, Fr>) -> Term {
+        let (gamma, beta) = (v.query_challenge(self.gamma), v.query_challenge(self.beta));
+        // gamma + beta (key + beta m + beta^2 x_0 + ... + beta^11 y_4 + beta^12): the last term keeps addends and chunks apart.
+        let cells: Vec<E> = [M].into_iter().chain(0..POINT_LIMBS).map(|cell| self.block_cell(v, cell)).collect();
+        let key = fix(v, self.fx.key, 0);
+        let denominator = gamma + horner(&beta, [int(0), key].into_iter().chain(cells).chain([int(1)]).collect::<Vec<_>>());
+        let (slope, load) = (self.block(v, Gate::Slope), self.block(v, Gate::Load));
+        Term { numerator: slope - load * self.block_cell(v, MULTIPLICITY), denominator }
+    }
+
+    /// All terms of a row, in the order of the running sum.
+    fn terms(&self, v: &mut VirtualCells<'_, Fr>) -> [Term; 2 * SUMS] {
+        let (range, gamma, table) = (self.range(v), v.query_challenge(self.gamma), fix(v, self.fx.table, 0));
+        // The parts of the range table lie beside each other: all entries are the first part's, plus a constant.
+        let entries = (0..TABLES).map(|part| gamma.clone() + table.clone() + int((part * TABLE_ROWS) as u128));
+        let mut parts: Vec<Term> =
+            entries.zip(self.m).map(|(denominator, m)| Term { numerator: -(range.clone() * adv(v, m, 0)), denominator }).collect();
+        let chunks = chunks(self, v).map(|chunk| Term { numerator: range.clone(), denominator: gamma.clone() + chunk });
+        parts.insert(1, self.tuple(v));
+        let terms: Vec<Term> = parts.into_iter().chain(chunks).collect();
+        terms.try_into().unwrap_or_else(|_| unreachable!("two a column"))
+    }
+
     pub(super) fn lookup_gates(&self, cs: &mut ConstraintSystem<Fr>) {
-        let last = self.sums[self.sums.len() - 1];
-        cs.create_gate("addends and tables", |v| {
-            let q = self.flag(v, self.fx.range);
-            let (gamma, beta) = (v.query_challenge(self.gamma), v.query_challenge(self.beta));
-            // gamma + beta (key + beta m + beta^2 x_0 + ... + beta^11 y_4 + beta^12): the last term keeps addends and chunks apart.
-            let key = fix(v, self.fx.key, 0);
-            let m = adv(v, self.t, M_ROW - ORIGIN);
-            let limbs: Vec<E> = (0..POINT_LIMBS as i32).map(|j| adv(v, self.t, j - ORIGIN)).collect();
-            let tuple = gamma + horner(&beta, [int(0), key, m].into_iter().chain(limbs).chain([int(1)]).collect::<Vec<_>>());
-            let multiplicity = adv(v, self.t, MULTIPLICITY_ROW - ORIGIN);
-            let numerator = fix(v, self.fx.slope, 0) - fix(v, self.fx.load, 0) * multiplicity;
-            vec![q * (adv(v, self.inverse, 0) * tuple - numerator)]
-        });
+        let last = self.sums[SUMS - 1];
         cs.create_gate("running sum", |v| {
-            let (q, gamma) = (self.flag(v, self.fx.range), v.query_challenge(self.gamma));
-            let chunks = chunks(self, v);
-            let (table, part) = (fix(v, self.fx.table, 0), 1 << CHUNK_BITS);
-            let (tables, lookups) = self.sums.split_at(self.m.len());
-            let mut before = adv(v, last, -1) + adv(v, self.inverse, 0);
+            let (range, terms) = (self.range(v), self.terms(v));
+            let mut before = adv(v, last, -1);
             let mut out = vec![];
-            // The parts of the range table lie beside each other: all entries are the first part's, plus a constant.
-            for (i, (m, column)) in self.m.iter().zip(tables).enumerate() {
-                let first = int((i * part / self.m.len()) as u128);
-                let sum = adv(v, *column, 0);
-                let entry = if i == 0 { table.clone() } else { table.clone() + first };
-                let term = (sum.clone() - before) * (gamma.clone() + entry) + adv(v, *m, 0);
-                out.push(q.clone() * term);
-                before = sum;
-            }
-            for (chunk, column) in chunks.into_iter().zip(lookups) {
-                let sum = adv(v, *column, 0);
-                out.push(q.clone() * ((sum.clone() - before) * (gamma.clone() + chunk) - int(1)));
+            for (pair, column) in terms.chunks_exact(2).zip(self.sums) {
+                let [a, b] = pair else { unreachable!("pairs") };
+                let sum = adv(v, column, 0);
+                let left = range.clone() * (sum.clone() - before) * a.denominator.clone() * b.denominator.clone();
+                out.push(left - a.numerator.clone() * b.denominator.clone() - b.numerator.clone() * a.denominator.clone());
                 before = sum;
             }
             out
         });
         cs.create_gate("the running sum is 0 at both ends", |v| {
             let [before, after] = [-1, 1].map(|i| fix(v, self.fx.range, i));
-            let q = self.flag(v, self.fx.range);
+            let q = self.range(v);
             let (start, end) = (adv(v, last, -1), adv(v, last, 0));
             vec![q.clone() * (int(1) - before) * start, q * (int(1) - after) * end]
         });

@@ -1,10 +1,11 @@
-//! The chip's constraints, all of degree at most 3, or 4 where columns are folded. docs/ecc-chip.md argues why they suffice.
+//! The chip's constraints, all of degree at most 4. docs/ecc-chip.md argues why they suffice.
 
 mod curve;
 mod hash;
 mod lookup;
 mod native;
 
+use crate::block::{Gate, ORIGIN};
 use crate::config::ChipConfig;
 use crate::folding::{AdviceSlot, FixedSlot};
 use ff::PrimeField;
@@ -32,18 +33,44 @@ fn horner(x: &E, terms: impl IntoIterator<Item = E, IntoIter: DoubleEndedIterato
     terms.into_iter().rev().reduce(|acc, t| acc * x.clone() + t).expect("at least one term")
 }
 
+/// Selectors. Where columns are folded, other slots' cells follow a flag, and it counts in base rows alone: `range` and `origin` are 0 elsewhere,
+/// and `base` says where they are not.
 impl ChipConfig {
-    /// A gate's flag. Where columns are folded, other slots' cells follow it, and it counts in base rows alone.
-    fn flag(&self, v: Cells<'_, '_>, c: FixedSlot) -> E {
-        let flag = fix(v, c, 0);
-        self.flagged(v, flag)
+    fn base(&self, v: Cells<'_, '_>) -> E {
+        match self.fx.base {
+            Some(base) => v.query_fixed(base, Rotation::cur()),
+            None => int(1),
+        }
     }
 
-    fn flagged(&self, v: Cells<'_, '_>, flag: E) -> E {
-        match self.fx.base {
-            Some(base) => v.query_fixed(base, Rotation::cur()) * flag,
-            None => flag,
-        }
+    /// 1 in the rows of the running sum.
+    fn range(&self, v: Cells<'_, '_>) -> E {
+        fix(v, self.fx.range, 0)
+    }
+
+    /// 1 in all other rows (where columns are folded: in base rows; 2 in those of public inputs, which have no flags).
+    fn beyond(&self, v: Cells<'_, '_>) -> E {
+        self.base(v) - self.range(v)
+    }
+
+    /// A gate of F.
+    fn arithmetic(&self, v: Cells<'_, '_>, flag: FixedSlot) -> E {
+        self.range(v) * fix(v, flag, 0)
+    }
+
+    /// A unit of a permutation.
+    fn unit(&self, v: Cells<'_, '_>, flag: FixedSlot) -> E {
+        self.beyond(v) * fix(v, flag, 0)
+    }
+
+    /// Whether a block has this gate. Means nothing where no block is anchored.
+    fn has(&self, v: Cells<'_, '_>, gate: Gate) -> E {
+        fix(v, self.fx.kind, gate as i32 - ORIGIN)
+    }
+
+    /// A gate of a block.
+    fn block(&self, v: Cells<'_, '_>, gate: Gate) -> E {
+        fix(v, self.fx.origin, 0) * self.has(v, gate)
     }
 
     /// All gates.
