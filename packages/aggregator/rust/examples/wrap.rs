@@ -1,7 +1,7 @@
-//! `wrap SRS-FILE OUT-DIR [FOLD TABLES [plan]]`: two smallest windows aggregated, and the aggregate wrapped for a contract, timed stage by stage.
+//! `wrap SRS-FILE OUT-DIR [FOLD [plan]]`: two smallest windows aggregated, and the aggregate wrapped for a contract, timed stage by stage.
 //! The string (2^20 points or more) is that of the wrapper; the insecure development string is made where the file is missing (of 2^N points for a
 //! name that ends with -N, else 2^20). Writes aggregate.json (read
-//! where it is there), Verifier.sol and calldata.hex. FOLD and TABLES: another form of the narrow circuit. "plan" counts the wrapper's cells.
+//! where it is there), Verifier.sol and calldata.hex. FOLD: another form of the narrow circuit. "plan" counts the wrapper's cells.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -39,7 +39,7 @@ fn main() {
     let a: Vec<String> = std::env::args().skip(1).collect();
     let (path, out) = (&a[0], std::path::Path::new(&a[1]));
     let number = |i: usize| a.get(i).map(|v| v.parse::<usize>().expect("a number"));
-    let folding = number(2).zip(number(3)).map_or(FOLDING, |(fold, tables)| Folding { fold, tables });
+    let folding = number(2).map_or(FOLDING, |fold| Folding { fold });
     let (mut at, mut used) = (Instant::now(), 0.0);
     let mut lap = |what: &str| {
         println!("{what}: {:.1} s, {:.1} s of processor time, {}", at.elapsed().as_secs_f64(), processor() - used, memory());
@@ -78,7 +78,7 @@ fn main() {
     let (k, rows, bytes, terms) = (narrow.k(), narrow.rows(), inner.proof_bytes(), inner.terms());
     println!("{folding:?}: k = {k}, {rows:?}, {:?} parts, {bytes} bytes, {terms} terms", inner.parts());
     lap("narrow verifying key");
-    if a.get(4).is_some_and(|v| v == "plan") {
+    if a.get(3).is_some_and(|v| v == "plan") {
         let k = srs.k() as usize;
         let c = WrapperCircuit::plan(CircuitBuilderStage::Keygen, &inner, &inner.placeholder(), k).expect("a circuit");
         let s = c.builder.statistics();

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// The circuit's form: the largest fold that leaves it at 2^19 rows. 2^20 rows and a fold of 14 need three points less of the wrapper, which has as
 /// many columns for them, and take twice the time.
-pub const FOLDING: Folding = Folding { fold: 7, tables: 2 };
+pub const FOLDING: Folding = Folding { fold: 7 };
 /// Public inputs: all of an aggregate's but its own key, which is a constant here.
 pub const NARROW_INSTANCES: usize = INSTANCES - 1;
 
