@@ -8,7 +8,7 @@ use crate::fill::{chain_points, Random};
 use crate::folding::{AdviceSlot, FixedSlot, Folding};
 use crate::layout::{reserved, Layout, PUBLIC_ROWS, SUM_ROW, TABLE_ROWS};
 use crate::limbs::CHUNK_BITS;
-use crate::poseidon::{copy_places, is_full, OUTPUT_ROW, UNITS};
+use crate::poseidon::{is_full, COPIES, ENDS as ENDS_OF_HASH, UNITS};
 use crate::{Builder, Cell, Change, ChipCircuit, ChipConfig, Point};
 use ff::Field;
 use group::Curve;
@@ -265,10 +265,8 @@ fn native_cells_and_permutations(folding: Folding) {
     for column in cf.t {
         refused(&b, column, first + 4, &["three partial rounds"]);
     }
-    for end in [0, OUTPUT_ROW as usize] {
-        for (column, row) in copy_places() {
-            refused(&b, cf.t[column], first + end + row as usize, &["inputs and outputs of a permutation"]);
-        }
+    for (column, row) in COPIES.into_iter().flatten() {
+        refused(&b, cf.t[column], first + row, &["inputs and outputs of a permutation"]);
     }
 }
 
@@ -450,7 +448,7 @@ fn selectors_are_on_where_they_mean_something() {
                 .map(|(i, u)| lay.hash(i) + u)
                 .collect()
         };
-        let ends = (0..b.hashes.len()).flat_map(|i| [0, OUTPUT_ROW as usize].map(|row| lay.hash(i) + row)).collect();
+        let ends = (0..b.hashes.len()).flat_map(|i| ENDS_OF_HASH.map(|row| lay.hash(i) + row)).collect();
         let native = |rows: &[u32]| rows.iter().map(|row| lay.start + *row as usize).collect();
         let mut selectors: Vec<Selector<'_>> = vec![
             ("range", Box::new(|row| read(fx.range, row, 0)), (SUM_ROW..=lay.sum_end()).collect()),
@@ -461,7 +459,7 @@ fn selectors_are_on_where_they_mean_something() {
             ("partial", Box::new(|row| beyond(row) * read(fx.digit, row, 0)), units(false)),
             ("ends", Box::new(|row| beyond(row) * (unit(row, 0) - unit(row, -1))), ends),
         ];
-        for gate in [Gate::Slope, Gate::Link, Gate::Tangent, Gate::Load, Gate::Curve] {
+        for gate in [Gate::Slope, Gate::Link, Gate::Tangent, Gate::Load, Gate::Curve, Gate::Random] {
             selectors.push(("block", Box::new(move |row| read(fx.origin, row, 0) * read(fx.kind, row, gate as i32 - ORIGIN)), blocks(gate)));
         }
         let constants = (PUBLIC_ROWS..lay.start).chain(if folding == WIDE { 0..b.public.len() } else { 0..0 });
@@ -491,5 +489,5 @@ fn size_of_the_constraint_system() {
     let mut cs = ConstraintSystem::<Fr>::default();
     ChipConfig::configure(&mut cs);
     assert_eq!((cs.num_advice_columns(), cs.num_fixed_columns()), (20, 9));
-    assert_eq!((cs.advice_queries().len(), cs.fixed_queries().len()), (85, 20));
+    assert_eq!((cs.advice_queries().len(), cs.fixed_queries().len()), (86, 21));
 }

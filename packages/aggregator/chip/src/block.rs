@@ -47,6 +47,8 @@ pub enum Gate {
     Tangent,
     Load,
     Curve,
+    /// Of a curve's: x is the challenge and an index.
+    Random,
 }
 
 /// A point as a block's values need it.
@@ -101,8 +103,15 @@ pub struct Flags {
 
 impl Flags {
     /// All gates, and whether each is on.
-    pub fn gates(&self) -> [(Gate, bool); 5] {
-        [(Gate::Slope, self.slope), (Gate::Link, self.link), (Gate::Tangent, self.tangent), (Gate::Load, self.load), (Gate::Curve, self.curve)]
+    pub fn gates(&self) -> [(Gate, bool); 6] {
+        [
+            (Gate::Slope, self.slope),
+            (Gate::Link, self.link),
+            (Gate::Tangent, self.tangent),
+            (Gate::Load, self.load),
+            (Gate::Curve, self.curve),
+            (Gate::Random, self.random),
+        ]
     }
 }
 

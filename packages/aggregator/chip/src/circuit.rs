@@ -247,10 +247,6 @@ impl ChipCircuit {
             set(fx.origin, row, Fr::ONE);
             let on = flags.gates().into_iter().filter(|(_, on)| *on);
             on.for_each(|(gate, _)| set(fx.kind, lay.block(i) + gate as usize, Fr::ONE));
-            if flags.random {
-                // The random point's gate reads the challenge's factor here.
-                set(fx.constant, row, Fr::ONE);
-            }
             if block.key > 0 {
                 set(fx.key, row, Fr::from(u64::from(block.key)));
             }

@@ -6,7 +6,7 @@ use crate::cell::Place;
 use crate::config::TABLES;
 use crate::folding::Folding;
 use crate::limbs::CHUNK_BITS;
-use crate::poseidon::{copy_places, OUTPUT_ROW, ROWS, WIDTH};
+use crate::poseidon::{COPIES, ROWS, WIDTH};
 
 /// Rows of F for public inputs.
 pub const PUBLIC_ROWS: usize = 64;
@@ -26,12 +26,11 @@ pub enum Shared {
     T(usize),
 }
 
-/// First rows of the strips. F: public inputs, constants, arithmetic. The others: the range table from `SUM_ROW` on;
-/// blocks beside F's arithmetic, so that no two of them read the same row of the constants' column; permutations
+/// First rows of the strips. F: public inputs, constants, arithmetic. The others: the range table and blocks from `SUM_ROW` on; permutations
 /// below the running sum's last row, which is below F's arithmetic as well: its flags mean other gates there. All rows are logical ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// First row of F's arithmetic and of the blocks.
+    /// First row of F's arithmetic.
     pub start: usize,
     folding: Folding,
     native: usize,
@@ -60,7 +59,7 @@ impl Layout {
 
     /// First row of a block.
     pub fn block(&self, index: usize) -> usize {
-        self.start + index * HEIGHT as usize
+        SUM_ROW + index * HEIGHT as usize
     }
 
     /// Row that a block's gates are anchored to.
@@ -70,11 +69,11 @@ impl Layout {
 
     /// First row of a permutation.
     pub fn hash(&self, index: usize) -> usize {
-        self.sum_end() + 2 + index * ROWS as usize
+        self.sum_end() + 2 + index * ROWS
     }
 
     pub fn rows(&self) -> Rows {
-        Rows { native: self.start + self.native, wide: self.block(self.blocks) + self.hashes * ROWS as usize }
+        Rows { native: self.start + self.native, wide: self.block(self.blocks) + self.hashes * ROWS }
     }
 
     /// The row after the last one in use.
@@ -100,9 +99,8 @@ impl Layout {
             Place::Hash(i) => {
                 // Inputs, then outputs.
                 let (hash, cell) = (i as usize / (2 * WIDTH), i as usize % (2 * WIDTH));
-                let (column, row) = copy_places()[cell % WIDTH];
-                let first = if cell < WIDTH { 0 } else { OUTPUT_ROW as usize };
-                (Shared::T(column), self.hash(hash) + first + row as usize)
+                let (column, row) = COPIES[cell / WIDTH][cell % WIDTH];
+                (Shared::T(column), self.hash(hash) + row)
             }
         }
     }

@@ -6,10 +6,8 @@ use pot_halo2::poseidon::parameters;
 use std::sync::OnceLock;
 
 pub const WIDTH: usize = 3;
-/// Rows of a permutation: a unit each, the output's, and one that the last of the output's copies needs.
-pub const ROWS: u32 = 29;
-/// Row of the output.
-pub const OUTPUT_ROW: u32 = UNITS as u32;
+/// Rows of a permutation: a unit each, and the output's.
+pub const ROWS: usize = UNITS + 1;
 /// Helpers of a unit.
 pub const HELPERS: usize = 8;
 /// Full rounds before the partial ones, and after.
@@ -28,10 +26,10 @@ pub fn is_full(unit: usize) -> bool {
     !(HALF..HALF + PARTIAL_UNITS).contains(&unit)
 }
 
-/// Column T (0 or 1) and row of the three copies of an input or output, from its row.
-pub fn copy_places() -> [(usize, i32); WIDTH] {
-    [(0, 0), (1, 0), (0, 1)]
-}
+/// Column T (0 or 1) and row of the three copies of the input and of the output. The third lies beside a full round, which leaves T free.
+pub const COPIES: [[(usize, usize); WIDTH]; 2] = [[(0, 0), (1, 0), (0, 1)], [(0, UNITS), (1, UNITS), (0, UNITS - 1)]];
+/// Rows of the input and of the output.
+pub const ENDS: [usize; 2] = [0, UNITS];
 
 /// What is added to the input, and each unit's constants.
 pub struct Constants {

@@ -8,7 +8,7 @@ use crate::builder::Builder;
 use crate::config::{CHUNKS, LANES, LOOKUPS, TABLES};
 use crate::layout::{Layout, SUM_ROW, TABLE_ROWS};
 use crate::limbs::{centred, modulus_limbs, plain, Number, Quotient, Signed, CHUNK_BITS};
-use crate::poseidon::{copy_places, trace, HELPERS, OUTPUT_ROW, ROWS};
+use crate::poseidon::{trace, COPIES, HELPERS, ROWS, UNITS};
 use halo2_axiom::arithmetic::parallelize;
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_halo2::error::PotError;
@@ -184,7 +184,7 @@ impl Wide {
         let end = lay.hash(b.hashes.len());
         let mut rows = vec![HashRow::default(); end - first];
         // Permutations are long: whole ones go to a thread.
-        let mut parts: Vec<(&[Fr; 3], &mut [HashRow])> = b.hashes.iter().zip(rows.chunks_mut(ROWS as usize)).collect();
+        let mut parts: Vec<(&[Fr; 3], &mut [HashRow])> = b.hashes.iter().zip(rows.chunks_mut(ROWS)).collect();
         parallelize(&mut parts, |parts, _| {
             for (input, rows) in parts {
                 put_hash(**input, rows);
@@ -227,11 +227,9 @@ fn put_hash(input: [Fr; 3], rows: &mut [HashRow]) {
         row.a.copy_from_slice(&helpers[..CHUNKS]);
         row.t.copy_from_slice(&helpers[CHUNKS..]);
     }
-    rows[OUTPUT_ROW as usize].l = trace.output;
-    for (first, values) in [(0, input), (OUTPUT_ROW as usize, trace.output)] {
-        for ((column, row), v) in copy_places().into_iter().zip(values) {
-            rows[first + row as usize].t[column] = v;
-        }
+    rows[UNITS].l = trace.output;
+    for (places, values) in COPIES.into_iter().zip([input, trace.output]) {
+        places.into_iter().zip(values).for_each(|((column, row), v)| rows[row].t[column] = v);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Blocks: slopes, links of one block to the next, tangents, loaded points, the curve's equation.
 
-use super::{adv, fix, horner, int, E};
+use super::{adv, horner, int, E};
 use crate::block::{t_cell, Gate, LimbPlace, CARRIES, HEIGHT, M, NEXT, ORIGIN, QUOTIENTS, SIGN, SLOPE};
 use crate::cell::LIMBS;
 use crate::config::ChipConfig;
@@ -203,9 +203,9 @@ impl ChipConfig {
         cs.create_gate("coordinates modulo r", |v| {
             let (q, b) = (self.block(v, Gate::Curve), Block::read(self, v));
             // The random point's x is the challenge and an index.
-            let (constant, rho) = (fix(v, self.fx.constant, 0), v.query_challenge(self.rho));
+            let (random, rho) = (self.has(v, Gate::Random), v.query_challenge(self.rho));
             let [x, y] = b.extra;
-            vec![q.clone() * (x + constant * rho - native(&b.x)), q * (y - native(&b.y))]
+            vec![q.clone() * (x + random * rho - native(&b.x)), q * (y - native(&b.y))]
         });
     }
 }

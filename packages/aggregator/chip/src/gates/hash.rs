@@ -2,7 +2,7 @@
 
 use super::{adv, fix, E};
 use crate::config::{ChipConfig, CHUNKS};
-use crate::poseidon::{copy_places, matrix, HELPERS, WIDTH};
+use crate::poseidon::{matrix, COPIES, ENDS, HELPERS, WIDTH};
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{ConstraintSystem, VirtualCells};
 
@@ -61,11 +61,14 @@ impl ChipConfig {
             // Units follow each other row by row, so this is 1 in the first one's row, -1 in the output's, else 0.
             let [own, above] = [0, -1].map(|row| fix(v, self.fx.flex, row) + fix(v, self.fx.digit, row));
             let end = own - above;
-            let given = copy_places().map(|(column, row)| adv(v, self.t[column], row));
-            // An output is copied as it is, an input gets the first constants, which lie in the row above.
-            let first = end.clone() * (end.clone() + E::Constant(Fr::one())) * Fr::from(2).invert().expect("not zero");
-            let all = self.state(v, 0).into_iter().zip(given).zip(self.round_constants(v, -1));
-            all.map(|((s, t), k)| beyond.clone() * (end.clone() * (t - s) + first.clone() * k)).collect::<Vec<_>>()
+            // An input gets the first constants, which lie in the row above; an output is copied as it is.
+            let half = Fr::from(2).invert().expect("not zero");
+            let [input, output] = [Fr::one(), -Fr::one()].map(|sign| end.clone() * (end.clone() + E::Constant(sign)) * half);
+            let mut copies = |end: usize| COPIES[end].map(|(column, row)| adv(v, self.t[column], row as i32 - ENDS[end] as i32));
+            let (given, made) = (copies(0), copies(1));
+            let all = self.state(v, 0).into_iter().zip(given).zip(made).zip(self.round_constants(v, -1));
+            all.map(|(((s, given), made), k)| beyond.clone() * (input.clone() * (given + k - s.clone()) + output.clone() * (made - s)))
+                .collect::<Vec<_>>()
         });
     }
 }
