@@ -14,7 +14,7 @@ import { missing, requireMemory, runPeer } from './peers/process.mjs';
 
 const chip = process.argv[2];
 /** log2 of the rows, and memory that a chip needs. */
-const NEEDS = { wide: { k: 18, bytes: 2e9 }, stock: { k: 20, bytes: 8e9 } };
+const NEEDS = { wide: { k: 17, bytes: 1.5e9 }, stock: { k: 20, bytes: 8e9 } };
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 const { k, bytes } = NEEDS[chip];

@@ -2,7 +2,7 @@ import { hex32Schema, type PublicInputs, publicInputsSchema } from '@proof-of-tr
 import { z } from 'zod';
 
 /** Windows that one proof of the aggregation circuit takes in, at most: a verifier derives its key, so it is bounded. */
-export const MAX_PLACES = 16;
+export const MAX_PLACES = 32;
 
 /** Halves of coordinates in an accumulator. */
 const ACCUMULATOR = 8;

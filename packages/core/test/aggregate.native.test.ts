@@ -1,6 +1,6 @@
 /**
  * The real chain, with the smallest windows: train, aggregate, verify in fresh processes with both engines, tamper with everything.
- * Minutes: each link is a proof of 2^18 rows or more.
+ * Minutes: each link is a proof of 2^17 rows or more.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
 /**
- * The smallest run in one proof, in WebAssembly with threads: no native engine, no Rust. Keys and one link of 2^18 rows:
+ * The smallest run in one proof, in WebAssembly with threads: no native engine, no Rust. Keys and one link of 2^17 rows:
  * a minute or two of both cores, 2 GB.
  */
 import { mkdtempSync } from 'node:fs';

@@ -330,11 +330,11 @@ describe('verification', () => {
     const srs = (await developmentSrs(await loadProver(), bundle.run.spec.shape.k)).bytes;
     const start = (windowsPerProof: number) =>
       ProofAggregator.start({ run, srs, windowsPerProof, engine: 'wasm' });
-    await expect(start(16)).rejects.toMatchObject({
+    await expect(start(32)).rejects.toMatchObject({
       code: 'AGGREGATION_TOO_LARGE',
       details: { k: 20, most: 19 },
     });
-    expect(await codeOf(start(17))).toBe('AGGREGATE_PLACES');
+    expect(await codeOf(start(33))).toBe('AGGREGATE_PLACES');
   });
 
   it('reads the file from its bytes too', async () => {

@@ -13,7 +13,7 @@ import { AGGREGATE_FORMAT, type AggregateFile, summarise } from './file.js';
 import { openRun } from './run.js';
 
 /** Rows (log2) that the aggregation circuit has at least and at most. */
-const ROWS = { least: 18, most: 20 };
+const ROWS = { least: 17, most: 20 };
 
 export interface AggregateOptions {
   /** The run's own reference string, with as many points as the aggregation circuit has rows. Needed unless it is the development one. */

@@ -19,7 +19,7 @@ use snark_verifier::verifier::plonk::PlonkProtocol;
 use std::sync::Arc;
 
 /// Most windows a proof.
-pub const MAX_PLACES: usize = 16;
+pub const MAX_PLACES: usize = 32;
 
 /// Proves and verifies aggregates of one window circuit.
 pub struct Aggregator {
