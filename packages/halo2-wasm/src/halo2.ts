@@ -119,7 +119,7 @@ export class Halo2 {
   }
 
   /**
-   * The aggregation circuit for windows of a specification, `places` of them a proof at most (0: as many as cost nothing more), with its keys: seconds, and
+   * The aggregation circuit for windows of a specification, `places` of them a proof at most (0: as many as fit the rows that two need), with its keys: seconds, and
    * memory in gigabytes (docs/aggregating.md). `srs`: the windows' own string, with at least as many points as this circuit has rows.
    *
    * `threads`: as for {@link Halo2.prover}. Errors: `AGGREGATE_UNSUPPORTED` (windows that cannot be aggregated), `AGGREGATE_PLACES` (more

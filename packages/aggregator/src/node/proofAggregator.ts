@@ -32,7 +32,7 @@ export interface StartOptions extends AggregatorOptions {
   run: OpenRun;
   /** The run's own reference string, with as many points as the aggregation circuit has rows. */
   srs: Uint8Array;
-  /** Windows that one proof takes in, at most; default: as many as cost nothing more. It decides the key. */
+  /** Windows that one proof takes in, at most; default: as many as fit the rows that two need. It decides the key. */
   windowsPerProof?: number;
   /** What proves: `wasm`, `native` or `auto`; default: `ZK_ENGINE`, else `auto`. */
   engine?: Engine;
@@ -42,7 +42,7 @@ export interface StartOptions extends AggregatorOptions {
   signal?: AbortSignal;
 }
 
-/** As many windows a proof as fit the rows that one needs anyway. */
+/** As many windows a proof as fit the rows that two need anyway. */
 const PLACES = 0;
 
 /**

@@ -18,7 +18,7 @@ const ROWS = { least: 17, most: 20 };
 export interface AggregateOptions {
   /** The run's own reference string, with as many points as the aggregation circuit has rows. Needed unless it is the development one. */
   srs?: Srs;
-  /** Windows that one proof takes in, at most; default: as many as cost nothing more. It decides the aggregation key. */
+  /** Windows that one proof takes in, at most; default: as many as fit the rows that two need. It decides the aggregation key. */
   windowsPerProof?: number;
   /**
    * The first window that goes in, from 0; default 0: the whole run. A later one makes an aggregate of a *part*: it says that the

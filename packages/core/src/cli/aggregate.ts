@@ -39,7 +39,7 @@ export function aggregateCommand(program: Command): void {
     )
     .option(
       '--windows-per-proof <number>',
-      'windows that one proof takes in; decides the aggregation key; default: as many as cost nothing more',
+      'windows that one proof takes in; decides the aggregation key; default: as many as fit the rows that two need',
       Number,
     )
     .option(

@@ -14,7 +14,7 @@ pub struct Aggregation(RefCell<Inner>);
 
 #[wasm_bindgen]
 impl Aggregation {
-    /// Makes the key. `places`: 0: as many windows a proof as cost nothing more.
+    /// Makes the key. `places`: 0: as many windows a proof as fit the rows that two need.
     #[wasm_bindgen(constructor)]
     pub fn new(srs: &[u8], spec_json: &str, places: u32) -> Result<Aggregation, JsValue> {
         export(|| Ok(Self(RefCell::new(Inner::new(srs, spec_json, places as usize, MOST)?))))

@@ -21,7 +21,7 @@ impl Aggregation {
 
 #[napi]
 impl Aggregation {
-    /// Makes the key: seconds. `places`: 0: as many windows a proof as cost nothing more. `threads`: 0 or absent: as many as the machine has cores.
+    /// Makes the key: seconds. `places`: 0: as many windows a proof as fit the rows that two need. `threads`: 0 or absent: as many as the machine has cores.
     #[napi(constructor)]
     pub fn new(srs: Uint8ArraySlice<'_>, spec_json: String, places: u32, threads: Option<u32>) -> napi::Result<Self> {
         let srs = srs.to_vec();

@@ -229,10 +229,11 @@ impl Aggregator {
         Ok(Aggregate { public: public.clone(), accumulator, proof })
     }
 
-    /// Windows a proof that this specification's circuit takes in without more rows than one window needs, at most [`MAX_PLACES`]: they cost nothing more.
+    /// Windows a proof that fit the rows that two windows need, at most [`MAX_PLACES`]: more of them cost nothing more. Not the rows of one: where a second
+    /// takes twice as many, these hold several, and what a proof costs besides its windows is shared.
     pub fn places_that_fit(srs: &Srs, key: &WindowKey) -> Result<usize, PotError> {
-        let (k, _) = shape(srs, key, 1)?;
-        let mut places = 1;
+        let mut places = 2;
+        let (k, _) = shape(srs, key, places)?;
         while places < MAX_PLACES && shape(srs, key, places + 1)?.0 == k {
             places += 1;
         }

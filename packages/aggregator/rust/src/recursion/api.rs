@@ -103,7 +103,7 @@ mod proving {
     }
 
     impl Aggregation {
-        /// Makes the key for windows of this specification, `places` of them a proof (0: as many as cost nothing more): seconds. `srs`: the windows' own string, of as many points
+        /// Makes the key for windows of this specification, `places` of them a proof (0: as many as fit the rows that two need): seconds. `srs`: the windows' own string, of as many points
         /// as the circuit needs; `most`: log2 of the rows that there is memory for.
         ///
         /// Errors: `SPEC_INVALID`, `AGGREGATE_UNSUPPORTED`, `AGGREGATE_EMPTY`, `AGGREGATION_TOO_LARGE`, `SRS_*`.
