@@ -69,6 +69,7 @@ fn main() {
             srs
         }
     };
+    let srs = pot_halo2::srs::cut(&srs, k).expect("large enough");
     lap("reference string");
     // The key is made from other values than the proof.
     let other = ChipCircuit::new(Arc::new(other), k).expect("room");

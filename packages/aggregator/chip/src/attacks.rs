@@ -413,15 +413,43 @@ mod forms {
     }
 }
 
+/// Everything, with two permutations.
+fn mixed() -> Arc<Builder> {
+    let (mut b, _) = build([3, 1234567, 1 << 40, 99]);
+    let state = [1, 2, 3].map(|v| b.witness(Fr::from(v)));
+    b.permute(state);
+    Arc::new(b)
+}
+
+/// No block, no arithmetic, as many public inputs as there may be.
+fn permutations_alone() -> Arc<Builder> {
+    let mut b = Builder::default();
+    let one = b.constant(Fr::ONE);
+    let state = b.permute([one; 3]);
+    let state = b.permute(state);
+    b.expose(&state);
+    b.expose(&[one; PUBLIC_ROWS - 3]);
+    Arc::new(b)
+}
+
+/// F's arithmetic is what the running sum ends below; many constants.
+fn long_arithmetic() -> Arc<Builder> {
+    let mut b = Builder::default();
+    for i in 0..5000 {
+        b.constant(Fr::from(i + 7));
+    }
+    let three = b.witness(Fr::from(3));
+    let last = (0..22000).fold(three, |acc, _| b.mul_add(acc, acc, acc));
+    b.permute([last; 3]);
+    assert!(b.native.len() > TABLE_ROWS);
+    Arc::new(b)
+}
+
 /// Selectors are products of columns that mean several things: each is on where its gate belongs, and nowhere else.
 #[test]
 fn selectors_are_on_where_they_mean_something() {
-    let (mut b, _) = build([3, 1234567, 1 << 40, 99]);
-    let state = [1, 2, 3].map(|v| b.witness(Fr::from(v)));
-    let state = b.permute(state);
-    b.permute(state);
-    let b = Arc::new(b);
-    for folding in [WIDE, FOLDED, NARROW] {
+    let forms = [(mixed(), vec![WIDE, FOLDED, NARROW]), (permutations_alone(), vec![WIDE, FOLDED]), (long_arithmetic(), vec![WIDE, FOLDED])];
+    for (b, folding) in forms.into_iter().flat_map(|(b, folds)| folds.into_iter().map(move |folding| (b.clone(), folding))) {
         let (cf, lay) = (config(folding), Layout::new(&b, folding));
         let circuit = ChipCircuit::folded(b.clone(), rows(folding), folding).unwrap();
         let mock = MockProver::run(circuit.k, &circuit, vec![b.instance()]).unwrap();

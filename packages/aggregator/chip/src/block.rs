@@ -116,6 +116,15 @@ impl Flags {
 }
 
 impl Kind {
+    /// Whether a block may stand below another, or first: slopes and links read a chain's block above, a curve's check reads what is left to q - 1. The rows above
+    /// the first block are outside of all look-ups.
+    pub fn may_follow(&self, above: Option<&Self>) -> bool {
+        let flags = self.flags();
+        let chain = matches!(above, Some(Self::Load(_) | Self::Pass | Self::Tangent | Self::Add { .. }));
+        let rest = matches!(above, Some(Self::Rest(_)));
+        (chain || !flags.slope && !flags.link) && (rest || !flags.curve)
+    }
+
     pub fn flags(&self) -> Flags {
         let off = Flags::default();
         match self {

@@ -14,6 +14,8 @@ pub const PUBLIC_ROWS: usize = 64;
 pub const SUM_ROW: usize = HEIGHT as usize;
 /// Rows of the range table: its parts lie beside each other.
 pub const TABLE_ROWS: usize = (1 << CHUNK_BITS) / TABLES;
+// F's gates are on in the running sum's rows alone.
+const _: () = assert!(PUBLIC_ROWS >= SUM_ROW);
 /// Rows at the end of every column that nothing uses: halo2 blinds as many as the most often read column is read, and three more.
 pub const RESERVED_ROWS: usize = 64;
 /// The same where columns are folded.

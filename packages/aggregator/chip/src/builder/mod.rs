@@ -83,6 +83,7 @@ impl Builder {
 
     /// One more block.
     pub(crate) fn block(&mut self, kind: Kind, key: u32, m: u32) -> u32 {
+        assert!(kind.may_follow(self.blocks.last().map(|b| &b.kind)), "{kind:?} has another block above it than its gates mean");
         self.blocks.push(Block { kind, key, m });
         self.blocks.len() as u32 - 1
     }

@@ -19,7 +19,7 @@ use pot_sgd::statement::field_to_hex;
 pub const KEY_DOMAIN: u64 = 0x706f744b;
 /// Says what the bytes of a key are, and their version.
 pub const MAGIC: &[u8; 8] = b"pot-agg\x01";
-/// The chip's range table alone has 2^17 rows.
+/// Half of the chip's range table has 2^16 rows.
 pub const MIN_K: u32 = 17;
 /// Bytes of a key before its points: the magic and log2 of the rows.
 const HEADER: usize = MAGIC.len() + 1;
