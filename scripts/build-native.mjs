@@ -3,8 +3,13 @@
  * Builds the Node addon of the native engine for this machine: packages/halo2-wasm/addon/pot_native.node.
  * Needs cargo (Rust 1.88 or newer) and patch; nothing else in this repository needs the addon.
  *
- *   node scripts/build-native.mjs            assembly for the field where this processor has ADX and BMI2
- *   node scripts/build-native.mjs --no-asm   without, for a processor that is older than this one
+ *   node scripts/build-native.mjs             assembly for the field where this processor has ADX and BMI2
+ *   node scripts/build-native.mjs --no-asm    without, for a processor that is older than this one
+ *
+ * For CI, which compiles the proof system once for the tests and the addon:
+ *   --features     builds nothing; prints the features that the addon has here, for cargo
+ *   --workspace    builds every library, with cargo's features of the whole workspace: what is below the addon is the tests' build. So
+ *                  without link-time optimisation, which the addon has otherwise: the same code, 70 MB instead of 27
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -41,6 +46,19 @@ function failed(what) {
   );
 }
 
+const processor = run('rustc', ['--print', 'cfg', '-Ctarget-cpu=native']).stdout.split('\n');
+const asm =
+  !process.argv.includes('--no-asm') &&
+  processor.includes('target_arch="x86_64"') &&
+  ['adx', 'bmi2'].every((feature) => processor.includes(`target_feature="${feature}"`));
+const shared = process.argv.includes('--workspace');
+const features = asm ? 'pot-native/asm' : '';
+
+if (process.argv.includes('--features')) {
+  console.log(features);
+  process.exit();
+}
+
 for (const program of ['cargo', 'patch']) {
   if (run(program, ['--version']).status !== 0) {
     fail(
@@ -52,23 +70,18 @@ for (const program of ['cargo', 'patch']) {
 }
 if (run('bash', ['scripts/vendor.sh'], { stdio: 'inherit' }).status !== 0) failed('scripts/vendor.sh');
 
-const processor = run('rustc', ['--print', 'cfg', '-Ctarget-cpu=native']).stdout.split('\n');
-const asm =
-  !process.argv.includes('--no-asm') &&
-  processor.includes('target_arch="x86_64"') &&
-  ['adx', 'bmi2'].every((feature) => processor.includes(`target_feature="${feature}"`));
-
 const wasm = readFileSync(join(ROOT, 'packages/halo2-wasm/wasm/pot_wasm_bg.wasm'));
 const cargo = run(
   'cargo',
-  ['build', '--locked', '--release', '--package', 'pot-native', '--message-format=json'].concat(
-    asm ? ['--features', 'asm'] : [],
-  ),
+  [
+    ...['build', '--locked', '--release', '--lib', '--features', features, '--message-format=json'],
+    ...(shared ? ['--workspace'] : ['--package', 'pot-native']),
+  ],
   {
     env: {
       ...process.env,
       // The workspace's profile has none, for the tests' sake.
-      CARGO_PROFILE_RELEASE_LTO: 'thin',
+      ...(!shared && { CARGO_PROFILE_RELEASE_LTO: 'thin' }),
       POT_WASM_SHA256: createHash('sha256').update(wasm).digest('hex'),
     },
   },

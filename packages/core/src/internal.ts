@@ -11,6 +11,7 @@ export { cacheFor } from './config/apply.js';
 export { recordBatch } from './record/index.js';
 export { ColumnDigests } from './run/columnDigests.js';
 export { hyperparametersOf, runIdFrom, runIdOf } from './run/identity.js';
+export { requireStringOf } from './run/srs.js';
 export { readArchitecture } from './session/architecture.js';
 export { loadTf, writeWeights } from './session/model.js';
 export { tfOptimizer } from './session/optimizer.js';

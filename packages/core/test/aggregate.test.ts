@@ -9,7 +9,7 @@ import { developmentSrs } from 'halo2-wasm/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codeOf, StatementLinks } from '../../aggregator/test/helpers/statementLinks.js';
 import { aggregateRun, compressionOf } from '../src/aggregate/aggregateRun.js';
-import { type AggregateFile, parseAggregate, summarise } from '../src/aggregate/file.js';
+import { type AggregateFile, aggregateFileOf, parseAggregate } from '../src/aggregate/file.js';
 import { aggregationPin } from '../src/aggregate/key.js';
 import { openRun } from '../src/aggregate/run.js';
 import { decodeProof, encodeProof } from '../src/bundle/parse.js';
@@ -59,23 +59,7 @@ beforeAll(async () => {
   prover = halo2.prover((await developmentSrs(halo2, bundle.run.spec.shape.k)).bytes);
   const aggregator = new ProofAggregator(run, links());
   const aggregate = await aggregator.aggregateProofs(bundle.windows);
-  const { info, key } = aggregator.prover;
-  file = {
-    format: 'proof-of-training/aggregate',
-    version: 1,
-    run: summarise(bundle.run),
-    lastShard: structuredClone(run.shard(bundle.run.shards.length - 1)) as AggregateFile['lastShard'],
-    genesis: bundle.genesis,
-    aggregate: {
-      key: {
-        digest: info.digest,
-        windowsPerProof: info.places,
-        k: info.k,
-        bytes: Buffer.from(key).toString('base64url'),
-      },
-      ...aggregate,
-    },
-  };
+  file = aggregateFileOf(bundle, run, aggregate, aggregator.prover);
 });
 afterAll(() => prover.free());
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProverPool } from '../src/prove/pool.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
 import { verifyTrainingRun } from '../src/verify/run.js';
-import { KINDS, prove, type Statement, toySpec, toyStatement } from './helpers/statements.js';
+import { KINDS, prove, type Statement, toySpec, toyStatement, windowTaskOf } from './helpers/statements.js';
 import { toyOptions } from './helpers/toy.js';
 
 const K = 11;
@@ -201,20 +201,10 @@ it('proves with any number of threads', async () => {
 describe('a native pool', () => {
   it('proves in two threads at once', async () => {
     const { halo2, prover } = engines.native;
-    const { spec, publicJson, witness, specJson } = await toyStatement(halo2, prover, 'window');
+    const statement = await toyStatement(halo2, prover, 'window');
+    const { specJson, publicJson } = statement;
     const pool = await ProverPool.start({ srs, workers: 2, engine: 'native' });
-    const task = {
-      kind: 'window' as const,
-      spec,
-      public: JSON.parse(publicJson),
-      before: witness.w0,
-      saltBefore: witness.salt0,
-      after: witness.wK,
-      saltAfter: witness.saltK,
-      x: witness.x,
-      y: witness.y,
-      dataSalt: witness.dataSalt,
-    };
+    const task = windowTaskOf(statement);
     try {
       const made = await Promise.all([1, 2, 3, 4].map(() => pool.run(task)));
       for (const { proof } of made) engines.wasm.prover.verify(specJson, publicJson, proof!);

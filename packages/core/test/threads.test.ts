@@ -7,6 +7,7 @@ import { type Halo2, loadProver, type PotError, type Prover, proverModule } from
 import { developmentSrs } from 'halo2-wasm/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProverPool } from '../src/prove/pool.js';
+import { windowTaskOf } from './helpers/statements.js';
 import { type ToyWindow, toySpec, toyWindow } from './helpers/window.js';
 
 const THREADS = 3;
@@ -193,19 +194,7 @@ it('lets its process end by itself, from the main thread and from a worker of it
 
 it('works inside the worker of a pool', async () => {
   const pool = await ProverPool.start({ srs, workers: 1, threads: 2 });
-  const { spec, public: statement, witness } = window;
-  const { proof } = await pool.run({
-    kind: 'window',
-    spec,
-    public: statement,
-    before: witness.w0,
-    saltBefore: witness.salt0,
-    after: witness.wK,
-    saltAfter: witness.saltK,
-    x: witness.x,
-    y: witness.y,
-    dataSalt: witness.dataSalt,
-  });
+  const { proof } = await pool.run(windowTaskOf(window));
   await pool.close();
   plain.verify(window.specJson, window.publicJson, proof!);
 });

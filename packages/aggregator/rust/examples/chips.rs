@@ -3,15 +3,16 @@
 //! On ours it is the recursive circuit with one window a proof, so it verifies the previous aggregate as well; on the stock chip the window alone, as the on-chain
 //! wrapper would (docs/evm.md). Same string, 2^20 points (2^17 for ours): the first k that holds the circuit.
 
-#[path = "../tests/common/mod.rs"]
 mod common;
+#[path = "../tests/common/mod.rs"]
+mod windows;
 
+use common::{peak_bytes, processor, window_inside};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_axiom::halo2curves::group::Curve;
 use halo2_base::gates::circuit::CircuitBuilderStage;
 use pot_aggregator::recursion::aggregator::Aggregator;
 use pot_aggregator::wrapper::circuit::WrapperCircuit;
-use pot_aggregator::wrapper::inner::{Inner, Layout};
 use pot_aggregator::wrapper::keys::Wrapper;
 use pot_halo2::engine::Srs;
 use serde_json::{json, Value};
@@ -22,25 +23,11 @@ const STOCK_K: u32 = 20;
 /// Columns of the wide chip that a block of rows fills: all but F and the table's multiplicities.
 const BLOCK_COLUMNS: usize = 17;
 
-/// A field of /proc/self/status, in kB.
-fn peak_bytes() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|l| l.starts_with("VmHWM")).and_then(|l| l.split_whitespace().nth(1));
-    line.and_then(|v| v.parse::<u64>().ok()).unwrap_or(0) * 1024
-}
-
-/// Processor time so far, in seconds.
-fn cpu() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let ticks = stat.rsplit(')').next().unwrap_or("").split_whitespace().skip(11).take(2).filter_map(|v| v.parse::<f64>().ok());
-    ticks.sum::<f64>() / 100.0
-}
-
 /// What `work` gives, its wall clock and its processor time in milliseconds.
 fn timed<T>(work: impl FnOnce() -> T) -> (T, f64, f64) {
-    let (start, used) = (Instant::now(), cpu());
+    let (start, used) = (Instant::now(), processor());
     let out = work();
-    (out, start.elapsed().as_secs_f64() * 1e3, (cpu() - used) * 1e3)
+    (out, start.elapsed().as_secs_f64() * 1e3, (processor() - used) * 1e3)
 }
 
 /// Cells of blocks and of F, of a sum of so many constant points.
@@ -57,10 +44,10 @@ fn cells(rows: pot_chip::Rows) -> usize {
 }
 
 fn wide(srs: &Srs) -> Value {
-    let spec = common::spec();
-    let mut prover = common::prover(srs);
-    let members = common::members(&common::windows(&mut prover, &spec, 1));
-    let key = common::key(&mut prover);
+    let spec = windows::spec();
+    let mut prover = windows::prover(srs);
+    let members = windows::members(&windows::windows(&mut prover, &spec, 1));
+    let key = windows::key(&mut prover);
     let window_terms = key.terms();
     let plan = Aggregator::plan(srs, &key, 1).expect("a plan");
     let (aggregator, keygen, _) = timed(|| Aggregator::new(srs, key, 1).expect("keys"));
@@ -73,14 +60,10 @@ fn wide(srs: &Srs) -> Value {
 }
 
 fn stock(srs: &Srs) -> Value {
-    let spec = common::spec();
-    let mut prover = common::prover(srs);
-    let window = common::windows(&mut prover, &spec, 1).remove(0);
-    let instance = window.public.instance(&spec).expect("a statement");
-    let layout = Layout { instances: instance.len(), exposed: (0..instance.len()).collect(), ..Default::default() };
-    let (small, vk) = prover.verifying_key(&spec).expect("a key");
-    let inner = Inner::new(small, vk, layout).expect("a layout");
-    let snark = inner.snark(instance, window.proof).expect("of the right form");
+    let spec = windows::spec();
+    let mut prover = windows::prover(srs);
+    let window = windows::windows(&mut prover, &spec, 1).remove(0);
+    let (inner, snark) = window_inside(&mut prover, &spec, window);
     let terms = inner.terms();
     let planned = WrapperCircuit::plan(CircuitBuilderStage::Keygen, &inner, &snark, STOCK_K as usize).expect("a circuit");
     let statistics = planned.builder.statistics();

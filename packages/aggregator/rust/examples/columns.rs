@@ -3,23 +3,17 @@
 //! For each number of weight columns, "proving" or "aggregated" (the planner's choices): the shape, processor time of a step's proof, and the rows that one
 //! more window takes in the aggregation circuit. `columns 784-128-10 32 srs-18 proving aggregated 1 2`. The string is the insecure development string.
 
-#[path = "../tests/common/mod.rs"]
 mod common;
+#[path = "../tests/common/mod.rs"]
+mod windows;
 
+use common::processor;
 use pot_aggregator::recursion::aggregator::Aggregator;
 use pot_aggregator::window::WindowKey;
 use pot_halo2::engine::Transcript;
 use pot_sgd::plan::{plan, Constraints};
 use pot_sgd::prover::Prover;
 use pot_sgd::spec::{Activation, Kind, Layer, Loss, Mode, Scales, SgdSpec};
-
-/// Processor time of this process, in seconds.
-fn cpu() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").expect("Linux");
-    let fields: Vec<&str> = stat.rsplit(')').next().expect("a name in brackets").split_whitespace().collect();
-    // Clock ticks of 10 ms: user and system.
-    fields[11..13].iter().map(|v| v.parse::<f64>().expect("a number")).sum::<f64>() / 100.0
-}
 
 fn spec(widths: &[usize], batch: usize) -> SgdSpec {
     let last = widths.len() - 2;
@@ -58,10 +52,10 @@ fn main() {
         };
         let shape = spec.shape.expect("planned");
         let mut prover = Prover::with_transcript(pot_halo2::srs::cut(&srs, shape.k).expect("large enough"), Transcript::Poseidon);
-        common::windows(&mut prover, &spec, 1);
-        let start = cpu();
-        common::windows(&mut prover, &spec, 1);
-        let step = cpu() - start;
+        windows::windows(&mut prover, &spec, 1);
+        let start = processor();
+        windows::windows(&mut prover, &spec, 1);
+        let step = processor() - start;
         let key = WindowKey::new(&mut prover, &spec).expect("a key");
         let [one, two] = [1, 2].map(|places| Aggregator::plan(&srs, &key, places).expect("a plan").rows.wide);
         println!(

@@ -3,26 +3,22 @@
 //! Writes Verifier.sol and wrapped.json. Without more arguments the inner circuit is the tests' `statement` (an accumulator
 //! and eleven public inputs) and k = 19; COLUMNS makes it as wide. Everything is made with the insecure development string. "plan" counts cells.
 
-#[path = "../tests/common/mod.rs"]
 mod common;
 #[path = "../tests/statement/mod.rs"]
 mod statement;
+#[path = "../tests/common/mod.rs"]
+mod windows;
 
+use common::{string_in, window_inside, Laps};
 use halo2_base::gates::circuit::CircuitBuilderStage;
 use pot_aggregator::window::Snark;
 use pot_aggregator::wrapper::circuit::WrapperCircuit;
 use pot_aggregator::wrapper::contract::calldata;
-use pot_aggregator::wrapper::inner::{Inner, Layout};
+use pot_aggregator::wrapper::inner::Inner;
 use pot_aggregator::wrapper::keys::Wrapper;
 use pot_halo2::engine::Srs;
 use pot_sgd::statement::field_to_hex;
 use std::path::Path;
-use std::time::Instant;
-
-fn peak() -> String {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    status.lines().find(|l| l.starts_with("VmHWM")).unwrap_or("").replace("VmHWM:", "").trim().to_string()
-}
 
 fn development(k: u32) -> Srs {
     pot_halo2::srs::development(k).expect("a string")
@@ -36,16 +32,11 @@ fn inner(kind: &str) -> (Inner, Snark) {
         let snark = statement::prove(&srs, &pk, &inner, wide, statement::instance(&srs, 1));
         return (inner, snark);
     }
-    let spec = common::spec();
+    let spec = windows::spec();
     let srs = development(spec.shape.expect("planned").k);
-    let mut prover = common::prover(&srs);
-    let window = common::windows(&mut prover, &spec, 1).remove(0);
-    let instance = window.public.instance(&spec).expect("a statement");
-    let layout = Layout { instances: instance.len(), exposed: (0..instance.len()).collect(), ..Default::default() };
-    let (srs, vk) = prover.verifying_key(&spec).expect("a key");
-    let inner = Inner::new(srs, vk, layout).expect("a layout");
-    let snark = inner.snark(instance, window.proof).expect("of the right form");
-    (inner, snark)
+    let mut prover = windows::prover(&srs);
+    let window = windows::windows(&mut prover, &spec, 1).remove(0);
+    window_inside(&mut prover, &spec, window)
 }
 
 fn main() {
@@ -53,36 +44,26 @@ fn main() {
     let out = Path::new(a.first().map(String::as_str).expect("an output folder"));
     let k = a.get(1).map_or(19, |k| k.parse::<u32>().expect("k"));
     let kind = a.get(2).map_or("statement", String::as_str);
-    let mut at = Instant::now();
-    let mut lap = |what: &str| {
-        println!("{what}: {:.1} s, peak {}", at.elapsed().as_secs_f64(), peak());
-        at = Instant::now();
-    };
+    let mut laps = Laps::begin();
     let (inner, snark) = inner(kind);
     println!("inner {kind}: {} bytes {:?}, {} points to multiply", inner.proof_bytes(), inner.parts(), inner.terms());
     if a.get(3).is_some_and(|v| v == "plan") {
         let c = WrapperCircuit::plan(CircuitBuilderStage::Keygen, &inner, &snark, k as usize).expect("a circuit");
         let s = c.builder.statistics();
         println!("{:?} cells, {:?} look-ups, {:?}", s.gate.total_advice_per_phase, s.total_lookup_advice_per_phase, c.builder.config_params);
-        return lap("plan");
+        return laps.lap("plan");
     }
     // The string is the same on every machine and takes a while: kept where the caller says.
     let cache = std::env::var("POT_SRS_CACHE").ok().map(|d| Path::new(&d).join(format!("development-{k}")));
-    let srs = match cache.as_ref().and_then(|p| std::fs::read(p).ok()) {
-        Some(bytes) => pot_halo2::srs::from_bytes(&bytes).expect("a string"),
-        None => development(k),
-    };
-    if let Some(p) = cache.filter(|p| !p.exists()) {
-        std::fs::write(p, pot_halo2::srs::to_bytes(&srs)).expect("a file");
-    }
-    lap("inner proof and string");
+    let srs = cache.map_or_else(|| development(k), |path| string_in(&path, k));
+    laps.lap("inner proof and string");
     let wrapper = Wrapper::new(&srs, inner).expect("keys");
     println!("{:?}", wrapper.shape().params);
-    lap("keys");
+    laps.lap("keys");
     let wrapped = wrapper.prove(&srs, &snark).expect("a proof");
-    lap("proof");
+    laps.lap("proof");
     wrapper.verify(&srs, &wrapped).expect("it verifies");
-    lap("verification");
+    laps.lap("verification");
     let data = calldata(&wrapped);
     std::fs::create_dir_all(out).expect("a folder");
     std::fs::write(out.join("Verifier.sol"), wrapper.solidity(&srs).expect("a contract")).expect("a file");
@@ -96,5 +77,5 @@ fn main() {
     });
     std::fs::write(out.join("wrapped.json"), serde_json::to_string_pretty(&json).expect("JSON") + "\n").expect("a file");
     println!("proof {} bytes, calldata {} bytes, key {}", wrapped.proof.len(), data.len(), wrapper.digest());
-    lap("contract");
+    laps.lap("contract");
 }

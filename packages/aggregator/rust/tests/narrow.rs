@@ -9,7 +9,6 @@ use pot_aggregator::narrow::keys::{Narrow, FOLDING};
 use pot_aggregator::recursion::statement::{points_of_halves, ACCUMULATOR};
 use pot_aggregator::recursion::verifier::{decide, KeyValues};
 use pot_aggregator::window::Snark;
-use pot_aggregator::wrapper::accumulator::halves;
 use pot_halo2::engine::{Pk, Srs};
 use snark_verifier::system::halo2::{compile, Config};
 use snark_verifier::verifier::plonk::PlonkProtocol;
@@ -60,16 +59,10 @@ fn a_true_proof_with_a_true_accumulator_holds_and_no_other() {
     let snark = c.prove(c.instance());
     assert_eq!(c.computed(&snark), Ok((c.instance()[OWN_KEY + 1..].to_vec(), true)));
 
-    // A true proof of a statement whose accumulator is false: two others' sides, mixed.
-    let other = statement::accumulator(&c.srs, 2);
-    for side in [0, 1] {
-        let mut instance = c.instance();
-        instance[4 * side..4 * side + 4].copy_from_slice(&halves(&other[side]));
+    for (side, instance) in statement::false_accumulators(&c.srs, &c.instance()).into_iter().enumerate() {
         assert!(!c.computed(&c.prove(instance)).expect("readable").1, "side {side}");
     }
-    // Another true one, which the proof is not about.
-    let mut altered = snark.clone();
-    altered.instance[..ACCUMULATOR].copy_from_slice(&other.map(|p| halves(&p)).concat());
+    let altered = statement::another_accumulator(&c.srs, &snark);
     assert!(!c.computed(&altered).expect("readable").1, "an accumulator that was not proven");
     // Every public input that is exposed, and some of every part of the proof.
     for i in OWN_KEY + 1..INSTANCES {
@@ -124,8 +117,7 @@ fn a_real_narrow_proof() {
     altered.instance.push(Fr::zero());
     assert_eq!(refused(&altered), "VERIFY_FAILED");
     // A prover who does not check gets nothing: a true proof over a false accumulator.
-    let mut instance = c.instance();
-    instance[..4].copy_from_slice(&halves(&statement::accumulator(&c.srs, 2)[0]));
+    let [instance, _] = statement::false_accumulators(&c.srs, &c.instance());
     let false_one = narrow.prove(&c.prove(instance)).expect("a proof");
     assert_eq!(refused(&false_one), "VERIFY_FAILED");
 }

@@ -62,16 +62,10 @@ fn a_true_proof_with_a_true_accumulator_holds_and_no_other() {
     let snark = c.prove(c.instance());
     assert_eq!(c.computed(&snark).expect("readable"), (c.instance()[OWN_KEY + 1..].to_vec(), true));
 
-    // A true proof of a statement whose accumulator is false: two others' sides, mixed.
-    let other = statement::accumulator(&c.srs, 2);
-    for side in [0, 1] {
-        let mut instance = c.instance();
-        instance[4 * side..4 * side + 4].copy_from_slice(&halves(&other[side]));
+    for (side, instance) in statement::false_accumulators(&c.srs, &c.instance()).into_iter().enumerate() {
         assert!(!c.computed(&c.prove(instance)).expect("readable").1, "side {side}");
     }
-    // Another true one, which the proof is not about.
-    let mut altered = snark.clone();
-    altered.instance[..HALVES].copy_from_slice(&other.map(|p| halves(&p)).concat());
+    let altered = statement::another_accumulator(&c.srs, &snark);
     assert!(!c.computed(&altered).expect("readable").1, "an accumulator that was not proven");
     // Every public input that is exposed, and some of every part of the proof.
     for i in OWN_KEY..INSTANCES {

@@ -1,15 +1,12 @@
-import { type Aggregate, type Beginning, checkWindows } from '@proof-of-training/aggregator';
-import {
-  type AggregationProgress,
-  type LinkProver,
-  ProofAggregator,
-} from '@proof-of-training/aggregator/node';
+import { type Beginning, checkWindows } from '@proof-of-training/aggregator';
+import { type AggregationProgress, ProofAggregator } from '@proof-of-training/aggregator/node';
 import { type Engine, isPotError, loadProver, PotError } from 'halo2-wasm';
 import { developmentSrs, type Srs } from 'halo2-wasm/node';
-import { FORMAT_VERSION, type RunBundle } from '../bundle/schema.js';
+import type { RunBundle } from '../bundle/schema.js';
 import { cacheFor } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
-import { AGGREGATE_FORMAT, type AggregateFile, summarise } from './file.js';
+import { requireStringOf } from '../run/srs.js';
+import { type AggregateFile, aggregateFileOf } from './file.js';
 import { openRun } from './run.js';
 
 /** Rows (log2) that the aggregation circuit has at least and at most. */
@@ -74,8 +71,7 @@ export async function aggregateRun(
   );
   try {
     const aggregate = await aggregator.aggregateProofs(bundle.windows.slice(from.window));
-    const { digest, siblings } = run.shard(bundle.run.shards.length - 1);
-    return fileOf(bundle, { digest, siblings: [...siblings] }, aggregate, aggregator.prover);
+    return aggregateFileOf(bundle, run, aggregate, aggregator.prover);
   } finally {
     await aggregator.close();
   }
@@ -102,10 +98,8 @@ async function withString<T>(
 ): Promise<T> {
   const halo2 = await loadProver({ engine });
   if (srs) {
-    if (srs.hash === named.hash) return start(srs);
-    throw new PotError('SRS_MISMATCH', 'the run was made with another reference string', {
-      details: { run: named.hash, given: srs.hash },
-    });
+    requireStringOf(named, srs);
+    return start(srs);
   }
   if (!named.development) {
     throw new PotError('SRS_NEEDED', `the aggregation needs the run's reference string ${named.hash}`, {
@@ -119,32 +113,6 @@ async function withString<T>(
       if (!isPotError(e, 'SRS_TOO_SMALL') || k === ROWS.most) throw e;
     }
   }
-}
-
-function fileOf(
-  bundle: RunBundle,
-  lastShard: AggregateFile['lastShard'],
-  aggregate: Aggregate,
-  { info, key }: LinkProver,
-): AggregateFile {
-  const { metrics: _, ...declared } = bundle.declared ?? {};
-  return {
-    format: AGGREGATE_FORMAT,
-    version: FORMAT_VERSION,
-    run: summarise(bundle.run),
-    lastShard,
-    genesis: bundle.genesis,
-    aggregate: {
-      key: {
-        digest: info.digest,
-        windowsPerProof: info.places,
-        k: info.k,
-        bytes: Buffer.from(key).toString('base64url'),
-      },
-      ...aggregate,
-    },
-    ...(bundle.declared && { declared }),
-  };
 }
 
 /** What aggregating saved: the windows' proofs beside the aggregate's, and the files. */

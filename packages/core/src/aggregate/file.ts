@@ -1,8 +1,9 @@
-import { aggregateSchema, MAX_PLACES } from '@proof-of-training/aggregator';
+import { type Aggregate, aggregateSchema, MAX_PLACES, type OpenRun } from '@proof-of-training/aggregator';
+import type { LinkProver } from '@proof-of-training/aggregator/node';
 import { hex32Schema } from '@proof-of-training/sgd-circuit';
 import { z } from 'zod';
 import { parseAs, type Readable } from '../bundle/parse.js';
-import { declaredSchema, FORMAT_VERSION, proofEntrySchema } from '../bundle/schema.js';
+import { declaredSchema, FORMAT_VERSION, proofEntrySchema, type RunBundle } from '../bundle/schema.js';
 import { type Run, runSchema } from '../run/identity.js';
 
 export const AGGREGATE_FORMAT = 'proof-of-training/aggregate';
@@ -53,4 +54,32 @@ export function parseAggregate(source: Readable, maxBytes = MAX_AGGREGATE_BYTES)
 /** A run without the list of its shards. */
 export function summarise({ shards, ...run }: Run): RunSummary {
   return { ...run, shardCount: shards.length };
+}
+
+/** The file of an aggregate of this bundle's windows, under the prover's key. */
+export function aggregateFileOf(
+  bundle: RunBundle,
+  run: OpenRun,
+  aggregate: Aggregate,
+  { info, key }: Pick<LinkProver, 'info' | 'key'>,
+): AggregateFile {
+  const { digest, siblings } = run.shard(bundle.run.shards.length - 1);
+  const { metrics: _, ...declared } = bundle.declared ?? {};
+  return {
+    format: AGGREGATE_FORMAT,
+    version: FORMAT_VERSION,
+    run: summarise(bundle.run),
+    lastShard: { digest, siblings: [...siblings] },
+    genesis: bundle.genesis,
+    aggregate: {
+      key: {
+        digest: info.digest,
+        windowsPerProof: info.places,
+        k: info.k,
+        bytes: Buffer.from(key).toString('base64url'),
+      },
+      ...aggregate,
+    },
+    ...(bundle.declared && { declared }),
+  };
 }

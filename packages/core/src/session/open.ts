@@ -8,6 +8,7 @@ import { ShardedData } from '../dataset/shards.js';
 import { ProverPool, poolOptions } from '../prove/pool.js';
 import type { CommittedBase } from '../run/base.js';
 import type { Run } from '../run/identity.js';
+import { requireStringOf } from '../run/srs.js';
 import { reopenBase, requireBase } from './base.js';
 import type { Checkpoint } from './checkpoint.js';
 import { Journal } from './journal.js';
@@ -101,11 +102,7 @@ export async function openExisting(
     const { spec } = run;
     const halo2 = await loadProver({ engine: options.engine });
     const srs = await chooseSrs(halo2, spec.shape.k, options);
-    if (srs.hash !== run.srs.hash) {
-      throw new PotError('SRS_MISMATCH', 'the run was begun with another reference string', {
-        details: { run: run.srs.hash, given: srs.hash },
-      });
-    }
+    requireStringOf(run.srs, srs);
     const windows = await journal.readWindows();
     const salts = await journal.readSalts();
     const data = new ShardedData(

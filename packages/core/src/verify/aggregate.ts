@@ -7,7 +7,7 @@ import {
   factsOf,
   scheduleHash,
 } from '@proof-of-training/aggregator';
-import { type Halo2, PotError, type Prover } from 'halo2-wasm';
+import { type Halo2, PotError } from 'halo2-wasm';
 import type { Srs } from 'halo2-wasm/node';
 import { type AggregateFile, parseAggregate } from '../aggregate/file.js';
 import { aggregationPin, derivedKey } from '../aggregate/key.js';
@@ -19,9 +19,10 @@ import { runIdFrom } from '../run/identity.js';
 import { requireAllowed } from './adapters.js';
 import { checkExpected, type Expectations } from './expectations.js';
 import { provenFacts } from './facts.js';
-import { type ReferenceOptions, referenceFor } from './reference.js';
+import { checkReference, type ReferenceOptions } from './reference.js';
 import { Checklist, type ProvenFacts, type VerificationReport } from './report.js';
 import { checkGenesisStatement, checkSpecs } from './structure.js';
+import { checkKeys, checkProof } from './underKeys.js';
 
 /** Windows that an aggregate may cover: the verifier hashes the place of each. */
 const MAX_WINDOWS = 1_000_000;
@@ -107,16 +108,11 @@ async function verify(
   if (!fits) return false;
 
   const derives = options.aggregationKey === undefined;
-  let reference: Awaited<ReturnType<typeof referenceFor>> | undefined;
-  const strings = await list.run('reference string', async () => {
-    const { k } = run.spec.shape;
-    reference = await referenceFor(run.srs, k, options, derives ? Math.max(k, aggregate.key.k) : k);
-    return reference.srs.development
-      ? 'INSECURE development string, accepted as asked'
-      : `the verifier's own string ${reference.srs.hash}`;
-  });
-  if (!strings) return false;
-  const { halo2, srs } = reference!;
+  const { k } = run.spec.shape;
+  const points = derives ? Math.max(k, aggregate.key.k) : k;
+  const reference = await checkReference(list, run.srs, k, options, points);
+  if (!reference) return false;
+  const { halo2, srs } = reference;
   const pair = await circomlibPair();
   const own = aggregatedRun(run, run.shardCount, pair);
 
@@ -134,13 +130,14 @@ async function verify(
 
   const prover = halo2.prover(srs.bytes);
   try {
-    if (!(await list.run('keys', () => checkKeys(file, prover)))) return false;
+    if (!(await list.run('keys', () => checkKeys(run, prover)))) return false;
     if (!(await list.run('aggregation key', () => checkAggregationKey(file, srs, options)))) return false;
-    if (!(await list.run('proof genesis', () => checkGenesisProof(file, prover)))) return false;
+    const genesis = () => checkProof(run, run.genesisSpec, file.genesis, prover);
+    if (!(await list.run('proof genesis', genesis))) return false;
   } finally {
     prover.free();
   }
-  if (!(await list.run('proof aggregate', () => checkProof(file, halo2, srs)))) return false;
+  if (!(await list.run('proof aggregate', () => checkAggregateProof(file, halo2, srs)))) return false;
   return list.run('schedule', () => checkSchedule(file, own));
 }
 
@@ -219,15 +216,6 @@ function beginningOf({ run, aggregate }: AggregateFile, own: AggregatedRun): Beg
   return window === 0 ? { window, weights: own.genesis } : { window, weights: weightsIn };
 }
 
-/** Errors: `KEY_DIGEST`. */
-function checkKeys({ run }: AggregateFile, prover: Prover): string {
-  const [window, genesis] = [run.spec, run.genesisSpec].map((spec) => prover.vkDigest(JSON.stringify(spec)));
-  if (window !== run.keys.window || genesis !== run.keys.genesis) {
-    throw new PotError('KEY_DIGEST', 'the keys are not the ones of the public architecture');
-  }
-  return 'verifying keys derived from the public architecture';
-}
-
 /** Errors: `AGGREGATE_KEY`; those of the derivation. */
 async function checkAggregationKey(
   { run, aggregate: { key } }: AggregateFile,
@@ -253,14 +241,8 @@ async function checkAggregationKey(
     : 'aggregation key and window key are the pinned ones';
 }
 
-function checkGenesisProof({ run, genesis }: AggregateFile, prover: Prover): string {
-  const json = JSON.stringify(run.genesisSpec);
-  prover.verify(json, JSON.stringify(genesis.public), decodeProof(genesis.proof), run.transcript);
-  return 'holds';
-}
-
 /** The key's bytes have the digest that was checked, and the proof holds under them. Errors: `AGGREGATE_KEY`, `VERIFY_FAILED`, ... */
-function checkProof({ run, aggregate }: AggregateFile, halo2: Halo2, srs: Srs): string {
+function checkAggregateProof({ run, aggregate }: AggregateFile, halo2: Halo2, srs: Srs): string {
   const verifier = halo2.aggregateVerifier(decodeProof(aggregate.key.bytes), srs.bytes);
   try {
     if (verifier.digest() !== aggregate.key.digest) {

@@ -3,7 +3,7 @@ import { PotError } from 'halo2-wasm';
 import { decodeProof, parseTrainingProof, type Readable } from '../bundle/parse.js';
 import type { TrainingProof } from '../bundle/schema.js';
 import { provenAdapters, requireAllowed } from './adapters.js';
-import { type ReferenceOptions, referenceFor } from './reference.js';
+import { checkReference, type ReferenceOptions } from './reference.js';
 import { Checklist, type VerificationReport } from './report.js';
 import { checkAdapters, checkSize } from './structure.js';
 
@@ -60,13 +60,9 @@ async function verify(
   keep(file);
   const expected = await list.run('expectations', () => expectPublic(file, options));
   if (!expected) return false;
-  let reference: Awaited<ReturnType<typeof referenceFor>> | undefined;
-  const strings = await list.run('reference string', async () => {
-    reference = await referenceFor(file.srs, file.spec.shape.k, options);
-    return reference.srs.development ? 'INSECURE development string, accepted as asked' : reference.srs.hash;
-  });
-  if (!strings) return false;
-  const { halo2, srs } = reference!;
+  const reference = await checkReference(list, file.srs, file.spec.shape.k, options);
+  if (!reference) return false;
+  const { halo2, srs } = reference;
   const prover = halo2.prover(srs.bytes);
   try {
     const specJson = JSON.stringify(file.spec);

@@ -3,6 +3,7 @@ import { developmentSrs, inspectSrs, type Srs } from 'halo2-wasm/node';
 import { cacheFor } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
 import type { Run } from '../run/identity.js';
+import type { Checklist } from './report.js';
 
 /** How a verifier chooses the structured reference string. */
 export interface ReferenceOptions {
@@ -56,6 +57,21 @@ export async function referenceFor(
     });
   }
   return { halo2, srs };
+}
+
+/** {@link referenceFor} as a step of a verification. `undefined` where it failed. */
+export async function checkReference(
+  list: Checklist,
+  ...request: Parameters<typeof referenceFor>
+): Promise<{ halo2: Halo2; srs: Srs } | undefined> {
+  let reference: { halo2: Halo2; srs: Srs } | undefined;
+  await list.run('reference string', async () => {
+    reference = await referenceFor(...request);
+    return reference.srs.development
+      ? 'INSECURE development string, accepted as asked'
+      : `the verifier's own string ${reference.srs.hash}`;
+  });
+  return reference;
 }
 
 /** Errors: `SRS_DEVELOPMENT_REFUSED`, always. */

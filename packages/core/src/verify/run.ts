@@ -1,13 +1,13 @@
-import { PotError } from 'halo2-wasm';
-import { decodeProof, parseBundle, type Readable } from '../bundle/parse.js';
+import { parseBundle, type Readable } from '../bundle/parse.js';
 import type { ProofEntry, RunBundle } from '../bundle/schema.js';
 import { circomlibPair } from '../commit/index.js';
 import { requireAllowed } from './adapters.js';
 import { checkExpectations, type Expectations } from './expectations.js';
 import { provenFacts } from './facts.js';
-import { type ReferenceOptions, referenceFor } from './reference.js';
+import { checkReference, type ReferenceOptions } from './reference.js';
 import { Checklist, type ProvenFacts, type VerificationReport } from './report.js';
 import { checkChain, checkGenesisStatement, checkIdentity, checkSpecs } from './structure.js';
+import { checkKeys, checkProof } from './underKeys.js';
 
 export interface VerifyRunOptions extends ReferenceOptions {
   /** What the verifier knows already and insists on. */
@@ -70,15 +70,9 @@ async function verify(
 
   if (!(await list.run('architecture', () => architecture(run, options)))) return false;
 
-  let reference: Awaited<ReturnType<typeof referenceFor>> | undefined;
-  const strings = await list.run('reference string', async () => {
-    reference = await referenceFor(run.srs, run.spec.shape.k, options);
-    return reference.srs.development
-      ? 'INSECURE development string, accepted as asked'
-      : `the verifier's own string ${reference.srs.hash}`;
-  });
-  if (!strings) return false;
-  const { halo2, srs } = reference!;
+  const reference = await checkReference(list, run.srs, run.spec.shape.k, options);
+  if (!reference) return false;
+  const { halo2, srs } = reference;
   const pair = await circomlibPair();
 
   if (!(await list.run('identity', () => checkIdentity(run, pair)))) return false;
@@ -88,26 +82,13 @@ async function verify(
 
   const prover = halo2.prover(srs.bytes);
   try {
-    const specJson = JSON.stringify(run.spec);
-    const genesisJson = JSON.stringify(run.genesisSpec);
-    const keys = await list.run('keys', () => {
-      if (
-        prover.vkDigest(specJson) !== run.keys.window ||
-        prover.vkDigest(genesisJson) !== run.keys.genesis
-      ) {
-        throw new PotError('KEY_DIGEST', 'the keys are not the ones of the public architecture');
-      }
-      return 'verifying keys derived from the public architecture';
-    });
-    if (!keys) return false;
-    const one = (entry: ProofEntry, json: string) => {
-      prover.verify(json, JSON.stringify(entry.public), decodeProof(entry.proof), run.transcript);
-      return 'holds';
-    };
-    if (!(await list.run('proof genesis', () => one(bundle.genesis, genesisJson)))) return false;
+    if (!(await list.run('keys', () => checkKeys(run, prover)))) return false;
+    const holds = (name: string, entry: ProofEntry, spec = run.spec) =>
+      list.run(`proof ${name}`, () => checkProof(run, spec, entry, prover));
+    if (!(await holds('genesis', bundle.genesis, run.genesisSpec))) return false;
     for (const [n, entry] of bundle.windows.entries()) {
       options.signal?.throwIfAborted();
-      if (!(await list.run(`proof ${n}`, () => one(entry, specJson)))) return false;
+      if (!(await holds(`${n}`, entry))) return false;
       options.onProof?.(n + 1, bundle.windows.length);
       if (n % 8 === 7) await new Promise(setImmediate);
     }

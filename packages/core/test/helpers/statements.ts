@@ -9,6 +9,7 @@ import {
 } from '@proof-of-training/sgd-circuit';
 import type { Halo2, Prover, WindowWitness } from 'halo2-wasm';
 import { circomlibPair } from '../../src/commit/poseidon.js';
+import type { ProverTask } from '../../src/prove/tasks.js';
 import { ColumnDigests } from '../../src/run/columnDigests.js';
 import { seededRandom } from '../../src/train/random.js';
 import { TOY, toyData } from './toy.js';
@@ -109,4 +110,24 @@ function toyIntegers(spec: SgdSpec) {
   const data = toyData(1, spec.batch * spec.steps);
   const x = Int32Array.from(data.x, (v) => Math.round(v * 2 ** spec.scales.a));
   return { w0, x, y: Int32Array.from(data.y) };
+}
+
+/** A window as the task that proves it. */
+export function windowTaskOf({
+  spec,
+  publicJson,
+  witness,
+}: Pick<Statement, 'spec' | 'publicJson' | 'witness'>): Extract<ProverTask, { kind: 'window' }> {
+  return {
+    kind: 'window',
+    spec,
+    public: JSON.parse(publicJson),
+    before: witness.w0,
+    saltBefore: witness.salt0,
+    after: witness.wK,
+    saltAfter: witness.saltK,
+    x: witness.x,
+    y: witness.y,
+    dataSalt: witness.dataSalt,
+  };
 }

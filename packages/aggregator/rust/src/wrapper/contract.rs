@@ -4,11 +4,11 @@
 //! calldata as zeros and ignores what follows: one proof would have many encodings, and a public input several names.
 //! What is added here makes it take exactly one.
 
-use super::inner::parts;
 use super::keys::Wrapped;
 use crate::plonk::Kzg;
 use crate::stock::ACCUMULATOR;
 use crate::stock::{BITS, LIMBS};
+use crate::window::parts;
 use halo2_axiom::halo2curves::bn256::{Bn256, Fq, Fr, G1Affine};
 use halo2_axiom::poly::commitment::ParamsProver;
 use pot_halo2::engine::{Srs, Vk};

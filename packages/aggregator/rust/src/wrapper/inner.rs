@@ -1,10 +1,9 @@
 //! What the wrapper knows of the inner circuit, and the proofs that it takes in.
 
 use super::accumulator::{halves, HALVES};
-use crate::window::Snark;
+use crate::window::{parts, placeholder, Snark};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine, G1};
-use halo2_axiom::halo2curves::ff::{Field, PrimeField};
-use halo2_axiom::halo2curves::group::{Curve, GroupEncoding};
+use halo2_axiom::halo2curves::group::Curve;
 use pot_halo2::engine::{Srs, Vk};
 use pot_halo2::error::PotError;
 use snark_verifier::system::halo2::{compile, Config};
@@ -72,27 +71,11 @@ impl Inner {
 
     /// Some proof of the right form that proves nothing: key generation needs one to walk through, not its values.
     pub fn placeholder(&self) -> Snark {
-        let mut at = Fr::ONE;
-        let mut scalar = || {
-            at = at.square() + Fr::from(5);
-            at
-        };
-        let [first, evaluations, last] = self.parts();
-        let point = |s: Fr| (G1::generator() * s).to_affine();
-        let mut proof = vec![];
-        (0..first).for_each(|_| proof.extend(point(scalar()).to_bytes().as_ref()));
-        (0..evaluations).for_each(|_| proof.extend(scalar().to_repr()));
-        (0..last).for_each(|_| proof.extend(point(scalar()).to_bytes().as_ref()));
-        let mut instance: Vec<Fr> = (0..self.layout.instances).map(|_| scalar()).collect();
+        let mut any = placeholder(&self.protocol, 0);
         if let Some(at) = self.layout.accumulator {
-            let both = [halves(&point(scalar())), halves(&point(scalar()))].concat();
-            instance[at..at + HALVES].copy_from_slice(&both);
+            let points = [101, 103].map(|i| (G1::generator() * Fr::from(i)).to_affine());
+            any.instance.splice(at..at + HALVES, points.iter().flat_map(halves));
         }
-        Snark { instance, proof }
+        any
     }
-}
-
-/// Points, evaluations, points: the parts of a SHPLONK proof.
-pub(crate) fn parts(protocol: &PlonkProtocol<G1Affine>) -> [usize; 3] {
-    [protocol.num_witness.iter().sum::<usize>() + protocol.quotient.num_chunk(), protocol.evaluations.len(), 2]
 }

@@ -126,6 +126,24 @@ pub fn accumulator(srs: &Srs, seed: u64) -> [G1Affine; 2] {
     [(commit(&coefficients) - G1::generator() * value + w * z).to_affine(), w.to_affine()]
 }
 
+/// Public inputs of which a prover could make a true proof, with a false accumulator: each side of another true one in the place of its own.
+pub fn false_accumulators(srs: &Srs, instance: &[Fr]) -> [Vec<Fr>; 2] {
+    let other = accumulator(srs, 2);
+    [0, 1].map(|side| {
+        let mut mixed = instance.to_vec();
+        mixed[4 * side..4 * side + 4].copy_from_slice(&halves(&other[side]));
+        mixed
+    })
+}
+
+/// A proof with another true accumulator, which it is not about.
+pub fn another_accumulator(srs: &Srs, snark: &Snark) -> Snark {
+    let mut altered = snark.clone();
+    let points = accumulator(srs, 2);
+    altered.instance.splice(..OWN_KEY, points.iter().flat_map(halves));
+    altered
+}
+
 /// Public inputs with a true accumulator.
 pub fn instance(srs: &Srs, seed: u64) -> Vec<Fr> {
     let [lhs, rhs] = accumulator(srs, seed);

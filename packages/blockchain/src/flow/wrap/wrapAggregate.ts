@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { AggregateFile } from '@proof-of-training/core';
+import { requireStringOf } from '@proof-of-training/core/internal';
 import { type Halo2, PotError } from 'halo2-wasm';
 import { developmentSrs, type Srs } from 'halo2-wasm/node';
 import { compiledVerifier } from '../../contracts/compiled.js';
@@ -39,11 +40,7 @@ export async function wrapperString(
       hint: `Import it from its powers-of-tau file for k = ${WRAPPER_ROWS} (pot srs import), and give it (--srs FILE).`,
     });
   }
-  if (given && given.hash !== named.hash) {
-    throw new PotError('SRS_MISMATCH', 'the run was made with another reference string', {
-      details: { run: named.hash, given: given.hash },
-    });
-  }
+  if (given) requireStringOf(named, given);
   if (given && given.k < WRAPPER_ROWS) {
     throw new PotError('SRS_TOO_SMALL', `the wrapper needs a string of 2^${WRAPPER_ROWS} points`, {
       details: { k: given.k, needed: WRAPPER_ROWS },
@@ -55,10 +52,8 @@ export async function wrapperString(
     `INSECURE development string of 2^${WRAPPER_ROWS} points, from the cache or made (a minute or more)`,
   );
   const srs = await developmentSrs(halo2, WRAPPER_ROWS);
-  if (srs.hash === named.hash) return srs;
-  throw new PotError('SRS_MISMATCH', 'the run names another string than the development one', {
-    details: { run: named.hash, development: srs.hash },
-  });
+  requireStringOf(named, srs, 'the run names another string than the development one');
+  return srs;
 }
 
 /**

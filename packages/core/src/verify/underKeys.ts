@@ -1,0 +1,24 @@
+import { PotError, type Prover } from 'halo2-wasm';
+import { decodeProof } from '../bundle/parse.js';
+import type { ProofEntry } from '../bundle/schema.js';
+import type { Run } from '../run/identity.js';
+
+/** The keys that the run names are derived here from its circuits. Errors: `KEY_DIGEST`. */
+export function checkKeys({ spec, genesisSpec, keys }: Omit<Run, 'shards'>, prover: Prover): string {
+  const [window, genesis] = [spec, genesisSpec].map((circuit) => prover.vkDigest(JSON.stringify(circuit)));
+  if (window !== keys.window || genesis !== keys.genesis) {
+    throw new PotError('KEY_DIGEST', 'the keys are not the ones of the public architecture');
+  }
+  return 'verifying keys derived from the public architecture';
+}
+
+/** A proof of one of the run's circuits holds. Errors: `VERIFY_*`. */
+export function checkProof(
+  { transcript }: Omit<Run, 'shards'>,
+  spec: Run['spec'],
+  entry: ProofEntry,
+  prover: Prover,
+): string {
+  prover.verify(JSON.stringify(spec), JSON.stringify(entry.public), decodeProof(entry.proof), transcript);
+  return 'holds';
+}
