@@ -8,8 +8,8 @@ const COMMON = { evmVersion: 'paris', metadata: { appendCBOR: false, bytecodeHas
 export const SETTINGS = { optimizer: { enabled: true, runs: 10_000 }, ...COMMON };
 
 /**
- * Settings of generated verifiers: thousands of lines of assembly that manage memory themselves. The optimiser for
- * assembly runs out of stack there; the others have little to do and cost minutes.
+ * Settings of generated verifiers: one long block of assembly that manages memory itself, and is written to cost little. The
+ * optimiser finds nothing in it, or runs out of memory (docs/evm.md).
  */
 export const VERIFIER_SETTINGS = { optimizer: { enabled: false }, ...COMMON };
 
