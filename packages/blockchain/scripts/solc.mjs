@@ -36,7 +36,7 @@ export function compile(sources, wanted, settings = SETTINGS) {
   return Object.fromEntries(wanted.map((name) => [name, checked(name, contracts[name])]));
 }
 
-/** Compiles a verifier as snark-verifier generates it. */
+/** Compiles a verifier's text. */
 export function compileVerifier(solidity) {
   return compile({ 'Verifier.sol': solidity }, ['Halo2Verifier'], VERIFIER_SETTINGS).Halo2Verifier;
 }

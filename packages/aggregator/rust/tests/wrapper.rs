@@ -229,7 +229,7 @@ fn a_generated_text_that_is_not_of_the_known_form_makes_no_contract() {
     let c = case();
     let (text, bytes) = generated(&c.srs, c.pk.get_vk(), INSTANCES).expect("a text");
     rewritten(&(text.clone(), bytes)).expect("a contract");
-    let refused = |text: String, what: &str| rewritten(&(text, bytes)).expect_err(what);
+    let refused = |text: String, what: &str| assert!(rewritten(&(text, bytes)).is_err(), "{what}");
     // Without a check: of a point, of a limb, of the pairing. Every one of them.
     let (mut points, mut limbs) = (0, 0);
     let lines: Vec<&str> = text.lines().collect();
@@ -252,10 +252,10 @@ fn a_generated_text_that_is_not_of_the_known_form_makes_no_contract() {
         ("mod(calldataload(0x20), f_q)", "mod(calldataload(0x0), f_q)"),
         ("let x := calldataload(", "let x := 1 let z := calldataload("),
         (", shl(88, 1))", ", shl(89, 1))"),
+        (", shl(80, 1))", ", shl(81, 1))"),
         (", shl(80, 1))", ", shl(256, 1))"),
         ("x := add(x, shl(88,", "x := add(x, shl(87,"),
         ("let prod := ", "let prod := 1 let q := "),
-        ("let inv := mload(", "let inv := 1 let q := mload("),
         ("inv := mulmod(v, inv, f_q)", "inv := mulmod(inv, inv, f_q)"),
         ("575808495615)", "575808495614)"),
         ("(gas(), 0x5,", "(gas(), 0x4,"),
@@ -294,6 +294,8 @@ fn the_whole_circuit_is_satisfied_by_the_constant_alone() {
 
 /// The contract in the test fixtures of packages/blockchain.
 const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../blockchain/test/fixtures/wrapper/Verifier.sol");
+/// The text that it is made from.
+const GENERATED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../blockchain/test/fixtures/wrapper/Generated.sol");
 
 #[test]
 #[ignore = "minutes and 3 GB: a real wrapping"]
@@ -302,6 +304,7 @@ fn a_real_wrapping_verifies_and_its_contract_is_the_fixture() {
     let srs = pot_halo2::srs::development(K as u32).expect("a string");
     let wrapper = Wrapper::new(&srs, c.inner.clone()).expect("keys");
     assert_eq!(wrapper.solidity(&srs).expect("a contract"), std::fs::read_to_string(FIXTURE).expect("the fixture"));
+    assert_eq!(wrapper.generated_solidity(&srs).expect("a text"), std::fs::read_to_string(GENERATED).expect("the fixture"));
     let wrapped = wrapper.prove(&srs, &c.prove(c.instance())).expect("a proof");
     wrapper.verify(&srs, &wrapped).expect("it verifies");
     assert_eq!(wrapped.instance[ACCUMULATOR..], c.instance()[OWN_KEY + 1..]);

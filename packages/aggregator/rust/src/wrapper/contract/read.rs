@@ -325,7 +325,7 @@ impl<'a> Reader<'a> {
         self.expect(")")?;
         let limb = self.word(id)?;
         let bits: Option<usize> = lower.iter().map(|o| self.program.bounds.get(o)).sum();
-        let fit = bits == Some(shift) && self.program.bounds.contains_key(&limb);
+        let fit = bits == Some(shift) && self.program.bounds.get(&limb).is_some_and(|b| shift + b <= 8 * WORD);
         fit.then(|| Value::Limbs([&lower[..], &[limb]].concat())).ok_or_else(|| "limbs that overlap or have no bound".into())
     }
 
@@ -384,6 +384,10 @@ impl<'a> Reader<'a> {
                 let bits = self.small()?;
                 self.expect(", 1 ) )")?;
                 let offset = self.word(id)?;
+                // So that what is below it is below the order too.
+                if bits as u64 >= self.program.modulus.bits() {
+                    return Err(format!("a bound of {bits} bits"));
+                }
                 match self.program.bounds.insert(offset, bits) {
                     None => Ok(()),
                     Some(_) => Err("a limb is bounded twice".into()),
