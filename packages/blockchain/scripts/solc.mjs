@@ -8,8 +8,8 @@ const COMMON = { evmVersion: 'paris', metadata: { appendCBOR: false, bytecodeHas
 export const SETTINGS = { optimizer: { enabled: true, runs: 10_000 }, ...COMMON };
 
 /**
- * Settings of generated verifiers: thousands of lines of assembly that manage memory themselves. The optimiser for
- * assembly runs out of stack there; the others have little to do and cost minutes.
+ * Settings of generated verifiers: one long block of assembly that manages memory itself, and is written to cost little. The
+ * optimiser finds nothing in it, or runs out of memory (docs/evm.md).
  */
 export const VERIFIER_SETTINGS = { optimizer: { enabled: false }, ...COMMON };
 
@@ -36,7 +36,7 @@ export function compile(sources, wanted, settings = SETTINGS) {
   return Object.fromEntries(wanted.map((name) => [name, checked(name, contracts[name])]));
 }
 
-/** Compiles a verifier as snark-verifier generates it. */
+/** Compiles a verifier's text. */
 export function compileVerifier(solidity) {
   return compile({ 'Verifier.sol': solidity }, ['Halo2Verifier'], VERIFIER_SETTINGS).Halo2Verifier;
 }

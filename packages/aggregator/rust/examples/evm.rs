@@ -1,6 +1,6 @@
 //! `evm OUT-DIR [K [statement|window|COLUMNS [plan|prove]]]`: the wrapper of a small real proof, its Solidity verifier, and calldata.
 //!
-//! Writes Verifier.sol and wrapped.json. Without more arguments the inner circuit is the tests' `statement` (an accumulator
+//! Writes Verifier.sol, Generated.sol (snark-verifier's text that it is made from) and wrapped.json. Without more arguments the inner circuit is the tests' `statement` (an accumulator
 //! and eleven public inputs) and k = 19; COLUMNS makes it as wide. Everything is made with the insecure development string. "plan" counts cells.
 
 mod common;
@@ -67,6 +67,7 @@ fn main() {
     let data = calldata(&wrapped);
     std::fs::create_dir_all(out).expect("a folder");
     std::fs::write(out.join("Verifier.sol"), wrapper.solidity(&srs).expect("a contract")).expect("a file");
+    std::fs::write(out.join("Generated.sol"), wrapper.generated_solidity(&srs).expect("a contract")).expect("a file");
     let json = serde_json::json!({
         "key": wrapper.digest(),
         "k": k,

@@ -18,7 +18,7 @@ use pot_aggregator::stock::{ACCUMULATOR, BITS, LIMBS};
 use pot_aggregator::window::Snark;
 use pot_aggregator::wrapper::accumulator::{assigned_halves, halves, HALVES};
 use pot_aggregator::wrapper::circuit::WrapperCircuit;
-use pot_aggregator::wrapper::contract::{calldata, solidity};
+use pot_aggregator::wrapper::contract::{calldata, generated, rewritten, solidity};
 use pot_aggregator::wrapper::inner::{Inner, Layout};
 use pot_aggregator::wrapper::keys::accumulator;
 use pot_aggregator::wrapper::keys::{Wrapped, Wrapper};
@@ -202,12 +202,69 @@ fn the_contract_is_a_function_of_the_key_and_takes_one_encoding() {
     let [points, evaluations, last] = c.inner.parts();
     let bytes = 32 * INSTANCES + 64 * points + 32 * evaluations + 64 * last;
     assert_eq!(data.len(), bytes);
-    for line in [
-        format!("if iszero(eq(calldatasize(), {bytes})) {{ revert(0, 0) }}"),
-        format!("for {{ let o := 0 }} lt(o, {}) {{", 32 * INSTANCES),
-        format!("for {{ let o := {} }} lt(o, {}) {{", 32 * INSTANCES + 64 * points, bytes - 64 * last),
+    for (line, times) in [
+        (format!("if iszero(eq(calldatasize(), {bytes})) {{ revert(0, 0) }}"), 1),
+        // Of 88 and of 80 bits.
+        ("success := and(lt(or(calldataload(".into(), 2),
+        ("success := and(and(and(lt(x, f_p), lt(y, f_p)), eq(mulmod(y, y, f_p), ".into(), points + last + 2),
+        ("staticcall(gas(), 5, ".into(), 1),
+        ("staticcall(gas(), 8, ".into(), 1),
+        ("if iszero(success) { revert(0, 0) }".into(), 2),
     ] {
-        assert_eq!(text.matches(&line).count(), 1, "{line}");
+        assert_eq!(text.matches(&line).count(), times, "{line}");
+    }
+    for word in (ACCUMULATOR..INSTANCES).map(|i| 32 * i).chain((0..evaluations).map(|i| 32 * (INSTANCES + i) + 64 * points)) {
+        assert_eq!(text.matches(&format!("lt(calldataload({word:#x}), f_q)")).count(), 1, "word at {word}");
+    }
+}
+
+#[test]
+fn a_generated_text_that_is_not_of_the_known_form_makes_no_contract() {
+    let c = case();
+    let (text, bytes) = generated(&c.srs, c.pk.get_vk(), INSTANCES).expect("a text");
+    rewritten(&(text.clone(), bytes)).expect("a contract");
+    let refused = |text: String, what: &str| assert!(rewritten(&(text, bytes)).is_err(), "{what}");
+    // Without a check: of a point, of a limb, of the pairing. Every one of them.
+    let (mut points, mut limbs) = (0, 0);
+    let lines: Vec<&str> = text.lines().collect();
+    for (i, line) in lines.iter().enumerate() {
+        let point = line.contains("success := and(validate_ec_point");
+        let limb = line.contains("success := and(lt(mload(");
+        if point || limb || line.contains("success := and(eq(mload(") {
+            refused([&lines[..i], &lines[i + 1..]].concat().join("\n"), line);
+        }
+        points += usize::from(point);
+        limbs += usize::from(limb);
+    }
+    let [first, _, last] = c.inner.parts();
+    assert_eq!((points, limbs), (first + last + 2, ACCUMULATOR));
+    // With something else than expected, once.
+    for (old, new) in [
+        ("let success := true", "let success := 1"),
+        ("let y_lt_p := lt(y,", "let y_lt_p := lt(x,"),
+        ("mod(calldataload(0x0), f_q)", "calldataload(0x0)"),
+        ("mod(calldataload(0x20), f_q)", "mod(calldataload(0x0), f_q)"),
+        ("let x := calldataload(", "let x := 1 let z := calldataload("),
+        (", shl(88, 1))", ", shl(89, 1))"),
+        (", shl(80, 1))", ", shl(81, 1))"),
+        (", shl(80, 1))", ", shl(256, 1))"),
+        ("x := add(x, shl(88,", "x := add(x, shl(87,"),
+        ("let prod := ", "let prod := 1 let q := "),
+        ("inv := mulmod(v, inv, f_q)", "inv := mulmod(inv, inv, f_q)"),
+        ("575808495615)", "575808495614)"),
+        ("(gas(), 0x5,", "(gas(), 0x4,"),
+        (", 0xc0, ", ", 0xa0, "),
+        (", 0x80, ", ", 0x60, "),
+        ("success := and(eq(staticcall(", "success := or(eq(staticcall("),
+        ("return(0, 0)", "return(0, 32)"),
+        ("mstore8(", "mstore("),
+        ("mstore(0xa0,", "sstore(0xa0,"),
+    ] {
+        assert!(text.contains(old), "{old}");
+        refused(text.replacen(old, new, 1), new);
+    }
+    for other in [bytes - 32, bytes + 32] {
+        assert!(rewritten(&(text.clone(), other)).is_err());
     }
 }
 
@@ -231,6 +288,8 @@ fn the_whole_circuit_is_satisfied_by_the_constant_alone() {
 
 /// The contract in the test fixtures of packages/blockchain.
 const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../blockchain/test/fixtures/wrapper/Verifier.sol");
+/// The text that it is made from.
+const GENERATED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../blockchain/test/fixtures/wrapper/Generated.sol");
 
 #[test]
 #[ignore = "minutes and 3 GB: a real wrapping"]
@@ -239,6 +298,7 @@ fn a_real_wrapping_verifies_and_its_contract_is_the_fixture() {
     let srs = pot_halo2::srs::development(K as u32).expect("a string");
     let wrapper = Wrapper::new(&srs, c.inner.clone()).expect("keys");
     assert_eq!(wrapper.solidity(&srs).expect("a contract"), std::fs::read_to_string(FIXTURE).expect("the fixture"));
+    assert_eq!(wrapper.generated_solidity(&srs).expect("a text"), std::fs::read_to_string(GENERATED).expect("the fixture"));
     let wrapped = wrapper.prove(&srs, &c.prove(c.instance())).expect("a proof");
     wrapper.verify(&srs, &wrapped).expect("it verifies");
     assert_eq!(wrapped.instance[ACCUMULATOR..], c.instance()[OWN_KEY + 1..]);

@@ -81,6 +81,11 @@ impl Wrapper {
     pub fn solidity(&self, srs: &Srs) -> Result<String, PotError> {
         contract::solidity(srs, self.pk.get_vk(), self.instances())
     }
+
+    /// What snark-verifier generates, which [`Self::solidity`] is compared with. It takes more than one encoding of a proof.
+    pub fn generated_solidity(&self, srs: &Srs) -> Result<String, PotError> {
+        contract::generated(srs, self.pk.get_vk(), self.instances()).map(|(text, _)| text)
+    }
 }
 
 /// Reads an accumulator's points, lhs and rhs. Errors: `AGGREGATE_ACCUMULATOR` (limbs or coordinates out of range, no points of the curve, the
