@@ -30,7 +30,7 @@ export class Aggregation {
      */
     key(): Uint8Array;
     /**
-     * Makes the key. `places`: 0: as many windows a proof as cost nothing more.
+     * Makes the key. `places`: 0: as many windows a proof as fit the rows that two need.
      */
     constructor(srs: Uint8Array | number[], spec_json: string, places: number);
     /**

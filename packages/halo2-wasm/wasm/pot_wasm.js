@@ -134,7 +134,7 @@ export class Aggregation {
         return v1;
     }
     /**
-     * Makes the key. `places`: 0: as many windows a proof as cost nothing more.
+     * Makes the key. `places`: 0: as many windows a proof as fit the rows that two need.
      * @param {Uint8Array | number[]} srs
      * @param {string} spec_json
      * @param {number} places
