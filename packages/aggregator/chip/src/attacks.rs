@@ -197,6 +197,14 @@ fn every_column_of_blocks(folding: Folding) {
     cell(entry, M, &[COPY, ENDS]);
     cell(entry, SIGN, &[COPY, LINK]);
     cell(entry, MULTIPLICITY, &[ENDS]);
+    // A fixed point's entries are constants.
+    let fixed = find(&b, |b| matches!(b.kind, Kind::Load(Source::Known(_))) && b.key > 2 && b.m == 3);
+    for limb in [x, x + 4, y, y + 4] {
+        cell(fixed, limb, &[COPY, LOAD, ENDS]);
+    }
+    cell(fixed, M, &[COPY, ENDS]);
+    cell(fixed, SIGN, &[COPY]);
+    cell(fixed, MULTIPLICITY, &[ENDS]);
     // Tangents and tables' additions read copies.
     let tangent = find(&b, |b| b.kind == Kind::Tangent);
     cell(tangent, x, &[COPY, TANGENT]);

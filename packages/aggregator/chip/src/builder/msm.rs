@@ -1,5 +1,6 @@
 //! Sums of multiples: tables of odd multiples, signed digits, and one chain of additions that begins at a random point.
 
+use super::curve::limbs_of;
 use super::Builder;
 use crate::block::{Kind, Source, M, SIGN};
 use crate::cell::{Cell, Place, Point, POINT_LIMBS};
@@ -77,9 +78,27 @@ impl Builder {
         if let Some(table) = self.tables.get(&limbs) {
             return *table;
         }
-        let table = self.new_table(source, Some(&limbs));
+        let fixed = limbs.iter().all(|l| matches!(l, Place::Constant(_)));
+        let table = match source {
+            Source::Known(p) if fixed => self.fixed_table(p),
+            _ => self.new_table(source, Some(&limbs)),
+        };
         self.tables.insert(limbs, table);
         table
+    }
+
+    /// The table of a point that the circuit fixes: its entries are constants, and nothing is added.
+    fn fixed_table(&mut self, p: G1Affine) -> Table {
+        self.keys += 1;
+        let key = self.keys;
+        let entries = std::array::from_fn(|m| {
+            let entry = (p * Fr::from(2 * m as u64 + 1)).to_affine();
+            let block = self.fixed_block(Kind::Load(Source::Known(entry)), key, m as u32, true);
+            let limbs = limbs_of(&entry).map(|v| self.constant(Fr::from(v)).place);
+            self.copy_limbs(block, &limbs);
+            block
+        });
+        Table { key, entries }
     }
 
     /// P, then 2P, then 3P = 2P + P, and each further entry 2P more.
