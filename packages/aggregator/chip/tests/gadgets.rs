@@ -7,6 +7,8 @@ use ff::{Field, PrimeField};
 use group::Curve;
 use halo2_axiom::halo2curves::bn256::{Fq, Fr, G1Affine, G1};
 use pot_chip::{Builder, Cell, Point};
+use rand_chacha::ChaCha20Rng;
+use rand_core::{RngCore, SeedableRng};
 
 fn number(seed: u64) -> Fr {
     Fr::from(seed + 3).pow_vartime([1000 + seed])
@@ -214,4 +216,35 @@ fn points_and_sums() {
         b.expose(&[low, high, odd]);
     }
     accept(b);
+}
+
+/// Sums of one to three terms, against the library: free, fixed, equal and opposite points, the same one twice; scalars 0, 1, -1, 2, random ones.
+#[test]
+#[ignore = "minutes: a thousand sums in fifty circuits of 2^17 rows"]
+fn random_sums_by_the_thousand() {
+    let mut rng = ChaCha20Rng::seed_from_u64(11);
+    let mut checked = 0;
+    while checked < 1000 {
+        let mut b = Builder::default();
+        let mut random = || (G1Affine::generator() * Fr::random(&mut rng)).to_affine();
+        let mut points: Vec<Point> = (0..3).map(|_| b.point(random())).collect();
+        points.push(b.constant_point(random()));
+        for same in [points[0].value, -points[1].value, -points[3].value] {
+            points.push(b.point(same));
+        }
+        for _ in 0..19 {
+            let terms = 1 + rng.next_u32() as usize % 3;
+            let chosen: Vec<Point> = (0..terms).map(|_| points[rng.next_u32() as usize % points.len()].clone()).collect();
+            let small = [Fr::ZERO, Fr::ONE, -Fr::ONE, Fr::from(2)];
+            let mut scalar = || small.get(rng.next_u32() as usize % 8).copied().unwrap_or_else(|| Fr::random(&mut rng));
+            let scalars: Vec<Fr> = (0..terms).map(|_| scalar()).collect();
+            let value: G1 = scalars.iter().zip(&chosen).map(|(k, p)| p.value * *k).sum();
+            // The builder refuses the identity as a result.
+            if !bool::from(group::Group::is_identity(&value)) {
+                sum(&mut b, &scalars, &chosen);
+                checked += 1;
+            }
+        }
+        accept(b);
+    }
 }

@@ -6,8 +6,6 @@ use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use pot_chip::{Builder, ChipCircuit};
 use std::sync::Arc;
 
-const K: u32 = 18;
-
 /// The point k G.
 pub fn point(k: u64) -> G1Affine {
     (G1Affine::generator() * Fr::from(k)).to_affine()
@@ -17,8 +15,9 @@ pub fn point(k: u64) -> G1Affine {
 pub fn accept(builder: Builder) {
     assert_eq!(builder.refusal(), None);
     let instance = builder.instance();
-    let circuit = ChipCircuit::new(Arc::new(builder), K).unwrap();
-    let mock = MockProver::run(K, &circuit, vec![instance]).unwrap();
+    let k = builder.min_k();
+    let circuit = ChipCircuit::new(Arc::new(builder), k).unwrap();
+    let mock = MockProver::run(k, &circuit, vec![instance]).unwrap();
     if let Err(failures) = mock.verify_par() {
         failures.iter().take(5).for_each(|f| println!("{f}"));
         panic!("{} failures", failures.len());
