@@ -70,9 +70,66 @@ function upToPairing(text: string): string {
   return text.replace(call, `if success { return(${from}, 0x180) }`);
 }
 
+/** The written text, changed to accept what passes the checks of calldata, which come first. */
+function checksAlone(text: string): string {
+  const checked = 'if iszero(success) { revert(0, 0) }';
+  expect(text.split(checked)).toHaveLength(3);
+  return text.replace(checked, `if success { return(0, 0) } ${checked}`);
+}
+
 async function deployed(text: string): Promise<string> {
   const receipt = (await (await signer.sendTransaction({ data: compileVerifier(text).bytecode })).wait())!;
   return receipt.contractAddress!;
+}
+
+/** Field elements that follow from a seed, and points of the curve. */
+function chance(seed: number) {
+  let count = seed << 20;
+  const random = (below: bigint) => {
+    count++;
+    return BigInt(keccak256(toBeHex(count, 32))) % below;
+  };
+  const power = (x: bigint, e: bigint): bigint => {
+    if (e === 0n) return 1n;
+    const half = power((x * x) % BASE, e >> 1n);
+    return e & 1n ? (half * x) % BASE : half;
+  };
+  const point = (): [bigint, bigint] => {
+    for (;;) {
+      const x = random(BASE);
+      const y = power(x ** 3n + 3n, (BASE + 1n) / 4n);
+      if ((y * y - x ** 3n - 3n) % BASE === 0n) return [x, y];
+    }
+  };
+  return { random, point };
+}
+
+const limbsOf = (x: bigint) => [0n, 88n, 176n].map((shift) => (x >> shift) & ((1n << 88n) - 1n));
+const encoded = (list: bigint[]) => concat(list.map((word) => toBeHex(word, 32)));
+
+/** Calldata of random scalars and points, which is nobody's proof, word by word; the points of its accumulator as `point` gives them. */
+function nobodys(
+  seed: number,
+  accumulated: (point: () => [bigint, bigint]) => [bigint, bigint] = (p) => p(),
+): bigint[] {
+  const { random, point } = chance(seed);
+  const isPoint = pointsOf(wrapped.calldata);
+  const list = [...accumulated(point), ...accumulated(point)].flatMap(limbsOf);
+  for (let i = LIMBS; i < words; i++) {
+    if (isPoint.has(i)) list.push(...point());
+    else if (!isPoint.has(i - 1)) list.push(random(SCALAR));
+  }
+  return list;
+}
+
+/** What a contract returns; nothing where it reverts. */
+async function returned(to: string, list: bigint[]): Promise<string | undefined> {
+  try {
+    return await provider.call({ to, data: encoded(list) });
+  } catch (e) {
+    expect((e as { code?: string }).code).toBe('CALL_EXCEPTION');
+    return undefined;
+  }
 }
 
 /** Whether the contract takes it: it returns nothing, or it reverts. */
@@ -186,34 +243,10 @@ describe('the wrapper’s contract', () => {
   it('gives the pairing what the generated text gives it, for calldata that is nobody’s proof', async () => {
     // A term that was lost would show in no altered word of a proof: each changes the challenges, and is refused anyway.
     const [ours, theirs] = [await deployed(upToPairing(solidity)), await deployed(upToPairing(generated))];
-    let count = 0;
-    const random = (below: bigint) => {
-      count++;
-      return BigInt(keccak256(toBeHex(count, 32))) % below;
-    };
-    const power = (x: bigint, e: bigint): bigint => {
-      if (e === 0n) return 1n;
-      const half = power((x * x) % BASE, e >> 1n);
-      return e & 1n ? (half * x) % BASE : half;
-    };
-    const point = (): [bigint, bigint] => {
-      for (;;) {
-        const x = random(BASE);
-        const y = power(x ** 3n + 3n, (BASE + 1n) / 4n);
-        if ((y * y - x ** 3n - 3n) % BASE === 0n) return [x, y];
-      }
-    };
-    const limbsOf = (x: bigint) => [0n, 88n, 176n].map((shift) => (x >> shift) & ((1n << 88n) - 1n));
-    const isPoint = pointsOf(wrapped.calldata);
     const results = new Set<string>();
     for (let round = 0; round < 8; round++) {
-      const list = [...point(), ...point()].flatMap(limbsOf);
-      for (let i = LIMBS; i < words; i++) {
-        if (isPoint.has(i)) list.push(...point());
-        else if (!isPoint.has(i - 1)) list.push(random(SCALAR));
-      }
-      const data = concat(list.map((word) => toBeHex(word, 32)));
-      const [a, b] = await Promise.all([ours, theirs].map((to) => provider.call({ to, data })));
+      const list = nobodys(round);
+      const [a, b] = await Promise.all([ours, theirs].map((to) => returned(to, list)));
       expect(getBytes(a!)).toHaveLength(0x180);
       expect(a).toBe(b);
       results.add(a!);
@@ -225,6 +258,102 @@ describe('the wrapper’s contract', () => {
     );
     expect(a).toBe(b);
   });
+
+  it('refuses what the generated text refuses, and scalars that are not below r, for calldata that is nobody’s proof', async () => {
+    // An altered proof is refused whatever is checked: its challenges are others. Cut off before the pairing, only the checks refuse,
+    // and the precompiles, which take no coordinate above q: so the checks are cut off from these, too.
+    const checks = await deployed(checksAlone(solidity));
+    const [ours, theirs] = [await deployed(upToPairing(solidity)), await deployed(upToPairing(generated))];
+    // Limbs above the lowest are odd. So a bit over a lower limb's bound is "or"ed with one that is there, and one over the highest
+    // falls out of the word: the point stays what it is, and nothing but the bound refuses it.
+    const base = nobodys(99, (point) => {
+      for (;;) {
+        const p = point();
+        if (
+          p.every((x) =>
+            limbsOf(x)
+              .slice(1)
+              .every((limb) => limb & 1n),
+          )
+        )
+          return p;
+      }
+    });
+    const isPoint = pointsOf(wrapped.calldata);
+    const isCoordinate = (i: number) => isPoint.has(i) || isPoint.has(i - 1);
+    const changed = (changes: Record<number, bigint>) =>
+      base.map((word, i) => (changes[i] ?? word) & ((1n << 256n) - 1n));
+
+    const cases: [string, bigint[]][] = [['nothing', base]];
+    const add = (what: string, changes: Record<number, bigint>) => cases.push([what, changed(changes)]);
+    for (const [i, word] of base.entries()) {
+      for (const other of [
+        word + SCALAR,
+        SCALAR,
+        BASE - 1n,
+        SCALAR - 1n,
+        word + BASE,
+        0n,
+        word ^ (1n << 255n),
+      ]) {
+        add(`word ${i} = ${other}`, { [i]: other });
+      }
+    }
+    for (const i of isPoint) {
+      const [x, y] = [base[i]!, base[i + 1]!];
+      for (const [u, v] of [
+        [0n, 0n],
+        [y, x],
+        [1n, 1n],
+        [x, BASE - y],
+        [BASE, BASE],
+        [x, 2n * BASE - y],
+      ] as const) {
+        add(`point at ${i} = ${u}, ${v}`, { [i]: u, [i + 1]: v });
+      }
+    }
+    for (let i = 0; i < LIMBS; i++) {
+      const bound = 1n << (i % 3 === 2 ? 80n : 88n);
+      add(`limb ${i}, a bit too large`, { [i]: base[i]! + bound });
+      add(`limb ${i}, its bound`, { [i]: bound });
+      add(`limb ${i}, below its bound`, { [i]: bound - 1n });
+      if (i % 3 !== 2) add(`limb ${i}, carried`, { [i]: base[i]! + bound, [i + 1]: base[i + 1]! - 1n });
+    }
+    for (let i = 0; i < LIMBS; i += 6) {
+      const [x, y] = [0, 3].map(
+        (o) => base[i + o]! + (base[i + o + 1]! << 88n) + (base[i + o + 2]! << 176n),
+      ) as [bigint, bigint];
+      for (const [u, v] of [
+        [0n, 0n],
+        [y, x],
+        [x, BASE - y],
+        [x + BASE, y],
+        [x, y + BASE],
+        [BASE, BASE],
+      ] as const) {
+        const limbs = [...limbsOf(u), ...limbsOf(v)];
+        add(`accumulator at ${i} = ${u}, ${v}`, Object.fromEntries(limbs.map((limb, o) => [i + o, limb])));
+      }
+    }
+
+    let [taken, named] = [0, 0];
+    for (let from = 0; from < cases.length; from += 32) {
+      await Promise.all(
+        cases.slice(from, from + 32).map(async ([what, list]) => {
+          const [a, b, c] = await Promise.all([ours, theirs, checks].map((to) => returned(to, list)));
+          const twice = list.some((word, i) => !isCoordinate(i) && word >= SCALAR);
+          expect(a, what).toBe(twice ? undefined : b);
+          expect(c, what).toBe(a && '0x');
+          if (a !== undefined) taken++;
+          else if (b !== undefined) named++;
+        }),
+      );
+    }
+    // Mirrored points, and scalars of other values, are taken; second names of scalars and limbs are what ours alone refuses.
+    expect(taken).toBeGreaterThan(isPoint.size);
+    expect(named).toBeGreaterThan(instances);
+    expect(cases.length - taken - named).toBeGreaterThan(7 * isPoint.size);
+  }, 300_000);
 
   it('is not protected by itself from a caller who has the wrong address', async () => {
     // What the registry must check: a call to an address without code succeeds and returns nothing, as an acceptance does.

@@ -216,6 +216,40 @@ fn the_contract_is_a_function_of_the_key_and_takes_one_encoding() {
     for word in (ACCUMULATOR..INSTANCES).map(|i| 32 * i).chain((0..evaluations).map(|i| 32 * (INSTANCES + i) + 64 * points)) {
         assert_eq!(text.matches(&format!("lt(calldataload({word:#x}), f_q)")).count(), 1, "word at {word}");
     }
+    every_check_is_whole(&text);
+}
+
+/// Of a written text: every call counts, the inversion's result is not 0, and "or" stands nowhere but where limbs are joined.
+fn every_check_is_whole(text: &str) {
+    let limb = |i: usize| format!("calldataload({:#x})", 32 * i);
+    let any = |limbs: &[usize]| limbs.iter().rev().map(|i| limb(*i)).reduce(|inner, l| format!("or({l}, {inner})")).expect("limbs");
+    let joined = |i: usize| format!("or({}, or(shl({BITS}, {}), shl({}, {})))", limb(i), limb(i + 1), 2 * BITS, limb(i + 2));
+    let (high, low): (Vec<_>, Vec<_>) = (0..ACCUMULATOR).partition(|i| i % LIMBS == LIMBS - 1);
+    let bounds = [(&low, BITS), (&high, 256 - 2 * BITS)];
+    let bounds = bounds.map(|(limbs, bits)| format!("lt({}, {:#x})", any(limbs), 1u128 << bits));
+    let curve = "eq(mulmod(y, y, f_p), addmod(mulmod(mulmod(x, x, f_p), x, f_p), 3, f_p))";
+    let point = format!("and(and(lt(x, f_p), lt(y, f_p)), {curve})");
+
+    let mut limbs = vec![];
+    let (mut calls, mut inversions, mut bounded) = (0, 0, 0);
+    for line in text.lines().map(str::trim) {
+        if let Some(check) = line.strip_prefix("success := and(").and_then(|l| l.strip_suffix(", success)")) {
+            let call = check.starts_with("staticcall(gas(), ");
+            let scalars = check.split(['(', ' ', ',', ')']).all(|t| ["", "and", "lt", "calldataload", "f_q"].contains(&t) || t.starts_with("0x"));
+            let inverted = check == "iszero(iszero(v))";
+            let bound = bounds.iter().any(|b| b == check);
+            let paired = check.starts_with("eq(mload(0x") && check.ends_with("), 1)");
+            assert!(call || scalars || inverted || bound || paired || check == point, "{line}");
+            (calls, inversions, bounded) = (calls + usize::from(call), inversions + usize::from(inverted), bounded + usize::from(bound));
+        } else if let Some(of) = line.strip_prefix("let x := or").or(line.strip_prefix("let y := or")) {
+            limbs.push(format!("or{of}"));
+        } else {
+            assert!(!line.starts_with("success") && !line.contains("or("), "{line}");
+        }
+    }
+    assert_eq!(limbs, (0..ACCUMULATOR).step_by(LIMBS).map(joined).collect::<Vec<_>>());
+    assert_eq!((calls, inversions, bounded), (text.matches("staticcall(").count(), 1, 2));
+    assert_eq!(text.matches("iszero(").count(), 6, "two of the inversion, two of success, of the memory and of the length");
 }
 
 #[test]
@@ -263,9 +297,45 @@ fn a_generated_text_that_is_not_of_the_known_form_makes_no_contract() {
         assert!(text.contains(old), "{old}");
         refused(text.replacen(old, new, 1), new);
     }
+    for (what, altered) in meaning_something_else(&text) {
+        refused(altered, what);
+    }
     for other in [bytes - 32, bytes + 32] {
         assert!(rewritten(&(text.clone(), other)).is_err());
     }
+}
+
+/// Texts in the known statements that compute something else.
+fn meaning_something_else(text: &str) -> Vec<(&'static str, String)> {
+    let once = |old: &str, new: &str| {
+        assert!(text.contains(old), "{old}");
+        text.replacen(old, new, 1)
+    };
+    // The first batch's last step, and where its inverse lies.
+    let (steps, behind) = text.split_at(text.find(", inv)").expect("a batch"));
+    let (before, last) = steps.rsplit_once("inv := mulmod(v, inv, f_q)").expect("a step");
+    let (_, result) = steps.rsplit_once("let inv := ").expect("an inverse");
+    let (result, _) = result.split_once('\n').expect("a line");
+    let stored = steps.lines().find(|l| l.contains("), inv, f_q))")).expect("an inverse that is kept");
+    let (_, key) = text.split_once("mstore(0x80, ").expect("the key's hash");
+    let (key, _) = key.split_once(')').expect("the key's hash");
+    let (first, limbs) = text.split_at(text.find("x := add(x, ").expect("a point in limbs"));
+    let checked = "validate_ec_point(x, y), success)";
+    vec![
+        ("another value in the place of a product", once(", prod)", ", 1)")),
+        ("a product that is stored twice", once(", prod)", ", prod) mstore(0x0, prod)")),
+        ("a block inside a block", once(", result)", ", result) { result := 1 }")),
+        ("a byte inside a word", once("mstore8(", "mstore8(161, 1) mstore8(")),
+        ("a step that is not kept", format!("{before}mstore(0x0, mulmod(v, inv, f_q)){last}{behind}")),
+        ("a step that is left out", format!("{before}{last}{behind}")),
+        ("the whole batch's inverse for one", format!("{steps}{}", behind.replacen("inv", result, 1))),
+        ("an inverse that is not looked at", once(stored, "")),
+        ("a hash of the modulus", once(key, "sub(f_q, 0)")),
+        (
+            "a hash of half a point",
+            [first, &limbs.replacen(checked, &format!("{checked} mstore(0x0, x) mstore(0x20, keccak256(0x0, 0x20))"), 1)].concat(),
+        ),
+    ]
 }
 
 #[test]
@@ -290,6 +360,18 @@ fn the_whole_circuit_is_satisfied_by_the_constant_alone() {
 const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../blockchain/test/fixtures/wrapper/Verifier.sol");
 /// The text that it is made from.
 const GENERATED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../blockchain/test/fixtures/wrapper/Generated.sol");
+/// A proof for it.
+const WRAPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../blockchain/test/fixtures/wrapper/wrapped.json");
+
+#[test]
+fn the_fixture_is_written_from_its_generated_text() {
+    let read = |path: &str| std::fs::read_to_string(path).expect("the fixture");
+    let wrapped: serde_json::Value = serde_json::from_str(&read(WRAPPED)).expect("json");
+    let bytes = wrapped["calldata"].as_str().expect("hex").len() / 2 - 1;
+    let text = rewritten(&(read(GENERATED), bytes)).expect("a contract");
+    assert_eq!(text, read(FIXTURE));
+    every_check_is_whole(&text);
+}
 
 #[test]
 #[ignore = "minutes and 3 GB: a real wrapping"]

@@ -24,8 +24,8 @@ enum Value {
     Literal(String),
     X(PointId),
     Y(PointId),
-    /// The inverse of a batch's product, by the batch's number.
-    Inverted(usize),
+    /// The inverse of the product of a batch's first factors: the batch's number, and how many factors.
+    Inverted(usize, usize),
     Paired,
     /// A variable without a value.
     Nothing,
@@ -44,6 +44,8 @@ struct Reader<'a> {
     /// Where a byte 1 was stored, behind the words of a hash.
     ones: BTreeSet<usize>,
     batches: Vec<Batch>,
+    /// Whether a block is read. Blocks stand alone: none is inside another.
+    inside: bool,
     paired: bool,
     program: Program,
 }
@@ -59,6 +61,7 @@ pub fn program(body: &str, modulus: BigUint) -> Read<Program> {
         memory: HashMap::new(),
         ones: BTreeSet::new(),
         batches: vec![],
+        inside: false,
         paired: false,
         program: Program::new(modulus),
     };
@@ -67,6 +70,10 @@ pub fn program(body: &str, modulus: BigUint) -> Read<Program> {
     }
     if !reader.paired || reader.program.pairing.is_none() {
         return Err("there is no pairing that must hold".into());
+    }
+    // What is inverted must not be 0, whether or not the text looked at its inverse. One that nobody uses is not written.
+    for factor in reader.batches.iter().flat_map(|b| &b.factors) {
+        reader.program.inverse(*factor);
     }
     Ok(reader.program)
 }
@@ -117,7 +124,8 @@ impl<'a> Reader<'a> {
     /// An address, a length or an offset.
     fn small(&mut self) -> Read<usize> {
         let token = self.next()?;
-        usize::try_from(number(token)?).map_err(|_| format!("{token} is no address"))
+        // Of 32 bits, so that none overflows where words are counted from it.
+        u32::try_from(number(token)?).map(|n| n as usize).map_err(|_| format!("{token} is no address"))
     }
 
     fn load(&self, at: usize) -> Read<Value> {
@@ -134,11 +142,15 @@ impl<'a> Reader<'a> {
     fn statement(&mut self, scope: &mut Scope<'a>) -> Read<()> {
         match self.next()? {
             "{" => {
-                let mut inner = scope.clone();
+                if std::mem::replace(&mut self.inside, true) {
+                    return Err("a block inside a block".into());
+                }
+                let mut inner = Scope::new();
                 while self.peek() != "}" {
                     self.statement(&mut inner)?;
                 }
                 self.expect("}")?;
+                self.inside = false;
                 if inner.contains_key("prod") {
                     self.batch_made()?;
                 }
@@ -158,10 +170,14 @@ impl<'a> Reader<'a> {
                 self.expect(",")?;
                 let value = self.value(scope)?;
                 self.expect(")")?;
-                if scope.contains_key("prod") {
-                    let (batch, Value::Field(product)) = (self.batches.last_mut().expect("of this block"), &value) else {
-                        return Err("a product that is no value of the field".into());
+                if let Some(prod) = scope.get("prod") {
+                    let (Value::Field(product), true) = (&value, value == *prod) else {
+                        return Err("another value than the product is stored".into());
                     };
+                    let batch = self.batch()?;
+                    if batch.factors.len() != batch.products.len() + 1 {
+                        return Err("a product is stored twice, or too late".into());
+                    }
                     batch.products.push(*product);
                 }
                 let value = self.first_of_batch(value)?;
@@ -170,6 +186,10 @@ impl<'a> Reader<'a> {
             "mstore8" => {
                 self.expect("(")?;
                 let at = self.small()?;
+                // Elsewhere it would change a word that is known.
+                if at % WORD != 0 {
+                    return Err(format!("a byte is stored at {at:#x}"));
+                }
                 self.memory.remove(&at);
                 self.ones.insert(at);
                 self.expect(", 1 )")
@@ -199,7 +219,7 @@ impl<'a> Reader<'a> {
             let factor = self.field(scope)?;
             self.expect(", prod , f_q )")?;
             let Some(Value::Field(prod)) = scope.get("prod") else { return Err("a product of nothing".into()) };
-            self.batches.last_mut().expect("of this block").factors.push(factor);
+            self.batch()?.factors.push(factor);
             return Ok(Value::Field(self.program.product(factor, *prod)));
         }
         let value = self.value(scope)?;
@@ -210,18 +230,23 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
+    /// The batch of this block.
+    fn batch(&mut self) -> Read<&mut Batch> {
+        self.batches.last_mut().ok_or_else(|| "a product of nothing".into())
+    }
+
     /// Every factor of a batch has its product.
     fn batch_made(&mut self) -> Read<()> {
-        let batch = self.batches.last().expect("of this block");
+        let batch = self.batch()?;
         (batch.factors.len() == batch.products.len()).then_some(()).ok_or_else(|| "a batch without all products".into())
     }
 
     /// What is left of an inverted batch when it is stored: the inverse of its first factor.
     fn first_of_batch(&mut self, value: Value) -> Read<Value> {
-        let Value::Inverted(i) = value else { return Ok(value) };
-        match self.batches[i].factors[..] {
-            [first] => Ok(Value::Field(self.program.inverse(first))),
-            _ => Err("an inversion that stops half way".into()),
+        match value {
+            Value::Inverted(i, 1) => Ok(Value::Field(self.program.inverse(self.batches[i].factors[0]))),
+            Value::Inverted(..) => Err("an inversion that stops half way".into()),
+            other => Ok(other),
         }
     }
 
@@ -285,13 +310,14 @@ impl<'a> Reader<'a> {
     }
 
     /// The steps back through a batch, if this is one: `mulmod(mload(product of those before), inv, f_q)` is the inverse of the last
-    /// factor, and `mulmod(v, inv, f_q)`, where v is the last factor, the inverse of the product without it.
+    /// factor, and `mulmod(v, inv, f_q)`, where v is the last factor, the inverse of the product without it. A value says how many
+    /// factors it is of: so it is what it is wherever it goes.
     fn inverted(&mut self, token: &str, scope: &Scope<'a>) -> Read<Option<Value>> {
-        let Some(Value::Inverted(i)) = scope.get("inv").cloned() else { return Ok(None) };
+        let Some(Value::Inverted(i, factors)) = scope.get("inv").cloned() else { return Ok(None) };
         let other = self.field(scope)?;
         self.expect(", inv , f_q )")?;
-        let batch = self.batches.get_mut(i).ok_or("a batch that is not known")?;
-        let last = batch.factors.len() - 1;
+        let batch = &self.batches[i];
+        let last = factors - 1;
         if token != "mulmod" || last == 0 {
             return Err("another step of an inversion".into());
         }
@@ -300,9 +326,7 @@ impl<'a> Reader<'a> {
             if batch.factors[last] != other {
                 return Err("another factor than the last of a batch".into());
             }
-            batch.factors.pop();
-            batch.products.pop();
-            return Ok(Some(Value::Inverted(i)));
+            return Ok(Some(Value::Inverted(i, last)));
         }
         if batch.products[last - 1] != other {
             return Err("another product than that before the last factor".into());
@@ -352,7 +376,8 @@ impl<'a> Reader<'a> {
                 Value::Raw(offset) => Hashed::Word(offset),
                 Value::Field(id) => match &self.program.nodes[id] {
                     Node::Word(offset) => Hashed::Word(*offset),
-                    Node::Constant(c) => Hashed::Constant(c.clone()),
+                    // Where it was computed, 0 may be the modulus: `sub(f_q, 0)` is not reduced. Every other constant is what it seems.
+                    Node::Constant(c) if *c != BigUint::default() => Hashed::Constant(c.clone()),
                     _ => return Err("a hash of a value that was computed".into()),
                 },
                 Value::Hash(before) if before + 1 == number && i == 0 => Hashed::Previous,
@@ -371,7 +396,8 @@ impl<'a> Reader<'a> {
         if let Ok(p) = self.base(at) {
             return Ok(Hashed::X(p));
         }
-        self.base(at - WORD).map(Hashed::Y)
+        let x = at.checked_sub(WORD).ok_or("a coordinate that is hashed alone")?;
+        self.base(x).map(Hashed::Y)
     }
 
     /// A check, up to the comma behind it.
@@ -500,6 +526,7 @@ impl<'a> Reader<'a> {
             Value::Literal(m) if number(&m)? == order => {}
             _ => return Err("an inversion modulo another number".into()),
         }
-        self.set(to, Value::Inverted(self.batches.len() - 1))
+        let batch = self.batches.len() - 1;
+        self.set(to, Value::Inverted(batch, self.batches[batch].products.len()))
     }
 }

@@ -45,13 +45,18 @@ struct Writer<'a> {
 
 /// The body, for calldata of `bytes` bytes. `success` and the moduli are declared before it, and checked behind it.
 ///
-/// Errors, in words: a hash of a point that is not in memory when it is needed.
+/// Errors, in words: a hash of a point that is not in memory when it is needed; a point whose way is longer than its area; an
+/// inverse that nothing uses.
 pub fn body(program: &Program, bytes: usize) -> Result<String, String> {
     let hash = FREE;
     let longest = program.hashes.iter().map(|h| h.words.len() + 1).max().unwrap_or(0);
     let inversion = hash + longest * WORD;
     let pairing = inversion + INVERSION * WORD;
     let uses = uses(program);
+    // It would not be written, and with it went the check that what is inverted is not 0.
+    if (0..uses.len()).any(|id| matches!(program.nodes[id], Node::Inverse(_)) && uses[id] == 0) {
+        return Err("an inverse that nothing uses".into());
+    }
     let mut w = Writer {
         program,
         text: String::new(),
@@ -338,6 +343,15 @@ impl Writer<'_> {
 
     /// A point at `at`. The words behind it are used on the way.
     fn point(&mut self, point: PointId, at: usize) {
+        let bytes = match self.program.points[point] {
+            Point::Given(_) | Point::Limbs(..) | Point::Fixed(..) => POINT,
+            Point::Multiple(..) => POINT + WORD,
+            Point::Sum(..) => 2 * POINT,
+        };
+        if at + bytes > self.pairing + PAIRING * WORD {
+            self.error = Some("a sum of points that needs more words than the pairing has".into());
+            return;
+        }
         match self.program.points[point].clone() {
             Point::Given(offset) => self.line(&format!("calldatacopy({at:#x}, {offset:#x}, {POINT:#x})")),
             Point::Limbs(..) => {
@@ -382,5 +396,45 @@ impl Writer<'_> {
         }
         self.call(8, at, PAIRING * WORD, WORD);
         self.require(&format!("eq(mload({at:#x}), 1)"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A pairing of `a + (b + (c + ...))`, of so many points, with one of them.
+    fn sum(points: usize) -> Result<String, String> {
+        let mut program = Program::new(101u8.into());
+        let given: Vec<_> = (0..points).map(|i| program.point(Point::Given(i * POINT))).collect();
+        program.checked = given.clone();
+        let (last, rest) = given.split_last().expect("a point");
+        let all = rest.iter().rev().fold(*last, |sum, p| program.point(Point::Sum(*p, sum)));
+        program.pairing = Some([(all, Twist::default()), (given[0], Twist::default())]);
+        body(&program, points * POINT)
+    }
+
+    #[test]
+    fn a_point_stays_within_the_words_of_the_pairing() {
+        let longest = PAIRING * WORD / POINT;
+        assert_eq!(sum(longest).expect("a text").matches("staticcall(gas(), 6, ").count(), longest - 1);
+        assert!(sum(longest + 1).is_err());
+    }
+
+    #[test]
+    fn an_inverse_that_nothing_uses_makes_no_text() {
+        for used in [true, false] {
+            let mut program = Program::new(101u8.into());
+            let point = program.point(Point::Given(0));
+            program.checked = vec![point];
+            program.scalars = vec![2 * WORD];
+            let word = program.node(Node::Word(2 * WORD));
+            let inverse = program.inverse(word);
+            // 1 / (1 / a) is a, with nothing that says that a is not 0.
+            let scalar = if used { inverse } else { program.inverse(inverse) };
+            let multiple = program.point(Point::Multiple(point, scalar));
+            program.pairing = Some([(multiple, Twist::default()), (point, Twist::default())]);
+            assert_eq!(body(&program, 3 * WORD).is_ok(), used);
+        }
     }
 }
