@@ -19,7 +19,7 @@ use halo2_axiom::poly::commitment::ParamsProver;
 use num_bigint::BigUint;
 use pot_halo2::engine::{Srs, Vk};
 use pot_halo2::error::PotError;
-use program::{Point, Program};
+use program::{Point, Program, POINT, WORD};
 use snark_verifier::loader::evm::{encode_calldata, EvmLoader};
 use snark_verifier::pcs::kzg::{KzgDecidingKey, LimbsEncoding};
 use snark_verifier::system::halo2::transcript::evm::EvmTranscript;
@@ -30,9 +30,6 @@ use std::rc::Rc;
 
 type Evm = Rc<EvmLoader>;
 type EvmVerifier = PlonkVerifier<Kzg, LimbsEncoding<LIMBS, BITS>>;
-/// Bytes of a word of calldata, and of a point.
-const WORD: usize = 32;
-const POINT: usize = 64;
 /// Orders of the curve's coordinates and of the scalar field.
 const BASE: &str = "0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47";
 const SCALAR: &str = "0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001";

@@ -6,6 +6,10 @@
 use num_bigint::BigUint;
 use std::collections::{BTreeMap, HashMap};
 
+/// Bytes of a word of calldata or memory, and of a point.
+pub const WORD: usize = 32;
+pub const POINT: usize = 64;
+
 /// A value of the scalar field.
 pub type Id = usize;
 /// A point.

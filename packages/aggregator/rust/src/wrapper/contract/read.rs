@@ -3,12 +3,9 @@
 //! The text has few forms of statements. Each is taken for exactly what it does, and whatever is not one of them is an error:
 //! so nothing that the text checks can be lost without a word.
 
-use super::program::{Hashed, Node, Offset, Point, PointId, Program, Squeeze, Twist};
+use super::program::{Hashed, Node, Offset, Point, PointId, Program, Squeeze, Twist, WORD};
 use num_bigint::BigUint;
 use std::collections::{BTreeSet, HashMap};
-
-/// Bytes of a word.
-const WORD: usize = 32;
 
 /// What a word of memory or a variable holds.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,12 +1,10 @@
 //! Writes a [`Program`] as the body of an assembly block that costs little gas: a value that is used once stays on the stack, words
 //! of calldata are read where they are needed, all inversions are one, and every sum of points is made at one place.
 
-use super::program::{Hashed, Id, Node, Offset, Point, PointId, Program, Twist};
+use super::program::{Hashed, Id, Node, Offset, Point, PointId, Program, Twist, POINT, WORD};
 use std::collections::HashMap;
 use std::fmt::Write;
 
-const WORD: usize = 32;
-const POINT: usize = 64;
 /// Where the memory begins that Solidity leaves free.
 const FREE: usize = 0x80;
 /// Words of an input for the pairing: two points of the curve and two of the twist.
