@@ -17,6 +17,7 @@ export { loadTf, writeWeights } from './session/model.js';
 export { tfOptimizer } from './session/optimizer.js';
 export { accuracyOf, initialModel } from './train/engine.js';
 export { openCommitment, readOpening } from './verify/opening.js';
+export { parsePin } from './verify/pin.js';
 export { type ReferenceOptions, referenceFor, refuseDevelopment } from './verify/reference.js';
 export { Checklist } from './verify/report.js';
 export { checkGenesisStatement, checkSpecs } from './verify/structure.js';

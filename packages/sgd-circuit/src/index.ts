@@ -49,3 +49,9 @@ export {
   weightCount,
   weightScale,
 } from './spec.js';
+export {
+  type JsonProblem,
+  parseStrictJson,
+  readStrictJson,
+  type StrictJsonOptions,
+} from './strictJson.js';

@@ -1,8 +1,8 @@
+import { parseStrictJson } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
 import { checkPattern, checkTargets } from './patterns.js';
 import { shown, shownIssue } from './shown.js';
-import { parseStrictJson } from './strictJson.js';
 
 /** Largest configuration that is read, in bytes. */
 export const MAX_CONFIG_BYTES = 1 << 20;
@@ -107,7 +107,7 @@ function toObject(source: string | Uint8Array): Record<string, unknown> {
       `the adapter's configuration has ${size} bytes: up to ${MAX_CONFIG_BYTES} are read`,
     );
   }
-  const json = parseStrictJson(typeof source === 'string' ? source : decode(source), false);
+  const json = parseStrictJson(source, { allowProto: true });
   if ('problem' in json) {
     if (json.problem !== 'duplicate') throw notJson();
     throw new PotError(
@@ -119,16 +119,8 @@ function toObject(source: string | Uint8Array): Record<string, unknown> {
   return json.value as Record<string, unknown>;
 }
 
-function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw notJson(cause);
-  }
-}
-
-function notJson(cause?: unknown): PotError {
-  return new PotError('PEFT_CONFIG_NOT_JSON', "the adapter's configuration is not a JSON object", { cause });
+function notJson(): PotError {
+  return new PotError('PEFT_CONFIG_NOT_JSON', "the adapter's configuration is not a JSON object");
 }
 
 /** Fields of which only some values are supported. */

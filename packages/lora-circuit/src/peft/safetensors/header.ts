@@ -1,7 +1,7 @@
+import { parseStrictJson } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
 import { shown, shownIssue } from '../shown.js';
-import { parseStrictJson } from '../strictJson.js';
 import { DTYPE_BYTES, type Dtype, isDtype } from './dtype.js';
 
 /** Bytes before the header: its length, 64 bits, little-endian. */
@@ -82,7 +82,7 @@ function headerText(bytes: Uint8Array): { text: string; dataStart: number } {
 }
 
 function headerValue(text: string): object {
-  const json = parseStrictJson(text, true);
+  const json = parseStrictJson(text, { integersOnly: true, allowProto: true });
   if ('problem' in json) {
     if (json.problem === 'duplicate') {
       throw new PotError(
