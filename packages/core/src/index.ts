@@ -101,6 +101,7 @@ export {
   recordModel,
 } from './record/index.js';
 export { type ReportInput, renderReport } from './report/html.js';
+export type { SessionLimits } from './session/limits.js';
 export type { OptimizerOptions } from './session/optimizer.js';
 export type { CreateOptions, FitOptions, OpenOptions, SessionEvents, StepReport } from './session/options.js';
 export type { ProofEvent } from './session/proving.js';

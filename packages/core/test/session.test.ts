@@ -28,7 +28,7 @@ describe('a session', () => {
     expect(bundle.run.spec.shape.weightColumns).toBe(3);
     expect(bundle.run.genesisSpec.shape.weightColumns).toBe(3);
     expect((await verifyTrainingRun(bundle, accept)).ok).toBe(true);
-    await expect(create({ weightColumns: 0 })).rejects.toMatchObject({ code: 'CIRCUIT_TOO_LARGE' });
+    await expect(create({ weightColumns: 0 })).rejects.toMatchObject({ code: 'OPTION_INVALID' });
   });
 
   it('trains, proves in the background, and gives a bundle that verifies', async () => {

@@ -1,6 +1,6 @@
-import { closest, distance } from 'fastest-levenshtein';
 import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
+import { nearestName } from '../options/nearest.js';
 
 /**
  * Checks a value against a schema of objects. `where` names the source in errors.
@@ -40,17 +40,6 @@ function namesIn(schema: z.ZodType, path: string[]): string[] {
     const here = [...path, key];
     return [here.join('.'), ...namesIn(inner, here)];
   });
-}
-
-/** The name whose last part begins alike or is nearest; undefined where none is near. */
-function nearestName(key: string, names: string[]): string | undefined {
-  const last = (name: string) => name.slice(name.lastIndexOf('.') + 1).toLowerCase();
-  const wanted = key.toLowerCase();
-  const begins = wanted.length >= 3 && names.find((name) => last(name).startsWith(wanted));
-  if (begins) return begins;
-  const nearest = closest(wanted, names.map(last));
-  if (distance(wanted, nearest) > Math.max(2, wanted.length / 2)) return undefined;
-  return names.find((name) => last(name) === nearest);
 }
 
 function shapeOf(schema: z.ZodType): Record<string, z.ZodType> | undefined {

@@ -6,10 +6,13 @@ import { type CheckpointOpening, encodeWeights } from '../bundle/opening.js';
 import type { Declared, RunBundle } from '../bundle/schema.js';
 import { Schedule, type ScheduledWindow } from '../dataset/schedule.js';
 import type { Batch } from '../dataset/shards.js';
+import { checkOptions } from '../options/index.js';
 import { firstStepOf, type Run } from '../run/identity.js';
 import { assembleBundle } from './assemble.js';
 import { requireBase } from './base.js';
 import type { Checkpoint } from './checkpoint.js';
+import { createOptions, fitOptions, resumeOptions } from './checks.js';
+import { limitsOf, requireWithin, type SessionLimits } from './limits.js';
 import { writeWeights } from './model.js';
 import { openExisting, openNew, type Parts } from './open.js';
 import type { CreateOptions, FitOptions, OpenOptions, StepReport } from './options.js';
@@ -61,7 +64,7 @@ export class TrainingSession {
    * planner's (a circuit that is too large).
    */
   static async create(options: CreateOptions): Promise<TrainingSession> {
-    return new TrainingSession(await openNew(options));
+    return new TrainingSession(await openNew(checkOptions(createOptions, options, 'TrainingSession.create')));
   }
 
   /**
@@ -76,7 +79,14 @@ export class TrainingSession {
     dir: string,
     options: OpenOptions & { model?: LayersModel } = {},
   ): Promise<TrainingSession> {
-    return new TrainingSession(await openExisting(dir, options));
+    if (typeof dir !== 'string' || dir === '') {
+      throw new PotError('OPTION_INVALID', 'TrainingSession.resume needs the folder of a run', {
+        hint: "TrainingSession.resume('runs/first')",
+      });
+    }
+    return new TrainingSession(
+      await openExisting(dir, checkOptions(resumeOptions, options, 'TrainingSession.resume')),
+    );
   }
 
   /** The model whose weights the session writes. */
@@ -106,6 +116,11 @@ export class TrainingSession {
   /** Windows in an epoch. */
   get windowsPerEpoch(): number {
     return this.run.shards.length;
+  }
+
+  /** How far this run can go before its commitments stop hiding their contents. */
+  get limits(): SessionLimits {
+    return limitsOf(this.parts.file);
   }
 
   /** The next batch: which samples (by their place in the data given) the schedule dictates. */
@@ -169,12 +184,21 @@ export class TrainingSession {
     return report;
   }
 
-  /** Trains for whole windows. Gives the report of each step. */
-  async fit({ steps, epochs, onStep }: FitOptions): Promise<StepReport[]> {
+  /**
+   * Trains for whole windows; without options, for one epoch. Gives the report of each step.
+   *
+   * Errors: `OPTION_UNKNOWN`, `OPTION_INVALID`; `SALT_EXHAUSTED`, before the first step, where the run's limits
+   * ({@link TrainingSession.limits}) end before; those of {@link TrainingSession.step}.
+   */
+  async fit(options: FitOptions = {}): Promise<StepReport[]> {
+    const { steps, epochs, onStep } = checkOptions(fitOptions, options, 'session.fit');
+    if (steps !== undefined && epochs !== undefined) {
+      throw new PotError('OPTION_INVALID', 'session.fit takes steps or epochs, not both');
+    }
     const perWindow = this.run.spec.steps;
     const wanted = steps ?? (epochs ?? 1) * this.windowsPerEpoch * perWindow;
-    if (!(wanted > 0)) throw new PotError('FIT_STEPS', `cannot train for ${wanted} steps`);
     const end = Math.ceil((this.steps + wanted) / perWindow) * perWindow;
+    requireWithin(this.limits, this.steps, end);
     const reports: StepReport[] = [];
     while (this.steps < end) {
       const report = await this.step();

@@ -1,0 +1,2 @@
+export { checkOptions, type ShapeFor } from './checkOptions.js';
+export { nearestName } from './nearest.js';

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+
+/** A schema of a test, whose failure says `must be ...`. */
+export function is<T>(what: string, test: (value: unknown) => boolean): z.ZodType<T> {
+  return z.custom<T>(test, `must be ${what}`);
+}
+
+/** A whole number in a range; a text of digits is none. */
+export function whole(least: number, most = Number.MAX_SAFE_INTEGER): z.ZodType<number> {
+  const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
+  return is(`a whole number ${range}`, (v) => Number.isSafeInteger(v) && in_(v as number, least, most));
+}
+
+function in_(value: number, least: number, most: number): boolean {
+  return value >= least && value <= most;
+}
+
+/** A finite number above 0. */
+export const positive = is<number>('a finite number above 0', (v) => Number.isFinite(v) && (v as number) > 0);
+/** A finite number from 0. */
+export const notNegative = is<number>(
+  'a finite number from 0',
+  (v) => Number.isFinite(v) && (v as number) >= 0,
+);
+/** A finite number. */
+export const finite = is<number>('a finite number', (v) => Number.isFinite(v));
+/** true or false. */
+export const flag = is<boolean>('true or false', (v) => typeof v === 'boolean');
+/** A text that is not empty. */
+export const text = is<string>('a text that is not empty', (v) => typeof v === 'string' && v !== '');
+/** A function. */
+export const callback = is<(...a: never[]) => unknown>('a function', (v) => typeof v === 'function');
+/** An object that is no array. */
+export const object = is<object>(
+  'an object',
+  (v) => typeof v === 'object' && v !== null && !Array.isArray(v),
+);
+/** Bytes, of a length where one is given. */
+export function bytes(length?: number): z.ZodType<Uint8Array> {
+  const what = length === undefined ? 'a Uint8Array' : `a Uint8Array of ${length} bytes`;
+  return is(what, (v) => v instanceof Uint8Array && (length === undefined || v.length === length));
+}
+/** One of some texts. */
+export function oneOf<T extends string>(...names: readonly T[]): z.ZodType<T> {
+  return is(`one of ${names.join(', ')}`, (v) => names.includes(v as T));
+}
+
+/** A signal of AbortController. */
+export const signal = is<AbortSignal>('an AbortSignal', (v) => v instanceof AbortSignal);
+/** Threads: -1 is one a core. */
+export const threads = is<number>(
+  'a whole number from 1 to 1024, or -1 for one a core',
+  (v) => v === -1 || (Number.isInteger(v) && in_(v as number, 1, 1024)),
+);
+export const engine = oneOf('auto', 'wasm', 'native');
+/** A reference string as readSrs gives it. */
+export const srs = is<object>(
+  'a reference string (readSrs)',
+  (v) => (v as { bytes?: unknown } | null)?.bytes instanceof Uint8Array,
+);
+/** Settings as loadConfig gives them. */
+export const config = is<object>('settings of loadConfig', (v) =>
+  ['circuit', 'prover', 'cache'].every((part) => {
+    const section = (v as Record<string, unknown> | null)?.[part];
+    return typeof section === 'object' && section !== null;
+  }),
+);
+/** An object of ProverMetrics. */
+export const metrics = is<object>(
+  'a ProverMetrics',
+  (v) => typeof (v as { countCache?: unknown } | null)?.countCache === 'function',
+);

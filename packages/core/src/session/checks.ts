@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import type { ShapeFor } from '../options/index.js';
+import {
+  callback,
+  config,
+  engine,
+  finite,
+  flag,
+  is,
+  metrics,
+  notNegative,
+  object,
+  oneOf,
+  positive,
+  signal,
+  srs,
+  text,
+  threads,
+  whole,
+} from '../options/kinds.js';
+import type { OptimizerOptions } from './optimizer.js';
+import type { CreateOptions, FitOptions, OpenOptions } from './options.js';
+
+/** A model of TensorFlow.js, of whichever copy. */
+const model = is<object>(
+  'a tf.LayersModel',
+  (v) => Array.isArray((v as { layers?: unknown } | null)?.layers) && 'inputs' in (v as object),
+);
+
+const rule = {
+  // Which rules there are and what belongs to each, lora-circuit says (`OPTIMIZER_*`).
+  type: text,
+  learningRate: positive.optional(),
+  momentum: finite.optional(),
+  beta1: finite.optional(),
+  beta2: finite.optional(),
+  epsilon: positive.optional(),
+  weightDecay: notNegative.optional(),
+} satisfies ShapeFor<OptimizerOptions>;
+
+const open = {
+  srs: srs.optional(),
+  config: config.optional(),
+  workers: threads.optional(),
+  engine: engine.optional(),
+  memoryBudgetMb: positive.optional(),
+  metrics: metrics.optional(),
+  maxPending: whole(1).optional(),
+  writeBack: oneOf('window', 'step').optional(),
+  signal: signal.optional(),
+  onProof: callback.optional(),
+  onPrepare: callback.optional(),
+  onWarning: callback.optional(),
+} satisfies ShapeFor<OpenOptions>;
+
+/** Options of `TrainingSession.create`. */
+export const createOptions = z.strictObject({
+  ...open,
+  model,
+  data: z.strictObject({ x: given('x'), y: given('y') }, 'must be { x, y }'),
+  dir: text,
+  batchSize: whole(1).optional(),
+  window: whole(1).optional(),
+  profile: z.union([text, object], 'must be a name or scales').optional(),
+  weightColumns: whole(1).optional(),
+  planFor: oneOf('proving', 'aggregation').optional(),
+  transcript: oneOf('poseidon', 'blake2b').optional(),
+  learningRate: positive.optional(),
+  optimizer: z.strictObject(rule, 'must be { type, ... }').optional(),
+  baseBits: whole(1).optional(),
+  privateBase: flag.optional(),
+  baseShape: z
+    .strictObject({ k: whole(1, 28), baseColumns: whole(1) }, 'must be { k, baseColumns }')
+    .optional(),
+} satisfies ShapeFor<CreateOptions>);
+
+/** Options of `TrainingSession.resume`. */
+export const resumeOptions = z.strictObject({ ...open, model: model.optional() } satisfies ShapeFor<
+  OpenOptions & { model?: unknown }
+>);
+
+/** Options of `session.fit`. */
+export const fitOptions = z.strictObject({
+  steps: whole(1).optional(),
+  epochs: whole(1).optional(),
+  onStep: callback.optional(),
+} satisfies ShapeFor<FitOptions>);
+
+function given(name: string): z.ZodType {
+  return is(`tensors or rows (data.${name})`, (v) => typeof v === 'object' && v !== null);
+}
