@@ -32,14 +32,15 @@ export async function trainRun(
   dir: string,
   options: OpenOptions & TrainEvents & { dataFolder?: string } = {},
 ): Promise<TrainResult> {
+  const { dataFolder = '.', onReady, onStep, onTrained, ...open } = options;
   const tf = await loadTf();
-  const data = await loadData(config, options.dataFolder ?? '.');
+  const data = await loadData(config, dataFolder);
   const model = await firstModel(config, data.inputs);
   const proofs: ProofEvent[] = [];
   const session = await TrainingSession.create({
-    ...options,
+    ...open,
     model,
-    data: data.train,
+    data: { x: data.train.x, y: data.train.y },
     dir,
     batchSize: config.batchSize,
     window: config.window,
@@ -48,22 +49,22 @@ export async function trainRun(
     ...(config.optimizer && { optimizer: given(config.optimizer) }),
     onProof: (event) => {
       proofs.push(event);
-      options.onProof?.(event);
+      open.onProof?.(event);
     },
   });
   try {
-    options.onReady?.(session, data);
+    onReady?.(session, data);
     await session.fit({
       ...(config.steps !== undefined && { steps: config.steps }),
       ...(config.epochs !== undefined && { epochs: config.epochs }),
       onStep: async (report) => {
-        options.onStep?.(report);
+        onStep?.(report);
         // Lets finished proofs be stored and shown.
         await new Promise(setImmediate);
       },
     });
     const testAccuracy = classifies(config) ? accuracyOf(tf, model, data.test, data) : undefined;
-    options.onTrained?.(testAccuracy);
+    onTrained?.(testAccuracy);
     const bundle = await session.finish({
       declared: { software: 'proof-of-training 0.1.0', ...(config.name && { name: config.name }) },
     });
