@@ -52,7 +52,8 @@ export const threads = is<number>(
   'a whole number from 1 to 1024, or -1 for one a core',
   (v) => v === -1 || (Number.isInteger(v) && in_(v as number, 1, 1024)),
 );
-export const engine = oneOf('auto', 'wasm', 'native');
+/** An engine's name: which there are, and which can be had here, the loader says (`ENGINE_*`). */
+export const engine = text;
 /** A reference string as readSrs gives it. */
 export const srs = is<object>(
   'a reference string (readSrs)',
