@@ -100,6 +100,8 @@ describe('options of fit and resume', () => {
       [{ epochs: '1' }, 'OPTION_INVALID'],
       [{ steps: 0 }, 'OPTION_INVALID'],
       [{ steps: 1.5 }, 'OPTION_INVALID'],
+      [{ epochs: 0 }, 'OPTION_INVALID'],
+      [{ epochs: Number.NaN }, 'OPTION_INVALID'],
       [{ steps: 2, epochs: 1 }, 'OPTION_INVALID'],
       [null, 'OPTION_INVALID'],
       [{ epochs: 1, batchSize: 16 }, 'OPTION_UNKNOWN'],

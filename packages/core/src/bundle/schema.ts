@@ -34,6 +34,8 @@ export const declaredSchema = z.strictObject({
   learningRate: z.number().optional(),
   metrics: z.array(metricSchema).max(1_000_000).optional(),
   software: z.string().max(200).optional(),
+  /** Rows of the data that filled no window and were never used. */
+  leftOut: z.int().min(0).optional(),
 });
 
 /** A whole run: docs/bundle-format.md. */

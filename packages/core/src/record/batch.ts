@@ -1,10 +1,12 @@
 import type { Loss } from '@proof-of-training/sgd-circuit';
 import type { Tensor } from '@tensorflow/tfjs';
-import { PotError } from 'halo2-wasm';
+import { isPotError, PotError } from 'halo2-wasm';
+import { type DatasetValues, readValues, type Values } from './values.js';
 
-/** Values with samples in the first dimension: a tensor, rows, or a flat array. */
+/** Values with samples in the first dimension: a tensor, rows, a flat array, or a tf.data dataset. */
 export type BatchValues =
   | Tensor
+  | DatasetValues
   | ArrayLike<number>
   | readonly (ArrayLike<number> | readonly ArrayLike<number>[])[];
 
@@ -25,8 +27,9 @@ export interface RecordedBatch {
 /**
  * Copies a batch out of the framework.
  *
- * Errors: `DATA_SHAPE` where the values are no rows of the network's widths; `LABELS_NOT_ONE_HOT` for a class
- * number that does not exist.
+ * Errors: `DATA_SHAPE`, with both shapes, where these are no rows of the network's widths (a tensor's shape counts, not
+ * how many values it has); `DATA_TYPE`, `DATA_DISPOSED`, `DATA_TOO_LARGE`; `LABELS_NOT_ONE_HOT` for a class number that
+ * does not exist.
  */
 export async function recordBatch(
   batch: Batch,
@@ -34,33 +37,50 @@ export async function recordBatch(
   outputs: number,
   loss: Loss,
 ): Promise<RecordedBatch> {
-  const x = await flat(batch.xs);
+  const x = await readValues(batch.xs, 'xs', inputs);
   const samples = rows(x, inputs, 'xs');
-  let y = await flat(batch.ys);
-  if (loss === 'softmaxCrossEntropy' && y.length === samples && outputs > 1) y = oneHot(y, outputs);
-  if (rows(y, outputs, 'ys') !== samples) {
-    throw new PotError('DATA_SHAPE', `xs has ${samples} samples, ys has ${y.length / outputs}`);
+  const classes = loss === 'softmaxCrossEntropy' && outputs > 1;
+  const y = await readLabels(batch.ys, outputs, classes);
+  if (classes && areClasses(y, samples)) {
+    return { x: x.values, y: oneHot(y.values, outputs), samples };
   }
-  return { x, y, samples };
+  const labels = rows(y, outputs, 'ys');
+  if (labels !== samples) {
+    throw new PotError('DATA_SHAPE', `xs has ${samples} samples, ys has ${labels}`, {
+      details: { xs: x.shape ?? [samples, inputs], ys: y.shape ?? [labels, outputs] },
+    });
+  }
+  return { x: x.values, y: y.values, samples };
 }
 
-async function flat(values: BatchValues): Promise<Float32Array> {
-  if ('dataSync' in values) return Float32Array.from(await values.data());
-  if (ArrayBuffer.isView(values)) return Float32Array.from(values as unknown as ArrayLike<number>);
-  const out: number[] = [];
-  const visit = (value: unknown): void => {
-    if (typeof value === 'number') out.push(value);
-    else for (const v of Array.from(value as ArrayLike<unknown>)) visit(v);
-  };
-  visit(values);
-  return Float32Array.from(out);
+/** Labels as rows; a dataset of class numbers has rows of one. */
+async function readLabels(source: BatchValues, outputs: number, classes: boolean): Promise<Values> {
+  try {
+    return await readValues(source, 'ys', outputs);
+  } catch (e) {
+    const scalars = isPotError(e, 'DATA_SHAPE') && typeof source === 'object' && 'forEachAsync' in source;
+    if (classes && scalars) return readValues(source, 'ys', 1);
+    throw e;
+  }
 }
 
-function rows(values: Float32Array, width: number, name: string): number {
-  if (values.length === 0 || values.length % width !== 0) {
-    throw new PotError('DATA_SHAPE', `${name}: ${values.length} values are no rows of ${width}`);
-  }
-  return values.length / width;
+/** Samples in `read`. Errors: `DATA_SHAPE`, with both shapes. */
+function rows({ values, shape }: Values, width: number, name: string): number {
+  const fits = shape ? values.length === shape[0]! * width : values.length % width === 0;
+  if (values.length > 0 && fits) return values.length / width;
+  const found = shape ? `shape [${shape.join(', ')}]` : `${values.length} values`;
+  throw new PotError(
+    'DATA_SHAPE',
+    `${name} has ${found}, the model takes rows of ${width}: [samples, ${width}]`,
+    {
+      details: { name, ...(shape && { shape }), values: values.length, width },
+    },
+  );
+}
+
+/** Whether these are class numbers: `[samples]` or `[samples, 1]`. */
+function areClasses({ values, shape }: Values, samples: number): boolean {
+  return values.length === samples && (shape === undefined || shape[0] === samples);
 }
 
 function oneHot(classes: Float32Array, outputs: number): Float32Array {

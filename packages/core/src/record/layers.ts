@@ -38,6 +38,13 @@ export function denseLayers(model: LayersModel): DenseLayer[] {
       'one of each',
     );
   }
+  if (model.trainable === false) {
+    throw unsupported(
+      'LAYER',
+      'a model that is frozen (model.trainable = false)',
+      'models that are all trained, or adapters (applyLora)',
+    );
+  }
   const lora = model.layers.some(isLoraDense);
   const chain: DenseLayer[] = [];
   for (const layer of model.layers) {

@@ -10,11 +10,17 @@ const NAMES: readonly [RegExp, Loss, Activation][] = [
   [/^(meanSquaredError_?(__op)?|mse|MSE)$/, 'meanSquaredError', 'linear'],
 ];
 
-/** The name of the loss that the model was compiled with. Errors: `MODEL_NOT_COMPILED`. */
+/** The name of the loss that the model was compiled with. Errors: `MODEL_NOT_COMPILED`, `UNSUPPORTED_LOSS`. */
 export function lossName(model: LayersModel): string {
   const given: unknown = Array.isArray(model.loss) ? model.loss[0] : model.loss;
   if (given === undefined || given === null) throw notCompiled('loss');
-  return typeof given === 'function' ? given.name : String(given);
+  if (typeof given === 'function') return given.name;
+  if (typeof given === 'string') return given;
+  throw unsupported(
+    'LOSS',
+    'a dictionary of losses',
+    "one loss for the one output: loss: 'meanSquaredError'",
+  );
 }
 
 /**

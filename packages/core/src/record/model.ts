@@ -1,6 +1,7 @@
 import type { Activation, Loss } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
+import { requireOwnParts } from './identity.js';
 import { type DenseLayer, denseLayers } from './layers.js';
 import { refuseLora } from './lora.js';
 import { isLoraDense } from './loraLayer.js';
@@ -18,7 +19,7 @@ import type {
  * Works with any backend. A recorded model is given back as it is. Adapters are read where `applyLora` made them.
  *
  * Errors: `LORA_FOREIGN` (adapters of another library), `LORA_MERGED`, `UNSUPPORTED_LAYER`, `UNSUPPORTED_ACTIVATION`,
- * `UNSUPPORTED_LOSS`, `MODEL_NOT_COMPILED`, `MODEL_NOT_BUILT`, `WEIGHTS_SHAPE`.
+ * `UNSUPPORTED_LOSS`, `TFJS_COPIES`, `MODEL_NOT_COMPILED`, `MODEL_NOT_BUILT`, `WEIGHTS_SHAPE`.
  *
  * @example
  * const before = await recordModel(model);
@@ -45,6 +46,7 @@ async function recordLayersModel(model: LayersModel, hints: ArchitectureHints): 
       .filter((l) => !isLoraDense(l))
       .flatMap((l) => [l.getClassName(), l.name, ...l.weights.map((w) => w.originalName)]),
   );
+  await requireOwnParts(model);
   const chain = denseLayers(model);
   const last = chain[chain.length - 1]!.shape;
   const loss = hints.loss ?? readLoss(lossName(model), last.activation);

@@ -1,6 +1,7 @@
 import type { Hyperparameters } from '@proof-of-training/lora-circuit';
 import type { Layer, LayerWeights, Loss } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
+import { requireOwnOptimizer } from '../record/identity.js';
 import { hasAdapters, type RecordedAdapter, recordModel } from '../record/index.js';
 import { chooseOptimizer } from './optimizer.js';
 import type { CreateOptions } from './options.js';
@@ -30,6 +31,7 @@ export async function readArchitecture(
   options: Pick<CreateOptions, 'optimizer' | 'learningRate'> = {},
 ): Promise<Architecture> {
   const recorded = await recordModel(model);
+  await requireOwnOptimizer(model);
   const { layers, loss } = recorded;
   return {
     layers: layers.map(({ inputs, outputs, activation, bias }) => ({ inputs, outputs, activation, bias })),

@@ -57,7 +57,11 @@ const open = {
 export const createOptions = z.strictObject({
   ...open,
   model,
-  data: z.strictObject({ x: given('x'), y: given('y') }, 'must be { x, y }'),
+  data: z.strictObject(
+    // `samples`: what loadDigits says besides.
+    { x: given('x'), y: given('y'), samples: whole(1).optional() },
+    'must be { x, y }',
+  ),
   dir: text,
   batchSize: whole(1).optional(),
   window: whole(1).optional(),
@@ -82,7 +86,8 @@ export const resumeOptions = z.strictObject({ ...open, model: model.optional() }
 /** Options of `session.fit`. */
 export const fitOptions = z.strictObject({
   steps: whole(1).optional(),
-  epochs: whole(1).optional(),
+  // A part of an epoch is rounded up to whole windows, as a configuration's is.
+  epochs: positive.optional(),
   onStep: callback.optional(),
 } satisfies ShapeFor<FitOptions>);
 

@@ -1,27 +1,14 @@
 import { dequantiseAdapters, type Hyperparameters } from '@proof-of-training/lora-circuit';
 import { dequantiseWeights, type Layer, type SgdSpec } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
-import { PotError } from 'halo2-wasm';
 import { writeAdapters } from '../lora/adapters.js';
 import { loraDenseClass } from '../lora/loraDense.js';
 import { denseLayers } from '../record/layers.js';
 import { isLoraDense } from '../record/loraLayer.js';
+import { loadTf, type Tf } from '../record/tfjs.js';
 import { tfOptimizer } from './optimizer.js';
 
-/** TensorFlow.js. */
-export type Tf = typeof import('@tensorflow/tfjs');
-
-/** TensorFlow.js, loaded when it is needed: the user's own copy and backend. Errors: `TFJS_MISSING`. */
-export async function loadTf(): Promise<Tf> {
-  try {
-    return await import('@tensorflow/tfjs');
-  } catch (cause) {
-    throw new PotError('TFJS_MISSING', 'TensorFlow.js is not installed', {
-      cause,
-      hint: 'Install @tensorflow/tfjs 4.22.0 beside this package.',
-    });
-  }
-}
+export { loadTf, type Tf };
 
 /**
  * Writes the float view of the integer weights that are trained into the model; with adapters, into them alone.

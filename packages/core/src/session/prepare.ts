@@ -93,6 +93,8 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
     aggregated: options.planFor === 'aggregation',
     baseShape: options.baseShape,
   });
+  const data = ShardedData.quantise(window.spec, recorded);
+  if (data.leftOut > 0) (options.onWarning ?? console.warn)(leftOutWarning(data, recorded.samples));
   return {
     halo2,
     architecture,
@@ -100,9 +102,14 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
     genesis: planGenesis(halo2, window.spec),
     eta: rate.eta,
     learningRate: rate.effective,
-    data: ShardedData.quantise(window.spec, recorded),
+    data,
     ...checkpoints(window.spec, architecture, options),
   };
+}
+
+/** One line for a person about rows that training never sees. */
+function leftOutWarning({ leftOut }: ShardedData, samples: number): string {
+  return `The last ${leftOut} of ${samples} rows do not fill a window and are never trained on: use a smaller batch or window to take them in.`;
 }
 
 /** The specification's part about adapters; nothing for a model without. */

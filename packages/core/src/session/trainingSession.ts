@@ -10,6 +10,7 @@ import { checkOptions } from '../options/index.js';
 import { firstStepOf, type Run } from '../run/identity.js';
 import { assembleBundle } from './assemble.js';
 import { requireBase } from './base.js';
+import { requireUnchanged } from './changed.js';
 import type { Checkpoint } from './checkpoint.js';
 import { createOptions, fitOptions, resumeOptions } from './checks.js';
 import { limitsOf, requireWithin, type SessionLimits } from './limits.js';
@@ -118,6 +119,10 @@ export class TrainingSession {
     return this.run.shards.length;
   }
 
+  /** Rows at the end of the data that fill no window: training never uses them. */
+  get leftOut(): number {
+    return this.parts.data.leftOut;
+  }
   /** How far this run can go before its commitments stop hiding their contents. */
   get limits(): SessionLimits {
     return limitsOf(this.parts.file);
@@ -188,7 +193,8 @@ export class TrainingSession {
    * Trains for whole windows; without options, for one epoch. Gives the report of each step.
    *
    * Errors: `OPTION_UNKNOWN`, `OPTION_INVALID`; `SALT_EXHAUSTED`, before the first step, where the run's limits
-   * ({@link TrainingSession.limits}) end before; those of {@link TrainingSession.step}.
+   * ({@link TrainingSession.limits}) end before; `MODEL_CHANGED` where the model was trained or
+   * loaded by somebody else since; those of {@link TrainingSession.step}.
    */
   async fit(options: FitOptions = {}): Promise<StepReport[]> {
     const { steps, epochs, onStep } = checkOptions(fitOptions, options, 'session.fit');
@@ -199,6 +205,8 @@ export class TrainingSession {
     const wanted = steps ?? (epochs ?? 1) * this.windowsPerEpoch * perWindow;
     const end = Math.ceil((this.steps + wanted) / perWindow) * perWindow;
     requireWithin(this.limits, this.steps, end);
+    await this.tail;
+    await this.requireOwnWeights();
     const reports: StepReport[] = [];
     while (this.steps < end) {
       const report = await this.step();
@@ -206,6 +214,14 @@ export class TrainingSession {
       await onStep?.(report);
     }
     return reports;
+  }
+
+  /** Errors: `MODEL_CHANGED` where somebody else has trained the model since the session wrote its weights. */
+  private async requireOwnWeights(): Promise<void> {
+    this.assertOpen();
+    const { executor, options, model } = this.parts;
+    const written = this.step_ > 0 && options.writeBack !== 'step' ? this.start.weights : executor.weights();
+    await requireUnchanged(model, this.run.spec, written);
   }
 
   /** Trains for one pass over the shards. */
@@ -242,7 +258,10 @@ export class TrainingSession {
     const { base, model } = this.parts;
     if (base) await requireBase(model, this.run.spec, base.weights, 'BASE_CHANGED');
     await this.parts.proving.drain();
-    const bundle = await assembleBundle(this.parts.journal, this.parts.file, options.declared);
+    const bundle = await assembleBundle(this.parts.journal, this.parts.file, {
+      ...(this.leftOut > 0 && { leftOut: this.leftOut }),
+      ...options.declared,
+    });
     await this.close();
     return bundle;
   }

@@ -1,0 +1,116 @@
+import type { LayersModel } from '@tensorflow/tfjs';
+import { PotError } from 'halo2-wasm';
+import { isLoraDense } from './loraLayer.js';
+import { loadTf, type Tf } from './tfjs.js';
+import { unsupported } from './unsupported.js';
+
+type TfLayer = LayersModel['layers'][number];
+
+/**
+ * Refuses what only has a known name: a model of another copy of TensorFlow.js, layers, activations and loss functions
+ * that are the user's own. What they compute is not what their name says, and only that could be proven.
+ *
+ * Errors: `TFJS_COPIES`, `UNSUPPORTED_LAYER`, `UNSUPPORTED_ACTIVATION`, `UNSUPPORTED_LOSS`, `TFJS_MISSING`.
+ */
+export async function requireOwnParts(model: LayersModel): Promise<void> {
+  const tf = await loadTf();
+  if (!(model instanceof tf.LayersModel)) {
+    throw new PotError(
+      'TFJS_COPIES',
+      'the model is none of the copy of TensorFlow.js that this package uses',
+      {
+        hint: 'Have one copy of @tensorflow/tfjs: npm ls @tensorflow/tfjs shows them, npm dedupe merges them.',
+      },
+    );
+  }
+  const own = ownParts(tf);
+  for (const layer of model.layers) requireOwnLayer(layer, own);
+  const losses: unknown[] = Array.isArray(model.loss) ? model.loss : [model.loss];
+  const foreign = losses.find((l) => typeof l === 'function' && !own.losses.has(l));
+  if (foreign) {
+    const { name } = foreign as { name: string };
+    throw unsupported(
+      'LOSS',
+      `a loss function of your own${name ? ` (it is called ${name})` : ''}`,
+      'the losses of TensorFlow.js itself, as a name or as its own function',
+    );
+  }
+}
+
+/** Refuses an optimiser that only is called like one of TensorFlow.js. Errors: `UNSUPPORTED_OPTIMIZER`. */
+export async function requireOwnOptimizer({ optimizer }: LayersModel): Promise<void> {
+  if (!optimizer) return;
+  const tf = await loadTf();
+  const classes: unknown[] = [tf.SGDOptimizer, tf.MomentumOptimizer, tf.AdamOptimizer];
+  const name = optimizer.getClassName();
+  if (!['SGD', 'Momentum', 'Adam'].includes(name) || classes.includes(optimizer.constructor)) return;
+  throw unsupported(
+    'OPTIMIZER',
+    `an optimizer of your own (it is called ${name})`,
+    'tf.train.sgd, and with adapters tf.train.momentum and tf.train.adam',
+  );
+}
+
+interface OwnParts {
+  layers: Map<string, unknown>;
+  activations: Map<string, unknown>;
+  losses: Set<unknown>;
+}
+
+const known = new WeakMap<object, OwnParts>();
+
+/** The classes and functions of one copy of TensorFlow.js that a circuit has. */
+function ownParts(tf: Tf): OwnParts {
+  let parts = known.get(tf);
+  if (parts) return parts;
+  const { layers, losses, metrics } = tf;
+  const samples = [layers.dense({ units: 1 }), layers.flatten(), layers.activation({ activation: 'relu' })];
+  const input = layers.inputLayer({ inputShape: [1] });
+  const activations = (['relu', 'linear', 'softmax'] as const).map(
+    (name) => [name, activationOf(layers.activation({ activation: name }))?.constructor] as const,
+  );
+  parts = {
+    layers: new Map([...samples, input].map((l) => [l.getClassName(), l.constructor])),
+    activations: new Map(activations),
+    losses: new Set<unknown>([
+      losses.meanSquaredError,
+      losses.softmaxCrossEntropy,
+      metrics.meanSquaredError,
+      metrics.categoricalCrossentropy,
+    ]),
+  };
+  known.set(tf, parts);
+  return parts;
+}
+
+function requireOwnLayer(layer: TfLayer, { layers, activations }: OwnParts): void {
+  if (isLoraDense(layer)) return;
+  const kind = layer.getClassName();
+  const own = layers.get(kind);
+  // Kinds that are unknown by their very name are refused later, with what is supported.
+  if (own === undefined) return;
+  if (layer.constructor !== own || Object.hasOwn(layer, 'call')) {
+    throw unsupported(
+      'LAYER',
+      `layer ${layer.name}, of a class of your own (it is called ${kind})`,
+      `the ${kind} of TensorFlow.js itself`,
+    );
+  }
+  const activation = activationOf(layer);
+  if (!activation) return;
+  const name = activation.getClassName();
+  const ownActivation = activations.get(name);
+  if (ownActivation === undefined || activation.constructor === ownActivation) return;
+  throw unsupported(
+    'ACTIVATION',
+    `an activation of your own (it is called ${name}) of layer ${layer.name}`,
+    'the activations of TensorFlow.js itself, by their names',
+  );
+}
+
+function activationOf(layer: object): { getClassName(): string } | undefined {
+  const { activation } = layer as { activation?: { getClassName?: () => string } };
+  return typeof activation?.getClassName === 'function'
+    ? (activation as { getClassName(): string })
+    : undefined;
+}
