@@ -5,6 +5,8 @@ export {
   OnChain,
   type WrappedAggregate,
 } from './aggregation.js';
+export { IGNITION, ignitionPowers } from './ceremony/ignition.js';
+export { type Ceremony, ceremonyOf } from './ceremony/known.js';
 export type { Engine, EngineName } from './engine.js';
 export { asPotError, isPotError, PotError, type PotErrorJson, type PotErrorOptions } from './errors.js';
 export { Executor, type StepResult } from './executor.js';

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { type Ceremony, ceremonyOf } from '../ceremony/known.js';
 import { PotError } from '../errors.js';
 import type { Halo2, SrsInfo } from '../halo2.js';
 import { makeFolder, writeFileAtomic } from './atomicFile.js';
@@ -9,6 +10,8 @@ import { ContentCache } from './cache/contentCache.js';
 /** A structured reference string and what is known about it. */
 export interface Srs extends SrsInfo {
   bytes: Uint8Array;
+  /** The public ceremony that it comes from, where it is one that this library knows by its [tau]_2. */
+  ceremony?: Ceremony;
 }
 
 /** What is printed, once a process, wherever the development string is used. */
@@ -90,10 +93,11 @@ export async function readSrs(halo2: Halo2, path: string, expectedHash?: string)
   return srs;
 }
 
-/** Attaches size, hash and kind to a string's bytes. */
+/** Checks a string and attaches size, hash, kind and ceremony to a string's bytes. */
 export function inspectSrs(halo2: Halo2, bytes: Uint8Array): Srs {
   const { k, hash, development } = halo2.srsInspect(bytes);
-  return { bytes, k, hash, development };
+  const ceremony = ceremonyOf(bytes);
+  return { bytes, k, hash, development, ...(ceremony && { ceremony }) };
 }
 
 function tryInspect(halo2: Halo2, bytes: Uint8Array): Srs | undefined {

@@ -1,0 +1,51 @@
+/** A public ceremony that a reference string comes from. Whether any one participant was honest is its participants' word. */
+export interface Ceremony {
+  /** Stable, for programs. */
+  id: 'ignition';
+  name: string;
+  /** When, and with how many. */
+  about: string;
+}
+
+interface Known extends Ceremony {
+  /** [tau]_2 as x.c0, x.c1, y.c0, y.c1: what no other ceremony's string can have. */
+  tauG2: readonly [bigint, bigint, bigint, bigint];
+}
+
+/** docs and ceremony/README.md say where each [tau]_2 can be looked up. */
+const KNOWN: readonly Known[] = [
+  {
+    id: 'ignition',
+    name: 'Aztec Ignition',
+    about: '2019-20, 176 participants',
+    tauG2: [
+      0x0118c4d5b837bcc2bc89b5b398b5974e9f5944073b32078b7e231fec938883b0n,
+      0x260e01b251f6f1c7e7ff4e580791dee8ea51d87a358e038b4efe30fac09383c1n,
+      0x22febda3c0c0632a56475b4214e5615e11e6dd3f96e6cea2854a87d4dacc5e55n,
+      0x04fc6369f7110fe3d25156c1bb9a72859cf2a04641f99ba4ee413c80da6a5fe4n,
+    ],
+  },
+];
+
+/** The base field's modulus. */
+const Q = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47n;
+const G2_BYTES = 128;
+
+/**
+ * The ceremony that a string is of, by its [tau]_2; undefined for any other string. Says nothing of the powers: call it for
+ * a string that `srsInspect` has accepted, whose powers are then those of the tau behind [tau]_2.
+ *
+ * 0x0118c4d5b837bcc2bc89b5b398b5974e9f5944073b32078b7e231fec938883b0nparam srs a string's bytes; they end with [tau]_2, coordinates in Montgomery form
+ */
+export function ceremonyOf(srs: Uint8Array): Ceremony | undefined {
+  if (srs.byteLength < G2_BYTES) return undefined;
+  const tail = srs.subarray(srs.byteLength - G2_BYTES);
+  const found = KNOWN.find(({ tauG2 }) => tauG2.every((c, i) => isMontgomery(tail, 32 * i, c)));
+  return found && { id: found.id, name: found.name, about: found.about };
+}
+
+function isMontgomery(bytes: Uint8Array, at: number, value: bigint): boolean {
+  let rest = (value << 256n) % Q;
+  for (let i = 0; i < 32; i++, rest >>= 8n) if (bytes[at + i] !== Number(rest & 0xffn)) return false;
+  return true;
+}
