@@ -45,6 +45,18 @@ describe('a powers-of-tau file of snarkjs', () => {
 
     const pinned = { srs: srs.bytes, expectedSrsHash: srs.hash };
     expect(await verifyTrainingRun(bundle, pinned)).toMatchObject({ ok: true, developmentSrs: false });
+    // What a session takes, a verifier takes; of it only the bytes are believed.
+    const lying = { ...srs, hash: '00'.repeat(32), development: true, k: 3 };
+    for (const given of [srs, lying]) {
+      expect(await verifyTrainingRun(bundle, { srs: given })).toMatchObject({
+        ok: true,
+        developmentSrs: false,
+      });
+    }
+    for (const wrong of ['file', 7, null, {}, { bytes: [1] }, [1, 2]]) {
+      const options = { srs: wrong as unknown as Uint8Array };
+      expect((await verifyTrainingRun(bundle, options)).failure?.code).toBe('OPTION_INVALID');
+    }
     const code = async (options: object) => (await verifyTrainingRun(bundle, options)).failure?.code;
     expect(await code({})).toBe('SRS_NEEDED');
     expect(await code({ ...pinned, expectedSrsHash: '00'.repeat(32) })).toBe('SRS_PIN');

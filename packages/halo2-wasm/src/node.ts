@@ -9,4 +9,5 @@ export {
   inspectSrs,
   readSrs,
   type Srs,
+  warnOfDevelopment,
 } from './node/srsStore.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SgdSpec, UnplannedSpec } from '@proof-of-training/sgd-circuit';
 import { type Engine, type Halo2, loadProver, PotError } from 'halo2-wasm';
-import { DEVELOPMENT_WARNING, developmentSrs, type Srs } from 'halo2-wasm/node';
+import { developmentSrs, type Srs, warnOfDevelopment } from 'halo2-wasm/node';
 import { cacheFor, planStep } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
 import type { ProverMetrics } from '../metrics/proverMetrics.js';
@@ -10,7 +10,7 @@ import { closedError, Scheduler } from '../prove/scheduler.js';
 import { type CommittedBase, commitBase, publicBaseSalt } from '../run/base.js';
 
 export interface StepProverOptions {
-  /** The reference string; without it, the INSECURE development one, with a warning. */
+  /** The reference string; without it, the INSECURE development one, with a warning once a process. */
   srs?: Srs;
   /** Settings of `loadConfig`; the options here go before them. */
   config?: PotConfig;
@@ -42,7 +42,6 @@ export class StepProver implements AsyncDisposable {
   /** The bases of the last steps, by their contents: one is committed to once. */
   private readonly bases = new Map<string, Promise<CommittedBase>>();
   private readonly keys = new Map<string, string>();
-  private warned = false;
   private closed = false;
   /** One for the pools of all sizes. */
   readonly scheduler: Scheduler;
@@ -146,10 +145,7 @@ export class StepProver implements AsyncDisposable {
 
   private async open(k: number): Promise<{ pool: ProverPool; srs: Srs }> {
     const srs = this.options.srs ?? (await this.development(k));
-    if (srs.development && !this.warned) {
-      this.warned = true;
-      (this.options.onWarning ?? console.warn)(DEVELOPMENT_WARNING);
-    }
+    if (srs.development) warnOfDevelopment(this.options.onWarning ?? console.warn);
     const options = poolOptions({ ...this.options, engine: this.halo2.engine, scheduler: this.scheduler });
     return { srs, pool: await ProverPool.start({ srs: srs.bytes, ...options }) };
   }

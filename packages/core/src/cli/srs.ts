@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { Command } from 'commander';
 import { loadProver, PotError } from 'halo2-wasm';
 import { DEVELOPMENT_WARNING, developmentSrs, importPtau, readSrs } from 'halo2-wasm/node';
+import { ceremonyText } from '../run/srs.js';
 import { result, say } from './terminal.js';
 
 /** `pot srs`: reference strings. */
@@ -19,10 +20,19 @@ export function srsCommand(program: Command): void {
     .action(
       async (ptau: string, flags: { k: number; dir?: string; verifyCeremony?: boolean; json?: boolean }) => {
         if (flags.verifyCeremony) await verifyCeremony(ptau);
-        const { path, k, hash, development } = await importPtau(await loadProver(), ptau, flags.k, flags.dir);
+        const { path, k, hash, development, ceremony } = await importPtau(
+          await loadProver(),
+          ptau,
+          flags.k,
+          flags.dir,
+        );
         result(
-          { path, k, hash, development },
-          [`stored ${path}`, `pin this hash: ${hash}`],
+          { path, k, hash, development, ceremony },
+          [
+            `stored ${path}`,
+            `pin this hash: ${hash}`,
+            `ceremony: ${ceremony ? ceremonyText(ceremony) : 'unknown'}`,
+          ],
           flags.json ?? false,
         );
       },
@@ -45,9 +55,10 @@ export function srsCommand(program: Command): void {
     .argument('<file>')
     .option('--json', 'print JSON')
     .action(async (file: string, flags: { json?: boolean }) => {
-      const { k, hash, development } = await readSrs(await loadProver(), file);
-      const kind = development ? 'INSECURE development string' : 'imported string';
-      result({ k, hash, development }, [`2^${k} rows, hash ${hash}, ${kind}`], flags.json ?? false);
+      const { k, hash, development, ceremony } = await readSrs(await loadProver(), file);
+      const origin = ceremony ? ceremonyText(ceremony) : 'of no ceremony that is known here';
+      const kind = development ? 'INSECURE development string' : `imported string, ${origin}`;
+      result({ k, hash, development, ceremony }, [`2^${k} rows, hash ${hash}, ${kind}`], flags.json ?? false);
     });
 }
 

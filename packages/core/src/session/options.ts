@@ -21,7 +21,7 @@ export interface SessionEvents {
 /** Settings that may differ each time a run is opened. */
 export interface OpenOptions extends SessionEvents {
   /**
-   * The structured reference string. Default: the INSECURE development string, with a warning.
+   * The structured reference string. Default: the INSECURE development string, with a warning once a process.
    * For proofs that convince others: `readSrs(...)` of one that `pot srs import` made.
    */
   srs?: Srs;

@@ -15,7 +15,7 @@ import {
   type UnplannedSpec,
 } from '@proof-of-training/sgd-circuit';
 import { DEFAULT_TRANSCRIPT, type Halo2, loadProver, PotError, type Transcript } from 'halo2-wasm';
-import { type ContentCache, DEVELOPMENT_WARNING, developmentSrs, type Srs } from 'halo2-wasm/node';
+import { type ContentCache, developmentSrs, type Srs, warnOfDevelopment } from 'halo2-wasm/node';
 import { circomlibPair } from '../commit/index.js';
 import { cacheFor, defaultWindow } from '../config/apply.js';
 import { offsetFor } from '../dataset/offsets.js';
@@ -153,10 +153,10 @@ function srsCache({ config, metrics }: OpenOptions): ContentCache {
   return cache;
 }
 
-/** The session's reference string: as given, or the development one with its warning. */
+/** The session's reference string: as given, or the development one, of which the process is warned once. */
 export async function chooseSrs(halo2: Halo2, k: number, options: OpenOptions): Promise<Srs> {
   const srs = options.srs ?? (await developmentSrs(halo2, k, srsCache(options)));
-  if (srs.development) (options.onWarning ?? console.warn)(DEVELOPMENT_WARNING);
+  if (srs.development) warnOfDevelopment(options.onWarning ?? console.warn);
   if (srs.k < k) {
     throw new PotError('SRS_SIZE', `the reference string is for 2^${srs.k} rows, the circuit needs 2^${k}`, {
       hint: `Import one for k = ${k}: pot srs import --k ${k}.`,

@@ -70,6 +70,7 @@ export async function verifyAggregate(
     checks: list.checks,
     ...(list.failure && { failure: list.failure }),
     developmentSrs: file?.run.srs.development ?? false,
+    ...(list.ceremony && { ceremony: list.ceremony }),
     ...(ok && { proven: factsProvenBy(file!) }),
   };
 }

@@ -44,6 +44,7 @@ export async function verifyModelWeights(
     checks: list.checks,
     ...(list.failure && { failure: list.failure }),
     developmentSrs: opened?.srs.development ?? false,
+    ...(list.ceremony && { ceremony: list.ceremony }),
   };
 }
 

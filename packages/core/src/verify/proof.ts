@@ -40,6 +40,7 @@ export async function verifyTrainingProof(
     checks: list.checks,
     ...(list.failure && { failure: list.failure }),
     developmentSrs: file?.srs.development ?? false,
+    ...(list.ceremony && { ceremony: list.ceremony }),
     ...(lora && { lora }),
   };
 }

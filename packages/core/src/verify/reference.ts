@@ -3,14 +3,15 @@ import { developmentSrs, inspectSrs, type Srs } from 'halo2-wasm/node';
 import { cacheFor } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
 import type { Run } from '../run/identity.js';
+import { bytesOf, ceremonyText } from '../run/srs.js';
 import type { Checklist } from './report.js';
 
 /** How a verifier chooses the structured reference string. */
 export interface ReferenceOptions {
   /** Accept proofs made with the insecure development string. For tests and demonstrations. */
   allowDevelopmentSrs?: boolean;
-  /** The string itself, from a powers-of-tau file that the verifier trusts. */
-  srs?: Uint8Array;
+  /** The string itself, from a powers-of-tau file that the verifier trusts: as `readSrs` gives it, or its bytes. It is checked anew. */
+  srs?: Srs | Uint8Array;
   /** The hash (hex) that the string must have: pin it. */
   expectedSrsHash?: string;
   /** What verifies: `wasm`, `native` or `auto`; default: `ZK_ENGINE`, else `auto`. The answer is the same. */
@@ -23,7 +24,7 @@ export interface ReferenceOptions {
  * The string to verify circuits of `2^k` rows with: the verifier's own, never one that comes with the proofs. `points`:
  * log2 of those that the development string is made with; a given string has those that it has.
  *
- * Errors: `SRS_DEVELOPMENT_REFUSED`, `SRS_NEEDED` (no string given), `SRS_MISMATCH` (the proofs name another
+ * Errors: `OPTION_INVALID` (`srs` is something else), `SRS_INVALID`, `SRS_DEVELOPMENT_REFUSED`, `SRS_NEEDED` (no string given), `SRS_MISMATCH` (the proofs name another
  * one), `SRS_PIN` (not the pinned one).
  */
 export async function referenceFor(
@@ -34,8 +35,8 @@ export async function referenceFor(
 ): Promise<{ halo2: Halo2; srs: Srs }> {
   const halo2 = await loadProver({ engine: options.engine });
   let srs: Srs;
-  if (options.srs) {
-    srs = inspectSrs(halo2, options.srs);
+  if (options.srs !== undefined) {
+    srs = inspectSrs(halo2, bytesOf(options.srs));
   } else if (named.development) {
     if (!options.allowDevelopmentSrs) refuseDevelopment();
     srs = await developmentSrs(halo2, points, cacheFor(options.config));
@@ -67,9 +68,10 @@ export async function checkReference(
   let reference: { halo2: Halo2; srs: Srs } | undefined;
   await list.run('reference string', async () => {
     reference = await referenceFor(...request);
-    return reference.srs.development
-      ? 'INSECURE development string, accepted as asked'
-      : `the verifier's own string ${reference.srs.hash}`;
+    const { development, hash, ceremony } = reference.srs;
+    if (development) return 'INSECURE development string, accepted as asked';
+    list.ceremony = ceremony;
+    return `the verifier's own string ${hash}${ceremony ? ` of ${ceremonyText(ceremony)}` : ', of no ceremony that is known here'}`;
   });
   return reference;
 }

@@ -1,5 +1,5 @@
 import type { EffectiveHyperparameters } from '@proof-of-training/lora-circuit';
-import { isPotError, type PotErrorJson } from 'halo2-wasm';
+import { type Ceremony, isPotError, type PotErrorJson } from 'halo2-wasm';
 import type { ProvenAdapters } from './adapters.js';
 
 /** One thing that the verifier checked. */
@@ -21,6 +21,8 @@ export interface VerificationReport {
   failure?: PotErrorJson;
   /** The proofs were made with the insecure development string: they convince nobody. */
   developmentSrs: boolean;
+  /** The ceremony of the verifier's own string, by its [tau]_2; absent for the development string and those of unknown origin. */
+  ceremony?: Ceremony;
   /** Of a single proof with adapters, only where `ok`: which, over which base, and what exactly is proven. */
   lora?: ProvenAdapters;
   /** Facts that the proofs establish; only where `ok`. */
@@ -68,6 +70,8 @@ const CANNOT_RUN: readonly string[] = ['WASM_LOAD', 'ENGINE_UNKNOWN', 'ENGINE_UN
 export class Checklist {
   readonly checks: Check[] = [];
   failure: PotErrorJson | undefined;
+  /** Of the string that the proofs were checked with. */
+  ceremony: Ceremony | undefined;
 
   /** Runs a check; its value is the detail. Gives false where it failed. */
   async run(name: string, check: () => string | Promise<string>): Promise<boolean> {

@@ -48,6 +48,7 @@ export async function verifyTrainingRun(
     checks: list.checks,
     ...(list.failure && { failure: list.failure }),
     developmentSrs: bundle?.run.srs.development ?? false,
+    ...(list.ceremony && { ceremony: list.ceremony }),
     ...(proven && { proven }),
   };
 }

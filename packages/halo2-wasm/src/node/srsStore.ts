@@ -19,6 +19,20 @@ export const DEVELOPMENT_WARNING =
   'INSECURE development reference string: its secret is public, so anyone can forge proofs under it. ' +
   'For proofs that mean something, import a powers-of-tau file (pot srs import).';
 
+/** Where this process, whose number it holds, notes that it has warned: threads that start later inherit it. */
+const WARNED = 'POT_DEVELOPMENT_WARNED';
+
+/**
+ * Gives {@link DEVELOPMENT_WARNING} to `warn` the first time in this process, whoever asks: sessions, provers, and threads
+ * that were started after it.
+ */
+export function warnOfDevelopment(warn: (message: string) => void): void {
+  const self = String(process.pid);
+  if (process.env[WARNED] === self) return;
+  process.env[WARNED] = self;
+  warn(DEVELOPMENT_WARNING);
+}
+
 let shared: ContentCache | undefined;
 
 /** The cache of this process, in {@link cacheDir}, where no other is given. */
