@@ -114,6 +114,7 @@ async function startRun(
   await writeFileAtomic(out, `${JSON.stringify(bundle)}\n`);
   const verification = await verifyTrainingRun(bundle, {
     allowDevelopmentSrs: true,
+    allowRepeatedShards: true,
     engine: options.engine,
     ...(options.config && { config: options.config }),
     ...(options.srs && { srs: options.srs.bytes }),
@@ -156,6 +157,7 @@ async function resumeRun(
   await writeFileAtomic(out, `${JSON.stringify(bundle)}\n`);
   const verification = await verifyTrainingRun(bundle, {
     allowDevelopmentSrs: true,
+    allowRepeatedShards: true,
     engine: options.engine,
     ...(options.config && { config: options.config }),
     ...(options.srs && { srs: options.srs.bytes }),

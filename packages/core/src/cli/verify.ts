@@ -4,6 +4,7 @@ import { readSrs } from 'halo2-wasm/node';
 import { AGGREGATE_FORMAT } from '../aggregate/file.js';
 import { PROOF_FORMAT } from '../bundle/schema.js';
 import { verifyAggregate } from '../verify/aggregate.js';
+import { samplesText } from '../verify/datasetUse.js';
 import type { Expectations } from '../verify/expectations.js';
 import { verifyTrainingProof } from '../verify/proof.js';
 import type { ReferenceOptions } from '../verify/reference.js';
@@ -22,6 +23,7 @@ interface Flags {
   weightsAfter?: string;
   base?: string;
   allowLayerLocal?: boolean;
+  allowRepeatedShards?: boolean;
   aggregationKey?: string;
   part?: boolean;
   engine?: Engine;
@@ -45,6 +47,10 @@ export function verifyCommand(program: Command): void {
     .option(
       '--allow-layer-local',
       "accept proofs of adapters that take a layer's input and upstream gradient as given",
+    )
+    .option(
+      '--allow-repeated-shards',
+      'accept a run that lists one shard more than once; its samples are counted once',
     )
     .option(
       '--aggregation-key <hex>',
@@ -101,6 +107,7 @@ async function verifyFile(file: string, flags: Flags): Promise<VerificationRepor
   const report = await verifyTrainingRun(bytes, {
     ...options,
     expected,
+    ...(flags.allowRepeatedShards && { allowRepeatedShards: true }),
     onProof: (done, total) => progress.update(done, total),
   });
   progress.end();
@@ -116,6 +123,7 @@ export function lines(report: VerificationReport): string[] {
       out.push(`${c.ok ? 'ok  ' : 'FAIL'}  ${c.name}: ${c.detail}${c.code ? ` [${c.code}]` : ''}`);
   }
   if (proofs.length > 0) out.push(`ok    ${proofs.length} window proofs hold`);
+  if (report.proven) out.push(samplesText(report.proven));
   const lora = report.proven?.lora ?? report.lora;
   if (report.ok && lora) out.push(lora.statement);
   if (report.proven?.part) out.push(report.proven.part.statement);

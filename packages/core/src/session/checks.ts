@@ -63,6 +63,7 @@ export const createOptions = z.strictObject({
     'must be { x, y }',
   ),
   dir: text,
+  allowRepeatedShards: flag.optional(),
   batchSize: whole(1).optional(),
   window: whole(1).optional(),
   profile: z.union([text, object], 'must be a name or scales').optional(),

@@ -57,6 +57,11 @@ export interface CreateOptions extends OpenOptions {
    * `x` `[samples][inputs]`, `y` `[samples][outputs]` (or class numbers, for cross-entropy).
    */
   data: { x: BatchValues; y: BatchValues };
+  /**
+   * Take in a training set in which two shards are the same rows. Default: refused, since it would pass for more
+   * samples than it has (`DATA_REPEATED`).
+   */
+  allowRepeatedShards?: boolean;
   /** Folder of the run's state; made here. Holds secrets (private/). */
   dir: string;
   /** Samples a step; default 32. */

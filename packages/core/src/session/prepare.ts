@@ -19,6 +19,7 @@ import { type ContentCache, developmentSrs, type Srs, warnOfDevelopment } from '
 import { circomlibPair } from '../commit/index.js';
 import { cacheFor, defaultWindow } from '../config/apply.js';
 import { offsetFor } from '../dataset/offsets.js';
+import { requireDistinctShards } from '../dataset/repeated.js';
 import { ShardedData } from '../dataset/shards.js';
 import { baseBitsOf } from '../lora/baseBits.js';
 import { type ProverPool, poolOptions } from '../prove/pool.js';
@@ -94,6 +95,7 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
     baseShape: options.baseShape,
   });
   const data = ShardedData.quantise(window.spec, recorded);
+  if (!options.allowRepeatedShards) requireDistinctShards(data);
   if (data.leftOut > 0) (options.onWarning ?? console.warn)(leftOutWarning(data, recorded.samples));
   return {
     halo2,

@@ -52,6 +52,8 @@ export const trainConfigSchema = z.strictObject({
   optimizer: optimizer.optional(),
   /** Of the proofs: only those by Poseidon can be aggregated (docs/aggregation.md). */
   transcript: z.enum(['blake2b', 'poseidon']).optional(),
+  /** Take in data in which two shards are the same rows. */
+  allowRepeatedShards: z.boolean().optional(),
   /** Of the first weights and the order of the data. */
   seed: z.int().min(0).default(1),
 });

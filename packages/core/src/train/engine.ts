@@ -45,6 +45,7 @@ export async function trainRun(
     batchSize: config.batchSize,
     window: config.window,
     profile: config.profile,
+    ...(config.allowRepeatedShards && { allowRepeatedShards: true }),
     ...(config.transcript && { transcript: config.transcript }),
     ...(config.optimizer && { optimizer: given(config.optimizer) }),
     onProof: (event) => {

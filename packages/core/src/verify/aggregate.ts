@@ -15,8 +15,10 @@ import { aggregatedRun } from '../aggregate/run.js';
 import { decodeProof, type Readable } from '../bundle/parse.js';
 import { circomlibPair } from '../commit/index.js';
 import { type HashPair, merkleRootOfLast } from '../dataset/merkle.js';
+import { Schedule } from '../dataset/schedule.js';
 import { runIdFrom } from '../run/identity.js';
 import { requireAllowed } from './adapters.js';
+import { datasetUse } from './datasetUse.js';
 import { checkExpected, type Expectations } from './expectations.js';
 import { provenFacts } from './facts.js';
 import { checkReference, type ReferenceOptions } from './reference.js';
@@ -78,7 +80,10 @@ export async function verifyAggregate(
 function factsProvenBy(file: AggregateFile): ProvenFacts {
   const { run, aggregate } = file;
   const { firstStep, endStep, weightsIn, weightsOut } = aggregate.public;
-  const facts = provenFacts(run, run.shardCount, windowsOf(file), weightsOut);
+  const schedule = new Schedule(run.datasetRoot, run.genesis, run.shardCount);
+  const [from, end] = [firstStep, endStep].map((step) => step / run.spec.steps) as [number, number];
+  const use = datasetUse(schedule, from, end);
+  const facts = provenFacts(run, run.shardCount, windowsOf(file), weightsOut, use);
   if (firstStep === 0) return facts;
   const statement = `A PART: steps ${firstStep} to ${endStep - 1}, from weights ${weightsIn}. Nothing is proven of the steps before, nor that they led to these weights.`;
   return { ...facts, weightsBefore: weightsIn, part: { firstStep, endStep, statement } };

@@ -2,14 +2,16 @@ import { effectiveHyperparameters } from '@proof-of-training/lora-circuit';
 import { weightCount } from '@proof-of-training/sgd-circuit';
 import type { Run } from '../run/identity.js';
 import { provenAdapters } from './adapters.js';
+import type { DatasetUse } from './datasetUse.js';
 import type { ProvenFacts } from './report.js';
 
-/** What a verified run of `windows` windows over `shards` shards that ended with `weightsAfter` establishes. */
+/** What a verified run of `windows` windows over `shards` listed shards, of which `use` were used, that ended with `weightsAfter` establishes. */
 export function provenFacts(
   run: Omit<Run, 'shards'>,
   shards: number,
   windows: number,
   weightsAfter: string,
+  use: DatasetUse,
 ): ProvenFacts {
   const { spec } = run;
   const lora = provenAdapters(run, windows * spec.steps);
@@ -20,7 +22,9 @@ export function provenFacts(
     windows,
     epochs: windows / shards,
     samplesPerStep: spec.batch,
-    samples: shards * spec.steps * spec.batch,
+    samples: use.used * spec.steps * spec.batch,
+    shards,
+    unusedShards: use.unused,
     learningRate: optimizer.learningRate,
     optimizer,
     parameters: weightCount(spec),

@@ -36,8 +36,15 @@ export interface ProvenFacts {
   windows: number;
   epochs: number;
   samplesPerStep: number;
-  /** Samples in the committed dataset that take part in training. */
+  /**
+   * Samples that training used, each counted once: those of the distinct shards that these windows used. Distinct as
+   * far as commitments can say: two of them may hold the same rows.
+   */
   samples: number;
+  /** Shards of the committed dataset; `epochs` is in passes over these. */
+  shards: number;
+  /** Places of the shards that no window used. */
+  unusedShards: number[];
   learningRate: number;
   /** The update rule and the hyperparameters that were really used; plain SGD in a run without adapters. */
   optimizer: EffectiveHyperparameters;

@@ -1,7 +1,9 @@
 import { parseBundle, type Readable } from '../bundle/parse.js';
 import type { ProofEntry, RunBundle } from '../bundle/schema.js';
 import { circomlibPair } from '../commit/index.js';
+import { Schedule } from '../dataset/schedule.js';
 import { requireAllowed } from './adapters.js';
+import { checkDistinctShards, datasetUse } from './datasetUse.js';
 import { checkExpectations, type Expectations } from './expectations.js';
 import { provenFacts } from './facts.js';
 import { checkReference, type ReferenceOptions } from './reference.js';
@@ -14,6 +16,8 @@ export interface VerifyRunOptions extends ReferenceOptions {
   expected?: Expectations;
   /** Accept layer-local proofs of adapters, which take a layer's input and upstream gradient as given. */
   allowLayerLocal?: boolean;
+  /** Accept a list of shards with one commitment more than once; its samples are counted once. */
+  allowRepeatedShards?: boolean;
   /** Largest file in bytes. */
   maxBytes?: number;
   /** Called after each proof. */
@@ -77,6 +81,8 @@ async function verify(
   const pair = await circomlibPair();
 
   if (!(await list.run('identity', () => checkIdentity(run, pair)))) return false;
+  const distinct = () => checkDistinctShards(run.shards, options.allowRepeatedShards);
+  if (!(await list.run('dataset', distinct))) return false;
   if (!(await list.run('expectations', () => checkExpectations(bundle, options.expected)))) return false;
   if (!(await list.run('chain', () => checkChain(bundle)))) return false;
   if (!(await list.run('genesis', () => checkGenesisStatement(bundle)))) return false;
@@ -106,5 +112,8 @@ function architecture(run: RunBundle['run'], { allowLayerLocal }: VerifyRunOptio
 }
 
 function bundleFacts({ run, windows }: RunBundle): ProvenFacts {
-  return provenFacts(run, run.shards.length, windows.length, windows[windows.length - 1]!.public.weightsOut);
+  const schedule = new Schedule(run.datasetRoot, run.genesis, run.shards.length);
+  const use = datasetUse(schedule, 0, windows.length, run.shards);
+  const last = windows[windows.length - 1]!.public.weightsOut;
+  return provenFacts(run, run.shards.length, windows.length, last, use);
 }
