@@ -1,4 +1,4 @@
-export { makeFolder, writeFileAtomic } from './node/atomicFile.js';
+export { createFileAtomic, makeFolder, writeFileAtomic } from './node/atomicFile.js';
 export { ContentCache, type ContentCacheOptions } from './node/cache/contentCache.js';
 export {
   cacheDir,

@@ -146,10 +146,10 @@ async function isFolder(path: string): Promise<boolean> {
 
 /** The bundle of a run folder whose proofs are all there. Errors: `SESSION_UNPROVEN`, those of `Journal.open`. */
 async function bundleOfFolder(path: string): Promise<RunBundle> {
-  const journal = Journal.open(path);
+  const journal = await Journal.open(path, { onWarning: console.warn });
   try {
     return await assembleBundle(journal, await journal.readSession());
   } finally {
-    journal.release();
+    await journal.release();
   }
 }

@@ -1,191 +1,223 @@
-import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { PotError } from 'halo2-wasm';
-import { makeFolder, writeFileAtomic } from 'halo2-wasm/node';
-import type { z } from 'zod';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint.js';
-import { lockFolder } from './lock.js';
+import { damaged, type RunFolder } from './folder.js';
+import { historyOf } from './history.js';
+import type { LeaseOptions } from './lease/lease.js';
+import * as names from './names.js';
 import {
+  type ClosedWindow,
   type ProofRecord,
   proofRecordSchema,
   type SessionFile,
   sessionFileSchema,
+  type Uses,
+  usesSchema,
   type WindowRecord,
   windowRecordSchema,
 } from './records.js';
-
-const SECRET = 0o600;
-const BASE = 'private/base.bin';
+import { runExists, takeExisting, takeNew } from './takeFolder.js';
+import { UseCounts } from './useCounts.js';
 
 /**
  * A session's folder. Public: run.json, genesis.json, windows/, proofs/. Secret, in private/ (0700, files 0600):
  * checkpoints with their salts, the shards' salts, the data, and the frozen base where there is one.
  *
- * Every file is written atomically, so a killed process leaves whole files. Order at a window's end: checkpoint,
- * record, proof; the run continues after the last record.
+ * One owner writes at a time (lease/). Every write errs with `SESSION_LEASE_LOST` where the run has another owner, and with `SESSION_FOLDER`
+ * where the file system refuses. Order at a window's end: checkpoint, use counts, record, proof; the run continues after
+ * the last record (history.ts).
  */
 export class Journal {
-  private constructor(
-    readonly dir: string,
-    private readonly unlock: () => void,
-  ) {}
+  /** How often the salts were used. */
+  uses = UseCounts.none();
+  /** The owner that began the run. */
+  private creator: number;
+  /** Who wrote the run's checkpoints, and who closed its windows. */
+  private readonly checkpointBy = new Map<number, number>();
+  private readonly windowBy = new Map<number, number>();
 
-  /** Takes a folder for a new run. Errors: `SESSION_EXISTS`, `SESSION_LOCKED`. */
-  static create(dir: string): Journal {
-    if (existsSync(join(dir, 'run.json'))) {
-      throw new PotError('SESSION_EXISTS', `${dir} holds a run already`, {
-        hint: 'Continue it with TrainingSession.resume, or use another folder.',
-      });
-    }
-    makeFolder(join(dir, 'windows'));
-    makeFolder(join(dir, 'proofs'));
-    makeFolder(join(dir, 'private'), 0o700);
-    chmodSync(join(dir, 'private'), 0o700);
-    return new Journal(dir, lockFolder(dir));
+  private constructor(private readonly folder: RunFolder) {
+    this.creator = folder.lease.generation;
   }
 
-  /** Takes the folder of an existing run. Errors: `SESSION_MISSING`, `SESSION_LOCKED`. */
-  static open(dir: string): Journal {
-    if (!existsSync(join(dir, 'run.json'))) {
-      throw new PotError('SESSION_MISSING', `${dir} holds no run`, {
-        hint: 'A run begins with TrainingSession.create.',
-      });
-    }
-    const journal = new Journal(dir, lockFolder(dir));
-    journal.removeTemporary();
-    return journal;
+  /** Takes a folder for a new run. Errors: `SESSION_EXISTS`, `SESSION_LOCKED`, `SESSION_FOLDER`. */
+  static async create(dir: string, options: LeaseOptions = {}): Promise<Journal> {
+    return new Journal(await takeNew(dir, options));
   }
 
-  release(): void {
-    this.unlock();
+  /** Takes the folder of an existing run. Errors: `SESSION_MISSING`, `SESSION_LOCKED`, `SESSION_FOLDER`. */
+  static async open(dir: string, options: LeaseOptions = {}): Promise<Journal> {
+    return new Journal(await takeExisting(dir, options));
   }
 
-  writeSession(file: SessionFile): Promise<void> {
-    return this.writeJson('run.json', file);
-  }
-  readSession(): Promise<SessionFile> {
-    return this.readJson('run.json', sessionFileSchema);
+  /** Which owner of the run this is. */
+  get generation(): number {
+    return this.folder.lease.generation;
   }
 
-  writeWindow(record: WindowRecord): Promise<void> {
-    return this.writeJson(`windows/${number(record.window)}.json`, record);
+  /** Errors: `SESSION_LEASE_LOST`. */
+  check(): Promise<void> {
+    return this.folder.lease.check();
   }
 
-  /** Records of the closed windows 0, 1, ... Errors: `STATE_DAMAGED` where one is missing in between. */
+  release(): Promise<void> {
+    return this.folder.lease.release();
+  }
+
+  /** The run begins with it. Errors: `SESSION_EXISTS`. */
+  async writeSession(file: Omit<SessionFile, 'generation'>): Promise<SessionFile> {
+    const whole = { ...file, generation: this.generation };
+    await this.folder.create(names.RUN, json(whole), () => runExists(this.folder.dir));
+    await this.dropStrays(0);
+    return whole;
+  }
+  async readSession(): Promise<SessionFile> {
+    const file = await this.folder.readJson(names.RUN, sessionFileSchema);
+    this.creator = file.generation;
+    this.checkpointBy.set(0, file.generation);
+    return file;
+  }
+
+  /** Counts the uses of its salts first. */
+  async writeWindow(closed: ClosedWindow): Promise<WindowRecord> {
+    const { window, shard } = closed;
+    const { generation } = this;
+    const parent = window === 0 ? this.creator : this.windowBy.get(window - 1);
+    if (parent === undefined) throw damaged(`the record of window ${window - 1}`);
+    const record = { ...closed, generation, parent };
+    await this.folder.write(names.usesName(generation), json(this.uses.add(generation, shard)));
+    const name = names.windowName(window, generation);
+    await this.folder.create(name, json(record), () => writtenTwice(name));
+    this.windowBy.set(window, generation);
+    return record;
+  }
+
+  /**
+   * The run's closed windows 0, 1, ... Errors: `STATE_DAMAGED` where one is missing in between, or where the salts were used more often
+   * than was counted.
+   */
   async readWindows(): Promise<WindowRecord[]> {
-    const names = readdirSync(join(this.dir, 'windows')).filter((n) => /^\d{6,}\.json$/.test(n));
-    names.sort();
-    const records = await Promise.all(names.map((n) => this.readJson(`windows/${n}`, windowRecordSchema)));
-    records.forEach((record, i) => {
-      if (record.window !== i) throw damaged(`windows/${number(i)}.json`);
-    });
-    return records;
+    const all = await Promise.all(
+      this.folder.list('windows').flatMap((name) => {
+        const at = names.parseName(name);
+        return at?.kind === 'record' ? [this.readWindow(`windows/${name}`, at)] : [];
+      }),
+    );
+    const history = historyOf(all, this.creator);
+    for (const { window, generation } of history) {
+      this.windowBy.set(window, generation);
+      this.checkpointBy.set(window + 1, generation);
+    }
+    this.uses = UseCounts.checked(await this.readUses(), all);
+    return history;
   }
 
   /** `window` undefined: the genesis proof. */
-  writeProof(window: number | undefined, record: ProofRecord): Promise<void> {
-    return this.writeJson(proofName(window), record);
+  async writeProof(window: number | undefined, record: ProofRecord): Promise<void> {
+    await this.folder.write(this.proofName(window), json(record));
   }
   async readProof(window: number | undefined): Promise<ProofRecord | undefined> {
-    return existsSync(join(this.dir, proofName(window)))
-      ? this.readJson(proofName(window), proofRecordSchema)
-      : undefined;
+    const name = this.proofName(window);
+    return this.folder.has(name) ? this.folder.readJson(name, proofRecordSchema) : undefined;
   }
 
-  writeCheckpoint(index: number, checkpoint: Checkpoint): Promise<void> {
-    return writeFileAtomic(join(this.dir, checkpointName(index)), encodeCheckpoint(checkpoint), SECRET);
+  async writeCheckpoint(index: number, checkpoint: Checkpoint): Promise<void> {
+    await this.folder.write(names.checkpointName(index, this.generation), encodeCheckpoint(checkpoint));
+    this.checkpointBy.set(index, this.generation);
   }
   /** `count`: integers of weights and state. */
   async readCheckpoint(index: number, count: number): Promise<Checkpoint> {
-    return decodeCheckpoint(await this.readBytes(checkpointName(index)), count, checkpointName(index));
+    const name = names.checkpointName(index, this.checkpointBy.get(index) ?? this.creator);
+    return decodeCheckpoint(await this.folder.read(name), count, name);
   }
-  /** The frozen base with the salt of its commitment: kept, so that a run can be continued without its model. */
-  writeBase(base: Checkpoint): Promise<void> {
-    return writeFileAtomic(join(this.dir, BASE), encodeCheckpoint(base), SECRET);
-  }
-  async readBase(weights: number): Promise<Checkpoint> {
-    return decodeCheckpoint(await this.readBytes(BASE), weights, BASE);
-  }
-  /** Numbers of the checkpoints that are kept. */
+  /** Numbers of the run's checkpoints that are kept. */
   checkpoints(): number[] {
-    return readdirSync(join(this.dir, 'private')).flatMap((n) => {
-      const match = /^checkpoint-(\d+)\.bin$/.exec(n);
-      return match ? [Number(match[1])] : [];
-    });
+    return [...this.checkpointBy].flatMap(([index, by]) =>
+      this.folder.has(names.checkpointName(index, by)) ? [index] : [],
+    );
   }
   /** Forgets a checkpoint that no open proof needs, and its salt. */
   async dropCheckpoint(index: number): Promise<void> {
-    await rm(join(this.dir, checkpointName(index)), { force: true });
+    await this.folder.remove(names.checkpointName(index, this.checkpointBy.get(index) ?? this.creator));
+  }
+
+  /**
+   * Forgets what owners before `tip`, the one of the run's last record, left in private/ and the run does not hold. What
+   * later ones left stays until the run has a record of a later one still: theirs may yet become the run's last.
+   */
+  async dropStrays(tip: number): Promise<void> {
+    for (const name of this.folder.list('private')) {
+      const at = names.parseName(name);
+      if (!at || at.kind === 'uses') continue;
+      const { kind, index, generation } = at;
+      const beginning = kind !== 'checkpoint' || index === 0;
+      const own = beginning ? this.creator : this.checkpointBy.get(index!);
+      if (generation !== own && (beginning || generation < tip)) await this.folder.remove(`private/${name}`);
+    }
+  }
+
+  /** The frozen base with the salt of its commitment: kept, so that a run can be continued without its model. */
+  writeBase(base: Checkpoint): Promise<void> {
+    return this.writeOnce('base', encodeCheckpoint(base));
+  }
+  async readBase(weights: number): Promise<Checkpoint> {
+    return decodeCheckpoint(await this.readOnce('base'), weights, names.onceName('base', this.creator));
   }
 
   /** The shards' salts, 32 bytes each. */
   writeSalts(salts: Uint8Array): Promise<void> {
-    return writeFileAtomic(join(this.dir, 'private/salts.bin'), salts, SECRET);
+    return this.writeOnce('salts', salts);
   }
   readSalts(): Promise<Uint8Array> {
-    return this.readBytes('private/salts.bin');
+    return this.readOnce('salts');
   }
 
   /** The integer data: `x` or `y`. */
   writeData(name: 'x' | 'y', values: Int32Array): Promise<void> {
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    return writeFileAtomic(join(this.dir, `private/${name}.bin`), bytes, SECRET);
+    return this.writeOnce(name, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   }
   async readData(name: 'x' | 'y', count: number): Promise<Int32Array> {
-    const bytes = await this.readBytes(`private/${name}.bin`);
-    if (bytes.length !== 4 * count) throw damaged(`private/${name}.bin`);
+    const bytes = await this.readOnce(name);
+    if (bytes.length !== 4 * count) throw damaged(names.onceName(name, this.creator));
     return new Int32Array(bytes.slice().buffer);
   }
 
-  /** Half-written files of a process that was killed. */
-  private removeTemporary(): void {
-    for (const folder of ['.', 'windows', 'proofs', 'private']) {
-      const path = join(this.dir, folder);
-      if (!existsSync(path)) continue;
-      for (const name of readdirSync(path)) {
-        if (/^\.[0-9a-f]{12}\.tmp$/.test(name)) rmSync(join(path, name), { force: true });
-      }
+  private writeOnce(name: names.Once, bytes: Uint8Array): Promise<void> {
+    return this.folder.write(names.onceName(name, this.generation), bytes);
+  }
+  private readOnce(name: names.Once): Promise<Uint8Array> {
+    return this.folder.read(names.onceName(name, this.creator));
+  }
+
+  private async readWindow(name: string, at: { index: number | undefined; generation: number }) {
+    const record = await this.folder.readJson(name, windowRecordSchema);
+    if (record.window !== at.index || record.generation !== at.generation) throw damaged(name);
+    return record;
+  }
+
+  private async readUses(): Promise<Map<number, Uses>> {
+    const uses = new Map<number, Uses>();
+    for (const name of this.folder.list('private')) {
+      const at = names.parseName(name);
+      if (at?.kind !== 'uses') continue;
+      uses.set(at.generation, await this.folder.readJson(`private/${name}`, usesSchema));
     }
+    return uses;
   }
 
-  private writeJson(name: string, value: unknown): Promise<void> {
-    return writeFileAtomic(join(this.dir, name), `${JSON.stringify(value)}\n`);
-  }
-
-  private async readJson<T extends z.ZodType>(name: string, schema: T): Promise<z.infer<T>> {
-    const text = new TextDecoder().decode(await this.readBytes(name));
-    try {
-      return schema.parse(JSON.parse(text));
-    } catch (cause) {
-      throw damaged(name, cause);
-    }
-  }
-
-  private async readBytes(name: string): Promise<Uint8Array> {
-    try {
-      return new Uint8Array(await readFile(join(this.dir, name)));
-    } catch (cause) {
-      throw damaged(name, cause);
-    }
+  private proofName(window: number | undefined): string {
+    return window === undefined
+      ? names.GENESIS
+      : names.proofName(window, this.windowBy.get(window) ?? this.generation);
   }
 }
 
-function number(n: number): string {
-  return String(n).padStart(6, '0');
-}
-
-function checkpointName(index: number): string {
-  return `private/checkpoint-${number(index)}.bin`;
-}
-
-function proofName(window: number | undefined): string {
-  return window === undefined ? 'genesis.json' : `proofs/${number(window)}.json`;
-}
-
-function damaged(name: string, cause?: unknown): PotError {
-  return new PotError('STATE_DAMAGED', `${name} of the run folder is missing or damaged`, {
-    cause,
-    hint: 'Restore the run folder from a copy, or start a new run.',
+/** A snapshot of a machine that was started twice has one lease in two places. */
+function writtenTwice(name: string): PotError {
+  return new PotError('SESSION_LEASE_LOST', `another session with this one's lease has written ${name}`, {
+    hint: 'Does a copy of this machine run? Close this session, and resume the run in one place.',
   });
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
 }

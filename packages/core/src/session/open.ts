@@ -12,6 +12,7 @@ import { requireStringOf } from '../run/srs.js';
 import { reopenBase, requireBase } from './base.js';
 import type { Checkpoint } from './checkpoint.js';
 import { Journal } from './journal.js';
+import type { LeaseOptions } from './lease/lease.js';
 import { buildModel, loadTf } from './model.js';
 import type { CreateOptions, OpenOptions } from './options.js';
 import { chooseSrs, copy, identify, prepare, saltOf } from './prepare.js';
@@ -46,47 +47,51 @@ export async function openNew(options: CreateOptions): Promise<Parts> {
   const prepared = await prepare(options);
   const { window, data, first } = prepared;
   const srs = await chooseSrs(prepared.halo2, window.spec.shape.k, options);
-  return guarded(Journal.create(options.dir), srs.bytes, options, async (journal, pool) => {
-    const salts = new Uint8Array(randomBytes(32 * data.shards));
-    await journal.writeSalts(salts);
-    await journal.writeData('x', data.x);
-    await journal.writeData('y', data.y);
-    await journal.writeCheckpoint(0, first);
-    if (prepared.base) await journal.writeBase(prepared.base);
-    const { run, base } = await identify(prepared, srs, pool, salts, options);
-    const file: SessionFile = {
-      format: 'proof-of-training/session',
-      version: 1,
-      run,
-      learningRate: prepared.learningRate,
-      samples: data.x.length / inputWidth(window.spec),
-      maxEpochs: dataUses(window.info),
-      // A private base is opened once a window, and once by the genesis proof.
-      ...(options.privateBase && base && { maxWindows: baseUses(window.info) - 1 }),
-      createdAt: new Date().toISOString(),
-      layerNames: prepared.architecture.weights.map((w) => w.name),
-    };
-    await journal.writeSession(file);
-    const proving = startProving({ run, pool, journal, base }, 0, options);
-    proving.pushGenesis(first);
-    const executor = prepared.halo2.executor(JSON.stringify(run.spec), first.weights, base?.weights);
-    const { model } = options;
-    return {
-      file,
-      journal,
-      pool,
-      proving,
-      executor,
-      data,
-      salts,
-      model,
-      tf,
-      start: first,
-      ...(base && { base }),
-      windows: [],
-      options,
-    };
-  });
+  return guarded(
+    await Journal.create(options.dir, leaseOptions(options)),
+    srs.bytes,
+    options,
+    async (journal, pool) => {
+      const salts = new Uint8Array(randomBytes(32 * data.shards));
+      await journal.writeSalts(salts);
+      await journal.writeData('x', data.x);
+      await journal.writeData('y', data.y);
+      await journal.writeCheckpoint(0, first);
+      if (prepared.base) await journal.writeBase(prepared.base);
+      const { run, base } = await identify(prepared, srs, pool, salts, options);
+      const file = await journal.writeSession({
+        format: 'proof-of-training/session',
+        version: 1,
+        run,
+        learningRate: prepared.learningRate,
+        samples: data.x.length / inputWidth(window.spec),
+        maxEpochs: dataUses(window.info),
+        // A private base is opened once a window, and once by the genesis proof.
+        ...(options.privateBase && base && { maxWindows: baseUses(window.info) - 1 }),
+        createdAt: new Date().toISOString(),
+        layerNames: prepared.architecture.weights.map((w) => w.name),
+      });
+      const proving = startProving({ run, pool, journal, base }, 0, options);
+      proving.pushGenesis(first);
+      const executor = prepared.halo2.executor(JSON.stringify(run.spec), first.weights, base?.weights);
+      const { model } = options;
+      return {
+        file,
+        journal,
+        pool,
+        proving,
+        executor,
+        data,
+        salts,
+        model,
+        tf,
+        start: first,
+        ...(base && { base }),
+        windows: [],
+        options,
+      };
+    },
+  );
 }
 
 /** Opens an existing run's folder and begins the proofs that are missing. */
@@ -95,7 +100,7 @@ export async function openExisting(
   options: OpenOptions & { model?: LayersModel },
 ): Promise<Parts> {
   const tf = await loadTf();
-  const journal = Journal.open(dir);
+  const journal = await Journal.open(dir, leaseOptions(options));
   try {
     const file = await journal.readSession();
     const { run } = file;
@@ -139,7 +144,7 @@ export async function openExisting(
       return parts;
     });
   } catch (e) {
-    journal.release();
+    await journal.release();
     throw e;
   }
 }
@@ -167,6 +172,7 @@ async function proveAgain(parts: Parts): Promise<void> {
   const needed = new Set([windows.length, ...(genesis ? [0] : [])]);
   for (const { window } of missing) needed.add(window).add(window + 1);
   for (const index of journal.checkpoints()) if (!needed.has(index)) await journal.dropCheckpoint(index);
+  await journal.dropStrays(windows.at(-1)?.generation ?? 0);
   if (genesis) proving.pushGenesis(await journal.readCheckpoint(0, count));
   for (const { window, epoch, shard } of missing) {
     await proving.push({
@@ -179,6 +185,10 @@ async function proveAgain(parts: Parts): Promise<void> {
       ...copy(data.shard(shard)),
     });
   }
+}
+
+function leaseOptions({ signal, onWarning = console.warn }: OpenOptions): LeaseOptions {
+  return { onWarning, ...(signal && { signal }) };
 }
 
 /** Starts a pool and runs `work`; on failure ends the pool and gives the folder back. */
@@ -194,7 +204,7 @@ async function guarded(
     return await work(journal, pool);
   } catch (e) {
     await pool?.destroy();
-    journal.release();
+    await journal.release();
     throw e;
   }
 }

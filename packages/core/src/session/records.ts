@@ -17,11 +17,17 @@ export const sessionFileSchema = z.strictObject({
   maxWindows: z.int().min(1).optional(),
   createdAt: z.string(),
   layerNames: z.array(z.string()),
+  /** The owner that began the run: names its files in private/. */
+  generation: z.int().min(1),
 });
 
-/** windows/N.json: a closed window, written before its proof is begun (that counts the use of its salts). */
+/** windows/N-G.json: window N as owner G closed it, written before its proof is begun. */
 export const windowRecordSchema = z.strictObject({
   window: z.int().min(0),
+  /** The owner of the run (its lease's generation) that closed it. */
+  generation: z.int().min(1),
+  /** The owner that wrote the checkpoint that it begins with: that closed the window before, or began the run. */
+  parent: z.int().min(1),
   firstStep: z.int().min(0),
   epoch: z.int().min(0),
   shard: z.int().min(0),
@@ -31,13 +37,25 @@ export const windowRecordSchema = z.strictObject({
   accuracy: z.number(),
 });
 
-/** proofs/N.json and genesis.json: a finished proof. */
+/** proofs/N-G.json and genesis.json: a finished proof. */
 export const proofRecordSchema = z.strictObject({
   entry: proofEntrySchema,
   /** Proving time in milliseconds, local knowledge that does not go into the bundle. */
   ms: z.number(),
 });
 
+/**
+ * private/uses-G.json: for each shard in how many windows owner G used its salt, and in how many a private base's; counted before each of
+ * them is recorded.
+ */
+export const usesSchema = z.strictObject({
+  shards: z.record(z.string().regex(/^\d+$/), z.int().min(1)),
+  windows: z.int().min(0),
+});
+
 export type SessionFile = z.infer<typeof sessionFileSchema>;
 export type WindowRecord = z.infer<typeof windowRecordSchema>;
+/** What a session says of a closed window; the journal adds who closed it. */
+export type ClosedWindow = Omit<WindowRecord, 'generation' | 'parent'>;
+export type Uses = z.infer<typeof usesSchema>;
 export type ProofRecord = z.infer<typeof proofRecordSchema>;

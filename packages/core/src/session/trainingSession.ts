@@ -18,7 +18,7 @@ import { writeWeights } from './model.js';
 import { openExisting, openNew, type Parts } from './open.js';
 import type { CreateOptions, FitOptions, OpenOptions, StepReport } from './options.js';
 import { copy, saltOf } from './prepare.js';
-import type { WindowRecord } from './records.js';
+import type { ClosedWindow } from './records.js';
 
 /**
  * Training whose every step is proven (exact mode).
@@ -148,16 +148,16 @@ export class TrainingSession {
 
   private async take(batch?: Batch): Promise<StepReport> {
     this.assertOpen();
-    const { data, executor, file, options } = this.parts;
+    const { data, executor, file, journal, options } = this.parts;
     const { epoch, shard } = this.schedule.at(this.window);
-    if (this.window >= (file.maxWindows ?? Number.POSITIVE_INFINITY)) {
+    if (journal.uses.windows >= (file.maxWindows ?? Number.POSITIVE_INFINITY)) {
       throw new PotError(
         'SALT_EXHAUSTED',
         `the private base's commitment is hidden for ${file.maxWindows} windows only`,
         { hint: 'Begin a new run from this model to go on, use longer windows, or a public base.' },
       );
     }
-    if (epoch >= file.maxEpochs) {
+    if (journal.uses.shard(shard) >= file.maxEpochs) {
       throw new PotError(
         'SALT_EXHAUSTED',
         `the data's commitments are hidden for ${file.maxEpochs} epochs only`,
@@ -258,6 +258,7 @@ export class TrainingSession {
     const { base, model } = this.parts;
     if (base) await requireBase(model, this.run.spec, base.weights, 'BASE_CHANGED');
     await this.parts.proving.drain();
+    await this.parts.journal.check();
     const bundle = await assembleBundle(this.parts.journal, this.parts.file, {
       ...(this.leftOut > 0 && { leftOut: this.leftOut }),
       ...options.declared,
@@ -293,7 +294,7 @@ export class TrainingSession {
     this.closed = true;
     await this.parts.pool.destroy();
     this.parts.executor.free();
-    this.parts.journal.release();
+    await this.parts.journal.release();
   }
 
   private async closeWindow(epoch: number, shard: number): Promise<void> {
@@ -301,7 +302,7 @@ export class TrainingSession {
     const { steps, batch } = this.run.spec;
     const before = this.start;
     const after: Checkpoint = { weights: executor.weights(), salt: new Uint8Array(randomBytes(32)) };
-    const record: WindowRecord = {
+    const closed: ClosedWindow = {
       window: this.window,
       firstStep: firstStepOf(this.run.spec, this.window),
       epoch,
@@ -311,12 +312,11 @@ export class TrainingSession {
     };
     try {
       await journal.writeCheckpoint(this.window + 1, after);
-      await journal.writeWindow(record);
+      windows.push(await journal.writeWindow(closed));
     } catch (e) {
       this.failure = e;
       throw e;
     }
-    windows.push(record);
     const job = { window: this.window, epoch, shard, before, after, dataSalt: saltOf(salts, shard) };
     this.start = after;
     this.window++;

@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { link, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+
+/** Called when the content is on disk, before the file gets its name; where it throws, there will be no such file. */
+type Before = () => void | Promise<void>;
+
+/** What `link` says where a file system has no hard links. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
 /**
  * Writes a file so that a reader, or a process that comes after a crash, sees either the old content or the
@@ -9,7 +15,43 @@ import { dirname, join } from 'node:path';
  *
  * `mode` is the permission of the new file (0o600 for secrets).
  */
-export async function writeFileAtomic(path: string, data: Uint8Array | string, mode = 0o644): Promise<void> {
+export function writeFileAtomic(
+  path: string,
+  data: Uint8Array | string,
+  mode = 0o644,
+  before?: Before,
+): Promise<void> {
+  return write(path, data, mode, before, (temporary) => rename(temporary, path));
+}
+
+/**
+ * As {@link writeFileAtomic}, for a file that must not be there yet: of many that create it at once, on one machine or on several
+ * that share the folder, one succeeds. Errors: `EEXIST` (Node's), and those of the file system.
+ */
+export function createFileAtomic(
+  path: string,
+  data: Uint8Array | string,
+  mode = 0o644,
+  before?: Before,
+): Promise<void> {
+  return write(path, data, mode, before, async (temporary) => {
+    await linkNew(temporary, path);
+    await rm(temporary, { force: true });
+  });
+}
+
+/** Makes a folder (and its parents); `mode` 0o700 for one that holds secrets. */
+export function makeFolder(path: string, mode = 0o755): void {
+  mkdirSync(path, { recursive: true, mode });
+}
+
+async function write(
+  path: string,
+  data: Uint8Array | string,
+  mode: number,
+  before: Before | undefined,
+  give: (temporary: string) => Promise<void>,
+): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `.${randomBytes(6).toString('hex')}.tmp`);
   try {
@@ -20,7 +62,8 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string, m
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    await before?.();
+    await give(temporary);
     await syncFolder(folder);
   } catch (e) {
     await rm(temporary, { force: true });
@@ -28,9 +71,18 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string, m
   }
 }
 
-/** Makes a folder (and its parents); `mode` 0o700 for one that holds secrets. */
-export function makeFolder(path: string, mode = 0o755): void {
-  mkdirSync(path, { recursive: true, mode });
+async function linkNew(temporary: string, path: string): Promise<void> {
+  try {
+    await link(temporary, path);
+  } catch (e) {
+    const { code = '' } = e as NodeJS.ErrnoException;
+    // A server of files may have linked although its answer was lost and the repeated question failed: link(2), open(2).
+    if (code === 'EEXIST' && (await stat(temporary)).nlink === 2) return;
+    if (!NO_LINKS.includes(code)) throw e;
+    // Without links: an empty file takes the name, as exclusively, and gets its content at once.
+    await (await open(path, 'wx')).close();
+    await rename(temporary, path);
+  }
 }
 
 async function syncFolder(folder: string): Promise<void> {
