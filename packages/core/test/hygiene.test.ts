@@ -25,9 +25,9 @@ beforeAll(async () => {
       data: toyData(),
       dir,
     });
-    const salts = readFileSync(join(dir, 'private/salts.bin'));
+    const salts = readFileSync(join(dir, 'private/salts-1.bin'));
     const { salt } = decodeCheckpoint(
-      new Uint8Array(readFileSync(join(dir, 'private/checkpoint-000000.bin'))),
+      new Uint8Array(readFileSync(join(dir, 'private/checkpoint-000000-1.bin'))),
       53,
       'c',
     );

@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -13,7 +12,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 const checkpoint = { weights: BigInt64Array.of(1n, -2n, 2n ** 50n), salt: new Uint8Array(32).fill(7) };
-const record = (window: number) => ({
+const closed = (window: number) => ({
   window,
   firstStep: 8 * window,
   epoch: 0,
@@ -40,45 +39,47 @@ describe('checkpoints', () => {
 
 describe('the run folder', () => {
   it('keeps secrets in a private folder with private files', async () => {
-    const journal = Journal.create(dir);
+    const journal = await Journal.create(dir);
     await journal.writeCheckpoint(0, checkpoint);
     await journal.writeSalts(new Uint8Array(64));
     await journal.writeData('x', Int32Array.of(1, -1));
+    await journal.writeWindow(closed(0));
     expect(statSync(join(dir, 'private')).mode & 0o777).toBe(0o700);
-    for (const name of ['checkpoint-000000.bin', 'salts.bin', 'x.bin']) {
-      expect(statSync(join(dir, 'private', name)).mode & 0o777).toBe(0o600);
-    }
+    const names = ['checkpoint-000000-1.bin', 'salts-1.bin', 'uses-1.json', 'x-1.bin'];
+    expect(readdirSync(join(dir, 'private')).sort()).toEqual(names);
+    for (const name of names) expect(statSync(join(dir, 'private', name)).mode & 0o777).toBe(0o600);
     expect(await journal.readCheckpoint(0, 3)).toEqual(checkpoint);
     expect([...(await journal.readData('x', 2))]).toEqual([1, -1]);
-    journal.release();
+    await journal.release();
   });
 
-  it('is taken by one process at a time, and from a dead one', () => {
+  it('is taken by one at a time', async () => {
     writeFileSync(join(dir, 'run.json'), '{}');
-    const journal = Journal.open(dir);
-    expect(() => Journal.open(dir)).toThrow(expect.objectContaining({ code: 'SESSION_LOCKED' }));
-    journal.release();
-    expect(existsSync(join(dir, 'lock'))).toBe(false);
-    const dead = spawnSync(process.execPath, ['-e', 'console.log(process.pid)']).stdout.toString();
-    writeFileSync(join(dir, 'lock'), dead);
-    Journal.open(dir).release();
+    const journal = await Journal.open(dir);
+    await expect(Journal.open(dir)).rejects.toMatchObject({ code: 'SESSION_LOCKED' });
+    await journal.release();
+    await (await Journal.open(dir)).release();
   });
 
-  it('holds one run', () => {
-    expect(() => Journal.open(dir)).toThrow(expect.objectContaining({ code: 'SESSION_MISSING' }));
+  it('holds one run', async () => {
+    await expect(Journal.open(dir)).rejects.toMatchObject({ code: 'SESSION_MISSING' });
     writeFileSync(join(dir, 'run.json'), '{}');
-    expect(() => Journal.create(dir)).toThrow(expect.objectContaining({ code: 'SESSION_EXISTS' }));
+    await expect(Journal.create(dir)).rejects.toMatchObject({ code: 'SESSION_EXISTS' });
   });
 
   it('reads windows in order and refuses a gap or damage', async () => {
-    const journal = Journal.create(dir);
-    await journal.writeWindow(record(1));
+    const journal = await Journal.create(dir);
+    await expect(journal.writeWindow(closed(1))).rejects.toMatchObject({ code: 'STATE_DAMAGED' });
+    for (const n of [0, 1, 2]) await journal.writeWindow(closed(n));
+    expect((await journal.readWindows()).map((r) => r.window)).toEqual([0, 1, 2]);
+    const path = join(dir, 'windows/000001-1.json');
+    const text = readFileSync(path, 'utf8');
+    for (const bad of [text.slice(0, -10), '', text.replace('"window":1', '"window":3')]) {
+      writeFileSync(path, bad);
+      await expect(journal.readWindows()).rejects.toMatchObject({ code: 'STATE_DAMAGED' });
+    }
+    rmSync(path);
     await expect(journal.readWindows()).rejects.toMatchObject({ code: 'STATE_DAMAGED' });
-    await journal.writeWindow(record(0));
-    expect((await journal.readWindows()).map((r) => r.window)).toEqual([0, 1]);
-    const path = join(dir, 'windows/000001.json');
-    writeFileSync(path, readFileSync(path, 'utf8').slice(0, -10));
-    await expect(journal.readWindows()).rejects.toMatchObject({ code: 'STATE_DAMAGED' });
-    journal.release();
+    await journal.release();
   });
 });

@@ -118,7 +118,7 @@ describe.each([
     await session.fit({ steps: 2 });
     await partsOf(session).proving.drain();
     await session.close();
-    const path = join(dir, 'private/checkpoint-000001.bin');
+    const path = join(dir, 'private/checkpoint-000001-1.bin');
     const honest = new Uint8Array(readFileSync(path));
     const { weights, salt } = decodeCheckpoint(honest, checkpointCount(spec), 'checkpoint');
     // Weights without state are no checkpoint.

@@ -244,7 +244,7 @@ describe('a run that is continued', () => {
     await expect(resume(await loraToyModel(2))).rejects.toEqual(code('BASE_MISMATCH'));
     await expect(resume(await loraToyModel(1, { alpha: 2 }))).rejects.toEqual(code('MODEL_MISMATCH'));
 
-    const path = join(dir, 'private/base.bin');
+    const path = join(dir, 'private/base-1.bin');
     const bytes = new Uint8Array(readFileSync(path));
     const { weights, salt } = decodeCheckpoint(bytes, 53, 'base');
     weights[7]! += 1n;
@@ -281,7 +281,7 @@ it('a private base has another digest in each run, which the base alone does not
   expect((await verifyTrainingRun(bundle, accept)).ok).toBe(true);
   expect(bundle.run.base).not.toBe(first.bundle.run.base);
   const { salt, weights } = decodeCheckpoint(
-    new Uint8Array(readFileSync(join(dir, 'private/base.bin'))),
+    new Uint8Array(readFileSync(join(dir, 'private/base-1.bin'))),
     53,
     'base',
   );

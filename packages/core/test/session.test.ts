@@ -123,7 +123,7 @@ describe('a session', () => {
     await session.epoch();
     await session.finish();
     const left = readdirSync(join(options.dir, 'private')).filter((n) => n.startsWith('checkpoint'));
-    expect(left).toEqual(['checkpoint-000003.bin']);
+    expect(left).toEqual(['checkpoint-000003-1.bin']);
   });
 
   it('stops proving when it is aborted, and can be resumed', async () => {

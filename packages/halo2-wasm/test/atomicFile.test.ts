@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { writeFileAtomic } from '../src/node.js';
+import { createFileAtomic, writeFileAtomic } from '../src/node.js';
 
 let dir: string;
 beforeEach(() => {
@@ -26,4 +26,24 @@ it('gives secrets the mode 0600', async () => {
 it('leaves nothing behind when it fails', async () => {
   await expect(writeFileAtomic(join(dir, 'missing', 'file'), 'x')).rejects.toThrow('ENOENT');
   expect(readdirSync(dir)).toEqual([]);
+});
+
+it('of many that create a file at once, one does, and no content is mixed or lost', async () => {
+  const path = join(dir, 'file');
+  const texts = Array.from({ length: 16 }, (_, n) => `content ${n}`);
+  const results = await Promise.allSettled(texts.map((text) => createFileAtomic(path, text)));
+  const made = results.flatMap((r, n) => (r.status === 'fulfilled' ? [texts[n]] : []));
+  expect(made).toEqual([readFileSync(path, 'utf8')]);
+  for (const r of results) if (r.status === 'rejected') expect(r.reason.code).toBe('EEXIST');
+  expect(readdirSync(dir)).toEqual(['file']);
+});
+
+it('gives no name to what is called off when it is on disk', async () => {
+  for (const write of [writeFileAtomic, createFileAtomic]) {
+    const stop = () => {
+      throw new Error('called off');
+    };
+    await expect(write(join(dir, 'file'), 'x', undefined, stop)).rejects.toThrow('called off');
+    expect(readdirSync(dir)).toEqual([]);
+  }
 });

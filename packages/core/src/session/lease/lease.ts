@@ -34,6 +34,8 @@ export interface LeaseOptions {
   onWarning?: (message: string) => void;
   /** Between this owner's heartbeats; default 3,000 ms. */
   beatMs?: number;
+  /** The beat that is waited for where a claim does not tell its own; default 3,000 ms. */
+  unreadableBeatMs?: number;
 }
 
 /**
@@ -129,7 +131,7 @@ async function requireFree(
   dir: string,
   generation: number,
   here: Place,
-  { signal, onWarning }: LeaseOptions,
+  { signal, onWarning, unreadableBeatMs = BEAT_MS }: LeaseOptions,
 ): Promise<void> {
   const read = await readClaim(dir, generation);
   if (read.kind === 'other') {
@@ -145,7 +147,7 @@ async function requireFree(
   if (verdict === 'dead') return;
   const owner = nameOf(read);
   if (verdict === 'alive') throw locked(dir, `${owner} is working on this run`);
-  const beatMs = read.kind === 'claim' ? read.claim.beatMs : BEAT_MS;
+  const beatMs = read.kind === 'claim' ? read.claim.beatMs : unreadableBeatMs;
   const looks = verdict === 'gone' ? GONE : EXPIRY;
   onWarning?.(
     `The run in ${dir} was left by ${owner}: looking for a sign of life for ${(looks * beatMs) / 1000} s.`,
