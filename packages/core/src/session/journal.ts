@@ -49,6 +49,10 @@ export class Journal {
     return new Journal(await takeExisting(dir, options));
   }
 
+  get dir(): string {
+    return this.folder.dir;
+  }
+
   /** Which owner of the run this is. */
   get generation(): number {
     return this.folder.lease.generation;
@@ -66,7 +70,7 @@ export class Journal {
   /** The run begins with it. Errors: `SESSION_EXISTS`. */
   async writeSession(file: Omit<SessionFile, 'generation'>): Promise<SessionFile> {
     const whole = { ...file, generation: this.generation };
-    await this.folder.create(names.RUN, json(whole), () => runExists(this.folder.dir));
+    await this.folder.create(names.RUN, json(whole), () => runExists(this.dir));
     await this.dropStrays(0);
     return whole;
   }

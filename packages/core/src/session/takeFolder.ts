@@ -1,5 +1,5 @@
-import { chmodSync, existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, chmodSync, constants, existsSync, readdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { isPotError, PotError } from 'halo2-wasm';
 import { makeFolder } from 'halo2-wasm/node';
 import { abortedError } from '../prove/scheduler.js';
@@ -14,6 +14,7 @@ const PRIVATE = 'private';
 export async function takeNew(dir: string, options: LeaseOptions): Promise<RunFolder> {
   if (existsSync(join(dir, RUN))) throw runExists(dir);
   return typed(dir, options, async () => {
+    requireWritable(dir);
     for (const name of OPEN) makeFolder(join(dir, name));
     makeFolder(join(dir, PRIVATE), 0o700);
     chmodSync(join(dir, PRIVATE), 0o700);
@@ -48,6 +49,13 @@ export function runExists(dir: string): PotError {
   return new PotError('SESSION_EXISTS', `${dir} holds a run already`, {
     hint: 'Continue it with TrainingSession.resume, or use another folder.',
   });
+}
+
+/** Throws what the file system says. Making a folder with its parents would say of a read-only one that it is not there. */
+function requireWritable(dir: string): void {
+  let path = resolve(dir);
+  while (!existsSync(path)) path = dirname(path);
+  accessSync(path, constants.W_OK);
 }
 
 async function take(dir: string, options: LeaseOptions): Promise<RunFolder> {
