@@ -14,7 +14,6 @@ const PRIVATE = 'private';
 export async function takeNew(dir: string, options: LeaseOptions): Promise<RunFolder> {
   if (existsSync(join(dir, RUN))) throw runExists(dir);
   return typed(dir, options, async () => {
-    requireWritable(dir);
     for (const name of OPEN) makeFolder(join(dir, name));
     makeFolder(join(dir, PRIVATE), 0o700);
     chmodSync(join(dir, PRIVATE), 0o700);
@@ -77,6 +76,7 @@ async function typed(
   work: () => Promise<RunFolder>,
 ): Promise<RunFolder> {
   try {
+    requireWritable(dir);
     return await work();
   } catch (e) {
     if (isPotError(e)) throw e;
