@@ -1,5 +1,6 @@
 // For packages that add commands to `pot`; no promise of stability.
 
 export { readJsonFile, readProofFile, saysFormat } from './cli/files.js';
+export { pin, positive, text, whole } from './cli/flags.js';
 export { potProgram, runProgram } from './cli/program.js';
 export { Progress, result, say } from './cli/terminal.js';

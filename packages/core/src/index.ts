@@ -120,9 +120,18 @@ export type { ProvenAdapters } from './verify/adapters.js';
 // Verification
 export { type VerifyAggregateOptions, verifyAggregate } from './verify/aggregate.js';
 export { baseDigest } from './verify/baseDigest.js';
+export type { Description, ToleranceFacts } from './verify/describe.js';
 export type { Expectations } from './verify/expectations.js';
-export { verifyModelWeights } from './verify/modelWeights.js';
+export type { LimitOptions, Precision } from './verify/limits.js';
+export { type VerifyModelOptions, verifyModelWeights } from './verify/modelWeights.js';
 export { type VerifyProofOptions, verifyTrainingProof } from './verify/proof.js';
 export type { ReferenceOptions } from './verify/reference.js';
-export type { Check, ProvenFacts, ProvenPart, VerificationReport } from './verify/report.js';
+export type {
+  Check,
+  ProvenFacts,
+  ProvenPart,
+  ReferenceFacts,
+  VerificationReport,
+  VerifiedKind,
+} from './verify/report.js';
 export { type VerifyRunOptions, verifyTrainingRun } from './verify/run.js';

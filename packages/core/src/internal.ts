@@ -16,6 +16,7 @@ export { readArchitecture } from './session/architecture.js';
 export { loadTf, writeWeights } from './session/model.js';
 export { tfOptimizer } from './session/optimizer.js';
 export { accuracyOf, initialModel } from './train/engine.js';
+export { checkLimits, type LimitOptions } from './verify/limits.js';
 export { openCommitment, readOpening } from './verify/opening.js';
 export { parsePin } from './verify/pin.js';
 export { type ReferenceOptions, referenceFor, refuseDevelopment } from './verify/reference.js';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readStrictJson } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import { makeFolder, writeFileAtomic } from 'halo2-wasm/node';
 import { type Aggregate, aggregateSchema } from '../aggregate.js';
@@ -64,7 +65,7 @@ export class IntermediateStore {
     });
     if (sha256(text) !== hash) throw damaged('is not what was stored under this name');
     try {
-      const aggregate = aggregateSchema.parse(JSON.parse(text));
+      const aggregate = aggregateSchema.parse(readStrictJson(text));
       if (aggregate.public.endStep === endStep) return aggregate;
     } catch (cause) {
       throw damaged('is no aggregate of this version', cause);

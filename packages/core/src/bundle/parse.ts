@@ -1,3 +1,4 @@
+import { readStrictJson } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import type { z } from 'zod';
 import {
@@ -10,15 +11,16 @@ import {
   type TrainingProof,
   trainingProofSchema,
 } from './schema.js';
+import { contentOf, type Readable } from './source.js';
 
-/** Text, bytes of a file, or a value that is parsed already. */
-export type Readable = string | Uint8Array | object;
+export type { Readable } from './source.js';
 
 /**
  * Reads a run bundle of unknown origin.
  *
- * Errors: `FORMAT_TOO_LARGE`, `FORMAT_TRUNCATED`, `FORMAT_NOT_JSON`, `FORMAT_FOREIGN` (another kind of file),
- * `FORMAT_VERSION`, `FORMAT_INVALID` (with the path of the first bad field).
+ * Errors: `SOURCE_INVALID` (no text, bytes or value), `FORMAT_TOO_LARGE`, `FORMAT_TRUNCATED`, `FORMAT_NOT_JSON`,
+ * `FORMAT_DUPLICATE_KEY`, `FORMAT_PROTO_KEY`, `FORMAT_TOO_DEEP`, `FORMAT_FOREIGN` (another kind of file), `FORMAT_VERSION`,
+ * `FORMAT_INVALID` (with the path of the first bad field).
  */
 export function parseBundle(source: Readable, maxBytes = MAX_BUNDLE_BYTES): RunBundle {
   return parseAs(source, BUNDLE_FORMAT, bundleSchema, maxBytes);
@@ -72,21 +74,7 @@ export function parseAs<T extends z.ZodType>(
   });
 }
 
-function toValue(source: Readable, maxBytes: number): unknown {
-  if (typeof source === 'object' && !(source instanceof Uint8Array)) return source;
-  const size = typeof source === 'string' ? Buffer.byteLength(source) : source.byteLength;
-  if (size > maxBytes) {
-    throw new PotError('FORMAT_TOO_LARGE', `${size} bytes: files up to ${maxBytes} bytes are read`);
-  }
-  const text = typeof source === 'string' ? source : new TextDecoder().decode(source);
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    const truncated = text.trimStart().startsWith('{') && !text.trimEnd().endsWith('}');
-    throw new PotError(truncated ? 'FORMAT_TRUNCATED' : 'FORMAT_NOT_JSON', 'the file is not whole JSON', {
-      hint: 'The file is damaged or cut off: get it again.',
-      // JSON.parse quotes the text around the error; the position is enough.
-      details: { bytes: size, reason: cause instanceof Error ? cause.name : 'unknown' },
-    });
-  }
+function toValue(source: unknown, maxBytes: number): unknown {
+  const content = contentOf(source);
+  return 'value' in content ? content.value : readStrictJson(content.raw, { maxBytes });
 }

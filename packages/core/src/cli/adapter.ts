@@ -5,8 +5,10 @@ import { DEVELOPMENT_WARNING, developmentSrs, readSrs, writeFileAtomic } from 'h
 import { commitAdapters } from '../commit/adapters.js';
 import { verifyAdapters } from '../verify/adapterFile.js';
 import { readJsonFile, readProofFile } from './files.js';
+import { pin, text } from './flags.js';
+import { type LimitFlags, limitOptions, limitsOf } from './limitFlags.js';
+import { lines } from './reportLines.js';
 import { Progress, result, say } from './terminal.js';
-import { lines } from './verify.js';
 
 interface CommitFlags {
   out: string;
@@ -15,13 +17,14 @@ interface CommitFlags {
   json?: boolean;
 }
 
-interface CheckFlags {
+interface CheckFlags extends LimitFlags {
   bundle: string;
   opening: string;
   layers?: string;
   base?: string;
   allowDevelopmentSrs?: boolean;
   allowLayerLocal?: boolean;
+  allowRepeatedShards?: boolean;
   srs?: string;
   srsHash?: string;
   engine?: Engine;
@@ -35,27 +38,36 @@ export function adapterCommand(program: Command): void {
     .command('commit')
     .description('commit to each adapter of a file: Poseidon and SHA-256')
     .argument('<dir>', 'folder with adapter_config.json and adapter_model.safetensors')
-    .requiredOption('--out <file>', 'where the openings go: secret, they hold the adapters and the salts')
-    .option('--srs <file>', 'reference string; default: the INSECURE development string')
-    .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto')
+    .requiredOption(
+      '--out <file>',
+      'where the openings go: secret, they hold the adapters and the salts',
+      text('--out'),
+    )
+    .option('--srs <file>', 'reference string; default: the INSECURE development string', text('--srs'))
+    .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto', text('--engine'))
     .option('--json', 'print the commitments as JSON')
     .action(commitAction);
-  adapter
-    .command('check')
+  limitOptions(adapter.command('check'))
     .description('check that an adapter file is the output of a proven run')
     .argument('<dir>', 'folder with adapter_config.json and adapter_model.safetensors')
-    .requiredOption('--bundle <file>', "the run's bundle")
-    .requiredOption('--opening <file>', "what opens the run's last commitment, from its owner")
+    .requiredOption('--bundle <file>', "the run's bundle", text('--bundle'))
+    .requiredOption(
+      '--opening <file>',
+      "what opens the run's last commitment, from its owner",
+      text('--opening'),
+    )
     .option(
       '--layers <names>',
       "the file's modules in the order of the run's layers, with commas between them",
+      text('--layers'),
     )
-    .option('--base <hex>', 'digest of the frozen base that you expect')
+    .option('--base <hex>', 'digest of the frozen base that you expect', pin('--base'))
     .option('--allow-development-srs', 'accept proofs made with the INSECURE development string')
     .option('--allow-layer-local', 'accept layer-local proofs')
-    .option('--srs <file>', 'the reference string that you trust')
-    .option('--srs-hash <hex>', 'hash that the reference string must have')
-    .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto')
+    .option('--allow-repeated-shards', 'accept a run that lists one shard more than once')
+    .option('--srs <file>', 'the reference string that you trust', text('--srs'))
+    .option('--srs-hash <hex>', 'hash that the reference string must have', pin('--srs-hash'))
+    .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto', text('--engine'))
     .option('--json', 'print the report as JSON')
     .action(checkAction);
 }
@@ -90,11 +102,13 @@ async function checkAction(dir: string, flags: CheckFlags): Promise<void> {
     await readProofFile(flags.bundle),
     await readJsonFile(flags.opening),
     {
+      ...limitsOf(flags),
       ...(engine && { engine }),
       ...(layers && { layers: layers.split(',') }),
       ...(base && { expected: { base } }),
       ...(flags.allowDevelopmentSrs && { allowDevelopmentSrs: true }),
       ...(flags.allowLayerLocal && { allowLayerLocal: true }),
+      ...(flags.allowRepeatedShards && { allowRepeatedShards: true }),
       ...(srs && { srs: (await readSrs(await loadProver({ engine }), srs)).bytes }),
       ...(srsHash && { expectedSrsHash: srsHash }),
       onProof: (done, total) => progress.update(done, total),

@@ -13,6 +13,7 @@ import { assembleBundle } from '../session/assemble.js';
 import { Journal } from '../session/journal.js';
 import { verifyAggregate } from '../verify/aggregate.js';
 import { readProofFile } from './files.js';
+import { text, whole } from './flags.js';
 import { Progress, result, say } from './terminal.js';
 
 interface Flags {
@@ -32,26 +33,28 @@ export function aggregateCommand(program: Command): void {
     .command('aggregate')
     .description('put the window proofs of a run into one proof of constant size')
     .argument('<run>', 'run bundle, or folder of a run')
-    .requiredOption('-o, --out <file>', 'aggregate to write')
+    .requiredOption('-o, --out <file>', 'aggregate to write', text('--out'))
     .option(
       '--srs <file>',
       "the run's reference string; default: the INSECURE development string, if it was made with that",
+      text('--srs'),
     )
     .option(
       '--windows-per-proof <number>',
       'windows that one proof takes in; decides the aggregation key; default: as many as fit the rows that two need',
-      Number,
+      whole('--windows-per-proof', 1),
     )
     .option(
       '--from-window <number>',
       'first window that goes in, from 0: an aggregate of a part of the run, which proves nothing of the windows before; default: 0',
-      Number,
+      whole('--from-window', 0),
     )
-    .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto')
-    .option('--threads <number>', 'threads of one proof; default: all cores', Number)
+    .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto', text('--engine'))
+    .option('--threads <number>', 'threads of one proof; default: all cores', whole('--threads', 1))
     .option(
       '--dir <folder>',
       'folder of intermediate aggregates; default: OUT.parts, or aggregates in the run folder',
+      text('--dir'),
     )
     .option('--json', 'print the summary as JSON')
     .action(async (path: string, flags: Flags) => {

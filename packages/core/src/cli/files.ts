@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { parseStrictJson } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import { MAX_BUNDLE_BYTES } from '../bundle/schema.js';
 
@@ -24,14 +25,13 @@ export function saysFormat(bytes: Uint8Array, format: string): boolean {
   return new TextDecoder().decode(bytes.subarray(0, 256)).includes(`"${format}"`);
 }
 
-/** Reads a JSON file. Errors: `FILE_READ`, `FILE_JSON`. */
+/** Reads a JSON file, strictly. Errors: `FILE_READ`, `FILE_JSON`, `FORMAT_TOO_LARGE`. */
 export async function readJsonFile(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8').catch((cause) => {
-    throw new PotError('FILE_READ', `${path} cannot be read`, { cause });
+  const json = parseStrictJson(await readProofFile(path));
+  if (!('problem' in json)) return json.value;
+  const why = json.problem === 'duplicate' ? 'has a name twice in one object' : 'is not JSON';
+  throw new PotError('FILE_JSON', `${path} ${why}`, {
+    details: { problem: json.problem },
+    hint: 'The file must be one JSON text in UTF-8, with no name twice and no name __proto__.',
   });
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new PotError('FILE_JSON', `${path} is not JSON`);
-  }
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { loadProver, PotError } from 'halo2-wasm';
 import { DEVELOPMENT_WARNING, developmentSrs, importPtau, readSrs } from 'halo2-wasm/node';
 import { ceremonyText } from '../run/srs.js';
+import { text, whole } from './flags.js';
 import { result, say } from './terminal.js';
 
 /** `pot srs`: reference strings. */
@@ -13,8 +14,8 @@ export function srsCommand(program: Command): void {
     .command('import')
     .description('import a powers-of-tau file (.ptau), its powers checked by pairings')
     .argument('<ptau>', 'file of snarkjs')
-    .requiredOption('--k <number>', 'log2 of the number of rows', Number)
-    .option('--dir <folder>', 'where to store it')
+    .requiredOption('--k <number>', 'log2 of the number of rows', whole('--k', 1, 28))
+    .option('--dir <folder>', 'where to store it', text('--dir'))
     .option('--verify-ceremony', 'check the contributions too, with snarkjs (minutes)')
     .option('--json', 'print JSON')
     .action(
@@ -41,7 +42,7 @@ export function srsCommand(program: Command): void {
   srs
     .command('development')
     .description('make and cache the INSECURE development string')
-    .requiredOption('--k <number>', 'log2 of the number of rows', Number)
+    .requiredOption('--k <number>', 'log2 of the number of rows', whole('--k', 1, 28))
     .option('--json', 'print JSON')
     .action(async (flags: { k: number; json?: boolean }) => {
       say(DEVELOPMENT_WARNING);

@@ -1,19 +1,22 @@
+import { readStrictJson } from '@proof-of-training/sgd-circuit';
 import type { Command } from 'commander';
-import { type Engine, loadProver } from 'halo2-wasm';
+import { type Engine, loadProver, PotError } from 'halo2-wasm';
 import { readSrs } from 'halo2-wasm/node';
-import { AGGREGATE_FORMAT } from '../aggregate/file.js';
-import { PROOF_FORMAT } from '../bundle/schema.js';
 import { verifyAggregate } from '../verify/aggregate.js';
-import { samplesText } from '../verify/datasetUse.js';
-import type { Expectations } from '../verify/expectations.js';
+import type { LimitOptions } from '../verify/limits.js';
 import { verifyTrainingProof } from '../verify/proof.js';
 import type { ReferenceOptions } from '../verify/reference.js';
-import type { VerificationReport } from '../verify/report.js';
+import { Checklist, type VerificationReport } from '../verify/report.js';
 import { verifyTrainingRun } from '../verify/run.js';
-import { readProofFile, saysFormat } from './files.js';
+import { kindOf, requireHonoured } from './fileKinds.js';
+import { readProofFile } from './files.js';
+import { pin, text } from './flags.js';
+import { type LimitFlags, limitOptions, limitsOf } from './limitFlags.js';
+import { lines } from './reportLines.js';
 import { Progress, result } from './terminal.js';
 
-interface Flags {
+interface Flags extends LimitFlags {
+  singleProof?: boolean;
   allowDevelopmentSrs?: boolean;
   srs?: string;
   srsHash?: string;
@@ -32,18 +35,31 @@ interface Flags {
 
 /** `pot verify FILE`: exit code 0 only where everything holds. */
 export function verifyCommand(program: Command): void {
-  program
-    .command('verify')
-    .description('verify a run bundle, an aggregate or a single proof, from the file alone')
+  limitOptions(program.command('verify'))
+    .description(
+      'verify a run bundle or an aggregate (or, with --single-proof, a single proof), from the file alone',
+    )
     .argument('<file>', 'run bundle, aggregate or proof')
     .option('--allow-development-srs', 'accept proofs made with the INSECURE development string')
-    .option('--srs <file>', 'the reference string that you trust')
-    .option('--srs-hash <hex>', 'hash that the reference string must have')
-    .option('--run-id <hex>', 'the run id that you expect')
-    .option('--dataset-root <hex>', 'the dataset root that was published before training')
-    .option('--weights-before <hex>', 'the commitment to the first weights that you expect')
-    .option('--weights-after <hex>', 'the commitment to the last weights that you expect')
-    .option('--base <hex>', 'the digest of the frozen base that you expect')
+    .option('--srs <file>', 'the reference string that you trust', text('--srs'))
+    .option('--srs-hash <hex>', 'hash that the reference string must have', pin('--srs-hash'))
+    .option('--run-id <hex>', 'the run id that you expect', pin('--run-id'))
+    .option(
+      '--dataset-root <hex>',
+      'the dataset root that was published before training',
+      pin('--dataset-root'),
+    )
+    .option(
+      '--weights-before <hex>',
+      'the commitment to the first weights that you expect',
+      pin('--weights-before'),
+    )
+    .option(
+      '--weights-after <hex>',
+      'the commitment to the last weights that you expect',
+      pin('--weights-after'),
+    )
+    .option('--base <hex>', 'the digest of the frozen base that you expect', pin('--base'))
     .option(
       '--allow-layer-local',
       "accept proofs of adapters that take a layer's input and upstream gradient as given",
@@ -55,12 +71,17 @@ export function verifyCommand(program: Command): void {
     .option(
       '--aggregation-key <hex>',
       'hash of the aggregation key that you trust, as pot aggregate prints it; without it, the key is derived (seconds, in WebAssembly more)',
+      pin('--aggregation-key'),
     )
     .option(
       '--part',
       "accept an aggregate that begins after the run's first step: nothing is proven of the steps before",
     )
-    .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto')
+    .option(
+      '--single-proof',
+      'the file is a single proof or a genesis proof: what it says holds on a condition only',
+    )
+    .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto', text('--engine'))
     .option('--json', 'print the report as JSON')
     .action(async (file: string, flags: Flags) => {
       const report = await verifyFile(file, flags);
@@ -69,34 +90,40 @@ export function verifyCommand(program: Command): void {
     });
 }
 
-async function verifyFile(file: string, flags: Flags): Promise<VerificationReport> {
-  const bytes = await readProofFile(file);
-  const { engine } = flags;
-  const options: ReferenceOptions & { allowLayerLocal?: boolean } = {
+async function verifyFile(path: string, flags: Flags): Promise<VerificationReport> {
+  const read = await readOrReport(path);
+  if ('report' in read) return read.report;
+  const { value } = read;
+  const kind = kindOf(value);
+  if (kind) requireHonoured(kind, flags);
+  const { engine, runId, weightsBefore, weightsAfter, base } = flags;
+  const options: ReferenceOptions & LimitOptions & { allowLayerLocal?: boolean } = {
+    ...limitsOf(flags),
     ...(engine && { engine }),
     ...(flags.allowDevelopmentSrs && { allowDevelopmentSrs: true }),
-    ...(flags.allowLayerLocal && { allowLayerLocal: true }),
     ...(flags.srs && { srs: (await readSrs(await loadProver({ engine }), flags.srs)).bytes }),
     ...(flags.srsHash && { expectedSrsHash: flags.srsHash }),
   };
-  const says = (format: string) => saysFormat(bytes, format);
-  if (says(PROOF_FORMAT)) {
-    return verifyTrainingProof(bytes, {
-      ...options,
-      ...(flags.base && { expected: { base: flags.base } }),
-    });
+  const local = flags.allowLayerLocal && { allowLayerLocal: true };
+  if (kind === 'window' || kind === 'genesis') {
+    const expected = {
+      ...(runId && { runId }),
+      ...(weightsBefore && { weightsIn: weightsBefore }),
+      ...(weightsAfter && { weightsOut: weightsAfter }),
+      ...(base && { base }),
+    };
+    return verifyTrainingProof(value, { ...options, ...local, expected });
   }
-  const { runId, datasetRoot, weightsBefore, weightsAfter, base } = flags;
-  const expected: Expectations = {
+  const expected = {
     ...(runId && { runId }),
-    ...(datasetRoot && { datasetRoot }),
+    ...(flags.datasetRoot && { datasetRoot: flags.datasetRoot }),
     ...(weightsBefore && { weightsBefore }),
     ...(weightsAfter && { weightsAfter }),
     ...(base && { base }),
   };
-  if (says(AGGREGATE_FORMAT)) {
+  if (kind === 'aggregate') {
     const { aggregationKey, part } = flags;
-    return verifyAggregate(bytes, {
+    return verifyAggregate(value, {
       ...options,
       expected,
       ...(aggregationKey && { aggregationKey }),
@@ -104,8 +131,9 @@ async function verifyFile(file: string, flags: Flags): Promise<VerificationRepor
     });
   }
   const progress = new Progress('verifying', flags.json);
-  const report = await verifyTrainingRun(bytes, {
+  const report = await verifyTrainingRun(value, {
     ...options,
+    ...local,
     expected,
     ...(flags.allowRepeatedShards && { allowRepeatedShards: true }),
     onProof: (done, total) => progress.update(done, total),
@@ -114,22 +142,17 @@ async function verifyFile(file: string, flags: Flags): Promise<VerificationRepor
   return report;
 }
 
-/** A report in lines for people. */
-export function lines(report: VerificationReport): string[] {
-  const out: string[] = [];
-  const proofs = report.checks.filter((c) => /^proof \d+$/.test(c.name) && c.ok);
-  for (const c of report.checks) {
-    if (!proofs.includes(c))
-      out.push(`${c.ok ? 'ok  ' : 'FAIL'}  ${c.name}: ${c.detail}${c.code ? ` [${c.code}]` : ''}`);
-  }
-  if (proofs.length > 0) out.push(`ok    ${proofs.length} window proofs hold`);
-  if (report.proven) out.push(samplesText(report.proven));
-  const lora = report.proven?.lora ?? report.lora;
-  if (report.ok && lora) out.push(lora.statement);
-  if (report.proven?.part) out.push(report.proven.part.statement);
-  out.push(report.ok ? 'VERIFIED' : `REFUSED: ${report.failure?.message} [${report.failure?.code}]`);
-  if (report.ok && report.developmentSrs) {
-    out.push('Made with the INSECURE development string: convincing to nobody but yourself.');
-  }
-  return out;
+/** The file's value; or, where it is damaged, the report that refuses it. Errors: `FILE_READ`, `FORMAT_TOO_LARGE`. */
+async function readOrReport(path: string): Promise<{ value: object } | { report: VerificationReport }> {
+  const bytes = await readProofFile(path);
+  const list = new Checklist();
+  let value: unknown;
+  await list.run('format', () => {
+    value = readStrictJson(bytes);
+    if (typeof value === 'object' && value !== null) return 'JSON';
+    throw new PotError('FORMAT_FOREIGN', 'the file is no object');
+  });
+  if (!list.failure) return { value: value as object };
+  const none = { developmentSrs: false, pinned: [], notPinned: [] };
+  return { report: { ok: false, checks: list.checks, failure: list.failure, ...none } };
 }

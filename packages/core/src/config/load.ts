@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { readStrictJson } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import { parse } from 'yaml';
 import { check } from './check.js';
@@ -82,7 +83,7 @@ async function readConfigFile(cwd: string) {
   }
   let value: unknown;
   try {
-    value = file.name.endsWith('.json') ? JSON.parse(file.text) : (parse(file.text) ?? {});
+    value = file.name.endsWith('.json') ? readStrictJson(file.text) : (parse(file.text) ?? {});
   } catch (cause) {
     throw new PotError(
       'CONFIG_FILE',

@@ -30,14 +30,17 @@ export function renderReport(input: ReportInput): string {
   ]);
 }
 
-function verdict({ ok, failure, developmentSrs }: VerificationReport): string {
+function verdict({ ok, failure, developmentSrs, conditional = [] }: VerificationReport): string {
   const text = ok
     ? 'Verified: every step of this run is proven.'
     : `Not verified: ${escapeHtml(failure?.message ?? '')}`;
+  const conditions = ok
+    ? conditional.map((c) => `<p class="warn">On a condition: ${escapeHtml(c)}</p>`).join('')
+    : '';
   const warning = developmentSrs
     ? '<p class="warn">Made with the INSECURE development reference string: anyone could have forged these proofs. For demonstrations only.</p>'
     : '';
-  return `<p class="verdict ${ok ? 'ok' : 'bad'}">${text}</p>${warning}`;
+  return `<p class="verdict ${ok ? 'ok' : 'bad'}">${text}</p>${conditions}${warning}`;
 }
 
 function facts({ bundle, verification, testAccuracy }: ReportInput): string {
@@ -57,6 +60,7 @@ function facts({ bundle, verification, testAccuracy }: ReportInput): string {
           ['Parameters', String(proven.parameters)],
         ] as [string, string][])
       : []),
+    ...believed(verification),
     ['Run id', code(run.runId)],
     ['Dataset root', code(run.datasetRoot)],
     ['First weights', code(run.genesis)],
@@ -72,6 +76,18 @@ function facts({ bundle, verification, testAccuracy }: ReportInput): string {
     rows.push(['Test accuracy', `${percent(testAccuracy)} (declared, not proven)`]);
   if (declared?.createdAt) rows.push(['Begun', `${escapeHtml(declared.createdAt)} (declared)`]);
   return `<h2>The run</h2><table class="facts">${rows.map(([k, v]) => `<tr><th>${k}</th><td>${v}</td></tr>`).join('')}</table>`;
+}
+
+/** What the verifier believes besides, and what it took from the file unasked. */
+function believed({ description: d, pinned, notPinned }: VerificationReport): [string, string][] {
+  const rows: [string, string][] = [
+    ['Pinned by the verifier', escapeHtml(pinned.join(', ') || 'nothing')],
+    ['Not pinned', escapeHtml(notPinned.join(', ') || 'nothing')],
+  ];
+  if (!d) return rows;
+  const { weights, activations, base } = d.numbers;
+  const bits = `fractional bits: weights ${weights}, activations ${activations}${base === undefined ? '' : `, base ${base}`}`;
+  return [['Numbers', `${d.mode}; ${bits}`], ...rows];
 }
 
 function charts({ declared }: RunBundle): string {

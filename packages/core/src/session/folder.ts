@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readStrictJson } from '@proof-of-training/sgd-circuit';
 import { isPotError, PotError } from 'halo2-wasm';
 import { createFileAtomic, writeFileAtomic } from 'halo2-wasm/node';
 import type { z } from 'zod';
@@ -59,9 +60,9 @@ export class RunFolder {
 
   /** Errors: `STATE_DAMAGED`. */
   async readJson<T extends z.ZodType>(name: string, schema: T): Promise<z.infer<T>> {
-    const text = new TextDecoder().decode(await this.read(name));
+    const bytes = await this.read(name);
     try {
-      return schema.parse(JSON.parse(text));
+      return schema.parse(readStrictJson(bytes));
     } catch (cause) {
       throw damaged(name, cause);
     }

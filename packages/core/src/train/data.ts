@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { readStrictJson } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
 import type { TrainConfig } from './config.js';
@@ -46,7 +47,7 @@ async function readRows(path: string): Promise<{ x: number[][]; y: number[][] }>
   });
   let data: z.infer<typeof fileSchema>;
   try {
-    data = fileSchema.parse(JSON.parse(text));
+    data = fileSchema.parse(readStrictJson(text));
   } catch {
     throw new PotError('DATA_FILE', `${path} is not JSON of the form { "x": number[][], "y": number[][] }`);
   }

@@ -1,11 +1,12 @@
 import { dequantiseAdapters } from '@proof-of-training/lora-circuit';
-import type { SgdSpec } from '@proof-of-training/sgd-circuit';
+import { canonicalJson, type SgdSpec } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import { parseBundle, type Readable } from '../bundle/parse.js';
 import type { RunBundle } from '../bundle/schema.js';
+import { sourceOf } from '../bundle/source.js';
 import { openCommitment, readOpening } from './opening.js';
 import { Checklist, type VerificationReport } from './report.js';
-import { type VerifyRunOptions, verifyTrainingRun } from './run.js';
+import { runOptions, type VerifyRunOptions, verifyTrainingRun } from './run.js';
 
 /** One adapter as a PEFT file has it. */
 export interface AdapterModule {
@@ -41,9 +42,11 @@ export async function verifyAdapters(
   opening: unknown,
   options: VerifyAdapterOptions = {},
 ): Promise<VerificationReport> {
-  const report = await verifyTrainingRun(bundle, options);
+  const { layers: _, ...checked } = runOptions('verifyAdapters', options);
+  const { source } = await readSource(bundle);
+  const report: VerificationReport = { ...(await verifyTrainingRun(source, checked)), kind: 'adapters' };
   if (!report.ok) return report;
-  const { run, windows } = parseBundle(bundle, options.maxBytes);
+  const { run, windows } = parseBundle(source, options.maxBytes);
   const list = new Checklist();
   const ok = await compareWith(list, modules, { run, windows }, opening, options);
   const { proven, ...rest } = report;
@@ -54,6 +57,15 @@ export async function verifyAdapters(
     ...(list.failure && { failure: list.failure }),
     ...(ok && proven && { proven }),
   };
+}
+
+/** Read once, since a response can be; what is no file the run's verification says. */
+async function readSource(bundle: Readable): Promise<{ source: Readable }> {
+  try {
+    return { source: await sourceOf(bundle) };
+  } catch {
+    return { source: bundle };
+  }
 }
 
 async function compareWith(
@@ -67,6 +79,10 @@ async function compareWith(
   const { spec } = run;
   const opened = await list.run('opening', async () => {
     const read = readOpening(opening);
+    for (const name of ['layers', 'lora', 'scales'] as const) {
+      if (canonicalJson(read.spec[name] ?? null) === canonicalJson(spec[name] ?? null)) continue;
+      throw new PotError('OPENING_SPEC', `${name} of the opening is not the run's`, { details: { name } });
+    }
     // The commitment is to the run's own layout: the opening may not bring another one.
     const commitment = windows[windows.length - 1]!.public.weightsOut;
     weights = await openCommitment({ ...read, spec, srs: run.srs }, commitment, options);
@@ -109,6 +125,7 @@ export function compareAdapters(
 
 function ordered(modules: readonly AdapterModule[], names?: readonly string[]): readonly AdapterModule[] {
   if (!names) return modules;
+  if (new Set(names).size !== names.length) wrongModules('a module is named twice');
   const extra = modules.find((m) => !names.includes(m.name));
   if (extra) wrongModules(`the file has an adapter ${extra.name}, which is not among the names given`);
   return names.map(

@@ -13,6 +13,7 @@ import { type AggregateFile, parseAggregate } from '../aggregate/file.js';
 import { aggregationPin, derivedKey } from '../aggregate/key.js';
 import { aggregatedRun } from '../aggregate/run.js';
 import { decodeProof, type Readable } from '../bundle/parse.js';
+import { sourceOf } from '../bundle/source.js';
 import { circomlibPair } from '../commit/index.js';
 import { type HashPair, merkleRootOfLast } from '../dataset/merkle.js';
 import { Schedule } from '../dataset/schedule.js';
@@ -21,15 +22,17 @@ import { requireAllowed } from './adapters.js';
 import { datasetUse } from './datasetUse.js';
 import { checkExpected, type Expectations } from './expectations.js';
 import { provenFacts } from './facts.js';
+import { checkLimits, type LimitOptions } from './limits.js';
 import { checkReference, type ReferenceOptions } from './reference.js';
-import { Checklist, type ProvenFacts, type VerificationReport } from './report.js';
+import { Checklist, type ProvenFacts, reportOf, type Subject, type VerificationReport } from './report.js';
+import { runOptions, runPins, runSubject } from './run.js';
 import { checkGenesisStatement, checkSpecs } from './structure.js';
 import { checkKeys, checkProof } from './underKeys.js';
 
 /** Windows that an aggregate may cover: the verifier hashes the place of each. */
 const MAX_WINDOWS = 1_000_000;
 
-export interface VerifyAggregateOptions extends ReferenceOptions {
+export interface VerifyAggregateOptions extends ReferenceOptions, LimitOptions {
   /** What the verifier knows already and insists on. */
   expected?: Expectations;
   /**
@@ -51,8 +54,8 @@ export interface VerifyAggregateOptions extends ReferenceOptions {
 /**
  * Verifies a run from its aggregate alone: no window proofs, no weights, no data. The first failure ends it.
  *
- * Never throws for a bad file: `ok` is false and `failure` says why. Throws only where verification itself
- * cannot run (`WASM_LOAD`, `ENGINE_UNKNOWN`, `ENGINE_UNAVAILABLE`).
+ * Never throws for a bad file: `ok` is false and `failure` says why. Throws where verification itself
+ * cannot run (`WASM_LOAD`, `ENGINE_UNKNOWN`, `ENGINE_UNAVAILABLE`), and for wrong options (as `verifyTrainingRun`).
  *
  * @example
  * const report = await verifyAggregate(await readFile('aggregate.json'), { srs, aggregationKey });
@@ -62,19 +65,21 @@ export async function verifyAggregate(
   source: Readable,
   options: VerifyAggregateOptions = {},
 ): Promise<VerificationReport> {
+  const checked = runOptions('verifyAggregate', options);
   const list = new Checklist();
   let file: AggregateFile | undefined;
-  const ok = await verify(list, options, source, (f) => {
+  const ok = await verify(list, checked, source, (f) => {
     file = f;
   });
-  return {
-    ok,
-    checks: list.checks,
-    ...(list.failure && { failure: list.failure }),
-    developmentSrs: file?.run.srs.development ?? false,
-    ...(list.ceremony && { ceremony: list.ceremony }),
-    ...(ok && { proven: factsProvenBy(file!) }),
+  const proven = ok ? factsProvenBy(file!) : undefined;
+  const part = proven?.part && [proven.part.statement];
+  const subject: Subject | undefined = file && {
+    ...runSubject(file),
+    kind: 'aggregate',
+    ...(part && { conditional: part }),
   };
+  const pins = runPins(checked, file?.run, ['aggregationKey']);
+  return reportOf(list, ok, subject, pins, { ...(proven && { proven }) });
 }
 
 function factsProvenBy(file: AggregateFile): ProvenFacts {
@@ -96,8 +101,8 @@ async function verify(
   keep: (file: AggregateFile) => void,
 ): Promise<boolean> {
   let parsed: AggregateFile | undefined;
-  const readable = await list.run('format', () => {
-    parsed = parseAggregate(source, options.maxBytes);
+  const readable = await list.run('format', async () => {
+    parsed = parseAggregate(await sourceOf(source), options.maxBytes);
     return `aggregate, version ${parsed.version}`;
   });
   if (!readable) return false;
@@ -113,6 +118,7 @@ async function verify(
   });
   if (!fits) return false;
 
+  if (!(await list.run('limits', () => checkLimits(run.spec, options)))) return false;
   const derives = options.aggregationKey === undefined;
   const { k } = run.spec.shape;
   const points = derives ? Math.max(k, aggregate.key.k) : k;

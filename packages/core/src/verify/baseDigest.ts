@@ -6,7 +6,10 @@ import { type ModelSource, recordModel } from '../record/index.js';
 import { publicBaseSalt } from '../run/base.js';
 import { ColumnDigests } from '../run/columnDigests.js';
 import type { Run } from '../run/identity.js';
+import { checkPrecision, type LimitOptions } from './limits.js';
+import { verifierOptions } from './options.js';
 import { type ReferenceOptions, referenceFor } from './reference.js';
+import { requireSameNetwork } from './sameFunction.js';
 
 /**
  * The digest that a run on this model's base has: what a verifier who has the base compares with a run's `base`, or
@@ -15,7 +18,8 @@ import { type ReferenceOptions, referenceFor } from './reference.js';
  * @param model the base, with adapters or without: layers as the run has them
  * @param run a run, or a single proof: its layers, columns, rows, fractional bits and reference string are used
  * @param options `baseSalt` for a private base, from its owner
- * @throws PotError `BASE_ABSENT` where the run has no base, `WEIGHTS_SHAPE` for other layers, `VALUE_*`, those of
+ * @throws PotError `BASE_ABSENT` where the run has no base, `MODEL_DIFFERENT` for other layers, activations or biases than the
+ *   run's, `PRECISION_TOO_LOW` for a run that rounds its base too coarsely, `OPTION_*`, `PIN_INVALID`, `VALUE_*`, those of
  *   `recordModel` and `SRS_*`
  * @example
  * const { run } = parseBundle(file);
@@ -24,15 +28,19 @@ import { type ReferenceOptions, referenceFor } from './reference.js';
 export async function baseDigest(
   model: ModelSource,
   { spec, srs: named }: Pick<Run, 'srs'> & { spec: SgdSpec },
-  options: ReferenceOptions & { baseSalt?: Uint8Array } = {},
+  options: ReferenceOptions & LimitOptions & { baseSalt?: Uint8Array } = {},
 ): Promise<string> {
+  const checked = verifierOptions('baseDigest', options);
   if (!spec.lora || spec.lora.local) throw new PotError('BASE_ABSENT', 'the run has no frozen base');
-  const { layers } = await recordModel(model, { loss: spec.loss });
+  checkPrecision(spec, checked);
+  const { loss: _, ...recorded } = await recordModel(model, { loss: spec.loss });
+  requireSameNetwork(recorded, spec);
+  const { layers } = recorded;
   const weights = quantiseBase(
     spec,
     layers.map(({ name, kernel, biases }) => ({ name, kernel, ...(biases && { bias: biases }) })),
   );
-  const { halo2, srs } = await referenceFor(named, spec.shape.k, options);
+  const { halo2, srs } = await referenceFor(named, spec.shape.k, checked);
   const prover = halo2.prover(srs.bytes);
   try {
     const points = prover.commitBase(JSON.stringify(spec), weights, options.baseSalt ?? publicBaseSalt());

@@ -1,8 +1,10 @@
 import { type EffectiveHyperparameters, effectiveHyperparameters } from '@proof-of-training/lora-circuit';
-import { canonicalJson, etaToLearningRate, type SgdSpec } from '@proof-of-training/sgd-circuit';
+import { canonicalJson, etaToLearningRate, type SgdSpec, specSchema } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import type { RunBundle } from '../bundle/schema.js';
 import type { Run } from '../run/identity.js';
+import { refuseUnknownNames } from './options.js';
+import { parsePin } from './pin.js';
 
 /** What a verifier knows already: everything given here must be so. */
 export interface Expectations {
@@ -26,6 +28,72 @@ export interface Expectations {
   windowKey?: string;
   /** Digest of the frozen base that the adapters were trained over: of the model that the verifier has. */
   base?: string;
+}
+
+const HEX = ['runId', 'datasetRoot', 'weightsBefore', 'weightsAfter', 'windowKey', 'base'];
+const COUNTS = ['firstStep', 'steps'];
+const OBJECTS = ['optimizer', 'spec'];
+/** All names of {@link Expectations}. */
+export const EXPECTATIONS: readonly string[] = [...HEX, ...COUNTS, 'learningRate', ...OBJECTS];
+
+/**
+ * What a verifier expects, checked and with digests in their canonical form. A name that is there has a value: `undefined` would
+ * pin nothing.
+ *
+ * Errors: `EXPECTED_UNKNOWN` (with the nearest name), `PIN_INVALID`, `OPTION_INVALID`.
+ */
+export function readExpectations(given: unknown): Expectations {
+  if (given === undefined) return {};
+  if (!isObject(given)) invalid('expected', 'must be an object');
+  refuseUnknownNames('expected', Object.keys(given), EXPECTATIONS, 'EXPECTED_UNKNOWN');
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, expectation(name, value)]),
+  ) as Expectations;
+}
+
+function expectation(name: string, value: unknown): unknown {
+  const where = `expected.${name}`;
+  if (HEX.includes(name)) return parsePin(where, value);
+  if (COUNTS.includes(name)) {
+    if (!Number.isSafeInteger(value) || (value as number) < 0)
+      invalid(where, 'must be a whole number, 0 or more');
+    return value;
+  }
+  if (name === 'learningRate') {
+    if (typeof value !== 'number' || !(value > 0 && value < Number.POSITIVE_INFINITY)) {
+      invalid(where, 'must be a positive number');
+    }
+    return value;
+  }
+  if (!isObject(value) || Object.keys(value).length === 0)
+    invalid(where, 'must be an object with something in it');
+  const empty = Object.entries(value).find(([, v]) => v === undefined || v === null);
+  if (empty) invalid(`${where}.${empty[0]}`, 'has no value');
+  const known = name === 'spec' ? Object.keys(specSchema.shape) : OPTIMIZER;
+  refuseUnknownNames(where, Object.keys(value), known, 'EXPECTED_UNKNOWN');
+  return value;
+}
+
+/** Names of {@link EffectiveHyperparameters}. */
+const OPTIMIZER: readonly string[] = [
+  'type',
+  'learningRate',
+  'momentum',
+  'beta1',
+  'beta2',
+  'epsilon',
+  'weightDecay',
+] satisfies (keyof EffectiveHyperparameters)[];
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function invalid(where: string, what: string): never {
+  throw new PotError('OPTION_INVALID', `${where} ${what}`, {
+    details: { option: where },
+    hint: 'Leave it out where nothing is expected.',
+  });
 }
 
 /** How far a run has come. */
@@ -61,11 +129,11 @@ export function checkExpected(
     weightsAfter,
     learningRate: etaToLearningRate(run.spec, BigInt(run.eta)),
     steps,
-    windowKey: run.keys.window,
+    windowKey: parsePin('key', run.keys.window),
   };
   let count = 0;
   for (const [name, value] of Object.entries(expected)) {
-    if (value === undefined || name === 'spec') continue;
+    if (name === 'spec') continue;
     count++;
     if (name === 'base') {
       checkBase(run.base, value as string);
@@ -75,7 +143,6 @@ export function checkExpected(
       checkOptimizer(effectiveHyperparameters(run.spec, BigInt(run.eta)), expected.optimizer!);
       continue;
     }
-    if (!(name in found)) throw new PotError('EXPECTED_UNKNOWN', `nothing called ${name} can be expected`);
     if (found[name as keyof typeof found] !== value) mismatch(name, value, found[name as keyof typeof found]);
   }
   for (const [name, value] of Object.entries(expected.spec ?? {})) {
@@ -88,7 +155,6 @@ export function checkExpected(
 
 function checkOptimizer(found: EffectiveHyperparameters, expected: Partial<EffectiveHyperparameters>): void {
   for (const [name, value] of Object.entries(expected)) {
-    if (value === undefined) continue;
     const own = found[name as keyof EffectiveHyperparameters];
     if (own !== value) mismatch(`optimizer.${name}`, value, own);
   }

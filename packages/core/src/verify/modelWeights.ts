@@ -1,71 +1,127 @@
 import { dequantiseAdapters } from '@proof-of-training/lora-circuit';
-import { dequantiseWeights } from '@proof-of-training/sgd-circuit';
+import { canonicalJson, dequantiseWeights, type SgdSpec } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
 import type { CheckpointOpening } from '../bundle/opening.js';
-import { recordModel } from '../record/index.js';
+import { type RecordedModel, recordModel } from '../record/index.js';
+import type { Run } from '../run/identity.js';
+import { baseDigest } from './baseDigest.js';
+import { checkLimits, type LimitOptions } from './limits.js';
 import { openCommitment, readOpening } from './opening.js';
+import { verifierOptions } from './options.js';
+import { parsePin } from './pin.js';
 import type { ReferenceOptions } from './reference.js';
-import { Checklist, type VerificationReport } from './report.js';
+import { Checklist, pinsOf, reportOf, type Subject, type VerificationReport } from './report.js';
+import { different, requireSameAdapters, requireSameNetwork } from './sameFunction.js';
+
+export interface VerifyModelOptions extends ReferenceOptions, LimitOptions {
+  /** The run whose last weights these are, of a bundle or aggregate that was verified: the opening's specification must be its own. */
+  run?: Pick<Run, 'spec' | 'srs' | 'base'>;
+  /** Of a private base, from its owner. */
+  baseSalt?: Uint8Array;
+}
 
 /**
- * Checks that a model's weights are the ones behind a commitment (the `weightsAfter` of a verified run), with the
- * opening that the owner gives. The model must hold the exact float32 view of the committed integers.
+ * Checks that a model is the one behind a commitment (the `weightsAfter` of a verified run), with the opening that the owner
+ * gives: the same layers, activations and biases, adapters of the same rank and alpha, and the exact float32 view of the
+ * committed integers. With `run`, the specification and the frozen base are compared with the run's too; without it, the
+ * report's `notCompared` says that they were not. The run itself is not verified here.
  *
- * Of a run with adapters the opening has these, and they are what is compared: that the model's base is the run's, its
- * digest says (`baseDigest`).
+ * @throws PotError for wrong options (`OPTION_UNKNOWN`, `OPTION_INVALID`) and a commitment that is no digest (`PIN_INVALID`)
+ * @example
+ * const { run } = parseBundle(file); // verified before
+ * const report = await verifyModelWeights(model, weightsAfter, opening, { run, srs });
  */
 export async function verifyModelWeights(
   model: LayersModel,
   commitment: string,
   opening: unknown,
-  options: ReferenceOptions = {},
+  options: VerifyModelOptions = {},
 ): Promise<VerificationReport> {
+  const checked = verifierOptions('verifyModelWeights', options);
+  const { run } = checked;
+  const digest = parsePin('commitment', commitment);
   const list = new Checklist();
   let opened: CheckpointOpening | undefined;
   let weights: BigInt64Array | undefined;
   const ok =
     (await list.run('opening', async () => {
       opened = readOpening(opening);
-      weights = await openCommitment(opened, commitment, options);
+      weights = await openCommitment(opened, digest, checked);
       return 'the opened integers are the committed ones';
     })) &&
-    (await list.run('model', async () => {
-      const { spec } = opened!;
-      if (spec.lora) {
-        await compareAdapters(model, dequantiseAdapters(spec, weights!));
-        return 'the model holds exactly these adapters';
-      }
-      await compare(model, dequantiseWeights(spec, weights!));
-      return 'the model holds exactly these weights';
-    }));
-  return {
-    ok,
-    checks: list.checks,
-    ...(list.failure && { failure: list.failure }),
-    developmentSrs: opened?.srs.development ?? false,
-    ...(list.ceremony && { ceremony: list.ceremony }),
-  };
+    (await list.run('limits', () => checkLimits(opened!.spec, checked))) &&
+    (!run || (await list.run('specification', () => sameAsRun(opened!, run)))) &&
+    (await list.run('model', () => compareModel(model, opened!.spec, weights!))) &&
+    (!run?.base || (await list.run('base', () => sameBase(model, run, checked))));
+  const pins = pinsOf(['commitment', 'run', 'expectedSrsHash'], ['commitment', ...Object.keys(checked)]);
+  return reportOf(list, ok, opened && subjectOf(opened, run), pins);
 }
 
-async function compare(
+function subjectOf({ spec, srs }: CheckpointOpening, run: VerifyModelOptions['run']): Subject {
+  const notCompared: string[] = [];
+  if (!run) {
+    notCompared.push(
+      "that the opening's specification (activations, alpha, rank, number format) is that of a proven run",
+    );
+    if (spec.lora)
+      notCompared.push("that the model's base is the one of a run: give run, or compare baseDigest");
+  }
+  return { kind: 'weights', spec, srs, notCompared };
+}
+
+/** What the weights are weights of; windows and single steps differ in nothing of it. */
+const FUNCTION = ['layers', 'loss', 'scales', 'lora', 'xOffset'] as const satisfies (keyof SgdSpec)[];
+
+/** Errors: `OPENING_SPEC`, with what differs. */
+function sameAsRun({ spec, srs }: CheckpointOpening, run: NonNullable<VerifyModelOptions['run']>): string {
+  const name = FUNCTION.find((n) => canonicalJson(spec[n] ?? null) !== canonicalJson(run.spec[n] ?? null));
+  if (name !== undefined || srs.hash !== run.srs.hash) {
+    const what = name ?? 'reference string';
+    throw new PotError('OPENING_SPEC', `${what} of the opening is not the run's`, {
+      details: { name: what },
+    });
+  }
+  return "the opening's layers, loss, adapters and number format are the run's";
+}
+
+async function compareModel(model: LayersModel, spec: SgdSpec, weights: BigInt64Array): Promise<string> {
+  const recorded = await recordModel(model);
+  requireSameNetwork(recorded, spec);
+  requireSameAdapters(recorded, spec);
+  if (recorded.loss !== spec.loss && !spec.lora?.local) throw different('the loss');
+  if (spec.lora) {
+    compareAdapters(recorded, dequantiseAdapters(spec, weights));
+    return 'the model holds exactly these adapters, in layers with the same activations, biases, ranks and alphas';
+  }
+  compareWeights(recorded, dequantiseWeights(spec, weights));
+  return 'the model holds exactly these weights, in layers with the same activations and biases';
+}
+
+/** Errors: `MODEL_DIFFERENT`, those of `baseDigest`. */
+async function sameBase(
   model: LayersModel,
+  run: NonNullable<VerifyModelOptions['run']>,
+  { run: _, ...options }: VerifyModelOptions,
+): Promise<string> {
+  if ((await baseDigest(model, run, options)) !== run.base) throw different('the frozen base');
+  return "the model's base is the run's";
+}
+
+function compareWeights(
+  { layers }: RecordedModel,
   floats: { kernel: Float32Array; bias?: Float32Array }[],
-): Promise<void> {
-  const { layers } = await recordModel(model);
-  if (layers.length !== floats.length) throw different('the number of layers');
+): void {
   layers.forEach(({ name, kernel, biases }, l) => {
     if (!equal(kernel, floats[l]!.kernel)) throw different(`${name}/kernel`);
     if (!equal(biases ?? [], floats[l]!.bias ?? [])) throw different(`${name}/bias`);
   });
 }
 
-async function compareAdapters(
-  model: LayersModel,
+function compareAdapters(
+  { layers }: RecordedModel,
   floats: ({ A: Float32Array; B: Float32Array } | null)[],
-): Promise<void> {
-  const { layers } = await recordModel(model);
-  if (layers.length !== floats.length) throw different('the number of layers');
+): void {
   layers.forEach(({ name, adapter }, l) => {
     if (!equal(adapter?.A ?? [], floats[l]?.A ?? [])) throw different(`${name}/lora_a`);
     if (!equal(adapter?.B ?? [], floats[l]?.B ?? [])) throw different(`${name}/lora_b`);
@@ -76,10 +132,4 @@ function equal(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
-}
-
-function different(what: string): PotError {
-  return new PotError('MODEL_DIFFERENT', `${what} of the model is not what was committed to`, {
-    details: { tensor: what },
-  });
 }

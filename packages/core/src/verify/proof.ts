@@ -1,13 +1,18 @@
-import { baseCount, canonicalJson, type PublicInputs } from '@proof-of-training/sgd-circuit';
+import { baseCount, type PublicInputs, publicInputsSchema } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import { decodeProof, parseTrainingProof, type Readable } from '../bundle/parse.js';
 import type { TrainingProof } from '../bundle/schema.js';
-import { provenAdapters, requireAllowed } from './adapters.js';
+import { sourceOf } from '../bundle/source.js';
+import { provenAdapters, requireAllowed, TAKEN_AS_GIVEN } from './adapters.js';
+import { checkLimits, type LimitOptions } from './limits.js';
+import { verifierOptions } from './options.js';
+import { parsePin } from './pin.js';
+import { readPublicExpectations } from './publicExpectations.js';
 import { checkReference, type ReferenceOptions } from './reference.js';
-import { Checklist, type VerificationReport } from './report.js';
+import { Checklist, pinsOf, reportOf, type Subject, type VerificationReport } from './report.js';
 import { checkAdapters, checkSize } from './structure.js';
 
-export interface VerifyProofOptions extends ReferenceOptions {
+export interface VerifyProofOptions extends ReferenceOptions, LimitOptions {
   /** Public inputs that the verifier insists on (run, step, epoch, commitments, eta). */
   expected?: Partial<PublicInputs>;
   /** Digest of the verifying key that the verifier pinned. */
@@ -21,28 +26,51 @@ export interface VerifyProofOptions extends ReferenceOptions {
  * Verifies one proof of training from its file alone. The key is derived from the public architecture.
  *
  * A single window is *conditional*: it says what happened to weights of bounded size. Only a run that begins
- * with a genesis proof, or an opened checkpoint, gives that bound: see `verifyTrainingRun`.
+ * with a genesis proof, or an opened checkpoint, gives that bound: see `verifyTrainingRun`. The file may be a genesis proof by
+ * itself, which trains nothing. The report's `kind` says which it is, and `conditional` on what.
+ *
+ * Throws as `verifyTrainingRun` does: for a bad file never, for wrong options.
+ *
+ * @example
+ * const report = await verifyTrainingProof(file, { srs, expected: { weightsIn, weightsOut } });
+ * if (!report.ok || report.kind !== 'window') throw new Error('no step is proven');
  */
 export async function verifyTrainingProof(
   source: Readable,
   options: VerifyProofOptions = {},
 ): Promise<VerificationReport> {
+  const checked = verifierOptions('verifyTrainingProof', options);
+  const expected = readPublicExpectations(checked.expected);
   const list = new Checklist();
   let file: TrainingProof | undefined;
-  const ok = await verify(list, options, source, (f) => {
+  const ok = await verify(list, { ...checked, expected }, source, (f) => {
     file = f;
   });
   const window = ok && file?.spec.kind === 'window';
   const lora =
     window && file ? provenAdapters({ spec: file.spec, ...file.public }, file.spec.steps) : undefined;
-  return {
+  const names = ['expectedSrsHash', 'expectedKey', ...Object.keys(publicInputsSchema.shape)];
+  const pinnable = names.filter((name) => name !== 'base' || file?.public.base !== undefined);
+  return reportOf(
+    list,
     ok,
-    checks: list.checks,
-    ...(list.failure && { failure: list.failure }),
-    developmentSrs: file?.srs.development ?? false,
-    ...(list.ceremony && { ceremony: list.ceremony }),
-    ...(lora && { lora }),
-  };
+    file && proofSubject(file),
+    pinsOf(pinnable, [...Object.keys(checked), ...Object.keys(expected)]),
+    { ...(lora && { lora }) },
+  );
+}
+
+/** Why a window by itself is no training. */
+const WEIGHTS_OF_ANY_SIZE =
+  'A single proof says what happened to weights of bounded size. That they are, only the genesis proof of a run or an opened ' +
+  'commitment shows; by itself it says nothing of how training began or went on.';
+const TRAINS_NOTHING =
+  'A genesis proof trains nothing: it says that the first weights of a run lie in their range, and that is all.';
+
+function proofSubject({ spec, srs, public: { eta } }: TrainingProof): Subject {
+  if (spec.kind === 'genesis') return { kind: 'genesis', spec, eta, srs, conditional: [TRAINS_NOTHING] };
+  const given = spec.lora?.local ? [TAKEN_AS_GIVEN] : [];
+  return { kind: 'window', spec, eta, srs, conditional: [WEIGHTS_OF_ANY_SIZE, ...given] };
 }
 
 async function verify(
@@ -52,15 +80,17 @@ async function verify(
   keep: (file: TrainingProof) => void,
 ): Promise<boolean> {
   let parsed: TrainingProof | undefined;
-  const readable = await list.run('format', () => {
-    parsed = parseTrainingProof(source, options.maxBytes);
-    return `proof file, version ${parsed.version}`;
+  const readable = await list.run('format', async () => {
+    parsed = parseTrainingProof(await sourceOf(source), options.maxBytes);
+    const what = parsed.spec.kind === 'genesis' ? 'genesis proof, trains nothing' : 'single proof';
+    return `${what}, version ${parsed.version}`;
   });
   if (!readable) return false;
   const file = parsed!;
   keep(file);
   const expected = await list.run('expectations', () => expectPublic(file, options));
   if (!expected) return false;
+  if (!(await list.run('limits', () => checkLimits(file.spec, options)))) return false;
   const reference = await checkReference(list, file.srs, file.spec.shape.k, options);
   if (!reference) return false;
   const { halo2, srs } = reference;
@@ -96,14 +126,15 @@ function expectPublic(file: TrainingProof, options: VerifyProofOptions): string 
   requireAllowed(file.spec, options.allowLayerLocal);
   for (const [name, value] of Object.entries(expected)) {
     const found = file.public[name as keyof PublicInputs];
-    if (canonicalJson(found) !== canonicalJson(value)) {
+    if (found !== value) {
       throw new PotError('EXPECTED_MISMATCH', `${name} is not what the verifier expects`, {
         details: { name, expected: value, found },
       });
     }
   }
-  if (expectedKey !== undefined && file.key !== expectedKey) {
+  if (expectedKey !== undefined && parsePin('key', file.key) !== expectedKey) {
     throw new PotError('EXPECTED_MISMATCH', 'the verifying key is not the pinned one');
   }
-  return 'as the verifier expects';
+  const count = Object.keys(expected).length + (expectedKey === undefined ? 0 : 1);
+  return count === 0 ? 'nothing pinned by the verifier' : `${count} expectations of the verifier hold`;
 }

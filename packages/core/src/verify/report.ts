@@ -1,6 +1,8 @@
 import type { EffectiveHyperparameters } from '@proof-of-training/lora-circuit';
+import type { SgdSpec } from '@proof-of-training/sgd-circuit';
 import { type Ceremony, isPotError, type PotErrorJson } from 'halo2-wasm';
 import type { ProvenAdapters } from './adapters.js';
+import { type Description, describe } from './describe.js';
 
 /** One thing that the verifier checked. */
 export interface Check {
@@ -19,6 +21,20 @@ export interface VerificationReport {
   checks: Check[];
   /** The first failure, for programs. */
   failure?: PotErrorJson;
+  /** What was verified; absent where the file could not be read. */
+  kind?: VerifiedKind;
+  /** What the circuits compute: mode, tolerance, number format, architecture. */
+  description?: Description;
+  /** The reference string that the proofs name and the verifier has compared with its own. */
+  referenceString?: ReferenceFacts;
+  /** What the verifier insisted on, by name. */
+  pinned: string[];
+  /** What it could have insisted on and did not: anybody may have chosen it. */
+  notPinned: string[];
+  /** Conditions under which alone the file says anything, each in words; absent where there are none. */
+  conditional?: string[];
+  /** Of a model: what was not compared, each in words. */
+  notCompared?: string[];
   /** The proofs were made with the insecure development string: they convince nobody. */
   developmentSrs: boolean;
   /** The ceremony of the verifier's own string, by its [tau]_2; absent for the development string and those of unknown origin. */
@@ -27,6 +43,18 @@ export interface VerificationReport {
   lora?: ProvenAdapters;
   /** Facts that the proofs establish; only where `ok`. */
   proven?: ProvenFacts;
+}
+
+/** `window`, `genesis`: a single proof. `weights`: a model behind a commitment. `adapters`: an adapter file and its run. */
+export type VerifiedKind = 'run' | 'aggregate' | 'window' | 'genesis' | 'weights' | 'adapters';
+
+/** A reference string as proofs name it. */
+export interface ReferenceFacts {
+  hash: string;
+  /** log2 of its points. */
+  k: number;
+  /** The insecure one. */
+  development: boolean;
 }
 
 /** What a verified run establishes. */
@@ -68,6 +96,58 @@ export interface ProvenPart {
   endStep: number;
   /** The same in words. */
   statement: string;
+}
+
+/** What a report is about, there where the file could be read. */
+export interface Subject {
+  kind: VerifiedKind;
+  spec: SgdSpec;
+  /** Integer learning rate, decimal; absent: none is known. */
+  eta?: string;
+  srs: ReferenceFacts;
+  conditional?: string[];
+  notCompared?: string[];
+}
+
+/** The report of a list of checks about `subject`, with what was pinned and what was not. */
+export function reportOf(
+  list: Checklist,
+  ok: boolean,
+  subject: Subject | undefined,
+  pins: { pinned: string[]; notPinned: string[] },
+  more: Pick<VerificationReport, 'lora' | 'proven'> = {},
+): VerificationReport {
+  return {
+    ok,
+    checks: list.checks,
+    ...(list.failure && { failure: list.failure }),
+    developmentSrs: subject?.srs.development ?? false,
+    ...(list.ceremony && { ceremony: list.ceremony }),
+    ...(subject && subjectFacts(subject)),
+    ...pins,
+    ...more,
+  };
+}
+
+function subjectFacts({ kind, spec, eta, srs, conditional = [], notCompared = [] }: Subject) {
+  return {
+    kind,
+    description: describe(spec, eta),
+    referenceString: { hash: srs.hash, k: srs.k, development: srs.development },
+    ...(conditional.length > 0 && { conditional }),
+    ...(notCompared.length > 0 && { notCompared }),
+  };
+}
+
+/** Splits names that can be pinned into those that were and those that were not. */
+export function pinsOf(
+  pinnable: readonly string[],
+  given: readonly string[],
+): { pinned: string[]; notPinned: string[] } {
+  return {
+    pinned: pinnable.filter((name) => given.includes(name)),
+    notPinned: pinnable.filter((name) => !given.includes(name)),
+  };
 }
 
 /** Verification itself cannot run: no answer about what was to be verified. */

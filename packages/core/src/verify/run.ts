@@ -1,17 +1,28 @@
 import { parseBundle, type Readable } from '../bundle/parse.js';
 import type { ProofEntry, RunBundle } from '../bundle/schema.js';
+import { sourceOf } from '../bundle/source.js';
 import { circomlibPair } from '../commit/index.js';
 import { Schedule } from '../dataset/schedule.js';
-import { requireAllowed } from './adapters.js';
+import type { Run } from '../run/identity.js';
+import { requireAllowed, TAKEN_AS_GIVEN } from './adapters.js';
 import { checkDistinctShards, datasetUse } from './datasetUse.js';
-import { checkExpectations, type Expectations } from './expectations.js';
+import { checkExpectations, EXPECTATIONS, type Expectations, readExpectations } from './expectations.js';
 import { provenFacts } from './facts.js';
+import { checkLimits, type LimitOptions } from './limits.js';
+import { verifierOptions } from './options.js';
 import { checkReference, type ReferenceOptions } from './reference.js';
-import { Checklist, type ProvenFacts, type VerificationReport } from './report.js';
+import {
+  Checklist,
+  type ProvenFacts,
+  pinsOf,
+  reportOf,
+  type Subject,
+  type VerificationReport,
+} from './report.js';
 import { checkChain, checkGenesisStatement, checkIdentity, checkSpecs } from './structure.js';
 import { checkKeys, checkProof } from './underKeys.js';
 
-export interface VerifyRunOptions extends ReferenceOptions {
+export interface VerifyRunOptions extends ReferenceOptions, LimitOptions {
   /** What the verifier knows already and insists on. */
   expected?: Expectations;
   /** Accept layer-local proofs of adapters, which take a layer's input and upstream gradient as given. */
@@ -29,8 +40,11 @@ export interface VerifyRunOptions extends ReferenceOptions {
  * Verifies a whole run from its bundle alone: no weights, no data. Every check of docs/protocol.md is in the
  * report; the first failure ends it. The verifying keys are derived here from the public architecture.
  *
- * Never throws for a bad bundle: `ok` is false and `failure` says why. Throws only where verification itself
- * cannot run (`WASM_LOAD`, `ENGINE_UNKNOWN`, `ENGINE_UNAVAILABLE`).
+ * Never throws for a bad bundle, whatever it is given: `ok` is false and `failure` says why. Throws where verification itself
+ * cannot run (`WASM_LOAD`, `ENGINE_UNKNOWN`, `ENGINE_UNAVAILABLE`), and for options that are wrong, since they are the caller's
+ * own (`OPTION_UNKNOWN`, `OPTION_INVALID`, `PIN_INVALID`, `EXPECTED_UNKNOWN`).
+ *
+ * @param source text, bytes, or value of the bundle; a `Response` or `Blob`, which is then read
  *
  * @example
  * const report = await verifyTrainingRun(await readFile('run.json'), { allowDevelopmentSrs: true });
@@ -40,21 +54,44 @@ export async function verifyTrainingRun(
   source: Readable,
   options: VerifyRunOptions = {},
 ): Promise<VerificationReport> {
+  const checked = runOptions('verifyTrainingRun', options);
   const list = new Checklist();
   let bundle: RunBundle | undefined;
-  const proven = (await verify(list, options, source, (b) => {
+  const ok = await verify(list, checked, source, (b) => {
     bundle = b;
-  }))
-    ? bundleFacts(bundle!)
-    : undefined;
-  return {
-    ok: proven !== undefined,
-    checks: list.checks,
-    ...(list.failure && { failure: list.failure }),
-    developmentSrs: bundle?.run.srs.development ?? false,
-    ...(list.ceremony && { ceremony: list.ceremony }),
-    ...(proven && { proven }),
-  };
+  });
+  return reportOf(list, ok, bundle && runSubject(bundle), runPins(checked, bundle?.run), {
+    ...(ok && { proven: bundleFacts(bundle!) }),
+  });
+}
+
+/** Options of a run's verification, checked. Errors: those of `verifierOptions` and `readExpectations`. */
+export function runOptions<T extends VerifyRunOptions>(
+  name: 'verifyTrainingRun' | 'verifyAdapters' | 'verifyAggregate',
+  options: T,
+): T & { expected: Expectations } {
+  const checked = verifierOptions(name, options);
+  return { ...checked, expected: readExpectations(checked.expected) };
+}
+
+/** What a verifier of a run pinned and did not; a run without a base has none that could be pinned. */
+export function runPins(
+  options: { expected?: Expectations; expectedSrsHash?: string },
+  run: Pick<Run, 'base'> | undefined,
+  more: readonly string[] = [],
+): { pinned: string[]; notPinned: string[] } {
+  const names = [
+    'expectedSrsHash',
+    ...EXPECTATIONS.filter((n) => n !== 'base' || run?.base !== undefined),
+    ...more,
+  ];
+  return pinsOf(names, [...Object.keys(options), ...Object.keys(options.expected ?? {})]);
+}
+
+/** A run's description for a report. */
+export function runSubject({ run }: { run: Omit<Run, 'shards'> }): Subject {
+  const { spec, eta, srs } = run;
+  return { kind: 'run', spec, eta, srs, ...(spec.lora?.local && { conditional: [TAKEN_AS_GIVEN] }) };
 }
 
 async function verify(
@@ -64,8 +101,8 @@ async function verify(
   keep: (bundle: RunBundle) => void,
 ): Promise<boolean> {
   let parsed: RunBundle | undefined;
-  const readable = await list.run('format', () => {
-    parsed = parseBundle(source, options.maxBytes);
+  const readable = await list.run('format', async () => {
+    parsed = parseBundle(await sourceOf(source), options.maxBytes);
     return `run bundle, version ${parsed.version}, ${parsed.windows.length} proofs`;
   });
   if (!readable) return false;
@@ -75,6 +112,7 @@ async function verify(
 
   if (!(await list.run('architecture', () => architecture(run, options)))) return false;
 
+  if (!(await list.run('limits', () => checkLimits(run.spec, options)))) return false;
   const reference = await checkReference(list, run.srs, run.spec.shape.k, options);
   if (!reference) return false;
   const { halo2, srs } = reference;

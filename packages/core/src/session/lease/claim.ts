@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readStrictJson } from '@proof-of-training/sgd-circuit';
 import { z } from 'zod';
 import { placeSchema } from './place.js';
 
@@ -41,7 +42,9 @@ export function encodeClaim(claim: Claim): string {
 
 export async function readClaim(dir: string, generation: number): Promise<ReadClaim> {
   try {
-    const value = JSON.parse(await readFile(claimPath(dir, generation), 'utf8'));
+    const value = readStrictJson(await readFile(claimPath(dir, generation))) as
+      | { format?: unknown; version?: unknown }
+      | undefined;
     const parsed = claimSchema.safeParse(value);
     if (parsed.success && parsed.data.generation === generation) return { kind: 'claim', claim: parsed.data };
     if (value?.format === FORMAT && Number.isInteger(value.version) && value.version !== VERSION) {

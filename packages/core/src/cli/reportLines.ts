@@ -1,0 +1,52 @@
+import { ceremonyText } from '../run/srs.js';
+import { samplesText } from '../verify/datasetUse.js';
+import type { VerificationReport } from '../verify/report.js';
+
+/** A report in lines for people; the verdict is the last one. */
+export function lines(report: VerificationReport): string[] {
+  const out: string[] = [];
+  const proofs = report.checks.filter((c) => /^proof \d+$/.test(c.name) && c.ok);
+  for (const c of report.checks) {
+    if (!proofs.includes(c))
+      out.push(`${c.ok ? 'ok  ' : 'FAIL'}  ${c.name}: ${c.detail}${c.code ? ` [${c.code}]` : ''}`);
+  }
+  if (proofs.length > 0) out.push(`ok    ${proofs.length} window proofs hold`);
+  if (report.ok) out.push(...believed(report));
+  return [...out, verdict(report)];
+}
+
+/** What the verifier believes, and what it took from the file unasked. */
+function believed(report: VerificationReport): string[] {
+  const { kind, description: d, referenceString, pinned, notPinned, notCompared = [], proven } = report;
+  const out: string[] = [];
+  if (kind) out.push(`kind: ${kind}`);
+  if (d) {
+    const { weights, activations, deltas, rate, base } = d.numbers;
+    out.push(`network: ${d.architecture}`);
+    out.push(
+      `mode: ${d.mode}; fractional bits: weights ${weights}, activations ${activations}, deltas ${deltas}, rate ${rate}` +
+        `${base === undefined ? '' : `, frozen base ${base}`}`,
+    );
+    if (d.tolerance) out.push(`tolerance: ${d.tolerance.statement}`);
+  }
+  if (referenceString) {
+    const { hash, k, development } = referenceString;
+    const of = report.ceremony ? `of ${ceremonyText(report.ceremony)}` : 'of no ceremony that is known here';
+    out.push(`reference string: ${hash}, 2^${k}, ${development ? 'the INSECURE development string' : of}`);
+  }
+  out.push(`pinned by you: ${pinned.join(', ') || 'nothing pinned'}`);
+  if (notPinned.length > 0) out.push(`not pinned, as the file says: ${notPinned.join(', ')}`);
+  out.push(...notCompared.map((what) => `not compared: ${what}`));
+  if (proven) out.push(samplesText(proven));
+  const lora = proven?.lora ?? report.lora;
+  if (lora) out.push(lora.statement);
+  if (report.developmentSrs) {
+    out.push('Made with the INSECURE development string: convincing to nobody but yourself.');
+  }
+  return out;
+}
+
+function verdict({ ok, failure, conditional }: VerificationReport): string {
+  if (!ok) return `REFUSED: ${failure?.message} [${failure?.code}]`;
+  return conditional ? `CONDITIONAL: ${conditional.join(' ')}` : 'VERIFIED';
+}

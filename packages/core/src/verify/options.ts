@@ -1,0 +1,89 @@
+import { PotError } from 'halo2-wasm';
+import { z } from 'zod';
+import { checkOptions, nearestName } from '../options/index.js';
+import * as kinds from '../options/kinds.js';
+import { parsePin } from './pin.js';
+
+/** A pin: anything, since {@link parsePin} says what is wrong with it. */
+const pin = z.unknown().optional();
+const fractionalBits = kinds.whole(0, 64).optional();
+
+/** Options of every verification. */
+const reference = {
+  allowDevelopmentSrs: kinds.flag.optional(),
+  srs: z.unknown().optional(),
+  expectedSrsHash: pin,
+  engine: kinds.engine.optional(),
+  config: kinds.config.optional(),
+};
+const limits = {
+  maxTolerance: kinds.positive.optional(),
+  minPrecision: z
+    .strictObject({ weights: fractionalBits, base: fractionalBits, activations: fractionalBits })
+    .optional(),
+};
+const file = {
+  ...reference,
+  ...limits,
+  expected: z.unknown().optional(),
+  maxBytes: kinds.positive.optional(),
+};
+const run = {
+  ...file,
+  allowLayerLocal: kinds.flag.optional(),
+  allowRepeatedShards: kinds.flag.optional(),
+  onProof: kinds.callback.optional(),
+  signal: kinds.signal.optional(),
+};
+const names = kinds.is<string[]>(
+  'an array of names',
+  (v) => Array.isArray(v) && v.length > 0 && v.every((n) => typeof n === 'string' && n !== ''),
+);
+
+/** Options of each function, by its name. */
+const OPTIONS = {
+  verifyTrainingRun: z.object(run),
+  verifyAdapters: z.object({ ...run, layers: names.optional() }),
+  verifyTrainingProof: z.object({ ...file, expectedKey: pin, allowLayerLocal: kinds.flag.optional() }),
+  verifyAggregate: z.object({ ...file, aggregationKey: pin, allowPart: kinds.flag.optional() }),
+  verifyModelWeights: z.object({
+    ...reference,
+    ...limits,
+    run: kinds.object.optional(),
+    baseSalt: kinds.bytes(32).optional(),
+  }),
+  baseDigest: z.object({ ...reference, ...limits, baseSalt: kinds.bytes(32).optional() }),
+} as const;
+
+const PINS = ['expectedSrsHash', 'expectedKey', 'aggregationKey'];
+
+/**
+ * Checks the options of a function that verifies, and gives them back with pins in their canonical form. These are the caller's
+ * words, not the file's: so what is wrong with them is thrown, and is no part of a report.
+ *
+ * Errors: `OPTION_UNKNOWN` with the nearest known name, `OPTION_INVALID`, `PIN_INVALID` (also for a pin that is given as undefined).
+ */
+export function verifierOptions<T extends object>(name: keyof typeof OPTIONS, options: T): T {
+  checkOptions(OPTIONS[name], options, name);
+  const pins = PINS.filter((p) => Object.hasOwn(options, p)).map((p) => [
+    p,
+    parsePin(p, (options as Record<string, unknown>)[p]),
+  ]);
+  return { ...options, ...Object.fromEntries(pins) };
+}
+
+/** Errors: `code`, with the nearest known name, for the first name that is not known. */
+export function refuseUnknownNames(
+  where: string,
+  names: readonly string[],
+  known: readonly string[],
+  code: string,
+): void {
+  const name = names.find((n) => !known.includes(n));
+  if (name === undefined) return;
+  const nearest = nearestName(name, [...known]);
+  throw new PotError(code, `${where}: there is nothing called ${name.slice(0, 60)}`, {
+    details: { name: name.slice(0, 60), ...(nearest && { nearest }) },
+    hint: nearest ? `Did you mean ${nearest}?` : `Known here: ${known.join(', ')}.`,
+  });
+}

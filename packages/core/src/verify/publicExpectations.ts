@@ -1,0 +1,30 @@
+import { type PublicInputs, publicInputsSchema } from '@proof-of-training/sgd-circuit';
+import { PotError } from 'halo2-wasm';
+import { refuseUnknownNames } from './options.js';
+import { parsePin } from './pin.js';
+
+const HEX = ['runId', 'weightsIn', 'weightsOut', 'data', 'base'];
+
+/**
+ * Public inputs that a verifier of a single proof insists on, checked, digests in their canonical form.
+ *
+ * Errors: `EXPECTED_UNKNOWN` (with the nearest name), `PIN_INVALID`, `OPTION_INVALID`.
+ */
+export function readPublicExpectations(given: unknown): Partial<PublicInputs> {
+  if (given === undefined) return {};
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new PotError('OPTION_INVALID', 'expected must be an object');
+  }
+  const { shape } = publicInputsSchema;
+  refuseUnknownNames('expected', Object.keys(given), Object.keys(shape), 'EXPECTED_UNKNOWN');
+  const entries = Object.entries(given).map(([name, value]) => {
+    if (HEX.includes(name)) return [name, parsePin(`expected.${name}`, value)];
+    if (value !== undefined && shape[name as keyof typeof shape].safeParse(value).success)
+      return [name, value];
+    throw new PotError('OPTION_INVALID', `expected.${name} is no value that this public input can have`, {
+      details: { option: `expected.${name}` },
+      hint: 'firstStep and epoch are whole numbers, eta is decimal text. Leave it out where nothing is expected.',
+    });
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,45 @@
+import { canonicalJson, type Layer, type SgdSpec } from '@proof-of-training/sgd-circuit';
+import { PotError } from 'halo2-wasm';
+import type { RecordedModel } from '../record/index.js';
+
+/**
+ * The model computes what the specification says, but for the numbers in it: as many layers, each of the same size, with or
+ * without a bias, and with the same activation.
+ *
+ * Errors: `MODEL_DIFFERENT`, with what differs.
+ */
+export function requireSameNetwork(
+  { layers }: Pick<RecordedModel, 'layers'>,
+  spec: Pick<SgdSpec, 'layers'>,
+): void {
+  if (layers.length !== spec.layers.length) throw different('the number of layers');
+  layers.forEach((own, l) => {
+    const wanted = spec.layers[l]!;
+    for (const name of ['inputs', 'outputs', 'bias', 'activation'] as const satisfies (keyof Layer)[]) {
+      if (own[name] !== wanted[name]) throw different(`${name} of layer ${own.name}`);
+    }
+  });
+}
+
+/** Adapters in the same layers, of the same rank and alpha. Errors: `MODEL_DIFFERENT`. */
+export function requireSameAdapters(
+  { layers }: Pick<RecordedModel, 'layers'>,
+  { lora }: Pick<SgdSpec, 'lora'>,
+): void {
+  layers.forEach(({ name, adapter }, l) => {
+    const wanted = lora?.adapters[l] ?? null;
+    const own = adapter ? { rank: adapter.rank, alpha: adapter.alpha } : null;
+    if (canonicalJson(own) !== canonicalJson(wanted)) {
+      throw different(
+        wanted && own ? `rank or alpha of layer ${name}` : `whether layer ${name} has an adapter`,
+      );
+    }
+  });
+}
+
+/** Errors: `MODEL_DIFFERENT`, always. */
+export function different(what: string): PotError {
+  return new PotError('MODEL_DIFFERENT', `${what} of the model is not what was committed to`, {
+    details: { tensor: what },
+  });
+}
