@@ -7,7 +7,7 @@ use halo2_axiom::dev::MockProver;
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_axiom::halo2curves::group::{Curve, GroupEncoding};
 use pot_aggregator::layouts::Layouts;
-use pot_aggregator::recursion::circuit::{constrain, Input, Seen, Slot};
+use pot_aggregator::recursion::circuit::{constrain, Choices, Input, Seen, Slot};
 use pot_aggregator::recursion::path::Path;
 use pot_aggregator::recursion::state::{schedule_next, schedule_start, State};
 use pot_aggregator::recursion::verifier::KeyValues;
@@ -15,7 +15,8 @@ use pot_aggregator::window::Snark;
 use pot_chip::{Builder, ChipCircuit};
 use pot_halo2::digest::column_group;
 use pot_halo2::poseidon::hash2;
-use pot_sgd::statement::{DATA_DOMAIN, WEIGHTS_DOMAIN};
+use pot_sgd::spec::SgdSpec;
+use pot_sgd::statement::{BASE_DOMAIN, DATA_DOMAIN, WEIGHTS_DOMAIN};
 use std::sync::Arc;
 
 // Public inputs of a window, by place.
@@ -27,6 +28,7 @@ const EPOCH: usize = 4;
 const IN: usize = 5;
 const OUT: usize = 6;
 const DATA: usize = 7;
+const BASE: usize = 8;
 
 /// What the rules see: the previous aggregate's public inputs, windows' public inputs and points, and the private rest.
 #[derive(Clone)]
@@ -36,6 +38,7 @@ struct World {
     previous: Vec<Fr>,
     windows: Vec<(Vec<Fr>, Vec<G1Affine>)>,
     input: Input,
+    choices: Choices,
 }
 
 fn point(i: u64) -> G1Affine {
@@ -52,7 +55,12 @@ const END: u64 = 40;
 
 /// `active` windows of three places, in a dataset of four shards, after an aggregate or not.
 fn honest(active: usize, previous: bool) -> World {
-    let layouts = Layouts::new(&common::spec()).expect("supported");
+    of_windows(&common::spec(), active, previous)
+}
+
+fn of_windows(spec: &SgdSpec, active: usize, previous: bool) -> World {
+    let layouts = Layouts::new(spec).expect("supported");
+    let frozen: Vec<G1Affine> = (0..layouts.base_columns as u64).map(|c| point(9000 + c)).collect();
     let (w, d) = (layouts.weight_columns as u64, layouts.data_columns as u64);
     let weights = |i: u64| (0..w).map(|c| point(100 * i + c)).collect::<Vec<_>>();
     let shard = |i: u64| (0..d).map(|c| point(5000 + 100 * i + c)).collect::<Vec<_>>();
@@ -65,8 +73,8 @@ fn honest(active: usize, previous: bool) -> World {
     for i in 0..3u64 {
         let n = if (i as usize) < active { i } else { 0 };
         let s = order[n as usize];
-        let points = [weights(n), weights(n + 1), shard(s as u64)];
-        let mut instance = vec![Fr::zero(); 8];
+        let points = [weights(n), weights(n + 1), frozen.clone(), shard(s as u64)];
+        let mut instance = vec![Fr::zero(); layouts.instances()];
         instance[ETA] = Fr::from(37);
         instance[RUN] = Fr::from(7);
         instance[FIRST] = Fr::from(END + n * layouts.steps);
@@ -75,6 +83,9 @@ fn honest(active: usize, previous: bool) -> World {
         instance[IN] = digest(WEIGHTS_DOMAIN, &layouts.weights, &points[0]);
         instance[OUT] = digest(WEIGHTS_DOMAIN, &layouts.weights, &points[1]);
         instance[DATA] = leaves[s];
+        if let Some(base) = instance.get_mut(BASE) {
+            *base = digest(BASE_DOMAIN, &layouts.base, &frozen);
+        }
         windows.push((instance.clone(), points.concat()));
         slots.push(Slot { snark: Snark { instance, proof: vec![] }, path: path(s) });
     }
@@ -87,7 +98,7 @@ fn honest(active: usize, previous: bool) -> World {
         weights_out: windows[0].0[IN],
         dataset_root: hash2(pairs[0], pairs[1]),
         schedule: Fr::from(12),
-        base: Fr::zero(),
+        base: windows[0].0.get(BASE).copied().unwrap_or_default(),
         depth: Fr::from(2),
     };
     let input = Input {
@@ -102,7 +113,8 @@ fn honest(active: usize, previous: bool) -> World {
         own_key: Fr::from(KEY),
     };
     let previous = [vec![Fr::zero(); 8], vec![Fr::from(KEY)], state.array().to_vec()].concat();
-    World { layouts, key: Fr::from(KEY), previous, windows, input }
+    let choices = Choices::of(&input);
+    World { layouts, key: Fr::from(KEY), previous, windows, input, choices }
 }
 
 /// Whether the constraints hold, and the public inputs that they leave.
@@ -118,7 +130,7 @@ fn run(w: &World) -> (bool, Vec<Fr>) {
             points: points.iter().map(|p| b.point(*p)).collect(),
         })
         .collect();
-    let chained = constrain(&mut b, &w.layouts, &w.input, key, &previous, &windows);
+    let chained = constrain(&mut b, &w.layouts, &w.input, &w.choices, key, &previous, &windows);
     b.expose(&[chained.own_key]);
     b.expose(&chained.state.array());
     let instance = b.instance();
@@ -131,6 +143,21 @@ fn refused(what: &str, base: &World, change: impl FnOnce(&mut World)) {
     let mut w = base.clone();
     change(&mut w);
     assert!(!run(&w).0, "accepted: {what}");
+}
+
+/// Another root, to which every path leads as the (false) bits in `choices` say: nothing else is left to refuse them.
+fn lead_to_the_root(w: &mut World) {
+    let Choices { levels, sides, .. } = &w.choices;
+    let choose = |bit: Fr, x: Fr, y: Fr| y + bit * (x - y);
+    let root = |slot: usize| {
+        let places = levels.iter().zip(&sides[slot]).enumerate();
+        places.fold(w.windows[slot].0[DATA], |node, (l, (level, side))| {
+            let sibling = w.input.slots[slot].path.siblings.get(l).copied().unwrap_or_default();
+            choose(*level, hash2(choose(*side, sibling, node), choose(*side, node, sibling)), node)
+        })
+    };
+    w.input.dataset_root = root(0);
+    assert!((1..w.windows.len()).all(|i| root(i) == w.input.dataset_root), "one root");
 }
 
 #[test]
@@ -169,11 +196,6 @@ fn links_between_windows() {
         w.windows[1].0[IN] = digest(WEIGHTS_DOMAIN, &w.layouts.weights, &w.windows[1].1[..columns]);
     });
     refused("another number of steps", &w, |w| w.windows[1].0[STEPS] += one);
-    refused("a window after one that does not count", &honest(3, false), |w| {
-        // Flags 1, 0, 1 cannot be asked for: a count is. A copy in the second place that counts is the same lie.
-        w.windows[1] = w.windows[0].clone();
-        w.input.slots[1] = w.input.slots[0].clone();
-    });
 }
 
 #[test]
@@ -192,13 +214,16 @@ fn digests_are_those_of_the_points() {
 #[test]
 fn shards_are_at_their_places() {
     let w = honest(1, false);
-    refused("another index", &w, |w| w.input.slots[0].path.index ^= 1);
-    refused("an index beyond the tree", &w, |w| w.input.slots[0].path.index += 4);
+    refused("another index", &w, |w| w.choices.sides[0][0] += Fr::one());
+    refused("an index beyond the tree", &w, |w| w.choices.sides[0][2] = Fr::one());
     refused("another sibling", &w, |w| w.input.slots[0].path.siblings[1] += Fr::one());
     refused("another root", &w, |w| w.input.dataset_root += Fr::one());
-    refused("another depth", &w, |w| w.input.depth = 1);
+    refused("another depth", &w, |w| w.choices.levels[1] = Fr::zero());
     let other = honest(2, false).input.slots[1].path.clone();
-    refused("another shard's place", &w, |w| w.input.slots[0].path = other);
+    refused("another shard's place", &w, |w| {
+        w.input.slots[0].path = other;
+        w.choices = Choices::of(&w.input);
+    });
 }
 
 #[test]
@@ -211,4 +236,58 @@ fn the_previous_aggregate_is_continued() {
     refused("a previous proof of another key", &w, |w| w.key += Fr::one());
     refused("a previous aggregate that exposes another key", &w, |w| w.previous[8] += Fr::one());
     refused("another own key", &w, |w| w.input.own_key += Fr::one());
+}
+
+/// Values that an honest prover never writes, with everything that follows from them computed.
+#[test]
+fn bits_are_bits() {
+    let (two, zero) = (Fr::from(2), Fr::zero());
+    refused("a flag of 2: a previous aggregate", &honest(1, true), |w| w.choices.previous = two);
+    refused("a flag of 2: a window that counts twice", &honest(2, false), |w| w.choices.active[0] = two);
+    let w = honest(1, false);
+    let sides = |w: &mut World, level: usize, v: Fr| w.choices.sides.iter_mut().for_each(|s| s[level] = v);
+    refused("a level of 2", &w, |w| {
+        (w.choices.levels[0], w.choices.levels[1]) = (two, zero);
+        sides(w, 1, zero);
+        lead_to_the_root(w);
+    });
+    refused("a side of 2", &w, |w| {
+        sides(w, 0, two);
+        lead_to_the_root(w);
+    });
+}
+
+#[test]
+fn flags_and_levels_fall() {
+    let (one, zero) = (Fr::one(), Fr::zero());
+    refused("a window after one that does not count", &honest(2, false), |w| {
+        // 1, 0, 1: the last continues the first, by step, weights and points.
+        w.windows.swap(1, 2);
+        w.input.slots.swap(1, 2);
+        w.choices.sides.swap(1, 2);
+        w.choices.active = vec![zero, one];
+    });
+    refused("a level above one that is missing", &honest(1, false), |w| {
+        w.choices.levels[..3].copy_from_slice(&[one, zero, one]);
+        w.choices.sides.iter_mut().for_each(|s| s[..3].copy_from_slice(&[zero; 3]));
+        lead_to_the_root(w);
+    });
+}
+
+#[test]
+fn one_frozen_base() {
+    let w = of_windows(&common::spec_with_base(), 2, true);
+    assert!(run(&w).0, "honest windows with a base");
+    refused("a base that is not its points' digest", &w, |w| {
+        // Of all windows and the previous aggregate: no link is broken.
+        w.windows.iter_mut().for_each(|(instance, _)| instance[BASE] += Fr::one());
+        w.previous[9 + 8] += Fr::one();
+    });
+    refused("another base in the second window, with its digest", &w, |w| {
+        let first = 2 * w.layouts.weight_columns;
+        let end = first + w.layouts.base_columns;
+        w.windows[1].1[first] = point(1);
+        w.windows[1].0[BASE] = digest(BASE_DOMAIN, &w.layouts.base, &w.windows[1].1[first..end]);
+    });
+    refused("another base than the previous aggregate's", &w, |w| w.previous[9 + 8] += Fr::one());
 }

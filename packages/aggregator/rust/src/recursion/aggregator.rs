@@ -62,8 +62,8 @@ fn shape(srs: &Srs, key: &WindowKey, places: usize) -> Result<(u32, PlonkProtoco
     }
 }
 
-/// Input of the right form that means nothing.
-fn placeholders(key: &WindowKey, own: &PlonkProtocol<G1Affine>, places: usize) -> Input {
+/// Input of the right form that means nothing: key generation walks through it.
+pub fn placeholders(key: &WindowKey, own: &PlonkProtocol<G1Affine>, places: usize) -> Input {
     let (previous, accumulator) = no_previous(own);
     let slot = Slot { snark: key.placeholder(1), path: Path { index: 0, siblings: vec![] } };
     Input {

@@ -4,7 +4,7 @@ use super::hash::{column_group, hash_chain};
 use super::links::Window;
 use super::loader::{loader, Loader};
 use super::logic::{assert_equal_if, assert_zero_unless, flag, select};
-use super::path::Path;
+use super::path::{Path, MAX_DEPTH};
 use super::state::{schedule_start, State};
 use super::statement::{ACCUMULATOR, INSTANCES, OWN_KEY};
 use super::terms::{evaluate, Terms};
@@ -49,6 +49,32 @@ pub struct Input {
     pub own_key: Fr,
 }
 
+/// The witnesses that an honest prover sets to 0 or 1: a prover may write anything there, and the circuit has to insist.
+#[derive(Clone, Debug)]
+pub struct Choices {
+    /// Whether there is a previous aggregate.
+    pub previous: Fr,
+    /// Whether a window counts: of every place but the first, which always does.
+    pub active: Vec<Fr>,
+    /// Levels of the dataset's tree, `MAX_DEPTH` of them.
+    pub levels: Vec<Fr>,
+    /// Of every place, the sides of its shard's path, `MAX_DEPTH` of them.
+    pub sides: Vec<Vec<Fr>>,
+}
+
+impl Choices {
+    /// The honest ones.
+    pub fn of(input: &Input) -> Self {
+        let bit = |v: bool| Fr::from(u64::from(v));
+        Self {
+            previous: bit(input.has_previous),
+            active: (1..input.slots.len()).map(|i| bit(i < input.active)).collect(),
+            levels: (0..MAX_DEPTH).map(|l| bit(l < input.depth)).collect(),
+            sides: input.slots.iter().map(|s| (0..MAX_DEPTH).map(|l| bit(s.path.index >> l & 1 == 1)).collect()).collect(),
+        }
+    }
+}
+
 /// What is left to check of one proof.
 pub(crate) struct Open {
     /// The two sides of the pairing that is left open.
@@ -89,7 +115,7 @@ pub fn build(window: &WindowKey, own: &PlonkProtocol<G1Affine>, input: &Input) -
     drop((own_protocol, fixed));
     let mut b = chip.take_ctx();
     let b = &mut b;
-    let chained = constrain(b, &window.layouts, input, key_digest, &previous, &seen);
+    let chained = constrain(b, &window.layouts, input, &Choices::of(input), key_digest, &previous, &seen);
     let [lhs, rhs] = fold(b, input, &chained, &previous, &open_previous, &open);
     let mut public = b.halves(&lhs).to_vec();
     public.extend(b.halves(&rhs));
@@ -103,22 +129,31 @@ pub fn build(window: &WindowKey, own: &PlonkProtocol<G1Affine>, input: &Input) -
 }
 
 /// All rules: what must hold of the proofs' public inputs and points, whatever is left to check of the proofs.
-pub fn constrain(b: &mut Builder, layouts: &Layouts, input: &Input, key_digest: Cell, previous: &Seen, windows: &[Seen]) -> Chained {
-    let recursive = flag(b, input.has_previous);
+pub fn constrain(
+    b: &mut Builder,
+    layouts: &Layouts,
+    input: &Input,
+    choices: &Choices,
+    key_digest: Cell,
+    previous: &Seen,
+    windows: &[Seen],
+) -> Chained {
+    let recursive = flag(b, choices.previous);
     let one = b.constant(Fr::one());
     let mut active = vec![one];
-    for i in 1..windows.len() {
-        let now = flag(b, i < input.active);
+    for (i, value) in choices.active.iter().enumerate() {
+        let now = flag(b, *value);
         // None after one that does not count.
-        assert_zero_unless(b, active[i - 1], now);
+        assert_zero_unless(b, active[i], now);
         active.push(now);
     }
     // The previous aggregate was made with the key that this one exposes as its own.
     let own_key = b.witness(input.own_key);
     assert_equal_if(b, recursive, own_key, key_digest);
     assert_equal_if(b, recursive, own_key, previous.instance[OWN_KEY]);
-    let tree = Tree::new(b, input.dataset_root, input.depth);
-    let chain: Vec<Window> = windows.iter().zip(&input.slots).map(|(seen, slot)| statement(b, layouts, &tree, seen, slot)).collect();
+    let tree = Tree::new(b, input.dataset_root, &choices.levels);
+    let places = input.slots.iter().zip(&choices.sides).map(|(slot, sides)| (&slot.path.siblings[..], &sides[..]));
+    let chain: Vec<Window> = windows.iter().zip(places).map(|(seen, place)| statement(b, layouts, &tree, seen, place)).collect();
     let before = State::from_array(previous.instance[OWN_KEY + 1..].try_into().expect("the state"));
     let state = follow(b, &before, recursive, &active, &tree, &chain);
     Chained { recursive, active, own_key, state }
@@ -142,7 +177,7 @@ pub(crate) fn verify(chip: &Loader, protocol: &PlonkProtocol<G1Affine, Loader>, 
 }
 
 /// A window's public inputs, tied to the proof's own commitments and to the dataset's tree.
-fn statement(b: &mut Builder, l: &Layouts, tree: &Tree, seen: &Seen, slot: &Slot) -> Window {
+fn statement(b: &mut Builder, l: &Layouts, tree: &Tree, seen: &Seen, (siblings, sides): (&[Fr], &[Fr])) -> Window {
     let [eta, run_id, first_step, steps, epoch, weights_in, weights_out, data] = seen.instance[..8].try_into().expect("eight public inputs");
     b.assert_constant(steps, Fr::from(l.steps));
     let (w0, rest) = seen.points.split_at(l.weight_columns);
@@ -162,7 +197,7 @@ fn statement(b: &mut Builder, l: &Layouts, tree: &Tree, seen: &Seen, slot: &Slot
         }
         None => b.constant(Fr::zero()),
     };
-    let index = tree.assert_leaf(b, data, &slot.path);
+    let index = tree.assert_leaf(b, data, sides, siblings);
     Window { run_id, eta, first_step, steps: l.steps, epoch, weights_in, weights_out, base, shard: index, w0: w0.to_vec(), wk: wk.to_vec() }
 }
 

@@ -3,9 +3,9 @@
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_chip::{Builder, Cell};
 
-/// A witness that is 0 or 1.
-pub fn flag(b: &mut Builder, value: bool) -> Cell {
-    let cell = b.witness(Fr::from(u64::from(value)));
+/// A witness that is 0 or 1: other values are refused.
+pub fn flag(b: &mut Builder, value: Fr) -> Cell {
+    let cell = b.witness(value);
     b.assert_bit(cell);
     cell
 }

@@ -2,7 +2,6 @@
 
 use super::hash::hash2;
 use super::logic::{assert_zero_unless, select};
-use super::path::{Path, MAX_DEPTH};
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_chip::{Builder, Cell};
 
@@ -15,10 +14,11 @@ pub struct Tree {
 }
 
 impl Tree {
-    pub fn new(b: &mut Builder, root: Fr, depth: usize) -> Self {
+    /// `levels`: of every level that a tree may have, 1 where the tree has it.
+    pub fn new(b: &mut Builder, root: Fr, levels: &[Fr]) -> Self {
         let root = b.witness(root);
         let one = b.constant(Fr::one());
-        let levels: Vec<Cell> = (0..MAX_DEPTH).map(|l| b.witness(Fr::from(u64::from(l < depth)))).collect();
+        let levels: Vec<Cell> = levels.iter().map(|v| b.witness(*v)).collect();
         let mut before = one;
         for level in &levels {
             b.assert_bit(*level);
@@ -30,17 +30,18 @@ impl Tree {
         Self { root, depth, levels }
     }
 
-    /// Constrains `leaf` to be in the tree, and gives its index.
-    pub fn assert_leaf(&self, b: &mut Builder, leaf: Cell, path: &Path) -> Cell {
+    /// Constrains `leaf` to be in the tree, and gives its index. `sides`: of every level, 1 where the path is the right one of two nodes;
+    /// `siblings`: the other node of each level that the tree has.
+    pub fn assert_leaf(&self, b: &mut Builder, leaf: Cell, sides: &[Fr], siblings: &[Fr]) -> Cell {
         let mut node = leaf;
         let mut index = vec![];
         let mut weight = Fr::one();
-        for (l, level) in self.levels.iter().enumerate() {
-            let right = b.witness(Fr::from(path.index >> l & 1));
+        for (l, (level, side)) in self.levels.iter().zip(sides).enumerate() {
+            let right = b.witness(*side);
             b.assert_bit(right);
             // Above the root an index has no bits.
             assert_zero_unless(b, *level, right);
-            let sibling = b.witness(path.siblings.get(l).copied().unwrap_or_default());
+            let sibling = b.witness(siblings.get(l).copied().unwrap_or_default());
             let (left, right_node) = (select(b, right, sibling, node), select(b, right, node, sibling));
             let parent = hash2(b, left, right_node);
             node = select(b, *level, parent, node);

@@ -9,7 +9,7 @@ use pot_halo2::engine::{Srs, Transcript};
 use pot_halo2::poseidon;
 use pot_sgd::plan::{plan, Constraints};
 use pot_sgd::prover::{Base, Prover, WindowInput};
-use pot_sgd::spec::{Activation, Kind, Layer, Loss, Mode, Scales, SgdSpec};
+use pot_sgd::spec::{Activation, Adapter, Kind, Layer, Lora, Loss, Mode, Scales, SgdSpec};
 use pot_sgd::statement::{data_digest, field_from_hex, field_to_hex, weights_digest, Public};
 
 pub const ETA: i64 = 37;
@@ -31,6 +31,13 @@ pub fn spec() -> SgdSpec {
         lora: None,
         shape: None,
     };
+    plan(&spec, Constraints::default()).expect("a small window has a shape").0
+}
+
+/// The same layer, frozen, with an adapter that is trained.
+pub fn spec_with_base() -> SgdSpec {
+    let lora = Lora { adapters: vec![Some(Adapter { rank: 1, alpha: 1 })], base_bits: 12, local: false, optimizer: None };
+    let spec = SgdSpec { lora: Some(lora), shape: None, ..spec() };
     plan(&spec, Constraints::default()).expect("a small window has a shape").0
 }
 
