@@ -1,7 +1,7 @@
 //! The key of the smallest aggregation circuit: no rule of the recursion may appear, change or go unannounced.
 //!
 //! After an intended change: `POT_UPDATE=1 cargo test --release -p pot-aggregator recursion_key::`, a new version
-//! (VERSIONING.md), and a commit of `aggregation_key.json`. The WebAssembly is held to the same file (packages/aggregator/test).
+//! (VERSIONING.md), and a commit of `aggregation_key.json`.
 
 use crate::common;
 use pot_aggregator::recursion::aggregator::Aggregator;
