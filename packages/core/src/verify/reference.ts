@@ -4,6 +4,7 @@ import { cacheFor } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
 import type { Run } from '../run/identity.js';
 import { bytesOf, ceremonyText } from '../run/srs.js';
+import { parsePin } from './pin.js';
 import type { Checklist } from './report.js';
 
 /** How a verifier chooses the structured reference string. */
@@ -52,9 +53,13 @@ export async function referenceFor(
       details: { named: named.hash, own: srs.hash },
     });
   }
-  if (options.expectedSrsHash !== undefined && srs.hash !== options.expectedSrsHash) {
+  const { expectedSrsHash } = options;
+  if (
+    expectedSrsHash !== undefined &&
+    parsePin('expectedSrsHash', expectedSrsHash) !== parsePin('hash', srs.hash)
+  ) {
     throw new PotError('SRS_PIN', 'the reference string is not the pinned one', {
-      details: { expected: options.expectedSrsHash, found: srs.hash },
+      details: { expected: expectedSrsHash, found: srs.hash },
     });
   }
   return { halo2, srs };

@@ -44,10 +44,10 @@ export class Holder {
     }
   }
 
-  /** Without warning; waits until it is gone. */
+  /** Without warning; waits until all of its processes are gone, which the end of their output shows. */
   async kill(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const gone = new Promise((resolve) => this.child.once('exit', resolve));
+    const gone = new Promise((resolve) => this.child.once('close', resolve));
     this.signal('SIGKILL');
     await gone;
   }
