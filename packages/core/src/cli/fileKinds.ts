@@ -15,6 +15,7 @@ const HONOURED: Record<string, readonly FileKind[]> = {
   weightsAfter: [...RUNS, 'window'],
   allowLayerLocal: ['run', ...SINGLE],
   allowRepeatedShards: ['run'],
+  against: ['run'],
   aggregationKey: ['aggregate'],
   part: ['aggregate'],
 };

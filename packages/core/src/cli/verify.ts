@@ -27,6 +27,7 @@ interface Flags extends LimitFlags {
   base?: string;
   allowLayerLocal?: boolean;
   allowRepeatedShards?: boolean;
+  against?: string[];
   aggregationKey?: string;
   part?: boolean;
   engine?: Engine;
@@ -67,6 +68,11 @@ export function verifyCommand(program: Command): void {
     .option(
       '--allow-repeated-shards',
       'accept a run that lists one shard more than once; its samples are counted once',
+    )
+    .option(
+      '--against <file>',
+      'another bundle of the same run, which must be its beginning, or it of that one; may be repeated',
+      (path: string, before: string[] = []) => [...before, path],
     )
     .option(
       '--aggregation-key <hex>',
@@ -136,6 +142,7 @@ async function verifyFile(path: string, flags: Flags): Promise<VerificationRepor
     ...local,
     expected,
     ...(flags.allowRepeatedShards && { allowRepeatedShards: true }),
+    ...(flags.against && { against: await Promise.all(flags.against.map(readProofFile)) }),
     onProof: (done, total) => progress.update(done, total),
   });
   progress.end();

@@ -28,10 +28,14 @@ const file = {
   expected: z.unknown().optional(),
   maxBytes: kinds.positive.optional(),
 };
+const bundles = kinds.is('a bundle, or an array of them', (v) =>
+  Array.isArray(v) ? v.length > 0 : typeof v === 'string' || (typeof v === 'object' && v !== null),
+);
 const run = {
   ...file,
   allowLayerLocal: kinds.flag.optional(),
   allowRepeatedShards: kinds.flag.optional(),
+  against: bundles.optional(),
   onProof: kinds.callback.optional(),
   signal: kinds.signal.optional(),
 };

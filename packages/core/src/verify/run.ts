@@ -8,6 +8,7 @@ import { requireAllowed, TAKEN_AS_GIVEN } from './adapters.js';
 import { checkDistinctShards, datasetUse } from './datasetUse.js';
 import { checkExpectations, EXPECTATIONS, type Expectations, readExpectations } from './expectations.js';
 import { provenFacts } from './facts.js';
+import { checkForks, readOthers } from './forks.js';
 import { checkLimits, type LimitOptions } from './limits.js';
 import { verifierOptions } from './options.js';
 import { checkReference, type ReferenceOptions } from './reference.js';
@@ -29,6 +30,11 @@ export interface VerifyRunOptions extends ReferenceOptions, LimitOptions {
   allowLayerLocal?: boolean;
   /** Accept a list of shards with one commitment more than once; its samples are counted once. */
   allowRepeatedShards?: boolean;
+  /**
+   * Other bundles of the same run: each must be the beginning of this one, or this one of it. Otherwise two trainers have gone on with one
+   * run, and it is refused (`RUN_FORKED`); bundles of other runs are, too (`RUN_NOT_COMPARABLE`).
+   */
+  against?: Readable | readonly Readable[];
   /** Largest file in bytes. */
   maxBytes?: number;
   /** Called after each proof. */
@@ -124,6 +130,8 @@ async function verify(
   if (!(await list.run('expectations', () => checkExpectations(bundle, options.expected)))) return false;
   if (!(await list.run('chain', () => checkChain(bundle)))) return false;
   if (!(await list.run('genesis', () => checkGenesisStatement(bundle)))) return false;
+  const others = await readOthers(list, bundle, options, pair);
+  if (!others) return false;
 
   const prover = halo2.prover(srs.bytes);
   try {
@@ -137,6 +145,7 @@ async function verify(
       options.onProof?.(n + 1, bundle.windows.length);
       if (n % 8 === 7) await new Promise(setImmediate);
     }
+    if (!(await checkForks(list, bundle, others, prover))) return false;
   } finally {
     prover.free();
   }
