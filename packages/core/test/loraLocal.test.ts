@@ -129,7 +129,13 @@ describe('a batch of updates', () => {
     expect(made[0]).toMatchObject({ ok: false, error: { code: 'PROVER_ABORTED' }, updates: [0] });
     expect(withinTarget).toBe(false);
     const other = new OptimizedLoRAProver({ onWarning: () => {} });
-    await other.close();
+    // Nothing was measured yet: then nothing is begun, or waited for.
+    await expect(other.proveLoraBatch([updates[0]!], 1, { signal })).rejects.toEqual(code('PROVER_ABORTED'));
+    const soon = new AbortController();
+    const waiting = other.proveLoraBatch([updates[0]!], 1, { signal: soon.signal });
+    soon.abort();
+    await expect(waiting).rejects.toEqual(code('PROVER_ABORTED'));
+    await other.close({ force: true });
     await expect(other.proveLoraBatch([updates[0]!])).rejects.toEqual(code('PROVER_CLOSED'));
   });
 });

@@ -2,10 +2,13 @@ import { type Beginning, checkWindows } from '@proof-of-training/aggregator';
 import { type AggregationProgress, ProofAggregator } from '@proof-of-training/aggregator/node';
 import { type Engine, isPotError, loadProver, PotError } from 'halo2-wasm';
 import { developmentSrs, type Srs } from 'halo2-wasm/node';
-import type { RunBundle } from '../bundle/schema.js';
+import { bundleSchema, type RunBundle } from '../bundle/schema.js';
 import { cacheFor } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
+import { checkArgument, checkOptions } from '../options/index.js';
+import { whole } from '../options/kinds.js';
 import { requireStringOf } from '../run/srs.js';
+import { aggregateOptions, sized } from './checks.js';
 import { type AggregateFile, aggregateFileOf } from './file.js';
 import { openRun } from './run.js';
 
@@ -50,6 +53,8 @@ export async function aggregateRun(
   bundle: RunBundle,
   options: AggregateOptions = {},
 ): Promise<AggregateFile> {
+  checkArgument(bundleSchema, bundle, 'aggregateRun', 'bundle');
+  checkOptions(aggregateOptions, options, 'aggregateRun');
   const run = await openRun(bundle.run);
   // The rules first: what breaks one is refused before any key is made.
   checkWindows(run, bundle.windows);
@@ -127,13 +132,14 @@ export interface Compression {
 }
 
 /** The sizes of proofs, in bytes. `windows`: of that many, if not of those that went in. */
-export function compressionOf(
-  bundle: RunBundle,
-  { aggregate }: AggregateFile,
-  windows = (aggregate.public.endStep - aggregate.public.firstStep) / bundle.run.spec.steps,
-): Compression {
+export function compressionOf(bundle: RunBundle, file: AggregateFile, windows?: number): Compression {
+  checkArgument(bundleSchema, bundle, 'compressionOf', 'bundle');
+  checkArgument(sized, file, 'compressionOf', 'file');
+  const { proof, accumulator, public: statement } = file.aggregate;
+  const within = (statement.endStep - statement.firstStep) / bundle.run.spec.steps;
+  const count = checkArgument(whole(1), windows ?? within, 'compressionOf', 'windows');
   const bytes = (proof: string) => Math.floor((proof.length * 3) / 4);
-  const windowBytes = windows * bytes(bundle.windows[0]!.proof);
-  const aggregateBytes = bytes(aggregate.proof) + 32 * aggregate.accumulator.length;
-  return { windows, windowBytes, aggregateBytes, ratio: windowBytes / aggregateBytes };
+  const windowBytes = count * bytes(bundle.windows[0]!.proof);
+  const aggregateBytes = bytes(proof) + 32 * accumulator.length;
+  return { windows: count, windowBytes, aggregateBytes, ratio: windowBytes / aggregateBytes };
 }

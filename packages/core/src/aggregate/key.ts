@@ -2,6 +2,8 @@ import { AggregationThread } from '@proof-of-training/aggregator/node';
 import { canonicalJson, type SgdSpec } from '@proof-of-training/sgd-circuit';
 import type { Engine } from 'halo2-wasm';
 import type { Srs } from 'halo2-wasm/node';
+import { checkArgument } from '../options/index.js';
+import { text } from '../options/kinds.js';
 import { sha256Field } from '../run/hash.js';
 
 /** Digests that this process has derived. Nothing that was read from a disk is believed. */
@@ -40,5 +42,7 @@ async function derive(spec: SgdSpec, srs: Srs, places: number, engine?: Engine):
  * aggregate, since no public input says which that is.
  */
 export function aggregationPin(digest: string, windowKey: string): string {
+  checkArgument(text, digest, 'aggregationPin', 'digest');
+  checkArgument(text, windowKey, 'aggregationPin', 'windowKey');
   return sha256Field(canonicalJson({ format: 'proof-of-training/aggregation-key/v1', digest, windowKey }));
 }

@@ -2,7 +2,8 @@ import type { AggregatedRun, OpenRun } from '@proof-of-training/aggregator';
 import { circomlibPair } from '../commit/index.js';
 import { type HashPair, merkleDepth, merkleLevels, merkleSiblings } from '../dataset/merkle.js';
 import { Schedule } from '../dataset/schedule.js';
-import type { Run } from '../run/identity.js';
+import { checkArgument } from '../options/index.js';
+import { type Run, runSchema } from '../run/identity.js';
 
 /** What statements about a run's windows need of it, without the list of its shards: for a verifier of aggregates. */
 export function aggregatedRun(run: Omit<Run, 'shards'>, shardCount: number, pair: HashPair): AggregatedRun {
@@ -24,6 +25,7 @@ export function aggregatedRun(run: Omit<Run, 'shards'>, shardCount: number, pair
 
 /** A bundle's or a session's run for `ProofAggregator`: with the shards' places in the dataset's tree. */
 export async function openRun(run: Run): Promise<OpenRun> {
+  checkArgument(runSchema, run, 'openRun', 'run');
   const pair = await circomlibPair();
   let levels: string[][] | undefined;
   return {

@@ -1,4 +1,6 @@
 import { PotError } from 'halo2-wasm';
+import { checkArgument, checkOptions } from '../options/index.js';
+import { shown } from '../options/shown.js';
 import {
   type ArchitectureHints,
   type Batch,
@@ -11,6 +13,7 @@ import {
   recordModel,
   requireSameBase,
 } from '../record/index.js';
+import { autoProveOptions, batchSchema } from './checks.js';
 import type { LayerDeviation } from './deviation.js';
 import { type ToleranceFormat, toleranceFormats } from './formats.js';
 import { integerStep } from './integerStep.js';
@@ -65,7 +68,7 @@ export interface AutoProof extends ProvenStep {
  * @param before the model before the step: a recorded one (`recordModel`), another tf.LayersModel with those
  *   weights, or named weight arrays (kernel `[inputs, outputs]`, bias `[outputs]`)
  * @param batch the step's whole batch
- * @throws PotError before anything is proven: `STEP_NOT_SGD` and `STEP_EXCEEDS_TOLERANCE` name the layer and the
+ * @throws PotError before anything is proven: `OPTION_UNKNOWN`, `OPTION_INVALID`; `STEP_NOT_SGD` and `STEP_EXCEEDS_TOLERANCE` name the layer and the
  *   deviation; `BASE_CHANGED` a base that is not frozen; `UNSUPPORTED_*`, `LORA_*`, `MODEL_MISMATCH`, `VALUE_*`, `DATA_SHAPE`,
  *   `LEARNING_RATE_*` say what is wrong with the input
  * @example
@@ -80,6 +83,8 @@ export async function autoProveTrainingStep(
   learningRate: number,
   options: AutoProveOptions = {},
 ): Promise<AutoProof> {
+  checkOptions(autoProveOptions, options, 'autoProveTrainingStep');
+  checkArgument(batchSchema, batch, 'autoProveTrainingStep', 'batch');
   const [from, to] = await bothModels(before, after, options);
   const { inputs } = from.layers[0]!;
   const { outputs } = from.layers[from.layers.length - 1]!;
@@ -89,13 +94,13 @@ export async function autoProveTrainingStep(
   if (!Number.isFinite(learningRate) || learningRate <= 0) {
     throw new PotError(
       'LEARNING_RATE_INVALID',
-      `a learning rate must be positive and finite, not ${learningRate}`,
+      `a learning rate must be positive and finite, not ${shown(learningRate)}`,
     );
   }
   if (hasAdapters(from)) requireSameBase(from, to);
   const differences = stepDifferences(from, to, recorded, learningRate);
   requireSgdStep(differences, learningRate);
-  const prover = options.prover ?? (await StepProver.start(options));
+  const prover = options.prover ?? (await StepProver.begin(options));
   try {
     const step = integerStep(prover.halo2, from, to, recorded, learningRate, formats, options.baseBits);
     const { priority = 0, signal } = options;
@@ -117,7 +122,12 @@ export async function autoProveTrainingStep(
 }
 
 /** Reads both models; arrays without a description of their own take it from the other model. */
-async function bothModels(before: ModelSource, after: ModelSource, hints: ArchitectureHints) {
+async function bothModels(
+  before: ModelSource,
+  after: ModelSource,
+  { activations, loss: wanted }: ArchitectureHints,
+) {
+  const hints: ArchitectureHints = { ...(activations && { activations }), ...(wanted && { loss: wanted }) };
   const described = [before, after].find((m) => !isNamed(m));
   let known = hints;
   if (described && !hints.activations) {

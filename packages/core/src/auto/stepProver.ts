@@ -5,9 +5,11 @@ import { developmentSrs, type Srs, warnOfDevelopment } from 'halo2-wasm/node';
 import { cacheFor, planStep } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
 import type { ProverMetrics } from '../metrics/proverMetrics.js';
+import { checkOptions } from '../options/index.js';
 import { ProverPool, poolOptions, type TaskOptions } from '../prove/pool.js';
 import { closedError, Scheduler } from '../prove/scheduler.js';
 import { type CommittedBase, commitBase, publicBaseSalt } from '../run/base.js';
+import { stepProverOptions } from './checks.js';
 
 export interface StepProverOptions {
   /** The reference string; without it, the INSECURE development one, with a warning once a process. */
@@ -53,7 +55,13 @@ export class StepProver implements AsyncDisposable {
     this.scheduler = new Scheduler({ workers: 1, ...poolOptions(options) });
   }
 
+  /** Errors: `OPTION_UNKNOWN`, `OPTION_INVALID`, `ENGINE_*`, `WASM_LOAD`. */
   static async start(options: StepProverOptions = {}): Promise<StepProver> {
+    return StepProver.begin(checkOptions(stepProverOptions, options, 'StepProver.start'));
+  }
+
+  /** With options that have been checked, of a prover that has others besides. */
+  static async begin(options: StepProverOptions): Promise<StepProver> {
     const { engine } = poolOptions(options);
     return new StepProver(await loadProver({ engine }), options);
   }

@@ -1,6 +1,9 @@
 import { createHmac } from 'node:crypto';
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
 import type { Prover } from 'halo2-wasm';
+import { z } from 'zod';
+import { checkArgument } from '../options/index.js';
+import { bytes, is, object } from '../options/kinds.js';
 import { ColumnDigests } from '../run/columnDigests.js';
 import { circomlibPair } from './poseidon.js';
 import { canonicalBytes, Sha256Tree } from './sha256.js';
@@ -24,11 +27,28 @@ export interface Committed {
   tree: Sha256Tree;
 }
 
+const someProver = is<object>(
+  'a prover (loadProver)',
+  (v) => typeof (v as { commitWeights?: unknown } | null)?.commitWeights === 'function',
+);
+const integers = is<Int32Array>('an Int32Array', (v) => v instanceof Int32Array);
+const committable = z.discriminatedUnion(
+  'kind',
+  [
+    z.strictObject({
+      kind: z.literal('weights'),
+      weights: is('a BigInt64Array', (v) => v instanceof BigInt64Array),
+    }),
+    z.strictObject({ kind: z.literal('data'), x: integers, y: integers }),
+  ],
+  'must be { kind: weights, weights } or { kind: data, x, y }',
+);
+
 /**
  * Commits to weights or data, both ways, under one secret salt of 32 bytes that serves these contents alone.
  * Blinding values of the columns and salts of the leaves are derived from it with different labels.
  *
- * Errors: those of the prover (shape, range).
+ * Errors: `OPTION_INVALID`; those of the prover (shape, range).
  */
 export async function commit(
   prover: Prover,
@@ -36,6 +56,10 @@ export async function commit(
   contents: Committable,
   salt: Uint8Array,
 ): Promise<Committed> {
+  checkArgument(someProver, prover, 'commit', 'prover');
+  checkArgument(object, spec, 'commit', 'spec');
+  checkArgument(committable, contents, 'commit', 'contents');
+  checkArgument(bytes(32), salt, 'commit', 'salt');
   const tree = treeOf(contents, salt);
   const digests = new ColumnDigests(await circomlibPair());
   const specJson = JSON.stringify(spec);

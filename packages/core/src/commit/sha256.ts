@@ -1,5 +1,14 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { PotError } from 'halo2-wasm';
+import { z } from 'zod';
+import { checkArgument, type ShapeFor } from '../options/index.js';
+import { bytes as bytesOf, is, whole } from '../options/kinds.js';
+
+const anyBytes = bytesOf();
+const integers = is(
+  'a BigInt64Array or an Int32Array',
+  (v) => v instanceof BigInt64Array || v instanceof Int32Array,
+);
 
 /** Bytes of one leaf: 128 weights, or 256 data cells. */
 export const LEAF_BYTES = 1024;
@@ -30,6 +39,8 @@ export class Sha256Tree {
     private readonly bytes: Uint8Array,
     private readonly secret: Uint8Array,
   ) {
+    checkArgument(anyBytes, bytes, 'new Sha256Tree', 'bytes');
+    checkArgument(anyBytes, secret, 'new Sha256Tree', 'secret');
     if (secret.length !== 32) throw new PotError('SALT_SIZE', `a salt has 32 bytes, not ${secret.length}`);
     const count = Math.max(1, Math.ceil(bytes.length / LEAF_BYTES));
     const leaves = Array.from({ length: count }, (_, i) => leafHash(i, this.leafSalt(i), this.leafBytes(i)));
@@ -77,8 +88,18 @@ export class Sha256Tree {
   }
 }
 
-/** Whether a leaf belongs to a root. */
+const leafOpening = z.strictObject({
+  index: whole(0),
+  leaves: whole(1),
+  length: whole(0),
+  bytes: anyBytes,
+  salt: anyBytes,
+  path: z.array(anyBytes),
+} satisfies ShapeFor<LeafOpening>);
+
+/** Whether a leaf belongs to a root; a malformed one belongs to none. */
 export function verifyLeaf(root: string, opening: LeafOpening): boolean {
+  if (typeof root !== 'string' || !leafOpening.safeParse(opening).success) return false;
   const { index, leaves, length, bytes, salt, path } = opening;
   if (leaves !== Math.max(1, Math.ceil(length / LEAF_BYTES)) || index < 0 || index >= leaves) return false;
   if (bytes.length !== Math.min(LEAF_BYTES, length - index * LEAF_BYTES) || salt.length !== 32) return false;
@@ -100,6 +121,7 @@ export function verifyLeaf(root: string, opening: LeafOpening): boolean {
 
 /** Integers as bytes: 8 (weights) or 4 (data) bytes each, little-endian two's complement, on every machine. */
 export function canonicalBytes(values: BigInt64Array | Int32Array): Uint8Array {
+  checkArgument(integers, values, 'canonicalBytes', 'values');
   const bytes = new Uint8Array(values.byteLength);
   const view = new DataView(bytes.buffer);
   if (values instanceof BigInt64Array)

@@ -3,6 +3,9 @@ import { join, resolve } from 'node:path';
 import { readStrictJson } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import { parse } from 'yaml';
+import { z } from 'zod';
+import { checkOptions, type ShapeFor } from '../options/index.js';
+import { object, text } from '../options/kinds.js';
 import { check } from './check.js';
 import {
   configFileSchema,
@@ -25,6 +28,12 @@ export interface LoadConfigOptions {
   overrides?: Settings & { mode?: Mode };
 }
 
+const loadOptions = z.strictObject({
+  cwd: text.optional(),
+  env: object.optional(),
+  overrides: object.optional(),
+} satisfies ShapeFor<LoadConfigOptions>);
+
 /**
  * The settings of this place and process. Precedence: `overrides`, environment, the file's profile of the mode, the
  * file's settings for both, defaults.
@@ -37,6 +46,7 @@ export interface LoadConfigOptions {
  * const session = await TrainingSession.create({ model, data, dir, config });
  */
 export async function loadConfig(options: LoadConfigOptions = {}): Promise<PotConfig> {
+  checkOptions(loadOptions, options, 'loadConfig');
   const { mode: wanted, ...overrides } = options.overrides ?? {};
   const env = fromEnvironment(options.env ?? process.env);
   const cwd = options.cwd ?? process.cwd();

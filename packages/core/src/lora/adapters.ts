@@ -1,5 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
+import { checkArgument } from '../options/index.js';
+import { model as tfModel } from '../options/kinds.js';
 import { denseLayers } from '../record/layers.js';
 import { isLoraDense } from '../record/loraLayer.js';
 import { adapterTensors } from './init.js';
@@ -23,6 +25,7 @@ export interface ModelAdapter {
 
 /** The adapters of a model, in the order of its layers; empty where it has none. */
 export async function loraOf(model: LayersModel): Promise<ModelAdapter[]> {
+  checkArgument(tfModel, model, 'loraOf', 'model');
   const layers = model.layers.filter(isLoraDense);
   return Promise.all(
     layers.map(async ({ name, units, rank, alpha, merged, loraA, loraB }) => {

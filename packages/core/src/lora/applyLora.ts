@@ -1,6 +1,9 @@
 import type { LayersModel } from '@tensorflow/tfjs';
+import { checkArgument, checkOptions } from '../options/index.js';
+import { tensorflow, model as tfModel } from '../options/kinds.js';
 import { isLoraDense } from '../record/loraLayer.js';
 import { loadTf } from '../session/model.js';
+import { loraOptions } from './checks.js';
 import { firstAdapter } from './init.js';
 import { loraDenseClass } from './loraDense.js';
 import { chooseLayers, type LoraOptions } from './options.js';
@@ -25,6 +28,8 @@ import { compileLike, denseConfig, frozenJson, rebuild } from './rebuild.js';
  * const plain = await mergeLora(tuned);
  */
 export async function applyLora(model: LayersModel, options: LoraOptions): Promise<LayersModel> {
+  checkArgument(tfModel, model, 'applyLora', 'model');
+  checkOptions(loraOptions, options, 'applyLora');
   const tf = options.tf ?? (await loadTf());
   const { rank, alpha, init = 'kaiming', seed } = options;
   const targets = chooseLayers(model, options);
@@ -61,5 +66,6 @@ export async function applyLora(model: LayersModel, options: LoraOptions): Promi
 
 /** Lets `tf.loadLayersModel` read saved models with adapters. Errors: `TFJS_MISSING`. */
 export async function registerLora(tf?: LoraOptions['tf']): Promise<void> {
+  if (tf !== undefined) checkArgument(tensorflow, tf, 'registerLora', 'tf');
   loraDenseClass(tf ?? (await loadTf()));
 }

@@ -1,7 +1,10 @@
 import type { LayersModel } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
+import { checkArgument, checkOptions } from '../options/index.js';
+import { model as tfModel } from '../options/kinds.js';
 import { isLoraDense } from '../record/loraLayer.js';
 import { loadTf } from '../session/model.js';
+import { mergeOptions } from './checks.js';
 import { mergedKernel } from './loraDense.js';
 import type { LoraOptions } from './options.js';
 import { compileLike, denseConfig, rebuild } from './rebuild.js';
@@ -16,6 +19,8 @@ export async function mergeLora(
   model: LayersModel,
   options: Pick<LoraOptions, 'tf'> = {},
 ): Promise<LayersModel> {
+  checkArgument(tfModel, model, 'mergeLora', 'model');
+  checkOptions(mergeOptions, options, 'mergeLora');
   if (!model.layers.some(isLoraDense)) {
     throw new PotError('LORA_MISSING', 'the model has no adapters: there is nothing to merge', {
       hint: 'Adapters come from applyLora(model, { rank, alpha }).',

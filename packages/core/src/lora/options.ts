@@ -1,5 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
+import { shown } from '../options/shown.js';
 import { refuseLora } from '../record/lora.js';
 import { isLoraDense, mergedError } from '../record/loraLayer.js';
 import type { LoraInit } from './init.js';
@@ -99,7 +100,7 @@ function target(layer: TfLayer, rank: number): LoraTarget {
 
 function whole(code: 'LORA_RANK' | 'LORA_ALPHA', name: string, value: number, most: number): void {
   if (Number.isInteger(value) && value >= 1 && value <= most) return;
-  throw new PotError(code, `${name} must be a whole number from 1 to ${most}, not ${value}`, {
+  throw new PotError(code, `${name} must be a whole number from 1 to ${most}, not ${shown(value)}`, {
     details: { [name]: value },
   });
 }

@@ -1,7 +1,27 @@
+import { z } from 'zod';
+import { checkArgument } from '../options/index.js';
+import { notNegative } from '../options/kinds.js';
 import type { MetricsSnapshot } from './snapshot.js';
+
+/** What is read of it here. */
+const snapshot = z.object(
+  {
+    proofs: z.object({ total: notNegative }),
+    successRate: notNegative.optional(),
+    averageMs: notNegative.optional(),
+    p95Ms: notNegative.optional(),
+    queueDepth: notNegative,
+    running: notNegative,
+    workers: notNegative,
+    cache: z.object({ hits: notNegative, misses: notNegative }),
+    memory: z.object({ rss: notNegative }),
+  },
+  'must be what ProverMetrics.snapshot() gives',
+);
 
 /** Figures of one moment in one short line. */
 export function metricsLine(now: MetricsSnapshot): string {
+  checkArgument(snapshot, now, 'metricsLine', 'now');
   const { proofs, successRate, averageMs, p95Ms, queueDepth, running, workers, cache, memory } = now;
   const parts = [`${proofs.total} proofs`];
   if (successRate !== undefined) parts[0] += ` (${(100 * successRate).toFixed(0)} % ok)`;

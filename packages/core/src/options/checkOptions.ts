@@ -81,3 +81,19 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 function must(message: string): string {
   return message.startsWith('must ') ? message : `is wrong (${message})`;
 }
+
+/**
+ * Checks one argument of a public function.
+ *
+ * Errors: `OPTION_INVALID` with the argument's name, what it must be and of what kind it was.
+ */
+export function checkArgument<T>(schema: z.ZodType, value: T, where: string, name: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return value;
+  const { path, message } = deepest(result.error.issues[0]!);
+  const full = [name, ...path.map(String)].join('.');
+  const found = shown(valueAt(value, path));
+  throw new PotError('OPTION_INVALID', `${where}: ${full} ${must(message)}, not ${found}`, {
+    details: { where, option: full },
+  });
+}

@@ -1,2 +1,2 @@
-export { checkOptions, type ShapeFor } from './checkOptions.js';
+export { checkArgument, checkOptions, type ShapeFor } from './checkOptions.js';
 export { nearestName } from './nearest.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ShapeFor } from './checkOptions.js';
 
 /** A schema of a test, whose failure says `must be ...`. */
 export function is<T>(what: string, test: (value: unknown) => boolean): z.ZodType<T> {
@@ -30,6 +31,8 @@ export const flag = is<boolean>('true or false', (v) => typeof v === 'boolean');
 export const text = is<string>('a text that is not empty', (v) => typeof v === 'string' && v !== '');
 /** A function. */
 export const callback = is<(...a: never[]) => unknown>('a function', (v) => typeof v === 'function');
+/** An array. */
+export const list = is<readonly unknown[]>('an array', Array.isArray);
 /** An object that is no array. */
 export const object = is<object>(
   'an object',
@@ -71,3 +74,41 @@ export const metrics = is<object>(
   'a ProverMetrics',
   (v) => typeof (v as { countCache?: unknown } | null)?.countCache === 'function',
 );
+/** A model of TensorFlow.js, of whichever copy. */
+export const model = is<object>(
+  'a tf.LayersModel',
+  (v) => Array.isArray((v as { layers?: unknown } | null)?.layers) && 'inputs' in (v as object),
+);
+/** TensorFlow.js itself. */
+export const tensorflow = is<object>(
+  'TensorFlow.js (import * as tf)',
+  (v) => typeof (v as { layers?: { dense?: unknown } } | null)?.layers?.dense === 'function',
+);
+/** Numbers in a row: a typed array or an array. */
+export const numbers = is<ArrayLike<number>>(
+  'an array of numbers',
+  (v) =>
+    (Array.isArray(v) && v.every((n) => typeof n === 'number')) ||
+    (ArrayBuffer.isView(v) && typeof (v as unknown as ArrayLike<unknown>)[0] !== 'bigint' && 'length' in v),
+);
+/** `0x` and 64 hex digits. */
+export const hex32 = is<string>(
+  '0x and 64 hex digits',
+  (v) => typeof v === 'string' && /^0x[0-9a-fA-F]{64}$/.test(v),
+);
+/** Anything: what it must be, another check says, with a code of its own. */
+export const elsewhere = z.unknown();
+
+/** Ways to close a prover. */
+export const closeOptions = z.strictObject({ force: flag.optional() } satisfies ShapeFor<{
+  force?: boolean;
+}>);
+/** What every prover takes; `workers` and `threads` apart. */
+export const proverShape = {
+  srs: srs.optional(),
+  config: config.optional(),
+  engine: engine.optional(),
+  memoryBudgetMb: positive.optional(),
+  metrics: metrics.optional(),
+  onWarning: callback.optional(),
+};

@@ -3,7 +3,9 @@ import { circomlibPair } from '../commit/poseidon.js';
 import { keyCacheFor } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
 import { ProverMetrics } from '../metrics/proverMetrics.js';
+import { checkOptions } from '../options/index.js';
 import { ColumnDigests } from '../run/columnDigests.js';
+import { requireTask, startOptions, taskOptions } from './checks.js';
 import { crashError } from './crash.js';
 import type { KeyCacheOptions } from './keys.js';
 import { MemoryEstimates, requireFits } from './memory.js';
@@ -80,6 +82,7 @@ export class ProverPool implements AsyncDisposable {
 
   /** Errors: `OPTION_INVALID`, `ENGINE_UNKNOWN`, `ENGINE_UNAVAILABLE`, `WASM_LOAD`. */
   static async start(options: PoolOptions): Promise<ProverPool> {
+    checkOptions(startOptions, options, 'ProverPool.start');
     const scheduler = options.scheduler ?? new Scheduler(options);
     const metrics = options.metrics ?? new ProverMetrics();
     const srs = new SharedArrayBuffer(options.srs.byteLength);
@@ -109,6 +112,8 @@ export class ProverPool implements AsyncDisposable {
    * thread died twice (its cause says how); `TASK_TOO_LARGE` where the budget can never hold it.
    */
   async run(task: ProverTask, options: TaskOptions = {}): Promise<ProverResult> {
+    requireTask(task);
+    checkOptions(taskOptions, options, 'ProverPool.run');
     if (this.closing) throw closedError();
     const memoryBytes = options.memoryBytes ?? this.estimates.of(task);
     requireFits(this.estimates, task, memoryBytes, this.scheduler.memoryBudgetBytes);

@@ -1,5 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { type EngineName, PotError } from 'halo2-wasm';
+import { z } from 'zod';
+import { checkOptions, type ShapeFor } from '../options/index.js';
+import { whole } from '../options/kinds.js';
+import { shown } from '../options/shown.js';
 import type { ProverTask } from './tasks.js';
 
 /** The state of a pool at the moment when a task is about to begin. */
@@ -14,11 +18,19 @@ export interface Load {
   cores: number;
 }
 
+const loadSchema = z.strictObject({
+  queued: whole(0),
+  running: whole(0),
+  workers: whole(1),
+  cores: whole(1),
+} satisfies ShapeFor<Load>);
+
 /**
  * Threads that a task may use inside its proof: all cores where it is the only one, one where every worker is going
  * to be busy, an equal share in between. At least 1.
  */
-export function threadsPerTask({ queued, running, workers, cores }: Load): number {
+export function threadsPerTask(load: Load): number {
+  const { queued, running, workers, cores } = checkOptions(loadSchema, load, 'threadsPerTask');
   const atOnce = Math.min(workers, running + queued + 1);
   return Math.max(1, Math.floor(cores / Math.max(1, atOnce)));
 }
@@ -61,7 +73,7 @@ export function workerCount(asked?: number): number {
   if (asked === undefined) return Math.min(cores(), 4);
   if (asked === -1) return cores();
   if (Number.isInteger(asked) && asked >= 1 && asked <= 1024) return asked;
-  throw new PotError('OPTION_INVALID', `${asked} is no number of workers`, {
+  throw new PotError('OPTION_INVALID', `${shown(asked)} is no number of workers`, {
     hint: 'Give a whole number from 1, or -1 for one a core.',
   });
 }

@@ -1,5 +1,6 @@
 import { PotError } from 'halo2-wasm';
 import type { StepProverOptions } from '../auto/stepProver.js';
+import { shown } from '../options/shown.js';
 import { workerCount } from '../prove/threads.js';
 
 export interface ProverOptions extends Omit<StepProverOptions, 'workers'> {
@@ -13,5 +14,5 @@ export function resolveProver(numWorkers: number | undefined, options: ProverOpt
   const workers = workerCount(numWorkers ?? prover?.numWorkers);
   const lanes = options.batchSize ?? prover?.batchSize ?? 2 * workers;
   if (Number.isInteger(lanes) && lanes >= 1) return { workers, lanes };
-  throw new PotError('OPTION_INVALID', `batchSize must be a whole number from 1, not ${lanes}`);
+  throw new PotError('OPTION_INVALID', `batchSize must be a whole number from 1, not ${shown(lanes)}`);
 }

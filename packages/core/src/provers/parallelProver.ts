@@ -1,5 +1,8 @@
 import { ProverMetrics } from '../metrics/proverMetrics.js';
+import { checkArgument, checkOptions } from '../options/index.js';
+import { closeOptions, list } from '../options/kinds.js';
 import { closedError } from '../prove/scheduler.js';
+import { batchOptions, parallelOptions } from './checks.js';
 import { type ProverOptions, resolveProver } from './options.js';
 import { ProofRunner } from './runner.js';
 import type { Outcome, ProofTask } from './tasks.js';
@@ -31,6 +34,7 @@ export class ParallelProver implements AsyncDisposable {
 
   /** `numWorkers` -1: one a core; default: the cores, at most 4. Errors: `OPTION_INVALID`. */
   constructor(numWorkers?: number, options: ProverOptions = {}) {
+    checkOptions(parallelOptions, options, 'new ParallelProver');
     const { workers, lanes } = resolveProver(numWorkers, options);
     this.workers = workers;
     this.lanes = lanes;
@@ -48,6 +52,8 @@ export class ParallelProver implements AsyncDisposable {
     tasks: T,
     options: BatchOptions = {},
   ): Promise<{ -readonly [I in keyof T]: Outcome<T[I]> }> {
+    checkArgument(list, tasks, 'generateBatch', 'tasks');
+    checkOptions(batchOptions, options, 'generateBatch');
     if (this.runner.closed) throw closedError();
     const { priority = 0, signal, onProgress } = options;
     const results: Outcome[] = new Array(tasks.length);
@@ -64,8 +70,8 @@ export class ParallelProver implements AsyncDisposable {
   }
 
   /** Waits for the tasks that have begun (with `force`, ends them); the others end with `PROVER_CLOSED`. */
-  close(options: { force?: boolean } = {}): Promise<void> {
-    return this.runner.close(options);
+  async close(options: { force?: boolean } = {}): Promise<void> {
+    return this.runner.close(checkOptions(closeOptions, options, 'close'));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,9 +1,20 @@
 import { asPotError } from 'halo2-wasm';
 import { autoProveTrainingStep } from '../auto/autoProveTrainingStep.js';
 import { StepProver, type StepProverOptions } from '../auto/stepProver.js';
+import { checkArgument, checkOptions } from '../options/index.js';
+import { object } from '../options/kinds.js';
+import { requireTask } from '../prove/checks.js';
 import type { TaskOptions } from '../prove/pool.js';
 import { abortedError, closedError } from '../prove/scheduler.js';
-import { type CircuitProof, isCircuitTask, type Outcome, type ProofOf, type ProofTask } from './tasks.js';
+import { stepTask } from './checks.js';
+import {
+  type CircuitProof,
+  isCircuitTask,
+  type Outcome,
+  type ProofOf,
+  type ProofTask,
+  type StepTask,
+} from './tasks.js';
 
 /** Proves tasks of both kinds over one set of threads, which are started with the first. */
 export class ProofRunner {
@@ -19,7 +30,7 @@ export class ProofRunner {
 
   /** Loads the prover. Errors: `WASM_LOAD`, `OPTION_INVALID`. */
   start(): Promise<StepProver> {
-    this.prover ??= StepProver.start(this.options);
+    this.prover ??= StepProver.begin(this.options);
     return this.prover;
   }
 
@@ -54,10 +65,13 @@ export class ProofRunner {
 
   private async prove<T extends ProofTask>(task: T, options: TaskOptions): Promise<ProofOf<T>> {
     const prover = await this.start();
+    checkArgument(object, task, 'a prover', 'task');
     if (isCircuitTask(task)) {
+      requireTask(task);
       const { pool } = await prover.at(task.spec.shape.k);
       return (await pool.run(task, options)) as CircuitProof as ProofOf<T>;
     }
+    checkOptions(stepTask, task as StepTask, 'a task');
     const { kind: _, before, after, batch, learningRate, ...place } = task;
     const settings = { ...place, ...options, prover };
     return (await autoProveTrainingStep(before, after, batch, learningRate, settings)) as ProofOf<T>;

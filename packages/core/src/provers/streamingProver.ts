@@ -1,7 +1,10 @@
 import { PotError } from 'halo2-wasm';
 import { ProverMetrics } from '../metrics/proverMetrics.js';
+import { checkArgument, checkOptions } from '../options/index.js';
+import { closeOptions, object } from '../options/kinds.js';
 import { PriorityQueue } from '../prove/queue.js';
 import { abortedError, closedError } from '../prove/scheduler.js';
+import { streamOptions, submitOptions } from './checks.js';
 import { type ProverOptions, resolveProver } from './options.js';
 import { Results } from './results.js';
 import { ProofRunner } from './runner.js';
@@ -55,13 +58,11 @@ export class StreamingProver<T extends ProofTask = ProofTask> implements AsyncDi
 
   /** `numWorkers` -1: one a core; default: the cores, at most 4. Errors: `OPTION_INVALID`. */
   constructor(numWorkers?: number, options: StreamOptions = {}) {
+    checkOptions(streamOptions, options, 'new StreamingProver');
     const { workers, lanes } = resolveProver(numWorkers, options);
     this.workers = workers;
     this.lanes = lanes;
     this.maxQueue = options.maxQueue ?? 4 * workers;
-    if (!(Number.isInteger(this.maxQueue) && this.maxQueue >= 1)) {
-      throw new PotError('OPTION_INVALID', `maxQueue must be a whole number from 1, not ${this.maxQueue}`);
-    }
     this.metrics = options.metrics ?? new ProverMetrics();
     this.runner = new ProofRunner({ ...options, workers, metrics: this.metrics });
   }
@@ -88,6 +89,8 @@ export class StreamingProver<T extends ProofTask = ProofTask> implements AsyncDi
    * Errors: `STREAM_NOT_STARTED`, `STREAM_STOPPED`; `PROVER_ABORTED` where the signal fires before it is taken on.
    */
   async submitTask(task: T, options: SubmitOptions = {}): Promise<number> {
+    checkOptions(submitOptions, options, 'submitTask');
+    checkArgument(object, task, 'submitTask', 'task');
     this.requireStarted();
     const { priority = 0 } = options;
     // One of its own for every task: listeners do not pile up on the caller's.
@@ -133,7 +136,8 @@ export class StreamingProver<T extends ProofTask = ProofTask> implements AsyncDi
    * Takes nothing more on, finishes what was taken on, and ends the threads. Results stay to be taken. With `force`,
    * tasks without a result end with `PROVER_CLOSED`.
    */
-  async stop({ force = false }: { force?: boolean } = {}): Promise<void> {
+  async stop(options: { force?: boolean } = {}): Promise<void> {
+    const { force = false } = checkOptions(closeOptions, options, 'stop');
     this.state = 'stopped';
     this.makeRoom();
     if (force) {

@@ -1,6 +1,8 @@
 import type { Activation, Loss } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
+import { checkArgument, checkOptions } from '../options/index.js';
+import { hints as hintSchema, modelSource } from './checks.js';
 import { requireOwnParts } from './identity.js';
 import { type DenseLayer, denseLayers } from './layers.js';
 import { refuseLora } from './lora.js';
@@ -30,6 +32,8 @@ export async function recordModel(
   source: ModelSource,
   hints: ArchitectureHints = {},
 ): Promise<RecordedModel> {
+  checkArgument(modelSource, source, 'recordModel', 'model');
+  checkOptions(hintSchema, hints, 'recordModel');
   if (isNamed(source)) return recordArrays(source, hints);
   if ('kind' in source && source.kind === 'recorded') return source;
   return recordLayersModel(source as LayersModel, hints);

@@ -1,7 +1,9 @@
 import type { RunBundle } from '../bundle/schema.js';
+import { checkOptions } from '../options/index.js';
 import type { VerificationReport } from '../verify/report.js';
 import { ruleText } from '../verify/rule.js';
 import { lineChart } from './chart.js';
+import { reportInput } from './checks.js';
 import { escapeHtml, page } from './page.js';
 
 /** What a report shows. */
@@ -18,6 +20,7 @@ export interface ReportInput {
 
 /** A self-contained HTML page about one run: no scripts, nothing loaded from elsewhere. */
 export function renderReport(input: ReportInput): string {
+  checkOptions(reportInput, input, 'renderReport');
   const { bundle, verification, attacks } = input;
   const title = bundle.declared?.name ?? 'Training run';
   return page(title, [

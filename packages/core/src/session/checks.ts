@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { declaredSchema } from '../bundle/schema.js';
 import type { ShapeFor } from '../options/index.js';
 import {
   callback,
@@ -8,6 +9,7 @@ import {
   flag,
   is,
   metrics,
+  model,
   notNegative,
   object,
   oneOf,
@@ -21,12 +23,6 @@ import {
 import type { OptimizerOptions } from './optimizer.js';
 import type { CreateOptions, FitOptions, OpenOptions } from './options.js';
 
-/** A model of TensorFlow.js, of whichever copy. */
-const model = is<object>(
-  'a tf.LayersModel',
-  (v) => Array.isArray((v as { layers?: unknown } | null)?.layers) && 'inputs' in (v as object),
-);
-
 const rule = {
   // Which rules there are and what belongs to each, lora-circuit says (`OPTIMIZER_*`).
   type: text,
@@ -38,7 +34,8 @@ const rule = {
   weightDecay: notNegative.optional(),
 } satisfies ShapeFor<OptimizerOptions>;
 
-const open = {
+/** Options of whatever opens a run. */
+export const openShape = {
   srs: srs.optional(),
   config: config.optional(),
   workers: threads.optional(),
@@ -55,7 +52,7 @@ const open = {
 
 /** Options of `TrainingSession.create`. */
 export const createOptions = z.strictObject({
-  ...open,
+  ...openShape,
   model,
   data: z.strictObject(
     // `samples`: what loadDigits says besides.
@@ -80,7 +77,7 @@ export const createOptions = z.strictObject({
 } satisfies ShapeFor<CreateOptions>);
 
 /** Options of `TrainingSession.resume`. */
-export const resumeOptions = z.strictObject({ ...open, model: model.optional() } satisfies ShapeFor<
+export const resumeOptions = z.strictObject({ ...openShape, model: model.optional() } satisfies ShapeFor<
   OpenOptions & { model?: unknown }
 >);
 
@@ -95,3 +92,13 @@ export const fitOptions = z.strictObject({
 function given(name: string): z.ZodType {
   return is(`tensors or rows (data.${name})`, (v) => typeof v === 'object' && v !== null);
 }
+
+/** Options of `session.finish`. */
+export const finishOptions = z.strictObject({
+  discardOpenWindow: flag.optional(),
+  declared: declaredSchema.optional(),
+} satisfies ShapeFor<{ discardOpenWindow?: boolean; declared?: unknown }>);
+
+const integers = is<Int32Array>('an Int32Array', (v) => v instanceof Int32Array);
+/** A batch that `session.step` is to compare. */
+export const stepBatch = z.strictObject({ x: integers, y: integers }, 'must be { x, y }');

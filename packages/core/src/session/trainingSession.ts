@@ -6,13 +6,13 @@ import { type CheckpointOpening, encodeWeights } from '../bundle/opening.js';
 import type { Declared, RunBundle } from '../bundle/schema.js';
 import { Schedule, type ScheduledWindow } from '../dataset/schedule.js';
 import type { Batch } from '../dataset/shards.js';
-import { checkOptions } from '../options/index.js';
+import { checkArgument, checkOptions } from '../options/index.js';
 import { firstStepOf, type Run } from '../run/identity.js';
 import { assembleBundle } from './assemble.js';
 import { requireBase } from './base.js';
 import { requireUnchanged } from './changed.js';
 import type { Checkpoint } from './checkpoint.js';
-import { createOptions, fitOptions, resumeOptions } from './checks.js';
+import { createOptions, finishOptions, fitOptions, resumeOptions, stepBatch } from './checks.js';
 import { limitsOf, requireWithin, type SessionLimits } from './limits.js';
 import { writeWeights } from './model.js';
 import { openExisting, openNew, type Parts } from './open.js';
@@ -141,7 +141,9 @@ export class TrainingSession {
    * first failure of the background proofs.
    */
   step(batch?: Batch): Promise<StepReport> {
-    const taken = this.tail.then(() => this.take(batch));
+    const taken = this.tail.then(() =>
+      this.take(batch && checkArgument(stepBatch, batch, 'session.step', 'batch')),
+    );
     this.tail = taken.catch(() => {});
     return taken;
   }
@@ -243,6 +245,7 @@ export class TrainingSession {
    * model's base meanwhile, `LORA_MERGED` where the adapters were merged into it.
    */
   async finish(options: { discardOpenWindow?: boolean; declared?: Declared } = {}): Promise<RunBundle> {
+    checkOptions(finishOptions, options, 'session.finish');
     this.assertOpen();
     if (this.step_ > 0) {
       if (!options.discardOpenWindow) {

@@ -1,6 +1,9 @@
 import { createRequire } from 'node:module';
 import { PotError } from 'halo2-wasm';
+import { z } from 'zod';
 import type { TrainingData } from '../dataset/shards.js';
+import { checkOptions, type ShapeFor } from '../options/index.js';
+import { flag, whole } from '../options/kinds.js';
 import { seededRandom, shuffle } from './random.js';
 
 /** Handwritten digits, cut into a training and a test set. Flat arrays, labels one-hot over 10 classes. */
@@ -10,6 +13,13 @@ export interface Digits {
   /** Pixels an image. */
   inputs: number;
 }
+
+const digitOptions = z.strictObject({
+  test: whole(0),
+  train: whole(0).optional(),
+  seed: whole(0).optional(),
+  pool: flag.optional(),
+} satisfies ShapeFor<Parameters<typeof loadDigits>[0]>);
 
 interface RawDigit {
   raw: number[];
@@ -23,6 +33,7 @@ interface RawDigit {
  * Errors: `DIGITS_MISSING` where the package is not installed, `DATA_TOO_SMALL`.
  */
 export function loadDigits(options: { test: number; train?: number; seed?: number; pool?: boolean }): Digits {
+  checkOptions(digitOptions, options, 'loadDigits');
   let digits: RawDigit[];
   try {
     digits = createRequire(import.meta.url)('mnist') as RawDigit[];

@@ -1,12 +1,16 @@
 import type { LayersModel } from '@tensorflow/tfjs';
+import { z } from 'zod';
 import type { RunBundle } from '../bundle/schema.js';
 import { applyLora } from '../lora/index.js';
+import { checkArgument, checkOptions, type ShapeFor } from '../options/index.js';
+import { callback, text } from '../options/kinds.js';
+import { openShape } from '../session/checks.js';
 import { loadTf } from '../session/model.js';
 import type { OptimizerOptions } from '../session/optimizer.js';
 import type { OpenOptions, StepReport } from '../session/options.js';
 import type { ProofEvent } from '../session/proving.js';
 import { TrainingSession } from '../session/trainingSession.js';
-import type { TrainConfig } from './config.js';
+import { parseTrainConfig, type TrainConfig } from './config.js';
 import { type LoadedData, loadData } from './data.js';
 
 /** What happens while a configuration is trained and proven. */
@@ -26,12 +30,23 @@ export interface TrainResult {
   data: LoadedData;
 }
 
+const trainOptions = z.strictObject({
+  ...openShape,
+  dataFolder: text.optional(),
+  onReady: callback.optional(),
+  onStep: callback.optional(),
+  onTrained: callback.optional(),
+} satisfies ShapeFor<OpenOptions & TrainEvents & { dataFolder?: string }>);
+
 /** Trains, proves and bundles what a configuration describes: the engine of `pot train` and of the demo. */
 export async function trainRun(
   config: TrainConfig,
   dir: string,
   options: OpenOptions & TrainEvents & { dataFolder?: string } = {},
 ): Promise<TrainResult> {
+  parseTrainConfig(config);
+  checkArgument(text, dir, 'trainRun', 'dir');
+  checkOptions(trainOptions, options, 'trainRun');
   const { dataFolder = '.', onReady, onStep, onTrained, ...open } = options;
   const tf = await loadTf();
   const data = await loadData(config, dataFolder);

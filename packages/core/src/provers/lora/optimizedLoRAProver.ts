@@ -2,9 +2,12 @@ import type { EngineName } from 'halo2-wasm';
 import { StepProver } from '../../auto/stepProver.js';
 import { cellsOf } from '../../config/apply.js';
 import { ProverMetrics } from '../../metrics/proverMetrics.js';
-import { closedError } from '../../prove/scheduler.js';
+import { checkArgument, checkOptions } from '../../options/index.js';
+import { closeOptions, list, positive } from '../../options/kinds.js';
+import { abortedError, closedError } from '../../prove/scheduler.js';
 import { cores, workerCount } from '../../prove/threads.js';
 import type { ProverOptions } from '../options.js';
+import { checkUpdates, loraBatchOptions, loraProverOptions } from './checks.js';
 import { Costs, choose, type HardwareMeasurement, type LoraChoice } from './choose.js';
 import { sampleChain } from './measure.js';
 import { type LoraBatchOptions, type LoraOutcome, proveWindows } from './proveWindows.js';
@@ -68,6 +71,7 @@ export class OptimizedLoRAProver implements AsyncDisposable {
 
   /** Errors: `OPTION_INVALID`. */
   constructor(private readonly options: LoraProverOptions = {}) {
+    checkOptions(loraProverOptions, options, 'new OptimizedLoRAProver');
     this.workers = workerCount(options.workers ?? -1);
     this.threads = options.threads === undefined ? undefined : workerCount(options.threads);
     workerCount(options.maxWindow);
@@ -96,15 +100,19 @@ export class OptimizedLoRAProver implements AsyncDisposable {
    *   it was reached
    * @throws PotError `LORA_UPDATES`, `LORA_RANK`, `LORA_ALPHA`, `WEIGHTS_SHAPE`, `DATA_SHAPE`, `VALUE_*`,
    *   `LEARNING_RATE_*`, `OPTIMIZER_*`, `STEP_EXCEEDS_TOLERANCE` (updates with `after`), `VALUE_RANGE`, `CIRCUIT_TOO_LARGE`,
-   *   `OPTION_INVALID`, `PROVER_CLOSED`
+   *   `OPTION_INVALID`, `PROVER_CLOSED`; `PROVER_ABORTED` where the signal fires before the measurement was made
    */
   async proveLoraBatch(
     updates: readonly LoraUpdate[],
     targetTimeMs = 5000,
     options: LoraBatchOptions = {},
   ): Promise<LoraBatch> {
+    checkArgument(list, updates, 'proveLoraBatch', 'updates');
+    checkUpdates(updates);
+    checkArgument(positive, targetTimeMs, 'proveLoraBatch', 'targetTimeMs');
+    checkOptions(loraBatchOptions, options, 'proveLoraBatch');
     const chains = chainsOf(updates);
-    const hardware = await this.optimizeForHardware();
+    const hardware = await this.measuredUnless(options.signal);
     const start = performance.now();
     const prover = await this.start();
     const steps = chains.map((chain) => takeSteps(prover.halo2, chain));
@@ -132,6 +140,7 @@ export class OptimizedLoRAProver implements AsyncDisposable {
 
   /** Waits for what runs (with `force`, ends it), and ends the threads. */
   async close(options: { force?: boolean } = {}): Promise<void> {
+    checkOptions(closeOptions, options, 'close');
     this.closed = true;
     await (await this.prover?.catch(() => undefined))?.close(options);
   }
@@ -140,10 +149,26 @@ export class OptimizedLoRAProver implements AsyncDisposable {
     return this.close();
   }
 
+  /** The measurement, which other batches may wait for, too: a signal ends the waiting, not the measurement. */
+  private async measuredUnless(signal?: AbortSignal): Promise<HardwareMeasurement> {
+    if (!signal || this.costs) return this.optimizeForHardware();
+    if (signal.aborted) throw abortedError(signal);
+    let stop = () => {};
+    const aborted = new Promise<never>((_, reject) => {
+      stop = () => reject(abortedError(signal));
+      signal.addEventListener('abort', stop, { once: true });
+    });
+    try {
+      return await Promise.race([this.optimizeForHardware(), aborted]);
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
   private start(): Promise<StepProver> {
     if (this.closed) throw closedError();
     const { maxWindow: _, threads: __, ...options } = this.options;
-    this.prover ??= StepProver.start({ ...options, workers: this.workers, metrics: this.metrics });
+    this.prover ??= StepProver.begin({ ...options, workers: this.workers, metrics: this.metrics });
     return this.prover;
   }
 

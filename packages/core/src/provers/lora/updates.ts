@@ -1,5 +1,6 @@
 import type { Hyperparameters } from '@proof-of-training/lora-circuit';
 import { PotError } from 'halo2-wasm';
+import { shown } from '../../options/shown.js';
 
 /** An adapter's float weights, as PEFT has them. */
 export interface UpdateAdapter {
@@ -144,7 +145,10 @@ function checkRule(
 function sizesOf({ rank, alpha, A, B }: UpdateAdapter, name: string): { inputs: number; outputs: number } {
   const whole = (code: string, what: string, value: number, most: number) => {
     if (Number.isInteger(value) && value >= 1 && value <= most) return;
-    throw new PotError(code, `${name}: ${what} must be a whole number from 1 to ${most}, not ${value}`);
+    throw new PotError(
+      code,
+      `${name}: ${what} must be a whole number from 1 to ${most}, not ${shown(value)}`,
+    );
   };
   whole('LORA_RANK', 'rank', rank, 64);
   whole('LORA_ALPHA', 'alpha', alpha, 1024);
@@ -181,7 +185,7 @@ function checkNumbers(
   if (!Number.isFinite(learningRate) || learningRate <= 0) {
     throw new PotError(
       'LEARNING_RATE_INVALID',
-      `${name}: a learning rate must be positive and finite, not ${learningRate}`,
+      `${name}: a learning rate must be positive and finite, not ${shown(learningRate)}`,
     );
   }
   if (after && (after.A.length !== rank * inputs || after.B.length !== outputs * rank)) {

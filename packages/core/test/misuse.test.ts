@@ -1,0 +1,275 @@
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import fc from 'fast-check';
+import { isPotError } from 'halo2-wasm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as core from '../src/index.js';
+import { bundleFixture } from './fixtures/bundle.js';
+import { stepTask } from './helpers/step.js';
+import { toyModel } from './helpers/toy.js';
+
+beforeAll(() => tf.setBackend('cpu'));
+
+/** Everything is run in an empty folder of its own: nothing may be left in it. */
+const folder = mkdtempSync(join(tmpdir(), 'pot-misuse-'));
+const home = process.cwd();
+beforeAll(() => process.chdir(folder));
+afterAll(() => process.chdir(home));
+
+type Call = (...args: never[]) => unknown;
+interface Target {
+  call: Call;
+  /** Right ones; in each try, one of them, or one field of one of them, is replaced. */
+  args: unknown[];
+  /** How many of them it cannot do without; else all. */
+  required?: number;
+}
+
+/** Values that none of these functions takes for any of its arguments, nor for any field of its options. */
+const WRONG = [
+  null,
+  Number.NaN,
+  -1.5,
+  'text that nobody meant',
+  [],
+  [null],
+  () => {},
+  10n,
+  Symbol('s'),
+  new Map(),
+];
+
+/** These belong to another package, or have no arguments; their files test them. */
+const ELSEWHERE = [
+  'ContentCache',
+  'PotError',
+  'ProverMetrics',
+  'STEP_THRESHOLD',
+  'developmentSrs',
+  'importPtau',
+  'isPotError',
+  'profiles',
+  'readSrs',
+  'toleranceFormats',
+  // Verifiers and readers of files: tests of verification have hostile files for each.
+  'baseDigest',
+  'parseAggregate',
+  'parseBundle',
+  'parseTrainingProof',
+  'verifyAdapters',
+  'verifyAggregate',
+  'verifyModelWeights',
+  'verifyTrainingProof',
+  'verifyTrainingRun',
+  // options.test.ts
+  'TrainingSession',
+];
+
+async function targets(): Promise<Record<string, Target>> {
+  const { before, after, batch, learningRate } = await stepTask();
+  const bundle = bundleFixture();
+  const tree = new core.Sha256Tree(new Uint8Array(3000), new Uint8Array(32));
+  const update = {
+    adapter: { rank: 1, alpha: 1, A: [0, 0], B: [0, 0] },
+    x: [1, 1],
+    gradient: [1, 1],
+    learningRate: 0.1,
+  };
+  const batchOf = new core.ParallelProver(1);
+  const stream = new core.StreamingProver(1);
+  const lora = new core.OptimizedLoRAProver();
+  const aborted = AbortSignal.abort();
+  return {
+    autoProveTrainingStep: {
+      call: core.autoProveTrainingStep,
+      // Aborted: where nothing is refused, nothing is proven either.
+      args: [before, after, batch, learningRate, { signal: aborted, engine: 'wasm', onWarning: () => {} }],
+      required: 4,
+    },
+    recordModel: { call: core.recordModel, args: [toyModel(), { loss: 'softmaxCrossEntropy' }] },
+    applyLora: { call: core.applyLora, args: [toyModel(), { rank: 1, alpha: 1, init: 'kaiming', seed: 1 }] },
+    mergeLora: { call: core.mergeLora, args: [await core.applyLora(toyModel(), { rank: 1, alpha: 1 }), {}] },
+    loraOf: { call: core.loraOf, args: [toyModel()] },
+    aggregationPin: { call: core.aggregationPin, args: [bundle.run.genesis, bundle.run.keys.window] },
+    commit: {
+      call: core.commit,
+      args: [
+        { commitWeights: () => [] },
+        bundle.run.spec,
+        { kind: 'weights', weights: new BigInt64Array(15) },
+        new Uint8Array(31),
+      ],
+    },
+    compressionOf: {
+      call: core.compressionOf,
+      args: [
+        bundle,
+        { aggregate: { proof: 'AAEC', accumulator: [], public: { firstStep: 0, endStep: 4 } } },
+        2,
+      ],
+    },
+    renderReport: {
+      call: core.renderReport,
+      args: [
+        {
+          bundle,
+          verification: {
+            ok: true,
+            developmentSrs: true,
+            checks: [{ name: 'run', ok: true, detail: '' }],
+            pinned: ['run'],
+            notPinned: [],
+          },
+          timings: [{ window: 0, ms: 1 }],
+          testAccuracy: 0.5,
+          attacks: [],
+        },
+      ],
+    },
+    registerLora: { call: core.registerLora, args: [tf] },
+    aggregateRun: { call: core.aggregateRun, args: [bundle, { engine: 'none', threads: 1 }] },
+    openRun: { call: core.openRun, args: [bundle.run] },
+    loadConfig: { call: core.loadConfig, args: [{ cwd: folder, env: {}, overrides: {} }] },
+    loadDigits: { call: core.loadDigits, args: [{ test: 1, train: 1, seed: 1, pool: true }] },
+    parseTrainConfig: { call: core.parseTrainConfig, args: [{}] },
+    trainRun: { call: core.trainRun, args: [{}, join(folder, 'run'), {}] },
+    threadsPerTask: { call: core.threadsPerTask, args: [{ queued: 0, running: 0, workers: 1, cores: 1 }] },
+    metricsLine: { call: core.metricsLine, args: [await new core.ProverMetrics().snapshot()] },
+    canonicalBytes: { call: core.canonicalBytes, args: [new Int32Array(2)] },
+    Sha256Tree: {
+      call: (a: never, b: never) => new core.Sha256Tree(a, b),
+      args: [new Uint8Array(3), new Uint8Array(32)],
+    },
+    verifyLeaf: { call: core.verifyLeaf, args: [tree.root, tree.open(1)] },
+    ProverPool: { call: core.ProverPool.start, args: [{ srs: 'none', workers: 1 }] },
+    StepProver: { call: core.StepProver.start, args: [{ workers: 1, engine: 'none', onWarning: () => {} }] },
+    ParallelProver: {
+      call: (n: never, o: never) => new core.ParallelProver(n, o),
+      args: [1, { batchSize: 1, engine: 'wasm' }],
+    },
+    'ParallelProver.generateBatch': {
+      call: batchOf.generateBatch.bind(batchOf) as Call,
+      args: [[], { priority: 0, signal: aborted }],
+    },
+    StreamingProver: {
+      call: (n: never, o: never) => new core.StreamingProver(n, o),
+      args: [1, { batchSize: 1, maxQueue: 1 }],
+    },
+    'ParallelProver.generateBatch of a step': {
+      call: (task: never) => batchOf.generateBatch([task], { signal: aborted }),
+      args: [{ before, after, batch, learningRate, step: 0, epoch: 0 }],
+    },
+    'StreamingProver.submitTask': {
+      call: stream.submitTask.bind(stream) as Call,
+      args: [{}, { priority: 0 }],
+    },
+    OptimizedLoRAProver: {
+      call: (o: never) => new core.OptimizedLoRAProver(o),
+      args: [{ workers: 1, threads: 1, maxWindow: 1 }],
+    },
+    'OptimizedLoRAProver.proveLoraBatch': {
+      call: lora.proveLoraBatch.bind(lora) as Call,
+      args: [[{ ...update, gradient: [] }], 100, { signal: aborted }],
+    },
+    'OptimizedLoRAProver.proveLoraBatch of an update': {
+      call: (one: never) => lora.proveLoraBatch([one], 100, { signal: aborted }),
+      args: [{ ...update, name: 'layer', after: { A: [0, 0], B: [0, 0] } }],
+    },
+    'OptimizedLoRAProver.proveLoraBatch of an adapter': {
+      call: (adapter: never) => lora.proveLoraBatch([{ ...update, adapter }], 100, { signal: aborted }),
+      args: [update.adapter],
+    },
+  };
+}
+
+/** What a call ends with: nothing, a typed error, or a raw one, which is given. */
+async function raw(call: Call, args: unknown[]): Promise<unknown> {
+  try {
+    await Promise.race([
+      (async () => call(...(args as never[])))(),
+      new Promise((_, reject) => setTimeout(reject, 20_000, new Error('it hangs')).unref()),
+    ]);
+  } catch (e) {
+    if (!isPotError(e)) return e;
+    expect(e.code).toMatch(/^[A-Z][A-Z0-9_]+$/);
+  }
+  return undefined;
+}
+
+function replaced(args: unknown[], at: number, value: unknown): unknown[] {
+  return args.map((arg, n) => (n === at ? value : arg));
+}
+
+/** `args` with one of them, or one field of one of them, replaced; or with a field that does not exist. */
+function spoilt(args: unknown[], at: number, field: number, wrong: unknown): unknown[] {
+  const value = args[at];
+  const plain = Object.getPrototypeOf(value ?? 0) === Object.prototype;
+  const keys = plain ? [...Object.keys(value as object), 'noSuchOption'] : [];
+  const key = keys[field % (keys.length + 1)];
+  return replaced(args, at, key === undefined ? wrong : { ...(value as object), [key]: wrong });
+}
+
+describe('wrong arguments', () => {
+  let all: Record<string, Target>;
+  beforeAll(async () => {
+    all = await targets();
+  });
+
+  it('are tried with every public function', () => {
+    const names = [...Object.keys(all).map((n) => n.split('.')[0]!), ...ELSEWHERE];
+    expect([...new Set(names)].sort()).toEqual(Object.keys(core).sort());
+  });
+
+  it('are refused with a typed error, quickly, and leave nothing behind', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...Object.keys(all)),
+        fc.nat(7),
+        fc.nat(12),
+        fc.constantFrom(...WRONG),
+        async (name, at, field, wrong) => {
+          const { call, args } = all[name]!;
+          const error = await raw(call, spoilt(args, at % args.length, field, wrong));
+          if (error !== undefined) throw new Error(`${name}: a raw error`, { cause: error });
+        },
+      ),
+      { numRuns: 1500 },
+    );
+    for (const [name, { call, args, required = args.length }] of Object.entries(all)) {
+      for (let n = 0; n < required; n++) {
+        expect({ name, n, error: await raw(call, args.slice(0, n)) }).toEqual({ name, n, error: undefined });
+      }
+    }
+    expect(readdirSync(folder)).toEqual([]);
+  }, 60_000);
+
+  it('never ignores an option that does not exist', async () => {
+    const takes = [
+      'autoProveTrainingStep',
+      'applyLora',
+      'mergeLora',
+      'aggregateRun',
+      'loadConfig',
+      'loadDigits',
+      'ProverPool',
+      'StepProver',
+      'ParallelProver',
+      'ParallelProver.generateBatch',
+      'StreamingProver',
+      'StreamingProver.submitTask',
+      'OptimizedLoRAProver',
+    ];
+    for (const name of takes) {
+      const { call, args } = all[name]!;
+      const options = { ...(args.at(-1) as object), saltbefore: 1 };
+      const given = replaced(args, args.length - 1, options) as never[];
+      const e: unknown = await (async () => call(...given))().catch((error: unknown) => error);
+      expect({ name, code: (e as { code?: string } | undefined)?.code }).toEqual({
+        name,
+        code: 'OPTION_UNKNOWN',
+      });
+    }
+  });
+});
