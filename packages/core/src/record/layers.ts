@@ -1,6 +1,7 @@
 import type { Activation, Adapter, Layer } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
+import { layerChain } from './chain.js';
 import { isLoraDense, type LoraDense, mergedError } from './loraLayer.js';
 import { unsupported } from './unsupported.js';
 
@@ -31,13 +32,6 @@ export interface DenseLayer {
  * `MODEL_NOT_BUILT`.
  */
 export function denseLayers(model: LayersModel): DenseLayer[] {
-  if (model.inputs.length !== 1 || model.outputs.length !== 1) {
-    throw unsupported(
-      'LAYER',
-      `a model of ${model.inputs.length} inputs and ${model.outputs.length} outputs`,
-      'one of each',
-    );
-  }
   if (model.trainable === false) {
     throw unsupported(
       'LAYER',
@@ -47,11 +41,8 @@ export function denseLayers(model: LayersModel): DenseLayer[] {
   }
   const lora = model.layers.some(isLoraDense);
   const chain: DenseLayer[] = [];
-  for (const layer of model.layers) {
+  for (const layer of layerChain(model)) {
     const kind = layer.getClassName();
-    if (layer.inboundNodes.length > 1 || layer.inboundNodes.some((n) => n.inboundLayers.length > 1)) {
-      throw unsupported('LAYER', `layer ${layer.name} (${kind}) with several inputs`, 'layers in one chain');
-    }
     if (kind === 'InputLayer' || kind === 'Flatten') continue;
     if (kind === 'Activation') activate(layer, chain);
     else if (isLoraDense(layer)) chain.push(adapted(layer));
