@@ -14,7 +14,9 @@ export async function requireChain(): Promise<void> {
 
 /** Aggregates the run's first windows, wraps, anchors on a fresh local chain, and shows what the contract refuses. */
 export async function chainChapter(bundle: RunBundle, dir: string): Promise<void> {
-  const { Clock, onchainFile, verifyOnLocalChain } = await import('@proof-of-training/blockchain');
+  const { Clock, onchainFile, verifierPin, verifyOnLocalChain } = await import(
+    '@proof-of-training/blockchain'
+  );
   const clock = new Clock((text) => line(`  ${text}`));
   const onStep = clock.step;
   const windows = bundle.windows.slice(0, WINDOWS);
@@ -25,7 +27,13 @@ export async function chainChapter(bundle: RunBundle, dir: string): Promise<void
     );
   }
   const file = await onchainFile({ ...bundle, windows }, { dir, onStep });
-  const { anchored, audit, refused } = await verifyOnLocalChain(file, { onStep, allowDevelopmentSrs: true });
+  // The contract was generated here, from the run's own specification.
+  const pins = [verifierPin({ codeHash: file.verifier.codeHash, windowKey: bundle.run.keys.window })];
+  const { anchored, audit, refused } = await verifyOnLocalChain(file, {
+    onStep,
+    pins,
+    allowDevelopmentSrs: true,
+  });
   clock.end();
   if (!audit.report.ok) throw new Error(`the chain does not fit: ${audit.report.failure?.message}`);
   line(

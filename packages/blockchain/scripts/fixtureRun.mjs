@@ -8,13 +8,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TrainingSession } from '@proof-of-training/core';
-import { summarise } from '@proof-of-training/core/internal';
+import { lastShardOf, summarise } from '@proof-of-training/core/internal';
 import * as tf from '@tensorflow/tfjs';
 import { scheduleHashOf, termsOfRun } from '../dist/index.js';
 
 const [INPUTS, OUTPUTS, BATCH, STEPS, SHARDS, WINDOWS] = [4, 3, 2, 2, 3, 4];
 
-/** `{ run, genesis, opening, aggregates }`: public inputs 12 to 21 of the wrapper for windows 0 and 1, and 2 and 3. */
+/** `{ run, lastShard, genesis, opening, aggregates }`: public inputs 12 to 21 of the wrapper for windows 0 and 1, and 2 and 3. */
 export async function fixtureRun() {
   tf.enableProdMode();
   const samples = BATCH * STEPS * SHARDS;
@@ -37,7 +37,7 @@ export async function fixtureRun() {
     batchSize: BATCH,
     window: STEPS,
     profile: 'compact',
-    transcript: 'blake2b',
+    transcript: 'poseidon',
     onWarning: () => {},
   });
   try {
@@ -64,7 +64,7 @@ export async function fixtureRun() {
         hex(terms.depth),
       ]);
     }
-    return { run, genesis, opening, aggregates };
+    return { run, lastShard: await lastShardOf(whole), genesis, opening, aggregates };
   } finally {
     await session.close();
     rmSync(dir, { recursive: true });

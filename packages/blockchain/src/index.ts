@@ -1,16 +1,20 @@
 // The public interface. A test holds this list: packages/blockchain/test/exports.test.ts.
 
 export {
+  AUDIT_CONFIRMATIONS,
   type ChainReport,
   type CheckChainOptions,
   checkChain,
-  type RunDescription,
 } from './audit/checkChain.js';
+export type { RunDescription } from './audit/description.js';
+export type { RunFacts } from './audit/facts.js';
+export { type VerifierIdentity, verifierPin } from './audit/pin.js';
 export { scheduleHashOf, schedulesOf } from './audit/schedule.js';
 export { type AnchorResult, BlockchainClient, type ClientOptions } from './client/blockchainClient.js';
 export { type Connection, type ConnectOptions, connect } from './client/connect.js';
 export type { Ensured, EnsureOptions } from './client/ensure.js';
 export { chainError, revertError } from './client/errors.js';
+export type { RegistryOrigin, RegistryTrust } from './client/origin.js';
 export { Registry } from './client/registry.js';
 export type { Anchor, RegisteredRun, RunTerms, VerifierEntry } from './client/types.js';
 export type { WatchEvent, WatchOptions } from './client/watch.js';

@@ -1,5 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { checkChain, type RunDescription } from '../src/audit/checkChain.js';
+import { checkChain } from '../src/audit/checkChain.js';
+import type { RunDescription } from '../src/audit/description.js';
+import { verifierPin } from '../src/audit/pin.js';
+import { auditLines } from '../src/cli/reportLines.js';
 import type { BlockchainClient } from '../src/client/blockchainClient.js';
 import { termsOfRun } from '../src/file/terms.js';
 import { anchorFile } from '../src/flow/anchorFile.js';
@@ -7,15 +10,17 @@ import { verifyOnchain } from '../src/flow/verifyOnchain.js';
 import { testChain } from './helpers/chain.js';
 import { codeOf } from './helpers/errors.js';
 import { statementOf, verifierCodeHash } from './helpers/fixtures.js';
-import { evmProofOf, fixtureRun } from './helpers/run.js';
+import { evmProofOf, fixturePin, fixtureRun } from './helpers/run.js';
 
 const chain = testChain();
 const allow = { allowDevelopmentSrs: true };
 const { opening } = fixtureRun;
+const described = evmProofOf('0');
+const pins = [fixturePin];
 let auditor: BlockchainClient;
 
 beforeAll(async () => {
-  auditor = await chain.clientOf(9, { trustedVerifiers: [verifierCodeHash] });
+  auditor = await chain.clientOf(9);
 });
 
 function anchor(name: string) {
@@ -24,20 +29,24 @@ function anchor(name: string) {
 }
 
 /** What an auditor finds; the failure's code, or the names of the checks that held. */
-async function audit(options: object = {}, description: RunDescription = fixtureRun, client = auditor) {
-  const { report } = await checkChain(client, description, { ...allow, ...options });
+async function audit(options: object = {}, description: RunDescription = described, client = auditor) {
+  const { report } = await checkChain(client, description, { ...allow, pins, confirmations: 1, ...options });
   return report.failure?.code ?? report.checks.map((c) => c.name);
 }
 
 const ALL = [
   'identity',
   'architecture',
+  'dataset',
+  'genesis',
+  'keys and proof genesis',
+  'registry',
   'registration',
   'verifier',
+  'verifier answers',
   'anchors',
+  'confirmations',
   'schedule',
-  'genesis',
-  'proof genesis',
 ];
 
 describe('an auditor of a real run', () => {
@@ -87,13 +96,9 @@ describe('an auditor of a real run', () => {
       await anchor('0');
       expect(await audit({ owner: chain.wallet(1).address })).toBe('CHAIN_OWNER');
       const careful = await chain.clientOf(9, { trustedVerifiers: [`0x${'11'.repeat(32)}`] });
-      expect(await audit({}, fixtureRun, careful)).toBe('VERIFIER_UNTRUSTED');
-      expect(await audit({}, fixtureRun, await chain.clientOf(9))).toBe('VERIFIER_UNPINNED');
-      const strict = await chain.clientOf(9, {
-        allowDevelopmentSrs: false,
-        trustedVerifiers: [verifierCodeHash],
-      });
-      expect(await audit({}, fixtureRun, strict)).toBe('SRS_DEVELOPMENT_REFUSED');
+      expect(await audit({}, described, careful)).toBe('VERIFIER_UNTRUSTED');
+      const strict = await chain.clientOf(9, { allowDevelopmentSrs: false });
+      expect(await audit({}, described, strict)).toBe('SRS_DEVELOPMENT_REFUSED');
       expect(await audit({ allowDevelopmentSrs: false })).toBe('SRS_DEVELOPMENT_REFUSED');
     });
   });
@@ -101,13 +106,13 @@ describe('an auditor of a real run', () => {
   it('believes nothing of the description', async () => {
     await chain.isolated(async () => {
       await anchor('0');
-      const { run, genesis } = fixtureRun;
+      const { run, genesis } = described;
       const last = genesis.proof.at(-1) === 'A' ? 'B' : 'A';
       const bad = { ...genesis, proof: genesis.proof.slice(0, 100) + last + genesis.proof.slice(101) };
-      expect(await audit({}, { run, genesis: bad })).toMatch(/^(VERIFY_|POINT_|GENESIS_|FORMAT_)/);
-      expect(await audit({}, { run: { ...run, eta: '1' }, genesis })).toBe('RUN_ID');
-      expect(await audit({}, { run: { ...run, shardCount: 4 }, genesis })).toBe('RUN_ID');
-      expect(await audit({}, { run: { ...run, nonce: run.genesis }, genesis })).toBe('RUN_ID');
+      expect(await audit({}, { ...described, genesis: bad })).toMatch(/^(VERIFY_|POINT_|GENESIS_|FORMAT_)/);
+      expect(await audit({}, { ...described, run: { ...run, eta: '1' } })).toBe('RUN_ID');
+      expect(await audit({}, { ...described, run: { ...run, shardCount: 4 } })).toBe('RUN_ID');
+      expect(await audit({}, { ...described, run: { ...run, nonce: run.genesis } })).toBe('RUN_ID');
     });
   });
 
@@ -121,11 +126,77 @@ describe('an auditor of a real run', () => {
     }
   });
 
+  it('wants the verifier and the key of its windows pinned, as a pair', async () => {
+    await chain.isolated(async () => {
+      await anchor('0');
+      const { window } = fixtureRun.run.keys;
+      const other = `0x${'11'.repeat(32)}`;
+      expect(await audit({ pins: undefined })).toBe('VERIFIER_UNPINNED');
+      expect(await audit({ pins: [] })).toBe('VERIFIER_UNPINNED');
+      for (const pair of [
+        { codeHash: verifierCodeHash, windowKey: other },
+        { codeHash: other, windowKey: window },
+      ]) {
+        expect(await audit({ pins: [verifierPin(pair)] })).toBe('VERIFIER_UNTRUSTED');
+      }
+      // Other than the one above, a pin may be written as people copy it.
+      const copied = fixturePin.slice(2).toUpperCase();
+      expect(await audit({ pins: [other, copied] })).toEqual(ALL);
+      for (const bad of ['', '0x', other.slice(0, -1), undefined as unknown as string]) {
+        expect(await codeOf(checkChain(auditor, described, { ...allow, pins: [bad] }))).toBe('PIN_INVALID');
+      }
+    });
+  });
+
+  it('waits for confirmations: twelve, unless told otherwise', async () => {
+    await chain.isolated(async () => {
+      await anchor('0');
+      expect(await audit({ confirmations: undefined })).toBe('CHAIN_UNCONFIRMED');
+      await chain.send('anvil_mine', '0xa');
+      expect(await audit({ confirmations: undefined })).toBe('CHAIN_UNCONFIRMED');
+      await chain.send('anvil_mine', '0x1');
+      expect(await audit({ confirmations: undefined })).toEqual(ALL);
+    });
+  });
+
+  it('says what it found: which run, on which data, through which network, where and whose', async () => {
+    await chain.isolated(async () => {
+      await anchor('0');
+      const found = await checkChain(auditor, described, { ...allow, pins, confirmations: 1 });
+      const { run } = fixtureRun;
+      expect(found.facts).toMatchObject({
+        runId: run.runId,
+        datasetRoot: run.datasetRoot,
+        shards: 3,
+        layers: '4 -> 3 softmax',
+        loss: 'softmaxCrossEntropy',
+        batch: 2,
+        rule: 'sgd',
+        learningRate: 0.125,
+        steps: 4,
+      });
+      const text = auditLines(found).join('\n');
+      const { address } = chain.client.registry;
+      const owner = chain.wallet(0).address;
+      for (const part of [
+        run.runId,
+        run.datasetRoot,
+        '0.125',
+        '4 -> 3 softmax',
+        'chain 31337',
+        address,
+        owner,
+      ]) {
+        expect(text).toContain(part);
+      }
+    });
+  });
+
   it('throws where the chain gives no answer', async () => {
     const connection = await chain.connect();
-    const client = await chain.clientOf(9, { connection, trustedVerifiers: [verifierCodeHash] });
+    const client = await chain.clientOf(9, { connection });
     connection.close();
-    expect(await codeOf(checkChain(client, fixtureRun, allow))).toBe('CHAIN_FAILED');
+    expect(await codeOf(checkChain(client, described, { ...allow, pins }))).toBe('CHAIN_FAILED');
   });
 });
 
@@ -133,7 +204,12 @@ describe('the whole way', () => {
   it('anchors, audits, and shows what the contract refuses', async () => {
     await chain.isolated(async () => {
       const signer = chain.wallet(2);
-      const found = await verifyOnchain(evmProofOf('0'), { connection: chain.connection, signer, ...allow });
+      const found = await verifyOnchain(evmProofOf('0'), {
+        connection: chain.connection,
+        signer,
+        pins,
+        ...allow,
+      });
       expect(found.refused.map((r) => r.code)).toEqual([
         'REGISTRY_PROOF_REFUSED',
         'REGISTRY_PROOF_REFUSED',

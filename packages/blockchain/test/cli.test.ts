@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testChain } from './helpers/chain.js';
 import { verifierCodeHash } from './helpers/fixtures.js';
-import { evmProofOf, fixtureRun } from './helpers/run.js';
+import { evmProofOf, fixturePin, fixtureRun } from './helpers/run.js';
 
 const chain = testChain();
 const dist = (name: string) => fileURLToPath(new URL(`../dist/cli/${name}.js`, import.meta.url));
@@ -47,6 +47,8 @@ function run(program: string, args: string[], env: NodeJS.ProcessEnv = {}): Prom
 }
 const pot = (...args: string[]) => run('main', args);
 const ALLOW = '--allow-development-srs';
+const PIN = ['--pin', fixturePin];
+const ONE = ['--confirmations', '1'];
 
 describe('pot anchor and pot check-chain', () => {
   it('anchor a run in parts, and audit it', async () => {
@@ -59,7 +61,8 @@ describe('pot anchor and pot check-chain', () => {
     const again = await pot('anchor', 'first.json', ALLOW, '--json');
     expect(JSON.parse(again.out)).toMatchObject({ already: true, anchor: 0, endStep: 4 });
 
-    const checked = await pot('check-chain', 'first.json', ALLOW, '--verifier-code', verifierCodeHash);
+    const PAIR = ['--verifier-code', verifierCodeHash, '--window-key', fixtureRun.run.keys.window];
+    const checked = await pot('check-chain', 'first.json', ALLOW, ...PAIR, ...ONE);
     expect(checked.out).toContain('THE CHAIN FITS');
     expect(checked.out).toContain('INSECURE development string');
     expect(checked.code).toBe(0);
@@ -67,12 +70,12 @@ describe('pot anchor and pot check-chain', () => {
     const unpinned = await pot('check-chain', 'first.json', ALLOW);
     expect([unpinned.code, unpinned.out.includes('VERIFIER_UNPINNED')]).toEqual([1, true]);
 
-    const PIN = ['--verifier-code', verifierCodeHash];
-    const model = await pot('check-chain', 'first.json', ALLOW, '--opening', 'opening.json', ...PIN);
+    const MODEL = ['--opening', 'opening.json', ...PIN, ...ONE];
+    const model = await pot('check-chain', 'first.json', ALLOW, ...MODEL);
     expect(model.out).toContain('OPENING_COMMITMENT');
     expect(model.code).toBe(1);
     await pot('anchor', 'second.json', ALLOW);
-    const now = await pot('check-chain', 'first.json', ALLOW, '--opening', 'opening.json', '--json', ...PIN);
+    const now = await pot('check-chain', 'first.json', ALLOW, '--json', ...MODEL);
     expect(now.code).toBe(0);
     expect(JSON.parse(now.out)).toMatchObject({ ok: true, run: { nextStep: 8, anchors: 2 } });
   });
@@ -101,9 +104,75 @@ describe('pot anchor and pot check-chain', () => {
   });
 });
 
+describe('options', () => {
+  const [code, key] = [verifierCodeHash, fixtureRun.run.keys.window];
+
+  it.each<[string, string[], string]>([
+    ['an empty pin', ['--pin', ''], 'PIN_INVALID'],
+    ['a pin that is cut', ['--pin', fixturePin.slice(0, -1)], 'PIN_INVALID'],
+    ["an empty verifier's code", ['--verifier-code', '', '--window-key', key], 'PIN_INVALID'],
+    ['an empty window key', ['--verifier-code', code, '--window-key', ''], 'PIN_INVALID'],
+    ["a verifier's code alone", ['--verifier-code', code], 'CHAIN_PINS'],
+    ['a window key alone', ['--window-key', key], 'CHAIN_PINS'],
+    ['two codes with one key', ['--verifier-code', code, code, '--window-key', key], 'CHAIN_PINS'],
+    ['a pin with a window key', [...PIN, '--window-key', key], 'CHAIN_PINS'],
+    ['an empty owner', [...PIN, '--owner', ''], 'OPTION_INVALID'],
+    ['an owner that is no address', [...PIN, '--owner', '0x12'], 'OPTION_INVALID'],
+    ['an empty opening', [...PIN, '--opening', ''], 'OPTION_INVALID'],
+    ['an empty string', [...PIN, '--srs', ''], 'OPTION_INVALID'],
+    ['an empty registry', [...PIN, '--registry', ''], 'OPTION_INVALID'],
+    ['an empty creation', [...PIN, '--registry-creation', ''], 'PIN_INVALID'],
+    ['trust in no registry', [...PIN, '--trust-registry-storage'], 'CHAIN_OPTIONS'],
+    ['a creation of no registry', [...PIN, '--registry-creation', code], 'CHAIN_OPTIONS'],
+    ['an empty server', [...PIN, '--rpc', ''], 'OPTION_INVALID'],
+    ['an empty chain id', [...PIN, '--chain-id', ''], 'OPTION_INVALID'],
+    ['a chain id that is no number', [...PIN, '--chain-id', '1e3'], 'OPTION_INVALID'],
+    ['no confirmations', [...PIN, '--confirmations', '0'], 'OPTION_INVALID'],
+  ])('pot check-chain refuses %s', async (_, args, expected) => {
+    const { code: exit, err } = await pot('check-chain', 'first.json', ALLOW, ...args);
+    expect([exit, err]).toEqual([2, expect.stringContaining(`Code: ${expected}`)]);
+  });
+
+  it.each<[string, string[], string]>([
+    ['a file whose verifier nobody pinned', ['first.json'], 'VERIFIER_UNPINNED'],
+    ["another verifier's pin", ['first.json', '--pin', `0x${'11'.repeat(32)}`], 'VERIFIER_UNTRUSTED'],
+    ['a code that does not say whose windows', ['first.json', '--verifier-code', code], 'CHAIN_PINS'],
+    [
+      'a registry on a fresh chain',
+      ['first.json', ...PIN, '--registry', `0x${'12'.repeat(20)}`],
+      'ONCHAIN_OPTIONS',
+    ],
+    ['the id of a fresh chain', ['first.json', ...PIN, '--chain-id', '5'], 'ONCHAIN_OPTIONS'],
+    ['threads where nothing is made', ['first.json', ...PIN, '--threads', '2'], 'ONCHAIN_OPTIONS'],
+    ['a folder where nothing is made', ['first.json', ...PIN, '--out', 'there'], 'ONCHAIN_OPTIONS'],
+    ['an empty name of a file', [''], 'ONCHAIN_OPTIONS'],
+    ['an empty opening', ['first.json', ...PIN, '--opening', ''], 'OPTION_INVALID'],
+  ])('pnpm verify:onchain refuses %s', async (_, args, expected) => {
+    const { code: exit, err } = await run('verifyOnchain', [...args, ALLOW]);
+    expect([exit, err]).toEqual([2, expect.stringContaining(`Code: ${expected}`)]);
+  });
+
+  it.each<[string, string[]]>([
+    ['pot anchor: an empty registry', ['anchor', 'first.json', '--registry', '']],
+    ['pot anchor: confirmations that are text', ['anchor', 'first.json', '--confirmations', 'many']],
+    [
+      'pot chain pack: an empty file',
+      ['chain', 'pack', 'a.json', '--wrapped', '', '--contract', 'b', '-o', 'c'],
+    ],
+    ['pot chain wrap: an empty output', ['chain', 'wrap', 'a.json', '-o', '']],
+    ['pot chain up: a port that is none', ['chain', 'up', '--port', '70000']],
+  ])('%s', async (_, args) => {
+    const { code: exit, err } = await pot(...args);
+    expect([exit, err]).toEqual([2, expect.stringContaining('Code: OPTION_INVALID')]);
+  });
+});
+
 describe('pnpm verify:onchain', () => {
   it('runs on a fresh chain of its own, end to end', async () => {
-    const good = await run('verifyOnchain', ['first.json', ALLOW], { POT_RPC_URL: '', POT_PRIVATE_KEY: '' });
+    const good = await run('verifyOnchain', ['first.json', ALLOW, ...PIN], {
+      POT_RPC_URL: '',
+      POT_PRIVATE_KEY: '',
+    });
     expect(good.out).toContain('refused: one bit of the proof changed [REGISTRY_PROOF_REFUSED]');
     expect(good.out).toContain('refused: the same proof again [REGISTRY_STEP_MISMATCH]');
     expect(good.out).toContain('THE CHAIN FITS');
@@ -111,10 +180,10 @@ describe('pnpm verify:onchain', () => {
   });
 
   it('ends with another exit code where a proof does not hold', async () => {
-    const forged = await run('verifyOnchain', ['forged.json', ALLOW]);
+    const forged = await run('verifyOnchain', ['forged.json', ALLOW, ...PIN]);
     expect(forged.code).toBe(2);
     expect(forged.err).toContain('REGISTRY_PROOF_REFUSED');
-    const other = await run('verifyOnchain', ['first.json', ALLOW, '--opening', 'opening.json']);
+    const other = await run('verifyOnchain', ['first.json', ALLOW, ...PIN, '--opening', 'opening.json']);
     expect(other.code).toBe(1);
     expect(other.out).toContain('OPENING_COMMITMENT');
   });

@@ -5,6 +5,7 @@ import * as blockchain from '../src/index.js';
 it('exports these names and no others', () => {
   expect(Object.keys(blockchain).sort()).toMatchInlineSnapshot(`
     [
+      "AUDIT_CONFIRMATIONS",
       "BlockchainClient",
       "Clock",
       "DEPLOYER",
@@ -33,6 +34,7 @@ it('exports these names and no others', () => {
       "signerFromEnvironment",
       "termsOfRun",
       "usesDevelopmentSrs",
+      "verifierPin",
       "verifyOnLocalChain",
       "verifyOnchain",
       "wrapAggregate",

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AggregateFile, Srs } from '@proof-of-training/core';
+import { FORMAT_VERSION } from '@proof-of-training/core/internal';
 import { loadProver } from 'halo2-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseEvmProof } from '../src/file/evmProof.js';
@@ -35,9 +36,9 @@ function aggregateOf(name: string): AggregateFile {
   const word = `0x${'0'.repeat(64)}`;
   return {
     format: 'proof-of-training/aggregate',
-    version: 1,
+    version: FORMAT_VERSION,
     run: fixtureRun.run,
-    lastShard: { digest: word, siblings: [] },
+    lastShard: fixtureRun.lastShard,
     genesis: fixtureRun.genesis,
     aggregate: {
       public: { key: word, ...statement, eta: String(eta) },

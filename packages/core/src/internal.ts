@@ -1,6 +1,14 @@
 // For this repository's other packages, benchmarks and tests; no promise of stability.
 
-export { AGGREGATE_FORMAT, type RunSummary, runSummarySchema, summarise } from './aggregate/file.js';
+export {
+  AGGREGATE_FORMAT,
+  lastShardOf,
+  lastShardSchema,
+  type RunSummary,
+  runSummarySchema,
+  summarise,
+} from './aggregate/file.js';
+export { derivedKey } from './aggregate/key.js';
 export { aggregatedRun } from './aggregate/run.js';
 export { integerStep } from './auto/integerStep.js';
 export { stepDifferences } from './auto/isThisStep.js';
@@ -16,9 +24,12 @@ export { readArchitecture } from './session/architecture.js';
 export { loadTf, writeWeights } from './session/model.js';
 export { tfOptimizer } from './session/optimizer.js';
 export { accuracyOf, initialModel } from './train/engine.js';
+export { requireAllowed } from './verify/adapters.js';
+export { checkShardCount } from './verify/aggregate.js';
 export { checkLimits, type LimitOptions } from './verify/limits.js';
 export { openCommitment, readOpening } from './verify/opening.js';
 export { parsePin } from './verify/pin.js';
 export { type ReferenceOptions, referenceFor, refuseDevelopment } from './verify/reference.js';
 export { Checklist } from './verify/report.js';
 export { checkGenesisStatement, checkSpecs } from './verify/structure.js';
+export { checkKeys, checkProof } from './verify/underKeys.js';

@@ -4,7 +4,8 @@ import { BlockchainClient } from '../client/blockchainClient.js';
 import { type EvmProof, parseEvmProof } from '../file/evmProof.js';
 import { type AnchorSummary, anchorFile } from '../flow/anchorFile.js';
 import { signerFromEnvironment } from '../keys/signer.js';
-import { type ChainFlags, chainOptions, connectBy } from './chainOptions.js';
+import { type ChainFlags, chainOptions, connectBy, registryTrust } from './chainOptions.js';
+import { whole } from './values.js';
 
 interface Flags extends ChainFlags {
   confirmations: number;
@@ -18,7 +19,7 @@ export function anchorCommand(program: Command): void {
       'anchor an aggregate on a chain (key: POT_PRIVATE_KEY, or POT_KEYSTORE and POT_KEYSTORE_PASSWORD)',
     )
     .argument('<file>', 'aggregate in the form for chains (proof-of-training/evm-proof)')
-    .option('--confirmations <number>', 'blocks until it counts', Number, 1);
+    .option('--confirmations <number>', 'blocks until it counts', whole('--confirmations', 1), 1);
   chainOptions(command).action(async (path: string, flags: Flags) => {
     const file = parseEvmProof(await readProofFile(path));
     const summary = await anchor(file, flags);
@@ -27,6 +28,7 @@ export function anchorCommand(program: Command): void {
 }
 
 async function anchor(file: EvmProof, flags: Flags): Promise<AnchorSummary> {
+  const trust = registryTrust(flags);
   const connection = await connectBy(flags);
   try {
     const signer = await signerFromEnvironment(connection.provider);
@@ -38,7 +40,7 @@ async function anchor(file: EvmProof, flags: Flags): Promise<AnchorSummary> {
       ...(flags.allowDevelopmentSrs && { allowDevelopmentSrs: true }),
     };
     const client = flags.registry
-      ? await BlockchainClient.open({ ...options, registry: flags.registry })
+      ? await BlockchainClient.open({ ...options, ...trust, registry: flags.registry })
       : await BlockchainClient.deploy(options);
     say(`registry ${client.registry.address} on chain ${connection.chainId}, account ${signer.address}`);
     return await anchorFile(client, file, { signer, connection, onStep: say });

@@ -2,6 +2,7 @@ import { say } from '@proof-of-training/core/cli';
 import type { Command } from 'commander';
 import { startAnvil } from '../anvil/index.js';
 import { packCommand } from './pack.js';
+import { whole } from './values.js';
 import { wrapCommand } from './wrap.js';
 
 /** `pot chain up`: a local chain for experiments; `pot chain pack`. */
@@ -14,9 +15,13 @@ export function chainCommand(program: Command): void {
   chain
     .command('up')
     .description('start a local chain; it runs until it is interrupted')
-    .option('--port <number>', 'port; default: 8545', Number, 8545)
-    .option('--chain-id <number>', 'chain id', Number, 31337)
-    .option('--block-time <seconds>', 'seconds between blocks; default: a block for each transaction', Number)
+    .option('--port <number>', 'port', whole('--port', 1, 65_535), 8545)
+    .option('--chain-id <number>', 'chain id', whole('--chain-id', 1), 31337)
+    .option(
+      '--block-time <seconds>',
+      'seconds between blocks; default: a block for each transaction',
+      whole('--block-time', 1, 86_400),
+    )
     .action(async ({ port, chainId, blockTime }: { port: number; chainId: number; blockTime?: number }) => {
       const anvil = await startAnvil({ port, chainId, ...(blockTime !== undefined && { blockTime }) });
       process.stdout.write(`${anvil.url}\n`);

@@ -6,6 +6,7 @@ import { PotError } from 'halo2-wasm';
 import { writeFileAtomic } from 'halo2-wasm/node';
 import { compiledVerifier } from '../contracts/compiled.js';
 import { packEvmProof } from '../file/pack.js';
+import { path as pathOf } from './values.js';
 
 /** `pot chain pack AGGREGATE`: the wrapper's proof and contract with the aggregate in one file. */
 export function packCommand(chain: Command): void {
@@ -13,13 +14,17 @@ export function packCommand(chain: Command): void {
     .command('pack')
     .description('put an aggregate, its wrapper proof and the verifier contract into one file for chains')
     .argument('<aggregate>', 'aggregate')
-    .requiredOption('--wrapped <file>', "the wrapper's proof: JSON with `calldata`")
-    .requiredOption('--contract <file>', 'Solidity text of the verifier, as it was generated')
-    .requiredOption('-o, --out <file>', 'file to write')
+    .requiredOption('--wrapped <file>', "the wrapper's proof: JSON with `calldata`", pathOf('--wrapped'))
+    .requiredOption(
+      '--contract <file>',
+      'Solidity text of the verifier, as it was generated',
+      pathOf('--contract'),
+    )
+    .requiredOption('-o, --out <file>', 'file to write', pathOf('--out'))
     .action(async (path: string, flags: { wrapped: string; contract: string; out: string }) => {
       const aggregate = parseAggregate(await readProofFile(path));
-      const { calldata } = (await readJsonFile(flags.wrapped)) as { calldata?: unknown };
-      if (typeof calldata !== 'string') {
+      const calldata = calldataOf(await readJsonFile(flags.wrapped));
+      if (calldata === undefined) {
         throw new PotError('EVM_PROOF_STATEMENT', `${flags.wrapped} has no calldata`);
       }
       const text = await readFile(flags.contract, 'utf8').catch((cause) => {
@@ -29,4 +34,9 @@ export function packCommand(chain: Command): void {
       await writeFileAtomic(flags.out, `${JSON.stringify(file)}\n`);
       say(`${flags.out}: verifier code ${file.verifier.codeHash}`);
     });
+}
+
+function calldataOf(wrapped: unknown): string | undefined {
+  const calldata = (wrapped as { calldata?: unknown } | null)?.calldata;
+  return typeof calldata === 'string' ? calldata : undefined;
 }

@@ -17,6 +17,7 @@ import { AGGREGATE_FORMAT, BUNDLE_FORMAT, refuseDevelopment } from '@proof-of-tr
 import { Command } from 'commander';
 import { loadProver, PotError } from 'halo2-wasm';
 import { makeFolder, writeFileAtomic } from 'halo2-wasm/node';
+import { requirePinned, verifierPin } from '../audit/pin.js';
 import { type EvmProof, parseEvmProof } from '../file/evmProof.js';
 import { Clock } from '../flow/clock.js';
 import {
@@ -30,10 +31,20 @@ import { verifyOnLocalChain } from '../flow/onLocalChain.js';
 import { sampleRun } from '../flow/sampleRun.js';
 import { type OnchainResult, verifyOnchain } from '../flow/verifyOnchain.js';
 import { signerFromEnvironment } from '../keys/signer.js';
-import { type ChainFlags, chainOptions, connectBy } from './chainOptions.js';
-import { json, reportLines } from './checkChain.js';
+import {
+  type ChainFlags,
+  chainOptions,
+  connectBy,
+  type PinFlags,
+  pinOptions,
+  pinsOf,
+  registryTrust,
+} from './chainOptions.js';
+import { json } from './checkChain.js';
+import { auditLines } from './reportLines.js';
+import { path as pathOf, whole } from './values.js';
 
-interface Flags extends ChainFlags {
+interface Flags extends ChainFlags, PinFlags {
   opening?: string;
   srs?: string;
   out: string;
@@ -45,38 +56,60 @@ interface Flags extends ChainFlags {
 interface Subject {
   file: EvmProof;
   opening?: unknown;
+  /** Its contract was generated here, from the specification, or is kept where this program keeps what it made. */
+  own: boolean;
 }
 
 const program = chainOptions(
-  new Command('verify:onchain')
-    .description(
-      'anchor, read back and audit a file, on a fresh Anvil unless --rpc names a chain; without a file, train, aggregate and wrap a small run first (native engine, minutes, 5 GB)',
-    )
-    .argument('[file]', 'a proof for chains (pot chain wrap), an aggregate, or the bundle of a run')
-    .option('--out <folder>', 'where what is made on the spot is kept', 'runs/onchain')
-    .option('--reuse', 'take what is kept there instead of making it')
-    .option('--threads <number>', 'threads of one proof; default: all cores', Number)
-    .option('--opening <file>', 'opening of the last weights: the model is compared with the chain')
-    .option('--srs <file>', 'the reference string that you trust; what is made on the spot is made with it'),
+  pinOptions(
+    new Command('verify:onchain')
+      .description(
+        'anchor, read back and audit a file, on a fresh Anvil unless --rpc names a chain; without a file, train, aggregate and wrap a small run first (native engine, minutes, 5 GB)',
+      )
+      .argument('[file]', 'a proof for chains (pot chain wrap), an aggregate, or the bundle of a run')
+      .option('--out <folder>', 'where what is made on the spot is kept', pathOf('--out'), 'runs/onchain')
+      .option('--reuse', 'take what is kept there instead of making it')
+      .option('--threads <number>', 'threads of one proof; default: all cores', whole('--threads', 1, 1024))
+      .option(
+        '--opening <file>',
+        'opening of the last weights: the model is compared with the chain',
+        pathOf('--opening'),
+      )
+      .option(
+        '--srs <file>',
+        'the reference string that you trust; what is made on the spot is made with it',
+        pathOf('--srs'),
+      ),
+  ),
 )
   .exitOverride((e) => process.exit(e.exitCode === 0 ? 0 : 2))
   .action(async (path: string | undefined, flags: Flags) => {
-    if (path && flags.reuse) {
-      throw new PotError('ONCHAIN_OPTIONS', 'give a file or --reuse, not both');
-    }
+    checkFlags(path, flags);
     const found = await run(path, flags);
     result({ ...found, audit: json(found.audit) }, lines(found), flags.json ?? false);
     if (!found.audit.report.ok) process.exitCode = 1;
   });
+
+/** What would be dropped is refused. Errors: `ONCHAIN_OPTIONS`, `CHAIN_OPTIONS`, `CHAIN_PINS`. */
+function checkFlags(path: string | undefined, flags: Flags): void {
+  const refuse = (what: string) => {
+    throw new PotError('ONCHAIN_OPTIONS', what);
+  };
+  if (path === '') refuse('the name of the file is empty (a variable that is not set?)');
+  if (path && flags.reuse) refuse('give a file or --reuse, not both');
+  if (!flags.rpc && (flags.registry !== undefined || flags.chainId !== undefined)) {
+    refuse('--registry and --chain-id are about a chain that --rpc names: a fresh one has neither');
+  }
+  registryTrust(flags);
+  pinsOf(flags);
+}
 
 async function run(path: string | undefined, flags: Flags): Promise<OnchainResult> {
   const clock = new Clock();
   try {
     if (flags.srs) clock.step('reading the reference string');
     const srs = flags.srs ? await readSrs(await loadProver(), flags.srs) : undefined;
-    const subject = path
-      ? { file: await given(path, flags, srs, clock.step) }
-      : await made(flags, srs, clock.step);
+    const subject = path ? await given(path, flags, srs, clock.step) : await made(flags, srs, clock.step);
     // Nobody is asked to believe what was made here and now, so that it may be made with the development string.
     const allowDevelopmentSrs = flags.allowDevelopmentSrs || !(path || srs);
     return await onChain(subject, { ...flags, allowDevelopmentSrs }, srs, clock.step);
@@ -91,16 +124,29 @@ async function given(
   flags: Flags,
   srs: Srs | undefined,
   onStep: (text: string) => void,
-): Promise<EvmProof> {
+): Promise<Subject> {
   const bytes = await readProofFile(path);
   const [aggregate, bundle] = [AGGREGATE_FORMAT, BUNDLE_FORMAT].map((format) => saysFormat(bytes, format));
-  if (!aggregate && !bundle) return parseEvmProof(bytes);
+  if (!aggregate && !bundle) return packed(parseEvmProof(bytes), flags);
   const source = aggregate ? parseAggregate(bytes) : parseBundle(bytes);
   // The audit would refuse it in the end.
   if (source.run.srs.development && !flags.allowDevelopmentSrs) refuseDevelopment();
   await requireOnchainTools({ anvil: !flags.rpc });
   const options = makingOptions(flags, srs, onStep);
-  return 'windows' in source ? onchainFile(source, options) : wrappedFile(source, options);
+  const file = await ('windows' in source ? onchainFile(source, options) : wrappedFile(source, options));
+  return { file, own: true };
+}
+
+/** Nothing is made of it, and its verifier is its sender's: who pins none learns so before anything is deployed. */
+function packed(file: EvmProof, flags: Flags): Subject {
+  if (flags.threads !== undefined || program.getOptionValueSource('out') === 'cli') {
+    throw new PotError(
+      'ONCHAIN_OPTIONS',
+      'nothing is made of this file: --threads and --out have no meaning',
+    );
+  }
+  requirePinned({ codeHash: file.verifier.codeHash, windowKey: file.run.keys.window }, pinsOf(flags));
+  return { file, own: false };
 }
 
 function makingOptions(
@@ -115,14 +161,14 @@ function makingOptions(
 /** A run made on the spot, or the one that was made before. */
 async function made(flags: Flags, srs: Srs | undefined, onStep: (text: string) => void): Promise<Subject> {
   const options = makingOptions(flags, srs, onStep);
-  if (flags.reuse) return { file: await keptOnchainFile(options) };
+  if (flags.reuse) return { file: await keptOnchainFile(options), own: true };
   await requireOnchainTools({ anvil: !flags.rpc });
   onStep('training a 16-16-4 network for two windows, each step proven');
   const { bundle, opening } = await sampleRun(srs);
   await keep(flags.out, bundle);
   const file = await onchainFile(bundle, options);
   say(`kept in ${flags.out}; again without making it: --reuse`);
-  return { file, opening };
+  return { file, opening, own: true };
 }
 
 async function keep(dir: string, bundle: RunBundle): Promise<void> {
@@ -131,14 +177,20 @@ async function keep(dir: string, bundle: RunBundle): Promise<void> {
 }
 
 async function onChain(
-  { file, opening }: Subject,
+  { file, opening, own }: Subject,
   flags: Flags,
   srs: Srs | undefined,
   onStep: (text: string) => void,
 ): Promise<OnchainResult> {
   const known = flags.opening ? await readJsonFile(flags.opening) : opening;
+  const pins =
+    pinsOf(flags) ??
+    (own ? [verifierPin({ codeHash: file.verifier.codeHash, windowKey: file.run.keys.window })] : undefined);
   const options = {
     onStep,
+    ...(pins && { pins }),
+    ...registryTrust(flags),
+    ...(flags.registry !== undefined && { registry: flags.registry }),
     ...(known !== undefined && { opening: known }),
     ...(flags.allowDevelopmentSrs && { allowDevelopmentSrs: true }),
     ...(srs && { srs: srs.bytes }),
@@ -162,7 +214,7 @@ function lines({ anchored, audit, refused }: OnchainResult): string[] {
           anchored.gas - anchored.calldataGas
         } for the rest`,
     ...refused.map(({ what, code, message }) => `refused: ${what} [${code}]: ${message}`),
-    ...reportLines(audit),
+    ...auditLines(audit),
   ];
 }
 

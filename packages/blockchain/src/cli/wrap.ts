@@ -5,6 +5,7 @@ import { loadProver } from 'halo2-wasm';
 import { writeFileAtomic } from 'halo2-wasm/node';
 import { Clock } from '../flow/clock.js';
 import { wrapAggregate, wrapperString } from '../flow/wrap/wrapAggregate.js';
+import { path as pathOf, whole } from './values.js';
 
 interface Flags {
   out: string;
@@ -18,12 +19,13 @@ export function wrapCommand(chain: Command): void {
     .command('wrap')
     .description('prove to a contract that an aggregate verifies (native engine; minutes, 4.3 GB)')
     .argument('<aggregate>', 'aggregate')
-    .requiredOption('-o, --out <file>', 'file to write')
+    .requiredOption('-o, --out <file>', 'file to write', pathOf('--out'))
     .option(
       '--srs <file>',
       "the run's reference string, 2^20 points; default: the INSECURE development string, if it was made with that",
+      pathOf('--srs'),
     )
-    .option('--threads <number>', 'threads; default: all cores', Number)
+    .option('--threads <number>', 'threads; default: all cores', whole('--threads', 1, 1024))
     .action(async (path: string, flags: Flags) => {
       const file = parseAggregate(await readProofFile(path));
       const halo2 = await loadProver({ engine: 'native' });

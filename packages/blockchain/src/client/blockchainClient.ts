@@ -1,3 +1,4 @@
+import { parsePin } from '@proof-of-training/core/internal';
 import type { Signer } from 'ethers';
 import { isPotError, PotError } from 'halo2-wasm';
 import { registryArtifact } from '../contracts/artifact.js';
@@ -7,11 +8,12 @@ import { type AggregateStatement, readStatement } from '../statement/statement.j
 import type { Connection } from './connect.js';
 import { type Ensured, type EnsureOptions, Ensurer } from './ensure.js';
 import { chainError } from './errors.js';
+import type { RegistryTrust } from './origin.js';
 import { Registry } from './registry.js';
 import type { Anchor, RegisteredRun, RunTerms, VerifierEntry } from './types.js';
 import { type WatchEvent, type WatchOptions, watchRun } from './watch.js';
 
-export interface ClientOptions extends EnsureOptions {
+export interface ClientOptions extends EnsureOptions, RegistryTrust {
   connection: Connection;
   /** Who pays and owns; without one the client only reads. It is connected to the connection's provider by the caller. */
   signer?: Signer;
@@ -42,14 +44,14 @@ export class BlockchainClient {
     if (options.signer) this.ensurer = new Ensurer(options.connection, options.signer);
   }
 
-  /** Whether it accepts the verifiers that were named, and no others. */
-  get pinsVerifiers(): boolean {
-    return this.options.trustedVerifiers !== undefined;
-  }
-
-  /** Errors: `REGISTRY_MISSING`, `REGISTRY_CODE`, those of the connection. */
+  /** Errors: those of `Registry.at`, `PIN_INVALID` for a trusted verifier that is no hash, those of the connection. */
   static async open(options: ClientOptions): Promise<BlockchainClient> {
-    return new BlockchainClient(options, await Registry.at(options.connection, options.registry));
+    const { connection, registry, trustedVerifiers: named } = options;
+    const trustedVerifiers = named?.map((hash) => parsePin('trustedVerifiers', hash));
+    return new BlockchainClient(
+      { ...options, ...(trustedVerifiers && { trustedVerifiers }) },
+      await Registry.at(connection, registry, options),
+    );
   }
 
   /**
@@ -57,7 +59,7 @@ export class BlockchainClient {
    * `CHAIN_NO_DEPLOYER`, `CHAIN_DEPLOY_FAILED`.
    */
   static async deploy(
-    options: Omit<ClientOptions, 'registry'> & { signer: Signer },
+    options: Omit<ClientOptions, 'registry' | keyof RegistryTrust> & { signer: Signer },
   ): Promise<BlockchainClient> {
     await options.connection.checkChain();
     const { address } = await deployOnce(options.signer, registryArtifact.bytecode);
@@ -206,6 +208,12 @@ export class BlockchainClient {
   /** A run with where it stands; undefined where there is none. */
   getRun(runId: string): Promise<RegisteredRun | undefined> {
     return this.registry.run(runId);
+  }
+
+  /** Number of the newest block. */
+  blockNumber(): Promise<number> {
+    const { provider, read } = this.options.connection;
+    return read(() => provider.getBlockNumber());
   }
 
   /** All anchors of a run, in order. */

@@ -4,6 +4,7 @@ import { registryArtifact } from '../contracts/artifact.js';
 import { codeHashAt } from '../contracts/deploy.js';
 import { usesDevelopmentSrs } from '../contracts/development.js';
 import type { Connection } from './connect.js';
+import { originOf, type RegistryOrigin, type RegistryTrust } from './origin.js';
 import type { Anchor, RegisteredRun, RunTerms, VerifierEntry } from './types.js';
 
 const abi = new Interface(registryArtifact.abi);
@@ -16,12 +17,20 @@ export class Registry {
   private constructor(
     private readonly connection: Connection,
     readonly address: string,
+    /** Why its storage is what its functions made of it. */
+    readonly origin: RegistryOrigin,
   ) {
     this.contract = new Contract(address, abi, connection.provider);
   }
 
-  /** Errors: `REGISTRY_MISSING` where the address has no code, `REGISTRY_CODE` where it has not this registry's. */
-  static async at(connection: Connection, address: string): Promise<Registry> {
+  /**
+   * The registry at an address: it has this registry's code, and its storage was empty when it began. The second follows from the
+   * address itself (`deploymentAddress`), or from a creation that is named; else `trust` must say that the storage is believed.
+   *
+   * Errors: `REGISTRY_MISSING` where the address has no code, `REGISTRY_CODE` where it has not this registry's;
+   * `REGISTRY_ORIGIN`, `REGISTRY_CREATION`.
+   */
+  static async at(connection: Connection, address: string, trust: RegistryTrust = {}): Promise<Registry> {
     const found = await connection.read(() => codeHashAt(connection.provider, address));
     if (!found) {
       throw new PotError(
@@ -34,7 +43,12 @@ export class Registry {
         details: { expected: registryArtifact.codeHash, found },
       });
     }
-    return new Registry(connection, address);
+    return new Registry(connection, address, await originOf(connection, address, trust));
+  }
+
+  /** Id of the chain that it is on. */
+  get chainId(): number {
+    return this.connection.chainId;
   }
 
   /** Calldata of a function. */

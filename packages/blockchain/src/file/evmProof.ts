@@ -1,5 +1,7 @@
+import { MAX_PLACES } from '@proof-of-training/aggregator';
 import {
   FORMAT_VERSION,
+  lastShardSchema,
   parseAs,
   proofEntrySchema,
   type Readable,
@@ -21,6 +23,8 @@ export const evmProofSchema = z.strictObject({
   format: z.literal(EVM_PROOF_FORMAT),
   version: z.literal(FORMAT_VERSION),
   run: runSummarySchema,
+  /** As in an aggregate: shows that the dataset's root has no more shards than the run says. */
+  lastShard: lastShardSchema,
   genesis: proofEntrySchema,
   verifier: z.strictObject({
     /** Creation code of the verifier contract. */
@@ -28,6 +32,8 @@ export const evmProofSchema = z.strictObject({
       .string()
       .max(MAX_CREATION_DIGITS)
       .regex(/^0x([0-9a-f]{2})+$/),
+    /** Windows that one proof of the aggregation circuit takes in: what its code is derived from, with the specification. */
+    windowsPerProof: z.int().min(1).max(MAX_PLACES),
     /** Keccak-256 of the code that it leaves: a claim until the chain shows it. */
     codeHash: z.string().regex(/^0x[0-9a-f]{64}$/, 'must be 0x and 64 hex digits'),
   }),

@@ -1,4 +1,5 @@
 import type { AggregateFile } from '@proof-of-training/core';
+import { FORMAT_VERSION } from '@proof-of-training/core/internal';
 import { keccak256 } from 'ethers';
 import { PotError } from 'halo2-wasm';
 import { readStatement } from '../statement/statement.js';
@@ -16,7 +17,7 @@ export interface CompiledVerifier {
  * Errors: `EVM_PROOF_STATEMENT` where the wrapper's proof does not say what the aggregate says; those of `parseEvmProof`.
  */
 export function packEvmProof(
-  { run, genesis, aggregate }: Pick<AggregateFile, 'run' | 'genesis' | 'aggregate'>,
+  { run, lastShard, genesis, aggregate }: Pick<AggregateFile, 'run' | 'lastShard' | 'genesis' | 'aggregate'>,
   calldata: string,
   verifier: CompiledVerifier,
 ): EvmProof {
@@ -42,10 +43,15 @@ export function packEvmProof(
   }
   return parseEvmProof({
     format: EVM_PROOF_FORMAT,
-    version: 1,
+    version: FORMAT_VERSION,
     run,
+    lastShard,
     genesis,
-    verifier: { bytecode: verifier.bytecode, codeHash: keccak256(verifier.deployedBytecode) },
+    verifier: {
+      bytecode: verifier.bytecode,
+      windowsPerProof: aggregate.key.windowsPerProof,
+      codeHash: keccak256(verifier.deployedBytecode),
+    },
     calldata,
   });
 }

@@ -1,15 +1,20 @@
 import type { Signer } from 'ethers';
 import { isPotError, PotError } from 'halo2-wasm';
 import { type ChainReport, type CheckChainOptions, checkChain } from '../audit/checkChain.js';
+import { requirePinned } from '../audit/pin.js';
 import { BlockchainClient } from '../client/blockchainClient.js';
 import type { Connection } from '../client/connect.js';
+import type { RegistryTrust } from '../client/origin.js';
 import type { EvmProof } from '../file/evmProof.js';
+import { flipped } from '../statement/flipped.js';
 import { WEIGHTS_OUT } from '../statement/statement.js';
 import { type AnchorSummary, anchorFile } from './anchorFile.js';
 
-export interface VerifyOnchainOptions extends CheckChainOptions {
+export interface VerifyOnchainOptions extends CheckChainOptions, RegistryTrust {
   connection: Connection;
   signer: Signer;
+  /** Address of the registry; default: the one that follows from its code, which is deployed where it is not there. */
+  registry?: string;
   onStep?: (text: string) => void;
 }
 
@@ -34,17 +39,27 @@ export interface OnchainResult {
  * The whole way: anchors a file, has it audited by a client without an account, and shows that the contract refuses
  * it with one bit of its proof changed, with a public input changed, and a second time.
  *
- * Errors: `ONCHAIN_ACCEPTED` where something was accepted that must not be; those of `anchorFile`.
+ * The verifier in the file is believed by nobody: it must be one that is pinned (`pins`), as for {@link checkChain}, before anything
+ * is deployed. The audit asks for one confirmation unless told otherwise, since it follows at once.
+ *
+ * Errors: `VERIFIER_UNPINNED`, `VERIFIER_UNTRUSTED`; `ONCHAIN_ACCEPTED` where something was accepted that must not be; those of `anchorFile`.
  */
 export async function verifyOnchain(file: EvmProof, options: VerifyOnchainOptions): Promise<OnchainResult> {
-  const { connection, signer, onStep = () => {} } = options;
+  const { connection, signer, registry, onStep = () => {} } = options;
+  requirePinned({ codeHash: file.verifier.codeHash, windowKey: file.run.keys.window }, options.pins);
+  const { registryCreation, trustRegistryStorage } = options;
   const common = {
     connection,
+    ...(registryCreation !== undefined && { registryCreation }),
+    ...(trustRegistryStorage && { trustRegistryStorage }),
     trustedVerifiers: [file.verifier.codeHash],
     pollMs: 200,
     ...(options.allowDevelopmentSrs && { allowDevelopmentSrs: true }),
   };
-  const client = await BlockchainClient.deploy({ ...common, signer });
+  const client =
+    registry === undefined
+      ? await BlockchainClient.deploy({ ...common, signer })
+      : await BlockchainClient.open({ ...common, signer, registry });
   onStep(`registry ${client.registry.address} on chain ${connection.chainId}`);
   // Before the real one, so that nothing but the proof is left to refuse it.
   const refused: OnchainResult['refused'] = [];
@@ -66,7 +81,11 @@ export async function verifyOnchain(file: EvmProof, options: VerifyOnchainOption
   );
   onStep('auditing, by a client without an account');
   const auditor = await BlockchainClient.open({ ...common, registry: client.registry.address });
-  const audit = await checkChain(auditor, file, { ...options, owner: await signer.getAddress() });
+  const audit = await checkChain(auditor, file, {
+    confirmations: 1,
+    ...options,
+    owner: await signer.getAddress(),
+  });
   return { anchored, audit, refused };
 }
 
@@ -79,10 +98,4 @@ async function mustRefuse(what: string, act: () => Promise<unknown>): Promise<Re
     throw e;
   }
   throw new PotError('ONCHAIN_ACCEPTED', `the contract accepted what it must refuse: ${what}`);
-}
-
-/** The last bit of the hexadecimal digit at `at` changed. */
-function flipped(calldata: string, at: number): string {
-  const digit = (Number.parseInt(calldata[at]!, 16) ^ 1).toString(16);
-  return calldata.slice(0, at) + digit + calldata.slice(at + 1);
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { parseAs, type Readable } from '../bundle/parse.js';
 import { declaredSchema, FORMAT_VERSION, proofEntrySchema, type RunBundle } from '../bundle/schema.js';
 import { type Run, runSchema } from '../run/identity.js';
+import { openRun } from './run.js';
 
 export const AGGREGATE_FORMAT = 'proof-of-training/aggregate';
 
@@ -16,13 +17,18 @@ export const runSummarySchema = runSchema
   .omit({ shards: true })
   .extend({ shardCount: z.int().min(1).max(1_000_000) });
 
+/** The last shard and the nodes beside its path in the dataset's tree: they show that the root has no more shards than `shardCount`. */
+export const lastShardSchema = z.strictObject({
+  digest: hex32Schema,
+  siblings: z.array(hex32Schema).max(20),
+});
+
 /** A run's windows in one proof: docs/bundle-format.md. Of constant size. */
 export const aggregateFileSchema = z.strictObject({
   format: z.literal(AGGREGATE_FORMAT),
   version: z.literal(FORMAT_VERSION),
   run: runSummarySchema,
-  /** The last shard and the nodes beside its path in the dataset's tree: they show that the root has no more shards than `shardCount`. */
-  lastShard: z.strictObject({ digest: hex32Schema, siblings: z.array(hex32Schema).max(20) }),
+  lastShard: lastShardSchema,
   genesis: proofEntrySchema,
   aggregate: aggregateSchema.extend({
     /** The aggregation circuit; the verifier derives its key, or has pinned the digest. */
@@ -43,6 +49,7 @@ export const aggregateFileSchema = z.strictObject({
   declared: declaredSchema.omit({ metrics: true }).optional(),
 });
 
+export type LastShard = z.infer<typeof lastShardSchema>;
 export type RunSummary = z.infer<typeof runSummarySchema>;
 export type AggregateFile = z.infer<typeof aggregateFileSchema>;
 
@@ -56,6 +63,16 @@ export function summarise({ shards, ...run }: Run): RunSummary {
   return { ...run, shardCount: shards.length };
 }
 
+/** The last shard of a bundle's run, with its place in the dataset's tree. */
+export async function lastShardOf(run: Run): Promise<LastShard> {
+  return lastShardIn(await openRun(run), run.shards.length);
+}
+
+function lastShardIn(run: OpenRun, count: number): LastShard {
+  const { digest, siblings } = run.shard(count - 1);
+  return { digest, siblings: [...siblings] };
+}
+
 /** The file of an aggregate of this bundle's windows, under the prover's key. */
 export function aggregateFileOf(
   bundle: RunBundle,
@@ -63,13 +80,12 @@ export function aggregateFileOf(
   aggregate: Aggregate,
   { info, key }: Pick<LinkProver, 'info' | 'key'>,
 ): AggregateFile {
-  const { digest, siblings } = run.shard(bundle.run.shards.length - 1);
   const { metrics: _, ...declared } = bundle.declared ?? {};
   return {
     format: AGGREGATE_FORMAT,
     version: FORMAT_VERSION,
     run: summarise(bundle.run),
-    lastShard: { digest, siblings: [...siblings] },
+    lastShard: lastShardIn(run, bundle.run.shards.length),
     genesis: bundle.genesis,
     aggregate: {
       key: {

@@ -171,7 +171,10 @@ function checkIdentity({ run }: AggregateFile, pair: HashPair): string {
 /**
  * The dataset has as many shards as the run says: not more, of which a schedule over fewer would leave some out. Errors: `DATASET_ROOT`.
  */
-function checkShardCount({ run, lastShard }: AggregateFile, pair: HashPair): string {
+export function checkShardCount(
+  { run, lastShard }: Pick<AggregateFile, 'run' | 'lastShard'>,
+  pair: HashPair,
+): string {
   const { digest, siblings } = lastShard;
   if (merkleRootOfLast(digest, run.shardCount - 1, siblings, pair) !== run.datasetRoot) {
     throw new PotError('DATASET_ROOT', `the dataset root is not that of ${run.shardCount} shards`);

@@ -1,0 +1,87 @@
+import { checkTranscript } from '@proof-of-training/aggregator';
+import {
+  checkKeys,
+  checkProof,
+  checkSpecs,
+  circomlibPair,
+  openCommitment,
+  type ReferenceOptions,
+  readOpening,
+  referenceFor,
+  requireAllowed,
+  runIdFrom,
+} from '@proof-of-training/core/internal';
+import { canonicalJson, etaOfB, MAX_ETA } from '@proof-of-training/sgd-circuit';
+import { PotError } from 'halo2-wasm';
+import type { EvmProof } from '../file/evmProof.js';
+
+/** What an auditor needs to know of a run: a file from its owner, of which nothing is believed. */
+export type RunDescription = Pick<EvmProof, 'run' | 'lastShard' | 'genesis' | 'calldata'>;
+
+/** Errors: `RUN_ID`. */
+export async function checkIdentity({ run }: RunDescription): Promise<string> {
+  if (runIdFrom(run, run.shardCount, await circomlibPair()) === run.runId) {
+    return 'the run id binds dataset, first weights, architecture, rate and keys';
+  }
+  throw new PotError('RUN_ID', 'the run id does not belong to this description');
+}
+
+/** The rules for what is aggregated, as `verifyAggregate` has them. Errors: `SPEC_*`, `LAYER_LOCAL_NOT_ALLOWED`, `AGGREGATE_TRANSCRIPT`, `ETA_RANGE`. */
+export function checkArchitecture({ run }: RunDescription): string {
+  const detail = checkSpecs(run);
+  requireAllowed(run.spec);
+  checkTranscript(run);
+  checkRate(run);
+  return detail;
+}
+
+/** The range of a rate: the contract knows the general one, each adapter has its own. Errors: `ETA_RANGE`. */
+function checkRate({ spec, eta }: RunDescription['run']): void {
+  const rate = BigInt(eta);
+  const out = (what: string) => {
+    throw new PotError('ETA_RANGE', `the run's learning rate ${eta} is out of range: ${what}`);
+  };
+  // The registry takes no larger one, whatever the rule.
+  if (rate < 1n || rate >= BigInt(MAX_ETA)) out(`it must lie in 1..${MAX_ETA - 1}`);
+  if (spec.lora?.optimizer?.rule === 'adam') return;
+  for (const adapter of spec.lora?.adapters ?? []) {
+    if (!adapter) continue;
+    const wide = etaOfB(adapter, rate);
+    if (wide === undefined || wide < 1n || wide >= BigInt(MAX_ETA)) {
+      out(`times (${adapter.alpha}/${adapter.rank})^2 it must be a whole number in 1..${MAX_ETA - 1}`);
+    }
+  }
+}
+
+/** Both keys follow from the specification, and the genesis proof holds under its own. Errors: `KEY_DIGEST`, `VERIFY_*`, those of `referenceFor`. */
+export async function checkKeysAndGenesis(
+  { run, genesis }: RunDescription,
+  options: ReferenceOptions,
+): Promise<string> {
+  const k = Math.max(run.spec.shape.k, run.genesisSpec.shape.k);
+  const { halo2, srs } = await referenceFor(run.srs, k, options);
+  const prover = halo2.prover(srs.bytes);
+  try {
+    checkKeys(run, prover);
+    checkProof(run, run.genesisSpec, genesis, prover);
+  } finally {
+    prover.free();
+  }
+  return 'keys of windows and genesis derived from the specification; the first weights are in range';
+}
+
+/** The opening is of this run's network, and of these weights. Errors: `OPENING_SPEC`, `OPENING_INVALID`, `OPENING_COMMITMENT`. */
+export async function checkModel(
+  { run }: RunDescription,
+  given: unknown,
+  weights: string,
+  options: ReferenceOptions,
+): Promise<string> {
+  const opening = readOpening(given);
+  // Before anything is made of its size, and since weights make no network without it.
+  if (canonicalJson(opening.spec) !== canonicalJson(run.spec)) {
+    throw new PotError('OPENING_SPEC', 'the opening is of another architecture than the run');
+  }
+  await openCommitment(opening, weights, options);
+  return 'the opened weights are those of the last anchor';
+}

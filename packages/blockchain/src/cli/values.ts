@@ -1,0 +1,43 @@
+import { getAddress, isAddress } from 'ethers';
+import { PotError } from 'halo2-wasm';
+
+/** A value of an option that is not what the option takes, an empty one among them: an unset variable of a shell. */
+function invalid(name: string, text: string, must: string): PotError {
+  const is = text === '' ? 'is empty (a variable that is not set?)' : 'is something else';
+  return new PotError('OPTION_INVALID', `${name} must be ${must}, and ${is}`, { details: { option: name } });
+}
+
+/** Readers of options' values, for commander. Errors of all: `OPTION_INVALID`. */
+export function text(name: string): (value: string) => string {
+  return (value) => {
+    if (value === '') throw invalid(name, value, 'a text');
+    return value;
+  };
+}
+
+/** Path of a file or a folder. */
+export const path = text;
+
+/** An account or a contract, with its checksum. */
+export function address(name: string): (value: string) => string {
+  return (value) => {
+    if (!isAddress(value)) throw invalid(name, value, 'an address: 0x and 40 hexadecimal digits');
+    return getAddress(value);
+  };
+}
+
+/** A whole number in a range, written as one. */
+export function whole(
+  name: string,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (!/^[0-9]+$/.test(value) || !Number.isSafeInteger(number) || number < least || number > most) {
+      const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
+      throw invalid(name, value, `a whole number ${range}`);
+    }
+    return number;
+  };
+}
