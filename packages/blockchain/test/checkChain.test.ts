@@ -37,9 +37,9 @@ async function audit(options: object = {}, description: RunDescription = describ
 const ALL = [
   'identity',
   'architecture',
+  'limits',
   'dataset',
-  'genesis',
-  'keys and proof genesis',
+  'keys',
   'registry',
   'registration',
   'verifier',
@@ -47,6 +47,8 @@ const ALL = [
   'anchors',
   'confirmations',
   'schedule',
+  'genesis',
+  'proof genesis',
 ];
 
 describe('an auditor of a real run', () => {

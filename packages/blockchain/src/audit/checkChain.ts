@@ -2,8 +2,10 @@ import type { VerificationReport } from '@proof-of-training/core';
 import {
   Checklist,
   checkGenesisStatement,
+  checkLimits,
   checkShardCount,
   circomlibPair,
+  type LimitOptions,
   parsePin,
   type ReferenceOptions,
 } from '@proof-of-training/core/internal';
@@ -16,8 +18,9 @@ import { termsOfRun } from '../file/terms.js';
 import { checkVerifierAnswers } from './answers.js';
 import {
   checkArchitecture,
+  checkDerivedKeys,
+  checkGenesisProof,
   checkIdentity,
-  checkKeysAndGenesis,
   checkModel,
   type RunDescription,
 } from './description.js';
@@ -29,7 +32,7 @@ import { schedulesOf } from './schedule.js';
 /** Blocks that an auditor waits for unless told otherwise: about two and a half minutes on Ethereum. */
 export const AUDIT_CONFIRMATIONS = 12;
 
-export interface CheckChainOptions extends ReferenceOptions {
+export interface CheckChainOptions extends ReferenceOptions, LimitOptions {
   /**
    * What the auditor knows of the verifier: hashes of its code and the windows' key ({@link verifierPin}). Without one nothing fits: the run's owner chose the verifier.
    */
@@ -118,9 +121,9 @@ function stepsOf(
   const steps: Step[] = [
     ['identity', () => checkIdentity(description)],
     ['architecture', () => checkArchitecture(description)],
+    ['limits', () => checkLimits(run.spec, options)],
     ['dataset', async () => checkShardCount(description, await circomlibPair())],
-    ['genesis', () => checkGenesisStatement(description)],
-    ['keys and proof genesis', () => checkKeysAndGenesis(description, options)],
+    ['keys', () => checkDerivedKeys(description, options)],
     ['registry', () => registryText(client.registry)],
     [
       'registration',
@@ -156,6 +159,8 @@ function stepsOf(
       },
     ],
     ['schedule', async () => checkSchedules(description, found)],
+    ['genesis', () => checkGenesisStatement(description)],
+    ['proof genesis', () => checkGenesisProof(description, options)],
   ];
   if (options.opening !== undefined) {
     steps.push(['model', () => checkModel(description, options.opening, found.run!.weights, options)]);
