@@ -355,6 +355,37 @@ describe('the wrapper’s contract', () => {
     expect(cases.length - taken - named).toBeGreaterThan(7 * isPoint.size);
   }, 300_000);
 
+  it('takes no missing precompile for a yes: each of the four alone, and all of them', async () => {
+    // A chain without code at 5, 6, 7 and 8: a call to nothing succeeds, returns nothing and writes nothing. With all of them missing
+    // the first side of the pairing is read as its result, so that it begins with 1: then everybody's proof of everything holds.
+    const list = nobodys(7);
+    for (const [i, value] of [1n, 0n, 0n, 2n, 0n, 0n, 1n, 0n, 0n, 2n, 0n, 0n].entries()) list[i] = value;
+    for (const i of pointsOf(wrapped.calldata)) [list[i], list[i + 1]] = [1n, 2n];
+    const call = async (text: string, data: string) => {
+      const to = await deployed(text);
+      return provider.call({ to, data }).then(
+        () => 'accepted',
+        (e: { code?: string }) => (e.code === 'CALL_EXCEPTION' ? 'refused' : Promise.reject(e)),
+      );
+    };
+    const nothing = encoded(list);
+    expect(await call(solidity, nothing)).toBe('refused');
+    const [first, ...rest] = ['[5678]', '5', '6', '7', '8'];
+    for (const numbers of [first, ...rest]) {
+      const missing = new RegExp(`staticcall\\(gas\\(\\), (${numbers}), `, 'g');
+      const without = solidity.replace(missing, 'staticcall(gas(), 0x1000$1, ');
+      expect(without).not.toBe(solidity);
+      expect([numbers, await call(without, nothing)]).toEqual([numbers, 'refused']);
+      expect([numbers, await call(without, wrapped.calldata)]).toEqual([numbers, 'refused']);
+    }
+    // That this is what refuses them: without the comparison of lengths nobody's proof is accepted.
+    const unchecked = solidity
+      .replace(/and\(eq\(returndatasize\(\), 0x[0-9a-f]+\), (staticcall\([^)]*\)[^)]*\))\)/g, '$1')
+      .replace(/staticcall\(gas\(\), ([5678]), /g, 'staticcall(gas(), 0x1000$1, ');
+    expect(unchecked).not.toContain('returndatasize');
+    expect(await call(unchecked, nothing)).toBe('accepted');
+  });
+
   it('is not protected by itself from a caller who has the wrong address', async () => {
     // What the registry must check: a call to an address without code succeeds and returns nothing, as an acceptance does.
     const nobody = '0x000000000000000000000000000000000000dEaD';

@@ -127,8 +127,12 @@ impl Writer<'_> {
         self.line(&format!("success := and({what}, success)"));
     }
 
+    /// A precompile's answer has exactly its length: a call to an address without code, as on a chain that lacks the precompile, succeeds and
+    /// returns nothing, and what lay there would be read as the answer. Yul evaluates arguments from the last to the first, so the length is that of
+    /// this call.
     fn call(&mut self, number: usize, from: usize, length: usize, result: usize) {
-        self.require(&format!("staticcall(gas(), {number}, {from:#x}, {length:#x}, {from:#x}, {result:#x})"));
+        let call = format!("staticcall(gas(), {number}, {from:#x}, {length:#x}, {from:#x}, {result:#x})");
+        self.require(&format!("and(eq(returndatasize(), {result:#x}), {call})"));
     }
 
     fn allocate(&mut self, words: usize) -> usize {
