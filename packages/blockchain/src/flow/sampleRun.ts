@@ -9,8 +9,12 @@ import {
   TrainingSession,
 } from '@proof-of-training/core';
 import { initialModel } from '@proof-of-training/core/internal';
+import { loadProver } from 'halo2-wasm';
+import { developmentSrs } from 'halo2-wasm/node';
 
 const [INPUTS, OUTPUTS, BATCH, WINDOWS] = [16, 4, 4, 2];
+/** Rows (log2) of its circuit. */
+const ROWS = 10;
 
 /** The network; its data are made below. */
 const config = parseTrainConfig({
@@ -31,7 +35,8 @@ export interface SampleRun {
 
 /**
  * Trains a 16-16-4 network for two windows of one step each, and proves them, as any program would: the run that
- * `pnpm verify:onchain` makes on the spot. `srs`: its reference string; default: the INSECURE development string.
+ * `pnpm verify:onchain` makes on the spot. `srs`: its reference string; default: the INSECURE development string, since the wrapper
+ * needs 2^20 points of the same one.
  *
  * Errors: those of `TrainingSession`.
  */
@@ -41,7 +46,8 @@ export async function sampleRun(srs?: Srs): Promise<SampleRun> {
   const label = (i: number) => i % OUTPUTS;
   const x = Float32Array.from({ length: samples * INPUTS }, (_, at) => {
     const [i, pixel] = [Math.floor(at / INPUTS), at % INPUTS];
-    const noise = ((at * 37) % 64) / 256;
+    // 61 is prime to 16 and to 37: no two samples are the same, as shards must not be.
+    const noise = ((at * 37) % 61) / 256;
     return Math.floor((pixel * OUTPUTS) / INPUTS) === label(i) ? 0.75 + noise / 2 : noise;
   });
   const y = Float32Array.from({ length: samples * OUTPUTS }, (_, at) =>
@@ -56,7 +62,7 @@ export async function sampleRun(srs?: Srs): Promise<SampleRun> {
     window: 1,
     profile: 'compact',
     onWarning: () => {},
-    ...(srs && { srs }),
+    srs: srs ?? (await developmentSrs(await loadProver(), ROWS)),
   });
   try {
     await session.fit({ steps: WINDOWS });
