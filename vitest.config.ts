@@ -37,6 +37,10 @@ export default defineConfig({
       // The same engine whether the addon is there or not; ZK_ENGINE=native runs a tier with the other one.
       ZK_ENGINE: process.env.ZK_ENGINE ?? 'wasm',
     },
+    // A run for one version of Node fails where a fork has another.
+    setupFiles: process.env.POT_NODE_VERSION
+      ? [fileURLToPath(new URL('scripts/require-node.mjs', import.meta.url))]
+      : [],
     pool: 'forks',
     sequence: { sequencer: LongFirst },
     maxWorkers: 2,
