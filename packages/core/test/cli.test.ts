@@ -1,33 +1,14 @@
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunBundle } from '../src/bundle/schema.js';
+import { pot, potProcess } from './helpers/pot.js';
 import { toyData } from './helpers/toy.js';
 
-const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const dir = mkdtempSync(join(tmpdir(), 'pot-cli-'));
 const config = join(dir, 'config.json');
 const bundlePath = join(dir, 'run/bundle.json');
-
-/** Runs `pot` in a process of its own. */
-function pot(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let out = '';
-    let err = '';
-    child.stdout.on('data', (d) => {
-      out += d;
-    });
-    child.stderr.on('data', (d) => {
-      err += d;
-    });
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, out, err }));
-  });
-}
 
 /** Writes the bundle, altered, to a file. */
 function altered(name: string, alter: (b: RunBundle) => void): string {
@@ -59,7 +40,7 @@ beforeAll(async () => {
       profile: 'compact',
     }),
   );
-  const { code, out, err } = await pot(
+  const { code, out, err } = await potProcess(
     'train',
     config,
     '--dir',
@@ -89,7 +70,7 @@ describe('pot', () => {
       code: 2,
       err: expect.stringContaining('SESSION_EXISTS'),
     });
-    const again = await pot(
+    const again = await potProcess(
       'train',
       '--resume',
       '--dir',
@@ -115,7 +96,7 @@ describe('pot', () => {
     };
     const folder = join(dir, 'adapters');
     const path = write('adapters.json', { adapters: { rank: 2, alpha: 4 }, optimizer });
-    const { code, out, err } = await pot('train', path, '--dir', folder, '--json');
+    const { code, out, err } = await potProcess('train', path, '--dir', folder, '--json');
     expect(err).toContain('INSECURE');
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
@@ -177,9 +158,9 @@ describe('pot', () => {
   });
 
   it('verify accepts the bundle in a fresh process, only with the development string allowed', async () => {
-    const good = await pot('verify', bundlePath, '--allow-development-srs');
+    const good = await potProcess('verify', bundlePath, '--allow-development-srs');
     expect(good).toMatchObject({ code: 0, out: expect.stringContaining('VERIFIED') });
-    const refused = await pot('verify', bundlePath, '--json');
+    const refused = await potProcess('verify', bundlePath, '--json');
     expect(refused.code).toBe(1);
     expect(JSON.parse(refused.out)).toMatchObject({
       ok: false,
@@ -220,7 +201,8 @@ describe('pot', () => {
     ],
   ])('verify refuses %s with exit code 1 and %s', async (name, code, alter) => {
     const path = altered(`${name}.json`, alter);
-    const { code: exit, out } = await pot('verify', path, '--allow-development-srs', '--json');
+    const run = name === 'one flipped byte' ? potProcess : pot;
+    const { code: exit, out } = await run('verify', path, '--allow-development-srs', '--json');
     expect(exit).toBe(1);
     expect(JSON.parse(out).failure.code).toBe(code);
   });
@@ -239,12 +221,12 @@ describe('pot', () => {
       code: 1,
       out: expect.stringContaining('FORMAT_TRUNCATED'),
     });
-    expect(await pot('verify', join(dir, 'nothing'))).toMatchObject({
+    expect(await potProcess('verify', join(dir, 'nothing'))).toMatchObject({
       code: 2,
       err: expect.stringContaining('FILE_READ'),
     });
     expect((await pot('verify')).code).toBe(2);
-    expect((await pot('unheard-of')).code).toBe(2);
+    expect((await potProcess('unheard-of')).code).toBe(2);
     writeFileSync(join(dir, 'bad.json'), JSON.stringify({ layers: [] }));
     expect(await pot('train', join(dir, 'bad.json'), '--dir', join(dir, 'other'))).toMatchObject({
       code: 2,
@@ -265,7 +247,7 @@ describe('pot', () => {
   });
 
   it('srs makes the development string, loudly', async () => {
-    const { code, out, err } = await pot('srs', 'development', '--k', '10', '--json');
+    const { code, out, err } = await potProcess('srs', 'development', '--k', '10', '--json');
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ k: 10, development: true });
     expect(err).toContain('INSECURE');

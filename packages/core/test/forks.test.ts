@@ -1,17 +1,15 @@
 /** Two trainers that go on with one run: each bundle verifies alone, and comparing them tells. */
-import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RunBundle } from '../src/bundle/schema.js';
 import { Journal } from '../src/session/journal.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
 import { type VerifyRunOptions, verifyTrainingRun } from '../src/verify/run.js';
+import { pot } from './helpers/pot.js';
 import { TOY, toyOptions } from './helpers/toy.js';
 
-const CLI = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const root = mkdtempSync(join(tmpdir(), 'pot-forks-'));
 const at = (name: string) => join(root, name);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -116,19 +114,22 @@ describe('what is no fork', () => {
   });
 });
 
-it('pot verify --against', () => {
+it('pot verify --against', async () => {
   for (const [name, bundle] of Object.entries({ begun, left, right }))
     writeFileSync(at(`${name}.json`), JSON.stringify(bundle));
-  const pot = (...args: string[]) =>
-    spawnSync(process.execPath, [CLI, 'verify', at('left.json'), '--allow-development-srs', ...args], {
-      encoding: 'utf8',
-    });
-  const fine = pot('--against', at('begun.json'));
-  expect(fine.stdout).toContain("fork 0: the other bundle is this run's beginning");
-  expect(fine.status).toBe(0);
-  const forked = pot('--against', at('begun.json'), '--against', at('right.json'));
-  expect(forked.stdout).toContain('[RUN_FORKED]');
-  expect(forked.stdout).not.toContain('\nVERIFIED');
-  expect(forked.status).toBe(1);
-  expect(pot('--against', at('missing.json')).status).toBe(2);
+  const against = (...names: string[]) =>
+    pot(
+      'verify',
+      at('left.json'),
+      '--allow-development-srs',
+      ...names.flatMap((name) => ['--against', at(name)]),
+    );
+  const fine = await against('begun.json');
+  expect(fine.out).toContain("fork 0: the other bundle is this run's beginning");
+  expect(fine.code).toBe(0);
+  const forked = await against('begun.json', 'right.json');
+  expect(forked.out).toContain('[RUN_FORKED]');
+  expect(forked.out).not.toContain('\nVERIFIED');
+  expect(forked.code).toBe(1);
+  expect(await against('missing.json')).toMatchObject({ code: 2, err: expect.stringContaining('FILE_READ') });
 });

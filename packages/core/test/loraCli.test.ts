@@ -1,47 +1,30 @@
-/** `pot adapter` and `pot verify` with adapters, in processes of their own. */
-import { spawn } from 'node:child_process';
+/** `pot adapter` and `pot verify` with adapters; that a run is verified, and a file committed to, in processes of their own. */
 import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createPeftAdapter, type PeftModule } from '@proof-of-training/lora-circuit';
 import { writePeftAdapter } from '@proof-of-training/lora-circuit/node';
 import { beforeAll, expect, it } from 'vitest';
 import { loraOf } from '../src/lora/index.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
 import { loraToyModel, loraToyOptions } from './helpers/loraToy.js';
+import { pot, potProcess } from './helpers/pot.js';
 
-const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const dir = mkdtempSync(join(tmpdir(), 'pot-lora-cli-'));
 const at = (name: string) => join(dir, name);
 
-function pot(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let [out, err] = ['', ''];
-    child.stdout.on('data', (d) => {
-      out += d;
-    });
-    child.stderr.on('data', (d) => {
-      err += d;
-    });
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, out, err }));
-  });
-}
-
-const check = (folder: string, ...more: string[]) =>
-  pot(
-    'adapter',
-    'check',
-    at(folder),
-    '--bundle',
-    at('run.json'),
-    '--opening',
-    at('opening.json'),
-    '--allow-development-srs',
-    ...more,
-  );
+const check = (folder: string, ...more: string[]) => pot(...checking(folder, ...more));
+const checking = (folder: string, ...more: string[]) => [
+  'adapter',
+  'check',
+  at(folder),
+  '--bundle',
+  at('run.json'),
+  '--opening',
+  at('opening.json'),
+  '--allow-development-srs',
+  ...more,
+];
 
 let modules: PeftModule[];
 let base: string;
@@ -64,7 +47,7 @@ beforeAll(async () => {
 });
 
 it('checks that a file is the output of a proven run', async () => {
-  const good = await check('adapter', '--base', base);
+  const good = await potProcess(...checking('adapter', '--base', base));
   expect(good.err).not.toContain('Error');
   expect(good.code).toBe(0);
   expect(good.out).toContain('all 38 numbers of 2 adapters are the proven ones');
@@ -101,7 +84,7 @@ it('verifies and shows a run over a base', async () => {
 });
 
 it('commits to each adapter of a file, and keeps the openings secret', async () => {
-  const made = await pot('adapter', 'commit', at('adapter'), '--out', at('secret.json'), '--json');
+  const made = await potProcess('adapter', 'commit', at('adapter'), '--out', at('secret.json'), '--json');
   expect(made.code).toBe(0);
   const { commitments } = JSON.parse(made.out) as {
     commitments: { name: string; poseidon: string; sha256: string }[];

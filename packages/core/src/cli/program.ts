@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { isPotError } from 'halo2-wasm';
 import { adapterCommand } from './adapter.js';
 import { aggregateCommand } from './aggregate.js';
@@ -13,7 +13,7 @@ export function potProgram(): Command {
   const program = new Command('pot')
     .description('Proof of Training: train, and prove every step in zero knowledge')
     .version('0.1.0')
-    .exitOverride((e) => process.exit(e.exitCode === 0 ? 0 : 2));
+    .exitOverride();
   trainCommand(program);
   verifyCommand(program);
   aggregateCommand(program);
@@ -23,17 +23,28 @@ export function potProgram(): Command {
   return program;
 }
 
-/** Runs `pot`: exit code 0 where all is well, 1 where something does not verify, 2 for a wrong input or use. */
+/** Runs `pot` with the arguments of this process, and ends it. */
 export function runProgram(program: Command): void {
-  program.parseAsync().then(
-    () => process.exit(process.exitCode ?? 0),
-    (e: unknown) => {
-      if (process.argv.includes('--json') && isPotError(e)) {
-        process.stdout.write(`${JSON.stringify({ ok: false, error: e.toJSON() }, null, 2)}\n`);
-      } else {
-        say(isPotError(e) ? `Error: ${e.message}` : `Error: ${e instanceof Error ? e.message : String(e)}`);
-      }
-      process.exit(2);
-    },
-  );
+  void exitCodeOf(program, process.argv.slice(2)).then((code) => process.exit(code));
+}
+
+/**
+ * Runs `pot` with `args` and says what went wrong. Gives the exit code: 0 where all is well, 1 where something does not verify,
+ * 2 for a wrong input or use.
+ */
+export async function exitCodeOf(program: Command, args: readonly string[]): Promise<number> {
+  process.exitCode = undefined;
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return Number(process.exitCode ?? 0);
+  } catch (e) {
+    // Its text is written already.
+    if (e instanceof CommanderError) return e.exitCode === 0 ? 0 : 2;
+    if (args.includes('--json') && isPotError(e)) {
+      process.stdout.write(`${JSON.stringify({ ok: false, error: e.toJSON() }, null, 2)}\n`);
+    } else {
+      say(isPotError(e) ? `Error: ${e.message}` : `Error: ${e instanceof Error ? e.message : String(e)}`);
+    }
+    return 2;
+  }
 }
