@@ -19,6 +19,16 @@ pub fn srs_from_ptau(ptau: &[u8], k: u32) -> Result<Vec<u8>, JsValue> {
     export(|| api::srs_from_ptau(ptau, k))
 }
 
+#[wasm_bindgen(js_name = srsImport)]
+pub fn srs_import(file: &[u8], k: u32) -> Result<Vec<u8>, JsValue> {
+    export(|| api::srs_import(file, k))
+}
+
+#[wasm_bindgen(js_name = srsCut)]
+pub fn srs_cut(bytes: &[u8], k: u32) -> Result<Vec<u8>, JsValue> {
+    export(|| api::srs_cut(bytes, k))
+}
+
 #[wasm_bindgen(js_name = srsInspect)]
 pub fn srs_inspect(bytes: &[u8]) -> Result<String, JsValue> {
     export(|| api::srs_inspect(bytes))

@@ -29,6 +29,18 @@ pub fn srs_from_ptau(ptau: Uint8ArraySlice<'_>, k: u32) -> napi::Result<Uint8Arr
 }
 
 #[napi]
+pub fn srs_import(file: Uint8ArraySlice<'_>, k: u32) -> napi::Result<Uint8Array> {
+    let file = file.to_vec();
+    export(|| Ok(api::srs_import(&file, k)?.into()))
+}
+
+#[napi]
+pub fn srs_cut(srs: Uint8ArraySlice<'_>, k: u32) -> napi::Result<Uint8Array> {
+    let srs = srs.to_vec();
+    export(|| Ok(api::srs_cut(&srs, k)?.into()))
+}
+
+#[napi]
 pub fn srs_inspect(srs: Uint8ArraySlice<'_>) -> napi::Result<String> {
     let srs = srs.to_vec();
     export(|| api::srs_inspect(&srs))

@@ -33,6 +33,16 @@ pub fn srs_from_ptau(ptau: &[u8], k: u32) -> Result<Vec<u8>, PotError> {
     Ok(srs::to_bytes(&srs::from_ptau(ptau, k)?))
 }
 
+/// The first 2^k powers of a file of any known form, checked: with its Lagrange basis where the file is a `.ptau`, otherwise without.
+pub fn srs_import(file: &[u8], k: u32) -> Result<Vec<u8>, PotError> {
+    Ok(srs::to_bytes(&srs::import(file, k)?))
+}
+
+/// The string of the first 2^k powers, with its Lagrange basis.
+pub fn srs_cut(bytes: &[u8], k: u32) -> Result<Vec<u8>, PotError> {
+    Ok(srs::to_bytes(&srs::cut(&srs::from_bytes(bytes)?, k)?))
+}
+
 /// `{"k", "hash", "development"}` of a string.
 pub fn srs_inspect(bytes: &[u8]) -> Result<String, PotError> {
     Ok(json!(srs::inspect(bytes)?).to_string())

@@ -9,6 +9,7 @@ use crate::spec::{Kind, Mode, SgdSpec};
 use crate::statement::{base_layout, bind, data_layout, field_to_hex, weight_layout, Public};
 use crate::witness::{raw_data_cells, Salts, Strip, Witness};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
+use halo2_axiom::poly::commitment::Params as _;
 use pot_halo2::blinding::{Script, SecretRows};
 use pot_halo2::digest::parse_points;
 use pot_halo2::engine::{self, Pk, Srs, Transcript, Vk};
@@ -88,7 +89,10 @@ pub struct Prover {
     srs: Srs,
     /// Of the proofs that it makes and verifies.
     transcript: Transcript,
+    /// With their Lagrange bases, for proving and commitments.
     smaller: HashMap<u32, Srs>,
+    /// Powers alone, for verification: a verifier makes no basis.
+    alone: HashMap<u32, Srs>,
     /// Made here, from the specification alone: what `verify` and `vk_digest` use.
     keys: HashMap<String, Key>,
     /// Read from bytes: for proving alone.
@@ -185,7 +189,7 @@ impl Prover {
 
     /// Makes and verifies proofs with this transcript alone: Poseidon's for windows that a circuit will verify.
     pub fn with_transcript(srs: Srs, transcript: Transcript) -> Self {
-        Self { srs, transcript, smaller: HashMap::new(), keys: HashMap::new(), imported: HashMap::new() }
+        Self { srs, transcript, smaller: HashMap::new(), alone: HashMap::new(), keys: HashMap::new(), imported: HashMap::new() }
     }
 
     /// Makes and verifies proofs with this transcript from now on. Keys stay: they do not depend on it.
@@ -193,17 +197,29 @@ impl Prover {
         self.transcript = transcript;
     }
 
-    /// The string cut to 2^k. Errors: `SRS_TOO_SMALL`.
+    fn is_ready(&self, k: u32) -> bool {
+        (k == self.srs.k() && srs::has_basis(&self.srs)) || self.smaller.contains_key(&k)
+    }
+
+    /// The string cut to 2^k, with its Lagrange basis. Errors: `SRS_TOO_SMALL`.
     fn prepare(&mut self, k: u32) -> Result<(), PotError> {
-        use halo2_axiom::poly::commitment::Params as _;
-        if k != self.srs.k() && !self.smaller.contains_key(&k) {
+        if !self.is_ready(k) {
             self.smaller.insert(k, srs::cut(&self.srs, k)?);
+            self.alone.remove(&k);
+        }
+        Ok(())
+    }
+
+    /// The string cut to 2^k, of powers alone where there is no basis of that size yet. Errors: `SRS_TOO_SMALL`.
+    fn prepare_powers(&mut self, k: u32) -> Result<(), PotError> {
+        if !self.is_ready(k) && k != self.srs.k() && !self.alone.contains_key(&k) {
+            self.alone.insert(k, srs::powers_alone(&self.srs, k)?);
         }
         Ok(())
     }
 
     fn srs(&self, k: u32) -> &Srs {
-        self.smaller.get(&k).unwrap_or(&self.srs)
+        self.smaller.get(&k).or_else(|| self.alone.get(&k)).unwrap_or(&self.srs)
     }
 
     /// Makes and keeps a key: the proving key, or the verifying key alone.
@@ -220,7 +236,11 @@ impl Prover {
             return Ok(id);
         }
         let params = params(spec)?;
-        self.prepare(k)?;
+        if proving {
+            self.prepare(k)?;
+        } else {
+            self.prepare_powers(k)?;
+        }
         let srs = self.srs(k);
         let key = match spec.kind {
             Kind::Window => make_key(srs, &WindowCircuit::new(params, None), proving)?,

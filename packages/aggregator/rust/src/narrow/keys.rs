@@ -49,7 +49,7 @@ impl Narrow {
         let (builder, _) = build(&protocol, digest, &any)?;
         let (k, rows) = (builder.min_k_folded(folding), builder.rows());
         let circuit = ChipCircuit::folded(Arc::new(builder), k, folding)?;
-        let srs = if srs.k() == k { Arc::clone(srs) } else { Arc::new(pot_halo2::srs::cut(srs, k)?) };
+        let srs = if srs.k() == k && pot_halo2::srs::has_basis(srs) { Arc::clone(srs) } else { Arc::new(pot_halo2::srs::cut(srs, k)?) };
         let vk = engine::verifying_key(&srs, &circuit)?;
         Ok(Self { aggregate: protocol, digest, folding, k, rows, vk, srs })
     }

@@ -1,6 +1,6 @@
 //! Whether a reference string is what it claims to be: powers of one tau, and their Lagrange basis.
 
-use super::invalid;
+use super::{has_basis, invalid, known};
 use crate::engine::Srs;
 use crate::error::PotError;
 use ff::PrimeField;
@@ -31,9 +31,14 @@ pub fn powers(g: &[G1Affine], tau_h: &G2Affine) -> Result<(), PotError> {
 }
 
 /// Everything that a verifier relies on: the powers, and that commitments to the same random polynomial in both bases
-/// agree. A string with a foreign Lagrange basis would give keys of another circuit. Errors: `SRS_INVALID`.
+/// agree, where there is a Lagrange basis: a foreign one would give keys of another circuit. And that nobody knows tau by looking:
+/// see `known`; the development string alone passes. Errors: `SRS_INVALID`, `SRS_SECRET_KNOWN`.
 pub fn check(srs: &Srs) -> Result<(), PotError> {
+    known::refuse(&srs.get_g()[1], &srs.s_g2())?;
     powers(srs.get_g(), &srs.s_g2())?;
+    if !has_basis(srs) {
+        return Ok(());
+    }
     let domain = EvaluationDomain::<Fr>::new(2, srs.k());
     let values = domain.lagrange_from_vec((0..srs.n()).map(|_| short()).collect());
     let by_values = srs.commit_lagrange(&values, Blind::default());

@@ -1,11 +1,17 @@
 //! The structured reference string: powers of a secret tau in G1, in monomial and Lagrange basis, and tau in G2.
 
+mod arkworks;
 mod check;
+mod compressed;
 mod development;
+mod known;
+mod lagrange;
 mod ptau;
 
 pub use check::check;
+pub use compressed::from_compressed;
 pub use development::development;
+pub use lagrange::lagrange;
 pub use ptau::from_ptau;
 
 use crate::engine::Srs;
@@ -40,56 +46,99 @@ fn invalid(m: String) -> PotError {
 }
 
 /// Assembles a string; `None` computes the Lagrange basis.
-pub(crate) fn assemble(k: u32, g: Vec<G1Affine>, lagrange: Option<Vec<G1Affine>>, s_g2: G2Affine) -> Srs {
-    Srs::new(1).from_parts(k, g, lagrange, G2Affine::generator(), s_g2)
+pub(crate) fn assemble(k: u32, g: Vec<G1Affine>, basis: Option<Vec<G1Affine>>, s_g2: G2Affine) -> Srs {
+    let basis = basis.unwrap_or_else(|| lagrange(&g));
+    Srs::new(1).from_parts(k, g, Some(basis), G2Affine::generator(), s_g2)
 }
 
-/// `k` as 4 bytes, then points as 64-byte (G1) and 128-byte (G2) raw coordinates: halo2's `RawBytes`.
+/// Assembles a string of powers alone: verifies and derives keys, and commits slowly.
+fn assemble_powers(k: u32, g: Vec<G1Affine>, s_g2: G2Affine) -> Srs {
+    assemble(k, g, Some(vec![]), s_g2)
+}
+
+/// Whether a string has its Lagrange basis, which proving takes.
+pub fn has_basis(srs: &Srs) -> bool {
+    !srs.get_lagrange().is_empty()
+}
+
+/// `k` as 4 bytes, then points as 64-byte (G1) and 128-byte (G2) raw coordinates: halo2's `RawBytes`, or the same without the
+/// Lagrange basis.
 pub fn to_bytes(srs: &Srs) -> Vec<u8> {
     let mut out = vec![];
     srs.write_custom(&mut out, SerdeFormat::RawBytes).expect("writing to memory does not fail");
     out
 }
 
-/// Reads a string: every point canonical and on its curve. Errors: `SRS_INVALID`.
+/// Reads a string, with or without a Lagrange basis: every point canonical and on its curve.
+/// Errors: `SRS_INVALID`; `SRS_SECRET_KNOWN` (see [`check`]).
 ///
 /// That the points are powers of one tau is checked on import (`from_ptau`) and by [`inspect`], which a verifier calls.
 pub fn from_bytes(bytes: &[u8]) -> Result<Srs, PotError> {
     let k = bytes.get(..4).map(|b| u32::from_le_bytes(b.try_into().expect("4 bytes"))).filter(|k| (1..=MAX_K).contains(k));
     let Some(k) = k else { return Err(invalid("not a reference string".into())) };
-    let expected = 4 + (2 << k) * G1_BYTES + 2 * G2_BYTES;
-    if bytes.len() != expected {
-        return Err(invalid(format!("a reference string of 2^{k} points has {expected} bytes, this one {}", bytes.len())));
+    let size = |points: usize| 4 + points * G1_BYTES + 2 * G2_BYTES;
+    let (alone, full) = (size(1 << k), size(2 << k));
+    if bytes.len() != full && bytes.len() != alone {
+        return Err(invalid(format!(
+            "a reference string of 2^{k} points has {full} bytes, or {alone} without its Lagrange basis, this one {}",
+            bytes.len()
+        )));
     }
     // halo2's own reader does not check that points lie on their curves.
     let off = || invalid("a point of the reference string is not on its curve".into());
     let g1 = |b: &[u8]| G1Affine::from_raw_bytes(b).filter(|p| p.is_on_curve().into()).ok_or_else(off);
     let g2 = |b: &[u8]| G2Affine::from_raw_bytes(b).filter(|p| p.is_on_curve().into()).ok_or_else(off);
-    let (points, tail) = bytes[4..].split_at((2 << k) * G1_BYTES);
+    let (points, tail) = bytes[4..].split_at(bytes.len() - 4 - 2 * G2_BYTES);
     let mut g: Vec<G1Affine> = points.chunks(G1_BYTES).map(g1).collect::<Result<_, _>>()?;
-    let lagrange = g.split_off(1 << k);
+    let basis = g.split_off(1 << k);
     let (h, tau_h) = (g2(&tail[..G2_BYTES])?, g2(&tail[G2_BYTES..])?);
     let outside = bool::from(tau_h.is_identity()) || !bool::from(G2::from(tau_h).is_torsion_free());
     if g[0] != G1Affine::generator() || h != G2Affine::generator() || outside {
         return Err(invalid("the reference string does not start at the groups' generators".into()));
     }
-    Ok(assemble(k, g, Some(lagrange), tau_h))
+    known::refuse(&g[1], &tau_h)?;
+    Ok(assemble(k, g, Some(basis), tau_h))
 }
 
-/// The string of the first 2^k powers. Quick for the development string; otherwise the Lagrange basis is computed anew,
-/// which takes half a minute at k = 14 (import the size that is needed instead). Errors: `SRS_TOO_SMALL`.
-pub fn cut(srs: &Srs, k: u32) -> Result<Srs, PotError> {
+fn enough(srs: &Srs, k: u32) -> Result<(), PotError> {
     if k > srs.k() {
         return Err(PotError::new("SRS_TOO_SMALL", format!("2^{k} points are needed, the reference string has 2^{}", srs.k())));
     }
-    if k < srs.k() && srs.s_g2() == development::tau_g2() {
+    Ok(())
+}
+
+/// The string of the first 2^k powers with its Lagrange basis, which is computed where the string has none of this size
+/// (`lagrange`; quicker for the development string). Errors: `SRS_TOO_SMALL`.
+pub fn cut(srs: &Srs, k: u32) -> Result<Srs, PotError> {
+    enough(srs, k)?;
+    if k == srs.k() && has_basis(srs) {
+        return Ok(srs.clone());
+    }
+    if srs.s_g2() == development::tau_g2() {
         return development(k);
     }
-    let mut out = srs.clone();
-    if k < srs.k() {
-        out.downsize(k);
+    Ok(assemble(k, srs.get_g()[..1 << k].to_vec(), None, srs.s_g2()))
+}
+
+/// The first 2^k powers without a Lagrange basis: all that verification takes, in no time. Errors: `SRS_TOO_SMALL`.
+pub fn powers_alone(srs: &Srs, k: u32) -> Result<Srs, PotError> {
+    enough(srs, k)?;
+    Ok(assemble_powers(k, srs.get_g()[..1 << k].to_vec(), srs.s_g2()))
+}
+
+/// Imports the first 2^k powers of a file, checked; what it is its content says: a `.ptau` file ([`from_ptau`]), arkworks's KZG10
+/// parameters (`arkworks`), or compressed powers ([`from_compressed`]).
+pub fn import(bytes: &[u8], k: u32) -> Result<Srs, PotError> {
+    if bytes.starts_with(b"ptau") {
+        return from_ptau(bytes, k);
     }
-    Ok(out)
+    if arkworks::is(bytes) {
+        return arkworks::from_arkworks(bytes, k);
+    }
+    if compressed::is(bytes) {
+        return from_compressed(bytes, k);
+    }
+    Err(invalid("not a powers-of-tau file: neither .ptau, nor arkworks's KZG10 parameters, nor compressed powers".into()))
 }
 
 /// Describes a string.

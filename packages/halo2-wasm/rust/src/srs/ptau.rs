@@ -4,8 +4,8 @@
 //! prepare phase2` has made it, 12 (Lagrange bases of every size, one after the other). Coordinates are in Montgomery
 //! form, little-endian, as halo2curves keeps them in memory.
 
-use super::check::{check, powers};
-use super::{assemble, invalid, G1_BYTES, G2_BYTES, MAX_K};
+use super::check::check;
+use super::{assemble, assemble_powers, cut, invalid, G1_BYTES, G2_BYTES, MAX_K};
 use crate::engine::Srs;
 use crate::error::PotError;
 use ff::{Field, PrimeField};
@@ -14,6 +14,7 @@ use halo2_axiom::halo2curves::group::cofactor::CofactorGroup;
 use halo2_axiom::halo2curves::group::prime::PrimeCurveAffine;
 use halo2_axiom::halo2curves::serde::SerdeObject;
 use halo2_axiom::halo2curves::CurveAffine;
+use halo2_axiom::poly::commitment::ParamsProver;
 
 /// Bounds-checked reading.
 struct Reader<'a>(&'a [u8]);
@@ -61,6 +62,9 @@ fn sections(bytes: &[u8]) -> Result<Sections<'_>, PotError> {
                 return Err(invalid(format!(".ptau: section {kind} appears twice")));
             }
         }
+    }
+    if !r.0.is_empty() {
+        return Err(invalid(format!(".ptau: {} bytes behind the last section", r.0.len())));
     }
     let [_, Some(header), Some(g1), Some(g2), ..] = found else { return Err(invalid(".ptau: a section is missing".into())) };
     Ok(Sections { header, g1, g2, lagrange: found[12] })
@@ -113,8 +117,9 @@ fn power(header: &[u8]) -> Result<u32, PotError> {
 /// Imports the first 2^k powers.
 ///
 /// Checks: every point on its curve, in the group and not the identity; generators; consecutive powers; and a Lagrange
-/// basis that the file brings (`check`). A file without one takes minutes from k = 14 on: it is computed here.
-/// Errors: `SRS_INVALID`. Whether the ceremony was honest is not visible here: run `snarkjs powersoftau verify` too.
+/// basis that the file brings (`check`). A file without one takes longer: it is computed here. A file that nobody contributed to
+/// is refused, and one with bytes behind its end.
+/// Errors: `SRS_INVALID`, `SRS_SECRET_KNOWN`. Whether the ceremony was honest is not visible here: run `snarkjs powersoftau verify` too.
 pub fn from_ptau(bytes: &[u8], k: u32) -> Result<Srs, PotError> {
     if !(1..=MAX_K).contains(&k) {
         return Err(invalid(format!("k = {k}: supported are 1 to {MAX_K}")));
@@ -134,9 +139,11 @@ pub fn from_ptau(bytes: &[u8], k: u32) -> Result<Srs, PotError> {
     if bool::from(h[1].is_identity()) || !bool::from(G2::from(h[1]).is_torsion_free()) {
         return Err(invalid(".ptau: tau H is the identity or outside the group".into()));
     }
-    powers(&g, &h[1])?;
-    let Some(section) = file.lagrange else { return Ok(assemble(k, g, None, h[1])) };
-    let srs = assemble(k, g, Some(prepared(section, k)?), h[1]);
+    // The powers first: a basis made of others would be a waste.
+    let alone = assemble_powers(k, g, h[1]);
+    check(&alone)?;
+    let Some(section) = file.lagrange else { return cut(&alone, k) };
+    let srs = assemble(k, alone.get_g().to_vec(), Some(prepared(section, k)?), h[1]);
     check(&srs)?;
     Ok(srs)
 }
