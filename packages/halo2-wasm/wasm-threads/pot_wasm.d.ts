@@ -113,9 +113,13 @@ export function poseidon(inputs: Uint8Array | number[]): Uint8Array;
  */
 export function runThread(): void;
 
+export function srsCut(bytes: Uint8Array | number[], k: number): Uint8Array;
+
 export function srsDevelopment(k: number): Uint8Array;
 
 export function srsFromPtau(ptau: Uint8Array | number[], k: number): Uint8Array;
+
+export function srsImport(file: Uint8Array | number[], k: number): Uint8Array;
 
 export function srsInspect(bytes: Uint8Array | number[]): string;
 
@@ -163,8 +167,10 @@ export interface InitOutput {
     readonly prover_verify: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => [number, number, number, number];
     readonly prover_vkDigest: (a: number, b: number, c: number) => [number, number, number, number];
     readonly runThread: () => void;
+    readonly srsCut: (a: number, b: number, c: number) => [number, number, number, number];
     readonly srsDevelopment: (a: number) => [number, number, number, number];
     readonly srsFromPtau: (a: number, b: number, c: number) => [number, number, number, number];
+    readonly srsImport: (a: number, b: number, c: number) => [number, number, number, number];
     readonly srsInspect: (a: number, b: number) => [number, number, number, number];
     readonly startPool: (a: number) => [number, number];
     readonly memory: WebAssembly.Memory;

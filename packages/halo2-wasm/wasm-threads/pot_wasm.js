@@ -1026,6 +1026,26 @@ export function runThread() {
 }
 
 /**
+ * @param {Uint8Array | number[]} bytes
+ * @param {number} k
+ * @returns {Uint8Array}
+ */
+export function srsCut(bytes, k) {
+    const val2 = +k;
+    const ptr0 = passArray8ToWasm0(bytes, wasm.__wbindgen_malloc);
+    const len0 = WASM_VECTOR_LEN;
+    let ret;
+    __wbg_call_guard();
+    ret = wasm.srsCut(ptr0, len0, val2);
+    if (ret[3]) {
+        throw takeFromExternrefTable0(ret[2]);
+    }
+    var v3 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
+    wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
+    return v3;
+}
+
+/**
  * @param {number} k
  * @returns {Uint8Array}
  */
@@ -1053,6 +1073,26 @@ export function srsFromPtau(ptau, k) {
     let ret;
     __wbg_call_guard();
     ret = wasm.srsFromPtau(ptr0, len0, val2);
+    if (ret[3]) {
+        throw takeFromExternrefTable0(ret[2]);
+    }
+    var v3 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
+    wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
+    return v3;
+}
+
+/**
+ * @param {Uint8Array | number[]} file
+ * @param {number} k
+ * @returns {Uint8Array}
+ */
+export function srsImport(file, k) {
+    const val2 = +k;
+    const ptr0 = passArray8ToWasm0(file, wasm.__wbindgen_malloc);
+    const len0 = WASM_VECTOR_LEN;
+    let ret;
+    __wbg_call_guard();
+    ret = wasm.srsImport(ptr0, len0, val2);
     if (ret[3]) {
         throw takeFromExternrefTable0(ret[2]);
     }

@@ -100,9 +100,13 @@ export function plan(spec_json: string, constraints_json: string): string;
 
 export function poseidon(inputs: Uint8Array | number[]): Uint8Array;
 
+export function srsCut(bytes: Uint8Array | number[], k: number): Uint8Array;
+
 export function srsDevelopment(k: number): Uint8Array;
 
 export function srsFromPtau(ptau: Uint8Array | number[], k: number): Uint8Array;
+
+export function srsImport(file: Uint8Array | number[], k: number): Uint8Array;
 
 export function srsInspect(bytes: Uint8Array | number[]): string;
 
@@ -144,8 +148,10 @@ export interface InitOutput {
     readonly prover_proveWindow: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number, m: number, n: number, o: number, p: number, q: number, r: number, s: number, t: number, u: number, v: number, w: number, x: number, y: number, z: number, a1: number, b1: number, c1: number, d1: number, e1: number, f1: number, g1: number) => [number, number, number, number];
     readonly prover_verify: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => [number, number, number, number];
     readonly prover_vkDigest: (a: number, b: number, c: number) => [number, number, number, number];
+    readonly srsCut: (a: number, b: number, c: number) => [number, number, number, number];
     readonly srsDevelopment: (a: number) => [number, number, number, number];
     readonly srsFromPtau: (a: number, b: number, c: number) => [number, number, number, number];
+    readonly srsImport: (a: number, b: number, c: number) => [number, number, number, number];
     readonly srsInspect: (a: number, b: number) => [number, number, number, number];
     readonly __wbindgen_exn_store: (a: number) => void;
     readonly __externref_table_alloc: () => number;

@@ -841,6 +841,24 @@ export function poseidon(inputs) {
 }
 
 /**
+ * @param {Uint8Array | number[]} bytes
+ * @param {number} k
+ * @returns {Uint8Array}
+ */
+export function srsCut(bytes, k) {
+    const val2 = +k;
+    const ptr0 = passArray8ToWasm0(bytes, wasm.__wbindgen_malloc);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.srsCut(ptr0, len0, val2);
+    if (ret[3]) {
+        throw takeFromExternrefTable0(ret[2]);
+    }
+    var v3 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
+    wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
+    return v3;
+}
+
+/**
  * @param {number} k
  * @returns {Uint8Array}
  */
@@ -864,6 +882,24 @@ export function srsFromPtau(ptau, k) {
     const ptr0 = passArray8ToWasm0(ptau, wasm.__wbindgen_malloc);
     const len0 = WASM_VECTOR_LEN;
     const ret = wasm.srsFromPtau(ptr0, len0, val2);
+    if (ret[3]) {
+        throw takeFromExternrefTable0(ret[2]);
+    }
+    var v3 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
+    wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
+    return v3;
+}
+
+/**
+ * @param {Uint8Array | number[]} file
+ * @param {number} k
+ * @returns {Uint8Array}
+ */
+export function srsImport(file, k) {
+    const val2 = +k;
+    const ptr0 = passArray8ToWasm0(file, wasm.__wbindgen_malloc);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.srsImport(ptr0, len0, val2);
     if (ret[3]) {
         throw takeFromExternrefTable0(ret[2]);
     }
