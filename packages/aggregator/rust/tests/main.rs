@@ -7,6 +7,7 @@ mod statement;
 
 mod narrow;
 mod recursion;
+mod recursion_fold;
 mod recursion_key;
 mod recursion_rules;
 mod transcript;

@@ -12,5 +12,6 @@ mod optimizer_attacks;
 mod optimizers;
 mod proof;
 mod regression;
+mod statement;
 mod tamper;
 mod window;

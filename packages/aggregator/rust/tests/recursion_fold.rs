@@ -1,0 +1,112 @@
+//! What an aggregate leaves open is the sum of what its windows leave, weighted by a challenge: no proof is made here, the sum is computed
+//! by the circuit's own code and its pairing decided.
+
+use crate::common;
+use halo2_axiom::dev::MockProver;
+use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
+use halo2_axiom::halo2curves::group::{Curve, GroupEncoding};
+use halo2_axiom::poly::commitment::ParamsProver;
+use pot_aggregator::recursion::aggregator::placeholders;
+use pot_aggregator::recursion::circuit::{build, Input, Slot};
+use pot_aggregator::recursion::key::form;
+use pot_aggregator::recursion::rules::Member;
+use pot_aggregator::recursion::statement::{points_of_halves, ACCUMULATOR};
+use pot_aggregator::recursion::verifier::{decide, MIN_K};
+use pot_aggregator::window::WindowKey;
+use pot_chip::{Builder, ChipCircuit};
+use pot_halo2::engine::Srs;
+use std::sync::Arc;
+
+struct World {
+    srs: Srs,
+    key: WindowKey,
+    members: Vec<Member>,
+}
+
+fn world(windows: usize) -> World {
+    let srs = pot_halo2::srs::development(MIN_K).expect("a string");
+    let mut prover = common::prover(&srs);
+    let members = common::members(&common::windows(&mut prover, &common::spec(), windows));
+    World { key: common::key(&mut prover), srs, members }
+}
+
+impl World {
+    /// A first aggregate of these windows, all places taken.
+    fn input(&self, members: &[Member]) -> Input {
+        let own = form(&self.srs, MIN_K).expect("a form");
+        let mut input = placeholders(&self.key, &own, members.len());
+        let slot = |m: &Member| Slot { snark: self.key.snark(&m.window).expect("of the right form"), path: m.path.clone() };
+        input.slots = members.iter().map(slot).collect();
+        let first = &input.slots[0];
+        (input.dataset_root, input.depth) = (first.path.root(first.snark.instance[7]), first.path.siblings.len());
+        input
+    }
+    fn build(&self, input: &Input) -> (Builder, Vec<Fr>) {
+        build(&self.key, &form(&self.srs, MIN_K).expect("a form"), input).expect("proofs that can be read")
+    }
+    /// What an aggregate of these windows leaves open. Every rule holds of them.
+    fn open(&self, members: &[Member]) -> [G1Affine; 2] {
+        let (builder, instance) = self.build(&self.input(members));
+        assert!(builder.refusal().is_none(), "{:?}", builder.refusal());
+        points_of_halves(&instance[..ACCUMULATOR]).expect("two points")
+    }
+    fn holds(&self, open: &[G1Affine; 2]) -> bool {
+        decide(&self.srs, open).is_ok()
+    }
+}
+
+/// The window with this added to the last point of its proof, after which nothing is drawn but the folding's challenge.
+fn shifted(member: &Member, by: G1Affine) -> Member {
+    let mut out = member.clone();
+    let proof = &mut out.window.proof;
+    let at = proof.len() - 32;
+    let last = Option::<G1Affine>::from(G1Affine::from_bytes(&proof[at..].try_into().expect("32 bytes"))).expect("a point");
+    let sum = (last + by).to_affine();
+    proof[at..].copy_from_slice(sum.to_bytes().as_ref());
+    out
+}
+
+fn minus(a: G1Affine, b: G1Affine) -> G1Affine {
+    (a - b).to_affine()
+}
+
+#[test]
+fn a_false_window_in_any_place_is_left_open() {
+    let w = world(3);
+    assert!(w.holds(&w.open(&w.members)), "true windows");
+    for place in 0..3 {
+        let mut members = w.members.clone();
+        members[place] = shifted(&members[place], G1Affine::generator());
+        assert!(!w.holds(&w.open(&members)), "a false window in place {place}");
+    }
+}
+
+/// Of a shift D of its last point, a proof that was drawn to z is false by (z - tau) D. So two shifts cancel in a plain sum.
+#[test]
+fn two_false_windows_do_not_cancel() {
+    let w = world(2);
+    let g = G1Affine::generator();
+    let tau = w.srs.get_g()[1];
+    let drawn = |m: &Member| minus(w.open(&[shifted(m, g)])[0], w.open(std::slice::from_ref(m))[0]);
+    let [z, y] = [0, 1].map(|i| minus(drawn(&w.members[i]), tau));
+    let members = [shifted(&w.members[0], y), shifted(&w.members[1], -z)];
+    let [a, b] = [0, 1].map(|i| w.open(&members[i..=i]));
+    assert!(!w.holds(&a) && !w.holds(&b), "each is false");
+    assert!(w.holds(&[0, 1].map(|side| (a[side] + b[side]).to_affine())), "their plain sum is not");
+    assert!(!w.holds(&w.open(&members)), "a challenge that they cannot know");
+}
+
+#[test]
+fn the_previous_accumulator_is_that_of_the_previous_instance() {
+    let w = world(1);
+    let mut input = w.input(&w.members);
+    let other = w.open(&w.members);
+    for side in 0..2 {
+        input.accumulator = [G1Affine::generator(); 2];
+        input.accumulator[side] = other[side];
+        let (builder, instance) = w.build(&input);
+        let k = builder.min_k();
+        let mock = MockProver::run(k, &ChipCircuit::new(Arc::new(builder), k).expect("room"), vec![instance]).expect("a circuit");
+        assert!(mock.verify().is_err(), "another point on side {side} than the public inputs say");
+    }
+}

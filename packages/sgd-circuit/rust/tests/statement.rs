@@ -1,0 +1,140 @@
+//! What ties a proof to its public inputs outside of the circuit: digests of its own commitments, and ranges.
+
+use crate::common::{public, spec, with_adapters, with_optimizer, Case, ETA, FIRST};
+use halo2_axiom::halo2curves::bn256::Fr;
+use pot_sgd::plan::{plan, Constraints};
+use pot_sgd::prover::Prover;
+use pot_sgd::spec::{Activation::*, Kind, Loss::*, SgdSpec, MAX_ADAM_ETA, MAX_ETA, MAX_STEPS};
+use pot_sgd::statement::{bind, field_from_hex, field_to_hex, Public};
+
+/// r, the modulus: the first number that is no canonical element.
+const MODULUS: &str = "0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001";
+
+fn planned(s: &SgdSpec) -> SgdSpec {
+    plan(s, Constraints::default()).expect("a small window has a shape").0
+}
+
+/// Each digest is claimed falsely, and each group of commitments replaced, while everything else of the statement is true.
+#[test]
+fn each_digest_is_that_of_its_own_commitments() {
+    let c = Case::random(with_adapters(spec(&[6, 5, 4], &[Relu], SoftmaxCrossEntropy, 2, 2), &[Some((2, 4)), Some((3, 3))]), 61);
+    let mut p = Prover::new(pot_halo2::srs::development(c.spec.shape.unwrap().k).unwrap());
+    let wk = c.witness().wk;
+    let statement = public(&mut p, &c, &wk);
+    // A proof begins with these.
+    let groups = [
+        ("weightsIn", p.commit_weights(&c.spec, &c.w0, &[1; 32]).unwrap()),
+        ("weightsOut", p.commit_weights(&c.spec, &wk, &[2; 32]).unwrap()),
+        ("base", p.commit_base(&c.spec, &c.input().base).unwrap()),
+        ("data", p.commit_data(&c.spec, &c.x, &c.y, &[3; 32]).unwrap()),
+    ];
+    let points = |altered: Option<usize>| -> Vec<u8> {
+        let other = p_other();
+        groups.iter().enumerate().flat_map(|(i, (_, g))| if altered == Some(i) { [&other[..], &g[32..]].concat() } else { g.clone() }).collect()
+    };
+    bind(&c.spec, &statement, &points(None)).unwrap();
+    let other = field_to_hex(&12345u64.into());
+    for (i, (name, _)) in groups.iter().enumerate() {
+        let refused = |q: &Public, points: &[u8]| {
+            let e = bind(&c.spec, q, points).expect_err(name);
+            assert_eq!(e.code, "VERIFY_DIGEST", "{name}");
+            assert!(e.message.starts_with(&format!("{name} ")), "{name}: {}", e.message);
+        };
+        refused(&statement, &points(Some(i)));
+        let mut q = statement.clone();
+        *[&mut q.weights_in, &mut q.weights_out, &mut q.base, &mut q.data][i] = other.clone();
+        refused(&q, &points(None));
+    }
+    let all = points(None);
+    assert_eq!(bind(&c.spec, &statement, &all[..all.len() - 1]).unwrap_err().code, "VERIFY_TRUNCATED");
+}
+
+/// A point of the curve that is in no group.
+fn p_other() -> Vec<u8> {
+    use halo2_axiom::halo2curves::{bn256::G1Affine, group::GroupEncoding};
+    G1Affine::generator().to_bytes().as_ref().to_vec()
+}
+
+fn toy() -> Public {
+    let field = |v: u64| field_to_hex(&v.into());
+    Public {
+        run_id: field(7),
+        first_step: FIRST,
+        epoch: 3,
+        eta: ETA.to_string(),
+        weights_in: field(11),
+        weights_out: field(12),
+        data: field(13),
+        base: String::new(),
+    }
+}
+
+fn refusal(spec: &SgdSpec, change: impl FnOnce(&mut Public)) -> Option<&'static str> {
+    let mut q = toy();
+    change(&mut q);
+    q.instance(spec).err().map(|e| e.code)
+}
+
+#[test]
+fn steps_epoch_and_rate_are_in_range() {
+    let s = planned(&spec(&[6, 5, 3], &[Relu], MeanSquaredError, 2, 2));
+    let expected = [ETA as u64, 7, FIRST, 2, 3, 11, 12, 13].map(Fr::from);
+    assert_eq!(toy().instance(&s).unwrap(), expected);
+    // The step after the last is below MAX_STEPS.
+    let last = MAX_STEPS - 1 - s.steps as u64;
+    assert_eq!(refusal(&s, |q| q.first_step = last), None);
+    for step in [last + 1, MAX_STEPS, u64::MAX - 1, u64::MAX] {
+        assert_eq!(refusal(&s, |q| q.first_step = step), Some("PUBLIC_INVALID"), "step {step}");
+    }
+    assert_eq!(refusal(&s, |q| q.epoch = (1 << 32) - 1), None);
+    for epoch in [1 << 32, u64::MAX] {
+        assert_eq!(refusal(&s, |q| q.epoch = epoch), Some("PUBLIC_INVALID"), "epoch {epoch}");
+    }
+    for eta in [1, MAX_ETA - 1] {
+        assert_eq!(refusal(&s, |q| q.eta = eta.to_string()), None, "eta {eta}");
+    }
+    assert_eq!(refusal(&s, |q| q.eta = MAX_ETA.to_string()), Some("ETA_RANGE"));
+    let number = MAX_ADAM_ETA.to_string();
+    for eta in ["", "0", "-1", "+37", "037", " 37", "37.0", "0x25", &number, "18446744073709551653"] {
+        assert_eq!(refusal(&s, |q| q.eta = eta.into()), Some("PUBLIC_INVALID"), "eta {eta}");
+    }
+}
+
+#[test]
+fn rates_of_adam_and_of_adapters_have_ranges_of_their_own() {
+    let adapted = with_adapters(spec(&[6, 5, 4], &[Relu], SoftmaxCrossEntropy, 2, 1), &[Some((2, 3)), None]);
+    let based = |q: &mut Public, eta: i64| (q.eta, q.base) = (eta.to_string(), field_to_hex(&14u64.into()));
+    // eta (3/2)^2 is an integer for multiples of 4 alone.
+    let s = planned(&adapted);
+    assert_eq!(refusal(&s, |q| based(q, 36)), None);
+    assert_eq!(refusal(&s, |q| based(q, 37)), Some("ETA_RANGE"));
+    let adam = serde_json::from_str(r#"{"rule":"adam","beta1":57,"beta2":62,"epsilon":7,"decay":3}"#).unwrap();
+    let s = planned(&with_optimizer(adapted, adam));
+    assert_eq!(refusal(&s, |q| based(q, MAX_ETA)), None);
+    assert_eq!(refusal(&s, |q| based(q, MAX_ADAM_ETA - 1)), None);
+    assert_eq!(refusal(&s, |q| based(q, MAX_ADAM_ETA)), Some("PUBLIC_INVALID"));
+}
+
+#[test]
+fn field_elements_are_canonical_and_a_base_is_there_where_it_belongs() {
+    let s = planned(&spec(&[6, 5, 3], &[Relu], MeanSquaredError, 2, 2));
+    let genesis = SgdSpec { kind: Kind::Genesis, ..s.clone() };
+    let upper = field_to_hex(&Fr::from(0xabc)).to_uppercase().replace("0X", "0x");
+    for bad in ["", "0x", "7", MODULUS, &MODULUS[2..], &upper, &format!("{} ", toy().run_id), &format!("{}00", toy().run_id)] {
+        assert_eq!(field_from_hex("x", bad).unwrap_err().code, "PUBLIC_INVALID", "{bad}");
+        let places: [fn(&mut Public) -> &mut String; 4] = [|q| &mut q.run_id, |q| &mut q.weights_in, |q| &mut q.weights_out, |q| &mut q.data];
+        for (i, place) in places.iter().enumerate() {
+            assert_eq!(refusal(&s, |q| *place(q) = bad.into()), Some("PUBLIC_INVALID"), "place {i}: {bad}");
+            // A genesis proof has neither weights after nor data.
+            assert_eq!(refusal(&genesis, |q| *place(q) = bad.into()), (i < 2).then_some("PUBLIC_INVALID"), "genesis, place {i}: {bad}");
+        }
+    }
+    for s in [&s, &genesis] {
+        assert_eq!(refusal(s, |q| q.base = field_to_hex(&Fr::from(0))), Some("PUBLIC_INVALID"), "a base where there is none");
+    }
+    let s = planned(&with_adapters(s, &[Some((1, 1)), None]));
+    assert_eq!(refusal(&s, |q| q.base = field_to_hex(&Fr::from(5))), None);
+    for bad in ["", MODULUS] {
+        assert_eq!(refusal(&s, |q| q.base = bad.into()), Some("PUBLIC_INVALID"), "base {bad}");
+    }
+}
