@@ -14,6 +14,7 @@ use pot_aggregator::recursion::statement::{points_of_halves, ACCUMULATOR};
 use pot_aggregator::recursion::verifier::{decide, MIN_K};
 use pot_aggregator::window::WindowKey;
 use pot_chip::{Builder, ChipCircuit};
+use pot_halo2::digest::parse_points;
 use pot_halo2::engine::Srs;
 use std::sync::Arc;
 
@@ -60,7 +61,7 @@ fn shifted(member: &Member, by: G1Affine) -> Member {
     let mut out = member.clone();
     let proof = &mut out.window.proof;
     let at = proof.len() - 32;
-    let last = Option::<G1Affine>::from(G1Affine::from_bytes(&proof[at..].try_into().expect("32 bytes"))).expect("a point");
+    let last = parse_points(&proof[at..]).expect("a point")[0];
     let sum = (last + by).to_affine();
     proof[at..].copy_from_slice(sum.to_bytes().as_ref());
     out
