@@ -35,7 +35,7 @@ const G2_BYTES = 128;
  * The ceremony that a string is of, by its [tau]_2; undefined for any other string. Says nothing of the powers: call it for
  * a string that `srsInspect` has accepted, whose powers are then those of the tau behind [tau]_2.
  *
- * 0x0118c4d5b837bcc2bc89b5b398b5974e9f5944073b32078b7e231fec938883b0nparam srs a string's bytes; they end with [tau]_2, coordinates in Montgomery form
+ * @param srs a string's bytes; they end with [tau]_2, coordinates in Montgomery form
  */
 export function ceremonyOf(srs: Uint8Array): Ceremony | undefined {
   if (srs.byteLength < G2_BYTES) return undefined;

@@ -37,8 +37,8 @@ fn is_seeded(point: &G1Affine) -> bool {
 }
 
 /// Refuses a string by its second power `tau G`: for tau = 0, tau = 1 (a file that nobody contributed to) and every other whole
-/// number up to 2^16 of either sign; for tau of a well-known seed; and for the development secret's G1 half under another G2
-/// half. The development string itself passes, and is reported as such. Errors: `SRS_SECRET_KNOWN`.
+/// number up to 2^16 of either sign, and for tau of a well-known seed. The development string itself passes, and is reported
+/// as such. Errors: `SRS_SECRET_KNOWN`.
 pub fn refuse(tau_g: &G1Affine, tau_h: &G2Affine) -> Result<(), PotError> {
     if *tau_h == development::tau_g2() {
         return Ok(());
