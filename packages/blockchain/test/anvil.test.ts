@@ -1,9 +1,13 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Anvil, freePort, startAnvil } from '../src/anvil/index.js';
-import { codeOf } from './helpers/errors.js';
+import { refusal } from './helpers/errors.js';
 
 const running: Anvil[] = [];
 const start = async (...args: Parameters<typeof startAnvil>) => {
@@ -36,25 +40,72 @@ describe('a local chain', () => {
     expect(alive(b!.pid)).toBe(true);
   });
 
-  it('says that a port is taken', async () => {
+  it('says that a port is taken, and by what', async () => {
     const server = createServer((_, response) => response.end('not a chain'));
     const port = await freePort();
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     try {
-      expect(await codeOf(startAnvil({ port, startTimeoutMs: 5000 }))).toBe('ANVIL_START');
+      const error = await refusal(startAnvil({ port }));
+      expect([error.code, error.details.port]).toEqual(['ANVIL_PORT_TAKEN', port]);
+      expect(error.message).toContain(`127.0.0.1:${port}`);
+      expect(error.hint).toContain('another port');
     } finally {
       server.closeAllConnections();
       server.close();
     }
   });
 
+  it("does not take another's node for its own, which has the same port and chain id", async () => {
+    const other = await start();
+    const error = await refusal(startAnvil({ port: other.port }));
+    expect([error.code, error.details.port]).toEqual(['ANVIL_PORT_TAKEN', other.port]);
+    const cli = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+    const up = promisify(execFile)('node', [cli, 'chain', 'up', '--port', String(other.port)]);
+    const ended = await up.catch((e: { code: number; stdout: string; stderr: string }) => e);
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toContain('Code: ANVIL_PORT_TAKEN');
+    expect(alive(other.pid)).toBe(true);
+  });
+
+  it("does not take another's node for its own while the one that it started is silent", async () => {
+    const other = await start();
+    const dir = mkdtempSync(join(tmpdir(), 'pot-anvil-'));
+    process.env.POT_ANVIL = join(dir, 'anvil');
+    writeFileSync(process.env.POT_ANVIL, '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 });
+    try {
+      const error = await refusal(startAnvil({ port: other.port, startTimeoutMs: 2000 }));
+      expect([error.code, error.details.port]).toEqual(['ANVIL_START', other.port]);
+    } finally {
+      delete process.env.POT_ANVIL;
+      rmSync(dir, { recursive: true });
+    }
+    expect(alive(other.pid)).toBe(true);
+  });
+
+  it('answers for as long as it is asked: what it writes is read, or not written', async () => {
+    const anvil = await start();
+    const body = '{"jsonrpc":"2.0","id":1,"method":"eth_blockNumber","params":[]}';
+    const headers = { 'content-type': 'application/json' };
+    for (let i = 0; i < 10; i++) {
+      const all = Array.from({ length: 100 }, () => fetch(anvil.url, { method: 'POST', headers, body }));
+      for (const response of await Promise.all(all))
+        expect(await response.json()).toMatchObject({ result: '0x0' });
+    }
+  });
+
   it('says that it is not there', async () => {
     process.env.POT_ANVIL = '/nowhere/anvil';
     try {
-      expect(await codeOf(startAnvil())).toBe('ANVIL_START');
+      const error = await refusal(startAnvil());
+      expect([error.code, error.hint]).toEqual(['ANVIL_START', expect.stringContaining('/nowhere/anvil')]);
     } finally {
       delete process.env.POT_ANVIL;
     }
+  });
+
+  it('says what it complains of', async () => {
+    const error = await refusal(startAnvil({ args: ['--no-such-option'] }));
+    expect([error.code, error.hint]).toEqual(['ANVIL_START', expect.stringContaining('--no-such-option')]);
   });
 
   it('ends with the process that started it, which did not stop it', async () => {

@@ -1,6 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
-import { PotError } from 'halo2-wasm';
+import { AnvilProcess } from './anvilProcess.js';
 import { anvilBinary } from './binary.js';
 
 export interface AnvilOptions {
@@ -15,7 +14,7 @@ export interface AnvilOptions {
   accounts?: number;
   /** Milliseconds until the chain must answer; default 20,000. */
   startTimeoutMs?: number;
-  /** Arguments that are passed on as they are. */
+  /** Arguments that are passed on as they are; none that keeps Anvil from saying where it listens (`--silent`, `--json`). */
   args?: readonly string[];
 }
 
@@ -29,81 +28,54 @@ export interface Anvil {
   stop(): Promise<void>;
 }
 
-const children = new Set<ChildProcess>();
-let hooked = false;
-
 /**
  * Starts Anvil on 127.0.0.1 and waits until it answers. The process ends with this one, also where nobody stops it.
  *
- * Errors: `ANVIL_MISSING`, `ANVIL_START`.
+ * The chain that answers is the one that was started, never another that was there before: Anvil itself must say that it listens,
+ * and the system lets one process alone listen on a port.
+ *
+ * Errors: `ANVIL_MISSING`; `ANVIL_PORT_TAKEN` where something else has the port; `ANVIL_START`, with what Anvil said.
+ *
+ * @example
+ * const anvil = await startAnvil({ chainId: 31337 });
+ * const connection = await connect({ url: anvil.url, chainId: anvil.chainId });
  */
 export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
-  const binary = anvilBinary();
-  const attempts = options.port === undefined ? 3 : 1;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await startOn(binary, options.port ?? (await freePort()), options);
-    } catch (e) {
-      // Someone else may have taken the port since it was free.
-      if (attempt >= attempts) throw e;
-    }
-  }
-}
-
-async function startOn(binary: string, port: number, options: AnvilOptions): Promise<Anvil> {
   const chainId = options.chainId ?? 31337;
-  const args = ['--host', '127.0.0.1', '--port', String(port), '--chain-id', String(chainId), '--silent'];
-  if (options.blockTime !== undefined) args.push('--block-time', String(options.blockTime));
-  if (options.noMining) args.push('--no-mining');
-  if (options.accounts !== undefined) args.push('--accounts', String(options.accounts));
-  const child = spawn(binary, [...args, ...(options.args ?? [])], { stdio: ['ignore', 'ignore', 'pipe'] });
-  hook();
-  children.add(child);
-  let complaint = '';
-  child.stderr.on('data', (data: Buffer) => {
-    complaint = (complaint + data.toString()).slice(-2000);
-  });
-  const gone = new Promise<void>((resolve) => {
-    const ended = () => {
-      children.delete(child);
-      resolve();
-    };
-    child.once('exit', ended);
-    child.once('error', (e) => {
-      complaint = e.message;
-      ended();
-    });
-  });
-  const stop = async () => {
-    if (!children.has(child)) return;
-    child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), 3000);
-    await gone;
-    clearTimeout(timer);
-  };
-  const url = `http://127.0.0.1:${port}`;
+  const node = new AnvilProcess(anvilBinary(), argumentsOf(options, chainId), options.port);
   const deadline = Date.now() + (options.startTimeoutMs ?? 20_000);
-  while (children.has(child)) {
-    if ((await chainIdOf(url)) === chainId) return { url, port, chainId, pid: child.pid!, stop };
-    if (Date.now() > deadline) break;
+  const port = await node.listening(deadline);
+  const url = `http://127.0.0.1:${port}`;
+  while (node.alive && Date.now() <= deadline) {
+    if ((await answer(url, 'eth_chainId')) === `0x${chainId.toString(16)}`) {
+      // It would write a line for each request.
+      await answer(url, 'anvil_setLoggingEnabled', false);
+      return { url, port, chainId, pid: node.pid, stop: () => node.stop() };
+    }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  await stop();
-  throw new PotError('ANVIL_START', `Anvil did not start on port ${port}`, {
-    details: { complaint: complaint.trim() },
-  });
+  throw await node.failed(`Anvil listens on port ${port} and does not answer as chain ${chainId}`);
 }
 
-/** The chain id that answers at `url`; undefined where nothing does. */
-async function chainIdOf(url: string): Promise<number | undefined> {
+function argumentsOf(options: AnvilOptions, chainId: number): string[] {
+  const { port = 0, blockTime, noMining, accounts, args = [] } = options;
+  const all = ['--host', '127.0.0.1', '--port', String(port), '--chain-id', String(chainId)];
+  if (blockTime !== undefined) all.push('--block-time', String(blockTime));
+  if (noMining) all.push('--no-mining');
+  if (accounts !== undefined) all.push('--accounts', String(accounts));
+  return [...all, ...args];
+}
+
+/** What the chain at `url` answers; undefined where nothing does. */
+async function answer(url: string, method: string, ...params: unknown[]): Promise<unknown> {
   try {
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_chainId', params: [] }),
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
       signal: AbortSignal.timeout(2000),
     });
-    return Number(((await response.json()) as { result: string }).result);
+    return ((await response.json()) as { result?: unknown }).result;
   } catch {
     return undefined;
   }
@@ -119,21 +91,4 @@ export function freePort(): Promise<number> {
       server.close(() => resolve(port));
     });
   });
-}
-
-/** Ends all chains with this process. */
-function hook(): void {
-  if (hooked) return;
-  hooked = true;
-  const killAll = () => {
-    for (const child of children) child.kill('SIGKILL');
-  };
-  process.once('exit', killAll);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => {
-      killAll();
-      // Whoever else listens decides how the process ends; alone, we do.
-      if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
-    });
-  }
 }
