@@ -1,5 +1,9 @@
 #!/usr/bin/env node
-/** `pot` without the commands for a chain, which @proof-of-training/blockchain adds. */
+/** `pot`: with the commands for a chain where @proof-of-training/blockchain is installed too, else without them. */
+import { pathToFileURL } from 'node:url';
+import { completeProgram } from './complete.js';
 import { potProgram, runProgram } from './program.js';
 
-runProgram(potProgram());
+const complete = completeProgram(process.argv[1]);
+if (complete) await import(pathToFileURL(complete).href);
+else runProgram(potProgram());

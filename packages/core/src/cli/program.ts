@@ -8,7 +8,7 @@ import { say } from './terminal.js';
 import { trainCommand } from './train.js';
 import { verifyCommand } from './verify.js';
 
-/** The commands of this package; later stages add theirs. */
+/** The commands of this package; @proof-of-training/blockchain adds those for a chain. */
 export function potProgram(): Command {
   const program = new Command('pot')
     .description('Proof of Training: train, and prove every step in zero knowledge')

@@ -1,0 +1,30 @@
+import { realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * Path of the program `pot` of @proof-of-training/blockchain, which has this package's commands and those for a chain; undefined where
+ * that package is not installed beside this one, or is installed over another copy of this one.
+ *
+ * Both packages have a program of that name, and each package manager has its own rule for which of the two is called by it. So
+ * this one hands over, and the name means the same program whoever is called.
+ *
+ * @param called the path by which this program was called: a folder of linked packages shows there alone
+ */
+export function completeProgram(called: string | undefined): string | undefined {
+  const own = new URL('../cli.js', import.meta.url);
+  for (const from of [import.meta.url, called]) {
+    const program = from && resolved(from, '@proof-of-training/blockchain/pot');
+    const core = program && resolved(program, '@proof-of-training/core/cli');
+    if (core && realpathSync(core) === realpathSync(fileURLToPath(own))) return program;
+  }
+  return undefined;
+}
+
+function resolved(from: string, name: string): string | undefined {
+  try {
+    return createRequire(from).resolve(name);
+  } catch {
+    return undefined;
+  }
+}
