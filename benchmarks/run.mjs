@@ -22,6 +22,10 @@ const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 async function main() {
   const options = parseOptions(process.argv.slice(2));
   if (options.help) return console.log(USAGE);
+  if (options.list) {
+    for (const { id } of jobsOf(options.tier, options.suites)) console.log(id);
+    return;
+  }
   const interrupt = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => interrupt.abort());
   const { signal } = interrupt;

@@ -2,14 +2,15 @@ import { parseArgs } from 'node:util';
 import { PotError } from 'halo2-wasm';
 import { SUITES } from './suites.mjs';
 
-export const USAGE = `pnpm bench [--quick | --full] [--suite ${SUITES.join(',')}] [--resume] [--check | --dump] [--verbose]
+export const USAGE = `pnpm bench [--quick | --full] [--suite ${SUITES.join(',')}] [--resume] [--check | --dump] [--verbose] [--list]
 
-  --quick    a small set of every suite, under ten minutes on two cores (default)
+  --quick    one case of each kind, under ten minutes on two idle cores (default)
   --full     all sizes; hours
   --suite    only these suites, separated by commas
   --resume   skip what a run of the same commit and engines has finished
   --check    compare with benchmarks/baseline.json    --dump  write it anew
-  --verbose  show what the measured processes write`;
+  --verbose  show what the measured processes write
+  --list     name the cases, and measure none`;
 
 /**
  * The command line. Errors: `OPTION_INVALID`.
@@ -27,6 +28,7 @@ export function parseOptions(args) {
         check: { type: 'boolean', default: false },
         dump: { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },
+        list: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     }));
@@ -36,6 +38,9 @@ export function parseOptions(args) {
   const { quick, full, suite, ...rest } = values;
   if (quick && full) throw invalid('--quick and --full exclude each other');
   if (rest.check && rest.dump) throw invalid('--check and --dump exclude each other');
+  if (rest.list && (rest.resume || rest.check || rest.dump)) {
+    throw invalid('--list measures nothing: it goes with --quick, --full and --suite');
+  }
   const suites = suite === undefined ? SUITES : suite.split(',').map((s) => s.trim());
   const unknown = suites.find((s) => !SUITES.includes(s));
   if (unknown !== undefined) throw invalid(`${JSON.stringify(unknown)} is no suite`);

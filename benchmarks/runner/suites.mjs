@@ -97,46 +97,53 @@ export function jobsOf(tier, suites) {
   return [...jobs.values()];
 }
 
+/**
+ * The quick tier has one case of each kind, on the fastest engine unless the report compares engines there; the full tier has all of them.
+ * benchmarks/test/quick.test.ts holds the quick one, and its time by the stored reports.
+ */
 const CASES = {
-  sgd: (full) => [
-    ...step('1K', 8, 1, { profile: 'compact' }),
-    ...step('1K', 8, 1),
-    ...step('10K', 8, 1),
-    ...step('10K', 8, 1, { profile: 'compact' }),
+  sgd: (full) => {
+    const few = engines(full, ['native']);
+    return [
+      ...step('1K', 8, 1, { profile: 'compact' }),
+      ...step('1K', 8, 1, {}, few),
+      ...step('10K', 8, 1, {}, few),
+      ...step('10K', 8, 1, { profile: 'compact' }, few),
+      ...step('100K', 32, 1),
+      ...[1, 8].flatMap((steps) => step('100K', 8, steps, {}, engines(full, ['wasm', 'native']))),
+      ...step('100K', 8, 32, {}, few),
+      ...step('1M', 8, 1, {}, engines(full, ['wasm-threads', 'native'])),
+      ...(full
+        ? [
+            ...['1K', '10K'].flatMap((size) =>
+              [8, 32].flatMap((batch) => [1, 8, 32].flatMap((steps) => step(size, batch, steps))),
+            ),
+            ...step('100K', 32, 8),
+            ...step('100K', 32, 32, {}, ['native']),
+            ...step('1M', 32, 1, {}, ['native']),
+            ...step('1M', 8, 8, {}, ['native']),
+          ]
+        : []),
+    ];
+  },
+  verify: (full) => {
+    const few = engines(full, ['native']);
+    return [
+      ...step('tiny', 4, 1, { profile: 'compact' }, few),
+      ...['1K', '10K', '100K'].flatMap((size) => step(size, 8, 1, {}, few)),
+      ...[8, 32].flatMap((steps) => step('10K', 8, steps, {}, few)),
+      ...step('100K', 8, 8, {}, few),
+      ...(full ? step('1M', 8, 1) : []),
+      // The fewest columns: verification in the same time for all.
+      ...['10K', '100K'].flatMap((size) =>
+        [1, 8].flatMap((steps) => step(size, 8, steps, { weightColumns: 1 }, few)),
+      ),
+    ];
+  },
+  memory: (full) => [
     ...step('100K', 32, 1),
-    ...step('100K', 8, 1),
-    ...step('100K', 8, 8),
-    ...step('100K', 8, 32, {}, full ? ENGINES : ['native']),
-    ...step('1M', 8, 1, {}, full ? ENGINES : ['wasm-threads', 'native']),
-    ...(full
-      ? [
-          ...['1K', '10K'].flatMap((size) =>
-            [8, 32].flatMap((batch) => [1, 8, 32].flatMap((steps) => step(size, batch, steps))),
-          ),
-          ...step('100K', 32, 8),
-          ...step('100K', 32, 32, {}, ['native']),
-          ...step('1M', 32, 1, {}, ['native']),
-          ...step('1M', 8, 8, {}, ['native']),
-        ]
-      : []),
+    ...step('1M', 8, 1, {}, engines(full, ['wasm-threads', 'native'])),
   ],
-  verify: (full) => [
-    ...step('tiny', 4, 1, { profile: 'compact' }),
-    ...['1K', '10K', '100K'].flatMap((size) => step(size, 8, 1)),
-    ...[8, 32].flatMap((steps) => step('10K', 8, steps, {}, full || steps === 8 ? ENGINES : ['native'])),
-    ...step('100K', 8, 8),
-    ...(full ? step('1M', 8, 1) : []),
-    // The fewest columns: verification in the same time for all.
-    ...[
-      ['10K', 1],
-      ['10K', 8],
-      ['100K', 1],
-      ['100K', 8],
-    ].flatMap(([size, steps]) =>
-      step(size, 8, steps, { weightColumns: 1 }, full ? ENGINES : ['wasm-threads', 'native']),
-    ),
-  ],
-  memory: () => [...step('100K', 32, 1), ...step('1M', 8, 1)],
   pool: (full) =>
     (full ? ['10K', '100K'] : ['10K']).flatMap((size) => [1, 2].map((workers) => pool(size, workers, full))),
   executor: () => [
@@ -145,43 +152,54 @@ const CASES = {
   peers: (full) => [
     ...(full ? [960, 8832, 22876] : [960]).map((weights) => ezkl(weights, full)),
     ...(full ? [circom(1000)] : []),
-    ...[960, 8832, ...(full ? [22876] : [])].flatMap((weights) => sameStatement(weights)),
-  ],
-  lora: (full) => [
-    ...adapted('local', 1, 'default'),
-    ...adapted('local', 1, 'compact'),
-    ...adapted('local', 8, 'default', full ? ENGINES : ['native']),
-    ...adapted('small', 1, 'default'),
-    ...adapted('small', 1, 'compact'),
-    ...adapted('mlp', 1, 'default', full ? ENGINES : ['native']),
-    ...adapted('mlp', 16, 'default', full ? ENGINES : ['native']),
-    ...['local-momentum', 'local-adamw'].flatMap((name) => adapted(name, 1, 'default')),
-    ...['mlp-momentum', 'mlp-adamw'].flatMap((name) =>
-      adapted(name, 4, 'default', full ? ['wasm-threads', 'native'] : ['native']),
+    ...[960, 8832, ...(full ? [22876] : [])].flatMap((weights) =>
+      sameStatement(weights, engines(full, ['native'])),
     ),
-    accuracy(full),
-    ...['layers', 'steps'].flatMap((updates) => ['wasm-threads', 'native'].map((e) => loraBatch(updates, e))),
   ],
-  aggregate: (full) => [
-    ...(full ? [1, 2, 4] : [2]).map((perProof) =>
-      aggregate('tiny', { batch: 4, steps: 1, profile: 'compact' }, full ? 32 : 4, perProof),
-    ),
-    ...['wasm-threads', ...(full ? ['wasm'] : [])].map((engine) =>
-      aggregate('tiny', { batch: 4, steps: 1, profile: 'compact' }, 2, 2, engine),
-    ),
-    ...['wide', 'stock'].map(chips),
-  ],
+  lora: (full) => {
+    const few = engines(full, ['native']);
+    return [
+      ...adapted('local', 1, 'default', engines(full, ['wasm-threads', 'native'])),
+      ...adapted('local', 1, 'compact', few),
+      ...(full ? adapted('local', 8, 'default') : []),
+      ...['default', 'compact'].flatMap((profile) => adapted('small', 1, profile, few)),
+      ...(full ? adapted('mlp', 1, 'default') : []),
+      ...adapted('mlp', 16, 'default', few),
+      ...['local-momentum', 'local-adamw'].flatMap((name) => adapted(name, 1, 'default', few)),
+      ...(full ? ['mlp-momentum', 'mlp-adamw'] : []).flatMap((name) =>
+        adapted(name, 4, 'default', ['wasm-threads', 'native']),
+      ),
+      accuracy(full),
+      ...['layers', 'steps'].flatMap((updates) =>
+        ['wasm-threads', 'native'].map((e) => loraBatch(updates, e)),
+      ),
+    ];
+  },
+  aggregate: (full) => {
+    const options = { batch: 4, steps: 1, profile: 'compact' };
+    if (!full) return [aggregate('tiny', options, 4, 2)];
+    return [
+      ...[1, 2, 4].map((perProof) => aggregate('tiny', options, 32, perProof)),
+      ...['wasm-threads', 'wasm'].map((engine) => aggregate('tiny', options, 2, 2, engine)),
+      ...['wide', 'stock'].map(chips),
+    ];
+  },
   accuracy: (full) => [
     accuracy(full),
     ...(full ? [{ id: 'tolerance', kind: 'tolerance', script: 'tolerance.mjs', args: [] }] : []),
   ],
 };
 
+/** Every engine in the full tier. */
+function engines(full, quick) {
+  return full ? ENGINES : quick;
+}
+
 /** One window of `steps` steps, on each engine. */
-function step(size, batch, steps, { profile = 'default', weightColumns } = {}, engines = ENGINES) {
+function step(size, batch, steps, { profile = 'default', weightColumns } = {}, on = ENGINES) {
   const widths = SIZES[size];
   const options = { batch, steps, profile, ...(weightColumns && { weightColumns }) };
-  return engines.map((engine) => ({
+  return on.map((engine) => ({
     id: `prove/${widths.join('-')}/b${batch}/k${steps}/${profile}/${weightColumns ? `c${weightColumns}/` : ''}${engine}`,
     kind: 'prove',
     script: 'prove.mjs',
@@ -194,7 +212,7 @@ function step(size, batch, steps, { profile = 'default', weightColumns } = {}, e
 }
 
 /** Our proof of EZKL's statement. */
-function sameStatement(weights) {
+function sameStatement(weights, on) {
   const widths = STATEMENTS[weights];
   const options = {
     batch: 8,
@@ -205,7 +223,7 @@ function sameStatement(weights) {
     // Their gradient is the mean over the batch alone, tfjs's over the outputs as well.
     learningRate: widths.at(-1) / 16,
   };
-  return ENGINES.map((engine) => ({
+  return on.map((engine) => ({
     id: `statement/${weights}/${engine}`,
     kind: 'prove',
     script: 'prove.mjs',
@@ -224,10 +242,10 @@ function accuracy(full) {
 }
 
 /** One window of `steps` steps of adapters, on each engine. */
-function adapted(name, steps, profile, engines = ENGINES) {
+function adapted(name, steps, profile, on = ENGINES) {
   const { widths, ...rest } = ADAPTED[name];
   const options = { ...rest, steps, profile };
-  return engines.map((engine) => ({
+  return on.map((engine) => ({
     id: `lora/${name}/${widths.join('-')}/r${rest.adapters.rank}/b${rest.batch}/k${steps}/${profile}/${engine}`,
     kind: 'prove',
     script: 'prove.mjs',

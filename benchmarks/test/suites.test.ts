@@ -40,6 +40,7 @@ it('reads the command line and refuses what it does not know', () => {
     ['--large'],
     ['--quick', '--full'],
     ['--check', '--dump'],
+    ['--list', '--resume'],
     ['sgd'],
   ]) {
     expect(() => parseOptions(bad)).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }));
@@ -47,7 +48,7 @@ it('reads the command line and refuses what it does not know', () => {
 });
 
 it('adapters of every kind, in both number formats, are no networks of the other suites', () => {
-  const jobs = jobsOf('quick', ['lora']) as unknown as Job[];
+  const jobs = jobsOf('full', ['lora']) as unknown as Job[];
   expect(new Set(jobs.map((j) => j.lora ?? j.kind))).toEqual(
     new Set([
       ...['local', 'small', 'mlp', 'local-momentum', 'local-adamw', 'mlp-momentum', 'mlp-adamw'],
