@@ -62,6 +62,7 @@ struct Verifier {
 
 interface ITrainingRegistry {
     event VerifierAdded(bytes32 indexed verifierId, address indexed target, bytes32 codeHash, uint32 proofBytes);
+    event Announced(address indexed announcer, bytes32 indexed datasetRoot, bytes32 indexed settings);
     event Committed(address indexed owner, bytes32 indexed commitment);
     event RunRegistered(bytes32 indexed runId, address indexed owner, bytes32 indexed verifierId, bytes32 genesis, bytes32 datasetRoot);
     event OperatorSet(address indexed owner, address indexed operator, bool allowed);
@@ -78,6 +79,7 @@ interface ITrainingRegistry {
     error VerifierCodeHash(bytes32 expected, bytes32 found);
     error VerifierUnknown(bytes32 verifierId);
     error VerifierProofBytes(uint32 proofBytes);
+    error AnnouncementExists(bytes32 datasetRoot, bytes32 settings, uint256 blockNumber);
     error CommitmentExists(bytes32 commitment);
     error CommitmentUnknown(bytes32 commitment);
     error CommitmentTooYoung(bytes32 commitment);

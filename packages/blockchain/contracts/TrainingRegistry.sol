@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.19;
 
+import {Announcements} from "./Announcements.sol";
 import {Anchor, Run, RunTerms, Verifier} from "./ITrainingRegistry.sol";
 import {Progress} from "./Progress.sol";
 import {Statement} from "./Statement.sol";
 import {VerifierCatalogue} from "./VerifierCatalogue.sol";
 
 /// Runs and their anchors. There is no administrator, no upgrade and no way to change or remove an anchor.
-contract TrainingRegistry is VerifierCatalogue {
+contract TrainingRegistry is VerifierCatalogue, Announcements {
     using Statement for bytes;
     using Progress for uint256;
 

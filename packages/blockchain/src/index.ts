@@ -10,6 +10,7 @@ export type { RunDescription } from './audit/description.js';
 export type { RunFacts } from './audit/facts.js';
 export { type VerifierIdentity, verifierPin } from './audit/pin.js';
 export { scheduleHashOf, schedulesOf } from './audit/schedule.js';
+export { BEACON_CONFIRMATIONS, BEACON_DELAY, type BlockBeacon, type FixedSettings } from './client/beacon.js';
 export { type AnchorResult, BlockchainClient, type ClientOptions } from './client/blockchainClient.js';
 export { type Connection, type ConnectOptions, connect } from './client/connect.js';
 export type { Ensured, EnsureOptions } from './client/ensure.js';

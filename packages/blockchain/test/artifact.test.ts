@@ -27,6 +27,14 @@ describe('what is in git', () => {
       .filter((f) => f.type === 'function' && f.stateMutability !== 'view' && f.stateMutability !== 'pure')
       .map((f) => f.name)
       .sort();
-    expect(writes).toEqual(['addVerifier', 'anchor', 'anchorBatch', 'commit', 'register', 'setOperator']);
+    expect(writes).toEqual([
+      'addVerifier',
+      'anchor',
+      'anchorBatch',
+      'announce',
+      'commit',
+      'register',
+      'setOperator',
+    ]);
   });
 });

@@ -6,6 +6,8 @@ it('exports these names and no others', () => {
   expect(Object.keys(blockchain).sort()).toMatchInlineSnapshot(`
     [
       "AUDIT_CONFIRMATIONS",
+      "BEACON_CONFIRMATIONS",
+      "BEACON_DELAY",
       "BlockchainClient",
       "Clock",
       "DEPLOYER",

@@ -40,7 +40,7 @@ async function storageOfLies(): Promise<[slot: string, value: string][]> {
   const t = await termsOfRun(run, chain.verifierId);
   const { address } = (await chain.client.registry.verifier(chain.verifierId))!;
   const now = Math.floor(Date.now() / 1000) - 400 * 86400;
-  const [v, r, w] = [slotOf(chain.verifierId, 0n), slotOf(run.runId, 2n), slotOf(run.runId, 3n)];
+  const [v, r, w] = [slotOf(chain.verifierId, 0n), slotOf(run.runId, 3n), slotOf(run.runId, 4n)];
   const place = (BigInt(STEPS) << 32n) | 1n;
   const target = (BigInt(fixtures.proofBytes) << 160n) | BigInt(address);
   const schedule = await scheduleHashOf(run, 0, STEPS);

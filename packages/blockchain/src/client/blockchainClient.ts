@@ -5,6 +5,13 @@ import { registryArtifact } from '../contracts/artifact.js';
 import { deployOnce } from '../contracts/deploy.js';
 import { usesDevelopmentSrs } from '../contracts/development.js';
 import { type AggregateStatement, readStatement } from '../statement/statement.js';
+import {
+  announce,
+  BEACON_CONFIRMATIONS,
+  type BlockBeacon,
+  type FixedSettings,
+  requireBeacon,
+} from './beacon.js';
 import type { Connection } from './connect.js';
 import { type Ensured, type EnsureOptions, Ensurer } from './ensure.js';
 import { chainError } from './errors.js';
@@ -214,6 +221,37 @@ export class BlockchainClient {
   blockNumber(): Promise<number> {
     const { provider, read } = this.options.connection;
     return read(() => provider.getBlockNumber());
+  }
+
+  /**
+   * What `TrainingSession.create({ beacon })` takes: announces a dataset and settings in the registry, and gives the block after that one, once it
+   * has its confirmations. Announced before: the first announcement stands, and its beacon is given.
+   *
+   * It waits for a block that comes by itself: a local chain needs a block time (`pot chain up --block-time 1`). On a chain that may
+   * reorganise ask for as many confirmations as an auditor will (12): the training is worth nothing under a block that is gone.
+   *
+   * Errors: `OPTION_INVALID`, `CHAIN_DEADLINE`, those of `Ensurer`.
+   *
+   * @example
+   * const session = await TrainingSession.create({ model, data, beacon: client.beacon });
+   */
+  readonly beacon = async (fixed: FixedSettings, options: EnsureOptions = {}): Promise<BlockBeacon> =>
+    announce(this.options.connection, this.registry, this.writer(), fixed, { ...this.options, ...options });
+
+  /**
+   * Checks on the chain that a beacon is the block after the one in which dataset and settings were announced in this registry, that its hash is
+   * the given one, and that it has its confirmations (default {@link BEACON_CONFIRMATIONS}). Gives the announcement's block.
+   *
+   * `settings` is what the verifier computes from the run, not what its sender says.
+   *
+   * Errors: `BEACON_*`, `OPTION_INVALID`, those of the connection.
+   */
+  checkBeacon(
+    beacon: BlockBeacon,
+    fixed: FixedSettings,
+    { confirmations = BEACON_CONFIRMATIONS }: { confirmations?: number } = {},
+  ): Promise<{ announcedIn: number }> {
+    return requireBeacon(this.options.connection, this.registry, beacon, fixed, confirmations);
   }
 
   /** All anchors of a run, in order. */

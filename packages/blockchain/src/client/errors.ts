@@ -10,6 +10,10 @@ const REASONS: Record<string, [message: string, hint?: string]> = {
   VerifierCodeHash: ['the verifier at this address has other code than was named'],
   VerifierUnknown: ['the registry does not know this verifier', 'Add it with addVerifier.'],
   VerifierProofBytes: ['this is no length of a proof'],
+  AnnouncementExists: [
+    'this dataset and these settings were announced before',
+    'The first announcement stands: its block decides the beacon.',
+  ],
   CommitmentExists: ['this commitment was stored already'],
   CommitmentUnknown: ['the run was not committed to before it was registered', 'Store the commitment first.'],
   CommitmentTooYoung: ['the commitment is of the same block', 'Register in a later block.'],

@@ -67,6 +67,12 @@ export class Registry {
     return blockNumber === 0n ? undefined : Number(blockNumber);
   }
 
+  /** Block in which a dataset's root and settings were announced first; undefined where they were not. */
+  async announced(datasetRoot: string, settings: string): Promise<number | undefined> {
+    const blockNumber = Number(await this.read('announced', datasetRoot, settings));
+    return blockNumber === 0 ? undefined : blockNumber;
+  }
+
   /** A run; undefined where there is none. */
   async run(runId: string): Promise<RegisteredRun | undefined> {
     const run = await this.read('getRun', runId);
