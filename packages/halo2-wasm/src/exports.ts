@@ -9,6 +9,8 @@ export interface WasmExports {
   plan(specJson: string, constraintsJson: string): string;
   srsDevelopment(k: number): Uint8Array;
   srsFromPtau(ptau: Uint8Array, k: number): Uint8Array;
+  srsImport(file: Uint8Array, k: number): Uint8Array;
+  srsCut(srs: Uint8Array, k: number): Uint8Array;
   srsInspect(srs: Uint8Array): string;
   poseidon(inputs: Uint8Array): Uint8Array;
   Executor: new (specJson: string, weights: BigInt64Array, base: BigInt64Array) => WasmExecutor;

@@ -80,6 +80,21 @@ export class Halo2 {
     return guarded(() => this.wasm.srsFromPtau(ptau, k));
   }
 
+  /**
+   * The first 2^k powers of a file of any known form, checked by pairings: a `.ptau` file, arkworks's uncompressed KZG10 parameters, or
+   * compressed powers ({@link ignitionPowers}). With its Lagrange basis where the file is a `.ptau`, otherwise without.
+   *
+   * Errors: `SRS_INVALID` (damaged, too small, bytes behind the end), `SRS_SECRET_KNOWN` (nobody contributed, or everyone can find tau).
+   */
+  srsImport(file: Uint8Array, k: number): Uint8Array {
+    return guarded(() => this.wasm.srsImport(file, k));
+  }
+
+  /** The string of the first 2^k powers, with its Lagrange basis: seconds where it has none of this size. Errors: `SRS_TOO_SMALL`, `SRS_INVALID`. */
+  srsCut(srs: Uint8Array, k: number): Uint8Array {
+    return guarded(() => this.wasm.srsCut(srs, k));
+  }
+
   /** Size, hash and kind of a string. */
   srsInspect(srs: Uint8Array): SrsInfo {
     return JSON.parse(guarded(() => this.wasm.srsInspect(srs))) as SrsInfo;

@@ -2,10 +2,13 @@ export { createFileAtomic, makeFolder, writeFileAtomic } from './node/atomicFile
 export { ContentCache, type ContentCacheOptions } from './node/cache/contentCache.js';
 export {
   cacheDir,
+  ceremonySrs,
+  cutSrs,
   DEVELOPMENT_WARNING,
   defaultCache,
   developmentSrs,
   importPtau,
+  importSrs,
   inspectSrs,
   readSrs,
   type Srs,

@@ -1,23 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { type Ceremony, ceremonyOf } from '../ceremony/known.js';
+import { hasBasis } from '../ceremony/bytes.js';
+import { inspectSrs, type Srs, tryInspect } from '../ceremony/srs.js';
+import * as strings from '../ceremony/strings.js';
 import { PotError } from '../errors.js';
-import type { Halo2, SrsInfo } from '../halo2.js';
+import type { Halo2 } from '../halo2.js';
 import { makeFolder, writeFileAtomic } from './atomicFile.js';
 import { ContentCache } from './cache/contentCache.js';
 
-/** A structured reference string and what is known about it. */
-export interface Srs extends SrsInfo {
-  bytes: Uint8Array;
-  /** The public ceremony that it comes from, where it is one that this library knows by its [tau]_2. */
-  ceremony?: Ceremony;
-}
+export { inspectSrs, type Srs } from '../ceremony/srs.js';
 
 /** What is printed, once a process, wherever the development string is used. */
 export const DEVELOPMENT_WARNING =
   'INSECURE development reference string: its secret is public, so anyone can forge proofs under it. ' +
-  'For proofs that mean something, import a powers-of-tau file (pot srs import).';
+  'Circuits of up to 2^14 rows use a real ceremony by default; for larger ones import a powers-of-tau file (pot srs import).';
 
 /** Where this process, whose number it holds, notes that it has warned: threads that start later inherit it. */
 const WARNED = 'POT_DEVELOPMENT_WARNED';
@@ -57,7 +54,7 @@ const inspected = new WeakMap<Uint8Array, Srs>();
 export async function developmentSrs(halo2: Halo2, k: number, cache = defaultCache()): Promise<Srs> {
   const accept = (bytes: Uint8Array) => {
     const srs = tryInspect(halo2, bytes);
-    if (!srs?.development || srs.k !== k) return false;
+    if (!srs?.development || srs.k !== k || !hasBasis(bytes)) return false;
     inspected.set(bytes, srs);
     return true;
   };
@@ -71,27 +68,66 @@ export async function developmentSrs(halo2: Halo2, k: number, cache = defaultCac
 }
 
 /**
- * Imports a powers-of-tau file (snarkjs's .ptau) as a string for `2^k` rows and stores it in `folder`.
- * Gives the stored file's path, which carries the hash to pin.
+ * The string of the Ignition ceremony for `2^k` rows, up to 2^14, with its Lagrange basis, from the cache or made now and
+ * cached: seconds the first time. The powers come with this package; a cached string is used only if the engine finds it right.
  *
- * Errors: `SRS_FILE` (cannot be read), and the codes of the module where the file is damaged, too small or
- * its powers are not consistent.
+ * Errors: `SRS_TOO_SMALL` (k above 14), `SRS_FILE`, `SRS_INVALID`.
+ *
+ * @example
+ * const srs = await ceremonySrs(await loadProver(), 12);
  */
-export async function importPtau(
+export function ceremonySrs(
   halo2: Halo2,
-  ptauPath: string,
+  k: number,
+  cache: strings.StringCache = defaultCache(),
+): Promise<Srs> {
+  return strings.ceremonySrs(halo2, k, cache);
+}
+
+/**
+ * The first 2^k powers of a string with their Lagrange basis, from the cache, or made now and cached under the string's hash and k.
+ *
+ * Errors: `SRS_TOO_SMALL`, `SRS_INVALID`, `SRS_SECRET_KNOWN`.
+ */
+export function cutSrs(
+  halo2: Halo2,
+  srs: Srs,
+  k: number,
+  cache: strings.StringCache = defaultCache(),
+): Promise<Srs> {
+  return strings.cutSrs(halo2, srs, k, cache);
+}
+
+/**
+ * Imports a ceremony's file as a string for `2^k` rows and stores it in `folder`: snarkjs's .ptau, arkworks's uncompressed KZG10
+ * parameters (`alxiong/ark-srs` publishes Ignition so), or compressed powers. Which it is, its content says. A string without a Lagrange
+ * basis gets one here. Gives the stored file's path, which carries the hash to pin.
+ *
+ * Errors: `SRS_FILE` (cannot be read); `SRS_INVALID` (damaged, too small, powers that are not consecutive, bytes behind its end);
+ * `SRS_SECRET_KNOWN` (nobody contributed to it, or everyone can find its secret).
+ *
+ * @example
+ * const { path, hash, ceremony } = await importSrs(await loadProver(), 'kzg10-aztec20-srs-131072.bin', 17);
+ */
+export async function importSrs(
+  halo2: Halo2,
+  file: string,
   k: number,
   folder = cacheDir(),
 ): Promise<Srs & { path: string }> {
-  const ptau = await readFile(ptauPath).catch((cause) => {
-    throw new PotError('SRS_FILE', `the powers-of-tau file ${ptauPath} cannot be read`, { cause });
+  const content = await readFile(file).catch((cause) => {
+    throw new PotError('SRS_FILE', `the powers-of-tau file ${file} cannot be read`, { cause });
   });
-  const srs = inspectSrs(halo2, halo2.srsFromPtau(new Uint8Array(ptau), k));
+  const imported = halo2.srsImport(new Uint8Array(content), k);
+  const srs = inspectSrs(halo2, hasBasis(imported) ? imported : halo2.srsCut(imported, k));
   const path = join(folder, `srs-${srs.k}-${srs.hash.replace(/^0x/, '').slice(0, 16)}.bin`);
   makeFolder(folder);
   await writeFileAtomic(path, srs.bytes);
   return { ...srs, path };
 }
+
+/** As {@link importSrs}: the name from when .ptau files were the only ones. */
+export const importPtau = importSrs;
 
 /** Reads a stored string. With `expectedHash`, `SRS_HASH` where the file is another one. */
 export async function readSrs(halo2: Halo2, path: string, expectedHash?: string): Promise<Srs> {
@@ -105,19 +141,4 @@ export async function readSrs(halo2: Halo2, path: string, expectedHash?: string)
     });
   }
   return srs;
-}
-
-/** Checks a string and attaches size, hash, kind and ceremony to a string's bytes. */
-export function inspectSrs(halo2: Halo2, bytes: Uint8Array): Srs {
-  const { k, hash, development } = halo2.srsInspect(bytes);
-  const ceremony = ceremonyOf(bytes);
-  return { bytes, k, hash, development, ...(ceremony && { ceremony }) };
-}
-
-function tryInspect(halo2: Halo2, bytes: Uint8Array): Srs | undefined {
-  try {
-    return inspectSrs(halo2, bytes);
-  } catch {
-    return undefined;
-  }
 }

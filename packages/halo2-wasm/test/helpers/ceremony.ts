@@ -95,3 +95,41 @@ export function ptauOf(raw: Buffer, power: number, k: number): Uint8Array {
     section(3, coordinates(raw.length - 256, 8)),
   ]);
 }
+
+/** As arkworks writes the parameters of KZG10 (uncompressed), with the first `count` powers. */
+export function arkworksOf(raw: Buffer, count: number): Uint8Array {
+  const u64 = (n: number) => Buffer.from(BigUint64Array.of(BigInt(n)).buffer);
+  const flagged = (point: Buffer) => {
+    const out = Buffer.from(point);
+    const half = out.length / 2;
+    // Of y; in G2 the second coordinate decides, and the first where that is 0.
+    const parts = Array.from({ length: half / 32 }, (_, i) =>
+      number(out.subarray(half + 32 * i, half + 32 * i + 32)),
+    );
+    const deciding = parts.reverse().find((c) => c !== 0n) ?? 0n;
+    if (deciding > (Q - 1n) / 2n) out[out.length - 1]! |= 0x80;
+    return out;
+  };
+  const powers = Array.from({ length: count }, (_, i) => flagged(raw.subarray(64 * i, 64 * i + 64)));
+  const [h, tau] = [256, 128].map((back) =>
+    flagged(raw.subarray(raw.length - back, raw.length - back + 128)),
+  );
+  return new Uint8Array(Buffer.concat([u64(count), ...powers, u64(0), h!, tau!, u64(0)]));
+}
+
+const G1 = Buffer.concat([little(1n), little(2n)]);
+const H = Buffer.concat(G2.map(little));
+
+/** 128 powers of a ceremony to which nobody contributed, in the form of {@link expand}. */
+export const UNTOUCHED = Buffer.concat([...Array.from({ length: 128 }, () => G1), H, H]);
+
+/** The same powers of -1. */
+export function negated(raw: Buffer): Buffer {
+  const out = Buffer.from(raw);
+  const flip = (at: number) => little(mod(-number(raw.subarray(at, at + 32)))).copy(out, at);
+  const end = raw.length - 256;
+  for (let at = 64; at < end; at += 128) flip(at + 32);
+  flip(raw.length - 64);
+  flip(raw.length - 32);
+  return out;
+}

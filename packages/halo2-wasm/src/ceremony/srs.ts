@@ -1,0 +1,25 @@
+import type { Halo2, SrsInfo } from '../halo2.js';
+import { type Ceremony, ceremonyOf } from './known.js';
+
+/** A structured reference string and what is known about it. */
+export interface Srs extends SrsInfo {
+  bytes: Uint8Array;
+  /** The public ceremony that it comes from, where it is one that this library knows by its [tau]_2. */
+  ceremony?: Ceremony;
+}
+
+/** Checks a string and attaches size, hash, kind and ceremony to a string's bytes. Errors: `SRS_INVALID`, `SRS_SECRET_KNOWN`. */
+export function inspectSrs(halo2: Halo2, bytes: Uint8Array): Srs {
+  const { k, hash, development } = halo2.srsInspect(bytes);
+  const ceremony = ceremonyOf(bytes);
+  return { bytes, k, hash, development, ...(ceremony && { ceremony }) };
+}
+
+/** As {@link inspectSrs}; undefined for a string that is none. */
+export function tryInspect(halo2: Halo2, bytes: Uint8Array): Srs | undefined {
+  try {
+    return inspectSrs(halo2, bytes);
+  } catch {
+    return undefined;
+  }
+}
