@@ -121,6 +121,7 @@ async function train() {
   const start = performance.now();
   const session = await TrainingSession.create({
     model,
+    srs: 'development',
     data: { x, y },
     dir: join(dir, 'run'),
     batchSize: options.batch,

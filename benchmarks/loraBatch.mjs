@@ -74,7 +74,7 @@ async function prepare() {
 }
 
 await prepare();
-const prover = new OptimizedLoRAProver({ config, onWarning: () => {} });
+const prover = new OptimizedLoRAProver({ config, srs: 'development', onWarning: () => {} });
 const hardware = await prover.optimizeForHardware();
 const first = await measured(prover);
 const again = await measured(prover);

@@ -1,4 +1,9 @@
-import { parseBundle, type RunBundle, verifyTrainingRun } from '@proof-of-training/core';
+import {
+  parseBundle,
+  type RunBundle,
+  type VerifyRunOptions,
+  verifyTrainingRun,
+} from '@proof-of-training/core';
 
 /** A way to cheat, and how it was refused. */
 export interface Attack {
@@ -45,14 +50,14 @@ const ALTERATIONS: [string, (bundle: RunBundle) => void][] = [
   ],
 ];
 
-/** Alters copies of a bundle and verifies them. Throws where one is accepted. */
-export async function attack(bundle: RunBundle): Promise<Attack[]> {
+/** Alters copies of a bundle and verifies them as the bundle itself was. Throws where one is accepted. */
+export async function attack(bundle: RunBundle, accept: VerifyRunOptions): Promise<Attack[]> {
   const text = JSON.stringify(bundle);
   const attacks: Attack[] = [];
   for (const [name, alter] of ALTERATIONS) {
     const copy = parseBundle(text);
     alter(copy);
-    const report = await verifyTrainingRun(JSON.stringify(copy), { allowDevelopmentSrs: true });
+    const report = await verifyTrainingRun(JSON.stringify(copy), accept);
     if (report.ok || !report.failure) throw new Error(`accepted with ${name}: this must not happen`);
     attacks.push({ name, code: report.failure.code, message: report.failure.message });
   }

@@ -30,7 +30,6 @@ export async function checkAdapter(
   }));
   matchPeftModules(read, layers, { baseModel: BASE_NAME, revision: base });
   return verifyAdapters(read.modules, bundle, opening, {
-    allowDevelopmentSrs: true,
     expected: { base },
     layers: LAYERS,
   });

@@ -22,7 +22,6 @@ import { type FineTuned, fineTune } from './fineTune.js';
 import { DEMO } from './settings.js';
 
 const DIR = process.argv[2] ?? 'runs/lora';
-const development = { allowDevelopmentSrs: true };
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 const short = (digest: string) => `${digest.slice(0, 18)}…`;
 
@@ -67,9 +66,9 @@ async function main(): Promise<void> {
   writeFileSync(files.opening, `${JSON.stringify(opening)}\n`, { mode: 0o600 });
 
   title('3  Verifying the run from its bundle and the base: no adapters, no data');
-  const own = await baseDigest(base, bundle.run, development);
+  const own = await baseDigest(base, bundle.run);
   const from = Date.now();
-  const verification = await verifyTrainingRun(bundle, { ...development, expected: { base: own } });
+  const verification = await verifyTrainingRun(bundle, { expected: { base: own } });
   for (const check of verification.checks.filter((c) => !/^proof \d/.test(c.name))) {
     line(`  ${check.ok ? 'ok  ' : 'FAIL'} ${check.name}: ${check.detail}`);
   }
@@ -88,7 +87,7 @@ async function main(): Promise<void> {
   if (!checked.ok) throw new Error(`the adapter file is not the run's: ${checked.failure?.message}`);
 
   title('5  Cheating with the same bundle and file');
-  const other = await baseDigest(await altered(DEMO, base), bundle.run, development);
+  const other = await baseDigest(await altered(DEMO, base), bundle.run);
   for (const { name, code, message } of await attack(tuned, files.adapter, own, other)) {
     line(`  refused  ${name}\n           ${message} [${code}]`);
   }
@@ -98,9 +97,9 @@ async function main(): Promise<void> {
   line();
   line(`bundle   ${files.bundle}`);
   line(`adapter  ${files.adapter}/adapter_model.safetensors, adapter_config.json`);
-  line(`verify   npx --yes pnpm@12.21.0 pot verify ${files.bundle} --base ${own} --allow-development-srs`);
+  line(`verify   npx --yes pnpm@12.21.0 pot verify ${files.bundle} --base ${own}`);
   line(
-    `check    npx --yes pnpm@12.21.0 pot adapter check ${files.adapter} --bundle ${files.bundle} --opening ${files.opening} --base ${own} --allow-development-srs`,
+    `check    npx --yes pnpm@12.21.0 pot adapter check ${files.adapter} --bundle ${files.bundle} --opening ${files.opening} --base ${own}`,
   );
   line(`took     ${((Date.now() - begun) / 1000).toFixed(0)} s`);
 }
@@ -146,7 +145,7 @@ async function shown(base: tf.LayersModel, images: Images): Promise<FineTuned> {
   return tuned;
 }
 
-function explain({ proven }: VerificationReport): void {
+function explain({ proven, ceremony }: VerificationReport): void {
   if (!proven?.lora?.base) throw new Error('a verified run with adapters says what was proven');
   const { base } = proven.lora;
   line(`  Someone who holds the dataset behind ${short(proven.datasetRoot)} and the first adapters behind`);
@@ -170,9 +169,8 @@ function explain({ proven }: VerificationReport): void {
     '  Not proven: how the base was made (part 1 could be anything), what the images are, how accurate the model is,',
   );
   line(
-    '  or that fine-tuning kept what the base could do. And this demonstration uses the INSECURE development string:',
+    `  or that fine-tuning kept what the base could do. The reference string is that of a ceremony, ${ceremony?.name}.`,
   );
-  line('  real proofs need a powers-of-tau file (pot srs import).');
 }
 
 main().then(

@@ -7,8 +7,10 @@ export { type Engine, isPotError, PotError, type Transcript } from 'halo2-wasm';
 export {
   ContentCache,
   type ContentCacheOptions,
+  ceremonySrs,
   developmentSrs,
   importPtau,
+  importSrs,
   readSrs,
   type Srs,
 } from 'halo2-wasm/node';
@@ -101,6 +103,7 @@ export {
   recordModel,
 } from './record/index.js';
 export { type ReportInput, renderReport } from './report/html.js';
+export type { SrsChoice } from './run/chooseSrs.js';
 export type { SessionLimits } from './session/limits.js';
 export type { OptimizerOptions } from './session/optimizer.js';
 export type { CreateOptions, FitOptions, OpenOptions, SessionEvents, StepReport } from './session/options.js';

@@ -68,7 +68,7 @@ beforeAll(async () => {
     profile: 'compact',
   };
   writeFileSync(config, JSON.stringify(settings));
-  const trained = await pot('train', config, '--dir', run);
+  const trained = await pot('train', config, '--dir', run, '--srs', 'development');
   expect(trained.code, trained.err).toBe(0);
   bundle = parseBundle(readFileSync(join(run, 'bundle.json')));
   const aggregated = await pot('aggregate', run, '-o', out, '--windows-per-proof', '2', '--json');

@@ -29,7 +29,7 @@ it('proves a float32 step at 784-128-10, batch 32, and refuses the same step und
   model.compile({ optimizer: tf.train.sgd(0.1), loss: 'categoricalCrossentropy' });
   const before = await recordModel(model);
   await model.trainOnBatch(xs, ys);
-  const prover = await StepProver.start({ onWarning: () => {} });
+  const prover = await StepProver.start({ srs: 'development', onWarning: () => {} });
   try {
     const made = await autoProveTrainingStep(before, model, { xs, ys }, 0.1, { prover });
     expect(made.deviations).toHaveLength(2);

@@ -30,7 +30,7 @@ let prover: StepProver;
 const warnings: string[] = [];
 beforeAll(async () => {
   await tf.setBackend('cpu');
-  prover = await StepProver.start({ onWarning: (w) => warnings.push(w) });
+  prover = await StepProver.start({ srs: 'development', onWarning: (w) => warnings.push(w) });
 });
 afterAll(() => prover.close());
 

@@ -50,7 +50,7 @@ beforeAll(async () => {
     '2',
     '--metrics',
   );
-  expect(err).toContain('INSECURE');
+  expect(err).not.toContain('INSECURE');
   // Two windows and the first weights.
   expect(err).toMatch(/3 proofs \(100 % ok\) \| avg \d+ ms \| p95 \d+ ms \| queue 0/);
   expect(code).toBe(0);
@@ -96,7 +96,15 @@ describe('pot', () => {
     };
     const folder = join(dir, 'adapters');
     const path = write('adapters.json', { adapters: { rank: 2, alpha: 4 }, optimizer });
-    const { code, out, err } = await potProcess('train', path, '--dir', folder, '--json');
+    const { code, out, err } = await potProcess(
+      'train',
+      path,
+      '--dir',
+      folder,
+      '--srs',
+      'development',
+      '--json',
+    );
     expect(err).toContain('INSECURE');
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
@@ -157,15 +165,23 @@ describe('pot', () => {
     expect(JSON.parse(more.out)).toMatchObject({ ok: true, steps: 6 });
   });
 
-  it('verify accepts the bundle in a fresh process, only with the development string allowed', async () => {
-    const good = await potProcess('verify', bundlePath, '--allow-development-srs');
+  it('verify accepts the bundle in a fresh process, without a flag, and names the ceremony', async () => {
+    const good = await potProcess('verify', bundlePath);
     expect(good).toMatchObject({ code: 0, out: expect.stringContaining('VERIFIED') });
-    const refused = await potProcess('verify', bundlePath, '--json');
+    expect(good.out).toContain('Aztec Ignition');
+    expect(good.out).not.toContain('INSECURE');
+  });
+
+  it('verify refuses a bundle on the development string unless that is allowed', async () => {
+    const bundle = join(dir, 'adapters/bundle.json');
+    const refused = await potProcess('verify', bundle, '--json');
     expect(refused.code).toBe(1);
     expect(JSON.parse(refused.out)).toMatchObject({
       ok: false,
       failure: { code: 'SRS_DEVELOPMENT_REFUSED' },
     });
+    const allowed = await pot('verify', bundle, '--allow-development-srs');
+    expect(allowed).toMatchObject({ code: 0, out: expect.stringContaining('INSECURE') });
   });
 
   it.each<[string, string, (b: RunBundle) => void]>([
@@ -202,14 +218,14 @@ describe('pot', () => {
   ])('verify refuses %s with exit code 1 and %s', async (name, code, alter) => {
     const path = altered(`${name}.json`, alter);
     const run = name === 'one flipped byte' ? potProcess : pot;
-    const { code: exit, out } = await run('verify', path, '--allow-development-srs', '--json');
+    const { code: exit, out } = await run('verify', path, '--json');
     expect(exit).toBe(1);
     expect(JSON.parse(out).failure.code).toBe(code);
   });
 
   it('verify insists on what it is told to expect', async () => {
     const { run } = JSON.parse(readFileSync(bundlePath, 'utf8')) as RunBundle;
-    const flags = ['--allow-development-srs', '--dataset-root', run.datasetRoot];
+    const flags = ['--dataset-root', run.datasetRoot];
     expect((await pot('verify', bundlePath, ...flags)).code).toBe(0);
     const other = await pot('verify', bundlePath, ...flags, '--run-id', run.genesis);
     expect(other).toMatchObject({ code: 1, out: expect.stringContaining('EXPECTED_MISMATCH') });

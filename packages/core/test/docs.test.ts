@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as lora from '@proof-of-training/lora-circuit';
 import * as loraFiles from '@proof-of-training/lora-circuit/node';
+import * as tf from '@tensorflow/tfjs';
+import { IGNITION } from 'halo2-wasm';
 import { expect, it, vi } from 'vitest';
 import * as core from '../src/index.js';
 import { stepTask } from './helpers/step.js';
@@ -52,6 +54,24 @@ it.each(blocks)('%s', async (_, code) => {
   const logged = await run(own, { ...core, before, after, xs, ys, signal });
   expect(logged.length).toBeGreaterThan(0);
   expect(JSON.stringify(logged)).not.toMatch(/_[A-Z]|false/);
+});
+
+it('README.md, ten lines: a run on the ceremony, verified without a flag', async () => {
+  const [code] = examples('README.md').filter((c) => /TrainingSession/.test(c) && !/applyLora/.test(c));
+  expect(code).not.toMatch(/development/i);
+  const dir = mkdtempSync(join(tmpdir(), 'pot-readme-'));
+  const own = code!.replace("'runs/mine'", JSON.stringify(join(dir, 'run')));
+  try {
+    let made: core.RunBundle | undefined;
+    const verifyTrainingRun = (bundle: core.RunBundle) => {
+      made = bundle;
+      return core.verifyTrainingRun(bundle);
+    };
+    expect(await run(own, { ...core, tf, verifyTrainingRun })).toEqual([[true]]);
+    expect(made?.run.srs).toMatchObject({ hash: IGNITION.hash, development: false });
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
 });
 
 it('README.md, adapters and their files', async () => {

@@ -23,7 +23,7 @@ beforeAll(async () => {
   before = await recordModel(model);
   await model.trainOnBatch(batch.xs, batch.ys);
   after = await recordModel(model);
-  prover = await StepProver.start({ workers: 2, onWarning: () => {} });
+  prover = await StepProver.start({ srs: 'development', workers: 2, onWarning: () => {} });
   proven = await autoProveTrainingStep(before, after, batch, 0.125, { prover });
 });
 afterAll(() => prover?.close());

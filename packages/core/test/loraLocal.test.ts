@@ -41,7 +41,7 @@ let batch: LoraBatch;
 const progress: number[] = [];
 
 beforeAll(async () => {
-  prover = new OptimizedLoRAProver({ workers: 2, onWarning: () => {} });
+  prover = new OptimizedLoRAProver({ srs: 'development', workers: 2, onWarning: () => {} });
   batch = await prover.proveLoraBatch(updates, 60_000, { onProgress: (p) => progress.push(p.done) });
 });
 afterAll(() => prover?.close());
@@ -128,7 +128,7 @@ describe('a batch of updates', () => {
     const { proofs: made, withinTarget } = await prover.proveLoraBatch([updates[0]!], 60_000, { signal });
     expect(made[0]).toMatchObject({ ok: false, error: { code: 'PROVER_ABORTED' }, updates: [0] });
     expect(withinTarget).toBe(false);
-    const other = new OptimizedLoRAProver({ onWarning: () => {} });
+    const other = new OptimizedLoRAProver({ srs: 'development', onWarning: () => {} });
     // Nothing was measured yet: then nothing is begun, or waited for.
     await expect(other.proveLoraBatch([updates[0]!], 1, { signal })).rejects.toEqual(code('PROVER_ABORTED'));
     const soon = new AbortController();

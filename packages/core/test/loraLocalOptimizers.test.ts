@@ -13,7 +13,7 @@ const values = (count: number, size: number) =>
   Float32Array.from({ length: count }, () => size * (random() - 0.5));
 const adapter = { rank, alpha, A: values(rank * inputs, 0.5), B: values(outputs * rank, 0.5) };
 
-const prover = new OptimizedLoRAProver({ workers: 2, maxWindow: 2, onWarning: () => {} });
+const prover = new OptimizedLoRAProver({ srs: 'development', workers: 2, maxWindow: 2, onWarning: () => {} });
 afterAll(() => prover.close());
 
 /** Gradients with respect to A and B, one after the other. */

@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 const provers: ParallelProver[] = [];
 function start(workers = 2, more = {}): ParallelProver {
-  const prover = new ParallelProver(workers, { onWarning: () => {}, ...more });
+  const prover = new ParallelProver(workers, { srs: 'development', onWarning: () => {}, ...more });
   provers.push(prover);
   return prover;
 }

@@ -15,7 +15,12 @@ beforeAll(async () => {
 
 const provers: StreamingProver[] = [];
 async function start(workers = 1, more: StreamOptions = {}): Promise<StreamingProver> {
-  const prover = new StreamingProver(workers, { onWarning: () => {}, batchSize: 1, ...more });
+  const prover = new StreamingProver(workers, {
+    srs: 'development',
+    onWarning: () => {},
+    batchSize: 1,
+    ...more,
+  });
   provers.push(prover);
   await prover.start();
   return prover;

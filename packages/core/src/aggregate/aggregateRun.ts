@@ -7,7 +7,7 @@ import { cacheFor } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
 import { checkArgument, checkOptions } from '../options/index.js';
 import { whole } from '../options/kinds.js';
-import { requireStringOf } from '../run/srs.js';
+import { neededOf, requireStringOf } from '../run/srs.js';
 import { aggregateOptions, sized } from './checks.js';
 import { type AggregateFile, aggregateFileOf } from './file.js';
 import { openRun } from './run.js';
@@ -107,9 +107,7 @@ async function withString<T>(
     return start(srs);
   }
   if (!named.development) {
-    throw new PotError('SRS_NEEDED', `the aggregation needs the run's reference string ${named.hash}`, {
-      hint: `Import it from its powers-of-tau file for k = ${ROWS.least} or more (pot srs import), and give it (--srs FILE).`,
-    });
+    throw neededOf(named, ROWS.least);
   }
   for (let k = ROWS.least; ; k++) {
     try {

@@ -1,19 +1,23 @@
 import { createHash } from 'node:crypto';
 import type { SgdSpec, UnplannedSpec } from '@proof-of-training/sgd-circuit';
-import { type Engine, type Halo2, loadProver, PotError } from 'halo2-wasm';
-import { developmentSrs, type Srs, warnOfDevelopment } from 'halo2-wasm/node';
-import { cacheFor, planStep } from '../config/apply.js';
+import { type Engine, type Halo2, loadProver } from 'halo2-wasm';
+import type { Srs } from 'halo2-wasm/node';
+import { planStep } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
 import type { ProverMetrics } from '../metrics/proverMetrics.js';
 import { checkOptions } from '../options/index.js';
 import { ProverPool, poolOptions, type TaskOptions } from '../prove/pool.js';
 import { closedError, Scheduler } from '../prove/scheduler.js';
 import { type CommittedBase, commitBase, publicBaseSalt } from '../run/base.js';
+import { chooseSrs, planPreferring, type SrsChoice } from '../run/chooseSrs.js';
 import { stepProverOptions } from './checks.js';
 
 export interface StepProverOptions {
-  /** The reference string; without it, the INSECURE development one, with a warning once a process. */
-  srs?: Srs;
+  /**
+   * The reference string, or `'development'`, the INSECURE one. Default: that of the Ignition ceremony for circuits of up to 2^14 rows; for
+   * larger ones the INSECURE development string, with a warning once a process.
+   */
+  srs?: SrsChoice;
   /** Settings of `loadConfig`; the options here go before them. */
   config?: PotConfig;
   /** Prover threads; -1: one a core; default 1. */
@@ -68,28 +72,21 @@ export class StepProver implements AsyncDisposable {
 
   /** Rows and columns for a step's circuit. Errors: those of the planner, e.g. a circuit that is too large. */
   plan(spec: UnplannedSpec): SgdSpec {
-    return planStep(this.halo2, spec, this.options.srs?.k, this.options.config).spec;
+    return planPreferring(
+      (maxK) => planStep(this.halo2, spec, maxK, this.options.config).spec,
+      ({ shape }) => shape.k,
+      this.options,
+    );
   }
 
-  /** Threads over a string for at least `2^k` rows. Errors: `SRS_SIZE`, `PROVER_CLOSED`. */
+  /** Threads over a string for `2^k` rows. Errors: `SRS_SIZE`, `PROVER_CLOSED`. */
   async at(k: number): Promise<{ pool: ProverPool; srs: Srs }> {
     if (this.closed) throw closedError();
-    const { srs } = this.options;
-    if (srs && srs.k < k) {
-      throw new PotError(
-        'SRS_SIZE',
-        `the reference string is for 2^${srs.k} rows, the circuit needs 2^${k}`,
-        {
-          hint: `Import one for k = ${k}: pot srs import --k ${k}.`,
-        },
-      );
-    }
-    const size = srs?.k ?? k;
-    let entry = this.pools.get(size);
+    let entry = this.pools.get(k);
     if (!entry) {
-      entry = this.open(size);
-      entry.catch(() => this.pools.delete(size));
-      this.pools.set(size, entry);
+      entry = this.open(k);
+      entry.catch(() => this.pools.delete(k));
+      this.pools.set(k, entry);
     }
     return entry;
   }
@@ -144,16 +141,8 @@ export class StepProver implements AsyncDisposable {
     return this.close();
   }
 
-  private development(k: number): Promise<Srs> {
-    const { config, metrics } = this.options;
-    const cache = cacheFor(config);
-    metrics?.countCache('srs', cache);
-    return developmentSrs(this.halo2, k, cache);
-  }
-
   private async open(k: number): Promise<{ pool: ProverPool; srs: Srs }> {
-    const srs = this.options.srs ?? (await this.development(k));
-    if (srs.development) warnOfDevelopment(this.options.onWarning ?? console.warn);
+    const srs = await chooseSrs(this.halo2, k, this.options);
     const options = poolOptions({ ...this.options, engine: this.halo2.engine, scheduler: this.scheduler });
     return { srs, pool: await ProverPool.start({ srs: srs.bytes, ...options }) };
   }

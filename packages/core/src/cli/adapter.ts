@@ -1,13 +1,15 @@
 import { readPeftAdapter } from '@proof-of-training/lora-circuit/node';
 import type { Command } from 'commander';
 import { type Engine, loadProver } from 'halo2-wasm';
-import { DEVELOPMENT_WARNING, developmentSrs, readSrs, writeFileAtomic } from 'halo2-wasm/node';
+import { readSrs, writeFileAtomic } from 'halo2-wasm/node';
 import { commitAdapters } from '../commit/adapters.js';
+import { chooseSrs } from '../run/chooseSrs.js';
 import { verifyAdapters } from '../verify/adapterFile.js';
 import { readJsonFile, readProofFile } from './files.js';
 import { pin, text } from './flags.js';
 import { type LimitFlags, limitOptions, limitsOf } from './limitFlags.js';
 import { lines } from './reportLines.js';
+import { SRS_FLAG, srsChoice } from './srsFlag.js';
 import { Progress, result, say } from './terminal.js';
 
 interface CommitFlags {
@@ -43,7 +45,7 @@ export function adapterCommand(program: Command): void {
       'where the openings go: secret, they hold the adapters and the salts',
       text('--out'),
     )
-    .option('--srs <file>', 'reference string; default: the INSECURE development string', text('--srs'))
+    .option(...SRS_FLAG)
     .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto', text('--engine'))
     .option('--json', 'print the commitments as JSON')
     .action(commitAction);
@@ -75,9 +77,9 @@ export function adapterCommand(program: Command): void {
 async function commitAction(dir: string, flags: CommitFlags): Promise<void> {
   const { modules } = await readPeftAdapter(dir);
   const halo2 = await loadProver({ engine: flags.engine });
-  const own = flags.srs ? await readSrs(halo2, flags.srs) : undefined;
-  if (!own) say(`Warning: ${DEVELOPMENT_WARNING}`);
-  const made = await commitAdapters(halo2, async (k) => own ?? (await developmentSrs(halo2, k)), modules);
+  const srs = await srsChoice(flags.srs, flags.engine);
+  const onWarning = (message: string) => say(`Warning: ${message}`);
+  const made = await commitAdapters(halo2, (k) => chooseSrs(halo2, k, { srs, onWarning }), modules);
   const openings = made.map(({ name, opening }) => ({ name, opening }));
   await writeFileAtomic(flags.out, `${JSON.stringify(openings)}\n`, 0o600);
   const commitments = made.map(({ name, commitment }) => ({ name, ...commitment }));

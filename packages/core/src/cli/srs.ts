@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Command } from 'commander';
 import { loadProver, PotError } from 'halo2-wasm';
-import { DEVELOPMENT_WARNING, developmentSrs, importPtau, readSrs } from 'halo2-wasm/node';
+import { DEVELOPMENT_WARNING, developmentSrs, importSrs, readSrs } from 'halo2-wasm/node';
 import { ceremonyText } from '../run/srs.js';
 import { text, whole } from './flags.js';
 import { result, say } from './terminal.js';
@@ -12,16 +12,18 @@ export function srsCommand(program: Command): void {
 
   srs
     .command('import')
-    .description('import a powers-of-tau file (.ptau), its powers checked by pairings')
-    .argument('<ptau>', 'file of snarkjs')
+    .description(
+      "import a ceremony's powers, checked by pairings: .ptau, arkworks's KZG10 parameters, or compressed powers",
+    )
+    .argument('<file>', "file of snarkjs (.ptau), or of arkworks's KZG10, uncompressed")
     .requiredOption('--k <number>', 'log2 of the number of rows', whole('--k', 1, 28))
     .option('--dir <folder>', 'where to store it', text('--dir'))
-    .option('--verify-ceremony', 'check the contributions too, with snarkjs (minutes)')
+    .option('--verify-ceremony', 'check the contributions of a .ptau file too, with snarkjs (minutes)')
     .option('--json', 'print JSON')
     .action(
       async (ptau: string, flags: { k: number; dir?: string; verifyCeremony?: boolean; json?: boolean }) => {
         if (flags.verifyCeremony) await verifyCeremony(ptau);
-        const { path, k, hash, development, ceremony } = await importPtau(
+        const { path, k, hash, development, ceremony } = await importSrs(
           await loadProver(),
           ptau,
           flags.k,

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { type Engine, loadProver } from 'halo2-wasm';
-import { readSrs, writeFileAtomic } from 'halo2-wasm/node';
+import type { Engine } from 'halo2-wasm';
+import { writeFileAtomic } from 'halo2-wasm/node';
 import { defaultWindow } from '../config/apply.js';
 import { loadConfig } from '../config/load.js';
 import { metricsLine } from '../metrics/line.js';
@@ -15,6 +15,7 @@ import { trainRun } from '../train/engine.js';
 import type { VerificationReport } from '../verify/report.js';
 import { verifyTrainingRun } from '../verify/run.js';
 import { readJsonFile } from './files.js';
+import { SRS_FLAG, srsChoice } from './srsFlag.js';
 import { LiveLine, Progress, result, say } from './terminal.js';
 
 interface Flags {
@@ -43,7 +44,7 @@ export function trainCommand(program: Command): void {
     .argument('[config]', 'JSON file (docs/cli.md)')
     .option('--dir <folder>', 'folder of the run (holds secrets in private/)', 'runs/run')
     .option('--out <file>', 'bundle to write; default: bundle.json in the run folder')
-    .option('--srs <file>', 'reference string; default: the INSECURE development string')
+    .option(...SRS_FLAG)
     .option('--workers <number>', 'prover threads; -1: one a core', Number)
     .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto')
     .option('--metrics', 'show live figures of the prover: proofs, times, queue, cache, memory')
@@ -62,7 +63,7 @@ export function trainCommand(program: Command): void {
         onWarning: (message) => say(`Warning: ${message}`),
         ...(flags.workers !== undefined && { workers: flags.workers }),
         ...(flags.engine && { engine: flags.engine }),
-        ...(flags.srs && { srs: await readSrs(await loadProver({ engine: flags.engine }), flags.srs) }),
+        ...(flags.srs && { srs: (await srsChoice(flags.srs, flags.engine))! }),
       };
       process.once('SIGINT', () => {
         say(`\nInterrupted. Closed windows are kept: pot train --resume --dir ${flags.dir}`);
@@ -117,7 +118,7 @@ async function startRun(
     allowRepeatedShards: true,
     engine: options.engine,
     ...(options.config && { config: options.config }),
-    ...(options.srs && { srs: options.srs.bytes }),
+    ...(typeof options.srs === 'object' && { srs: options.srs.bytes }),
   });
   const page = join(flags.dir, 'report.html');
   await writeFileAtomic(
@@ -160,7 +161,7 @@ async function resumeRun(
     allowRepeatedShards: true,
     engine: options.engine,
     ...(options.config && { config: options.config }),
-    ...(options.srs && { srs: options.srs.bytes }),
+    ...(typeof options.srs === 'object' && { srs: options.srs.bytes }),
   });
   return { ok: verification.ok, bundle: out, ...provenOf(verification) };
 }

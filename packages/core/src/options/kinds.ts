@@ -1,3 +1,4 @@
+import type { Srs } from 'halo2-wasm/node';
 import { z } from 'zod';
 import type { ShapeFor } from './checkOptions.js';
 
@@ -58,9 +59,11 @@ export const threads = is<number>(
 /** An engine's name: which there are, and which can be had here, the loader says (`ENGINE_*`). */
 export const engine = text;
 /** A reference string as readSrs gives it. */
-export const srs = is<object>(
-  'a reference string (readSrs)',
-  (v) => (v as { bytes?: unknown } | null)?.bytes instanceof Uint8Array,
+export const srs = is<Srs>('a reference string (readSrs)', isString);
+/** The same, or the word for the development string. */
+export const srsChoice = is<Srs | 'development'>(
+  "a reference string (readSrs), or 'development'",
+  (v) => v === 'development' || isString(v),
 );
 /** Settings as loadConfig gives them. */
 export const config = is<object>('settings of loadConfig', (v) =>
@@ -105,10 +108,14 @@ export const closeOptions = z.strictObject({ force: flag.optional() } satisfies 
 }>);
 /** What every prover takes; `workers` and `threads` apart. */
 export const proverShape = {
-  srs: srs.optional(),
+  srs: srsChoice.optional(),
   config: config.optional(),
   engine: engine.optional(),
   memoryBudgetMb: positive.optional(),
   metrics: metrics.optional(),
   onWarning: callback.optional(),
 };
+
+function isString(value: unknown): boolean {
+  return (value as { bytes?: unknown } | null)?.bytes instanceof Uint8Array;
+}

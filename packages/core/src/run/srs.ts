@@ -1,5 +1,5 @@
 import type { Ceremony } from 'halo2-wasm';
-import { PotError } from 'halo2-wasm';
+import { IGNITION, PotError } from 'halo2-wasm';
 import type { Srs } from 'halo2-wasm/node';
 import type { Run } from './identity.js';
 
@@ -23,6 +23,19 @@ export function bytesOf(given: Srs | Uint8Array): Uint8Array {
   throw new PotError('OPTION_INVALID', 'srs is neither a reference string nor the bytes of one', {
     details: { option: 'srs', type: given === null ? 'null' : typeof given },
     hint: 'Give what readSrs or importPtau returned, or its bytes.',
+  });
+}
+
+/** `SRS_NEEDED`: the string that a run names was not given, and it is not at hand with 2^k points. With what to do. */
+export function neededOf({ hash }: Run['srs'], k: number): PotError {
+  const give = `import it (pot srs import FILE --k ${k}) and give it (srs; --srs FILE)`;
+  const hint =
+    hash === IGNITION.hash
+      ? `It is that of the Ignition ceremony, of which this library has the powers for 2^${IGNITION.k} rows. Get a larger file of it (docs/cli.md, pot srs), ${give}.`
+      : `From its powers-of-tau file, ${give}.`;
+  return new PotError('SRS_NEEDED', `2^${k} points of the reference string ${hash} are needed`, {
+    details: { hash, k },
+    hint,
   });
 }
 

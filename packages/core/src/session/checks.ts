@@ -15,7 +15,7 @@ import {
   oneOf,
   positive,
   signal,
-  srs,
+  srsChoice,
   text,
   threads,
   whole,
@@ -36,7 +36,7 @@ const rule = {
 
 /** Options of whatever opens a run. */
 export const openShape = {
-  srs: srs.optional(),
+  srs: srsChoice.optional(),
   config: config.optional(),
   workers: threads.optional(),
   engine: engine.optional(),

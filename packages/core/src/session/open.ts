@@ -7,6 +7,7 @@ import { Schedule } from '../dataset/schedule.js';
 import { ShardedData } from '../dataset/shards.js';
 import { ProverPool, poolOptions } from '../prove/pool.js';
 import type { CommittedBase } from '../run/base.js';
+import { chooseSrs, srsOf } from '../run/chooseSrs.js';
 import type { Run } from '../run/identity.js';
 import { requireStringOf } from '../run/srs.js';
 import { reopenBase, requireBase } from './base.js';
@@ -15,7 +16,7 @@ import { Journal } from './journal.js';
 import type { LeaseOptions } from './lease/lease.js';
 import { buildModel, loadTf } from './model.js';
 import type { CreateOptions, OpenOptions } from './options.js';
-import { chooseSrs, copy, identify, prepare, saltOf } from './prepare.js';
+import { copy, identify, prepare, saltOf } from './prepare.js';
 import { Proving } from './proving.js';
 import type { SessionFile, WindowRecord } from './records.js';
 import { baseUses, dataUses } from './saltUses.js';
@@ -46,7 +47,9 @@ export async function openNew(options: CreateOptions): Promise<Parts> {
   const tf = await loadTf();
   const prepared = await prepare(options);
   const { window, data, first } = prepared;
-  const srs = await chooseSrs(prepared.halo2, window.spec.shape.k, options);
+  const srs = await chooseSrs(prepared.halo2, window.spec.shape.k, options, {
+    aggregated: options.planFor === 'aggregation',
+  });
   return guarded(
     await Journal.create(options.dir, leaseOptions(options)),
     srs.bytes,
@@ -106,7 +109,7 @@ export async function openExisting(
     const { run } = file;
     const { spec } = run;
     const halo2 = await loadProver({ engine: options.engine });
-    const srs = await chooseSrs(halo2, spec.shape.k, options);
+    const srs = await srsOf(halo2, run.srs, spec.shape.k, options);
     requireStringOf(run.srs, srs);
     const windows = await journal.readWindows();
     const salts = await journal.readSalts();

@@ -1,10 +1,10 @@
 import type { ProfileName, Scales } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import type { Engine, Transcript } from 'halo2-wasm';
-import type { Srs } from 'halo2-wasm/node';
 import type { PotConfig } from '../config/schema.js';
 import type { ProverMetrics } from '../metrics/proverMetrics.js';
 import type { BatchValues } from '../record/index.js';
+import type { SrsChoice } from '../run/chooseSrs.js';
 import type { OptimizerOptions } from './optimizer.js';
 import type { ProofEvent } from './proving.js';
 
@@ -21,10 +21,12 @@ export interface SessionEvents {
 /** Settings that may differ each time a run is opened. */
 export interface OpenOptions extends SessionEvents {
   /**
-   * The structured reference string. Default: the INSECURE development string, with a warning once a process.
-   * For proofs that convince others: `readSrs(...)` of one that `pot srs import` made.
+   * The structured reference string: `readSrs(...)` of one that `pot srs import` made, or `'development'`, the INSECURE one.
+   * Default: that of the Ignition ceremony for circuits of up to 2^14 rows; for larger ones, and with `planFor: 'aggregation'` (an aggregate
+   * takes 2^17 points of the run's own string), the INSECURE development string, with a warning once a process. A run that is
+   * resumed keeps its own.
    */
-  srs?: Srs;
+  srs?: SrsChoice;
   /** Settings of `loadConfig`; the options here go before them. */
   config?: PotConfig;
   /** Prover threads; -1: one a core; default: the cores, at most 4. */
@@ -78,7 +80,7 @@ export interface CreateOptions extends OpenOptions {
   /**
    * What the circuit's shape is chosen for: the fastest proof of a window (`'proving'`, default), or the least work for a
    * window's proof and its share of an aggregate (`'aggregation'`): fewer columns in more rows. At 784-128-10 a step then takes 1.4 times
-   * as long, and a third more windows fit into one aggregation.
+   * as long, and a third more windows fit into one aggregation. Decides the default of `srs` too.
    */
   planFor?: 'proving' | 'aggregation';
   /**

@@ -14,10 +14,10 @@ import {
   type SgdSpec,
   type UnplannedSpec,
 } from '@proof-of-training/sgd-circuit';
-import { DEFAULT_TRANSCRIPT, type Halo2, loadProver, PotError, type Transcript } from 'halo2-wasm';
-import { type ContentCache, developmentSrs, type Srs, warnOfDevelopment } from 'halo2-wasm/node';
+import { DEFAULT_TRANSCRIPT, type Halo2, loadProver, type Transcript } from 'halo2-wasm';
+import type { Srs } from 'halo2-wasm/node';
 import { circomlibPair } from '../commit/index.js';
-import { cacheFor, defaultWindow } from '../config/apply.js';
+import { defaultWindow } from '../config/apply.js';
 import { offsetFor } from '../dataset/offsets.js';
 import { requireDistinctShards } from '../dataset/repeated.js';
 import { ShardedData } from '../dataset/shards.js';
@@ -26,11 +26,12 @@ import { type ProverPool, poolOptions } from '../prove/pool.js';
 import { Scheduler } from '../prove/scheduler.js';
 import { recordBatch } from '../record/index.js';
 import { type CommittedBase, commitBase, publicBaseSalt } from '../run/base.js';
+import { planPreferring } from '../run/chooseSrs.js';
 import { completeRun, type Run } from '../run/identity.js';
 import { type Architecture, readArchitecture } from './architecture.js';
 import type { Checkpoint } from './checkpoint.js';
 import { deviationWarning } from './optimizer.js';
-import type { CreateOptions, OpenOptions } from './options.js';
+import type { CreateOptions } from './options.js';
 import { planWindow } from './planning.js';
 
 /** Of a run's proofs where the caller names none: what can be aggregated. */
@@ -86,14 +87,20 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
     (options.onWarning ?? console.warn)(deviationWarning(d));
   }
   const halo2 = await loadProver({ engine: settings.engine });
-  const window = planWindow(halo2, wanted, {
-    maxK: options.srs?.k,
+  const aggregated = options.planFor === 'aggregation';
+  const limits = {
     memoryBytes: memoryBudgetBytes,
     maxConstraints: options.config?.circuit.maxConstraints,
     weightColumns: options.weightColumns,
-    aggregated: options.planFor === 'aggregation',
+    aggregated,
     baseShape: options.baseShape,
-  });
+  };
+  const window = planPreferring(
+    (maxK) => planWindow(halo2, wanted, { ...limits, maxK }),
+    ({ spec }) => spec.shape.k,
+    options,
+    aggregated,
+  );
   const data = ShardedData.quantise(window.spec, recorded);
   if (!options.allowRepeatedShards) requireDistinctShards(data);
   if (data.leftOut > 0) (options.onWarning ?? console.warn)(leftOutWarning(data, recorded.samples));
@@ -147,24 +154,6 @@ function filledWindow({ batchSize = 32, config }: CreateOptions, samples: number
   let steps = defaultWindow(config);
   while (steps > 1 && steps * batchSize > samples) steps >>= 1;
   return steps;
-}
-
-function srsCache({ config, metrics }: OpenOptions): ContentCache {
-  const cache = cacheFor(config);
-  metrics?.countCache('srs', cache);
-  return cache;
-}
-
-/** The session's reference string: as given, or the development one, of which the process is warned once. */
-export async function chooseSrs(halo2: Halo2, k: number, options: OpenOptions): Promise<Srs> {
-  const srs = options.srs ?? (await developmentSrs(halo2, k, srsCache(options)));
-  if (srs.development) warnOfDevelopment(options.onWarning ?? console.warn);
-  if (srs.k < k) {
-    throw new PotError('SRS_SIZE', `the reference string is for 2^${srs.k} rows, the circuit needs 2^${k}`, {
-      hint: `Import one for k = ${k}: pot srs import --k ${k}.`,
-    });
-  }
-  return srs;
 }
 
 /** Commits to the first weights, to every shard and to the frozen base, and derives the run's identity. */

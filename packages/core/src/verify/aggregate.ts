@@ -122,7 +122,10 @@ async function verify(
   const derives = options.aggregationKey === undefined;
   const { k } = run.spec.shape;
   const points = derives ? Math.max(k, aggregate.key.k) : k;
-  const reference = await checkReference(list, run.srs, k, options, points);
+  const reference = await checkReference(list, run.srs, k, options, {
+    points,
+    part: derives ? 'all' : 'powers',
+  });
   if (!reference) return false;
   const { halo2, srs } = reference;
   const pair = await circomlibPair();

@@ -1,9 +1,17 @@
-import { type Engine, type Halo2, loadProver, PotError } from 'halo2-wasm';
-import { developmentSrs, inspectSrs, type Srs } from 'halo2-wasm/node';
+import {
+  ceremonyPowers,
+  type Engine,
+  type Halo2,
+  IGNITION,
+  loadProver,
+  PotError,
+  powersAlone,
+} from 'halo2-wasm';
+import { ceremonySrs, cutSrs, developmentSrs, inspectSrs, type Srs } from 'halo2-wasm/node';
 import { cacheFor } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
 import type { Run } from '../run/identity.js';
-import { bytesOf, ceremonyText } from '../run/srs.js';
+import { bytesOf, ceremonyText, neededOf } from '../run/srs.js';
 import { parsePin } from './pin.js';
 import type { Checklist } from './report.js';
 
@@ -11,19 +19,30 @@ import type { Checklist } from './report.js';
 export interface ReferenceOptions {
   /** Accept proofs made with the insecure development string. For tests and demonstrations. */
   allowDevelopmentSrs?: boolean;
-  /** The string itself, from a powers-of-tau file that the verifier trusts: as `readSrs` gives it, or its bytes. It is checked anew. */
+  /**
+   * The string itself, from a powers-of-tau file that the verifier trusts: as `readSrs` gives it, or its bytes. It is checked anew. Not
+   * needed for proofs under the Ignition ceremony: its powers for 2^14 rows come with this library.
+   */
   srs?: Srs | Uint8Array;
   /** The hash (hex) that the string must have: pin it. */
   expectedSrsHash?: string;
   /** What verifies: `wasm`, `native` or `auto`; default: `ZK_ENGINE`, else `auto`. The answer is the same. */
   engine?: Engine;
-  /** Of `loadConfig`: its cache is where the development string is looked for. */
+  /** Of `loadConfig`: its cache is where the development string and Lagrange bases are looked for. */
   config?: PotConfig;
 }
 
+/** What a string is needed for. */
+export interface ReferenceNeeds {
+  /** log2 of the points; default: of the circuits' rows. A given string has those that it has. */
+  points?: number;
+  /** Proofs are verified with `powers` (default); commitments take the Lagrange `basis` of this size, and an aggregation's key `all` of a given string. */
+  part?: 'powers' | 'basis' | 'all';
+}
+
 /**
- * The string to verify circuits of `2^k` rows with: the verifier's own, never one that comes with the proofs. `points`:
- * log2 of those that the development string is made with; a given string has those that it has.
+ * The string to verify circuits of `2^k` rows with: the verifier's own, never one that comes with the proofs. The given one; else, where the
+ * proofs name it, that of the Ignition ceremony, from this library's own powers, or, if allowed, the development string.
  *
  * Errors: `OPTION_INVALID` (`srs` is something else), `SRS_INVALID`, `SRS_DEVELOPMENT_REFUSED`, `SRS_NEEDED` (no string given), `SRS_MISMATCH` (the proofs name another
  * one), `SRS_PIN` (not the pinned one).
@@ -32,20 +51,10 @@ export async function referenceFor(
   named: Run['srs'],
   k: number,
   options: ReferenceOptions,
-  points = k,
+  needs: ReferenceNeeds = {},
 ): Promise<{ halo2: Halo2; srs: Srs }> {
   const halo2 = await loadProver({ engine: options.engine });
-  let srs: Srs;
-  if (options.srs !== undefined) {
-    srs = inspectSrs(halo2, bytesOf(options.srs));
-  } else if (named.development) {
-    if (!options.allowDevelopmentSrs) refuseDevelopment();
-    srs = await developmentSrs(halo2, points, cacheFor(options.config));
-  } else {
-    throw new PotError('SRS_NEEDED', `the proofs need the reference string ${named.hash}`, {
-      hint: 'Give the string that you imported from a powers-of-tau file (pot srs import; --srs FILE).',
-    });
-  }
+  const srs = await ownString(halo2, named, k, options, needs);
   // Decided by comparison with the real development string, whatever the proofs say of themselves.
   if (srs.development && !options.allowDevelopmentSrs) refuseDevelopment();
   if (srs.hash !== named.hash || named.k < k || srs.development !== named.development) {
@@ -63,6 +72,27 @@ export async function referenceFor(
     });
   }
   return { halo2, srs };
+}
+
+async function ownString(
+  halo2: Halo2,
+  named: Run['srs'],
+  k: number,
+  { srs: given, allowDevelopmentSrs, config }: ReferenceOptions,
+  { points = k, part = 'powers' }: ReferenceNeeds,
+): Promise<Srs> {
+  const cache = cacheFor(config);
+  if (given !== undefined) {
+    const bytes = bytesOf(given);
+    const srs = inspectSrs(halo2, part === 'powers' ? powersAlone(bytes, points) : bytes);
+    return part === 'basis' && srs.k >= points ? cutSrs(halo2, srs, points, cache) : srs;
+  }
+  if (named.development) {
+    if (!allowDevelopmentSrs) refuseDevelopment();
+    return developmentSrs(halo2, points, cache);
+  }
+  if (named.hash !== IGNITION.hash || points > IGNITION.k) throw neededOf(named, points);
+  return part === 'powers' ? ceremonyPowers(halo2, points) : ceremonySrs(halo2, points, cache);
 }
 
 /** {@link referenceFor} as a step of a verification. `undefined` where it failed. */

@@ -50,6 +50,8 @@ export function toyOptions(more: Partial<CreateOptions> = {}): CreateOptions {
     window: TOY.window,
     profile: 'compact',
     workers: 2,
+    // Made in no time, in any size; ceremony.test.ts is about the default.
+    srs: 'development',
     onWarning: () => {},
     ...more,
   };

@@ -32,6 +32,7 @@ const session = existsSync(join(dir, 'run.json'))
   ? await TrainingSession.resume(dir, options)
   : await TrainingSession.create({
       ...options,
+      srs: 'development',
       model,
       data: { x, y },
       dir,

@@ -175,7 +175,7 @@ export class OptimizedLoRAProver implements AsyncDisposable {
   private async measure(): Promise<HardwareMeasurement> {
     const start = performance.now();
     const prover = await this.start();
-    this.plans = new Plans(prover.halo2, this.options.srs?.k, prover.scheduler.memoryBudgetBytes);
+    this.plans = new Plans(prover.halo2, this.options.srs, prover.scheduler.memoryBudgetBytes);
     const all = cores();
     const time = async (threads: number) => {
       const [window] = cut([takeSteps(prover.halo2, sampleChain())], 1, this.plans!);

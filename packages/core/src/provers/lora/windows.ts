@@ -1,6 +1,7 @@
 import type { SgdSpec, UnplannedSpec } from '@proof-of-training/sgd-circuit';
 import { type PlanConstraints, type PlanInfo, planSpec } from '@proof-of-training/sgd-circuit';
 import { type Halo2, isPotError, PotError } from 'halo2-wasm';
+import { largestK, planPreferring, type SrsChoice } from '../../run/chooseSrs.js';
 import type { Steps } from './steps.js';
 
 /** Consecutive updates that one proof covers. */
@@ -19,7 +20,7 @@ export class Plans {
 
   constructor(
     private readonly halo2: Halo2,
-    private readonly maxK = Number.POSITIVE_INFINITY,
+    private readonly srs?: SrsChoice,
     private readonly memoryBytes = Number.POSITIVE_INFINITY,
   ) {}
 
@@ -60,9 +61,19 @@ export class Plans {
     constraints: PlanConstraints,
   ): { spec: SgdSpec; info: PlanInfo } | PotError {
     try {
-      const planned = planSpec(this.halo2, wanted, constraints);
+      const planned = planPreferring(
+        // Rows that an earlier window fixed stay.
+        (maxK) =>
+          planSpec(this.halo2, wanted, {
+            ...constraints,
+            ...(maxK !== undefined && constraints.k === undefined && { maxK }),
+          }),
+        ({ spec }) => spec.shape.k,
+        { srs: this.srs },
+      );
       const { memoryBytes } = planned.info;
-      const tooLarge = planned.spec.shape.k > this.maxK || memoryBytes > this.memoryBytes;
+      const maxK = largestK({ srs: this.srs }) ?? Number.POSITIVE_INFINITY;
+      const tooLarge = planned.spec.shape.k > maxK || memoryBytes > this.memoryBytes;
       return tooLarge ? tooLargeError(planned.spec.shape.k, memoryBytes) : planned;
     } catch (e) {
       if (isPotError(e, 'CIRCUIT_TOO_LARGE')) return e;

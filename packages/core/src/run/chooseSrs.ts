@@ -1,0 +1,109 @@
+import { type Halo2, IGNITION, isPotError, PotError } from 'halo2-wasm';
+import {
+  type ContentCache,
+  ceremonySrs,
+  cutSrs,
+  developmentSrs,
+  type Srs,
+  warnOfDevelopment,
+} from 'halo2-wasm/node';
+import { cacheFor } from '../config/apply.js';
+import type { PotConfig } from '../config/schema.js';
+import type { ProverMetrics } from '../metrics/proverMetrics.js';
+import type { Run } from './identity.js';
+import { neededOf } from './srs.js';
+
+/** A reference string, or the word for the INSECURE development string. */
+export type SrsChoice = Srs | 'development';
+
+/** How whoever proves says which reference string he wants, and where bases are kept. */
+export interface SrsOptions {
+  srs?: SrsChoice | undefined;
+  config?: PotConfig | undefined;
+  metrics?: ProverMetrics | undefined;
+  onWarning?: ((message: string) => void) | undefined;
+}
+
+/** log2 of the rows that a circuit may have: those of a given string; any number with the development string, or with none. */
+export function largestK({ srs }: Pick<SrsOptions, 'srs'>): number | undefined {
+  return typeof srs === 'object' ? srs.k : undefined;
+}
+
+/**
+ * Whether a circuit should rather stay within the ceremony's string: none was asked for, and nothing will be made of
+ * its proofs that needs a larger one.
+ */
+export function prefersCeremony({ srs }: Pick<SrsOptions, 'srs'>, aggregated = false): boolean {
+  return srs === undefined && !aggregated;
+}
+
+/**
+ * Plans under the ceremony's rows where they are preferred and a plan without limit would have more; where nothing
+ * fits them, the plan without limit.
+ */
+export function planPreferring<T>(
+  plan: (maxK: number | undefined) => T,
+  kOf: (planned: T) => number,
+  options: Pick<SrsOptions, 'srs'>,
+  aggregated = false,
+): T {
+  const free = plan(largestK(options));
+  if (!prefersCeremony(options, aggregated) || kOf(free) <= IGNITION.k) return free;
+  try {
+    return plan(IGNITION.k);
+  } catch (e) {
+    if (!isPotError(e)) throw e;
+    return free;
+  }
+}
+
+/**
+ * The string to prove circuits of `2^k` rows with, with its Lagrange basis of this size: the given one; without, that of the Ignition ceremony up
+ * to 2^14 rows, and above them, or where the proofs will be aggregated (which takes 2^17 points of one string), the development string, of
+ * which the process is warned once.
+ *
+ * Errors: `SRS_SIZE` (the given one is for fewer rows); those of the cache's functions.
+ */
+export async function chooseSrs(
+  halo2: Halo2,
+  k: number,
+  options: SrsOptions,
+  { aggregated = false } = {},
+): Promise<Srs> {
+  const { srs } = options;
+  const cache = cacheOf(options);
+  if (typeof srs === 'object') {
+    requireRows(srs, k);
+    return warned(await cutSrs(halo2, srs, k, cache), options);
+  }
+  if (prefersCeremony(options, aggregated) && k <= IGNITION.k) return ceremonySrs(halo2, k, cache);
+  return warned(await developmentSrs(halo2, k, cache), options);
+}
+
+/**
+ * The string of a run that goes on: the given one, or the one that the run names. Errors: `SRS_NEEDED`, those of {@link chooseSrs}.
+ */
+export async function srsOf(halo2: Halo2, named: Run['srs'], k: number, options: SrsOptions): Promise<Srs> {
+  if (options.srs !== undefined) return chooseSrs(halo2, k, options);
+  if (named.development) return chooseSrs(halo2, k, { ...options, srs: 'development' });
+  if (named.hash === IGNITION.hash && k <= IGNITION.k) return chooseSrs(halo2, k, options);
+  throw neededOf(named, k);
+}
+
+function warned(srs: Srs, { onWarning = console.warn }: SrsOptions): Srs {
+  if (srs.development) warnOfDevelopment(onWarning);
+  return srs;
+}
+
+function requireRows(srs: Srs, k: number): void {
+  if (srs.k >= k) return;
+  throw new PotError('SRS_SIZE', `the reference string is for 2^${srs.k} rows, the circuit needs 2^${k}`, {
+    hint: `Import one for k = ${k}: pot srs import --k ${k}.`,
+  });
+}
+
+function cacheOf({ config, metrics }: SrsOptions): ContentCache {
+  const cache = cacheFor(config);
+  metrics?.countCache('srs', cache);
+  return cache;
+}
