@@ -16,6 +16,7 @@ export function renderMarkdown(run, chart) {
     section('Verification against the smallest case', growthTable(run)),
     section('Proofs an hour', poolTable(run)),
     section('One training step, without a proof', executorTable(run)),
+    section("A session under a ceremony's string", stringsTable(run)),
     section('Other provers on the same statement', peersTable(run)),
     section('Adapters (LoRA)', adaptersText(run)),
     section('Batches of adapter updates, by OptimizedLoRAProver', loraBatchTable(run)),
@@ -153,6 +154,21 @@ function loraBatchTable(run) {
   ];
   const note =
     'Rank 8, 768 x 768, batch 8, layer-local. The first batch makes its keys in that time; "again" is a second one of the same prover.';
+  return rows.length > 0 && `${table(head, rows)}\n\n${note}`;
+}
+
+function stringsTable(run) {
+  const rows = run.records
+    .filter((r) => r.kind === 'strings')
+    .map((r) => {
+      if (r.status !== 'done') return [r.string, r.engine, whyMissing(r)];
+      const { k, firstMs, createMs, createCpuMs, verifyMs, verifyCpuMs } = r.result;
+      const times = [firstMs, createMs, createCpuMs, verifyMs, verifyCpuMs].map(seconds);
+      return [r.string, r.engine, k, ...times, r.load.toFixed(1)];
+    });
+  const head = ['string', 'engine', 'k', 'first s', 'create s', 'CPU s', 'verify s', 'CPU s', 'load'];
+  const note =
+    '"first" is the creation of a machine\'s first session, which makes the string and its Lagrange basis; the next one finds them on disk; its run of one window is verified.';
   return rows.length > 0 && `${table(head, rows)}\n\n${note}`;
 }
 

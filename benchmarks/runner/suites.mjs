@@ -7,6 +7,7 @@ export const SUITES = [
   'memory',
   'pool',
   'executor',
+  'strings',
   'peers',
   'lora',
   'aggregate',
@@ -149,6 +150,10 @@ const CASES = {
   executor: () => [
     { id: 'executor', kind: 'executor', script: 'executor.mjs', args: [], name: '784-128-10, batch 32' },
   ],
+  strings: (full) =>
+    ['ignition', 'development'].flatMap((string) =>
+      (full ? ['wasm', 'native'] : ['native']).map((engine) => reference(string, engine)),
+    ),
   peers: (full) => [
     ...(full ? [960, 8832, 22876] : [960]).map((weights) => ezkl(weights, full)),
     ...(full ? [circom(1000)] : []),
@@ -296,6 +301,18 @@ function chips(chip) {
     args: [chip],
     chip,
     limitMs: 60 * MINUTE,
+  };
+}
+
+/** Creation of a session and verification of its run under one reference string, its basis made first, then kept. */
+function reference(string, engine) {
+  return {
+    id: `strings/${string}/${engine}`,
+    kind: 'strings',
+    script: 'strings.mjs',
+    args: [string, engine],
+    string,
+    engine,
   };
 }
 

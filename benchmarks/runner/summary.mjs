@@ -4,6 +4,8 @@ import { megabytes, seconds, short } from '../report/table.mjs';
 export function summary({ kind, status, result: r }) {
   if (status !== 'done') return undefined;
   if (kind === 'pool') return `${short(r.proofsPerHour)} proofs an hour`;
+  if (kind === 'strings')
+    return `first ${seconds(r.firstMs)} s, create ${seconds(r.createMs)} s, verify ${seconds(r.verifyMs)} s`;
   if (kind === 'aggregate') return `${short(r.ms / 1000)} s, ${r.compression.aggregateBytes} bytes`;
   if (kind === 'loraBatch') {
     const { first, again } = r;

@@ -103,6 +103,7 @@ const RESULTS: Record<string, unknown> = {
     peakBytes: 1.4e9,
   },
   loraBatch: batchFigures(),
+  strings: { k: 13, firstMs: 4100, createMs: 1500, createCpuMs: 2500, verifyMs: 300, verifyCpuMs: 550 },
   executor: { executor: 2, 'tfjs cpu': 40, 'tfjs wasm': 10 },
   accuracy: [
     { name: 'digits', unit: '%', exact: 90, float: 90.2, difference: -0.2 },
