@@ -136,6 +136,8 @@ function explain({ proven, ceremony }: VerificationReport): void {
   line(
     `  each with exactly the batch that the schedule dictates, and got the ${proven.parameters} weights behind ${proven.weightsAfter.slice(0, 18)}….`,
   );
+  line(`  First weights: ${proven.start === 'seed' ? 'of the public seed, made again here' : 'given'}.`);
+  line(`  Order of the data: ${proven.order} (trainRun's option beacon).`);
   line(
     '  Every forward pass, gradient and update is covered, and the proofs show neither weights nor images.',
   );

@@ -4,7 +4,7 @@ import {
   type VerificationReport,
   verifyTrainingRun,
 } from '@proof-of-training/core';
-import { circomlibPair, runIdOf } from '@proof-of-training/core/internal';
+import { circomlibPair, runIdOf, scheduleOf } from '@proof-of-training/core/internal';
 import { readPeftAdapter } from '@proof-of-training/lora-circuit/node';
 import { checkAdapter } from './adapterFile.js';
 import type { FineTuned } from './fineTune.js';
@@ -49,7 +49,7 @@ export async function attack(tuned: FineTuned, dir: string, base: string, other:
 
 const copy = (bundle: RunBundle): RunBundle => parseBundle(JSON.stringify(bundle));
 
-/** A bundle that names another base, with everything that is a hash made right. */
+/** A bundle that names another base, with everything that is a hash made right, the shards' order too, which depends on it. */
 async function renamed(bundle: RunBundle, base: string): Promise<RunBundle> {
   const forged = copy(bundle);
   forged.run.base = base;
@@ -57,6 +57,11 @@ async function renamed(bundle: RunBundle, base: string): Promise<RunBundle> {
   for (const { public: p } of [forged.genesis, ...forged.windows]) {
     p.base = base;
     p.runId = forged.run.runId;
+  }
+  const schedule = scheduleOf(forged.run, forged.run.shards.length);
+  for (const [n, { public: p }] of forged.windows.entries()) {
+    p.data = forged.run.shards[schedule.at(n).shard]!;
+    p.epoch = schedule.at(n).epoch;
   }
   return forged;
 }

@@ -103,6 +103,8 @@ export {
   recordModel,
 } from './record/index.js';
 export { type ReportInput, renderReport } from './report/html.js';
+// Beginnings
+export type { Beacon, BeaconSource, FixedSettings } from './run/beacon.js';
 export type { SrsChoice } from './run/chooseSrs.js';
 export type { SessionLimits } from './session/limits.js';
 export type { OptimizerOptions } from './session/optimizer.js';

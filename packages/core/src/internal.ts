@@ -17,8 +17,10 @@ export { BUNDLE_FORMAT, FORMAT_VERSION, proofEntrySchema } from './bundle/schema
 export { circomlibPair } from './commit/index.js';
 export { cacheFor } from './config/apply.js';
 export { recordBatch } from './record/index.js';
+export { beaconSchema } from './run/beacon.js';
 export { ColumnDigests } from './run/columnDigests.js';
 export { hyperparametersOf, runIdFrom, runIdOf } from './run/identity.js';
+export { scheduleOf, settingsDigest, settingsOf } from './run/seeds.js';
 export { requireStringOf } from './run/srs.js';
 export { readArchitecture } from './session/architecture.js';
 export { loadTf, writeWeights } from './session/model.js';
@@ -31,5 +33,6 @@ export { openCommitment, readOpening } from './verify/opening.js';
 export { parsePin } from './verify/pin.js';
 export { type ReferenceOptions, referenceFor, refuseDevelopment } from './verify/reference.js';
 export { Checklist } from './verify/report.js';
+export { checkStart, orderText } from './verify/start.js';
 export { checkGenesisStatement, checkSpecs } from './verify/structure.js';
 export { checkKeys, checkProof } from './verify/underKeys.js';

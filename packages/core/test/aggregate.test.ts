@@ -162,7 +162,7 @@ describe('the file', () => {
 
   it.each<[string, (f: AggregateFile) => void, string]>([
     ['another kind of file', (f) => Object.assign(f, { format: 'proof-of-training/run' }), 'FORMAT_FOREIGN'],
-    ['another version', (f) => Object.assign(f, { version: 2 }), 'FORMAT_VERSION'],
+    ['another version', (f) => Object.assign(f, { version: 1 }), 'FORMAT_VERSION'],
     ['an unknown field', (f) => Object.assign(f.run, { shards: [] }), 'FORMAT_INVALID'],
     ['too few numbers', (f) => f.aggregate.accumulator.pop(), 'FORMAT_INVALID'],
     [

@@ -2,12 +2,10 @@ import { etaToLearningRate } from '@proof-of-training/sgd-circuit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeProof, encodeProof } from '../src/bundle/parse.js';
 import type { RunBundle } from '../src/bundle/schema.js';
-import { circomlibPair } from '../src/commit/index.js';
-import { merkleRoot } from '../src/dataset/merkle.js';
-import { runIdOf } from '../src/run/identity.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
 import { verifyTrainingProof } from '../src/verify/proof.js';
 import { verifyTrainingRun } from '../src/verify/run.js';
+import { reseal } from './helpers/reseal.js';
 import { toyData, toyModel, toyOptions } from './helpers/toy.js';
 
 /** Two real runs: the same model and data, so that only the run ids, salts and orders differ. */
@@ -35,13 +33,6 @@ async function refused(bundle: RunBundle, code: string): Promise<void> {
   expect(report.ok).toBe(false);
   expect(report.proven).toBeUndefined();
   expect(report.failure?.code).toBe(code);
-}
-/** Makes the run's id and root right again after a change, as a forger would. */
-async function reseal(bundle: RunBundle): Promise<void> {
-  const pair = await circomlibPair();
-  bundle.run.datasetRoot = merkleRoot(bundle.run.shards, pair);
-  bundle.run.runId = runIdOf(bundle.run, pair);
-  for (const entry of [bundle.genesis, ...bundle.windows]) entry.public.runId = bundle.run.runId;
 }
 
 describe('a real run', () => {
@@ -190,7 +181,7 @@ describe('other settings claimed', () => {
     bundle.run.eta = String(Number(bundle.run.eta) + 1);
     await refused(bundle, 'RUN_ID');
     for (const entry of [bundle.genesis, ...bundle.windows]) entry.public.eta = bundle.run.eta;
-    await reseal(bundle);
+    await reseal(bundle, first);
     // With the schedule unchanged only the proofs can tell.
     await refused(bundle, 'VERIFY_FAILED');
   });
@@ -199,7 +190,7 @@ describe('other settings claimed', () => {
     const bundle = copy(first);
     bundle.run.nonce = second.run.nonce;
     await refused(bundle, 'RUN_ID');
-    await reseal(bundle);
+    await reseal(bundle, first);
     await refused(bundle, 'VERIFY_FAILED');
   });
 
@@ -207,7 +198,7 @@ describe('other settings claimed', () => {
     const bundle = copy(first);
     bundle.run.shards[0] = second.run.shards[0]!;
     await refused(bundle, 'DATASET_ROOT');
-    await reseal(bundle);
+    await reseal(bundle, first);
     const report = await verifyTrainingRun(bundle, { allowDevelopmentSrs: true });
     expect(report.failure?.code).toMatch(/^(RUN_SCHEDULE|VERIFY_)/);
   });
@@ -225,14 +216,14 @@ describe('other settings claimed', () => {
     const bundle = copy(first);
     bundle.run.spec.layers[0]!.activation = 'linear';
     bundle.run.genesisSpec.layers[0]!.activation = 'linear';
-    await reseal(bundle);
+    await reseal(bundle, first);
     await refused(bundle, 'KEY_DIGEST');
     const other = copy(first);
     other.run.genesisSpec.layers[0]!.bias = false;
     await refused(other, 'SPEC_GENESIS');
     const key = copy(first);
     key.run.keys.window = key.run.keys.genesis;
-    await reseal(key);
+    await reseal(key, first);
     await refused(key, 'KEY_DIGEST');
   });
 });
@@ -242,7 +233,7 @@ describe('a single proof', () => {
     const { run, windows } = first;
     const file = {
       format: 'proof-of-training/proof',
-      version: 1,
+      version: 2,
       spec: run.spec,
       srs: run.srs,
       key: run.keys.window,

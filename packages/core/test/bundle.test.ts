@@ -37,7 +37,7 @@ describe('reading a bundle', () => {
     expect(() => parseBundle('[]')).toThrow(code('FORMAT_FOREIGN'));
     expect(() => parseBundle('{"format":"something else"}')).toThrow(code('FORMAT_FOREIGN'));
     expect(() => parseTrainingProof(good())).toThrow(code('FORMAT_FOREIGN'));
-    expect(() => parseBundle(changed('version', 2))).toThrow(code('FORMAT_VERSION'));
+    expect(() => parseBundle(changed('version', 1))).toThrow(code('FORMAT_VERSION'));
     expect(() => parseBundle(good(), 100)).toThrow(code('FORMAT_TOO_LARGE'));
   });
 

@@ -74,6 +74,28 @@ it('README.md, ten lines: a run on the ceremony, verified without a flag', async
   }
 });
 
+it('README.md, a run with a beacon', async () => {
+  const [code] = examples('README.md').filter((c) => /'runs\/beacon'/.test(c));
+  const dir = mkdtempSync(join(tmpdir(), 'pot-readme-'));
+  const value = `0x${'4f'.repeat(32)}`;
+  const given = {
+    ...core,
+    tf,
+    publish: async (fixed: object) => fixed,
+    nextRound: async () => value,
+    publishedRound: async () => value,
+  };
+  const own = code!.replace("'runs/beacon'", JSON.stringify(join(dir, 'run')));
+  try {
+    const more = { ...given, model: toyModel(), ...toyData(1, 32) };
+    // The example's model is new; the toy model has seeds of its own, so that its weights would be kept.
+    const logged = await run(own.replace('  model,', "  start: 'seed', model,"), more);
+    expect(logged).toEqual([[expect.stringContaining('drand round 4711')]]);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
+
 it('README.md, adapters and their files', async () => {
   const both = examples('README.md').filter((code) => /applyLora|writePeftAdapter/.test(code));
   expect(both).toHaveLength(2);

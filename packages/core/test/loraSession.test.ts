@@ -4,12 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { decodeProof, encodeProof } from '../src/bundle/parse.js';
 import type { RunBundle } from '../src/bundle/schema.js';
-import { circomlibPair } from '../src/commit/index.js';
 import { defaults } from '../src/config/schema.js';
 import { loraOf } from '../src/lora/index.js';
 import { recordModel } from '../src/record/index.js';
 import { genesisStatement } from '../src/run/genesis.js';
-import { runIdOf } from '../src/run/identity.js';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../src/session/checkpoint.js';
 import type { Parts } from '../src/session/open.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
@@ -18,6 +16,7 @@ import { baseDigest } from '../src/verify/baseDigest.js';
 import { verifyModelWeights } from '../src/verify/modelWeights.js';
 import { verifyTrainingRun } from '../src/verify/run.js';
 import { loraToyModel, loraToyOptions } from './helpers/loraToy.js';
+import { reseal } from './helpers/reseal.js';
 import { TOY, toyModel, toyOptions } from './helpers/toy.js';
 
 const accept = { allowDevelopmentSrs: true };
@@ -73,10 +72,6 @@ async function refused(bundle: RunBundle, expected: string | RegExp, options = {
   expect(report.ok).toBe(false);
   expect(report.proven).toBeUndefined();
   expect(report.failure?.code).toMatch(expected);
-}
-async function reseal(bundle: RunBundle): Promise<void> {
-  bundle.run.runId = runIdOf(bundle.run, await circomlibPair());
-  for (const entry of [bundle.genesis, ...bundle.windows]) entry.public.runId = bundle.run.runId;
 }
 
 describe('a run over a frozen base', () => {
@@ -144,7 +139,7 @@ describe('attacks', () => {
     const bundle = copy(first.bundle);
     bundle.run.base = foreign.run.base!;
     await refused(bundle, 'RUN_ID');
-    await reseal(bundle);
+    await reseal(bundle, first.bundle);
     await refused(bundle, 'RUN_BASE');
     for (const entry of [bundle.genesis, ...bundle.windows]) entry.public.base = foreign.run.base!;
     await refused(bundle, 'VERIFY_DIGEST');
@@ -191,7 +186,7 @@ describe('attacks', () => {
     ]) {
       const bundle = copy(first.bundle);
       for (const spec of [bundle.run.spec, bundle.run.genesisSpec]) change(spec.lora!);
-      await reseal(bundle);
+      await reseal(bundle, first.bundle);
       await refused(bundle, 'KEY_DIGEST');
     }
   });

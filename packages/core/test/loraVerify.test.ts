@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import type { RunBundle } from '../src/bundle/schema.js';
 import { circomlibPair } from '../src/commit/index.js';
 import { merkleRoot } from '../src/dataset/merkle.js';
-import { Schedule } from '../src/dataset/schedule.js';
 import { ColumnDigests } from '../src/run/columnDigests.js';
 import { runIdOf } from '../src/run/identity.js';
+import { scheduleOf } from '../src/run/seeds.js';
 import { compareAdapters } from '../src/verify/adapterFile.js';
 import { provenAdapters, TAKEN_AS_GIVEN } from '../src/verify/adapters.js';
 import { checkExpectations } from '../src/verify/expectations.js';
@@ -42,7 +42,7 @@ async function seal(bundle: RunBundle): Promise<RunBundle> {
   const { run, genesis, windows } = bundle;
   run.datasetRoot = merkleRoot(run.shards, pair);
   run.runId = runIdOf(run, pair);
-  const schedule = new Schedule(run.datasetRoot, run.genesis, run.shards.length);
+  const schedule = scheduleOf(run, run.shards.length);
   for (const entry of [genesis, ...windows]) {
     entry.public.runId = run.runId;
     delete entry.public.base;
@@ -223,7 +223,7 @@ describe('a run over a frozen base', () => {
       lora: { ...r.spec.lora!, optimizer: MOMENTUM },
       shape: { ...r.spec.shape, updateHeight: 4 },
     };
-    const rest = { format: 'proof-of-training/proof', version: 1, srs: r.srs, key: r.keys.window };
+    const rest = { format: 'proof-of-training/proof', version: 2, srs: r.srs, key: r.keys.window };
     const { failure } = await verifyTrainingProof({ ...rest, spec, ...windows[0]! });
     expect(failure).toMatchObject({ code: 'SPEC_LORA', message: expect.stringContaining('exact mode') });
   });
@@ -244,7 +244,7 @@ describe('layer-local proofs', () => {
     const { run: r, windows } = await run(true);
     const file = {
       format: 'proof-of-training/proof',
-      version: 1,
+      version: 2,
       spec: r.spec,
       srs: r.srs,
       key: r.keys.window,

@@ -1,13 +1,13 @@
 import type { AggregatedRun, OpenRun } from '@proof-of-training/aggregator';
 import { circomlibPair } from '../commit/index.js';
 import { type HashPair, merkleDepth, merkleLevels, merkleSiblings } from '../dataset/merkle.js';
-import { Schedule } from '../dataset/schedule.js';
 import { checkArgument } from '../options/index.js';
 import { type Run, runSchema } from '../run/identity.js';
+import { scheduleOf } from '../run/seeds.js';
 
 /** What statements about a run's windows need of it, without the list of its shards: for a verifier of aggregates. */
 export function aggregatedRun(run: Omit<Run, 'shards'>, shardCount: number, pair: HashPair): AggregatedRun {
-  const schedule = new Schedule(run.datasetRoot, run.genesis, shardCount);
+  const schedule = scheduleOf(run, shardCount);
   return {
     runId: run.runId,
     spec: run.spec,

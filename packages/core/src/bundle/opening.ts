@@ -2,6 +2,9 @@ import { checkpointCount, hex32Schema, specSchema } from '@proof-of-training/sgd
 import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
 import { runSchema } from '../run/identity.js';
+import { FORMAT_VERSION } from './version.js';
+
+export const OPENING_FORMAT = 'proof-of-training/opening';
 
 const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/);
 
@@ -11,8 +14,8 @@ const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/);
  * It cannot show them without the state: the commitment is to both.
  */
 export const openingSchema = z.strictObject({
-  format: z.literal('proof-of-training/opening'),
-  version: z.literal(1),
+  format: z.literal(OPENING_FORMAT),
+  version: z.literal(FORMAT_VERSION),
   spec: specSchema,
   srs: runSchema.shape.srs,
   commitment: hex32Schema,

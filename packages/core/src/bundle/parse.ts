@@ -4,7 +4,6 @@ import type { z } from 'zod';
 import {
   BUNDLE_FORMAT,
   bundleSchema,
-  FORMAT_VERSION,
   MAX_BUNDLE_BYTES,
   PROOF_FORMAT,
   type RunBundle,
@@ -12,6 +11,7 @@ import {
   trainingProofSchema,
 } from './schema.js';
 import { contentOf, type Readable } from './source.js';
+import { requireVersion } from './version.js';
 
 export type { Readable } from './source.js';
 
@@ -56,16 +56,7 @@ export function parseAs<T extends z.ZodType>(
   if (typeof value !== 'object' || value === null || (value as { format?: unknown }).format !== format) {
     throw new PotError('FORMAT_FOREIGN', `this is no ${format} file`);
   }
-  const { version } = value as { version?: unknown };
-  if (version !== FORMAT_VERSION) {
-    throw new PotError(
-      'FORMAT_VERSION',
-      `format version ${String(version)} is not supported, only ${FORMAT_VERSION}`,
-      {
-        hint: 'Use the version of this library that the file was made with.',
-      },
-    );
-  }
+  requireVersion(value);
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];

@@ -1,6 +1,9 @@
 import { publicInputsSchema, specSchema } from '@proof-of-training/sgd-circuit';
 import { z } from 'zod';
 import { runSchema } from '../run/identity.js';
+import { FORMAT_VERSION } from './version.js';
+
+export { FORMAT_VERSION };
 
 /** Largest proof that is read, in bytes; a real one has a few thousand. */
 export const MAX_PROOF_BYTES = 1 << 17;
@@ -9,7 +12,6 @@ export const MAX_BUNDLE_BYTES = 256 << 20;
 
 export const BUNDLE_FORMAT = 'proof-of-training/run';
 export const PROOF_FORMAT = 'proof-of-training/proof';
-export const FORMAT_VERSION = 1;
 
 /** A proof's bytes, base64url without padding. */
 const proofBytesSchema = z

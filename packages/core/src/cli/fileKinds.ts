@@ -12,6 +12,9 @@ const SINGLE: readonly FileKind[] = ['window', 'genesis'];
 const HONOURED: Record<string, readonly FileKind[]> = {
   singleProof: SINGLE,
   datasetRoot: RUNS,
+  settings: RUNS,
+  beacon: RUNS,
+  start: RUNS,
   weightsAfter: [...RUNS, 'window'],
   allowLayerLocal: ['run', ...SINGLE],
   allowRepeatedShards: ['run'],

@@ -14,6 +14,14 @@ export const text = (flag: string): Parser<string> =>
     return value;
   });
 
+/** One of the given words. Errors: `OPTION_INVALID`, `OPTION_TWICE`. */
+export const oneOf = <T extends string>(flag: string, words: readonly T[]): Parser<T> =>
+  once(flag, (value) => {
+    const found = words.find((word) => word === value);
+    if (found) return found;
+    throw invalid(flag, `must be ${words.join(' or ')}`);
+  });
+
 /** A whole number from `least` to `most`. Errors: `OPTION_INVALID`, `OPTION_TWICE`. */
 export const whole = (flag: string, least: number, most = Number.MAX_SAFE_INTEGER): Parser<number> =>
   once(flag, (value) => {

@@ -2,6 +2,7 @@ import { effectiveHyperparameters } from '@proof-of-training/lora-circuit';
 import { weightCount } from '@proof-of-training/sgd-circuit';
 import type { Command } from 'commander';
 import { parseBundle } from '../bundle/parse.js';
+import { settingsDigest, settingsOf } from '../run/seeds.js';
 import { readProofFile } from './files.js';
 import { result } from './terminal.js';
 
@@ -30,6 +31,9 @@ export function inspectCommand(program: Command): void {
         steps: windows.length * spec.steps,
         shards: run.shards.length,
         datasetRoot: run.datasetRoot,
+        start: run.start.kind,
+        settings: settingsDigest(settingsOf(run, run.shards.length)),
+        beacon: run.beacon,
         weightsBefore: run.genesis,
         weightsAfter: windows[windows.length - 1]!.public.weightsOut,
         base: run.base,

@@ -10,7 +10,7 @@ import { Checklist, type VerificationReport } from '../verify/report.js';
 import { verifyTrainingRun } from '../verify/run.js';
 import { kindOf, requireHonoured } from './fileKinds.js';
 import { readProofFile } from './files.js';
-import { pin, text } from './flags.js';
+import { oneOf, pin, text } from './flags.js';
 import { type LimitFlags, limitOptions, limitsOf } from './limitFlags.js';
 import { lines } from './reportLines.js';
 import { Progress, result } from './terminal.js';
@@ -22,6 +22,9 @@ interface Flags extends LimitFlags {
   srsHash?: string;
   runId?: string;
   datasetRoot?: string;
+  settings?: string;
+  beacon?: string;
+  start?: 'seed' | 'given';
   weightsBefore?: string;
   weightsAfter?: string;
   base?: string;
@@ -49,6 +52,21 @@ export function verifyCommand(program: Command): void {
       '--dataset-root <hex>',
       'the dataset root that was published before training',
       pin('--dataset-root'),
+    )
+    .option(
+      '--settings <hex>',
+      'the digest of settings that was published with it, before the beacon was known',
+      pin('--settings'),
+    )
+    .option(
+      '--beacon <hex>',
+      "the run's beacon that you know to be later than its publication: value or block hash",
+      pin('--beacon'),
+    )
+    .option(
+      '--start <kind>',
+      'where the first weights must come from: seed (the public one) or given (by the one who trained)',
+      oneOf('--start', ['seed', 'given']),
     )
     .option(
       '--weights-before <hex>',
@@ -123,6 +141,9 @@ async function verifyFile(path: string, flags: Flags): Promise<VerificationRepor
   const expected = {
     ...(runId && { runId }),
     ...(flags.datasetRoot && { datasetRoot: flags.datasetRoot }),
+    ...(flags.settings && { settings: flags.settings }),
+    ...(flags.beacon && { beacon: flags.beacon }),
+    ...(flags.start && { start: flags.start }),
     ...(weightsBefore && { weightsBefore }),
     ...(weightsAfter && { weightsAfter }),
     ...(base && { base }),

@@ -4,6 +4,7 @@ import { planSpec, profiles, type Scales, type UnplannedSpec } from '@proof-of-t
 import type { Halo2 } from 'halo2-wasm';
 import type { Srs } from 'halo2-wasm/node';
 import { type CheckpointOpening, encodeWeights } from '../bundle/opening.js';
+import { FORMAT_VERSION } from '../bundle/version.js';
 import { commit, type DualCommitment } from './commit.js';
 
 /** One linear layer's adapter, as a PEFT file has it. */
@@ -56,7 +57,7 @@ export async function commitAdapters(
         commitment,
         opening: {
           format: 'proof-of-training/opening',
-          version: 1,
+          version: FORMAT_VERSION,
           spec,
           srs: { k: string.k, hash: string.hash, development: string.development },
           commitment: commitment.poseidon,

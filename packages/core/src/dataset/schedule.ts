@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
 
-const DOMAIN = 'proof-of-training/schedule/v1';
-
 /** Where one window stands in training: derived from its number, never chosen. */
 export interface ScheduledWindow {
   window: number;
@@ -11,26 +9,21 @@ export interface ScheduledWindow {
 }
 
 /**
- * The public order of a run's shards: in epoch e a Fisher-Yates permutation from SHA-256(seed, e, i), where the
- * seed comes from the dataset root and the genesis digest, so that no one can choose batches after the fact or
- * grind for an order.
+ * The public order of a run's shards: in epoch e a Fisher-Yates permutation from SHA-256(seed, e, i). The seed is the
+ * run's (run/seeds.ts): nobody can choose batches after the fact, and where it absorbs a beacon, nor an order before.
  */
 export class Schedule {
-  private readonly seed: Buffer;
   private cached: { epoch: number; order: number[] } | undefined;
 
-  /** `datasetRoot` and `genesis` are 0x hex field elements; `shards` is the number of shards, at least 1. */
+  /** `seed`: 32 bytes; `shards`: their number, at least 1. */
   constructor(
-    datasetRoot: string,
-    genesis: string,
+    private readonly seed: Uint8Array,
     readonly shards: number,
-  ) {
-    this.seed = createHash('sha256').update(`${DOMAIN}\n${datasetRoot}\n${genesis}\n${shards}`).digest();
-  }
+  ) {}
 
   /** The seed, hex. */
   get seedHex(): string {
-    return this.seed.toString('hex');
+    return Buffer.from(this.seed).toString('hex');
   }
 
   /** Epoch and shard of window `window` (0, 1, ...). */

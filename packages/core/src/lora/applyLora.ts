@@ -3,8 +3,9 @@ import { checkArgument, checkOptions } from '../options/index.js';
 import { tensorflow, model as tfModel } from '../options/kinds.js';
 import { isLoraDense } from '../record/loraLayer.js';
 import { loadTf } from '../session/model.js';
+import { rememberOrigin } from '../start/adapterStarts.js';
 import { loraOptions } from './checks.js';
-import { firstAdapter } from './init.js';
+import { firstAdapter, initializerOf } from './init.js';
 import { loraDenseClass } from './loraDense.js';
 import { chooseLayers, type LoraOptions } from './options.js';
 import { compileLike, denseConfig, frozenJson, rebuild } from './rebuild.js';
@@ -51,8 +52,12 @@ export async function applyLora(model: LayersModel, options: LoraOptions): Promi
     for (const layer of tuned.layers) {
       const base = model.layers.find((l) => l.name === layer.name)!;
       const adapter = chosen.get(layer.name);
-      if (adapter && isLoraDense(layer)) layer.setWeights([...adapter, ...base.getWeights()]);
-      else if (base.weights.length > 0) {
+      if (adapter && isLoraDense(layer)) {
+        layer.setWeights([...adapter, ...base.getWeights()]);
+        const inputs = adapter[0].shape[1]!;
+        const initializer = initializerOf({ name: layer.name, inputs, outputs: layer.units, rank }, init);
+        if (initializer) rememberOrigin(layer, { initializer, seeded: seed !== undefined });
+      } else if (base.weights.length > 0) {
         layer.setWeights(base.getWeights());
         layer.trainable = false;
       }

@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
+import type { Initializer } from '../start/initializers.js';
 import type { Tf } from './loraDense.js';
 
 /** First values of one adapter: A `[rank][inputs]` and B `[outputs][rank]`, row by row; B is zero by default. */
@@ -44,6 +45,14 @@ export function firstAdapter(tf: Tf, size: AdapterSize, init: LoraInit, seed?: n
     });
   }
   return adapterTensors(tf, size, { B: new Float32Array(outputs * rank), ...values });
+}
+
+/** How first values are made, there where they are random and B is zero: what a public seed can make in their place. */
+export function initializerOf({ inputs, rank }: AdapterSize, init: LoraInit): Initializer | undefined {
+  const bound = 1 / Math.sqrt(inputs);
+  if (init === 'kaiming') return { kind: 'uniform', min: -bound, max: bound };
+  if (init === 'gaussian') return { kind: 'normal', mean: 0, stddev: 1 / rank };
+  return undefined;
 }
 
 /** A and B as tensors. Errors: `WEIGHTS_SHAPE`, `VALUE_NOT_FINITE`; each names the tensor. */

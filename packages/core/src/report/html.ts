@@ -64,10 +64,12 @@ function facts({ bundle, verification, testAccuracy }: ReportInput): string {
         ] as [string, string][])
       : []),
     ...believed(verification),
+    ['First weights', run.start.kind === 'seed' ? 'from the public seed' : 'given by the one who trained'],
+    ...(proven ? [['Order of the data', escapeHtml(proven.order)] as [string, string]] : []),
     ['Run id', code(run.runId)],
     ['Dataset root', code(run.datasetRoot)],
-    ['First weights', code(run.genesis)],
-    ['Last weights', code(bundle.windows[bundle.windows.length - 1]!.public.weightsOut)],
+    ['First weights (commitment)', code(run.genesis)],
+    ['Last weights (commitment)', code(bundle.windows[bundle.windows.length - 1]!.public.weightsOut)],
     ...(run.base ? [['Frozen base', code(run.base)] as [string, string]] : []),
     ...(proven?.lora ? [['Proven', escapeHtml(proven.lora.statement)] as [string, string]] : []),
     [

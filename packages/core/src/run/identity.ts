@@ -2,8 +2,10 @@ import { canonicalJson, hex32Schema, type SgdSpec, specSchema } from '@proof-of-
 import { z } from 'zod';
 import type { HashPair } from '../dataset/merkle.js';
 import { merkleRoot } from '../dataset/merkle.js';
-import { Schedule } from '../dataset/schedule.js';
-import { chainHash, sha256Field } from './hash.js';
+import { startSchema } from '../start/start.js';
+import { beaconSchema } from './beacon.js';
+import { chainHash, numberField, sha256Field } from './hash.js';
+import { scheduleOf } from './seeds.js';
 
 const sha256Schema = z.string().regex(/^(0x)?[0-9a-f]{64}$/, 'must be 64 hex digits');
 
@@ -26,8 +28,12 @@ export const runSchema = z.strictObject({
   datasetRoot: hex32Schema,
   /** Digest of each shard's commitment. */
   shards: z.array(hex32Schema).min(1).max(1_000_000),
+  /** Where the first weights come from. */
+  start: startSchema,
   /** Digest of the commitment to the first weights. */
   genesis: hex32Schema,
+  /** What nobody knew when root and settings were published; absent: the order could have been chosen. */
+  beacon: beaconSchema.optional(),
   /** Digest of the frozen base's commitment: there where adapters are trained over one. */
   base: hex32Schema.optional(),
   /** Of all proofs of the run; absent: `blake2b`. Only `poseidon` proofs can be aggregated. */
@@ -42,7 +48,8 @@ export type Run = z.infer<typeof runSchema>;
 
 /**
  * The run id: a Poseidon chain over dataset root, genesis digest, hyper-parameters (both circuits, eta, reference
- * string, the transcript where the run names one), key digests, schedule seed and nonce; then, where there is one, the digest of the frozen base.
+ * string, the transcript where the run names one), key digests, schedule seed, nonce, start and beacon (0 without one); then,
+ * where there is one, the digest of the frozen base.
  */
 export function runIdOf(run: Omit<Run, 'runId'>, pair: HashPair): string {
   return runIdFrom(run, run.shards.length, pair);
@@ -50,14 +57,15 @@ export function runIdOf(run: Omit<Run, 'runId'>, pair: HashPair): string {
 
 /** The same without the list of shards, which the dataset root stands for. */
 export function runIdFrom(run: Omit<Run, 'runId' | 'shards'>, shardCount: number, pair: HashPair): string {
-  const schedule = new Schedule(run.datasetRoot, run.genesis, shardCount);
-  return chainHash(pair, 'proof-of-training/run/v1', [
+  return chainHash(pair, 'proof-of-training/run/v2', [
     run.datasetRoot,
     run.genesis,
     hyperparametersOf(run),
     sha256Field(canonicalJson(run.keys)),
-    sha256Field(schedule.seedHex),
+    sha256Field(scheduleOf(run, shardCount).seedHex),
     run.nonce,
+    sha256Field(canonicalJson(run.start)),
+    run.beacon ? sha256Field(canonicalJson(run.beacon)) : numberField(0),
     ...(run.base === undefined ? [] : [run.base]),
   ]);
 }

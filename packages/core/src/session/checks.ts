@@ -20,6 +20,7 @@ import {
   threads,
   whole,
 } from '../options/kinds.js';
+import type { BeaconSource } from '../run/beacon.js';
 import type { OptimizerOptions } from './optimizer.js';
 import type { CreateOptions, FitOptions, OpenOptions } from './options.js';
 
@@ -50,6 +51,12 @@ export const openShape = {
   onWarning: callback.optional(),
 } satisfies ShapeFor<OpenOptions>;
 
+/** {@link BeaconSource}; what it is or gives is checked where it is asked for. */
+export const beaconSource = is<BeaconSource>(
+  'a beacon ({ kind, ... }) or a function that gets one',
+  (v) => typeof v === 'function' || (typeof v === 'object' && v !== null),
+);
+
 /** Options of `TrainingSession.create`. */
 export const createOptions = z.strictObject({
   ...openShape,
@@ -60,6 +67,8 @@ export const createOptions = z.strictObject({
     'must be { x, y }',
   ),
   dir: text,
+  start: oneOf('auto', 'seed', 'given').optional(),
+  beacon: beaconSource.optional(),
   allowRepeatedShards: flag.optional(),
   batchSize: whole(1).optional(),
   window: whole(1).optional(),

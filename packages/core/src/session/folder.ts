@@ -59,11 +59,18 @@ export class RunFolder {
   }
 
   /** Errors: `STATE_DAMAGED`. */
-  async readJson<T extends z.ZodType>(name: string, schema: T): Promise<z.infer<T>> {
+  async readJson<T extends z.ZodType>(
+    name: string,
+    schema: T,
+    check?: (value: unknown) => void,
+  ): Promise<z.infer<T>> {
     const bytes = await this.read(name);
     try {
-      return schema.parse(readStrictJson(bytes));
+      const value = readStrictJson(bytes);
+      check?.(value);
+      return schema.parse(value);
     } catch (cause) {
+      if (isPotError(cause, 'FORMAT_VERSION')) throw cause;
       throw damaged(name, cause);
     }
   }

@@ -1,4 +1,5 @@
 import { PotError } from 'halo2-wasm';
+import { requireVersion } from '../bundle/version.js';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint.js';
 import { damaged, type RunFolder } from './folder.js';
 import { historyOf } from './history.js';
@@ -8,6 +9,7 @@ import {
   type ClosedWindow,
   type ProofRecord,
   proofRecordSchema,
+  SESSION_FORMAT,
   type SessionFile,
   sessionFileSchema,
   type Uses,
@@ -75,7 +77,10 @@ export class Journal {
     return whole;
   }
   async readSession(): Promise<SessionFile> {
-    const file = await this.folder.readJson(names.RUN, sessionFileSchema);
+    const file = await this.folder.readJson(names.RUN, sessionFileSchema, (value) => {
+      // What is no run file at all is damaged, and of no version.
+      if ((value as { format?: unknown } | null)?.format === SESSION_FORMAT) requireVersion(value);
+    });
     this.creator = file.generation;
     this.checkpointBy.set(0, file.generation);
     return file;

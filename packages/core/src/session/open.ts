@@ -3,12 +3,13 @@ import { effectiveHyperparameters } from '@proof-of-training/lora-circuit';
 import { checkpointCount, inputWidth, outputWidth } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { type Executor, loadProver, PotError } from 'halo2-wasm';
-import { Schedule } from '../dataset/schedule.js';
+import { FORMAT_VERSION } from '../bundle/version.js';
 import { ShardedData } from '../dataset/shards.js';
 import { ProverPool, poolOptions } from '../prove/pool.js';
 import type { CommittedBase } from '../run/base.js';
 import { chooseSrs, srsOf } from '../run/chooseSrs.js';
 import type { Run } from '../run/identity.js';
+import { scheduleOf } from '../run/seeds.js';
 import { requireStringOf } from '../run/srs.js';
 import { reopenBase, requireBase } from './base.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -18,7 +19,7 @@ import { buildModel, loadTf } from './model.js';
 import type { CreateOptions, OpenOptions } from './options.js';
 import { copy, identify, prepare, saltOf } from './prepare.js';
 import { Proving } from './proving.js';
-import type { SessionFile, WindowRecord } from './records.js';
+import { SESSION_FORMAT, type SessionFile, type WindowRecord } from './records.js';
 import { baseUses, dataUses } from './saltUses.js';
 
 /** Everything that an open session works with. */
@@ -46,7 +47,7 @@ export interface Parts {
 export async function openNew(options: CreateOptions): Promise<Parts> {
   const tf = await loadTf();
   const prepared = await prepare(options);
-  const { window, data, first } = prepared;
+  const { window, data } = prepared;
   const srs = await chooseSrs(prepared.halo2, window.spec.shape.k, options, {
     aggregated: options.planFor === 'aggregation',
   });
@@ -59,12 +60,12 @@ export async function openNew(options: CreateOptions): Promise<Parts> {
       await journal.writeSalts(salts);
       await journal.writeData('x', data.x);
       await journal.writeData('y', data.y);
-      await journal.writeCheckpoint(0, first);
       if (prepared.base) await journal.writeBase(prepared.base);
-      const { run, base } = await identify(prepared, srs, pool, salts, options);
+      const { run, first, base } = await identify(prepared, srs, pool, salts, options);
+      await journal.writeCheckpoint(0, first);
       const file = await journal.writeSession({
-        format: 'proof-of-training/session',
-        version: 1,
+        format: SESSION_FORMAT,
+        version: FORMAT_VERSION,
         run,
         learningRate: prepared.learningRate,
         samples: data.x.length / inputWidth(window.spec),
@@ -157,7 +158,7 @@ async function proveAgain(parts: Parts): Promise<void> {
   const { journal, windows, proving, data, salts, file } = parts;
   const { run } = file;
   const count = checkpointCount(run.spec);
-  const schedule = new Schedule(run.datasetRoot, run.genesis, run.shards.length);
+  const schedule = scheduleOf(run, run.shards.length);
   const missing: WindowRecord[] = [];
   for (const record of windows) {
     if (await journal.readProof(record.window)) continue;

@@ -4,6 +4,7 @@ import type { Engine, Transcript } from 'halo2-wasm';
 import type { PotConfig } from '../config/schema.js';
 import type { ProverMetrics } from '../metrics/proverMetrics.js';
 import type { BatchValues } from '../record/index.js';
+import type { BeaconSource } from '../run/beacon.js';
 import type { SrsChoice } from '../run/chooseSrs.js';
 import type { OptimizerOptions } from './optimizer.js';
 import type { ProofEvent } from './proving.js';
@@ -59,6 +60,21 @@ export interface CreateOptions extends OpenOptions {
    * `x` `[samples][inputs]`, `y` `[samples][outputs]` (or class numbers, for cross-entropy).
    */
   data: { x: BatchValues; y: BatchValues };
+  /**
+   * Where the first weights come from: `'seed'`, the run's public seed, by the initialisers of the model's layers, so that
+   * nobody chooses them and a verifier makes them again; the model's own random weights are then replaced. `'given'`: the
+   * model. Default `'auto'`: the seed where the model is new for sure (known initialisers without seeds of their own, weights
+   * that they can have made, no step taken), with a word to `onWarning`; else the model. `session.start` says which.
+   */
+  start?: 'auto' | 'seed' | 'given';
+  /**
+   * A value that nobody knew when dataset root and settings were published: from it come the order of the data and the first
+   * weights of a seed. A function that is called with both, publishes them, then waits for one; or a value that is known already,
+   * which convinces nobody (`onWarning`). Without it reports say that the order could have been chosen.
+   *
+   * @example async ({ datasetRoot, settings }) => ({ kind: 'value', value: await nextRound(), source: 'drand round 4711' })
+   */
+  beacon?: BeaconSource;
   /**
    * Take in a training set in which two shards are the same rows. Default: refused, since it would pass for more
    * samples than it has (`DATA_REPEATED`).

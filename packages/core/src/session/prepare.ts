@@ -18,6 +18,7 @@ import { DEFAULT_TRANSCRIPT, type Halo2, loadProver, type Transcript } from 'hal
 import type { Srs } from 'halo2-wasm/node';
 import { circomlibPair } from '../commit/index.js';
 import { defaultWindow } from '../config/apply.js';
+import { merkleRoot } from '../dataset/merkle.js';
 import { offsetFor } from '../dataset/offsets.js';
 import { requireDistinctShards } from '../dataset/repeated.js';
 import { ShardedData } from '../dataset/shards.js';
@@ -26,13 +27,18 @@ import { type ProverPool, poolOptions } from '../prove/pool.js';
 import { Scheduler } from '../prove/scheduler.js';
 import { recordBatch } from '../record/index.js';
 import { type CommittedBase, commitBase, publicBaseSalt } from '../run/base.js';
+import { KNOWN_BEACON_WARNING, takeBeacon } from '../run/beacon.js';
 import { planPreferring } from '../run/chooseSrs.js';
 import { completeRun, type Run } from '../run/identity.js';
+import { seedOf, settingsDigest, settingsOf } from '../run/seeds.js';
+import { type SeedStart, type Start, seededWeights } from '../start/start.js';
 import { type Architecture, readArchitecture } from './architecture.js';
 import type { Checkpoint } from './checkpoint.js';
+import { loadTf } from './model.js';
 import { deviationWarning } from './optimizer.js';
 import type { CreateOptions } from './options.js';
 import { planWindow } from './planning.js';
+import { chooseStart } from './start.js';
 
 /** Of a run's proofs where the caller names none: what can be aggregated. */
 const SESSION_TRANSCRIPT: Transcript = 'poseidon';
@@ -46,7 +52,9 @@ export interface Prepared {
   eta: bigint;
   learningRate: number;
   data: ShardedData;
-  first: Checkpoint;
+  start: Start;
+  /** The first weights, where they are given: those of a seed come with the run's identity. */
+  first?: Checkpoint;
   /** The frozen base with the salt of its commitment, where there are adapters. */
   base?: Checkpoint;
 }
@@ -55,7 +63,10 @@ export interface Prepared {
 export async function prepare(options: CreateOptions): Promise<Prepared> {
   const settings = poolOptions(options);
   const { memoryBudgetBytes } = new Scheduler(settings);
+  const warn = options.onWarning ?? console.warn;
+  if (options.beacon && typeof options.beacon !== 'function') warn(KNOWN_BEACON_WARNING);
   const architecture = await readArchitecture(options.model, options);
+  const start = chooseStart(await loadTf(), options.model, architecture, options.start ?? 'auto', warn);
   const scales: Scales =
     typeof options.profile === 'object' ? options.profile : profiles[options.profile ?? 'default'];
   const { layers, loss } = architecture;
@@ -84,7 +95,7 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
   for (const d of deviations) {
     // The default epsilon is the number format's own.
     if (d.name === 'epsilon' && architecture.optimizer.epsilon === undefined) continue;
-    (options.onWarning ?? console.warn)(deviationWarning(d));
+    warn(deviationWarning(d));
   }
   const halo2 = await loadProver({ engine: settings.engine });
   const aggregated = options.planFor === 'aggregation';
@@ -103,7 +114,7 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
   );
   const data = ShardedData.quantise(window.spec, recorded);
   if (!options.allowRepeatedShards) requireDistinctShards(data);
-  if (data.leftOut > 0) (options.onWarning ?? console.warn)(leftOutWarning(data, recorded.samples));
+  if (data.leftOut > 0) warn(leftOutWarning(data, recorded.samples));
   return {
     halo2,
     architecture,
@@ -112,7 +123,8 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
     eta: rate.eta,
     learningRate: rate.effective,
     data,
-    ...checkpoints(window.spec, architecture, options),
+    start,
+    ...checkpoints(window.spec, architecture, start, options),
   };
 }
 
@@ -132,16 +144,23 @@ function loraPart(
   return { lora: { adapters: list, baseBits: baseBitsOf(scales, baseBits), local: false } };
 }
 
-/** The first weights that are trained, with an optimiser's state, and the base that is not. */
+/** The first weights that are trained, with an optimiser's state, where they are given; the base that is not trained. */
 function checkpoints(
   spec: SgdSpec,
   { weights, adapters }: Architecture,
+  start: Start,
   { privateBase }: CreateOptions,
 ): Pick<Prepared, 'first' | 'base'> {
-  const salt = randomBytes(32);
-  if (!adapters) return { first: { weights: quantiseWeights(spec, weights), salt } };
+  const given = () => ({
+    weights: adapters
+      ? initialCheckpoint(spec, quantiseAdapters(spec, adapters))
+      : quantiseWeights(spec, weights),
+    salt: randomBytes(32),
+  });
+  const first = start.kind === 'given' && { first: given() };
+  if (!adapters) return { ...first };
   return {
-    first: { weights: initialCheckpoint(spec, quantiseAdapters(spec, adapters)), salt },
+    ...first,
     base: {
       weights: quantiseBase(spec, weights),
       salt: privateBase ? randomBytes(32) : publicBaseSalt(),
@@ -156,22 +175,77 @@ function filledWindow({ batchSize = 32, config }: CreateOptions, samples: number
   return steps;
 }
 
-/** Commits to the first weights, to every shard and to the frozen base, and derives the run's identity. */
+/** A run with the checkpoint that it begins with. */
+export interface Identified {
+  run: Run;
+  first: Checkpoint;
+  base?: CommittedBase;
+}
+
+/**
+ * Derives the run's identity: commits to every shard, to the frozen base and to given first weights; then, once these
+ * and all settings are fixed, asks for the beacon; then makes the first weights of a seed and commits to them.
+ *
+ * Errors: `BEACON_INVALID`, `BEACON_FAILED`, `VALUE_OUT_OF_RANGE`.
+ */
 export async function identify(
   prepared: Prepared,
   srs: Srs,
   pool: ProverPool,
   salts: Uint8Array,
-  { onPrepare, transcript = SESSION_TRANSCRIPT }: Pick<CreateOptions, 'onPrepare' | 'transcript'>,
-): Promise<{ run: Run; base?: CommittedBase }> {
-  const { window, genesis, data, first } = prepared;
+  options: Pick<CreateOptions, 'onPrepare' | 'transcript' | 'beacon'>,
+): Promise<Identified> {
+  const { transcript = SESSION_TRANSCRIPT } = options;
+  const { window, genesis, data, start } = prepared;
   const pair = await circomlibPair();
   const total = data.shards + (prepared.base ? 4 : 3);
   let done = 0;
   const count = <T>(value: T, what: string): T => {
-    onPrepare?.(what, ++done, total);
+    options.onPrepare?.(what, ++done, total);
     return value;
   };
+  const commitFirst = ({ weights, salt }: Checkpoint) =>
+    pool
+      .run({ kind: 'commitWeights', spec: window.spec, weights, salt })
+      .then((r) => count(r.digest!, 'committing to the first weights'));
+  const committed = await commitments(prepared, pool, salts, count, commitFirst);
+  const fixed = {
+    nonce: `0x00${randomBytes(31).toString('hex')}`,
+    spec: window.spec,
+    genesisSpec: genesis.spec,
+    eta: prepared.eta.toString(),
+    start,
+    ...(committed.base && { base: committed.base.digest }),
+    // Left out where it is what is meant without it: one way to write a run down.
+    ...(transcript !== DEFAULT_TRANSCRIPT && { transcript }),
+    srs: { k: srs.k, hash: srs.hash, development: srs.development },
+    keys: committed.keys,
+  };
+  const { shards } = committed;
+  const datasetRoot = merkleRoot(shards, pair);
+  const known = { ...fixed, datasetRoot, genesis: committed.genesis ?? '' };
+  const settings = settingsDigest(settingsOf(known, shards.length));
+  const beacon = options.beacon && (await takeBeacon(options.beacon, { datasetRoot, settings }));
+  const drawn = { datasetRoot, ...(beacon && { beacon }) };
+  const first = prepared.first ?? {
+    weights: seededWeights(window.spec, start as SeedStart, seedOf(drawn, settings, 'weights')),
+    salt: seedOf(drawn, settings, 'weights salt'),
+  };
+  const run = completeRun(
+    { ...fixed, shards, genesis: committed.genesis ?? (await commitFirst(first)), ...(beacon && { beacon }) },
+    pair,
+  );
+  return { run, first, ...(committed.base && { base: committed.base }) };
+}
+
+/** What can be committed to before the beacon, all at once. */
+async function commitments(
+  { window, genesis, data, first, base }: Prepared,
+  pool: ProverPool,
+  salts: Uint8Array,
+  count: <T>(value: T, what: string) => T,
+  commitFirst: (first: Checkpoint) => Promise<string>,
+) {
   const shards = Array.from({ length: data.shards }, (_, s) =>
     pool
       .run({ kind: 'commitData', spec: window.spec, ...copy(data.shard(s)), salt: saltOf(salts, s) })
@@ -180,37 +254,21 @@ export async function identify(
   const keys = [window.spec, genesis.spec].map((spec) =>
     pool.run({ kind: 'vkDigest', spec }).then((r) => count(r.digest!, 'deriving the keys')),
   );
-  const weights = pool
-    .run({ kind: 'commitWeights', spec: window.spec, weights: first.weights, salt: first.salt })
-    .then((r) => count(r.digest!, 'committing to the first weights'));
   const frozen =
-    prepared.base &&
-    commitBase(pool, window.spec, prepared.base.weights, prepared.base.salt).then((b) =>
-      count(b, 'committing to the base'),
-    );
-  const [leaves, [windowKey, genesisKey], firstDigest, base] = await Promise.all([
+    base &&
+    commitBase(pool, window.spec, base.weights, base.salt).then((b) => count(b, 'committing to the base'));
+  const [leaves, [windowKey, genesisKey], given, committedBase] = await Promise.all([
     Promise.all(shards),
     Promise.all(keys),
-    weights,
+    first && commitFirst(first),
     frozen,
   ]);
-  const run = completeRun(
-    {
-      nonce: `0x00${randomBytes(31).toString('hex')}`,
-      spec: window.spec,
-      genesisSpec: genesis.spec,
-      eta: prepared.eta.toString(),
-      shards: leaves,
-      genesis: firstDigest,
-      ...(base && { base: base.digest }),
-      // Left out where it is what is meant without it: one way to write a run down.
-      ...(transcript !== DEFAULT_TRANSCRIPT && { transcript }),
-      srs: { k: srs.k, hash: srs.hash, development: srs.development },
-      keys: { window: windowKey!, genesis: genesisKey! },
-    },
-    pair,
-  );
-  return { run, ...(base && { base }) };
+  return {
+    shards: leaves,
+    keys: { window: windowKey!, genesis: genesisKey! },
+    genesis: given,
+    base: committedBase,
+  };
 }
 
 /** Salt of one shard. */

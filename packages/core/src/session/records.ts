@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import { proofEntrySchema } from '../bundle/schema.js';
+import { FORMAT_VERSION, proofEntrySchema } from '../bundle/schema.js';
 import { runSchema } from '../run/identity.js';
+
+export const SESSION_FORMAT = 'proof-of-training/session';
 
 /** run.json: written once, last of a new session's files. */
 export const sessionFileSchema = z.strictObject({
-  format: z.literal('proof-of-training/session'),
-  version: z.literal(1),
+  format: z.literal(SESSION_FORMAT),
+  version: z.literal(FORMAT_VERSION),
   run: runSchema,
   /** The rate that eta stands for. */
   learningRate: z.number(),

@@ -4,10 +4,12 @@ import type { LayersModel } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
 import { type CheckpointOpening, encodeWeights } from '../bundle/opening.js';
 import type { Declared, RunBundle } from '../bundle/schema.js';
-import { Schedule, type ScheduledWindow } from '../dataset/schedule.js';
+import { FORMAT_VERSION } from '../bundle/version.js';
+import type { Schedule, ScheduledWindow } from '../dataset/schedule.js';
 import type { Batch } from '../dataset/shards.js';
 import { checkArgument, checkOptions } from '../options/index.js';
 import { firstStepOf, type Run } from '../run/identity.js';
+import { scheduleOf } from '../run/seeds.js';
 import { assembleBundle } from './assemble.js';
 import { requireBase } from './base.js';
 import { requireUnchanged } from './changed.js';
@@ -38,7 +40,7 @@ import type { ClosedWindow } from './records.js';
  */
 export class TrainingSession {
   private readonly schedule: Schedule;
-  private start: Checkpoint;
+  private windowStart: Checkpoint;
   private window: number;
   private step_ = 0;
   private lossSum = 0;
@@ -51,8 +53,8 @@ export class TrainingSession {
 
   private constructor(private readonly parts: Parts) {
     const { run } = parts.file;
-    this.schedule = new Schedule(run.datasetRoot, run.genesis, run.shards.length);
-    this.start = parts.start;
+    this.schedule = scheduleOf(run, run.shards.length);
+    this.windowStart = parts.start;
     this.window = parts.windows.length;
     this.writeBack();
   }
@@ -61,7 +63,7 @@ export class TrainingSession {
    * Begins a run: checks model, data and settings, commits to data and first weights, and starts the genesis
    * proof in the background.
    *
-   * Errors: `UNSUPPORTED_*`, `LORA_*`, `OPTIMIZER_*`, `LEARNING_RATE_*`, `VALUE_*`, `DATA_*`, `SESSION_EXISTS`, `SRS_*`, and the
+   * Errors: `START_SEED`, `BEACON_INVALID`, `BEACON_FAILED`, `DATA_REPEATED`, `UNSUPPORTED_*`, `LORA_*`, `OPTIMIZER_*`, `LEARNING_RATE_*`, `VALUE_*`, `DATA_*`, `SESSION_EXISTS`, `SRS_*`, and the
    * planner's (a circuit that is too large).
    */
   static async create(options: CreateOptions): Promise<TrainingSession> {
@@ -97,6 +99,10 @@ export class TrainingSession {
   /** The run's public identity. */
   get run(): Run {
     return this.parts.file.run;
+  }
+  /** Where the first weights come from: the run's public seed, or the model as it was. */
+  get start(): Run['start'] {
+    return this.run.start;
   }
   /** The learning rate that is really used: the nearest that the integers have. */
   get learningRate(): number {
@@ -222,7 +228,8 @@ export class TrainingSession {
   private async requireOwnWeights(): Promise<void> {
     this.assertOpen();
     const { executor, options, model } = this.parts;
-    const written = this.step_ > 0 && options.writeBack !== 'step' ? this.start.weights : executor.weights();
+    const written =
+      this.step_ > 0 && options.writeBack !== 'step' ? this.windowStart.weights : executor.weights();
     await requireUnchanged(model, this.run.spec, written);
   }
 
@@ -253,7 +260,7 @@ export class TrainingSession {
           hint: `Train to a multiple of ${this.run.spec.steps} steps, or finish({ discardOpenWindow: true }).`,
         });
       }
-      this.parts.executor.setWeights(this.start.weights);
+      this.parts.executor.setWeights(this.windowStart.weights);
       this.step_ = 0;
       this.writeBack();
     }
@@ -277,12 +284,12 @@ export class TrainingSession {
    */
   async opening(): Promise<CheckpointOpening> {
     this.assertOpen();
-    const { weights, salt } = this.start;
+    const { weights, salt } = this.windowStart;
     const { spec, srs } = this.run;
     const { digest } = await this.parts.pool.run({ kind: 'commitWeights', spec, weights, salt });
     return {
       format: 'proof-of-training/opening',
-      version: 1,
+      version: FORMAT_VERSION,
       spec,
       srs,
       commitment: digest!,
@@ -303,7 +310,7 @@ export class TrainingSession {
   private async closeWindow(epoch: number, shard: number): Promise<void> {
     const { journal, executor, data, salts, proving, windows } = this.parts;
     const { steps, batch } = this.run.spec;
-    const before = this.start;
+    const before = this.windowStart;
     const after: Checkpoint = { weights: executor.weights(), salt: new Uint8Array(randomBytes(32)) };
     const closed: ClosedWindow = {
       window: this.window,
@@ -321,7 +328,7 @@ export class TrainingSession {
       throw e;
     }
     const job = { window: this.window, epoch, shard, before, after, dataSalt: saltOf(salts, shard) };
-    this.start = after;
+    this.windowStart = after;
     this.window++;
     this.step_ = 0;
     this.lossSum = 0;

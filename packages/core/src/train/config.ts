@@ -54,7 +54,12 @@ export const trainConfigSchema = z.strictObject({
   transcript: z.enum(['blake2b', 'poseidon']).optional(),
   /** Take in data in which two shards are the same rows. */
   allowRepeatedShards: z.boolean().optional(),
-  /** Of the first weights and the order of the data. */
+  /**
+   * Where the first weights, or those of the adapters, come from: the run's public seed (default), or `seed` below (`given`).
+   * A base under adapters always comes from `seed`.
+   */
+  start: z.enum(['seed', 'given']).optional(),
+  /** Of the order in which the rows are taken in, and of given first weights. */
   seed: z.int().min(0).default(1),
 });
 

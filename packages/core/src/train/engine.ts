@@ -4,10 +4,10 @@ import type { RunBundle } from '../bundle/schema.js';
 import { applyLora } from '../lora/index.js';
 import { checkArgument, checkOptions, type ShapeFor } from '../options/index.js';
 import { callback, text } from '../options/kinds.js';
-import { openShape } from '../session/checks.js';
+import { beaconSource, openShape } from '../session/checks.js';
 import { loadTf } from '../session/model.js';
 import type { OptimizerOptions } from '../session/optimizer.js';
-import type { OpenOptions, StepReport } from '../session/options.js';
+import type { CreateOptions, OpenOptions, StepReport } from '../session/options.js';
 import type { ProofEvent } from '../session/proving.js';
 import { TrainingSession } from '../session/trainingSession.js';
 import { parseTrainConfig, type TrainConfig } from './config.js';
@@ -30,19 +30,22 @@ export interface TrainResult {
   data: LoadedData;
 }
 
+type TrainOptions = OpenOptions & Pick<CreateOptions, 'beacon'> & TrainEvents & { dataFolder?: string };
+
 const trainOptions = z.strictObject({
   ...openShape,
+  beacon: beaconSource.optional(),
   dataFolder: text.optional(),
   onReady: callback.optional(),
   onStep: callback.optional(),
   onTrained: callback.optional(),
-} satisfies ShapeFor<OpenOptions & TrainEvents & { dataFolder?: string }>);
+} satisfies ShapeFor<TrainOptions>);
 
 /** Trains, proves and bundles what a configuration describes: the engine of `pot train` and of the demo. */
 export async function trainRun(
   config: TrainConfig,
   dir: string,
-  options: OpenOptions & TrainEvents & { dataFolder?: string } = {},
+  options: TrainOptions = {},
 ): Promise<TrainResult> {
   parseTrainConfig(config);
   checkArgument(text, dir, 'trainRun', 'dir');
@@ -60,6 +63,7 @@ export async function trainRun(
     batchSize: config.batchSize,
     window: config.window,
     profile: config.profile,
+    start: config.start ?? 'seed',
     ...(config.allowRepeatedShards && { allowRepeatedShards: true }),
     ...(config.transcript && { transcript: config.transcript }),
     ...(config.optimizer && { optimizer: given(config.optimizer) }),

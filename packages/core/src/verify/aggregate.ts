@@ -16,8 +16,8 @@ import { decodeProof, type Readable } from '../bundle/parse.js';
 import { sourceOf } from '../bundle/source.js';
 import { circomlibPair } from '../commit/index.js';
 import { type HashPair, merkleRootOfLast } from '../dataset/merkle.js';
-import { Schedule } from '../dataset/schedule.js';
 import { runIdFrom } from '../run/identity.js';
+import { scheduleOf } from '../run/seeds.js';
 import { requireAllowed } from './adapters.js';
 import { datasetUse } from './datasetUse.js';
 import { checkExpected, type Expectations } from './expectations.js';
@@ -26,6 +26,7 @@ import { checkLimits, type LimitOptions } from './limits.js';
 import { checkReference, type ReferenceOptions } from './reference.js';
 import { Checklist, type ProvenFacts, reportOf, type Subject, type VerificationReport } from './report.js';
 import { runOptions, runPins, runSubject } from './run.js';
+import { checkStart, orderText } from './start.js';
 import { checkGenesisStatement, checkSpecs } from './structure.js';
 import { checkKeys, checkProof } from './underKeys.js';
 
@@ -85,7 +86,7 @@ export async function verifyAggregate(
 function factsProvenBy(file: AggregateFile): ProvenFacts {
   const { run, aggregate } = file;
   const { firstStep, endStep, weightsIn, weightsOut } = aggregate.public;
-  const schedule = new Schedule(run.datasetRoot, run.genesis, run.shardCount);
+  const schedule = scheduleOf(run, run.shardCount);
   const [from, end] = [firstStep, endStep].map((step) => step / run.spec.steps) as [number, number];
   const use = datasetUse(schedule, from, end);
   const facts = provenFacts(run, run.shardCount, windowsOf(file), weightsOut, use);
@@ -136,6 +137,7 @@ async function verify(
   if (!(await list.run('statement', () => checkStatement(file, own, options)))) return false;
   const { firstStep, weightsIn, weightsOut } = aggregate.public;
   const end = {
+    shardCount: run.shardCount,
     steps: windowsOf(file) * run.spec.steps,
     weightsAfter: weightsOut,
     from: { step: firstStep, weights: weightsIn },
@@ -146,6 +148,8 @@ async function verify(
   const prover = halo2.prover(srs.bytes);
   try {
     if (!(await list.run('keys', () => checkKeys(run, prover)))) return false;
+    if (!(await list.run('first weights', () => checkStart(run, run.shardCount, prover, pair)))) return false;
+    if (!(await list.run('order', () => orderText(run, run.shardCount)))) return false;
     if (!(await list.run('aggregation key', () => checkAggregationKey(file, srs, options)))) return false;
     const genesis = () => checkProof(run, run.genesisSpec, file.genesis, prover);
     if (!(await list.run('proof genesis', genesis))) return false;

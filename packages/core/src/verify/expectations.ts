@@ -2,7 +2,9 @@ import { type EffectiveHyperparameters, effectiveHyperparameters } from '@proof-
 import { canonicalJson, etaToLearningRate, type SgdSpec, specSchema } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import type { RunBundle } from '../bundle/schema.js';
+import { beaconValue } from '../run/beacon.js';
 import type { Run } from '../run/identity.js';
+import { settingsDigest, settingsOf } from '../run/seeds.js';
 import { refuseUnknownNames } from './options.js';
 import { parsePin } from './pin.js';
 
@@ -11,6 +13,12 @@ export interface Expectations {
   runId?: string;
   /** The root that was published before training. */
   datasetRoot?: string;
+  /** Digest of the settings that was published before training, with the root (`proven.settings`). */
+  settings?: string;
+  /** The beacon's value, or its block's hash, that the verifier knows to be later than the publication of both. */
+  beacon?: string;
+  /** Where the first weights must come from: `'seed'`, where nobody may have chosen them. */
+  start?: Run['start']['kind'];
   /** Number of the first step: of an aggregate of a part, else 0. */
   firstStep?: number;
   /** Commitment to the first weights; of an aggregate of a part: to those that it begins with. */
@@ -30,11 +38,20 @@ export interface Expectations {
   base?: string;
 }
 
-const HEX = ['runId', 'datasetRoot', 'weightsBefore', 'weightsAfter', 'windowKey', 'base'];
+const HEX = [
+  'runId',
+  'datasetRoot',
+  'settings',
+  'beacon',
+  'weightsBefore',
+  'weightsAfter',
+  'windowKey',
+  'base',
+];
 const COUNTS = ['firstStep', 'steps'];
 const OBJECTS = ['optimizer', 'spec'];
 /** All names of {@link Expectations}. */
-export const EXPECTATIONS: readonly string[] = [...HEX, ...COUNTS, 'learningRate', ...OBJECTS];
+export const EXPECTATIONS: readonly string[] = [...HEX, ...COUNTS, 'start', 'learningRate', ...OBJECTS];
 
 /**
  * What a verifier expects, checked and with digests in their canonical form. A name that is there has a value: `undefined` would
@@ -57,6 +74,10 @@ function expectation(name: string, value: unknown): unknown {
   if (COUNTS.includes(name)) {
     if (!Number.isSafeInteger(value) || (value as number) < 0)
       invalid(where, 'must be a whole number, 0 or more');
+    return value;
+  }
+  if (name === 'start') {
+    if (value !== 'seed' && value !== 'given') invalid(where, "must be 'seed' or 'given'");
     return value;
   }
   if (name === 'learningRate') {
@@ -96,8 +117,9 @@ function invalid(where: string, what: string): never {
   });
 }
 
-/** How far a run has come. */
+/** How far a run has come, over how many listed shards. */
 export interface RunEnd {
+  shardCount: number;
   /** Steps taken. */
   steps: number;
   /** Commitment to the weights after them. */
@@ -109,6 +131,7 @@ export interface RunEnd {
 /** Errors: those of {@link checkExpected}. */
 export function checkExpectations({ run, windows }: RunBundle, expected: Expectations = {}): string {
   const end = {
+    shardCount: run.shards.length,
     steps: windows.length * run.spec.steps,
     weightsAfter: windows[windows.length - 1]!.public.weightsOut,
   };
@@ -118,12 +141,15 @@ export function checkExpectations({ run, windows }: RunBundle, expected: Expecta
 /** Errors: `RUN_BASE` for a run on another base or none; `EXPECTED_MISMATCH`, with the name of the first thing that is different. */
 export function checkExpected(
   run: Omit<Run, 'shards'>,
-  { steps, weightsAfter, from }: RunEnd,
+  { shardCount, steps, weightsAfter, from }: RunEnd,
   expected: Expectations = {},
 ): string {
   const found: Required<Omit<Expectations, 'spec' | 'base' | 'optimizer'>> = {
     runId: run.runId,
     datasetRoot: run.datasetRoot,
+    settings: settingsDigest(settingsOf(run, shardCount)),
+    beacon: run.beacon ? beaconValue(run.beacon) : 'none',
+    start: run.start.kind,
     firstStep: from?.step ?? 0,
     weightsBefore: from?.weights ?? run.genesis,
     weightsAfter,

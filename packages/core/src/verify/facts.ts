@@ -1,9 +1,11 @@
 import { effectiveHyperparameters } from '@proof-of-training/lora-circuit';
 import { weightCount } from '@proof-of-training/sgd-circuit';
 import type { Run } from '../run/identity.js';
+import { settingsDigest, settingsOf } from '../run/seeds.js';
 import { provenAdapters } from './adapters.js';
 import type { DatasetUse } from './datasetUse.js';
 import type { ProvenFacts } from './report.js';
+import { orderText } from './start.js';
 
 /** What a verified run of `windows` windows over `shards` listed shards, of which `use` were used, that ended with `weightsAfter` establishes. */
 export function provenFacts(
@@ -29,6 +31,10 @@ export function provenFacts(
     optimizer,
     parameters: weightCount(spec),
     datasetRoot: run.datasetRoot,
+    start: run.start.kind,
+    ...(run.beacon && { beacon: run.beacon }),
+    settings: settingsDigest(settingsOf(run, shards)),
+    order: orderText(run, shards),
     weightsBefore: run.genesis,
     weightsAfter,
     ...(lora && { lora }),

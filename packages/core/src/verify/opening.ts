@@ -1,11 +1,14 @@
 import { PotError } from 'halo2-wasm';
-import { type CheckpointOpening, decodeOpening, openingSchema } from '../bundle/opening.js';
+import { type CheckpointOpening, decodeOpening, OPENING_FORMAT, openingSchema } from '../bundle/opening.js';
+import { requireVersion } from '../bundle/version.js';
 import { circomlibPair } from '../commit/index.js';
 import { ColumnDigests } from '../run/columnDigests.js';
 import { type ReferenceOptions, referenceFor } from './reference.js';
 
-/** An opening of known form. Errors: `OPENING_INVALID`. */
+/** An opening of known form. Errors: `OPENING_INVALID`, `FORMAT_VERSION`. */
 export function readOpening(opening: unknown): CheckpointOpening {
+  // Another version has a reason of its own to be refused.
+  if ((opening as { format?: unknown } | null)?.format === OPENING_FORMAT) requireVersion(opening);
   const parsed = openingSchema.safeParse(opening);
   if (parsed.success) return parsed.data;
   throw new PotError('OPENING_INVALID', 'this is no opening of a checkpoint');

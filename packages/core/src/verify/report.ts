@@ -1,6 +1,7 @@
 import type { EffectiveHyperparameters } from '@proof-of-training/lora-circuit';
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
 import { type Ceremony, isPotError, type PotErrorJson } from 'halo2-wasm';
+import type { Beacon } from '../run/beacon.js';
 import type { ProvenAdapters } from './adapters.js';
 import { type Description, describe } from './describe.js';
 
@@ -79,6 +80,17 @@ export interface ProvenFacts {
   /** Numbers that were trained: all weights and biases, or those of the adapters. */
   parameters: number;
   datasetRoot: string;
+  /** Where the first weights come from: the public seed, from which the verifier made them again, or the one who trained. */
+  start: 'seed' | 'given';
+  /**
+   * Digest of everything but the dataset that was fixed before the beacon: what was published with the dataset root, or should
+   * have been (`expected.settings`).
+   */
+  settings: string;
+  /** What nobody knew when dataset root and settings were published, by the run's own word: compare it (`expected.beacon`). */
+  beacon?: Beacon;
+  /** In words: whether the order of the data could have been chosen. */
+  order: string;
   /** Commitment to the weights before the first of these steps and after the last, with the optimiser's state where it has one. */
   weightsBefore: string;
   weightsAfter: string;

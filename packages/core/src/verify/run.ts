@@ -2,8 +2,8 @@ import { parseBundle, type Readable } from '../bundle/parse.js';
 import type { ProofEntry, RunBundle } from '../bundle/schema.js';
 import { sourceOf } from '../bundle/source.js';
 import { circomlibPair } from '../commit/index.js';
-import { Schedule } from '../dataset/schedule.js';
 import type { Run } from '../run/identity.js';
+import { scheduleOf } from '../run/seeds.js';
 import { requireAllowed, TAKEN_AS_GIVEN } from './adapters.js';
 import { checkDistinctShards, datasetUse } from './datasetUse.js';
 import { checkExpectations, EXPECTATIONS, type Expectations, readExpectations } from './expectations.js';
@@ -20,6 +20,7 @@ import {
   type Subject,
   type VerificationReport,
 } from './report.js';
+import { checkStart, orderText } from './start.js';
 import { checkChain, checkGenesisStatement, checkIdentity, checkSpecs } from './structure.js';
 import { checkKeys, checkProof } from './underKeys.js';
 
@@ -136,6 +137,9 @@ async function verify(
   const prover = halo2.prover(srs.bytes);
   try {
     if (!(await list.run('keys', () => checkKeys(run, prover)))) return false;
+    if (!(await list.run('first weights', () => checkStart(run, run.shards.length, prover, pair))))
+      return false;
+    if (!(await list.run('order', () => orderText(run, run.shards.length)))) return false;
     const holds = (name: string, entry: ProofEntry, spec = run.spec) =>
       list.run(`proof ${name}`, () => checkProof(run, spec, entry, prover));
     if (!(await holds('genesis', bundle.genesis, run.genesisSpec))) return false;
@@ -159,7 +163,7 @@ function architecture(run: RunBundle['run'], { allowLayerLocal }: VerifyRunOptio
 }
 
 function bundleFacts({ run, windows }: RunBundle): ProvenFacts {
-  const schedule = new Schedule(run.datasetRoot, run.genesis, run.shards.length);
+  const schedule = scheduleOf(run, run.shards.length);
   const use = datasetUse(schedule, 0, windows.length, run.shards);
   const last = windows[windows.length - 1]!.public.weightsOut;
   return provenFacts(run, run.shards.length, windows.length, last, use);

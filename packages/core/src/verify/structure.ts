@@ -10,9 +10,9 @@ import {
 import { PotError } from 'halo2-wasm';
 import type { ProofEntry, RunBundle } from '../bundle/schema.js';
 import { type HashPair, merkleRoot } from '../dataset/merkle.js';
-import { Schedule } from '../dataset/schedule.js';
 import { genesisStatement } from '../run/genesis.js';
 import { firstStepOf, type Run, runIdOf } from '../run/identity.js';
+import { scheduleOf } from '../run/seeds.js';
 import { ruleText } from './rule.js';
 
 /** The run id and the dataset root are the hashes that they should be. Errors: `DATASET_ROOT`, `RUN_ID`. */
@@ -162,7 +162,7 @@ export function checkGenesisStatement({
  * `RUN_CONTINUITY`, `RUN_BASE`; details have the window's number.
  */
 export function checkChain({ run, windows }: RunBundle): string {
-  const schedule = new Schedule(run.datasetRoot, run.genesis, run.shards.length);
+  const schedule = scheduleOf(run, run.shards.length);
   let weights = run.genesis;
   windows.forEach(({ public: p }, n) => {
     const fail = (code: string, what: string) => {
