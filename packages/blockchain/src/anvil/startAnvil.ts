@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { optionsOf } from '../options.js';
 import { AnvilProcess } from './anvilProcess.js';
 import { anvilBinary } from './binary.js';
 
@@ -34,13 +35,14 @@ export interface Anvil {
  * The chain that answers is the one that was started, never another that was there before: Anvil itself must say that it listens,
  * and the system lets one process alone listen on a port.
  *
- * Errors: `ANVIL_MISSING`; `ANVIL_PORT_TAKEN` where something else has the port; `ANVIL_START`, with what Anvil said.
+ * Errors: `OPTION_*`; `ANVIL_MISSING`; `ANVIL_PORT_TAKEN` where something else has the port; `ANVIL_START`, with what Anvil said.
  *
  * @example
  * const anvil = await startAnvil({ chainId: 31337 });
  * const connection = await connect({ url: anvil.url, chainId: anvil.chainId });
  */
 export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
+  optionsOf('startAnvil', options);
   const chainId = options.chainId ?? 31337;
   const node = new AnvilProcess(anvilBinary(), argumentsOf(options, chainId), options.port);
   const deadline = Date.now() + (options.startTimeoutMs ?? 20_000);

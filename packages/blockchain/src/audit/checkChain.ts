@@ -15,6 +15,7 @@ import { isTransient } from '../client/errors.js';
 import type { RegistryOrigin } from '../client/origin.js';
 import type { Anchor, RegisteredRun, VerifierEntry } from '../client/types.js';
 import { termsOfRun } from '../file/terms.js';
+import { optionsOf } from '../options.js';
 import { checkVerifierAnswers } from './answers.js';
 import {
   checkArchitecture,
@@ -70,7 +71,7 @@ interface Found {
  * Reads only. The verifier and the windows' key must be pinned (`pins`): a verifier that accepts everything fits everything else.
  *
  * Never throws for something that does not fit: `report.failure` says what. Throws where the chain cannot be read, and
- * `PIN_INVALID` for a pin that is none.
+ * `PIN_INVALID` for a pin that is none, `OPTION_*`.
  *
  * @example
  * const { report } = await checkChain(client, parseEvmProof(bytes), { pins: [pin], owner });
@@ -81,6 +82,7 @@ export async function checkChain(
   description: RunDescription,
   options: CheckChainOptions = {},
 ): Promise<ChainReport> {
+  optionsOf('checkChain', options);
   const list = new Checklist();
   const found: Found = { anchors: [], development: description.run.srs.development };
   const pins = options.pins?.map((pin) => parsePin('pins', pin));

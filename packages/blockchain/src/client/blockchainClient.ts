@@ -4,6 +4,7 @@ import { isPotError, PotError } from 'halo2-wasm';
 import { registryArtifact } from '../contracts/artifact.js';
 import { deployOnce } from '../contracts/deploy.js';
 import { usesDevelopmentSrs } from '../contracts/development.js';
+import { optionsOf } from '../options.js';
 import { type AggregateStatement, readStatement } from '../statement/statement.js';
 import {
   announce,
@@ -51,9 +52,9 @@ export class BlockchainClient {
     if (options.signer) this.ensurer = new Ensurer(options.connection, options.signer);
   }
 
-  /** Errors: those of `Registry.at`, `PIN_INVALID` for a trusted verifier that is no hash, those of the connection. */
+  /** Errors: `OPTION_*`, those of `Registry.at`, `PIN_INVALID` for a trusted verifier that is no hash, those of the connection. */
   static async open(options: ClientOptions): Promise<BlockchainClient> {
-    const { connection, registry, trustedVerifiers: named } = options;
+    const { connection, registry, trustedVerifiers: named } = optionsOf('BlockchainClient.open', options);
     const trustedVerifiers = named?.map((hash) => parsePin('trustedVerifiers', hash));
     return new BlockchainClient(
       { ...options, ...(trustedVerifiers && { trustedVerifiers }) },
@@ -68,7 +69,7 @@ export class BlockchainClient {
   static async deploy(
     options: Omit<ClientOptions, 'registry' | keyof RegistryTrust> & { signer: Signer },
   ): Promise<BlockchainClient> {
-    await options.connection.checkChain();
+    await optionsOf('BlockchainClient.deploy', options).connection.checkChain();
     const { address } = await deployOnce(options.signer, registryArtifact.bytecode);
     return BlockchainClient.open({ ...options, registry: address });
   }
@@ -157,6 +158,7 @@ export class BlockchainClient {
    * `VERIFIER_UNTRUSTED`, `SRS_DEVELOPMENT_REFUSED`, `REGISTRY_*` decoded, those of `Ensurer`.
    */
   async anchor(calldata: string, options: EnsureOptions = {}): Promise<AnchorResult> {
+    optionsOf('client.anchor', options);
     const statement = readStatement(calldata);
     await this.checkRunsVerifier(statement.runId);
     const result = await this.writer().ensure(
@@ -175,6 +177,7 @@ export class BlockchainClient {
    * already are left out.
    */
   async anchorBatch(calldatas: readonly string[], options: EnsureOptions = {}): Promise<Ensured<Anchor[]>> {
+    optionsOf('client.anchorBatch', options);
     const all = calldatas.map(readStatement);
     for (const runId of new Set(all.map((s) => s.runId))) await this.checkRunsVerifier(runId);
     const found = await Promise.all(all.map((s) => this.find(s)));
@@ -236,7 +239,10 @@ export class BlockchainClient {
    * const session = await TrainingSession.create({ model, data, beacon: client.beacon });
    */
   readonly beacon = async (fixed: FixedSettings, options: EnsureOptions = {}): Promise<BlockBeacon> =>
-    announce(this.options.connection, this.registry, this.writer(), fixed, { ...this.options, ...options });
+    announce(this.options.connection, this.registry, this.writer(), fixed, {
+      ...this.options,
+      ...optionsOf('client.beacon', options),
+    });
 
   /**
    * Checks on the chain that a beacon is the block after the one in which dataset and settings were announced in this registry, that its hash is
@@ -246,11 +252,12 @@ export class BlockchainClient {
    *
    * Errors: `BEACON_*`, `OPTION_INVALID`, those of the connection.
    */
-  checkBeacon(
+  async checkBeacon(
     beacon: BlockBeacon,
     fixed: FixedSettings,
-    { confirmations = BEACON_CONFIRMATIONS }: { confirmations?: number } = {},
+    options: { confirmations?: number } = {},
   ): Promise<{ announcedIn: number }> {
+    const { confirmations = BEACON_CONFIRMATIONS } = optionsOf('client.checkBeacon', options);
     return requireBeacon(this.options.connection, this.registry, beacon, fixed, confirmations);
   }
 
@@ -284,7 +291,8 @@ export class BlockchainClient {
   }
 
   /** Tells of anchors as they are confirmed, and of those that a reorganisation took away, until `signal` is aborted. */
-  watch(runId: string, onEvent: (event: WatchEvent) => void, options: WatchOptions): Promise<void> {
+  async watch(runId: string, onEvent: (event: WatchEvent) => void, options: WatchOptions): Promise<void> {
+    optionsOf('client.watch', options);
     return watchRun(this.options.connection, this.registry, runId, onEvent, { ...this.options, ...options });
   }
 

@@ -1,5 +1,6 @@
 import { FetchRequest, JsonRpcProvider, Network } from 'ethers';
 import { PotError } from 'halo2-wasm';
+import { optionsOf } from '../options.js';
 import { chainError, isTransient } from './errors.js';
 
 export interface ConnectOptions {
@@ -24,10 +25,10 @@ export interface Connection {
 }
 
 /**
- * Connects to a chain by HTTP. Errors: `CHAIN_ID_MISMATCH`, `CHAIN_TIMEOUT`, `CHAIN_UNREACHABLE`.
+ * Connects to a chain by HTTP. Errors: `OPTION_*`, `CHAIN_ID_MISMATCH`, `CHAIN_TIMEOUT`, `CHAIN_UNREACHABLE`.
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
-  const { url, chainId, timeoutMs = 15_000, attempts = 4 } = options;
+  const { url, chainId, timeoutMs = 15_000, attempts = 4 } = optionsOf('connect', options);
   const request = new FetchRequest(url);
   request.timeout = timeoutMs;
   request.setThrottleParams({ maxAttempts: 2 });

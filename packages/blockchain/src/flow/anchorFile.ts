@@ -5,6 +5,7 @@ import type { Connection } from '../client/connect.js';
 import { deployOnce } from '../contracts/deploy.js';
 import { type EvmProof, proofBytes } from '../file/evmProof.js';
 import { termsOfRun } from '../file/terms.js';
+import { optionsOf } from '../options.js';
 
 export interface AnchorFileOptions {
   signer: Signer;
@@ -36,14 +37,15 @@ export interface AnchorSummary {
  * Everything from a file to its anchor: finds or deploys the verifier, adds it to the catalogue, registers the run,
  * anchors. What is on the chain already is left as it is, so it may be called again after anything.
  *
- * Errors: `VERIFIER_CODE` where the file's creation code leaves other code than the file says; those of
+ * Errors: `OPTION_*`; `VERIFIER_CODE` where the file's creation code leaves other code than the file says; those of
  * `BlockchainClient`.
  */
 export async function anchorFile(
   client: BlockchainClient,
   file: EvmProof,
-  { signer, connection, onStep = () => {} }: AnchorFileOptions,
+  options: AnchorFileOptions,
 ): Promise<AnchorSummary> {
+  const { signer, connection, onStep = () => {} } = optionsOf('anchorFile', options);
   const { address, codeHash } = await deployOnce(signer, file.verifier.bytecode);
   if (codeHash !== file.verifier.codeHash) {
     throw new PotError('VERIFIER_CODE', 'the verifier in the file is not the one that the file says', {

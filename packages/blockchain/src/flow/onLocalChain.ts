@@ -1,6 +1,7 @@
 import { anvilAccount, startAnvil } from '../anvil/index.js';
 import { connect } from '../client/connect.js';
 import type { EvmProof } from '../file/evmProof.js';
+import { optionsOf } from '../options.js';
 import { type OnchainResult, type VerifyOnchainOptions, verifyOnchain } from './verifyOnchain.js';
 
 /**
@@ -10,6 +11,7 @@ export async function verifyOnLocalChain(
   file: EvmProof,
   options: Omit<VerifyOnchainOptions, 'connection' | 'signer'> = {},
 ): Promise<OnchainResult> {
+  optionsOf('verifyOnLocalChain', options);
   options.onStep?.('starting a fresh chain (Anvil)');
   const anvil = await startAnvil();
   const connection = await connect({ url: anvil.url, chainId: anvil.chainId });

@@ -12,6 +12,7 @@ import { makeFolder, writeFileAtomic } from 'halo2-wasm/node';
 import { anvilBinary } from '../anvil/binary.js';
 import { requireCompiler } from '../contracts/compiled.js';
 import { type EvmProof, parseEvmProof } from '../file/evmProof.js';
+import { optionsOf } from '../options.js';
 import { wrapAggregate, wrapperString } from './wrap/wrapAggregate.js';
 
 /** Names of what {@link onchainFile} keeps in its folder. */
@@ -47,7 +48,7 @@ export async function requireOnchainTools({ anvil }: { anvil: boolean }): Promis
  * Errors: those of `wrapperString`, `aggregateRun` and `wrapAggregate`.
  */
 export async function onchainFile(bundle: RunBundle, options: OnchainFileOptions): Promise<EvmProof> {
-  const { dir, threads, onStep = () => {} } = options;
+  const { dir, threads, onStep = () => {} } = optionsOf('onchainFile', options);
   makeFolder(dir);
   // Of another run, from here on.
   for (const name of Object.values(ONCHAIN_FILES)) await rm(join(dir, name), { force: true });
@@ -82,7 +83,7 @@ async function wrapInto(
  * Errors: `ONCHAIN_NOTHING_KEPT`; those of the files' readers, of {@link requireOnchainTools} and of wrapping.
  */
 export async function keptOnchainFile(options: OnchainFileOptions): Promise<EvmProof> {
-  const { dir } = options;
+  const { dir } = optionsOf('onchainFile', options);
   const kept = await read(dir, 'evmProof');
   if (kept) return parseEvmProof(kept);
   const bytes = await read(dir, 'aggregate');

@@ -6,6 +6,7 @@ import { BlockchainClient } from '../client/blockchainClient.js';
 import type { Connection } from '../client/connect.js';
 import type { RegistryTrust } from '../client/origin.js';
 import type { EvmProof } from '../file/evmProof.js';
+import { optionsOf } from '../options.js';
 import { flipped } from '../statement/flipped.js';
 import { WEIGHTS_OUT } from '../statement/statement.js';
 import { type AnchorSummary, anchorFile } from './anchorFile.js';
@@ -42,12 +43,12 @@ export interface OnchainResult {
  * The verifier in the file is believed by nobody: it must be one that is pinned (`pins`), as for {@link checkChain}, before anything
  * is deployed. The audit asks for one confirmation unless told otherwise, since it follows at once.
  *
- * Errors: `VERIFIER_UNPINNED`, `VERIFIER_UNTRUSTED`; `ONCHAIN_ACCEPTED` where something was accepted that must not be; those of `anchorFile`.
+ * Errors: `OPTION_*`; `VERIFIER_UNPINNED`, `VERIFIER_UNTRUSTED`; `ONCHAIN_ACCEPTED` where something was accepted that must not be; those of `anchorFile`.
  */
 export async function verifyOnchain(file: EvmProof, options: VerifyOnchainOptions): Promise<OnchainResult> {
-  const { connection, signer, registry, onStep = () => {} } = options;
+  const { connection, signer, registry, onStep = () => {}, ...rest } = optionsOf('verifyOnchain', options);
+  const { registryCreation, trustRegistryStorage, ...auditing } = rest;
   requirePinned({ codeHash: file.verifier.codeHash, windowKey: file.run.keys.window }, options.pins);
-  const { registryCreation, trustRegistryStorage } = options;
   const common = {
     connection,
     ...(registryCreation !== undefined && { registryCreation }),
@@ -70,10 +71,10 @@ export async function verifyOnchain(file: EvmProof, options: VerifyOnchainOption
   for (const [what, at] of Object.entries(forgeries)) {
     onStep(`tampering: ${what}`);
     const forged = { ...file, calldata: flipped(file.calldata, at) };
-    refused.push(await mustRefuse(what, () => anchorFile(client, forged, { ...options, onStep: () => {} })));
+    refused.push(await mustRefuse(what, () => anchorFile(client, forged, { connection, signer })));
   }
   onStep('anchoring');
-  const anchored = await anchorFile(client, file, options);
+  const anchored = await anchorFile(client, file, { connection, signer, onStep });
   onStep('the same again');
   const call = { ...client.registry.encode('anchor', [file.calldata]), from: await signer.getAddress() };
   refused.push(
@@ -83,7 +84,7 @@ export async function verifyOnchain(file: EvmProof, options: VerifyOnchainOption
   const auditor = await BlockchainClient.open({ ...common, registry: client.registry.address });
   const audit = await checkChain(auditor, file, {
     confirmations: 1,
-    ...options,
+    ...auditing,
     owner: await signer.getAddress(),
   });
   return { anchored, audit, refused };

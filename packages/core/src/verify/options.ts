@@ -9,14 +9,15 @@ const pin = z.unknown().optional();
 const fractionalBits = kinds.whole(0, 64).optional();
 
 /** Options of every verification. */
-const reference = {
+export const reference = {
   allowDevelopmentSrs: kinds.flag.optional(),
   srs: z.unknown().optional(),
   expectedSrsHash: pin,
   engine: kinds.engine.optional(),
   config: kinds.config.optional(),
 };
-const limits = {
+/** Limits of what a verifier takes: {@link LimitOptions}. */
+export const limits = {
   maxTolerance: kinds.positive.optional(),
   minPrecision: z
     .strictObject({ weights: fractionalBits, base: fractionalBits, activations: fractionalBits })

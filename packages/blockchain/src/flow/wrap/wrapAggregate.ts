@@ -7,6 +7,7 @@ import { developmentSrs, type Srs } from 'halo2-wasm/node';
 import { compiledVerifier } from '../../contracts/compiled.js';
 import type { EvmProof } from '../../file/evmProof.js';
 import { packEvmProof } from '../../file/pack.js';
+import { optionsOf } from '../../options.js';
 import type { Wrapped, WrapReply, WrapSetup } from './messages.js';
 
 // The same file whether this one runs from src/ (tests) or from dist/.
@@ -64,8 +65,9 @@ export async function wrapperString(
  */
 export async function wrapAggregate(
   file: AggregateFile,
-  { srs, threads = 0, onStep = () => {} }: WrapOptions,
+  options: WrapOptions,
 ): Promise<{ file: EvmProof; proofBytes: number }> {
+  const { srs, threads = 0, onStep = () => {} } = optionsOf('wrapAggregate', options);
   const { key, ...aggregate } = file.aggregate;
   const shared = new SharedArrayBuffer(srs.bytes.length);
   new Uint8Array(shared).set(srs.bytes);
