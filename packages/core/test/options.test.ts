@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -62,6 +62,16 @@ describe('options of TrainingSession.create', () => {
     expect(e.code).toBe('OPTION_INVALID');
     expect(e.details.option).toContain(name);
     expect(readdirSync(options.dir)).toEqual([]);
+  });
+
+  it('names a folder that cannot be made', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'pot-file-')), 'file');
+    writeFileSync(file, '');
+    for (const dir of [file, join(file, 'run'), ...(process.platform === 'linux' ? ['/proc/x'] : [])]) {
+      expect(await refusal(TrainingSession.create(toyOptions({ dir })))).toMatchObject({
+        code: 'SESSION_FOLDER',
+      });
+    }
   });
 
   it('never shows a text that was given', async () => {

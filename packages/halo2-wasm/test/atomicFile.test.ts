@@ -1,8 +1,16 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createFileAtomic, writeFileAtomic } from '../src/node.js';
+import { createFileAtomic, makeFolder, writeFileAtomic } from '../src/node.js';
 
 let dir: string;
 beforeEach(() => {
@@ -46,4 +54,27 @@ it('gives no name to what is called off when it is on disk', async () => {
     await expect(write(join(dir, 'file'), 'x', undefined, stop)).rejects.toThrow('called off');
     expect(readdirSync(dir)).toEqual([]);
   }
+});
+
+it('makes a folder with its parents, again where it is there, with the mode asked for', () => {
+  const path = join(dir, 'a', 'b', 'c');
+  for (let n = 0; n < 2; n++) makeFolder(path, 0o700);
+  expect(statSync(path).mode & 0o777).toBe(0o700);
+});
+
+it('says at once where no folder can be made', () => {
+  writeFileSync(join(dir, 'file'), '');
+  symlinkSync(join(dir, 'nowhere'), join(dir, 'dangling'));
+  for (const [path, code] of [
+    [join(dir, 'file'), 'EEXIST'],
+    [join(dir, 'file', 'folder'), 'ENOTDIR'],
+    [join(dir, 'dangling'), 'EEXIST'],
+  ] as const) {
+    expect(() => makeFolder(path), path).toThrow(expect.objectContaining({ code }));
+  }
+});
+
+it.runIf(process.platform === 'linux')('ends where the parent says that it is not there', () => {
+  for (const path of ['/proc/x', '/proc/x/y'])
+    expect(() => makeFolder(path), path).toThrow(expect.objectContaining({ code: 'ENOENT' }));
 });

@@ -1,7 +1,10 @@
 import { quantiseBase } from '@proof-of-training/lora-circuit';
-import type { SgdSpec } from '@proof-of-training/sgd-circuit';
+import { type SgdSpec, specSchema } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
+import { z } from 'zod';
 import { circomlibPair } from '../commit/index.js';
+import { checkArgument } from '../options/index.js';
+import { object } from '../options/kinds.js';
 import { type ModelSource, recordModel } from '../record/index.js';
 import { publicBaseSalt } from '../run/base.js';
 import { ColumnDigests } from '../run/columnDigests.js';
@@ -10,6 +13,8 @@ import { checkPrecision, type LimitOptions } from './limits.js';
 import { verifierOptions } from './options.js';
 import { type ReferenceOptions, referenceFor } from './reference.js';
 import { requireSameNetwork } from './sameFunction.js';
+
+const described = z.looseObject({ spec: specSchema, srs: object }, 'must be a run or a single proof');
 
 /**
  * The digest that a run on this model's base has: what a verifier who has the base compares with a run's `base`, or
@@ -27,10 +32,11 @@ import { requireSameNetwork } from './sameFunction.js';
  */
 export async function baseDigest(
   model: ModelSource,
-  { spec, srs: named }: Pick<Run, 'srs'> & { spec: SgdSpec },
+  run: Pick<Run, 'srs'> & { spec: SgdSpec },
   options: ReferenceOptions & LimitOptions & { baseSalt?: Uint8Array } = {},
 ): Promise<string> {
   const checked = verifierOptions('baseDigest', options);
+  const { spec, srs: named } = checkArgument(described, run, 'baseDigest', 'run');
   if (!spec.lora || spec.lora.local) throw new PotError('BASE_ABSENT', 'the run has no frozen base');
   checkPrecision(spec, checked);
   const { loss: _, ...recorded } = await recordModel(model, { loss: spec.loss });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { link, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 /** Called when the content is on disk, before the file gets its name; where it throws, there will be no such file. */
 type Before = () => void | Promise<void>;
@@ -40,9 +40,26 @@ export function createFileAtomic(
   });
 }
 
-/** Makes a folder (and its parents); `mode` 0o700 for one that holds secrets. */
+/**
+ * Makes a folder (and its parents); `mode` 0o700 for one that holds secrets. Errors: those of the file system.
+ *
+ * Parent by parent, since Node's `recursive` never ends where a parent is there but answers ENOENT, as /proc does.
+ */
 export function makeFolder(path: string, mode = 0o755): void {
-  mkdirSync(path, { recursive: true, mode });
+  const missing: string[] = [];
+  for (let at = resolve(path); !existsSync(at); at = dirname(at)) missing.unshift(at);
+  for (const folder of missing) makeOne(folder, mode);
+  // One that is there already may be a file.
+  if (!statSync(path).isDirectory()) makeOne(path, mode);
+}
+
+function makeOne(path: string, mode: number): void {
+  try {
+    mkdirSync(path, { mode });
+  } catch (e) {
+    // Another process may have made it meanwhile.
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw e;
+  }
 }
 
 async function write(
