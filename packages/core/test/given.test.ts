@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { applyLora, mergeLora } from '../src/lora/index.js';
 import { type BatchValues, recordBatch, recordModel } from '../src/record/index.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
 import { verifyTrainingRun } from '../src/verify/run.js';
@@ -121,6 +122,14 @@ describe('what only has a known name', () => {
     const { layers, inputs, outputs, loss, optimizer } = compiled();
     const other = { layers, inputs, outputs, loss, optimizer, trainable: true };
     await expect(recordModel(other as never)).rejects.toEqual(code('TFJS_COPIES'));
+    await expect(applyLora(other as never, { rank: 1, alpha: 1 })).rejects.toEqual(code('TFJS_COPIES'));
+    const copy = { ...tf, LayersModel: class {} } as never;
+    const tuned = await applyLora(compiled(), { rank: 1, alpha: 1 });
+    await expect(applyLora(compiled(), { rank: 1, alpha: 1, tf: copy })).rejects.toEqual(code('TFJS_COPIES'));
+    await expect(mergeLora(tuned, { tf: copy })).rejects.toEqual(code('TFJS_COPIES'));
+    await expect(mergeLora(tuned, { tf: { layers: tf.layers } as never })).rejects.toEqual(
+      code('OPTION_INVALID'),
+    );
   });
 
   it('is refused: a dictionary of losses, by what it is', async () => {

@@ -1,6 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs';
 import { checkArgument, checkOptions } from '../options/index.js';
 import { tensorflow, model as tfModel } from '../options/kinds.js';
+import { requireCopy } from '../record/identity.js';
 import { isLoraDense } from '../record/loraLayer.js';
 import { loadTf } from '../session/model.js';
 import { rememberOrigin } from '../start/adapterStarts.js';
@@ -21,7 +22,7 @@ import { compileLike, denseConfig, frozenJson, rebuild } from './rebuild.js';
  * Errors: `LORA_LAYER_MISSING`, `LORA_LAYER_NOT_DENSE`, `LORA_NO_LAYERS`; `LORA_RANK` (not 1 to 64, or above a
  * layer's smaller width), `LORA_ALPHA` (not a whole number from 1 to 1024); `LORA_PRESENT` (it has adapters),
  * `LORA_MERGED`, `LORA_FOREIGN` (adapters of another library); `LORA_INIT`, `WEIGHTS_SHAPE`, `VALUE_NOT_FINITE` for
- * given first values; `TFJS_MISSING`.
+ * given first values; `TFJS_MISSING`, `TFJS_COPIES` (a model of another copy than `tf`).
  *
  * @example
  * const tuned = await applyLora(model, { rank: 8, alpha: 16 });
@@ -32,6 +33,7 @@ export async function applyLora(model: LayersModel, options: LoraOptions): Promi
   checkArgument(tfModel, model, 'applyLora', 'model');
   checkOptions(loraOptions, options, 'applyLora');
   const tf = options.tf ?? (await loadTf());
+  requireCopy(model, tf);
   const { rank, alpha, init = 'kaiming', seed } = options;
   const targets = chooseLayers(model, options);
   const { className } = loraDenseClass(tf);

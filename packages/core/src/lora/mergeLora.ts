@@ -2,6 +2,7 @@ import type { LayersModel } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
 import { checkArgument, checkOptions } from '../options/index.js';
 import { model as tfModel } from '../options/kinds.js';
+import { requireCopy } from '../record/identity.js';
 import { isLoraDense } from '../record/loraLayer.js';
 import { loadTf } from '../session/model.js';
 import { mergeOptions } from './checks.js';
@@ -13,7 +14,7 @@ import { compileLike, denseConfig, rebuild } from './rebuild.js';
  * A plain model that computes what the model with adapters does: kernels `W + (alpha/rank) B A`, all layers
  * trainable, compiled as the given one, which stays as it is.
  *
- * Errors: `LORA_MISSING` for a model without adapters, `TFJS_MISSING`.
+ * Errors: `LORA_MISSING` for a model without adapters, `TFJS_MISSING`, `TFJS_COPIES`.
  */
 export async function mergeLora(
   model: LayersModel,
@@ -27,6 +28,7 @@ export async function mergeLora(
     });
   }
   const tf = options.tf ?? (await loadTf());
+  requireCopy(model, tf);
   const plain = await rebuild(tf, model, (json, layer) =>
     isLoraDense(layer) ? { class_name: 'Dense', config: denseConfig(json) } : undefined,
   );

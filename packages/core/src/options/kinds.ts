@@ -83,10 +83,13 @@ export const model = is<object>(
   (v) => Array.isArray((v as { layers?: unknown } | null)?.layers) && 'inputs' in (v as object),
 );
 /** TensorFlow.js itself. */
-export const tensorflow = is<object>(
-  'TensorFlow.js (import * as tf)',
-  (v) => typeof (v as { layers?: { dense?: unknown } } | null)?.layers?.dense === 'function',
-);
+export const tensorflow = is<object>('TensorFlow.js (import * as tf)', (v) => {
+  const { layers, initializers, LayersModel } = (v ?? {}) as Record<
+    string,
+    Record<string, unknown> | undefined
+  >;
+  return [layers?.dense, initializers?.zeros, LayersModel].every((f) => typeof f === 'function');
+});
 /** Numbers in a row: a typed array or an array. */
 export const numbers = is<ArrayLike<number>>(
   'an array of numbers',

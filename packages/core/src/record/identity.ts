@@ -14,15 +14,7 @@ type TfLayer = LayersModel['layers'][number];
  */
 export async function requireOwnParts(model: LayersModel): Promise<void> {
   const tf = await loadTf();
-  if (!(model instanceof tf.LayersModel)) {
-    throw new PotError(
-      'TFJS_COPIES',
-      'the model is none of the copy of TensorFlow.js that this package uses',
-      {
-        hint: 'Have one copy of @tensorflow/tfjs: npm ls @tensorflow/tfjs shows them, npm dedupe merges them.',
-      },
-    );
-  }
+  requireCopy(model, tf);
   const own = ownParts(tf);
   for (const layer of model.layers) requireOwnLayer(layer, own);
   const losses: unknown[] = Array.isArray(model.loss) ? model.loss : [model.loss];
@@ -35,6 +27,14 @@ export async function requireOwnParts(model: LayersModel): Promise<void> {
       'the losses of TensorFlow.js itself, as a name or as its own function',
     );
   }
+}
+
+/** Refuses a model of another copy of TensorFlow.js than `tf`. Errors: `TFJS_COPIES`. */
+export function requireCopy(model: LayersModel, tf: Tf): void {
+  if (model instanceof tf.LayersModel) return;
+  throw new PotError('TFJS_COPIES', 'the model is none of the copy of TensorFlow.js that is used here', {
+    hint: 'Have one copy of @tensorflow/tfjs: npm ls @tensorflow/tfjs shows them, npm dedupe merges them.',
+  });
 }
 
 /** Refuses an optimiser that only is called like one of TensorFlow.js. Errors: `UNSUPPORTED_OPTIMIZER`. */
