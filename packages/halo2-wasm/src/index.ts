@@ -5,11 +5,11 @@ export {
   OnChain,
   type WrappedAggregate,
 } from './aggregation.js';
-export { hasBasis, powersAlone } from './ceremony/bytes.js';
+export { formOf, hasBasis, powersAlone } from './ceremony/bytes.js';
 export { IGNITION, ignitionPowers } from './ceremony/ignition.js';
 export { type Ceremony, ceremonyOf } from './ceremony/known.js';
 export { inspectSrs, type Srs } from './ceremony/srs.js';
-export { ceremonyPowers, ceremonySrs, cutSrs, type StringCache } from './ceremony/strings.js';
+export { basisOf, ceremonyPowers, ceremonySrs, cutSrs, type StringCache } from './ceremony/strings.js';
 export type { Engine, EngineName } from './engine.js';
 export { asPotError, isPotError, PotError, type PotErrorJson, type PotErrorOptions } from './errors.js';
 export { Executor, type StepResult } from './executor.js';

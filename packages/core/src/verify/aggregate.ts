@@ -125,7 +125,7 @@ async function verify(
   const points = derives ? Math.max(k, aggregate.key.k) : k;
   const reference = await checkReference(list, run.srs, k, options, {
     points,
-    part: derives ? 'all' : 'powers',
+    all: derives,
   });
   if (!reference) return false;
   const { halo2, srs } = reference;

@@ -46,7 +46,7 @@ export async function baseDigest(
     spec,
     layers.map(({ name, kernel, biases }) => ({ name, kernel, ...(biases && { bias: biases }) })),
   );
-  const { halo2, srs } = await referenceFor(named, spec.shape.k, checked, { part: 'basis' });
+  const { halo2, srs } = await referenceFor(named, spec.shape.k, checked);
   const prover = halo2.prover(srs.bytes);
   try {
     const points = prover.commitBase(JSON.stringify(spec), weights, options.baseSalt ?? publicBaseSalt());

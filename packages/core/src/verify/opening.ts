@@ -26,7 +26,7 @@ export async function openCommitment(
 ): Promise<BigInt64Array> {
   const { spec } = opening;
   const { weights, salt } = decodeOpening(opening);
-  const { halo2, srs } = await referenceFor(opening.srs, spec.shape.k, options, { part: 'basis' });
+  const { halo2, srs } = await referenceFor(opening.srs, spec.shape.k, options);
   const prover = halo2.prover(srs.bytes);
   try {
     const points = prover.commitWeights(JSON.stringify(spec), weights, salt);

@@ -1,13 +1,5 @@
-import {
-  ceremonyPowers,
-  type Engine,
-  type Halo2,
-  IGNITION,
-  loadProver,
-  PotError,
-  powersAlone,
-} from 'halo2-wasm';
-import { ceremonySrs, cutSrs, developmentSrs, inspectSrs, type Srs } from 'halo2-wasm/node';
+import { basisOf, type Engine, formOf, type Halo2, IGNITION, loadProver, PotError } from 'halo2-wasm';
+import { ceremonySrs, developmentSrs, inspectSrs, type Srs } from 'halo2-wasm/node';
 import { cacheFor } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
 import type { Run } from '../run/identity.js';
@@ -36,13 +28,14 @@ export interface ReferenceOptions {
 export interface ReferenceNeeds {
   /** log2 of the points; default: of the circuits' rows. A given string has those that it has. */
   points?: number;
-  /** Proofs are verified with `powers` (default); commitments take the Lagrange `basis` of this size, and an aggregation's key `all` of a given string. */
-  part?: 'powers' | 'basis' | 'all';
+  /** All of a given string, for an aggregation's key; otherwise its first powers, cut to `points`. */
+  all?: boolean;
 }
 
 /**
  * The string to verify circuits of `2^k` rows with: the verifier's own, never one that comes with the proofs. The given one; else, where the
- * proofs name it, that of the Ignition ceremony, from this library's own powers, or, if allowed, the development string.
+ * proofs name it, that of the Ignition ceremony, from this library's own powers, or, if allowed, the development string. Powers alone would do;
+ * with a Lagrange basis, which is made once and cached, verifying keys are derived several times faster.
  *
  * Errors: `OPTION_INVALID` (`srs` is something else), `SRS_INVALID`, `SRS_DEVELOPMENT_REFUSED`, `SRS_NEEDED` (no string given), `SRS_MISMATCH` (the proofs name another
  * one), `SRS_PIN` (not the pinned one).
@@ -79,20 +72,21 @@ async function ownString(
   named: Run['srs'],
   k: number,
   { srs: given, allowDevelopmentSrs, config }: ReferenceOptions,
-  { points = k, part = 'powers' }: ReferenceNeeds,
+  { points = k, all = false }: ReferenceNeeds,
 ): Promise<Srs> {
   const cache = cacheFor(config);
   if (given !== undefined) {
     const bytes = bytesOf(given);
-    const srs = inspectSrs(halo2, part === 'powers' ? powersAlone(bytes, points) : bytes);
-    return part === 'basis' && srs.k >= points ? cutSrs(halo2, srs, points, cache) : srs;
+    const { k: has, basis } = formOf(bytes);
+    const whole = all || has < points || (has === points && basis);
+    return whole ? inspectSrs(halo2, bytes) : basisOf(halo2, bytes, points, cache);
   }
   if (named.development) {
     if (!allowDevelopmentSrs) refuseDevelopment();
     return developmentSrs(halo2, points, cache);
   }
   if (named.hash !== IGNITION.hash || points > IGNITION.k) throw neededOf(named, points);
-  return part === 'powers' ? ceremonyPowers(halo2, points) : ceremonySrs(halo2, points, cache);
+  return ceremonySrs(halo2, points, cache);
 }
 
 /** {@link referenceFor} as a step of a verification. `undefined` where it failed. */

@@ -8,7 +8,7 @@ const TAIL = 256;
 const MAX_K = 22;
 
 /** log2 of a string's powers, and whether it has their Lagrange basis. Errors: `SRS_INVALID` for a length that fits neither. */
-function formOf(bytes: Uint8Array): { k: number; basis: boolean } {
+export function formOf(bytes: Uint8Array): { k: number; basis: boolean } {
   const k =
     bytes.byteLength < HEAD ? 0 : new DataView(bytes.buffer, bytes.byteOffset, HEAD).getUint32(0, true);
   const length = (points: number) => HEAD + points * G1_BYTES + TAIL;

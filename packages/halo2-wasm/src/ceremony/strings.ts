@@ -97,6 +97,14 @@ export async function cutSrs(
   if (srs.k < k) {
     throw new PotError('SRS_TOO_SMALL', `2^${k} points are needed, the reference string has 2^${srs.k}`);
   }
+  return basisOf(halo2, bytes, k, cache);
+}
+
+/**
+ * As {@link cutSrs}, for bytes of which nothing is known yet: what it gives is checked, or was when it was cached under the hash of these bytes and
+ * is checked again. Bytes behind the first 2^k powers are not looked at.
+ */
+export async function basisOf(halo2: Halo2, bytes: Uint8Array, k: number, cache: StringCache): Promise<Srs> {
   return withBasis(halo2, await hashOf(bytes), k, cache, () => powersAlone(bytes, k));
 }
 
