@@ -164,11 +164,44 @@ describe('what a stopped owner writes when it goes on', () => {
     expect((await d.readWindows()).map((r) => r.generation)).toEqual([1, 3]);
     expect((await d.readCheckpoint(1, 1)).weights[0]).toBe(10n);
   });
+});
 
-  it('a second window under the same lease (a machine copied while it ran) is refused', async () => {
+describe('a machine that was copied while it ran, its lease with it', () => {
+  const lost = { code: 'SESSION_LEASE_LOST', message: expect.stringContaining("this one's lease") };
+  /** The session of the copy: what it had in memory, and the same lease. */
+  const copyOf = (a: Journal) =>
+    new (Journal as unknown as new (folder: unknown) => Journal)(
+      (a as unknown as { folder: unknown }).folder,
+    );
+
+  it('writes no window a second time', async () => {
     const a = await begin();
     await a.writeWindow(closed(0));
-    await expect(a.writeWindow(closed(0))).rejects.toMatchObject({ code: 'SESSION_LEASE_LOST' });
+    await expect(copyOf(a).writeWindow(closed(0))).rejects.toMatchObject(lost);
+  });
+
+  it('replaces no checkpoint: proofs are about its salt', async () => {
+    const a = await begin();
+    const copy = copyOf(a);
+    await a.writeCheckpoint(1, checkpoint(10));
+    await a.writeWindow(closed(0));
+    await expect(copy.writeCheckpoint(1, checkpoint(20))).rejects.toMatchObject(lost);
+    expect((await (await successor(1)).readCheckpoint(1, 1)).weights[0]).toBe(10n);
+  });
+
+  it('replaces no count of uses by its own, lower one', async () => {
+    const a = await begin();
+    const copy = copyOf(a);
+    for (const n of [0, 1, 2]) {
+      await a.writeCheckpoint(n + 1, checkpoint(n));
+      await a.writeWindow(closed(n));
+    }
+    // As when the proofs are there; so the copy finds no checkpoint in its way.
+    for (const n of [1, 2]) await a.dropCheckpoint(n);
+    await copy.writeCheckpoint(1, checkpoint(20));
+    await expect(copy.writeWindow(closed(0))).rejects.toMatchObject(lost);
+    const next = await successor(1);
+    expect([next.uses.shard(0), next.uses.windows]).toEqual([3, 3]);
   });
 });
 

@@ -1,5 +1,14 @@
 /** One writer a folder: real processes, name spaces, signals and clocks. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -237,6 +246,45 @@ describe('what is found in place of a claim', () => {
     await expect(lease.check()).rejects.toMatchObject({ code: 'SESSION_LEASE_LOST' });
     await lease.release();
   });
+});
+
+describe('a file system that fails', () => {
+  it('shows no silence: what cannot be read says nothing of the owner', async () => {
+    for (const broken of ['000001.beat', '000001.json']) {
+      mkdirSync(join(dir, 'lock', broken), { recursive: true });
+      const claim = join(dir, 'lock/000001.json');
+      if (!existsSync(claim)) writeFileSync(claim, '');
+      await expect(Lease.take(dir, { unreadableBeatMs: 5 })).rejects.toMatchObject({ code: 'EISDIR' });
+      expect(readdirSync(join(dir, 'lock'))).not.toContain('000002.json');
+      rmSync(join(dir, 'lock'), { recursive: true });
+    }
+  });
+
+  it('where the heartbeat cannot begin, the claim is taken back: this process lives, and would keep the run', async () => {
+    mkdirSync(join(dir, 'lock/000001.beat'), { recursive: true });
+    await expect(Lease.take(dir)).rejects.toMatchObject({ code: 'EISDIR' });
+    rmSync(join(dir, 'lock/000001.beat'), { recursive: true });
+    expect(readdirSync(join(dir, 'lock'))).toEqual([]);
+    await (await Lease.take(dir)).release();
+  });
+});
+
+it('a claim that another one clears away while it is half written is made once more', async () => {
+  const lock = join(dir, 'lock');
+  mkdirSync(lock);
+  let cleared = 0;
+  const watcher = watch(lock, (_, name) => {
+    const path = join(lock, name ?? '');
+    if (cleared > 0 || !path.endsWith('.tmp') || !existsSync(path)) return;
+    rmSync(path);
+    cleared++;
+  });
+  try {
+    await (await Lease.take(dir)).release();
+    expect(cleared).toBe(1);
+  } finally {
+    watcher.close();
+  }
 });
 
 it('waiting ends with its signal', async () => {

@@ -93,8 +93,10 @@ export class Journal {
     const parent = window === 0 ? this.creator : this.windowBy.get(window - 1);
     if (parent === undefined) throw damaged(`the record of window ${window - 1}`);
     const record = { ...closed, generation, parent };
-    await this.folder.write(names.usesName(generation), json(this.uses.add(generation, shard)));
     const name = names.windowName(window, generation);
+    // Before the counts, which this would replace by its own, lower ones.
+    if (this.folder.has(name)) throw writtenTwice(name);
+    await this.folder.write(names.usesName(generation), json(this.uses.add(generation, shard)));
     await this.folder.create(name, json(record), () => writtenTwice(name));
     this.windowBy.set(window, generation);
     return record;
@@ -129,8 +131,10 @@ export class Journal {
     return this.folder.has(name) ? this.folder.readJson(name, proofRecordSchema) : undefined;
   }
 
+  /** Once a checkpoint: its salt is in the commitment that proofs are about. */
   async writeCheckpoint(index: number, checkpoint: Checkpoint): Promise<void> {
-    await this.folder.write(names.checkpointName(index, this.generation), encodeCheckpoint(checkpoint));
+    const name = names.checkpointName(index, this.generation);
+    await this.folder.create(name, encodeCheckpoint(checkpoint), () => writtenTwice(name));
     this.checkpointBy.set(index, this.generation);
   }
   /** `count`: integers of weights and state. */

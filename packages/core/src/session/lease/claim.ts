@@ -40,18 +40,20 @@ export function encodeClaim(claim: Claim): string {
   return `${JSON.stringify(claim)}\n`;
 }
 
+/** Errors: Node's, where the file system does not tell. */
 export async function readClaim(dir: string, generation: number): Promise<ReadClaim> {
+  const bytes = await readFile(claimPath(dir, generation)).catch(absent);
+  // Taken away in this moment.
+  if (!bytes) return { kind: 'unreadable' };
   try {
-    const value = readStrictJson(await readFile(claimPath(dir, generation))) as
-      | { format?: unknown; version?: unknown }
-      | undefined;
+    const value = readStrictJson(bytes) as { format?: unknown; version?: unknown } | undefined;
     const parsed = claimSchema.safeParse(value);
     if (parsed.success && parsed.data.generation === generation) return { kind: 'claim', claim: parsed.data };
     if (value?.format === FORMAT && Number.isInteger(value.version) && value.version !== VERSION) {
       return { kind: 'other', version: value.version };
     }
   } catch {
-    // Damaged, or taken away in this moment.
+    // Damaged.
   }
   return { kind: 'unreadable' };
 }
@@ -72,6 +74,11 @@ export function claimPath(dir: string, generation: number): string {
 /** The owner's heartbeat: a number that grows, and a random one. */
 export function beatPath(dir: string, generation: number): string {
   return join(dir, LOCK, `${padded(generation)}.beat`);
+}
+
+/** Undefined for what is not there (ESTALE: another host took it away). Throws where the file system does not tell. */
+export function absent(e: NodeJS.ErrnoException): undefined {
+  if (!['ENOENT', 'ESTALE', 'ENOTDIR'].includes(e.code ?? '')) throw e;
 }
 
 function padded(n: number): string {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PotError } from 'halo2-wasm';
 import { createFileAtomic, makeFolder, writeFileAtomic } from 'halo2-wasm/node';
 import {
+  absent,
   beatPath,
   type Claim,
   claimPath,
@@ -69,8 +70,13 @@ export class Lease {
       const generation = Math.max(last, options.above ?? 0) + 1;
       const owner = randomBytes(16).toString('hex');
       const claim = newClaim({ generation, owner, beatMs, place });
-      if (await create(dir, claim)) {
-        return new Lease(dir, claim, await startHeartbeat(dir, generation, beatMs));
+      try {
+        if (await create(dir, claim)) {
+          return new Lease(dir, claim, await startHeartbeat(dir, generation, beatMs));
+        }
+      } catch (e) {
+        await withdraw(dir, claim);
+        throw e;
       }
     }
     throw locked(dir, 'others took this run first');
@@ -113,7 +119,8 @@ async function create(dir: string, claim: Claim): Promise<boolean> {
   try {
     await createFileAtomic(claimPath(dir, generation), encodeClaim(claim));
   } catch (e) {
-    if ((e as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    // Not there: an owner that came meanwhile has cleared away what was half written.
+    if (['EEXIST', 'ENOENT'].includes((e as NodeJS.ErrnoException).code ?? '')) return false;
     throw e;
   }
   // Where this process slept since it looked, later owners may have come, and have taken the earlier claims away.
@@ -126,7 +133,15 @@ async function create(dir: string, claim: Claim): Promise<boolean> {
   return true;
 }
 
-/** Errors: `SESSION_LOCKED`. */
+/** Takes the claim of an owner away that did not come to be one: its process lives, and would have the run for as long as it does. */
+async function withdraw(dir: string, claim: Claim): Promise<void> {
+  const path = claimPath(dir, claim.generation);
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text !== encodeClaim(claim)) return;
+  for (const file of [beatPath(dir, claim.generation), path]) await rm(file, { force: true }).catch(() => {});
+}
+
+/** Errors: `SESSION_LOCKED`, Node's. */
 async function requireFree(
   dir: string,
   generation: number,
@@ -185,9 +200,4 @@ function nameOf(read: ReadClaim): string {
 
 function lostTo(other: ReadClaim | undefined): string {
   return other ? `${nameOf(other)} took it` : 'its claim in the folder lock is gone';
-}
-
-/** Undefined for what is not there (ESTALE: another host took it away). Throws where the file system does not tell. */
-function absent(e: NodeJS.ErrnoException): undefined {
-  if (!['ENOENT', 'ESTALE', 'ENOTDIR'].includes(e.code ?? '')) throw e;
 }

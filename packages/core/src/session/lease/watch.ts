@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beatPath, claimPath } from './claim.js';
+import { absent, beatPath, claimPath } from './claim.js';
 
 /** Heartbeats of one owner, as this process sees them. */
 export interface Watched {
@@ -18,7 +18,8 @@ export interface Watched {
  * heartbeat have changed.
  *
  * No clock is read, here or there: only whether the content changes counts, and how often it was looked at. A clock that jumps
- * decides nothing, nor does a pause of this process or of the whole machine: a pause is no look.
+ * decides nothing, nor does a pause of this process or of the whole machine: a pause is no look. Nor is a look that fails: silence is what
+ * was read, and what cannot be read says nothing of the owner. Errors: `AbortError`; Node's, of the file system.
  */
 export async function isSilent({ dir, generation, beatMs, looks, signal }: Watched): Promise<boolean> {
   const first = await content(dir, generation);
@@ -31,5 +32,5 @@ export async function isSilent({ dir, generation, beatMs, looks, signal }: Watch
 
 async function content(dir: string, generation: number): Promise<string> {
   const paths = [claimPath(dir, generation), beatPath(dir, generation)];
-  return (await Promise.all(paths.map((path) => readFile(path, 'utf8').catch(() => '')))).join('\n');
+  return (await Promise.all(paths.map((path) => readFile(path, 'utf8').catch(absent)))).join('\n');
 }
