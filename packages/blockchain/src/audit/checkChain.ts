@@ -17,6 +17,7 @@ import type { Anchor, RegisteredRun, VerifierEntry } from '../client/types.js';
 import { termsOfRun } from '../file/terms.js';
 import { optionsOf } from '../options.js';
 import { checkVerifierAnswers } from './answers.js';
+import { checkFirstWeights, checkOrder } from './beginnings.js';
 import {
   checkArchitecture,
   checkDerivedKeys,
@@ -126,7 +127,9 @@ function stepsOf(
     ['limits', () => checkLimits(run.spec, options)],
     ['dataset', async () => checkShardCount(description, await circomlibPair())],
     ['keys', () => checkDerivedKeys(description, options)],
+    ['first weights', () => checkFirstWeights(description, options)],
     ['registry', () => registryText(client.registry)],
+    ['order', () => checkOrder(client, description, options.confirmations ?? AUDIT_CONFIRMATIONS)],
     [
       'registration',
       async () => {

@@ -69,7 +69,8 @@ export function checkGenesisProof(
   });
 }
 
-async function underString<T>(
+/** A check under the run's own string. Errors: those of `referenceFor`. */
+export async function underString<T>(
   run: RunDescription['run'],
   options: ReferenceOptions,
   check: (prover: Prover) => T,
