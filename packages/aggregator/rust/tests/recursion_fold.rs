@@ -102,9 +102,9 @@ fn the_previous_accumulator_is_that_of_the_previous_instance() {
     let w = world(1);
     let mut input = w.input(&w.members);
     let other = w.open(&w.members);
-    for side in 0..2 {
+    for (side, point) in other.into_iter().enumerate() {
         input.accumulator = [G1Affine::generator(); 2];
-        input.accumulator[side] = other[side];
+        input.accumulator[side] = point;
         let (builder, instance) = w.build(&input);
         let k = builder.min_k();
         let mock = MockProver::run(k, &ChipCircuit::new(Arc::new(builder), k).expect("room"), vec![instance]).expect("a circuit");

@@ -36,7 +36,7 @@ pub fn is(bytes: &[u8]) -> bool {
 }
 
 fn field(bytes: &[u8]) -> Option<Fq> {
-    Option::from(Fq::from_repr_vartime(bytes.try_into().expect("32 bytes")))
+    Fq::from_repr_vartime(bytes.try_into().expect("32 bytes"))
 }
 
 /// The coordinates of a point whose last byte holds flags.
