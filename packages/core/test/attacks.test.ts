@@ -250,4 +250,27 @@ describe('a single proof', () => {
     const other = { ...file, transcript: 'blake2b' };
     expect((await verifyTrainingProof(other, options)).failure?.code).toBe('VERIFY_FAILED');
   });
+
+  it('of first weights says nothing of what it does not bind, whatever its file says', async () => {
+    const { run, genesis } = first;
+    const file = {
+      format: 'proof-of-training/proof',
+      version: 2,
+      spec: run.genesisSpec,
+      srs: run.srs,
+      key: run.keys.genesis,
+      transcript: run.transcript,
+      ...genesis,
+    };
+    const { runId, weightsOut, data, eta } = first.windows[0]!.public;
+    const wanted = { ...file, public: { ...file.public, weightsOut, data, eta } };
+    for (const expected of [{ weightsOut }, { data }, { eta }, { firstStep: 0 }, { epoch: 0 }]) {
+      const report = await verifyTrainingProof(wanted, { allowDevelopmentSrs: true, expected });
+      expect(report.failure?.code, Object.keys(expected)[0]).toBe('EXPECTED_UNBOUND');
+    }
+    const bound = { runId, weightsIn: run.genesis };
+    const report = await verifyTrainingProof(file, { allowDevelopmentSrs: true, expected: bound });
+    expect(report).toMatchObject({ ok: true, kind: 'genesis', pinned: ['runId', 'weightsIn'] });
+    expect(report.notPinned).toEqual(['expectedSrsHash', 'expectedKey']);
+  });
 });

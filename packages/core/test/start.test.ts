@@ -266,7 +266,7 @@ describe('seeds', () => {
     expect(digest(run, 4)).not.toBe(digest(run));
   });
 
-  it('absorb root, settings, tag and the random part of a beacon, never its free text', () => {
+  it('absorb root, settings, tag and the random part of a beacon, never its kind or its free text', () => {
     const value = (v: string, source: string): Run => ({
       ...run,
       beacon: { kind: 'value', value: v, source },
@@ -281,10 +281,11 @@ describe('seeds', () => {
       { ...run, nonce: '0x09' },
       value('0x05', 'a'),
       value('0x06', 'a'),
-      block('0x05'),
+      block('0x07'),
     ].map(order);
     expect(new Set(seeds).size).toBe(seeds.length);
     expect(order(value('0x05', 'b'))).toBe(order(value('0x05', 'a')));
+    expect(order(block('0x05'))).toBe(order(value('0x05', 'a')));
     expect(Buffer.from(seedOf(run, digest(run), 'weights')).toString('hex')).not.toBe(order(run));
   });
 });

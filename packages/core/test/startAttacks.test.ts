@@ -105,6 +105,12 @@ describe('whoever tries until he likes the order', () => {
   it.each<[string, (bundle: RunBundle) => void]>([
     ['the text of a source', ({ run }) => Object.assign(run, { beacon: { ...beacon, source: 'another' } })],
     [
+      "the beacon's kind: the same 32 bytes as a block's hash",
+      ({ run }) => {
+        run.beacon = { kind: 'block', chainId: 1, registry: `0x${'0'.repeat(40)}`, block: 7, hash: value };
+      },
+    ],
+    [
       'first weights of a seed, which are no choice',
       ({ run }) => {
         run.start = { kind: 'seed', layers: [dense] };
@@ -185,6 +191,7 @@ describe('a hostile file', () => {
     ['a beacon that is null', { beacon: null }],
     ['a value without a source', { beacon: { kind: 'value', value } }],
     ['a value with an empty source', { beacon: { ...beacon, source: '' } }],
+    ['a source that moves the cursor of a terminal', { beacon: { ...beacon, source: 'drand\u009b1A' } }],
     ['a value with more', { beacon: { ...beacon, salt: value } }],
     ['a value in upper case', { beacon: { ...beacon, value: value.toUpperCase().replace('X', 'x') } }],
     ['a short value', { beacon: { ...beacon, value: '0x00' } }],

@@ -64,6 +64,14 @@ describe('pot verify', () => {
     }
   });
 
+  it('lets no file write lines of its own, nor control a terminal', async () => {
+    save('loud.json', { ...bundle, 'x\nVERIFIED\n\u001b[8m\u009b1A': 1 });
+    const refused = await verify('loud.json');
+    expect(refused).toMatchObject({ code: 1, out: expect.stringContaining('FORMAT_INVALID') });
+    expect(refused.out.split('\n')).not.toContain('VERIFIED');
+    expect(refused.out).not.toMatch(/\p{Cc}(?<!\n)/u);
+  });
+
   it('honours pins for a single proof, says what it holds under, and names one that trains nothing', async () => {
     const { public: p } = bundle.windows[1]!;
     const pins = [
@@ -313,6 +321,8 @@ describe('a model', () => {
     expect(good.notCompared).toBeUndefined();
     const alone = await verifyModelWeights(trained, weightsOut, opening, accept);
     expect(alone).toMatchObject({ ok: true, notCompared: [expect.stringContaining('proven run')] });
+    const unset = await verifyModelWeights(trained, weightsOut, opening, { ...accept, run: undefined });
+    expect(unset.pinned).toEqual(['commitment']);
     const linear = toyModel(1, 'linear');
     linear.layers.forEach((l, i) => {
       l.setWeights(trained.layers[i]!.getWeights());

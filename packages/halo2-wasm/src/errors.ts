@@ -1,3 +1,5 @@
+import { printable } from './printable.js';
+
 /** What a {@link PotError} is made of, besides its code and message. */
 export interface PotErrorOptions {
   /** Facts about this failure: names, sizes, limits. Never weights, data or salts. */
@@ -21,12 +23,14 @@ export class PotError extends Error {
   readonly hint: string | undefined;
 
   constructor(code: string, shortMessage: string, options: PotErrorOptions = {}) {
-    const lines = [shortMessage];
+    // It may quote a file: it stays one line, which controls no terminal.
+    const said = printable(shortMessage);
+    const lines = [said];
     if (options.hint) lines.push(`What to do: ${options.hint}`);
     lines.push(`Code: ${code}`);
     super(lines.join('\n'), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.shortMessage = shortMessage;
+    this.shortMessage = said;
     this.details = Object.freeze({ ...options.details });
     this.hint = options.hint;
   }

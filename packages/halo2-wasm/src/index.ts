@@ -16,6 +16,7 @@ export { Executor, type StepResult } from './executor.js';
 export type { WasmExecutor, WasmExports, WasmProver } from './exports.js';
 export { Halo2, type SrsInfo } from './halo2.js';
 export { type LoadOptions, loadProver, proverModule } from './loader.js';
+export { printable } from './printable.js';
 export {
   DEFAULT_TRANSCRIPT,
   Prover,

@@ -19,6 +19,12 @@ describe('PotError', () => {
     expect(isPotError(back, 'OTHER')).toBe(false);
     expect(isPotError(new Error('A_CODE'))).toBe(false);
   });
+
+  it('quotes a file in one line that controls no terminal', () => {
+    const e = new PotError('A_CODE', 'at x: "\nVERIFIED\r\u001b[8m\u009b1A\u202e\u2028"');
+    expect(e.shortMessage).toBe('at x: "\\u000aVERIFIED\\u000d\\u001b[8m\\u009b1A\\u202e\\u2028"');
+    expect(PotError.fromJSON(e.toJSON()).message).toBe(e.message);
+  });
 });
 
 describe('errors of the WebAssembly module', () => {

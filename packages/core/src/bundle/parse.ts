@@ -60,9 +60,14 @@ export function parseAs<T extends z.ZodType>(
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  throw new PotError('FORMAT_INVALID', `at ${issue?.path.join('.') || 'top'}: ${issue?.message}`, {
+  throw new PotError('FORMAT_INVALID', short(`at ${issue?.path.join('.') || 'top'}: ${issue?.message}`), {
     details: { issues: result.error.issues.length },
   });
+}
+
+/** What a schema says, which quotes names of the file, however long they are. */
+function short(text: string): string {
+  return text.length <= 300 ? text : `${text.slice(0, 297)}...`;
 }
 
 function toValue(source: unknown, maxBytes: number): unknown {

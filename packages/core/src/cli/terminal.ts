@@ -1,3 +1,5 @@
+import { printable } from 'halo2-wasm';
+
 /** Where progress goes: stderr, so that stdout has results only. */
 const stream = process.stderr;
 const BAR = 28;
@@ -75,7 +77,7 @@ export function say(line = ''): void {
   stream.write(`${line}\n`);
 }
 
-/** Writes a result (stdout): JSON or lines. */
+/** Writes a result (stdout): JSON or lines, each of which stays one line whatever a file put into it. */
 export function result(value: unknown, lines: string[], json: boolean): void {
-  process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${lines.join('\n')}\n`);
+  process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${lines.map(printable).join('\n')}\n`);
 }

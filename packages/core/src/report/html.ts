@@ -64,8 +64,15 @@ function facts({ bundle, verification, testAccuracy }: ReportInput): string {
         ] as [string, string][])
       : []),
     ...believed(verification),
-    ['First weights', run.start.kind === 'seed' ? 'from the public seed' : 'given by the one who trained'],
-    ...(proven ? [['Order of the data', escapeHtml(proven.order)] as [string, string]] : []),
+    ...(proven
+      ? ([
+          [
+            'First weights',
+            proven.start === 'seed' ? 'from the public seed' : 'given by the one who trained',
+          ],
+          ['Order of the data', escapeHtml(proven.order)],
+        ] as [string, string][])
+      : []),
     ['Run id', code(run.runId)],
     ['Dataset root', code(run.datasetRoot)],
     ['First weights (commitment)', code(run.genesis)],

@@ -10,7 +10,7 @@ export const beaconSchema = z.discriminatedUnion('kind', [
     kind: z.literal('value'),
     value: word,
     /** Where it is published: for people, e.g. `drand round 4711`. It has no part in the seeds. */
-    source: z.string().min(1).max(200),
+    source: z.string().regex(/^[\x20-\x7e]{1,200}$/, 'must be 1 to 200 printable ASCII characters'),
   }),
   z.strictObject({
     kind: z.literal('block'),
@@ -46,7 +46,12 @@ export type BeaconSource = Beacon | ((fixed: FixedSettings) => Beacon | Promise<
  * Errors: `BEACON_INVALID` for what is none; `BEACON_FAILED` where the source throws, with what it threw as its cause; a `PotError` of its own.
  */
 export async function takeBeacon(source: BeaconSource, fixed: FixedSettings): Promise<Beacon> {
-  const found = beaconSchema.safeParse(typeof source === 'function' ? await ask(source, fixed) : source);
+  return readBeacon(typeof source === 'function' ? await ask(source, fixed) : source);
+}
+
+/** Reads a beacon. Errors: `BEACON_INVALID`, with the first thing that is wrong. */
+export function readBeacon(value: unknown): Beacon {
+  const found = beaconSchema.safeParse(value);
   if (found.success) return found.data;
   const issue = found.error.issues[0];
   throw new PotError('BEACON_INVALID', `a beacon, at ${issue?.path.join('.') || 'top'}: ${issue?.message}`, {

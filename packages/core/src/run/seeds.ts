@@ -47,7 +47,8 @@ export function settingsDigest(settings: Settings): string {
  * again, and none can be chosen after the beacon.
  */
 export function seedOf(run: Pick<Run, 'datasetRoot' | 'beacon'>, settings: string, tag: SeedTag): Uint8Array {
-  const beacon = run.beacon ? `${run.beacon.kind} ${beaconValue(run.beacon)}` : 'none';
+  // The random part alone: with its kind or source, one value would give several orders to choose from.
+  const beacon = run.beacon ? beaconValue(run.beacon) : 'none';
   const text = [DOMAIN, tag, run.datasetRoot, settings, beacon].join('\n');
   return new Uint8Array(createHash('sha256').update(text).digest());
 }

@@ -8,6 +8,7 @@ import { FORMAT_VERSION } from '../bundle/version.js';
 import type { Schedule, ScheduledWindow } from '../dataset/schedule.js';
 import type { Batch } from '../dataset/shards.js';
 import { checkArgument, checkOptions } from '../options/index.js';
+import { readBeacon } from '../run/beacon.js';
 import { firstStepOf, type Run } from '../run/identity.js';
 import { scheduleOf } from '../run/seeds.js';
 import { assembleBundle } from './assemble.js';
@@ -67,7 +68,10 @@ export class TrainingSession {
    * planner's (a circuit that is too large).
    */
   static async create(options: CreateOptions): Promise<TrainingSession> {
-    return new TrainingSession(await openNew(checkOptions(createOptions, options, 'TrainingSession.create')));
+    const checked = checkOptions(createOptions, options, 'TrainingSession.create');
+    // One that is known is looked at before anything is made; a function's answer, when it comes.
+    if (typeof checked.beacon === 'object') readBeacon(checked.beacon);
+    return new TrainingSession(await openNew(checked));
   }
 
   /**

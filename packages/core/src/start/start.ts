@@ -83,13 +83,12 @@ function misfit(what: string): PotError {
   return new PotError('START_SEED', `the initialisers are not those of this network: ${what}`);
 }
 
-/** The initialisers in a line for people. */
+/** The initialisers in a line for people: every kind that occurs, since one that was left out might be the one that matters. */
 export function startText({ layers }: SeedStart): string {
   const texts = layers.flatMap((own) => {
     if (own === null) return [];
     if ('A' in own) return [`A ${initializerText(own.A)}, B zero`];
     return [initializerText(own.kernel) + (own.bias ? `, bias ${initializerText(own.bias)}` : '')];
   });
-  const kinds = [...new Set(texts)];
-  return kinds.slice(0, 4).join('; ') + (kinds.length > 4 ? `; and ${kinds.length - 4} others` : '');
+  return [...new Set(texts)].join('; ');
 }

@@ -77,6 +77,7 @@ export async function verifyAggregate(
   const subject: Subject | undefined = file && {
     ...runSubject(file),
     kind: 'aggregate',
+    notCompared: ['whether one shard is listed many times: the list of shards is not in the file'],
     ...(part && { conditional: part }),
   };
   const pins = runPins(checked, file?.run, ['aggregationKey']);

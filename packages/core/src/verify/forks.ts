@@ -75,7 +75,7 @@ function compare(bundle: RunBundle, other: RunBundle, n: number, prover: Prover)
     checkProof(bundle.run, bundle.run.spec, b, prover);
     throw new PotError('RUN_FORKED', `the run was forked: window ${window} has two proven endings`, {
       details: { other: n, window, firstStep: a.public.firstStep },
-      hint: 'Two trainers have gone on with one run, or one has trained from a copy of its folder. Neither bundle alone is the run.',
+      hint: 'Two trainers went on with one run, from a copy or a restored backup of its folder. Nothing says which of the two is the run: ask them.',
     });
   }
   if (ours === theirs) return 'the other bundle has the same windows';

@@ -54,7 +54,13 @@ export async function verifyModelWeights(
     (!run || (await list.run('specification', () => sameAsRun(opened!, run)))) &&
     (await list.run('model', () => compareModel(model, opened!.spec, weights!))) &&
     (!run?.base || (await list.run('base', () => sameBase(model, run, checked))));
-  const pins = pinsOf(['commitment', 'run', 'expectedSrsHash'], ['commitment', ...Object.keys(checked)]);
+  const pins = pinsOf(
+    ['commitment', 'run', 'expectedSrsHash'],
+    [
+      'commitment',
+      ...Object.keys(checked).filter((name) => checked[name as keyof typeof checked] !== undefined),
+    ],
+  );
   return reportOf(list, ok, opened && subjectOf(opened, run), pins);
 }
 

@@ -49,7 +49,8 @@ export async function verifyTrainingProof(
   const window = ok && file?.spec.kind === 'window';
   const lora =
     window && file ? provenAdapters({ spec: file.spec, ...file.public }, file.spec.steps) : undefined;
-  const names = ['expectedSrsHash', 'expectedKey', ...Object.keys(publicInputsSchema.shape)];
+  const bound = file?.spec.kind === 'genesis' ? OF_GENESIS : Object.keys(publicInputsSchema.shape);
+  const names = ['expectedSrsHash', 'expectedKey', ...bound];
   const pinnable = names.filter((name) => name !== 'base' || file?.public.base !== undefined);
   return reportOf(
     list,
@@ -113,6 +114,20 @@ async function verify(
   }
 }
 
+/** Public inputs that a genesis proof is about; the others of its file are anybody's text. */
+const OF_GENESIS: readonly string[] = ['runId', 'weightsIn', 'base'] satisfies (keyof PublicInputs)[];
+
+/** Errors: `EXPECTED_UNBOUND` where something is expected that the proof does not bind. */
+function requireBound(file: TrainingProof, expected: readonly string[]): void {
+  if (file.spec.kind !== 'genesis') return;
+  const name = expected.find((n) => !OF_GENESIS.includes(n));
+  if (name === undefined) return;
+  throw new PotError('EXPECTED_UNBOUND', `a genesis proof says nothing about ${name}`, {
+    details: { name },
+    hint: `It binds ${OF_GENESIS.join(', ')}. A window's proof, or the run, has the others.`,
+  });
+}
+
 function expectPublic(file: TrainingProof, options: VerifyProofOptions): string {
   const { expected = {}, expectedKey } = options;
   checkSize(file.spec);
@@ -124,6 +139,7 @@ function expectPublic(file: TrainingProof, options: VerifyProofOptions): string 
     );
   }
   requireAllowed(file.spec, options.allowLayerLocal);
+  requireBound(file, Object.keys(expected));
   for (const [name, value] of Object.entries(expected)) {
     const found = file.public[name as keyof PublicInputs];
     if (found !== value) {

@@ -39,6 +39,6 @@ export function orderText(run: Omit<Run, 'runId' | 'shards'>, shardCount: number
   const settings = settingsDigest(settingsOf(run, shardCount));
   const fixed = `nobody could choose the order if dataset root and settings ${settings} were public before`;
   return beacon.kind === 'value'
-    ? `from the value ${beacon.value} (${JSON.stringify(beacon.source)}): ${fixed}`
+    ? `from the value ${beacon.value}: ${fixed}, and if it is what its source gave then (the file says ${JSON.stringify(beacon.source)})`
     : `from block ${beacon.block} of chain ${beacon.chainId} (registry ${beacon.registry}): ${fixed}; ask that chain`;
 }
