@@ -323,6 +323,11 @@ describe('a model', () => {
     expect(alone).toMatchObject({ ok: true, notCompared: [expect.stringContaining('proven run')] });
     const unset = await verifyModelWeights(trained, weightsOut, opening, { ...accept, run: undefined });
     expect(unset.pinned).toEqual(['commitment']);
+    const shape = { ...opening.spec.shape, k: 20, weightColumns: 256 };
+    const huge = { ...opening, spec: { ...opening.spec, shape } };
+    expect((await verifyModelWeights(trained, weightsOut, huge, accept)).failure?.code).toBe(
+      'SPEC_TOO_LARGE',
+    );
     const linear = toyModel(1, 'linear');
     linear.layers.forEach((l, i) => {
       l.setWeights(trained.layers[i]!.getWeights());

@@ -13,6 +13,7 @@ import { checkPrecision, type LimitOptions } from './limits.js';
 import { verifierOptions } from './options.js';
 import { type ReferenceOptions, referenceFor } from './reference.js';
 import { requireSameNetwork } from './sameFunction.js';
+import { checkSize } from './structure.js';
 
 const described = z.looseObject({ spec: specSchema, srs: object }, 'must be a run or a single proof');
 
@@ -38,6 +39,8 @@ export async function baseDigest(
   const checked = verifierOptions('baseDigest', options);
   const { spec, srs: named } = checkArgument(described, run, 'baseDigest', 'run');
   if (!spec.lora || spec.lora.local) throw new PotError('BASE_ABSENT', 'the run has no frozen base');
+  // Before anything of its size is made.
+  checkSize(spec);
   checkPrecision(spec, checked);
   const { loss: _, ...recorded } = await recordModel(model, { loss: spec.loss });
   requireSameNetwork(recorded, spec);

@@ -13,6 +13,7 @@ import { parsePin } from './pin.js';
 import type { ReferenceOptions } from './reference.js';
 import { Checklist, pinsOf, reportOf, type Subject, type VerificationReport } from './report.js';
 import { different, requireSameAdapters, requireSameNetwork } from './sameFunction.js';
+import { checkSize } from './structure.js';
 
 export interface VerifyModelOptions extends ReferenceOptions, LimitOptions {
   /** The run whose last weights these are, of a bundle or aggregate that was verified: the opening's specification must be its own. */
@@ -47,6 +48,8 @@ export async function verifyModelWeights(
   const ok =
     (await list.run('opening', async () => {
       opened = readOpening(opening);
+      // Before anything of its size is made.
+      checkSize(opened.spec);
       weights = await openCommitment(opened, digest, checked);
       return 'the opened integers are the committed ones';
     })) &&
