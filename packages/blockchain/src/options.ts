@@ -60,6 +60,8 @@ const audit = {
   owner: address.optional(),
   opening: elsewhere.optional(),
   confirmations: kinds.whole(1).optional(),
+  start: kinds.oneOf('seed', 'given').optional(),
+  requireBeacon: kinds.flag.optional(),
 } satisfies ShapeFor<CheckChainOptions>;
 const onchain = {
   ...audit,

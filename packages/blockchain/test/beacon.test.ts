@@ -1,11 +1,19 @@
-/** Beginnings that nobody could choose: dataset and settings announced on a real chain, and the block after it. */
+/** Beginnings that nobody but a block's maker could choose: dataset and settings announced on a real chain, and the block after it. */
+import { AbiCoder, keccak256, toBeHex } from 'ethers';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { BEACON_DELAY, type BlockBeacon, type FixedSettings } from '../src/client/beacon.js';
+import {
+  BEACON_CONFIRMATIONS,
+  BEACON_DELAY,
+  type BlockBeacon,
+  type FixedSettings,
+} from '../src/client/beacon.js';
 import { BlockchainClient } from '../src/client/blockchainClient.js';
 import { testChain } from './helpers/chain.js';
 import { codeOf, refusal } from './helpers/errors.js';
+import { FaultyRpc } from './helpers/faultyRpc.js';
 
 const chain = testChain();
+const ONE = { confirmations: 1 };
 const word = (digit: string) => `0x${digit.repeat(64)}`;
 const fixed: FixedSettings = { datasetRoot: word('a'), settings: word('b') };
 const mine = (blocks: number) => chain.send('anvil_mine', `0x${blocks.toString(16)}`);
@@ -28,7 +36,7 @@ beforeEach(async () => {
 
 /** Announces, and mines the block that is the beacon. */
 async function beacon(client = chain.client, what = fixed): Promise<BlockBeacon> {
-  const waiting = client.beacon(what);
+  const waiting = client.beacon(what, ONE);
   await until(async () => (await client.registry.announced(what.datasetRoot, what.settings)) !== undefined);
   await mine(1);
   return waiting;
@@ -37,7 +45,7 @@ const check = (given: BlockBeacon, what = fixed, confirmations = 1) =>
   chain.client.checkBeacon(given, what, { confirmations });
 
 describe('a beacon of the chain', () => {
-  it('is the block after the announcement, waited for', async () => {
+  it('is the block after the announcement, waited for with as many confirmations as a verifier wants', async () => {
     let found: BlockBeacon | undefined;
     // As a session calls it: without its client.
     const { beacon: source } = chain.client;
@@ -47,7 +55,11 @@ describe('a beacon of the chain', () => {
     await until(async () => (await announced()) !== undefined);
     await pause(200);
     expect(found).toBeUndefined();
-    await mine(3);
+    // The announcement's block, and eleven of twelve.
+    await mine(BEACON_CONFIRMATIONS - 1);
+    await pause(200);
+    expect(found).toBeUndefined();
+    await mine(1);
     await waiting;
     const announcedIn = (await announced())!;
     expect(found).toEqual({
@@ -58,17 +70,18 @@ describe('a beacon of the chain', () => {
       hash: await hashOf(announcedIn + 1),
     });
     expect(BEACON_DELAY).toBe(1);
-    expect(await check(found!)).toEqual({ announcedIn });
+    expect(await chain.client.checkBeacon(found!, fixed)).toEqual({ announcedIn });
   });
 
   it('is one: who asks again, or another account, gets the same, and nothing is sent', async () => {
     const first = await beacon();
     await mine(5);
-    const other = await chain.clientOf(4);
+    const other = await chain.clientOf(4, ONE);
     const nonces = () =>
       Promise.all([0, 4].map((i) => chain.connection.provider.getTransactionCount(chain.wallet(i).address)));
     const before = await nonces();
-    expect(await chain.client.beacon(fixed)).toEqual(first);
+    expect(await chain.client.beacon(fixed, ONE)).toEqual(first);
+    // Asked for by the client, where the call says nothing.
     expect(await other.beacon(fixed)).toEqual(first);
     expect(await nonces()).toEqual(before);
     const { to, data } = chain.client.registry.encode('announce', [fixed.datasetRoot, fixed.settings]);
@@ -112,6 +125,23 @@ describe('a beacon of the chain', () => {
       'CHAIN_DEADLINE',
       expect.stringContaining('the block after the announcement'),
     ]);
+  });
+
+  it('is asked for with pauses, and until one deadline, where the server has not the block that it counts', async () => {
+    await beacon();
+    const server = new FaultyRpc(chain.anvil.url);
+    server.rule = (method) => (method === 'eth_getBlockByNumber' ? { result: null } : 'pass');
+    try {
+      const connection = await chain.connect({ url: await server.start() });
+      const client = await chain.clientOf(0, { connection, pollMs: 200 });
+      const error = await refusal(client.beacon(fixed, { ...ONE, deadlineMs: 1500 }));
+      expect([error.code, error.message]).toEqual(['CHAIN_DEADLINE', expect.stringContaining('1500 ms')]);
+      const looks = server.count('eth_getBlockByNumber');
+      expect(looks).toBeGreaterThan(0);
+      expect(looks).toBeLessThan(10);
+    } finally {
+      await server.stop();
+    }
   });
 });
 
@@ -188,6 +218,54 @@ describe('a beacon is refused', () => {
     expect(given.block).toBe((await announced())! + 1);
     expect(given.hash).toBe(await hashOf(given.block));
     expect(await check(given)).toEqual({ announcedIn: given.block - 1 });
+  });
+
+  describe('where the registry counts other blocks than the server, as on chains whose contracts see the blocks of another', () => {
+    /** Where the registry keeps the block of the announcement: `blocks` is its second slot. */
+    const slot = () => {
+      const coder = AbiCoder.defaultAbiCoder();
+      const key = keccak256(coder.encode(['bytes32', 'bytes32'], [fixed.datasetRoot, fixed.settings]));
+      return keccak256(coder.encode(['bytes32', 'uint256'], [key, 1]));
+    };
+    /** The registry says that it was in this block; the true log stays where it is. */
+    const says = (block: number) =>
+      chain.send('anvil_setStorageAt', chain.client.registry.address, slot(), toBeHex(block, 32));
+    const true_ = async (block: number): Promise<BlockBeacon> => {
+      const { address: registry } = chain.client.registry;
+      return { kind: 'block', chainId: 31337, registry, block, hash: (await hashOf(block))! };
+    };
+
+    it('and the beacon is older than the announcement', async () => {
+      await mine(20);
+      const old = await true_((await chain.connection.provider.getBlockNumber()) - 9);
+      const given = await beacon();
+      await says(old.block - 1);
+      expect(await announced()).toBe(old.block - 1);
+      const error = await refusal(check(old));
+      expect([error.code, error.details]).toEqual(['BEACON_LOG_MISSING', { announcedIn: old.block - 1 }]);
+      expect(error.hint).toContain('Arbitrum');
+      // Who announces learns it, before anything is trained.
+      expect(await codeOf(chain.client.beacon(fixed, ONE))).toBe('BEACON_LOG_MISSING');
+      // With the right number it is the right one again.
+      await says(given.block - 1);
+      expect(await check(given)).toEqual({ announcedIn: given.block - 1 });
+      expect(await chain.client.beacon(fixed, ONE)).toEqual(given);
+    });
+
+    it('and the beacon is far ahead: it is not waited for', async () => {
+      const given = await beacon();
+      await says(given.block + 1_000_000);
+      expect(await codeOf(check(given))).toBe('BEACON_LOG_MISSING');
+      expect(await codeOf(chain.client.beacon(fixed, ONE))).toBe('BEACON_LOG_MISSING');
+    });
+
+    it('and the block has the log of another announcement', async () => {
+      await mine(3);
+      const other = await beacon(chain.client, { ...fixed, settings: word('c') });
+      await beacon();
+      await says(other.block - 1);
+      expect(await codeOf(check(other))).toBe('BEACON_LOG_MISSING');
+    });
   });
 
   it('for what is no dataset and no settings', async () => {

@@ -178,7 +178,9 @@ describe('an auditor of a real run', () => {
         rule: 'sgd',
         learningRate: 0.125,
         steps: 4,
+        start: 'given',
       });
+      expect(found.facts?.settings).toMatch(/^0x[0-9a-f]{64}$/);
       const text = auditLines(found).join('\n');
       const { address } = chain.client.registry;
       const owner = chain.wallet(0).address;

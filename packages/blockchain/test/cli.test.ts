@@ -70,6 +70,16 @@ describe('pot anchor and pot check-chain', () => {
     const unpinned = await pot('check-chain', 'first.json', ALLOW);
     expect([unpinned.code, unpinned.out.includes('VERIFIER_UNPINNED')]).toEqual([1, true]);
 
+    for (const [flags, expected] of [
+      [['--require-beacon'], 'BEACON_MISSING'],
+      [['--start', 'seed'], 'EXPECTED_MISMATCH'],
+      [['--start', 'given'], 'THE CHAIN FITS'],
+    ] as const) {
+      const wanted = await pot('check-chain', 'first.json', ALLOW, ...PIN, ...ONE, ...flags);
+      expect([flags, wanted.out]).toEqual([flags, expect.stringContaining(expected)]);
+      expect(wanted.code).toBe(expected === 'THE CHAIN FITS' ? 0 : 1);
+    }
+
     const MODEL = ['--opening', 'opening.json', ...PIN, ...ONE];
     const model = await pot('check-chain', 'first.json', ALLOW, ...MODEL);
     expect(model.out).toContain('OPENING_COMMITMENT');
@@ -127,6 +137,9 @@ describe('options', () => {
     ['an empty server', [...PIN, '--rpc', ''], 'OPTION_INVALID'],
     ['an empty chain id', [...PIN, '--chain-id', ''], 'OPTION_INVALID'],
     ['a chain id that is no number', [...PIN, '--chain-id', '1e3'], 'OPTION_INVALID'],
+    ['a start that is none', [...PIN, '--start', 'chosen'], 'OPTION_INVALID'],
+    ['an empty start', [...PIN, '--start', ''], 'OPTION_INVALID'],
+    ['two starts', [...PIN, '--start', 'seed', '--start', 'given'], 'OPTION_TWICE'],
     ['no confirmations', [...PIN, '--confirmations', '0'], 'OPTION_INVALID'],
   ])('pot check-chain refuses %s', async (_, args, expected) => {
     const { code: exit, err } = await pot('check-chain', 'first.json', ALLOW, ...args);

@@ -72,6 +72,8 @@ describe('an option that no function can use', () => {
     ['checkChain', 'owner', ['', '0x12', 7]],
     ['checkChain', 'maxTolerance', ['1', 0, Number.NaN]],
     ['checkChain', 'allowDevelopmentSrs', ['yes', 1]],
+    ['checkChain', 'start', ['', 'Seed', true]],
+    ['checkChain', 'requireBeacon', ['yes', 1]],
     ['verifyOnchain', 'trustRegistryStorage', ['no']],
     ['onchainFile', 'dir', ['', undefined]],
     ['onchainFile', 'threads', [-2, '4', 0.5]],

@@ -17,7 +17,7 @@ import type { Anchor, RegisteredRun, VerifierEntry } from '../client/types.js';
 import { termsOfRun } from '../file/terms.js';
 import { optionsOf } from '../options.js';
 import { checkVerifierAnswers } from './answers.js';
-import { checkFirstWeights, checkOrder } from './beginnings.js';
+import { type Announced, type BeginningOptions, checkFirstWeights, checkOrder } from './beginnings.js';
 import {
   checkArchitecture,
   checkDerivedKeys,
@@ -34,7 +34,7 @@ import { schedulesOf } from './schedule.js';
 /** Blocks that an auditor waits for unless told otherwise: about two and a half minutes on Ethereum. */
 export const AUDIT_CONFIRMATIONS = 12;
 
-export interface CheckChainOptions extends ReferenceOptions, LimitOptions {
+export interface CheckChainOptions extends ReferenceOptions, LimitOptions, BeginningOptions {
   /**
    * What the auditor knows of the verifier: hashes of its code and the windows' key ({@link verifierPin}). Without one nothing fits: the run's owner chose the verifier.
    */
@@ -63,6 +63,7 @@ export interface ChainReport {
 interface Found {
   run?: RegisteredRun;
   verifier?: VerifierEntry;
+  announced?: Announced;
   anchors: Anchor[];
   development: boolean;
 }
@@ -108,7 +109,7 @@ export async function checkChain(
     anchors: found.anchors,
     ...(found.run && { run: found.run }),
     ...(found.verifier && { verifier: found.verifier }),
-    ...(ok && found.run && { facts: factsOf(description, found.run) }),
+    ...(ok && found.run && { facts: factsOf(description, found.run, found.announced) }),
   };
 }
 
@@ -129,7 +130,15 @@ function stepsOf(
     ['keys', () => checkDerivedKeys(description, options)],
     ['first weights', () => checkFirstWeights(description, options)],
     ['registry', () => registryText(client.registry)],
-    ['order', () => checkOrder(client, description, options.confirmations ?? AUDIT_CONFIRMATIONS)],
+    [
+      'order',
+      async () => {
+        const confirmations = options.confirmations ?? AUDIT_CONFIRMATIONS;
+        const { text, announced } = await checkOrder(client, description, { ...options, confirmations });
+        if (announced) found.announced = announced;
+        return text;
+      },
+    ],
     [
       'registration',
       async () => {

@@ -1,5 +1,6 @@
 import { etaToLearningRate } from '@proof-of-training/sgd-circuit';
 import type { RegisteredRun } from '../client/types.js';
+import { type Announced, settingsOfRun } from './beginnings.js';
 import type { RunDescription } from './description.js';
 
 /** What an audit that fits establishes of a run: everything that was believed of its description and has been checked. */
@@ -18,12 +19,26 @@ export interface RunFacts {
   /** Steps that are anchored, and the digest of the weights after them. */
   steps: number;
   weights: string;
+  /** Where the first weights come from: the public seed, or the run's owner. */
+  start: RunDescription['run']['start']['kind'];
+  /** Digest of everything but the dataset that was fixed before the beacon. */
+  settings: string;
+  /** What the order comes from; without one it could have been chosen. */
+  beacon?: NonNullable<RunDescription['run']['beacon']>;
+  /** Block in which root and settings were announced, where the beacon is a block. */
+  announcedIn?: number;
+  /** Announcements of the dataset's root in the registry, this one included, where the server let them be counted. */
+  announcements?: number;
   /** Digest of the frozen base, where adapters were trained. */
   base?: string;
 }
 
 /** The facts of a description that fits what a chain has. */
-export function factsOf({ run }: RunDescription, { nextStep, weights }: RegisteredRun): RunFacts {
+export function factsOf(
+  { run }: RunDescription,
+  { nextStep, weights }: RegisteredRun,
+  announced?: Announced,
+): RunFacts {
   const { spec } = run;
   const layers = spec.layers.map(({ outputs, activation }, l) => {
     const adapter = spec.lora?.adapters[l];
@@ -40,6 +55,10 @@ export function factsOf({ run }: RunDescription, { nextStep, weights }: Register
     learningRate: etaToLearningRate(spec, BigInt(run.eta)),
     steps: nextStep,
     weights,
+    start: run.start.kind,
+    settings: settingsOfRun(run),
+    ...(run.beacon && { beacon: run.beacon }),
+    ...announced,
     ...(run.base !== undefined && { base: run.base }),
   };
 }

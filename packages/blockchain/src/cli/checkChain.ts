@@ -17,13 +17,15 @@ import {
   registryTrust,
 } from './chainOptions.js';
 import { auditLines } from './reportLines.js';
-import { address, path as pathOf, whole } from './values.js';
+import { address, oneOf, path as pathOf, whole } from './values.js';
 
 interface Flags extends ChainFlags, PinFlags {
   confirmations: number;
   owner?: string;
   opening?: string;
   srs?: string;
+  start?: 'seed' | 'given';
+  requireBeacon?: boolean;
 }
 
 /** `pot check-chain FILE`: exit code 0 only where everything on the chain fits. */
@@ -44,7 +46,16 @@ export function checkChainCommand(program: Command): void {
       'opening of the last weights: the model is compared with the chain',
       pathOf('--opening'),
     )
-    .option('--srs <file>', 'the reference string that you trust', pathOf('--srs'));
+    .option('--srs <file>', 'the reference string that you trust', pathOf('--srs'))
+    .option(
+      '--start <kind>',
+      'where the first weights must come from: seed (the public one) or given (by who trained)',
+      oneOf('--start', ['seed', 'given']),
+    )
+    .option(
+      '--require-beacon',
+      'refuse a run whose order does not come from a block of this chain, after an announcement in the registry',
+    );
   chainOptions(pinOptions(command)).action(async (path: string, flags: Flags) => {
     const found = await check(path, flags);
     result(json(found), auditLines(found), flags.json ?? false);
@@ -68,6 +79,8 @@ async function check(path: string, flags: Flags): Promise<ChainReport> {
       confirmations: flags.confirmations,
       ...(pins && { pins }),
       ...(flags.owner && { owner: flags.owner }),
+      ...(flags.start && { start: flags.start }),
+      ...(flags.requireBeacon && { requireBeacon: true }),
       ...(flags.opening && { opening: await readJsonFile(flags.opening) }),
       ...(flags.allowDevelopmentSrs && { allowDevelopmentSrs: true }),
       ...(flags.srs && { srs: (await readSrs(await loadProver(), flags.srs)).bytes }),

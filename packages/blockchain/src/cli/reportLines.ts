@@ -34,6 +34,25 @@ function factLines(facts: RunFacts): string[] {
     `      dataset ${datasetRoot}, ${shards} shards`,
     `      layers ${layers}; loss ${loss}; ${batch} samples a step`,
     `      ${rule}, learning rate ${learningRate}, ${steps} steps, to weights ${weights}`,
+    ...beginningLines(facts),
     ...(base === undefined ? [] : [`      adapters over the frozen base ${base}`]),
+  ];
+}
+
+function beginningLines({ start, settings, beacon, announcedIn, announcements }: RunFacts): string[] {
+  const weights = start === 'seed' ? 'of the public seed' : 'given by who trained';
+  const first = `      first weights ${weights}; settings ${settings}`;
+  if (!beacon) return [first, '      no beacon: the order could have been chosen'];
+  if (beacon.kind === 'value') {
+    return [
+      first,
+      `      beacon ${beacon.value}, a value (${JSON.stringify(beacon.source)}): the chain says nothing of it`,
+    ];
+  }
+  const counted = announcements === undefined ? 'could not be counted' : String(announcements);
+  return [
+    first,
+    `      beacon ${beacon.hash}, block ${beacon.block} of chain ${beacon.chainId}; announced in block ${announcedIn}`,
+    `      announcements of this dataset root in the registry: ${counted}`,
   ];
 }

@@ -26,6 +26,16 @@ export function address(name: string): (value: string) => string {
   };
 }
 
+/** One of some words, given once. */
+export function oneOf<T extends string>(name: string, words: readonly T[]): (value: string, before?: T) => T {
+  return (value, before) => {
+    const found = words.find((word) => word === value);
+    if (found === undefined) throw invalid(name, value, words.join(' or '));
+    if (before === undefined) return found;
+    throw new PotError('OPTION_TWICE', `${name} is given twice`, { details: { option: name } });
+  };
+}
+
 /** A whole number in a range, written as one. */
 export function whole(
   name: string,

@@ -1,6 +1,6 @@
 import { PotError } from 'halo2-wasm';
 import type { Connection } from './connect.js';
-import type { EnsureOptions, Ensurer } from './ensure.js';
+import { type EnsureOptions, type Ensurer, POLL_MS, pause } from './ensure.js';
 import type { Registry } from './registry.js';
 
 /** What is fixed before a run's beacon is known: 0x and 64 lower-case hexadecimal digits each. */
@@ -24,7 +24,8 @@ export interface BlockBeacon {
 }
 
 /**
- * Blocks between an announcement and its beacon. A fixed number: whoever could choose the block could try one after the other.
+ * Blocks between an announcement and its beacon. A fixed number: whoever could choose the block could try one after the other. Who makes
+ * that one block can try all the same: its hash has free parts.
  */
 export const BEACON_DELAY = 1;
 
@@ -44,8 +45,12 @@ export function requireFixed(fixed: FixedSettings): FixedSettings {
   return { datasetRoot: fixed.datasetRoot, settings: fixed.settings };
 }
 
+/** Looks at which an announcement is in no log of its block: so many are no race with the server any more. */
+const MAX_UNLOGGED_LOOKS = 20;
+
 /**
- * Announces and gives the beacon, once its block has its confirmations. Errors: `OPTION_INVALID`, `CHAIN_DEADLINE`, those of `Ensurer`.
+ * Announces and gives the beacon, once its block has its confirmations. Errors: `OPTION_INVALID`, `BEACON_LOG_MISSING`,
+ * `CHAIN_DEADLINE`, those of `Ensurer`.
  */
 export async function announce(
   connection: Connection,
@@ -54,22 +59,59 @@ export async function announce(
   given: FixedSettings,
   options: EnsureOptions,
 ): Promise<BlockBeacon> {
-  const { datasetRoot, settings } = requireFixed(given);
+  const fixed = requireFixed(given);
+  const { datasetRoot, settings } = fixed;
+  const since = Date.now();
+  let unlogged = 0;
   const goal = {
     name: 'the block after the announcement',
     find: async () => {
       const value = await registry.announced(datasetRoot, settings);
-      // The confirmations that count are those of the beacon's block, which may not be there yet.
-      return value === undefined ? undefined : { value, blockNumber: value + BEACON_DELAY };
+      if (value === undefined) return undefined;
+      if (await isLogged(connection, registry, fixed, value)) unlogged = 0;
+      else if (++unlogged > MAX_UNLOGGED_LOOKS) throw logMissing(value);
+      // The confirmations that count are those of the beacon's block, which may not be there yet; without its log nothing counts.
+      return { value, blockNumber: unlogged === 0 ? value + BEACON_DELAY : Number.MAX_SAFE_INTEGER };
     },
     transaction: registry.encode('announce', [datasetRoot, settings]),
   };
   for (;;) {
-    const { value: announcedIn } = await writer.ensure(goal, options);
+    const { value: announcedIn } = await writer.ensure(goal, options, since);
     const found = await beaconAfter(connection, registry, announcedIn);
     // A reorganisation may come between the reads: then again.
     if (found && (await registry.announced(datasetRoot, settings)) === announcedIn) return found;
+    await pause(options.pollMs ?? POLL_MS, options.signal);
   }
+}
+
+/**
+ * Whether the chain's log has the announcement in the very block that the registry names. The registry has `block.number` as contracts see it,
+ * and the beacon is a block as RPC servers count: only the log says that both are one numbering.
+ */
+async function isLogged(
+  { provider, read }: Connection,
+  registry: Registry,
+  { datasetRoot, settings }: FixedSettings,
+  announcedIn: number,
+): Promise<boolean> {
+  // Servers may refuse to be asked for what is still to come.
+  if ((await read(() => provider.getBlockNumber())) < announcedIn) return false;
+  const blocks = await registry.announcements(datasetRoot, settings, announcedIn, announcedIn);
+  return blocks.includes(announcedIn);
+}
+
+function logMissing(announcedIn: number): PotError {
+  return new PotError(
+    'BEACON_LOG_MISSING',
+    `the registry has the announcement in block ${announcedIn}, and the log of that block has none`,
+    {
+      details: { announcedIn },
+      hint:
+        'On this chain block.number in a contract is probably not the number that RPC servers count with (Arbitrum, Orbit chains): the ' +
+        'block that would be the beacon may have been known before the announcement. Use another chain. Else the server keeps no logs so ' +
+        'old: ask another one.',
+    },
+  );
 }
 
 /** The beacon of what was announced in `announcedIn`, from the chain as it is; undefined where its block is not there. */
@@ -85,12 +127,12 @@ async function beaconAfter(
 }
 
 /**
- * Checks on the chain that a beacon is that of a dataset and settings: both were announced in this registry, the beacon's block is
- * the one after, its hash is the given one, and it has its confirmations. However old the block is: headers are asked for, not the
+ * Checks on the chain that a beacon is that of a dataset and settings: both were announced in this registry, in the block whose log
+ * has it, the beacon's block is the one after, its hash is the given one, and it has its confirmations. However old the block is: headers are asked for, not the
  * contract's view of the last 256.
  *
  * Errors: `BEACON_KIND` for a value that no chain gives, `BEACON_CHAIN`, `BEACON_REGISTRY` for those of another chain or registry,
- * `BEACON_UNANNOUNCED`, `BEACON_BLOCK` where the block is not the one after the announcement, `BEACON_HASH`, `BEACON_UNCONFIRMED`,
+ * `BEACON_UNANNOUNCED`, `BEACON_LOG_MISSING` where the block that the registry names has no log of it, `BEACON_BLOCK` where the block is not the one after the announcement, `BEACON_HASH`, `BEACON_UNCONFIRMED`,
  * `OPTION_INVALID`, those of the connection.
  */
 export async function requireBeacon(
@@ -100,7 +142,7 @@ export async function requireBeacon(
   given: FixedSettings,
   confirmations: number,
 ): Promise<{ announcedIn: number }> {
-  const { datasetRoot, settings } = requireFixed(given);
+  const fixed = requireFixed(given);
   const { kind, chainId, block, hash } = beacon;
   const refuse = (code: string, message: string, details: Record<string, unknown> = {}) => {
     throw new PotError(code, message, { details });
@@ -118,10 +160,11 @@ export async function requireBeacon(
       found: beacon.registry,
     });
   }
-  const announcedIn = await registry.announced(datasetRoot, settings);
+  const announcedIn = await registry.announced(fixed.datasetRoot, fixed.settings);
   if (announcedIn === undefined) {
     throw new PotError('BEACON_UNANNOUNCED', 'this dataset with these settings was never announced there');
   }
+  if (!(await isLogged(connection, registry, fixed, announcedIn))) throw logMissing(announcedIn);
   if (block !== announcedIn + BEACON_DELAY) {
     refuse('BEACON_BLOCK', 'the beacon is not the block that follows the announcement', {
       announcedIn,

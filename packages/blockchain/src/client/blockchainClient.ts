@@ -230,19 +230,24 @@ export class BlockchainClient {
    * What `TrainingSession.create({ beacon })` takes: announces a dataset and settings in the registry, and gives the block after that one, once it
    * has its confirmations. Announced before: the first announcement stands, and its beacon is given.
    *
-   * It waits for a block that comes by itself: a local chain needs a block time (`pot chain up --block-time 1`). On a chain that may
-   * reorganise ask for as many confirmations as an auditor will (12): the training is worth nothing under a block that is gone.
+   * It waits for blocks that come by themselves: a local chain needs a block time (`pot chain up --block-time 1`). `confirmations`, of this
+   * call or of the client, is as many as an auditor asks for unless told otherwise ({@link BEACON_CONFIRMATIONS}): the training is worth
+   * nothing under a block that is gone.
    *
-   * Errors: `OPTION_INVALID`, `CHAIN_DEADLINE`, those of `Ensurer`.
+   * The block's maker can try hashes at no cost: the beacon is as good as he is, and on a local chain or one with a single sequencer it
+   * binds that chain's owner to nothing.
+   *
+   * Errors: `OPTION_INVALID`, `BEACON_LOG_MISSING`, `CHAIN_DEADLINE`, those of `Ensurer`.
    *
    * @example
    * const session = await TrainingSession.create({ model, data, beacon: client.beacon });
    */
-  readonly beacon = async (fixed: FixedSettings, options: EnsureOptions = {}): Promise<BlockBeacon> =>
-    announce(this.options.connection, this.registry, this.writer(), fixed, {
-      ...this.options,
-      ...optionsOf('client.beacon', options),
-    });
+  readonly beacon = async (fixed: FixedSettings, options: EnsureOptions = {}): Promise<BlockBeacon> => {
+    const own = optionsOf('client.beacon', options);
+    const confirmations = own.confirmations ?? this.options.confirmations ?? BEACON_CONFIRMATIONS;
+    const all = { ...this.options, ...own, confirmations };
+    return announce(this.options.connection, this.registry, this.writer(), fixed, all);
+  };
 
   /**
    * Checks on the chain that a beacon is the block after the one in which dataset and settings were announced in this registry, that its hash is

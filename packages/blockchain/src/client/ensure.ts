@@ -53,6 +53,8 @@ interface Open {
   mined: number;
 }
 
+/** Milliseconds between looks. */
+export const POLL_MS = 1000;
 /** So many such looks are no race with the server any more. */
 const MAX_MINED_LOOKS = 20;
 /** So many reads that revert without a reason are no server between two states any more. */
@@ -79,13 +81,15 @@ export class Ensurer {
    * already is not sent; what a reorganisation took away is sent again; an answer that got lost does no harm, since
    * the signed transaction's hash was known before it was sent, and it is sent again with the same nonce.
    *
+   * `since` is when the deadline began to run, for who calls more than once under one.
+   *
    * Errors: `REGISTRY_*` and `CHAIN_REVERTED` (decoded), `CHAIN_OUT_OF_GAS`, `CHAIN_ID_MISMATCH`, `CHAIN_FUNDS`, `CHAIN_NO_EFFECT`, `CHAIN_DEADLINE`; an
    * abort throws the signal's reason.
    */
-  async ensure<T>(goal: Goal<T>, options: EnsureOptions = {}): Promise<Ensured<T>> {
-    const { confirmations = 1, pollMs = 1000, stuckMs = 90_000, deadlineMs = 900_000, signal } = options;
+  async ensure<T>(goal: Goal<T>, options: EnsureOptions = {}, since = Date.now()): Promise<Ensured<T>> {
+    const { confirmations = 1, pollMs = POLL_MS, stuckMs = 90_000, deadlineMs = 900_000, signal } = options;
     const { provider, read } = this.connection;
-    const deadline = Date.now() + deadlineMs;
+    const deadline = since + deadlineMs;
     let open: Open | undefined;
     let sent = 0;
     for (;;) {
@@ -287,7 +291,8 @@ export class Ensurer {
   }
 }
 
-function pause(ms: number, signal?: AbortSignal): Promise<void> {
+/** Waits; an abort throws the signal's reason. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const done = () => {
       signal?.removeEventListener('abort', aborted);

@@ -73,6 +73,22 @@ export class Registry {
     return blockNumber === 0 ? undefined : blockNumber;
   }
 
+  /**
+   * Blocks of the announcements (event `Announced`) that the chain's log has of a dataset's root, in order; of these settings alone
+   * where they are given, in these blocks alone. A server may refuse a range: `CHAIN_FAILED`.
+   */
+  async announcements(
+    datasetRoot: string,
+    settings: string | null = null,
+    fromBlock = 0,
+    toBlock: number | 'latest' = 'latest',
+  ): Promise<number[]> {
+    const { provider, read } = this.connection;
+    const topics = abi.encodeFilterTopics('Announced', [null, datasetRoot, settings]);
+    const logs = await read(() => provider.getLogs({ address: this.address, topics, fromBlock, toBlock }));
+    return logs.map((log) => log.blockNumber);
+  }
+
   /** A run; undefined where there is none. */
   async run(runId: string): Promise<RegisteredRun | undefined> {
     const run = await this.read('getRun', runId);
