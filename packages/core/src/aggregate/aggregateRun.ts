@@ -1,42 +1,21 @@
 import { type Beginning, checkWindows } from '@proof-of-training/aggregator';
-import { type AggregationProgress, ProofAggregator } from '@proof-of-training/aggregator/node';
-import { type Engine, isPotError, loadProver, PotError } from 'halo2-wasm';
+import { ProofAggregator } from '@proof-of-training/aggregator/node';
+import { isPotError, loadProver, PotError } from 'halo2-wasm';
 import { developmentSrs, type Srs } from 'halo2-wasm/node';
 import { bundleSchema, type RunBundle } from '../bundle/schema.js';
 import { cacheFor } from '../config/apply.js';
-import type { PotConfig } from '../config/schema.js';
 import { checkArgument, checkOptions } from '../options/index.js';
 import { whole } from '../options/kinds.js';
 import { neededOf, requireStringOf } from '../run/srs.js';
+import type { AggregateOptions } from './checks.js';
 import { aggregateOptions, sized } from './checks.js';
 import { type AggregateFile, aggregateFileOf } from './file.js';
 import { openRun } from './run.js';
 
+export type { AggregateOptions };
+
 /** Rows (log2) that the aggregation circuit has at least and at most. */
 const ROWS = { least: 17, most: 20 };
-
-export interface AggregateOptions {
-  /** The run's own reference string, with as many points as the aggregation circuit has rows. Needed unless it is the development one. */
-  srs?: Srs;
-  /** Windows that one proof takes in, at most; default: as many as fit the rows that two need. It decides the aggregation key. */
-  windowsPerProof?: number;
-  /**
-   * The first window that goes in, from 0; default 0: the whole run. A later one makes an aggregate of a *part*: it says that the
-   * windows from there on were trained, from the weights before them, and nothing of how those came about. For a run that is anchored on a
-   * chain again and again as it grows.
-   */
-  fromWindow?: number;
-  /** What proves: `wasm`, `native` or `auto`; default: the configuration's, else `ZK_ENGINE`, else `auto`. */
-  engine?: Engine;
-  /** Threads of one proof; 0 (default): all cores. */
-  threads?: number;
-  /** Folder of intermediate aggregates: a later call continues from them. */
-  dir?: string;
-  /** Its cache is where the development string is looked for. */
-  config?: PotConfig;
-  onProgress?: (progress: AggregationProgress) => void;
-  signal?: AbortSignal;
-}
 
 /**
  * The windows of a run in one proof, with the genesis proof beside it; or those from `fromWindow` on. By either engine, natively

@@ -1,7 +1,33 @@
+import type { AggregationProgress } from '@proof-of-training/aggregator/node';
+import type { Engine } from 'halo2-wasm';
+import type { Srs } from 'halo2-wasm/node';
 import { z } from 'zod';
+import type { PotConfig } from '../config/schema.js';
 import type { ShapeFor } from '../options/index.js';
 import { callback, config, engine, is, signal, srs, text, whole } from '../options/kinds.js';
-import type { AggregateOptions } from './aggregateRun.js';
+
+export interface AggregateOptions {
+  /** The run's own reference string, with as many points as the aggregation circuit has rows. Needed unless it is the development one. */
+  srs?: Srs;
+  /** Windows that one proof takes in, at most; default: as many as fit the rows that two need. It decides the aggregation key. */
+  windowsPerProof?: number;
+  /**
+   * The first window that goes in, from 0; default 0: the whole run. A later one makes an aggregate of a *part*: it says that the
+   * windows from there on were trained, from the weights before them, and nothing of how those came about. For a run that is anchored on a
+   * chain again and again as it grows.
+   */
+  fromWindow?: number;
+  /** What proves: `wasm`, `native` or `auto`; default: the configuration's, else `ZK_ENGINE`, else `auto`. */
+  engine?: Engine;
+  /** Threads of one proof; 0 (default): all cores. */
+  threads?: number;
+  /** Folder of intermediate aggregates: a later call continues from them. */
+  dir?: string;
+  /** Its cache is where the development string is looked for. */
+  config?: PotConfig;
+  onProgress?: (progress: AggregationProgress) => void;
+  signal?: AbortSignal;
+}
 
 /** Options of `aggregateRun`. */
 export const aggregateOptions = z.strictObject({

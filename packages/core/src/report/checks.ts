@@ -1,8 +1,21 @@
 import { z } from 'zod';
+import type { RunBundle } from '../bundle/schema.js';
 import { bundleSchema } from '../bundle/schema.js';
 import type { ShapeFor } from '../options/index.js';
 import { finite, flag, notNegative, object, text, whole } from '../options/kinds.js';
-import type { ReportInput } from './html.js';
+import type { VerificationReport } from '../verify/report.js';
+
+/** What a report shows. */
+export interface ReportInput {
+  bundle: RunBundle;
+  /** What the verifier found. */
+  verification: VerificationReport;
+  /** Proving time of each window, local knowledge. */
+  timings?: { window: number | undefined; ms: number }[];
+  testAccuracy?: number;
+  /** Altered bundles that were tried, and how they were refused. */
+  attacks?: { name: string; code: string; message: string }[];
+}
 
 /** What `renderReport` takes. */
 export const reportInput = z.strictObject({

@@ -3,20 +3,11 @@ import { checkOptions } from '../options/index.js';
 import type { VerificationReport } from '../verify/report.js';
 import { ruleText } from '../verify/rule.js';
 import { lineChart } from './chart.js';
+import type { ReportInput } from './checks.js';
 import { reportInput } from './checks.js';
 import { escapeHtml, page } from './page.js';
 
-/** What a report shows. */
-export interface ReportInput {
-  bundle: RunBundle;
-  /** What the verifier found. */
-  verification: VerificationReport;
-  /** Proving time of each window, local knowledge. */
-  timings?: { window: number | undefined; ms: number }[];
-  testAccuracy?: number;
-  /** Altered bundles that were tried, and how they were refused. */
-  attacks?: { name: string; code: string; message: string }[];
-}
+export type { ReportInput };
 
 /** A self-contained HTML page about one run: no scripts, nothing loaded from elsewhere. */
 export function renderReport(input: ReportInput): string {

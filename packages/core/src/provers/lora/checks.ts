@@ -11,9 +11,18 @@ import {
   text,
   threads,
 } from '../../options/kinds.js';
-import type { LoraProverOptions } from './optimizedLoRAProver.js';
+import type { ProverOptions } from '../options.js';
 import type { LoraBatchOptions } from './proveWindows.js';
 import type { LoraUpdate, UpdateAdapter } from './updates.js';
+
+export interface LoraProverOptions extends Omit<ProverOptions, 'batchSize'> {
+  /** Most proofs at once; -1 (default): one a core. */
+  workers?: number;
+  /** Threads inside each proof; -1: one a core; default: chosen by measurement. */
+  threads?: number;
+  /** Most steps a proof; default 64. */
+  maxWindow?: number;
+}
 
 /** Options of `new OptimizedLoRAProver`. */
 export const loraProverOptions = z.strictObject({

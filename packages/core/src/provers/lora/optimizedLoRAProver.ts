@@ -6,7 +6,7 @@ import { checkArgument, checkOptions } from '../../options/index.js';
 import { closeOptions, list, positive } from '../../options/kinds.js';
 import { abortedError, closedError } from '../../prove/scheduler.js';
 import { cores, workerCount } from '../../prove/threads.js';
-import type { ProverOptions } from '../options.js';
+import type { LoraProverOptions } from './checks.js';
 import { checkUpdates, loraBatchOptions, loraProverOptions } from './checks.js';
 import { Costs, choose, type HardwareMeasurement, type LoraChoice } from './choose.js';
 import { sampleChain } from './measure.js';
@@ -15,14 +15,7 @@ import { floatsOf, type Steps, takeSteps } from './steps.js';
 import { chainsOf, type LoraUpdate } from './updates.js';
 import { cut, type LoraWindow, Plans } from './windows.js';
 
-export interface LoraProverOptions extends Omit<ProverOptions, 'batchSize'> {
-  /** Most proofs at once; -1 (default): one a core. */
-  workers?: number;
-  /** Threads inside each proof; -1: one a core; default: chosen by measurement. */
-  threads?: number;
-  /** Most steps a proof; default 64. */
-  maxWindow?: number;
-}
+export type { LoraProverOptions };
 
 /** What was proven, how, and how long it took. */
 export interface LoraBatch {
