@@ -1,35 +1,16 @@
 import { PotError } from 'halo2-wasm';
 import { checkAdapter } from './check.js';
-import { type PeftConfig, parsePeftConfig, serialisePeftConfig } from './config.js';
+import { parsePeftConfig, serialisePeftConfig } from './config.js';
 import { isModuleName, type ModuleRules, moduleRules } from './patterns.js';
 import { parseSafetensors, serialiseSafetensors, type Tensor } from './safetensors/index.js';
 import { shown } from './shown.js';
+import type { PeftAdapter, PeftModule } from './types.js';
 
 /** The two files of an adapter, as PEFT names them. */
 export const CONFIG_FILE = 'adapter_config.json';
 export const WEIGHTS_FILE = 'adapter_model.safetensors';
 /** Largest weights file that is read, in bytes. */
 export const MAX_ADAPTER_BYTES = 2 ** 30;
-
-/** One linear layer's adapter: the layer gives `W x + (alpha / rank) B A x`. */
-export interface PeftModule {
-  /** The module's name in the base model, such as `model.layers.0.self_attn.q_proj`. */
-  name: string;
-  rank: number;
-  alpha: number;
-  inputs: number;
-  outputs: number;
-  /** `[rank][inputs]`, row by row. */
-  A: Float32Array;
-  /** `[outputs][rank]`, row by row; without the factor alpha / rank. */
-  B: Float32Array;
-}
-
-export interface PeftAdapter {
-  config: PeftConfig;
-  /** In the order of their names in the file. */
-  modules: PeftModule[];
-}
 
 /** The contents of an adapter's two files. */
 export interface AdapterFiles {

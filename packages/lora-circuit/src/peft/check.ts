@@ -1,7 +1,7 @@
 import { PotError } from 'halo2-wasm';
-import type { PeftAdapter, PeftModule } from './adapter.js';
 import { isModuleName, moduleRules } from './patterns.js';
 import { shown } from './shown.js';
+import type { PeftAdapter, PeftModule } from './types.js';
 
 /**
  * Checks that an adapter's modules are whole and are those of its configuration.

@@ -1,63 +1,11 @@
 import { parseStrictJson } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
-import { z } from 'zod';
 import { checkPattern, checkTargets } from './patterns.js';
+import { configSchema, INITS, type PeftConfig } from './schema.js';
 import { shown, shownIssue } from './shown.js';
 
 /** Largest configuration that is read, in bytes. */
 export const MAX_CONFIG_BYTES = 1 << 20;
-
-const text = z.string().max(4096);
-const rank = z
-  .int()
-  .min(1)
-  .max(1 << 20);
-const alpha = z.number().positive();
-
-/**
- * The fields of `adapter_config.json` that are honoured, under PEFT's own names. Absent ones take PEFT's defaults.
- * `lora_dropout`, `inference_mode`, `auto_mapping` and `peft_version` say nothing about the adapter's function
- * and are carried along.
- */
-const honoured = z.object({
-  peft_type: z.literal('LORA'),
-  base_model_name_or_path: text.nullable().default(null),
-  revision: text.nullable().default(null),
-  task_type: text.nullable().default(null),
-  r: rank.default(8),
-  lora_alpha: alpha.default(8),
-  target_modules: z.union([z.array(text).min(1).max(100_000), text]),
-  rank_pattern: z
-    .record(z.string(), rank)
-    .nullish()
-    .transform((v) => v ?? {}),
-  alpha_pattern: z
-    .record(z.string(), alpha)
-    .nullish()
-    .transform((v) => v ?? {}),
-  /** Whether the base keeps its weights as [in, out]. A and B have the same shapes either way. */
-  fan_in_fan_out: z.boolean().default(false),
-  lora_dropout: z
-    .number()
-    .min(0)
-    .max(1)
-    .nullish()
-    .transform((v) => v ?? 0),
-  inference_mode: z.boolean().default(false),
-  /** How A and B began. Only beginnings that leave the base as it is: see {@link INITS}. */
-  init_lora_weights: z.union([z.boolean(), z.string()]).default(true),
-  auto_mapping: z.record(z.string(), z.unknown()).nullable().default(null),
-  peft_version: text.nullish().transform((v) => v ?? null),
-});
-
-/** A LoRA adapter's configuration, under PEFT's own names. */
-export type PeftConfig = z.output<typeof honoured>;
-
-/**
- * Beginnings of A and B that do not change the base. The others (pissa, olora, corda, loftq, lora_ga, ...) take a part out of
- * the base's weights, so that their adapters mean nothing on the base that the configuration names.
- */
-const INITS: readonly (string | boolean)[] = [true, false, 'gaussian', 'orthogonal'];
 
 /** Fields without effect where another one is off, so that any value of theirs is fine. */
 const WITHOUT_EFFECT = ['megatron_core', 'qalora_group_size'];
@@ -75,7 +23,7 @@ const WITHOUT_EFFECT = ['megatron_core', 'qalora_group_size'];
 export function parsePeftConfig(source: string | Uint8Array): PeftConfig {
   const value = toObject(source);
   refuseUnsupported(value);
-  const result = honoured.safeParse(value);
+  const result = configSchema.safeParse(value);
   if (!result.success) {
     throw new PotError('PEFT_CONFIG_INVALID', `the adapter's configuration, ${shownIssue(result.error)}`);
   }
@@ -132,7 +80,7 @@ const VALUES: Record<string, readonly unknown[]> = {
 
 function refuseUnsupported(value: Record<string, unknown>): void {
   for (const [field, v] of Object.entries(value)) {
-    const known = Object.hasOwn(honoured.shape, field) || WITHOUT_EFFECT.includes(field);
+    const known = Object.hasOwn(configSchema.shape, field) || WITHOUT_EFFECT.includes(field);
     const values = Object.hasOwn(VALUES, field) ? VALUES[field] : undefined;
     if (values ? values.includes(v) : known || isOff(v)) continue;
     throw new PotError(

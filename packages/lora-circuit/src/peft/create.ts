@@ -1,7 +1,8 @@
 import { PotError } from 'halo2-wasm';
-import type { PeftAdapter, PeftModule } from './adapter.js';
 import { checkAdapter } from './check.js';
-import { type PeftConfig, parsePeftConfig } from './config.js';
+import { parsePeftConfig } from './config.js';
+import type { PeftConfig } from './schema.js';
+import type { PeftAdapter, PeftModule } from './types.js';
 
 /** What a new adapter is made of. */
 export interface NewPeftAdapter {

@@ -2,13 +2,11 @@ export {
   type AdapterFiles,
   CONFIG_FILE,
   MAX_ADAPTER_BYTES,
-  type PeftAdapter,
-  type PeftModule,
   parsePeftAdapter,
   serialisePeftAdapter,
   WEIGHTS_FILE,
 } from './adapter.js';
-export { MAX_CONFIG_BYTES, type PeftConfig, parsePeftConfig } from './config.js';
+export { MAX_CONFIG_BYTES, parsePeftConfig } from './config.js';
 export { createPeftAdapter, type NewPeftAdapter } from './create.js';
 export { matchPeftModules, type NamedLayer, type PeftBase } from './match.js';
 export {
@@ -19,3 +17,5 @@ export {
   serialiseSafetensors,
   type Tensor,
 } from './safetensors/index.js';
+export type { PeftConfig } from './schema.js';
+export type { PeftAdapter, PeftModule } from './types.js';

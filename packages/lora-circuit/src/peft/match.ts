@@ -1,6 +1,6 @@
 import { PotError } from 'halo2-wasm';
-import type { PeftAdapter, PeftModule } from './adapter.js';
 import { shown } from './shown.js';
+import type { PeftAdapter, PeftModule } from './types.js';
 
 /** A linear layer of a model, under the name that the adapter's files have for it. */
 export interface NamedLayer {

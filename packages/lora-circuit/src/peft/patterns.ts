@@ -1,5 +1,5 @@
 import { PotError } from 'halo2-wasm';
-import type { PeftConfig } from './config.js';
+import type { PeftConfig } from './schema.js';
 import { shown } from './shown.js';
 
 /** A module's name: its attributes' names, with dots between them. */

@@ -2,14 +2,9 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PotError } from 'halo2-wasm';
-import {
-  CONFIG_FILE,
-  MAX_ADAPTER_BYTES,
-  type PeftAdapter,
-  parsePeftAdapter,
-  WEIGHTS_FILE,
-} from '../adapter.js';
+import { CONFIG_FILE, MAX_ADAPTER_BYTES, parsePeftAdapter, WEIGHTS_FILE } from '../adapter.js';
 import { MAX_CONFIG_BYTES } from '../config.js';
+import type { PeftAdapter } from '../types.js';
 
 export interface ReadPeftOptions {
   /** Largest weights file that is read, in bytes, up to {@link MAX_ADAPTER_BYTES}, the default. */

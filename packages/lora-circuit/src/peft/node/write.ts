@@ -4,7 +4,8 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PotError } from 'halo2-wasm';
 import { makeFolder, writeFileAtomic } from 'halo2-wasm/node';
-import { CONFIG_FILE, type PeftAdapter, serialisePeftAdapter, WEIGHTS_FILE } from '../adapter.js';
+import { CONFIG_FILE, serialisePeftAdapter, WEIGHTS_FILE } from '../adapter.js';
+import type { PeftAdapter } from '../types.js';
 
 export interface WritePeftOptions {
   /** Replace an adapter that is in the folder already. */
