@@ -70,11 +70,13 @@ export { metricsLine } from './metrics/line.js';
 export { ProverMetrics } from './metrics/proverMetrics.js';
 export type { CountedCache, MetricsSnapshot } from './metrics/snapshot.js';
 // Threads that prove
-export { type PoolOptions, ProverPool, type TaskOptions } from './prove/pool.js';
+export type { PoolOptions, TaskOptions } from './prove/checks.js';
+export { ProverPool } from './prove/pool.js';
 export type { SchedulerOptions } from './prove/scheduler.js';
 export type { ProverResult, ProverTask } from './prove/tasks.js';
 export { type Load, threadsPerTask } from './prove/threads.js';
 // Many proofs at once
+export type { BatchOptions, StreamOptions, SubmitOptions } from './provers/checks.js';
 export type { HardwareMeasurement, LoraChoice } from './provers/lora/choose.js';
 export {
   type LoraBatch,
@@ -85,12 +87,10 @@ export type { LoraProof } from './provers/lora/proveWindow.js';
 export type { LoraBatchOptions, LoraOutcome } from './provers/lora/proveWindows.js';
 export type { LoraUpdate, UpdateAdapter, UpdateRule } from './provers/lora/updates.js';
 export type { ProverOptions } from './provers/options.js';
-export { type BatchOptions, ParallelProver } from './provers/parallelProver.js';
+export { ParallelProver } from './provers/parallelProver.js';
 export {
   StreamingProver,
-  type StreamOptions,
   type StreamResult,
-  type SubmitOptions,
 } from './provers/streamingProver.js';
 export type { CircuitProof, CircuitTask, Outcome, ProofOf, ProofTask, StepTask } from './provers/tasks.js';
 // Reading models

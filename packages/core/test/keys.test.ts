@@ -10,8 +10,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keyCacheFor } from '../src/config/apply.js';
 import { defaults } from '../src/config/schema.js';
 import { ProverMetrics } from '../src/metrics/proverMetrics.js';
+import type { PoolOptions } from '../src/prove/checks.js';
 import { ProvingKeys } from '../src/prove/keys.js';
-import { type PoolOptions, ProverPool } from '../src/prove/pool.js';
+import { ProverPool } from '../src/prove/pool.js';
 import { genesisTask, tinySpecs, windowTask } from './helpers/proverTask.js';
 
 const HELPER = fileURLToPath(new URL('./helpers/keyProcess.mjs', import.meta.url));

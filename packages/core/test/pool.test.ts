@@ -2,8 +2,9 @@
 import { loadProver } from 'halo2-wasm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ProverMetrics } from '../src/metrics/proverMetrics.js';
+import type { PoolOptions } from '../src/prove/checks.js';
 import { MemoryEstimates } from '../src/prove/memory.js';
-import { type PoolOptions, ProverPool } from '../src/prove/pool.js';
+import { ProverPool } from '../src/prove/pool.js';
 import { genesisTask, threadsOf, tinySpecs, until, windowTask } from './helpers/proverTask.js';
 
 const pools: ProverPool[] = [];

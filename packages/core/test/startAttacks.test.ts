@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseBundle } from '../src/bundle/parse.js';
 import type { RunBundle } from '../src/bundle/schema.js';
-import type { Run } from '../src/run/identity.js';
+import type { Run } from '../src/run/schema.js';
 import { scheduleOf, settingsDigest, settingsOf } from '../src/run/seeds.js';
 import { type SeedStart, seededWeights } from '../src/start/start.js';
 import { checkExpectations, readExpectations } from '../src/verify/expectations.js';

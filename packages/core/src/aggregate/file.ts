@@ -4,7 +4,7 @@ import { hex32Schema } from '@proof-of-training/sgd-circuit';
 import { z } from 'zod';
 import { parseAs, type Readable } from '../bundle/parse.js';
 import { declaredSchema, FORMAT_VERSION, proofEntrySchema, type RunBundle } from '../bundle/schema.js';
-import { type Run, runSchema } from '../run/identity.js';
+import { type Run, runSchema } from '../run/schema.js';
 import { openRun } from './run.js';
 
 export const AGGREGATE_FORMAT = 'proof-of-training/aggregate';

@@ -2,7 +2,7 @@ import type { AggregatedRun, OpenRun } from '@proof-of-training/aggregator';
 import { circomlibPair } from '../commit/index.js';
 import { type HashPair, merkleDepth, merkleLevels, merkleSiblings } from '../dataset/merkle.js';
 import { checkArgument } from '../options/index.js';
-import { type Run, runSchema } from '../run/identity.js';
+import { type Run, runSchema } from '../run/schema.js';
 import { scheduleOf } from '../run/seeds.js';
 
 /** What statements about a run's windows need of it, without the list of its shards: for a verifier of aggregates. */

@@ -13,26 +13,13 @@ import {
   recordModel,
   requireSameBase,
 } from '../record/index.js';
-import { autoProveOptions, batchSchema } from './checks.js';
+import { type AutoProveOptions, autoProveOptions, batchSchema } from './checks.js';
 import type { LayerDeviation } from './deviation.js';
 import { type ToleranceFormat, toleranceFormats } from './formats.js';
 import { integerStep } from './integerStep.js';
 import { requireSgdStep, type StepDifference, stepDifferences } from './isThisStep.js';
-import { type ProvenStep, proveStep, type StepPlace } from './proveStep.js';
-import { StepProver, type StepProverOptions } from './stepProver.js';
-
-export interface AutoProveOptions extends StepPlace, StepProverOptions, ArchitectureHints {
-  /** Keeps threads and keys between calls; without it both are made for this call and given up after it. */
-  prover?: StepProver;
-  /** Number format by name (`toleranceFormats`) or in full; default: the first that fits. */
-  format?: string | ToleranceFormat;
-  /** With adapters: fractional bits of the frozen base, 4 to w; default 20, or w where that is less. */
-  baseBits?: number;
-  /** Of the prover's tasks: higher begins first; default 0. */
-  priority?: number;
-  /** Stops it: `PROVER_ABORTED`. */
-  signal?: AbortSignal;
-}
+import { type ProvenStep, proveStep } from './proveStep.js';
+import { StepProver } from './stepProver.js';
 
 /** What has been proven, and how close the framework's step was to it. */
 export interface AutoProof extends ProvenStep {

@@ -1,47 +1,30 @@
 import { z } from 'zod';
 import type { ShapeFor } from '../options/index.js';
-import {
-  bytes,
-  elsewhere,
-  finite,
-  hex32,
-  is,
-  oneOf,
-  proverShape,
-  signal,
-  threads,
-  whole,
-} from '../options/kinds.js';
+import { elsewhere, finite, is, signal } from '../options/kinds.js';
 import type { ArchitectureHints, Batch } from '../record/index.js';
-import type { AutoProveOptions } from './autoProveTrainingStep.js';
-import type { StepPlace } from './proveStep.js';
-import type { StepProverOptions } from './stepProver.js';
+import type { ToleranceFormat } from './formats.js';
+import {
+  formatSchema,
+  hintShape,
+  placeShape,
+  type StepPlace,
+  type StepProverOptions,
+  stepProverShape,
+} from './stepOptions.js';
+import type { StepProver } from './stepProver.js';
 
-export const placeShape = {
-  runId: hex32.optional(),
-  step: whole(0).optional(),
-  epoch: whole(0).optional(),
-  saltBefore: bytes(32).optional(),
-  baseSalt: bytes(32).optional(),
-} satisfies ShapeFor<StepPlace>;
-
-export const hintShape = {
-  activations: z.array(oneOf('relu', 'linear', 'softmax'), 'must be an array of activations').optional(),
-  loss: oneOf('meanSquaredError', 'softmaxCrossEntropy').optional(),
-} satisfies ShapeFor<ArchitectureHints>;
-
-const stepProverShape = { ...proverShape, workers: threads.optional() } satisfies ShapeFor<StepProverOptions>;
-
-/** Options of `StepProver.start`. */
-export const stepProverOptions = z.strictObject(stepProverShape);
-
-/** A format's name or one in full; the name is looked up later (`FORMAT_UNKNOWN`). */
-export const formatSchema = is<unknown>(
-  'a name or { name, scales, limbs }',
-  (v) =>
-    typeof v === 'string' ||
-    (typeof v === 'object' && v !== null && ['name', 'scales', 'limbs'].every((key) => key in v)),
-);
+export interface AutoProveOptions extends StepPlace, StepProverOptions, ArchitectureHints {
+  /** Keeps threads and keys between calls; without it both are made for this call and given up after it. */
+  prover?: StepProver;
+  /** Number format by name (`toleranceFormats`) or in full; default: the first that fits. */
+  format?: string | ToleranceFormat;
+  /** With adapters: fractional bits of the frozen base, 4 to w; default 20, or w where that is less. */
+  baseBits?: number;
+  /** Of the prover's tasks: higher begins first; default 0. */
+  priority?: number;
+  /** Stops it: `PROVER_ABORTED`. */
+  signal?: AbortSignal;
+}
 
 /** Options of `autoProveTrainingStep`. */
 export const autoProveOptions = z.strictObject({

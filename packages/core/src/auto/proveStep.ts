@@ -3,27 +3,11 @@ import { canonicalJson, type PublicInputs } from '@proof-of-training/sgd-circuit
 import { encodeProof } from '../bundle/parse.js';
 import { FORMAT_VERSION, PROOF_FORMAT, type TrainingProof } from '../bundle/schema.js';
 import { circomlibPair, type DualCommitment, treeOf } from '../commit/index.js';
-import type { TaskOptions } from '../prove/pool.js';
+import type { TaskOptions } from '../prove/checks.js';
 import { ColumnDigests } from '../run/columnDigests.js';
 import type { IntegerStep } from './integerStep.js';
+import type { StepPlace } from './stepOptions.js';
 import type { StepProver } from './stepProver.js';
-
-/** Where in a run the step stands, and the salts that link it to its neighbours. */
-export interface StepPlace {
-  /** Field element in 0x hex; default: 248 random bits. */
-  runId?: string;
-  /** Number of the step in its run; default 0. */
-  step?: number;
-  /** Default 0. */
-  epoch?: number;
-  /** The `secrets.saltAfter` of the step before: then its `weightsOut` is this proof's `weightsIn`. */
-  saltBefore?: Uint8Array;
-  /**
-   * Salt of the frozen base's commitment, with adapters. Default: 32 zero bytes, a public base, whose digest everyone
-   * who has it can compute. A secret one hides the base in as many proofs as its commitment may be opened in (docs/lora.md, section 3).
-   */
-  baseSalt?: Uint8Array;
-}
 
 /** Salts of the commitments: keep them to open a checkpoint, never publish them. Each serves one content. */
 export interface StepSecrets {

@@ -1,35 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { SgdSpec, UnplannedSpec } from '@proof-of-training/sgd-circuit';
-import { type Engine, type Halo2, loadProver } from 'halo2-wasm';
+import { type Halo2, loadProver } from 'halo2-wasm';
 import type { Srs } from 'halo2-wasm/node';
+import { publicBaseSalt } from '../commit/publicSalt.js';
 import { planStep } from '../config/apply.js';
-import type { PotConfig } from '../config/schema.js';
-import type { ProverMetrics } from '../metrics/proverMetrics.js';
 import { checkOptions } from '../options/index.js';
-import { ProverPool, poolOptions, type TaskOptions } from '../prove/pool.js';
+import type { TaskOptions } from '../prove/checks.js';
+import { ProverPool, poolOptions } from '../prove/pool.js';
 import { closedError, Scheduler } from '../prove/scheduler.js';
-import { type CommittedBase, commitBase, publicBaseSalt } from '../run/base.js';
-import { chooseSrs, planPreferring, type SrsChoice } from '../run/chooseSrs.js';
-import { stepProverOptions } from './checks.js';
-
-export interface StepProverOptions {
-  /**
-   * The reference string, or `'development'`, the INSECURE one. Default: that of the Ignition ceremony for circuits of up to 2^14 rows; for
-   * larger ones the INSECURE development string, with a warning once a process.
-   */
-  srs?: SrsChoice;
-  /** Settings of `loadConfig`; the options here go before them. */
-  config?: PotConfig;
-  /** Prover threads; -1: one a core; default 1. */
-  workers?: number;
-  /** `wasm`, `native` or `auto`; default: `ZK_ENGINE`, else `auto` (docs/engines.md). */
-  engine?: Engine;
-  /** What the running proofs may need together; default: three quarters of the memory that is available. */
-  memoryBudgetMb?: number;
-  /** Where the prover threads count. */
-  metrics?: ProverMetrics;
-  onWarning?: (message: string) => void;
-}
+import { type CommittedBase, commitBase } from '../run/base.js';
+import { chooseSrs, planPreferring } from '../run/chooseSrs.js';
+import { type StepProverOptions, stepProverOptions } from './stepOptions.js';
 
 /** A base of a million weights takes 8 MB. */
 const KEPT_BASES = 4;

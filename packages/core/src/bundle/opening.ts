@@ -1,7 +1,7 @@
 import { checkpointCount, hex32Schema, specSchema } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
-import { runSchema } from '../run/identity.js';
+import { runSchema } from '../run/schema.js';
 import { FORMAT_VERSION } from './version.js';
 
 export const OPENING_FORMAT = 'proof-of-training/opening';

@@ -1,6 +1,6 @@
 import { publicInputsSchema, specSchema } from '@proof-of-training/sgd-circuit';
 import { z } from 'zod';
-import { runSchema } from '../run/identity.js';
+import { runSchema } from '../run/schema.js';
 import { FORMAT_VERSION } from './version.js';
 
 export { FORMAT_VERSION };

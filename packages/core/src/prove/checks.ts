@@ -1,5 +1,6 @@
-import { PotError } from 'halo2-wasm';
+import { type Engine, PotError } from 'halo2-wasm';
 import { z } from 'zod';
+import type { ProverMetrics } from '../metrics/proverMetrics.js';
 import { checkArgument, type ShapeFor } from '../options/index.js';
 import {
   bytes,
@@ -14,8 +15,26 @@ import {
   signal,
   threads,
 } from '../options/kinds.js';
-import type { PoolOptions, TaskOptions } from './pool.js';
+import type { KeyCacheOptions } from './keys.js';
+import type { Scheduler, SchedulerOptions } from './scheduler.js';
 import type { ProverTask } from './tasks.js';
+
+export interface PoolOptions extends SchedulerOptions {
+  /** The structured reference string. */
+  srs: Uint8Array;
+  /** Shares workers and memory budget with other pools, which are closed together; then `workers` and `memoryBudgetMb` are its. */
+  scheduler?: Scheduler;
+  /** Where the pool counts; default: counters of its own. */
+  metrics?: ProverMetrics;
+  /** Checks every proof's witness against its statement before proving (`DEBUG_WITNESS`); costs three commitments. */
+  debugMode?: boolean;
+  /** Threads inside each proof; default: the scheduler decides, by the number of tasks (docs/pools.md). */
+  threads?: number;
+  /** What the workers prove with; default: `ZK_ENGINE`, else `auto`. */
+  engine?: Engine;
+  /** Where proving keys are kept from process to process; without it, each thread makes its own. */
+  keyCache?: KeyCacheOptions;
+}
 
 /** Options of `ProverPool.start`. */
 export const startOptions = z.strictObject({
@@ -29,6 +48,18 @@ export const startOptions = z.strictObject({
   engine: engine.optional(),
   keyCache: object.optional(),
 } satisfies ShapeFor<PoolOptions>);
+
+/** How one task runs. */
+export interface TaskOptions {
+  /** Higher begins first; default 0. */
+  priority?: number;
+  /** A waiting task is removed, a running one's thread is ended. */
+  signal?: AbortSignal;
+  /** Estimate of the task's peak memory; default: the planner's. */
+  memoryBytes?: number;
+  /** Threads inside the task; default: the pool's. */
+  threads?: number;
+}
 
 /** Options of `ProverPool.run`; what a priority must be, the scheduler says. */
 export const taskOptions = z.strictObject({

@@ -1,36 +1,18 @@
-import { type Engine, type Halo2, loadProver, PotError, proverModule } from 'halo2-wasm';
+import { type Halo2, loadProver, PotError, proverModule } from 'halo2-wasm';
 import { circomlibPair } from '../commit/poseidon.js';
 import { keyCacheFor } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
 import { ProverMetrics } from '../metrics/proverMetrics.js';
 import { checkOptions } from '../options/index.js';
 import { ColumnDigests } from '../run/columnDigests.js';
-import { requireTask, startOptions, taskOptions } from './checks.js';
+import { type PoolOptions, requireTask, startOptions, type TaskOptions, taskOptions } from './checks.js';
 import { crashError } from './crash.js';
-import type { KeyCacheOptions } from './keys.js';
 import { MemoryEstimates, requireFits } from './memory.js';
-import { abortedError, closedError, Scheduler, type SchedulerOptions } from './scheduler.js';
+import { abortedError, closedError, Scheduler } from './scheduler.js';
 import type { ProverReply, ProverResult, ProverTask, WorkerTask } from './tasks.js';
 import { ThreadsPerProof } from './threads.js';
 import { checkWitness } from './witness.js';
 import { WorkerThreads } from './workerThreads.js';
-
-export interface PoolOptions extends SchedulerOptions {
-  /** The structured reference string. */
-  srs: Uint8Array;
-  /** Shares workers and memory budget with other pools, which are closed together; then `workers` and `memoryBudgetMb` are its. */
-  scheduler?: Scheduler;
-  /** Where the pool counts; default: counters of its own. */
-  metrics?: ProverMetrics;
-  /** Checks every proof's witness against its statement before proving (`DEBUG_WITNESS`); costs three commitments. */
-  debugMode?: boolean;
-  /** Threads inside each proof; default: the scheduler decides, by the number of tasks (docs/pools.md). */
-  threads?: number;
-  /** What the workers prove with; default: `ZK_ENGINE`, else `auto`. */
-  engine?: Engine;
-  /** Where proving keys are kept from process to process; without it, each thread makes its own. */
-  keyCache?: KeyCacheOptions;
-}
 
 /** The part of a session's or prover's options that its pool takes; what is not given comes from `config`. */
 export function poolOptions(
@@ -51,18 +33,6 @@ export function poolOptions(
     ...(scheduler && { scheduler }),
     ...(keyCache && { keyCache }),
   };
-}
-
-/** How one task runs. */
-export interface TaskOptions {
-  /** Higher begins first; default 0. */
-  priority?: number;
-  /** A waiting task is removed, a running one's thread is ended. */
-  signal?: AbortSignal;
-  /** Estimate of the task's peak memory; default: the planner's. */
-  memoryBytes?: number;
-  /** Threads inside the task; default: the pool's. */
-  threads?: number;
 }
 
 /** Prover threads, each with its own instance of the one compiled module. Close it when done. docs/pools.md. */

@@ -1,6 +1,6 @@
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
 import { type Halo2, PotError } from 'halo2-wasm';
-import { publicBaseSalt } from '../run/base.js';
+import { publicBaseSalt } from '../commit/publicSalt.js';
 import type { ProverResult, ProverTask } from './tasks.js';
 
 type Statement = Extract<ProverTask, { kind: 'window' | 'genesis' }>;

@@ -1,25 +1,44 @@
 import { z } from 'zod';
-import { formatSchema, hintShape, placeShape } from '../auto/checks.js';
+import { formatSchema, hintShape, placeShape } from '../auto/stepOptions.js';
 import type { ShapeFor } from '../options/index.js';
 import { callback, elsewhere, finite, oneOf, proverShape, signal, whole } from '../options/kinds.js';
 import type { ProverOptions } from './options.js';
-import type { BatchOptions } from './parallelProver.js';
-import type { StreamOptions, SubmitOptions } from './streamingProver.js';
 import type { StepTask } from './tasks.js';
 
 const shape = { ...proverShape, batchSize: whole(1).optional() } satisfies ShapeFor<ProverOptions>;
 
 /** Options of `new ParallelProver`. */
 export const parallelOptions = z.strictObject(shape);
+export interface StreamOptions extends ProverOptions {
+  /** Tasks that may wait; `submitTask` waits beyond. Default: 4 times the workers. */
+  maxQueue?: number;
+}
+
 /** Options of `new StreamingProver`. */
 export const streamOptions = z.strictObject({
   ...shape,
   maxQueue: whole(1).optional(),
 } satisfies ShapeFor<StreamOptions>);
 
+export interface SubmitOptions {
+  /** Higher begins first; default 0. */
+  priority?: number;
+  /** Cancels the task: its result is `PROVER_ABORTED`. */
+  signal?: AbortSignal;
+}
+
 const submit = { priority: finite.optional(), signal: signal.optional() } satisfies ShapeFor<SubmitOptions>;
 /** Options of `submitTask`. */
 export const submitOptions = z.strictObject(submit);
+export interface BatchOptions {
+  /** Higher goes first, before the tasks of other batches of the same prover; default 0. */
+  priority?: number;
+  /** Cancels what is not finished: those tasks end with `PROVER_ABORTED`, finished ones keep their proofs. */
+  signal?: AbortSignal;
+  /** After each task, in the order in which they end. Must not throw. */
+  onProgress?: (progress: { done: number; total: number; index: number; ok: boolean }) => void;
+}
+
 /** Options of `generateBatch`. */
 export const batchOptions = z.strictObject({
   ...submit,

@@ -2,19 +2,10 @@ import { ProverMetrics } from '../metrics/proverMetrics.js';
 import { checkArgument, checkOptions } from '../options/index.js';
 import { closeOptions, list } from '../options/kinds.js';
 import { closedError } from '../prove/scheduler.js';
-import { batchOptions, parallelOptions } from './checks.js';
+import { type BatchOptions, batchOptions, parallelOptions } from './checks.js';
 import { type ProverOptions, resolveProver } from './options.js';
 import { ProofRunner } from './runner.js';
 import type { Outcome, ProofTask } from './tasks.js';
-
-export interface BatchOptions {
-  /** Higher goes first, before the tasks of other batches of the same prover; default 0. */
-  priority?: number;
-  /** Cancels what is not finished: those tasks end with `PROVER_ABORTED`, finished ones keep their proofs. */
-  signal?: AbortSignal;
-  /** After each task, in the order in which they end. Must not throw. */
-  onProgress?: (progress: { done: number; total: number; index: number; ok: boolean }) => void;
-}
 
 /**
  * Proves many tasks on several threads.

@@ -1,10 +1,10 @@
 import { asPotError } from 'halo2-wasm';
 import { autoProveTrainingStep } from '../auto/autoProveTrainingStep.js';
-import { StepProver, type StepProverOptions } from '../auto/stepProver.js';
+import type { StepProverOptions } from '../auto/stepOptions.js';
+import { StepProver } from '../auto/stepProver.js';
 import { checkArgument, checkOptions } from '../options/index.js';
 import { object } from '../options/kinds.js';
-import { requireTask } from '../prove/checks.js';
-import type { TaskOptions } from '../prove/pool.js';
+import { requireTask, type TaskOptions } from '../prove/checks.js';
 import { abortedError, closedError } from '../prove/scheduler.js';
 import { stepTask } from './checks.js';
 import {

@@ -4,23 +4,11 @@ import { checkArgument, checkOptions } from '../options/index.js';
 import { closeOptions, object } from '../options/kinds.js';
 import { PriorityQueue } from '../prove/queue.js';
 import { abortedError, closedError } from '../prove/scheduler.js';
-import { streamOptions, submitOptions } from './checks.js';
-import { type ProverOptions, resolveProver } from './options.js';
+import { type StreamOptions, type SubmitOptions, streamOptions, submitOptions } from './checks.js';
+import { resolveProver } from './options.js';
 import { Results } from './results.js';
 import { ProofRunner } from './runner.js';
 import type { Outcome, ProofTask } from './tasks.js';
-
-export interface StreamOptions extends ProverOptions {
-  /** Tasks that may wait; `submitTask` waits beyond. Default: 4 times the workers. */
-  maxQueue?: number;
-}
-
-export interface SubmitOptions {
-  /** Higher begins first; default 0. */
-  priority?: number;
-  /** Cancels the task: its result is `PROVER_ABORTED`. */
-  signal?: AbortSignal;
-}
 
 /** How one task of a stream ended. */
 export type StreamResult<T extends ProofTask = ProofTask> = { id: number } & Outcome<T>;

@@ -1,6 +1,6 @@
 import type { PotError } from 'halo2-wasm';
 import type { AutoProof, ToleranceFormat } from '../auto/index.js';
-import type { StepPlace } from '../auto/proveStep.js';
+import type { StepPlace } from '../auto/stepOptions.js';
 import type { ProverResult, ProverTask } from '../prove/tasks.js';
 import type { ArchitectureHints, Batch, ModelSource } from '../record/index.js';
 

@@ -1,5 +1,7 @@
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
-import type { ProverPool, TaskOptions } from '../prove/pool.js';
+import { publicBaseSalt } from '../commit/publicSalt.js';
+import type { TaskOptions } from '../prove/checks.js';
+import type { ProverPool } from '../prove/pool.js';
 import { sharedBase } from '../prove/sharedBase.js';
 
 /** A frozen base that is committed to: what every proof over it needs. */
@@ -12,14 +14,6 @@ export interface CommittedBase {
   points: Uint8Array;
   /** 0x hex: the public inputs' `base`. */
   digest: string;
-}
-
-/**
- * The salt of a public base, 32 zero bytes: whoever has the base can compute its digest, and all runs on it show the
- * same one.
- */
-export function publicBaseSalt(): Uint8Array {
-  return new Uint8Array(32);
 }
 
 /** Commits to a base on a prover's thread. Errors: those of the prover (shape, range). */

@@ -10,7 +10,7 @@ import {
 import { cacheFor } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
 import type { ProverMetrics } from '../metrics/proverMetrics.js';
-import type { Run } from './identity.js';
+import type { Run } from './schema.js';
 import { neededOf } from './srs.js';
 
 /** A reference string, or the word for the INSECURE development string. */

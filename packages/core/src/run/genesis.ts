@@ -1,5 +1,5 @@
 import { type PublicInputs, ZERO32 } from '@proof-of-training/sgd-circuit';
-import type { Run } from './identity.js';
+import type { Run } from './schema.js';
 
 /** What a run's genesis proof is about: the first weights, and the frozen base where there is one, in no step. */
 export function genesisStatement(run: Pick<Run, 'runId' | 'eta' | 'genesis' | 'base'>): PublicInputs {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '@proof-of-training/sgd-circuit';
 import { Schedule } from '../dataset/schedule.js';
 import { beaconValue } from './beacon.js';
-import type { Run } from './identity.js';
+import type { Run } from './schema.js';
 
 const DOMAIN = 'proof-of-training/seed/v2';
 const SETTINGS = 'proof-of-training/settings/v2';

@@ -1,7 +1,7 @@
 import type { Ceremony } from 'halo2-wasm';
 import { IGNITION, PotError } from 'halo2-wasm';
 import type { Srs } from 'halo2-wasm/node';
-import type { Run } from './identity.js';
+import type { Run } from './schema.js';
 
 /** What proves more of a run must be the string that the run names. Errors: `SRS_MISMATCH`. */
 export function requireStringOf(

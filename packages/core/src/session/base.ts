@@ -5,7 +5,7 @@ import { PotError } from 'halo2-wasm';
 import type { ProverPool } from '../prove/pool.js';
 import { recordModel } from '../record/index.js';
 import { type CommittedBase, commitBase } from '../run/base.js';
-import type { Run } from '../run/identity.js';
+import type { Run } from '../run/schema.js';
 import type { Journal } from './journal.js';
 
 /**

@@ -8,7 +8,7 @@ import { ShardedData } from '../dataset/shards.js';
 import { ProverPool, poolOptions } from '../prove/pool.js';
 import type { CommittedBase } from '../run/base.js';
 import { chooseSrs, srsOf } from '../run/chooseSrs.js';
-import type { Run } from '../run/identity.js';
+import type { Run } from '../run/schema.js';
 import { scheduleOf } from '../run/seeds.js';
 import { requireStringOf } from '../run/srs.js';
 import { reopenBase, requireBase } from './base.js';

@@ -2,7 +2,7 @@ import type { Hyperparameters, OptimizerDeviation } from '@proof-of-training/lor
 import type { LayersModel } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
 import { readLearningRate, readOptimizer, requirePlainSgd } from '../record/index.js';
-import type { Tf } from './model.js';
+import type { Tf } from '../record/tfjs.js';
 
 /** How a session trains: a rule, and what of it differs from the defaults. */
 export type OptimizerOptions = Omit<Hyperparameters, 'learningRate'> & {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FORMAT_VERSION, proofEntrySchema } from '../bundle/schema.js';
-import { runSchema } from '../run/identity.js';
+import { runSchema } from '../run/schema.js';
 
 export const SESSION_FORMAT = 'proof-of-training/session';
 

@@ -3,7 +3,7 @@ import { canonicalJson, etaToLearningRate, type SgdSpec, specSchema } from '@pro
 import { PotError } from 'halo2-wasm';
 import type { RunBundle } from '../bundle/schema.js';
 import { beaconValue } from '../run/beacon.js';
-import type { Run } from '../run/identity.js';
+import type { Run } from '../run/schema.js';
 import { settingsDigest, settingsOf } from '../run/seeds.js';
 import { refuseUnknownNames } from './options.js';
 import { parsePin } from './pin.js';

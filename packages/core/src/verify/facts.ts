@@ -1,6 +1,6 @@
 import { effectiveHyperparameters } from '@proof-of-training/lora-circuit';
 import { weightCount } from '@proof-of-training/sgd-circuit';
-import type { Run } from '../run/identity.js';
+import type { Run } from '../run/schema.js';
 import { settingsDigest, settingsOf } from '../run/seeds.js';
 import { provenAdapters } from './adapters.js';
 import type { DatasetUse } from './datasetUse.js';

@@ -4,7 +4,7 @@ import type { LayersModel } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
 import type { CheckpointOpening } from '../bundle/opening.js';
 import { type RecordedModel, recordModel } from '../record/index.js';
-import type { Run } from '../run/identity.js';
+import type { Run } from '../run/schema.js';
 import { baseDigest } from './baseDigest.js';
 import { checkLimits, type LimitOptions } from './limits.js';
 import { openCommitment, readOpening } from './opening.js';

@@ -2,7 +2,7 @@ import { basisOf, type Engine, formOf, type Halo2, IGNITION, loadProver, PotErro
 import { ceremonySrs, developmentSrs, inspectSrs, type Srs } from 'halo2-wasm/node';
 import { cacheFor } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
-import type { Run } from '../run/identity.js';
+import type { Run } from '../run/schema.js';
 import { bytesOf, ceremonyText, neededOf } from '../run/srs.js';
 import { parsePin } from './pin.js';
 import type { Checklist } from './report.js';

@@ -2,7 +2,7 @@ import { parseBundle, type Readable } from '../bundle/parse.js';
 import type { ProofEntry, RunBundle } from '../bundle/schema.js';
 import { sourceOf } from '../bundle/source.js';
 import { circomlibPair } from '../commit/index.js';
-import type { Run } from '../run/identity.js';
+import type { Run } from '../run/schema.js';
 import { scheduleOf } from '../run/seeds.js';
 import { requireAllowed, TAKEN_AS_GIVEN } from './adapters.js';
 import { checkDistinctShards, datasetUse } from './datasetUse.js';

@@ -1,7 +1,7 @@
 import { PotError, type Prover } from 'halo2-wasm';
 import type { HashPair } from '../dataset/merkle.js';
 import { ColumnDigests } from '../run/columnDigests.js';
-import type { Run } from '../run/identity.js';
+import type { Run } from '../run/schema.js';
 import { seedOf, settingsDigest, settingsOf } from '../run/seeds.js';
 import { seededWeights, startText } from '../start/start.js';
 

@@ -11,7 +11,8 @@ import { PotError } from 'halo2-wasm';
 import type { ProofEntry, RunBundle } from '../bundle/schema.js';
 import { type HashPair, merkleRoot } from '../dataset/merkle.js';
 import { genesisStatement } from '../run/genesis.js';
-import { firstStepOf, type Run, runIdOf } from '../run/identity.js';
+import { firstStepOf, runIdOf } from '../run/identity.js';
+import type { Run } from '../run/schema.js';
 import { scheduleOf } from '../run/seeds.js';
 import { ruleText } from './rule.js';
 

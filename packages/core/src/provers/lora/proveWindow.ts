@@ -5,7 +5,7 @@ import type { StepProver } from '../../auto/stepProver.js';
 import { encodeProof } from '../../bundle/parse.js';
 import { FORMAT_VERSION, PROOF_FORMAT, type TrainingProof } from '../../bundle/schema.js';
 import { type DualCommitment, treeOf } from '../../commit/index.js';
-import type { TaskOptions } from '../../prove/pool.js';
+import type { TaskOptions } from '../../prove/checks.js';
 import type { LoraWindow } from './windows.js';
 
 /** A proof of consecutive updates of one layer's adapter, its input and upstream gradient taken as given. */

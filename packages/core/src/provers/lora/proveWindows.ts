@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { asPotError, type PotError } from 'halo2-wasm';
 import type { StepProver } from '../../auto/stepProver.js';
-import type { TaskOptions } from '../../prove/pool.js';
+import type { TaskOptions } from '../../prove/checks.js';
 import type { LoraChoice } from './choose.js';
 import { type Border, type LoraProof, proveWindow } from './proveWindow.js';
 import type { Steps } from './steps.js';
