@@ -3,22 +3,23 @@
 export {
   AUDIT_CONFIRMATIONS,
   type ChainReport,
-  type CheckChainOptions,
   checkChain,
 } from './audit/checkChain.js';
 export type { RunDescription } from './audit/description.js';
 export type { RunFacts } from './audit/facts.js';
+export type { CheckChainOptions } from './audit/options.js';
 export { type VerifierIdentity, verifierPin } from './audit/pin.js';
 export { scheduleHashOf, schedulesOf } from './audit/schedule.js';
 export { BEACON_CONFIRMATIONS, BEACON_DELAY, type BlockBeacon, type FixedSettings } from './client/beacon.js';
-export { type AnchorResult, BlockchainClient, type ClientOptions } from './client/blockchainClient.js';
+export { type AnchorResult, BlockchainClient } from './client/blockchainClient.js';
 export { type Connection, type ConnectOptions, connect } from './client/connect.js';
-export type { Ensured, EnsureOptions } from './client/ensure.js';
+export type { Ensured } from './client/ensure.js';
 export { chainError, revertError } from './client/errors.js';
+export type { ClientOptions, EnsureOptions, WatchOptions } from './client/options.js';
 export type { RegistryOrigin, RegistryTrust } from './client/origin.js';
 export { Registry } from './client/registry.js';
 export type { Anchor, RegisteredRun, RunTerms, VerifierEntry } from './client/types.js';
-export type { WatchEvent, WatchOptions } from './client/watch.js';
+export type { WatchEvent } from './client/watch.js';
 export { type ContractArtifact, registryArtifact } from './contracts/artifact.js';
 export { codeHashAt, DEPLOYER, type Deployment, deploymentAddress, deployOnce } from './contracts/deploy.js';
 export { usesDevelopmentSrs } from './contracts/development.js';
@@ -35,10 +36,10 @@ export {
   requireOnchainTools,
 } from './flow/onchainFile.js';
 export { verifyOnLocalChain } from './flow/onLocalChain.js';
+export type { VerifyOnchainOptions } from './flow/options.js';
 export {
   type OnchainResult,
   type Refusal,
-  type VerifyOnchainOptions,
   verifyOnchain,
 } from './flow/verifyOnchain.js';
 export { type WrapOptions, wrapAggregate, wrapperString } from './flow/wrap/wrapAggregate.js';

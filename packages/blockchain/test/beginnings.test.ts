@@ -1,10 +1,10 @@
 /** Beginnings of a run, as an auditor of the chain finds them: first weights of a seed, and the block that is the beacon. */
 import { circomlibPair, runIdFrom, settingsDigest, settingsOf } from '@proof-of-training/core/internal';
 import { describe, expect, it } from 'vitest';
-import type { BeginningOptions } from '../src/audit/beginnings.js';
 import { checkChain } from '../src/audit/checkChain.js';
 import type { RunDescription } from '../src/audit/description.js';
 import { factsOf, type RunFacts } from '../src/audit/facts.js';
+import type { BeginningOptions } from '../src/audit/options.js';
 import { auditLines } from '../src/cli/reportLines.js';
 import { BlockchainClient } from '../src/client/blockchainClient.js';
 import type { RegisteredRun } from '../src/client/types.js';

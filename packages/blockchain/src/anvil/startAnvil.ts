@@ -1,5 +1,7 @@
 import { createServer } from 'node:net';
-import { optionsOf } from '../options.js';
+import { checkOptions, kinds, type ShapeFor } from '@proof-of-training/core/internal';
+import { z } from 'zod';
+import * as chainKinds from '../kinds.js';
 import { AnvilProcess } from './anvilProcess.js';
 import { anvilBinary } from './binary.js';
 
@@ -18,6 +20,16 @@ export interface AnvilOptions {
   /** Arguments that are passed on as they are; none that keeps Anvil from saying where it listens (`--silent`, `--json`). */
   args?: readonly string[];
 }
+
+const anvilOptions = z.object({
+  port: kinds.whole(1, 65_535).optional(),
+  chainId: chainKinds.chainId.optional(),
+  blockTime: kinds.positive.optional(),
+  noMining: kinds.flag.optional(),
+  accounts: kinds.whole(1, 1000).optional(),
+  startTimeoutMs: kinds.positive.optional(),
+  args: kinds.list.optional(),
+} satisfies ShapeFor<AnvilOptions>);
 
 /** A running local chain. */
 export interface Anvil {
@@ -42,7 +54,7 @@ export interface Anvil {
  * const connection = await connect({ url: anvil.url, chainId: anvil.chainId });
  */
 export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
-  optionsOf('startAnvil', options);
+  checkOptions(anvilOptions, options, 'startAnvil');
   const chainId = options.chainId ?? 31337;
   const node = new AnvilProcess(anvilBinary(), argumentsOf(options, chainId), options.port);
   const deadline = Date.now() + (options.startTimeoutMs ?? 20_000);

@@ -10,18 +10,11 @@ import { isPotError, PotError } from 'halo2-wasm';
 import type { BlockchainClient } from '../client/blockchainClient.js';
 import type { Registry } from '../client/registry.js';
 import { type RunDescription, underString } from './description.js';
+import type { BeginningOptions } from './options.js';
 
 type Run = RunDescription['run'];
 /** A beacon that no chain gives. */
 type Published = Extract<NonNullable<Run['beacon']>, { kind: 'value' }>;
-
-/** What an auditor asks of a run's beginning. */
-export interface BeginningOptions {
-  /** Where the first weights must come from: `'seed'`, where the run's owner must not have given them. */
-  start?: Run['start']['kind'];
-  /** Accept only an order that comes from a block of this chain, after an announcement in this registry. */
-  requireBeacon?: boolean;
-}
 
 /** What the chain says of a beacon. */
 export interface Announced {

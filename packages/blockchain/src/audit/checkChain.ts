@@ -3,11 +3,10 @@ import {
   Checklist,
   checkGenesisStatement,
   checkLimits,
+  checkOptions,
   checkShardCount,
   circomlibPair,
-  type LimitOptions,
   parsePin,
-  type ReferenceOptions,
 } from '@proof-of-training/core/internal';
 import { PotError } from 'halo2-wasm';
 import type { BlockchainClient } from '../client/blockchainClient.js';
@@ -15,9 +14,8 @@ import { isTransient } from '../client/errors.js';
 import type { RegistryOrigin } from '../client/origin.js';
 import type { Anchor, RegisteredRun, VerifierEntry } from '../client/types.js';
 import { termsOfRun } from '../file/terms.js';
-import { optionsOf } from '../options.js';
 import { checkVerifierAnswers } from './answers.js';
-import { type Announced, type BeginningOptions, checkFirstWeights, checkOrder } from './beginnings.js';
+import { type Announced, checkFirstWeights, checkOrder } from './beginnings.js';
 import {
   checkArchitecture,
   checkDerivedKeys,
@@ -27,25 +25,13 @@ import {
   type RunDescription,
 } from './description.js';
 import { factsOf, type RunFacts } from './facts.js';
+import { type CheckChainOptions, checkChainOptions } from './options.js';
 import { requirePinned } from './pin.js';
 import { checkAnchors, checkConfirmations, checkTerms, registryText } from './registration.js';
 import { schedulesOf } from './schedule.js';
 
 /** Blocks that an auditor waits for unless told otherwise: about two and a half minutes on Ethereum. */
 export const AUDIT_CONFIRMATIONS = 12;
-
-export interface CheckChainOptions extends ReferenceOptions, LimitOptions, BeginningOptions {
-  /**
-   * What the auditor knows of the verifier: hashes of its code and the windows' key ({@link verifierPin}). Without one nothing fits: the run's owner chose the verifier.
-   */
-  pins?: readonly string[];
-  /** Account that must have registered the run. */
-  owner?: string;
-  /** Opening of the last anchor's weights, from who has the model: compared with what is on the chain. */
-  opening?: unknown;
-  /** Blocks, the last anchor's included, that must be there; default {@link AUDIT_CONFIRMATIONS}. */
-  confirmations?: number;
-}
 
 /** What was found on the chain; `report.ok` says whether all of it fits. */
 export interface ChainReport {
@@ -84,7 +70,7 @@ export async function checkChain(
   description: RunDescription,
   options: CheckChainOptions = {},
 ): Promise<ChainReport> {
-  optionsOf('checkChain', options);
+  checkOptions(checkChainOptions, options, 'checkChain');
   const list = new Checklist();
   const found: Found = { anchors: [], development: description.run.srs.development };
   const pins = options.pins?.map((pin) => parsePin('pins', pin));

@@ -1,6 +1,7 @@
 import { PotError } from 'halo2-wasm';
 import type { Connection } from './connect.js';
-import { type EnsureOptions, type Ensurer, POLL_MS, pause } from './ensure.js';
+import { type Ensurer, POLL_MS, pause } from './ensure.js';
+import type { EnsureOptions } from './options.js';
 import type { Registry } from './registry.js';
 
 /** What is fixed before a run's beacon is known: 0x and 64 lower-case hexadecimal digits each. */

@@ -1,10 +1,9 @@
-import { parsePin } from '@proof-of-training/core/internal';
+import { checkOptions, parsePin } from '@proof-of-training/core/internal';
 import type { Signer } from 'ethers';
 import { isPotError, PotError } from 'halo2-wasm';
 import { registryArtifact } from '../contracts/artifact.js';
 import { deployOnce } from '../contracts/deploy.js';
 import { usesDevelopmentSrs } from '../contracts/development.js';
-import { optionsOf } from '../options.js';
 import { type AggregateStatement, readStatement } from '../statement/statement.js';
 import {
   announce,
@@ -13,25 +12,22 @@ import {
   type FixedSettings,
   requireBeacon,
 } from './beacon.js';
-import type { Connection } from './connect.js';
-import { type Ensured, type EnsureOptions, Ensurer } from './ensure.js';
+import { type Ensured, Ensurer } from './ensure.js';
 import { chainError } from './errors.js';
+import {
+  type ClientOptions,
+  checkBeaconOptions,
+  deployOptions,
+  type EnsureOptions,
+  ensureOptions,
+  openOptions,
+  type WatchOptions,
+  watchOptions,
+} from './options.js';
 import type { RegistryTrust } from './origin.js';
 import { Registry } from './registry.js';
 import type { Anchor, RegisteredRun, RunTerms, VerifierEntry } from './types.js';
-import { type WatchEvent, type WatchOptions, watchRun } from './watch.js';
-
-export interface ClientOptions extends EnsureOptions, RegistryTrust {
-  connection: Connection;
-  /** Who pays and owns; without one the client only reads. It is connected to the connection's provider by the caller. */
-  signer?: Signer;
-  /** Address of the registry. */
-  registry: string;
-  /** Code hashes of verifiers that you trust; without them, any that is not of the development string. */
-  trustedVerifiers?: readonly string[];
-  /** Accept verifiers of the INSECURE development string. */
-  allowDevelopmentSrs?: boolean;
-}
+import { type WatchEvent, watchRun } from './watch.js';
 
 /** What anchoring came to. */
 export type AnchorResult = Ensured<Anchor> & { statement: AggregateStatement };
@@ -54,7 +50,11 @@ export class BlockchainClient {
 
   /** Errors: `OPTION_*`, those of `Registry.at`, `PIN_INVALID` for a trusted verifier that is no hash, those of the connection. */
   static async open(options: ClientOptions): Promise<BlockchainClient> {
-    const { connection, registry, trustedVerifiers: named } = optionsOf('BlockchainClient.open', options);
+    const {
+      connection,
+      registry,
+      trustedVerifiers: named,
+    } = checkOptions(openOptions, options, 'BlockchainClient.open');
     const trustedVerifiers = named?.map((hash) => parsePin('trustedVerifiers', hash));
     return new BlockchainClient(
       { ...options, ...(trustedVerifiers && { trustedVerifiers }) },
@@ -69,7 +69,7 @@ export class BlockchainClient {
   static async deploy(
     options: Omit<ClientOptions, 'registry' | keyof RegistryTrust> & { signer: Signer },
   ): Promise<BlockchainClient> {
-    await optionsOf('BlockchainClient.deploy', options).connection.checkChain();
+    await checkOptions(deployOptions, options, 'BlockchainClient.deploy').connection.checkChain();
     const { address } = await deployOnce(options.signer, registryArtifact.bytecode);
     return BlockchainClient.open({ ...options, registry: address });
   }
@@ -158,7 +158,7 @@ export class BlockchainClient {
    * `VERIFIER_UNTRUSTED`, `SRS_DEVELOPMENT_REFUSED`, `REGISTRY_*` decoded, those of `Ensurer`.
    */
   async anchor(calldata: string, options: EnsureOptions = {}): Promise<AnchorResult> {
-    optionsOf('client.anchor', options);
+    checkOptions(ensureOptions, options, 'client.anchor');
     const statement = readStatement(calldata);
     await this.checkRunsVerifier(statement.runId);
     const result = await this.writer().ensure(
@@ -177,7 +177,7 @@ export class BlockchainClient {
    * already are left out.
    */
   async anchorBatch(calldatas: readonly string[], options: EnsureOptions = {}): Promise<Ensured<Anchor[]>> {
-    optionsOf('client.anchorBatch', options);
+    checkOptions(ensureOptions, options, 'client.anchorBatch');
     const all = calldatas.map(readStatement);
     for (const runId of new Set(all.map((s) => s.runId))) await this.checkRunsVerifier(runId);
     const found = await Promise.all(all.map((s) => this.find(s)));
@@ -243,7 +243,7 @@ export class BlockchainClient {
    * const session = await TrainingSession.create({ model, data, beacon: client.beacon });
    */
   readonly beacon = async (fixed: FixedSettings, options: EnsureOptions = {}): Promise<BlockBeacon> => {
-    const own = optionsOf('client.beacon', options);
+    const own = checkOptions(ensureOptions, options, 'client.beacon');
     const confirmations = own.confirmations ?? this.options.confirmations ?? BEACON_CONFIRMATIONS;
     const all = { ...this.options, ...own, confirmations };
     return announce(this.options.connection, this.registry, this.writer(), fixed, all);
@@ -262,7 +262,11 @@ export class BlockchainClient {
     fixed: FixedSettings,
     options: { confirmations?: number } = {},
   ): Promise<{ announcedIn: number }> {
-    const { confirmations = BEACON_CONFIRMATIONS } = optionsOf('client.checkBeacon', options);
+    const { confirmations = BEACON_CONFIRMATIONS } = checkOptions(
+      checkBeaconOptions,
+      options,
+      'client.checkBeacon',
+    );
     return requireBeacon(this.options.connection, this.registry, beacon, fixed, confirmations);
   }
 
@@ -297,7 +301,7 @@ export class BlockchainClient {
 
   /** Tells of anchors as they are confirmed, and of those that a reorganisation took away, until `signal` is aborted. */
   async watch(runId: string, onEvent: (event: WatchEvent) => void, options: WatchOptions): Promise<void> {
-    optionsOf('client.watch', options);
+    checkOptions(watchOptions, options, 'client.watch');
     return watchRun(this.options.connection, this.registry, runId, onEvent, { ...this.options, ...options });
   }
 

@@ -1,6 +1,8 @@
+import { checkOptions, kinds, type ShapeFor } from '@proof-of-training/core/internal';
 import { FetchRequest, JsonRpcProvider, Network } from 'ethers';
 import { PotError } from 'halo2-wasm';
-import { optionsOf } from '../options.js';
+import { z } from 'zod';
+import * as chainKinds from '../kinds.js';
 import { chainError, isTransient } from './errors.js';
 
 export interface ConnectOptions {
@@ -12,6 +14,13 @@ export interface ConnectOptions {
   /** Attempts at a request that fails on the way; default 4. */
   attempts?: number;
 }
+
+const connectOptions = z.object({
+  url: kinds.text,
+  chainId: chainKinds.chainId,
+  timeoutMs: kinds.positive.optional(),
+  attempts: kinds.whole(1).optional(),
+} satisfies ShapeFor<ConnectOptions>);
 
 /** A connection whose chain id was compared. */
 export interface Connection {
@@ -28,7 +37,7 @@ export interface Connection {
  * Connects to a chain by HTTP. Errors: `OPTION_*`, `CHAIN_ID_MISMATCH`, `CHAIN_TIMEOUT`, `CHAIN_UNREACHABLE`.
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
-  const { url, chainId, timeoutMs = 15_000, attempts = 4 } = optionsOf('connect', options);
+  const { url, chainId, timeoutMs = 15_000, attempts = 4 } = checkOptions(connectOptions, options, 'connect');
   const request = new FetchRequest(url);
   request.timeout = timeoutMs;
   request.setThrottleParams({ maxAttempts: 2 });

@@ -8,6 +8,7 @@ import {
 import { isPotError, PotError } from 'halo2-wasm';
 import type { Connection } from './connect.js';
 import { chainError, isTransient } from './errors.js';
+import type { EnsureOptions } from './options.js';
 
 /** Something that the chain shall have, exactly once. */
 export interface Goal<T> {
@@ -17,18 +18,6 @@ export interface Goal<T> {
   find(): Promise<{ value: T; blockNumber: number } | undefined>;
   /** The transaction that brings it about. */
   transaction: { to: string; data: string };
-}
-
-export interface EnsureOptions {
-  /** Blocks, the one with the transaction included, until it counts; default 1. */
-  confirmations?: number;
-  /** Milliseconds between looks; default 1,000. */
-  pollMs?: number;
-  /** Milliseconds until an open transaction is sent again with a higher fee; default 90,000. */
-  stuckMs?: number;
-  /** Milliseconds in all; default 15 minutes. */
-  deadlineMs?: number;
-  signal?: AbortSignal;
 }
 
 /** What became of a {@link Goal}. */

@@ -1,5 +1,6 @@
 import type { Connection } from './connect.js';
 import { isTransient } from './errors.js';
+import type { WatchOptions } from './options.js';
 import type { Registry } from './registry.js';
 import type { Anchor } from './types.js';
 
@@ -9,15 +10,6 @@ export type WatchEvent =
   | { type: 'anchored'; anchor: Anchor }
   /** It was told of, and a reorganisation deeper than the confirmations took it away. */
   | { type: 'removed'; anchor: Anchor };
-
-export interface WatchOptions {
-  /** Blocks, the anchor's included, before it is told of; default 1. */
-  confirmations?: number;
-  /** Milliseconds between looks; default 1,000. */
-  pollMs?: number;
-  /** Ends watching. */
-  signal: AbortSignal;
-}
 
 /**
  * Watches by reading the registry's state, not its log, so that a reorganisation shows as a difference. A server that

@@ -1,17 +1,25 @@
+import { checkOptions, kinds, type ShapeFor } from '@proof-of-training/core/internal';
 import { getBytes, type Signer } from 'ethers';
 import { PotError } from 'halo2-wasm';
+import { z } from 'zod';
 import type { BlockchainClient } from '../client/blockchainClient.js';
 import type { Connection } from '../client/connect.js';
 import { deployOnce } from '../contracts/deploy.js';
 import { type EvmProof, proofBytes } from '../file/evmProof.js';
 import { termsOfRun } from '../file/terms.js';
-import { optionsOf } from '../options.js';
+import * as chainKinds from '../kinds.js';
 
 export interface AnchorFileOptions {
   signer: Signer;
   connection: Connection;
   onStep?: (text: string) => void;
 }
+
+const anchorFileOptions = z.object({
+  signer: chainKinds.signer,
+  connection: chainKinds.connection,
+  onStep: kinds.callback.optional(),
+} satisfies ShapeFor<AnchorFileOptions>);
 
 /** What anchoring a file came to. */
 export interface AnchorSummary {
@@ -45,7 +53,7 @@ export async function anchorFile(
   file: EvmProof,
   options: AnchorFileOptions,
 ): Promise<AnchorSummary> {
-  const { signer, connection, onStep = () => {} } = optionsOf('anchorFile', options);
+  const { signer, connection, onStep = () => {} } = checkOptions(anchorFileOptions, options, 'anchorFile');
   const { address, codeHash } = await deployOnce(signer, file.verifier.bytecode);
   if (codeHash !== file.verifier.codeHash) {
     throw new PotError('VERIFIER_CODE', 'the verifier in the file is not the one that the file says', {

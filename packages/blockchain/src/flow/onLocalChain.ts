@@ -1,8 +1,9 @@
+import { checkOptions } from '@proof-of-training/core/internal';
 import { anvilAccount, startAnvil } from '../anvil/index.js';
 import { connect } from '../client/connect.js';
 import type { EvmProof } from '../file/evmProof.js';
-import { optionsOf } from '../options.js';
-import { type OnchainResult, type VerifyOnchainOptions, verifyOnchain } from './verifyOnchain.js';
+import { onLocalChainOptions, type VerifyOnchainOptions } from './options.js';
+import { type OnchainResult, verifyOnchain } from './verifyOnchain.js';
 
 /**
  * {@link verifyOnchain} on a fresh local chain (Anvil), which is gone afterwards. Errors: `ANVIL_*`, those of `verifyOnchain`.
@@ -11,7 +12,7 @@ export async function verifyOnLocalChain(
   file: EvmProof,
   options: Omit<VerifyOnchainOptions, 'connection' | 'signer'> = {},
 ): Promise<OnchainResult> {
-  optionsOf('verifyOnLocalChain', options);
+  checkOptions(onLocalChainOptions, options, 'verifyOnLocalChain');
   options.onStep?.('starting a fresh chain (Anvil)');
   const anvil = await startAnvil();
   const connection = await connect({ url: anvil.url, chainId: anvil.chainId });

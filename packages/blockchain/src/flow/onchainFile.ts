@@ -7,12 +7,14 @@ import {
   type RunBundle,
   type Srs,
 } from '@proof-of-training/core';
+import { checkOptions, kinds, type ShapeFor } from '@proof-of-training/core/internal';
 import { loadProver, PotError } from 'halo2-wasm';
 import { makeFolder, writeFileAtomic } from 'halo2-wasm/node';
+import { z } from 'zod';
 import { anvilBinary } from '../anvil/binary.js';
 import { requireCompiler } from '../contracts/compiled.js';
 import { type EvmProof, parseEvmProof } from '../file/evmProof.js';
-import { optionsOf } from '../options.js';
+import * as chainKinds from '../kinds.js';
 import { wrapAggregate, wrapperString } from './wrap/wrapAggregate.js';
 
 /** Names of what {@link onchainFile} keeps in its folder. */
@@ -28,6 +30,13 @@ export interface OnchainFileOptions {
   /** What begins now. */
   onStep?: (text: string) => void;
 }
+
+const onchainFileOptions = z.object({
+  dir: kinds.text,
+  srs: kinds.srs.optional(),
+  threads: chainKinds.threads.optional(),
+  onStep: kinds.callback.optional(),
+} satisfies ShapeFor<OnchainFileOptions>);
 
 /**
  * What making a file for chains needs, looked for before any work: the native engine, the Solidity compiler and, with `anvil`, a
@@ -48,7 +57,7 @@ export async function requireOnchainTools({ anvil }: { anvil: boolean }): Promis
  * Errors: those of `wrapperString`, `aggregateRun` and `wrapAggregate`.
  */
 export async function onchainFile(bundle: RunBundle, options: OnchainFileOptions): Promise<EvmProof> {
-  const { dir, threads, onStep = () => {} } = optionsOf('onchainFile', options);
+  const { dir, threads, onStep = () => {} } = checkOptions(onchainFileOptions, options, 'onchainFile');
   makeFolder(dir);
   // Of another run, from here on.
   for (const name of Object.values(ONCHAIN_FILES)) await rm(join(dir, name), { force: true });
@@ -83,7 +92,7 @@ async function wrapInto(
  * Errors: `ONCHAIN_NOTHING_KEPT`; those of the files' readers, of {@link requireOnchainTools} and of wrapping.
  */
 export async function keptOnchainFile(options: OnchainFileOptions): Promise<EvmProof> {
-  const { dir } = optionsOf('onchainFile', options);
+  const { dir } = checkOptions(onchainFileOptions, options, 'onchainFile');
   const kept = await read(dir, 'evmProof');
   if (kept) return parseEvmProof(kept);
   const bytes = await read(dir, 'aggregate');

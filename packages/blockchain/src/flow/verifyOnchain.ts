@@ -1,23 +1,13 @@
-import type { Signer } from 'ethers';
+import { checkOptions } from '@proof-of-training/core/internal';
 import { isPotError, PotError } from 'halo2-wasm';
-import { type ChainReport, type CheckChainOptions, checkChain } from '../audit/checkChain.js';
+import { type ChainReport, checkChain } from '../audit/checkChain.js';
 import { requirePinned } from '../audit/pin.js';
 import { BlockchainClient } from '../client/blockchainClient.js';
-import type { Connection } from '../client/connect.js';
-import type { RegistryTrust } from '../client/origin.js';
 import type { EvmProof } from '../file/evmProof.js';
-import { optionsOf } from '../options.js';
 import { flipped } from '../statement/flipped.js';
 import { WEIGHTS_OUT } from '../statement/statement.js';
 import { type AnchorSummary, anchorFile } from './anchorFile.js';
-
-export interface VerifyOnchainOptions extends CheckChainOptions, RegistryTrust {
-  connection: Connection;
-  signer: Signer;
-  /** Address of the registry; default: the one that follows from its code, which is deployed where it is not there. */
-  registry?: string;
-  onStep?: (text: string) => void;
-}
+import { type VerifyOnchainOptions, verifyOnchainOptions } from './options.js';
 
 /** Something that was tampered with, and why the contract refused it. */
 export interface Refusal {
@@ -46,7 +36,13 @@ export interface OnchainResult {
  * Errors: `OPTION_*`; `VERIFIER_UNPINNED`, `VERIFIER_UNTRUSTED`; `ONCHAIN_ACCEPTED` where something was accepted that must not be; those of `anchorFile`.
  */
 export async function verifyOnchain(file: EvmProof, options: VerifyOnchainOptions): Promise<OnchainResult> {
-  const { connection, signer, registry, onStep = () => {}, ...rest } = optionsOf('verifyOnchain', options);
+  const {
+    connection,
+    signer,
+    registry,
+    onStep = () => {},
+    ...rest
+  } = checkOptions(verifyOnchainOptions, options, 'verifyOnchain');
   const { registryCreation, trustRegistryStorage, ...auditing } = rest;
   requirePinned({ codeHash: file.verifier.codeHash, windowKey: file.run.keys.window }, options.pins);
   const common = {

@@ -1,8 +1,9 @@
 import type { Wallet } from 'ethers';
 import { afterAll, beforeAll } from 'vitest';
 import { type Anvil, type AnvilOptions, anvilAccount, startAnvil } from '../../src/anvil/index.js';
-import { BlockchainClient, type ClientOptions } from '../../src/client/blockchainClient.js';
+import { BlockchainClient } from '../../src/client/blockchainClient.js';
 import { type Connection, type ConnectOptions, connect } from '../../src/client/connect.js';
+import type { ClientOptions } from '../../src/client/options.js';
 import { deployOnce } from '../../src/contracts/deploy.js';
 import { fixtures, termsOf, verifierCodeHash } from './fixtures.js';
 

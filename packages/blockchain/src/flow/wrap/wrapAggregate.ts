@@ -1,13 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { AggregateFile } from '@proof-of-training/core';
-import { requireStringOf } from '@proof-of-training/core/internal';
+import { checkOptions, kinds, requireStringOf, type ShapeFor } from '@proof-of-training/core/internal';
 import { type Halo2, PotError } from 'halo2-wasm';
 import { developmentSrs, type Srs } from 'halo2-wasm/node';
+import { z } from 'zod';
 import { compiledVerifier } from '../../contracts/compiled.js';
 import type { EvmProof } from '../../file/evmProof.js';
 import { packEvmProof } from '../../file/pack.js';
-import { optionsOf } from '../../options.js';
+import * as chainKinds from '../../kinds.js';
 import type { Wrapped, WrapReply, WrapSetup } from './messages.js';
 
 // The same file whether this one runs from src/ (tests) or from dist/.
@@ -24,6 +25,12 @@ export interface WrapOptions {
   /** What begins now. */
   onStep?: (text: string) => void;
 }
+
+const wrapOptions = z.object({
+  srs: kinds.srs,
+  threads: chainKinds.threads.optional(),
+  onStep: kinds.callback.optional(),
+} satisfies ShapeFor<WrapOptions>);
 
 /**
  * The reference string that a run's wrapper is proven with: the given one, or the development one where the run was made with that.
@@ -67,7 +74,7 @@ export async function wrapAggregate(
   file: AggregateFile,
   options: WrapOptions,
 ): Promise<{ file: EvmProof; proofBytes: number }> {
-  const { srs, threads = 0, onStep = () => {} } = optionsOf('wrapAggregate', options);
+  const { srs, threads = 0, onStep = () => {} } = checkOptions(wrapOptions, options, 'wrapAggregate');
   const { key, ...aggregate } = file.aggregate;
   const shared = new SharedArrayBuffer(srs.bytes.length);
   new Uint8Array(shared).set(srs.bytes);
