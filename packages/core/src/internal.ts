@@ -1,5 +1,6 @@
 // For this repository's other packages, benchmarks and tests; no promise of stability.
 
+export { parsePin } from 'halo2-wasm';
 export {
   AGGREGATE_FORMAT,
   lastShardOf,
@@ -33,7 +34,6 @@ export { checkShardCount } from './verify/aggregate.js';
 export { checkLimits, type LimitOptions } from './verify/limits.js';
 export { openCommitment, readOpening } from './verify/opening.js';
 export { limits as limitShape, reference as referenceShape } from './verify/options.js';
-export { parsePin } from './verify/pin.js';
 export { type ReferenceOptions, referenceFor, refuseDevelopment } from './verify/reference.js';
 export { Checklist } from './verify/report.js';
 export { checkStart, orderText } from './verify/start.js';

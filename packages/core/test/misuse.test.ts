@@ -2,9 +2,13 @@ import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import fc from 'fast-check';
-import { isPotError } from 'halo2-wasm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type Call,
+  refusesWrongArguments,
+  replaced,
+  type Target,
+} from '../../halo2-wasm/test/helpers/misuse.js';
 import * as core from '../src/index.js';
 import { bundleFixture } from './fixtures/bundle.js';
 import { stepTask } from './helpers/step.js';
@@ -18,30 +22,7 @@ const home = process.cwd();
 beforeAll(() => process.chdir(folder));
 afterAll(() => process.chdir(home));
 
-type Call = (...args: never[]) => unknown;
-interface Target {
-  call: Call;
-  /** Right ones; in each try, one of them, or one field of one of them, is replaced. */
-  args: unknown[];
-  /** How many of them it cannot do without; else all. */
-  required?: number;
-}
-
-/** Values that none of these functions takes for any of its arguments, nor for any field of its options. */
-const WRONG = [
-  null,
-  Number.NaN,
-  -1.5,
-  'text that nobody meant',
-  [],
-  [null],
-  () => {},
-  10n,
-  Symbol('s'),
-  new Map(),
-];
-
-/** These belong to another package, or have no arguments; their files test them. */
+/** These belong to another package, whose misuse.test.ts tests them, or have no arguments. */
 const ELSEWHERE = [
   'ContentCache',
   'PotError',
@@ -197,33 +178,6 @@ async function targets(): Promise<Record<string, Target>> {
   };
 }
 
-/** What a call ends with: nothing, a typed error, or a raw one, which is given. */
-async function raw(call: Call, args: unknown[]): Promise<unknown> {
-  try {
-    await Promise.race([
-      (async () => call(...(args as never[])))(),
-      new Promise((_, reject) => setTimeout(reject, 20_000, new Error('it hangs')).unref()),
-    ]);
-  } catch (e) {
-    if (!isPotError(e)) return e;
-    expect(e.code).toMatch(/^[A-Z][A-Z0-9_]+$/);
-  }
-  return undefined;
-}
-
-function replaced(args: unknown[], at: number, value: unknown): unknown[] {
-  return args.map((arg, n) => (n === at ? value : arg));
-}
-
-/** `args` with one of them, or one field of one of them, replaced; or with a field that does not exist. */
-function spoilt(args: unknown[], at: number, field: number, wrong: unknown): unknown[] {
-  const value = args[at];
-  const plain = Object.getPrototypeOf(value ?? 0) === Object.prototype;
-  const keys = plain ? [...Object.keys(value as object), 'noSuchOption'] : [];
-  const key = keys[field % (keys.length + 1)];
-  return replaced(args, at, key === undefined ? wrong : { ...(value as object), [key]: wrong });
-}
-
 describe('wrong arguments', () => {
   let all: Record<string, Target>;
   beforeAll(async () => {
@@ -236,25 +190,7 @@ describe('wrong arguments', () => {
   });
 
   it('are refused with a typed error, quickly, and leave nothing behind', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.constantFrom(...Object.keys(all)),
-        fc.nat(7),
-        fc.nat(12),
-        fc.constantFrom(...WRONG),
-        async (name, at, field, wrong) => {
-          const { call, args } = all[name]!;
-          const error = await raw(call, spoilt(args, at % args.length, field, wrong));
-          if (error !== undefined) throw new Error(`${name}: a raw error`, { cause: error });
-        },
-      ),
-      { numRuns: 1000 },
-    );
-    for (const [name, { call, args, required = args.length }] of Object.entries(all)) {
-      for (let n = 0; n < required; n++) {
-        expect({ name, n, error: await raw(call, args.slice(0, n)) }).toEqual({ name, n, error: undefined });
-      }
-    }
+    await refusesWrongArguments(all);
     expect(readdirSync(folder)).toEqual([]);
   }, 60_000);
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import { parsePin } from 'halo2-wasm';
 import { expect, it } from 'vitest';
-import { parsePin } from '../src/verify/pin.js';
 
 const digits = '0123456789abcdef'.repeat(4);
 

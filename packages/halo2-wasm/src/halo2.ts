@@ -1,4 +1,5 @@
 import { AggregateVerifier, Aggregation, OnChain } from './aggregation.js';
+import { requireBytes, requireK, requireText } from './argument.js';
 import type { EngineName } from './engine.js';
 import { PotError } from './errors.js';
 import { Executor } from './executor.js';
@@ -67,16 +68,21 @@ export class Halo2 {
 
   /** Chooses rows and columns for a specification without shape; both sides are JSON (docs/protocol.md). */
   plan(specJson: string, constraintsJson = '{}'): string {
+    requireText(specJson, 'plan', 'specJson');
+    requireText(constraintsJson, 'plan', 'constraintsJson');
     return guarded(() => this.wasm.plan(specJson, constraintsJson));
   }
 
   /** The deterministic INSECURE development string for `2^k` rows: anyone can forge proofs under it. */
   srsDevelopment(k: number): Uint8Array {
+    requireK(k, 'srsDevelopment');
     return guarded(() => this.wasm.srsDevelopment(k));
   }
 
   /** The string for `2^k` rows from a powers-of-tau file, its powers checked by pairings. */
   srsFromPtau(ptau: Uint8Array, k: number): Uint8Array {
+    requireBytes(ptau, 'srsFromPtau', 'ptau');
+    requireK(k, 'srsFromPtau');
     return guarded(() => this.wasm.srsFromPtau(ptau, k));
   }
 
@@ -87,21 +93,27 @@ export class Halo2 {
    * Errors: `SRS_INVALID` (damaged, too small, bytes behind the end), `SRS_SECRET_KNOWN` (nobody contributed, or everyone can find tau).
    */
   srsImport(file: Uint8Array, k: number): Uint8Array {
+    requireBytes(file, 'srsImport', 'file');
+    requireK(k, 'srsImport');
     return guarded(() => this.wasm.srsImport(file, k));
   }
 
   /** The string of the first 2^k powers, with its Lagrange basis: seconds where it has none of this size. Errors: `SRS_TOO_SMALL`, `SRS_INVALID`. */
   srsCut(srs: Uint8Array, k: number): Uint8Array {
+    requireBytes(srs, 'srsCut', 'srs');
+    requireK(k, 'srsCut');
     return guarded(() => this.wasm.srsCut(srs, k));
   }
 
   /** Size, hash and kind of a string. */
   srsInspect(srs: Uint8Array): SrsInfo {
+    requireBytes(srs, 'srsInspect', 'srs');
     return JSON.parse(guarded(() => this.wasm.srsInspect(srs))) as SrsInfo;
   }
 
   /** Poseidon chain of domain 0 (circomlib's parameters) over 32-byte little-endian field elements. */
   poseidon(inputs: Uint8Array): Uint8Array {
+    requireBytes(inputs, 'poseidon', 'inputs');
     if (inputs.length === 0 || inputs.length % 32 !== 0) {
       throw new PotError('POSEIDON_INPUT', `Poseidon takes 32-byte elements, not ${inputs.length} bytes`);
     }

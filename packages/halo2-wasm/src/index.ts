@@ -5,6 +5,7 @@ export {
   OnChain,
   type WrappedAggregate,
 } from './aggregation.js';
+export { requireArgument, requireBytes, requireHalo2, requireK, requireText, shown } from './argument.js';
 export { formOf, hasBasis, powersAlone } from './ceremony/bytes.js';
 export { IGNITION, ignitionPowers } from './ceremony/ignition.js';
 export { type Ceremony, ceremonyOf } from './ceremony/known.js';
@@ -16,6 +17,7 @@ export { Executor, type StepResult } from './executor.js';
 export type { WasmExecutor, WasmExports, WasmProver } from './exports.js';
 export { Halo2, type SrsInfo } from './halo2.js';
 export { type LoadOptions, loadProver, proverModule } from './loader.js';
+export { parsePin } from './pin.js';
 export { printable } from './printable.js';
 export {
   DEFAULT_TRANSCRIPT,

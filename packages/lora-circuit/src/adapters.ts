@@ -1,15 +1,23 @@
 import {
   baseCount,
+  checkArgument,
   checkpointCount,
+  integersSchema,
   type LayerWeights,
+  loraNumbersSchema,
+  numbersSchema,
   quantiseWeight,
   quantiseWeights,
+  textSchema,
   type WeightFormat,
   weightFormat,
   weightScale,
 } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
+import { z } from 'zod';
 import { type AdapterPlace, adapterCount, adapterPlaces, type LoraNumbers } from './layout.js';
+
+const adaptersSchema = z.array(z.object({ name: textSchema, A: numbersSchema, B: numbersSchema }).nullable());
 
 /** One adapter's float weights, as PEFT has them: the layer's kernel becomes `W + (alpha/rank) B A`. */
 export interface AdapterWeights {
@@ -27,12 +35,14 @@ export interface AdapterWeights {
  *
  * @param adapters one entry a layer; null where the specification has none
  *
- * Errors: `WEIGHTS_SHAPE`, `VALUE_NOT_FINITE`, `VALUE_OUT_OF_RANGE`, each naming the tensor; those of `adapterPlaces`.
+ * Errors: `WEIGHTS_SHAPE`, `VALUE_NOT_FINITE`, `VALUE_OUT_OF_RANGE`, each naming the tensor; those of `adapterPlaces`; `OPTION_INVALID`.
  */
 export function quantiseAdapters(
   spec: LoraNumbers,
   adapters: readonly (AdapterWeights | null)[],
 ): BigInt64Array {
+  checkArgument(loraNumbersSchema, spec, 'quantiseAdapters', 'spec');
+  checkArgument(adaptersSchema, adapters, 'quantiseAdapters', 'adapters');
   const places = adapterPlaces(spec);
   checkEntries(places, spec.layers.length, adapters);
   const format = weightFormat(spec.scales);
@@ -52,12 +62,14 @@ export function quantiseAdapters(
  *
  * @param flat the weights alone, or a checkpoint: the optimiser's state behind them is left out
  *
- * Errors: `WEIGHTS_SHAPE`; those of `adapterPlaces`.
+ * Errors: `WEIGHTS_SHAPE`; those of `adapterPlaces`; `OPTION_INVALID`.
  */
 export function dequantiseAdapters(
   spec: LoraNumbers,
   flat: BigInt64Array,
 ): ({ A: Float32Array; B: Float32Array } | null)[] {
+  checkArgument(loraNumbersSchema, spec, 'dequantiseAdapters', 'spec');
+  checkArgument(integersSchema, flat, 'dequantiseAdapters', 'flat');
   const places = adapterPlaces(spec);
   const count = adapterCount(spec);
   const whole = checkpointCount(spec);
@@ -80,12 +92,13 @@ export function dequantiseAdapters(
  * The checkpoint that a run begins with: the weights, then the state of its optimiser, which the genesis proof shows to
  * be zero. Without state, a copy of the weights.
  *
- * Errors: `WEIGHTS_SHAPE`; those of `adapterPlaces`.
+ * Errors: `WEIGHTS_SHAPE`; those of `adapterPlaces`; `OPTION_INVALID`.
  */
 export function initialCheckpoint(
   spec: Pick<LoraNumbers, 'layers' | 'lora'>,
   weights: BigInt64Array,
 ): BigInt64Array {
+  checkArgument(integersSchema, weights, 'initialCheckpoint', 'weights');
   const count = adapterCount(spec);
   if (weights.length !== count) {
     throw new PotError('WEIGHTS_SHAPE', `${weights.length} weights for adapters of ${count}`);
@@ -104,6 +117,7 @@ export function initialCheckpoint(
  * Errors: `LORA_MISSING`, and those of `quantiseWeights`.
  */
 export function quantiseBase(spec: LoraNumbers, layers: readonly LayerWeights[]): BigInt64Array {
+  checkArgument(loraNumbersSchema, spec, 'quantiseBase', 'spec');
   if (!spec.lora)
     throw new PotError('LORA_MISSING', 'this specification has no adapters, and no frozen base');
   if (baseCount(spec) === 0) return new BigInt64Array(0);

@@ -1,8 +1,10 @@
-import type { SgdSpec } from '@proof-of-training/sgd-circuit';
+import { checkArgument, loraNumbersSchema, type SgdSpec } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 
 /** What of a specification decides where an adapter's integers are, and what they stand for. */
 export type LoraNumbers = Pick<SgdSpec, 'layers' | 'scales' | 'lora'>;
+
+const placed = loraNumbersSchema.pick({ layers: true, lora: true });
 
 /** One adapter's part of the flat order: A `[rank][inputs]` row by row, then B' `[outputs][rank]` row by row. */
 export interface AdapterPlace {
@@ -22,9 +24,11 @@ export interface AdapterPlace {
 /**
  * Where each adapter's integers are among the trained weights, which are the first part of a checkpoint.
  *
- * Errors: `LORA_MISSING` for a specification without adapters, `WEIGHTS_SHAPE` where there is not one entry a layer.
+ * Errors: `LORA_MISSING` for a specification without adapters, `WEIGHTS_SHAPE` where there is not one entry a layer,
+ * `OPTION_INVALID`.
  */
-export function adapterPlaces({ layers, lora }: Pick<LoraNumbers, 'layers' | 'lora'>): AdapterPlace[] {
+export function adapterPlaces(spec: Pick<LoraNumbers, 'layers' | 'lora'>): AdapterPlace[] {
+  const { layers, lora } = checkArgument(placed, spec, 'adapterPlaces', 'spec');
   if (!lora) throw new PotError('LORA_MISSING', 'this specification has no adapters');
   if (lora.adapters.length !== layers.length) {
     throw new PotError('WEIGHTS_SHAPE', `${lora.adapters.length} adapters for ${layers.length} layers`, {

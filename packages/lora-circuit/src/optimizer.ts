@@ -1,11 +1,14 @@
 import {
+  checkArgument,
   type IntegerRate,
   learningRateToEta,
   type Optimizer,
   type RateNumbers,
+  rateNumbersSchema,
   type SgdSpec,
 } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
+import { z } from 'zod';
 import { type EffectiveHyperparameters, effectiveHyperparameters, epsilonUnit } from './effective.js';
 import {
   decayInteger,
@@ -15,6 +18,8 @@ import {
   leastDefaultEpsilon,
 } from './optimizerIntegers.js';
 import { type Hyperparameters, type RuleValues, ruleValues } from './optimizerOptions.js';
+
+const targetSchema = rateNumbersSchema.extend({ mode: z.enum(['exact', 'tolerance']).optional() });
 
 /** What of a specification decides on an optimiser's integers. */
 export type OptimizerTarget = RateNumbers & Partial<Pick<SgdSpec, 'mode'>>;
@@ -51,7 +56,7 @@ export interface OptimizerNumbers {
  *
  * Errors: `OPTIMIZER_INVALID` (a value out of range, or one that the rule does not have), `OPTIMIZER_UNREPRESENTABLE` (a value
  * that this number format does not have; details: the nearest that it has), `OPTIMIZER_MODE`, `LORA_MISSING`;
- * `LEARNING_RATE_INVALID`, `LEARNING_RATE_UNREPRESENTABLE`.
+ * `LEARNING_RATE_INVALID`, `LEARNING_RATE_UNREPRESENTABLE`; `OPTION_INVALID`.
  *
  * ```js
  * const { optimizer, rate, deviations } = optimizerNumbers(spec, { type: 'adamw', learningRate: 1e-3, weightDecay: 0.01 });
@@ -59,6 +64,7 @@ export interface OptimizerNumbers {
  * ```
  */
 export function optimizerNumbers(spec: OptimizerTarget, hyperparameters: Hyperparameters): OptimizerNumbers {
+  checkArgument(targetSchema, spec, 'optimizerNumbers', 'spec');
   const { type, learningRate, ...asked } = ruleValues(hyperparameters);
   const { b } = spec.scales;
   const unit = epsilonUnit(spec);

@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError, shown } from 'halo2-wasm';
 
 /** An update rule as a training script has it: tf.train.sgd, tf.train.momentum, or torch.optim.AdamW (tf.train.adam without decay). */
 export interface Hyperparameters {
@@ -35,6 +35,8 @@ export interface RuleValues {
   weightDecay: number;
 }
 
+const EXAMPLE = "For example { type: 'adamw', learningRate: 0.001 }.";
+
 const DEFAULTS = {
   sgd: { weightDecay: 0 },
   momentum: { momentum: 0.9, weightDecay: 0 },
@@ -45,8 +47,11 @@ const DEFAULTS = {
 export function ruleValues(
   given: Hyperparameters,
 ): RuleValues & Pick<Hyperparameters, 'type' | 'learningRate'> {
+  if (typeof given !== 'object' || given === null) {
+    throw invalid(`an optimizer is an object of its values, not ${shown(given)}`, EXAMPLE);
+  }
   const { type, learningRate, ...values } = given;
-  if (!Object.hasOwn(DEFAULTS, type)) {
+  if (typeof type !== 'string' || !Object.hasOwn(DEFAULTS, type)) {
     throw invalid(
       `there is no optimizer ${String(type).slice(0, 40)}`,
       "Choose 'sgd', 'momentum' or 'adamw'.",
@@ -64,7 +69,7 @@ export function ruleValues(
   if (typeof learningRate !== 'number' || !(learningRate > 0 && learningRate < Number.POSITIVE_INFINITY)) {
     throw new PotError(
       'LEARNING_RATE_INVALID',
-      `a learning rate must be positive and finite, not ${String(learningRate).slice(0, 40)}`,
+      `a learning rate must be positive and finite, not ${shown(learningRate)}`,
     );
   }
   for (const [name, value] of Object.entries(merged)) checkValue(name, value);
@@ -75,9 +80,7 @@ function checkValue(name: string, value: unknown): void {
   const isFactor = name !== 'epsilon' && name !== 'weightDecay';
   const good = typeof value === 'number' && Number.isFinite(value) && value >= 0 && (!isFactor || value < 1);
   if (good) return;
-  throw invalid(
-    `${name} must be a number from 0${isFactor ? ' to below 1' : ''}, not ${String(value).slice(0, 40)}`,
-  );
+  throw invalid(`${name} must be a number from 0${isFactor ? ' to below 1' : ''}, not ${shown(value)}`);
 }
 
 function invalid(message: string, hint?: string): PotError {

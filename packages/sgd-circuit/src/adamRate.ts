@@ -1,16 +1,22 @@
 import { PotError } from 'halo2-wasm';
-import type { Scales, SpecNumbers } from './spec.js';
+import { z } from 'zod';
+import { checkArgument } from './check.js';
+import { loraSchema, type Scales, type SpecNumbers, scalesSchema } from './spec.js';
+
+const loraPart = z.object({ lora: loraSchema.optional() });
 
 /** Largest {@link rateUnit} that Adam's rates may have. */
 export const MAX_RATE_UNIT = 64;
 
-/** Whether a specification's rule is Adam, whose rates are at another scale and are rounded in every step. */
-export function isAdam({ lora }: Pick<SpecNumbers, 'lora'>): boolean {
+/** Whether a specification's rule is Adam, whose rates are at another scale and are rounded in every step. Errors: `OPTION_INVALID`. */
+export function isAdam(spec: Pick<SpecNumbers, 'lora'>): boolean {
+  const { lora } = checkArgument(loraPart, spec, 'isAdam', 'spec');
   return lora?.optimizer?.rule === 'adam';
 }
 
-/** Fractional bits of Adam's eta: its ratio has e of them, so that the product has a weight's. */
-export function adamRateBits({ a, d }: Scales): number {
+/** Fractional bits of Adam's eta: its ratio has e of them, so that the product has a weight's. Errors: `OPTION_INVALID`. */
+export function adamRateBits(scales: Scales): number {
+  const { a, d } = checkArgument(scalesSchema, scales, 'adamRateBits', 'scales');
   return a + d;
 }
 
@@ -18,9 +24,10 @@ export function adamRateBits({ a, d }: Scales): number {
  * What Adam's rate of every step is a multiple of, so that alpha/rank times it is an integer for each adapter: the
  * least common multiple of rank / gcd(rank, alpha).
  *
- * Errors: `LEARNING_RATE_UNREPRESENTABLE` where that is more than 64.
+ * Errors: `LEARNING_RATE_UNREPRESENTABLE` where that is more than 64; `OPTION_INVALID`.
  */
-export function rateUnit({ lora }: Pick<SpecNumbers, 'lora'>): number {
+export function rateUnit(spec: Pick<SpecNumbers, 'lora'>): number {
+  const { lora } = checkArgument(loraPart, spec, 'rateUnit', 'spec');
   let unit = 1;
   for (const adapter of lora?.adapters ?? []) {
     if (!adapter) continue;

@@ -1,4 +1,6 @@
-import { PotError } from 'halo2-wasm';
+import { PotError, requireText, shown } from 'halo2-wasm';
+import { z } from 'zod';
+import { checkArgument, integersSchema, numbersSchema, textSchema } from './check.js';
 import {
   inputWidth,
   type Layer,
@@ -6,6 +8,8 @@ import {
   outputWidth,
   type Scales,
   type SpecNumbers,
+  scalesSchema,
+  specNumbersSchema,
   weightScale,
 } from './spec.js';
 
@@ -25,16 +29,25 @@ export interface WeightFormat {
   limit: number;
 }
 
+const bitsSchema = z.int().min(0).max(60);
+const networkSchema = specNumbersSchema.pick({ layers: true, scales: true });
+const tensorsSchema = z.array(
+  z.object({ name: textSchema, kernel: numbersSchema, bias: numbersSchema.optional() }),
+);
+const formatSchema = z.object({ scale: z.number().positive(), limit: z.number().positive() });
+
 /**
  * The format of weights with `bits` fractional bits (default w). Their limit is the range that the genesis proof
- * shows, whole limbs of b bits for 4 bits or more above the fractional ones.
+ * shows, whole limbs of b bits for 4 bits or more above the fractional ones. Errors: `OPTION_INVALID`.
  */
 export function weightFormat(scales: Scales, bits = weightScale(scales)): WeightFormat {
+  checkArgument(scalesSchema, scales, 'weightFormat', 'scales');
+  checkArgument(bitsSchema, bits, 'weightFormat', 'bits');
   const proven = scales.b * Math.ceil((bits + 4) / scales.b) - 1;
   return { scale: 2 ** bits, limit: 2 ** (Math.min(proven, 55) - bits) };
 }
 
-/** Real weights at scale w lie strictly between -limit and limit. */
+/** Real weights at scale w lie strictly between -limit and limit. Errors: `OPTION_INVALID`. */
 export function weightLimit(scales: Scales): number {
   return weightFormat(scales).limit;
 }
@@ -43,13 +56,15 @@ export function weightLimit(scales: Scales): number {
  * The layers' kernels and biases as integers with `bits` fractional bits (default w), in the flat order of
  * docs/protocol.md (kernels transposed to `[outputs][inputs]`).
  *
- * Errors: `WEIGHTS_SHAPE`, `VALUE_NOT_FINITE`, `VALUE_OUT_OF_RANGE`; each names the tensor.
+ * Errors: `WEIGHTS_SHAPE`, `VALUE_NOT_FINITE`, `VALUE_OUT_OF_RANGE`; each names the tensor; `OPTION_INVALID`.
  */
 export function quantiseWeights(
   spec: Pick<SpecNumbers, 'layers' | 'scales'>,
   tensors: readonly LayerWeights[],
-  bits = weightScale(spec.scales),
+  bits = scaleOf(spec, 'quantiseWeights'),
 ): BigInt64Array {
+  checkArgument(networkSchema, spec, 'quantiseWeights', 'spec');
+  checkArgument(tensorsSchema, tensors, 'quantiseWeights', 'tensors');
   if (tensors.length !== spec.layers.length) {
     throw new PotError(
       'WEIGHTS_SHAPE',
@@ -77,13 +92,16 @@ export function quantiseWeights(
  * The float view of the layers' integer weights, with `bits` fractional bits (default w): kernels
  * `[inputs][outputs]` and biases, one entry a layer.
  *
- * Errors: `WEIGHTS_SHAPE`.
+ * Errors: `WEIGHTS_SHAPE`, `OPTION_INVALID`.
  */
 export function dequantiseWeights(
   spec: Pick<SpecNumbers, 'layers' | 'scales'>,
   flat: BigInt64Array,
-  bits = weightScale(spec.scales),
+  bits = scaleOf(spec, 'dequantiseWeights'),
 ): { kernel: Float32Array; bias?: Float32Array }[] {
+  checkArgument(networkSchema, spec, 'dequantiseWeights', 'spec');
+  checkArgument(integersSchema, flat, 'dequantiseWeights', 'flat');
+  checkArgument(bitsSchema, bits, 'dequantiseWeights', 'bits');
   if (flat.length !== layerCount(spec.layers)) {
     throw new PotError('WEIGHTS_SHAPE', `${flat.length} weights for a network of ${layerCount(spec.layers)}`);
   }
@@ -99,12 +117,18 @@ export function dequantiseWeights(
   });
 }
 
+/** The weights' own scale, of a specification that has been checked first. */
+function scaleOf(spec: Pick<SpecNumbers, 'layers' | 'scales'>, where: string): number {
+  return weightScale(checkArgument(networkSchema, spec, where, 'spec').scales);
+}
+
 /**
  * Inputs as integers at scale a, `[samples][inputs]`.
  *
- * Errors: `DATA_SHAPE`, `VALUE_NOT_FINITE`, `VALUE_OUT_OF_RANGE` (a cell `x + xOffset` leaves `[0, 2^b)`).
+ * Errors: `DATA_SHAPE`, `VALUE_NOT_FINITE`, `VALUE_OUT_OF_RANGE` (a cell `x + xOffset` leaves `[0, 2^b)`); `OPTION_INVALID`.
  */
 export function quantiseInputs(spec: SpecNumbers, x: ArrayLike<number>, name = 'inputs'): Int32Array {
+  checkRows(spec, x, name, 'quantiseInputs', 'x');
   return quantiseCells(x, inputWidth(spec), spec.scales, spec.xOffset, name);
 }
 
@@ -114,6 +138,7 @@ export function quantiseInputs(spec: SpecNumbers, x: ArrayLike<number>, name = '
  * Errors: those of {@link quantiseInputs}, and `LABELS_NOT_ONE_HOT`.
  */
 export function quantiseLabels(spec: SpecNumbers, y: ArrayLike<number>, name = 'labels'): Int32Array {
+  checkRows(spec, y, name, 'quantiseLabels', 'y');
   const width = outputWidth(spec);
   if (spec.loss === 'meanSquaredError') return quantiseCells(y, width, spec.scales, spec.yOffset, name);
   checkWidth(y, width, name);
@@ -132,6 +157,18 @@ export function quantiseLabels(spec: SpecNumbers, y: ArrayLike<number>, name = '
     }
   }
   return cells;
+}
+
+function checkRows(
+  spec: SpecNumbers,
+  rows: ArrayLike<number>,
+  name: string,
+  where: string,
+  what: string,
+): void {
+  checkArgument(specNumbersSchema, spec, where, 'spec');
+  checkArgument(numbersSchema, rows, where, what);
+  checkArgument(textSchema, name, where, 'name');
 }
 
 function quantiseCells(
@@ -156,16 +193,25 @@ function quantiseCells(
   return cells;
 }
 
-/** One weight. Errors: `VALUE_NOT_FINITE`, `VALUE_OUT_OF_RANGE`, with the tensor's name. */
-export function quantiseWeight(value: number, { scale, limit }: WeightFormat, name: string): bigint {
+/** One weight. Errors: `VALUE_NOT_FINITE`, `VALUE_OUT_OF_RANGE`, with the tensor's name; `OPTION_INVALID`. */
+export function quantiseWeight(value: number, format: WeightFormat, name: string): bigint {
+  // A schema would take most of the time, for each of many weights.
+  if (!isFormat(format)) checkArgument(formatSchema, format, 'quantiseWeight', 'format');
+  requireText(name, 'quantiseWeight', 'name');
+  const { scale, limit } = format;
   const integer = Math.round(finite(value, name) * scale);
   if (Math.abs(integer) >= limit * scale) outOfRange(name, value, -limit, limit);
   return BigInt(integer);
 }
 
+function isFormat(format: WeightFormat): boolean {
+  if (typeof format?.scale !== 'number' || typeof format.limit !== 'number') return false;
+  return format.scale > 0 && format.limit > 0;
+}
+
 function finite(value: number, name: string): number {
   if (Number.isFinite(value)) return value;
-  throw new PotError('VALUE_NOT_FINITE', `${name} contains ${value}`, {
+  throw new PotError('VALUE_NOT_FINITE', `${name} contains ${shown(value)}`, {
     details: { tensor: name },
     hint: 'Training has diverged or the data is damaged: check both before proving.',
   });

@@ -1,4 +1,14 @@
 export { adamRateBits, isAdam, MAX_RATE_UNIT, rateUnit } from './adamRate.js';
+export { canonicalJson } from './canonicalJson.js';
+export {
+  checkArgument,
+  describeIssue,
+  integersSchema,
+  naturalSchema,
+  numbersSchema,
+  sourceSchema,
+  textSchema,
+} from './check.js';
 export {
   dequantiseWeights,
   type LayerWeights,
@@ -28,16 +38,17 @@ export {
   type Activation,
   type Adapter,
   baseCount,
-  canonicalJson,
   checkpointCount,
   inputWidth,
   type Layer,
   type Lora,
   type Loss,
   layerCount,
+  loraNumbersSchema,
   type Optimizer,
   outputWidth,
   parseSpec,
+  rateNumbersSchema,
   type Scales,
   type SgdSpec,
   type Shape,

@@ -1,6 +1,7 @@
-import { PotError } from 'halo2-wasm';
+import { PotError, shown } from 'halo2-wasm';
 import { adamRateBits, gcd, isAdam, rateUnit } from './adamRate.js';
-import { type Adapter, outputWidth, type SpecNumbers } from './spec.js';
+import { checkArgument, naturalSchema } from './check.js';
+import { type Adapter, adapterSchema, outputWidth, rateNumbersSchema, type SpecNumbers } from './spec.js';
 
 /** eta lies in `1 .. MAX_ETA - 1`, but for Adam's. */
 export const MAX_ETA = 2 ** 17;
@@ -23,18 +24,21 @@ export type RateNumbers = Pick<SpecNumbers, 'layers' | 'loss' | 'batch' | 'scale
 /**
  * How many times larger the circuit's gradient is than the loss's, and so how many times smaller lr_eff is than the
  * rate: the loss's reductions (docs/protocol.md). Layer-local there is no loss: the rate is what the sum of the given
- * gradients is multiplied with.
+ * gradients is multiplied with. Errors: `OPTION_INVALID`.
  */
 export function gradientFactor(spec: RateNumbers): number {
+  checkArgument(rateNumbersSchema, spec, 'gradientFactor', 'spec');
   if (spec.lora?.local) return 1;
   return spec.loss === 'softmaxCrossEntropy' ? spec.batch : (spec.batch * outputWidth(spec)) / 2;
 }
 
 /**
  * The integer rate of an adapter's B' = (alpha/rank) B: a step on B with rate lr is one on B' with rate
- * lr (alpha/rank)^2. Exact; undefined where it is no integer.
+ * lr (alpha/rank)^2. Exact; undefined where it is no integer. Errors: `OPTION_INVALID`.
  */
-export function etaOfB({ rank, alpha }: Adapter, eta: bigint): bigint | undefined {
+export function etaOfB(adapter: Adapter, eta: bigint): bigint | undefined {
+  const { rank, alpha } = checkArgument(adapterSchema, adapter, 'etaOfB', 'adapter');
+  checkArgument(naturalSchema, eta, 'etaOfB', 'eta');
   const [numerator, denominator] = [eta * BigInt(alpha) ** 2n, BigInt(rank) ** 2n];
   return numerator % denominator === 0n ? numerator / denominator : undefined;
 }
@@ -72,13 +76,14 @@ function rateOfOne(spec: RateNumbers): number {
  * any eta will do that tends to such a multiple within the same 1 %.
  *
  * Errors: `LEARNING_RATE_INVALID` (not a positive finite number), `LEARNING_RATE_UNREPRESENTABLE` where the
- * nearest rate is more than 1 % away, its details have that nearest rate, or where there is no rate at all.
+ * nearest rate is more than 1 % away, its details have that nearest rate, or where there is no rate at all; `OPTION_INVALID`.
  */
 export function learningRateToEta(spec: RateNumbers, learningRate: number): IntegerRate {
+  checkArgument(rateNumbersSchema, spec, 'learningRateToEta', 'spec');
   if (!Number.isFinite(learningRate) || learningRate <= 0) {
     throw new PotError(
       'LEARNING_RATE_INVALID',
-      `a learning rate must be positive and finite, not ${learningRate}`,
+      `a learning rate must be positive and finite, not ${shown(learningRate)}`,
     );
   }
   const { multiple, largest } = etas(spec);
@@ -122,7 +127,9 @@ function noRate({ lora }: RateNumbers): PotError {
   );
 }
 
-/** The learning rate that an eta stands for; Adam's without its bias correction. */
+/** The learning rate that an eta stands for; Adam's without its bias correction. Errors: `OPTION_INVALID`. */
 export function etaToLearningRate(spec: RateNumbers, eta: bigint): number {
+  checkArgument(rateNumbersSchema, spec, 'etaToLearningRate', 'spec');
+  checkArgument(naturalSchema, eta, 'etaToLearningRate', 'eta');
   return Number(eta) * rateOfOne(spec);
 }

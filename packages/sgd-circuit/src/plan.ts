@@ -1,6 +1,14 @@
-import { type Halo2, isPotError, PotError } from 'halo2-wasm';
+import { type Halo2, isPotError, PotError, requireHalo2 } from 'halo2-wasm';
 import { z } from 'zod';
-import { parseSpec, type SgdSpec, type UnplannedSpec } from './spec.js';
+import { checkArgument } from './check.js';
+import {
+  checkedSpec,
+  parseSpec,
+  type SgdSpec,
+  specSchema,
+  type UnplannedSpec,
+  unplannedSpecSchema,
+} from './spec.js';
 
 /** What the planner may not choose by itself. */
 export interface PlanConstraints {
@@ -20,6 +28,16 @@ export interface PlanConstraints {
   maxK?: number;
 }
 
+const count = z.int().min(1);
+const constraintsSchema = z.strictObject({
+  k: count.optional(),
+  weightColumns: count.optional(),
+  baseColumns: count.optional(),
+  updateHeight: count.optional(),
+  aggregated: z.boolean().optional(),
+  maxK: z.union([count, z.literal(Number.POSITIVE_INFINITY)]).optional(),
+} satisfies { [K in keyof Required<PlanConstraints>]: z.ZodType });
+
 const infoSchema = z.looseObject({
   rows: z.number(),
   proofBytes: z.number(),
@@ -35,12 +53,16 @@ export interface Planned {
   info: PlanInfo;
 }
 
-/** Chooses rows and columns. Errors: those of the Rust planner, e.g. a circuit that is too large. */
-export function planSpec(
-  halo2: Halo2,
-  spec: UnplannedSpec,
-  { maxK = Number.POSITIVE_INFINITY, ...constraints }: PlanConstraints = {},
-): Planned {
+/**
+ * Chooses rows and columns.
+ *
+ * Errors: `SPEC_INVALID`, `OPTION_INVALID` (a constraint), and those of the Rust planner, e.g. a circuit that is too large.
+ */
+export function planSpec(halo2: Halo2, spec: UnplannedSpec, given: PlanConstraints = {}): Planned {
+  requireHalo2(halo2, 'planSpec');
+  checkedSpec(unplannedSpecSchema, spec);
+  checkArgument(constraintsSchema, given, 'planSpec', 'constraints');
+  const { maxK = Number.POSITIVE_INFINITY, ...constraints } = given;
   const planned = planOnce(halo2, spec, constraints);
   if (planned.spec.shape.k <= maxK || constraints.k !== undefined) return planned;
   try {
@@ -65,8 +87,12 @@ function planOnce(halo2: Halo2, spec: UnplannedSpec, constraints: Omit<PlanConst
 /**
  * The genesis circuit that belongs to a window's: the same weights, and the same base, in the same columns, at the
  * same number of rows, so that its commitments to W_0 and to the base are the window's.
+ *
+ * Errors: those of {@link planSpec}.
  */
 export function planGenesis(halo2: Halo2, window: SgdSpec): Planned {
+  requireHalo2(halo2, 'planGenesis');
+  checkedSpec(specSchema, window);
   const { shape, ...rest } = window;
   return planSpec(
     halo2,

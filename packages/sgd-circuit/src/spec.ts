@@ -1,5 +1,6 @@
 import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
+import { checkArgument } from './check.js';
 
 const count = (max: number) => z.int().min(1).max(max);
 
@@ -112,66 +113,89 @@ export type SpecNumbers = Pick<
   'layers' | 'loss' | 'batch' | 'steps' | 'scales' | 'xOffset' | 'yOffset' | 'lora'
 >;
 
+const layers = specFields.layers;
+const lora = specFields.lora;
+const scales = specFields.scales;
+const loraPart = z.object({ lora });
+const layersPart = z.object({ layers });
+const trainedPart = z.object({ layers, lora });
+/** The parts that decide what an adapter's integers stand for. */
+export const loraNumbersSchema = z.object({ layers, scales, lora });
+/** Those that decide which learning rates there are. */
+export const rateNumbersSchema = z.object({
+  layers,
+  loss: specFields.loss,
+  batch: specFields.batch,
+  scales,
+  lora,
+});
+/** The parts that fix sizes and scales. */
+export const specNumbersSchema = rateNumbersSchema.extend({
+  steps: specFields.steps,
+  xOffset: specFields.xOffset,
+  yOffset: specFields.yOffset,
+});
+
 /** Reads a specification of unknown origin. Errors: `SPEC_INVALID`, with the path of the first bad field. */
 export function parseSpec(value: unknown): SgdSpec {
-  const result = specSchema.safeParse(value);
+  return checkedSpec(specSchema, value);
+}
+
+/** What a schema of specifications makes of a value. Errors: `SPEC_INVALID`, with the path of the first bad field. */
+export function checkedSpec<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   throw new PotError(
     'SPEC_INVALID',
-    `specification, at ${issue?.path.join('.') || 'top'}: ${issue?.message}`,
+    `specification, at ${issue?.path.map(String).join('.') || 'top'}: ${issue?.message}`,
   );
 }
 
-/** Fractional bits of weights: w = a + d + e. */
+/** Fractional bits of weights: w = a + d + e. Errors: `OPTION_INVALID`. */
 export function weightScale(scales: Scales): number {
+  checkArgument(scalesSchema, scales, 'weightScale', 'scales');
   return scales.a + scales.d + scales.e;
 }
 
-/** Number of weights and biases of all layers. */
+/** Number of weights and biases of all layers. Errors: `OPTION_INVALID`. */
 export function layerCount(layers: readonly Layer[]): number {
+  checkArgument(specFields.layers, layers, 'layerCount', 'layers');
   return layers.reduce((n, l) => n + l.outputs * (l.inputs + (l.bias ? 1 : 0)), 0);
 }
 
-/** Number of weights that are trained, committed and linked: with adapters theirs alone, else all. */
-export function weightCount({ layers, lora }: Pick<SgdSpec, 'layers' | 'lora'>): number {
+/** Number of weights that are trained, committed and linked: with adapters theirs alone, else all. Errors: `OPTION_INVALID`. */
+export function weightCount(spec: Pick<SgdSpec, 'layers' | 'lora'>): number {
+  const { layers, lora } = checkArgument(trainedPart, spec, 'weightCount', 'spec');
   if (!lora) return layerCount(layers);
   return layers.reduce((n, l, i) => n + (lora.adapters[i]?.rank ?? 0) * (l.inputs + l.outputs), 0);
 }
 
-/** Values of state that the optimiser keeps for each trained weight. */
-export function stateCount({ lora }: Pick<SgdSpec, 'lora'>): number {
+/** Values of state that the optimiser keeps for each trained weight. Errors: `OPTION_INVALID`. */
+export function stateCount(spec: Pick<SgdSpec, 'lora'>): number {
+  const { lora } = checkArgument(loraPart, spec, 'stateCount', 'spec');
   return { sgd: 0, momentum: 1, adam: 2 }[lora?.optimizer?.rule ?? 'sgd'];
 }
 
-/** Length of a checkpoint: the trained weights, then as many values of each state. */
+/** Length of a checkpoint: the trained weights, then as many values of each state. Errors: `OPTION_INVALID`. */
 export function checkpointCount(spec: Pick<SgdSpec, 'layers' | 'lora'>): number {
   return weightCount(spec) * (1 + stateCount(spec));
 }
 
-/** Number of frozen weights: 0 without adapters, and in layer-local mode, which has no base. */
-export function baseCount({ layers, lora }: Pick<SgdSpec, 'layers' | 'lora'>): number {
+/** Number of frozen weights: 0 without adapters, and in layer-local mode, which has no base. Errors: `OPTION_INVALID`. */
+export function baseCount(spec: Pick<SgdSpec, 'layers' | 'lora'>): number {
+  const { layers, lora } = checkArgument(trainedPart, spec, 'baseCount', 'spec');
   return lora && !lora.local ? layerCount(layers) : 0;
 }
 
-/** Width of the network's input. */
+/** Width of the network's input. Errors: `OPTION_INVALID`. */
 export function inputWidth(spec: Pick<SgdSpec, 'layers'>): number {
+  checkArgument(layersPart, spec, 'inputWidth', 'spec');
   return spec.layers[0]!.inputs;
 }
 
-/** Width of the network's output. */
+/** Width of the network's output. Errors: `OPTION_INVALID`. */
 export function outputWidth(spec: Pick<SgdSpec, 'layers'>): number {
+  checkArgument(layersPart, spec, 'outputWidth', 'spec');
   return spec.layers[spec.layers.length - 1]!.outputs;
-}
-
-/** JSON with keys in one fixed order, for hashing: two equal values give equal strings. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value)
-      .filter(([, v]) => v !== undefined)
-      .sort(([p], [q]) => (p < q ? -1 : 1));
-    return `{${entries.map(([key, v]) => `${JSON.stringify(key)}:${canonicalJson(v)}`).join(',')}}`;
-  }
-  return JSON.stringify(value);
 }

@@ -1,4 +1,6 @@
-import { PotError } from 'halo2-wasm';
+import { PotError, requireText } from 'halo2-wasm';
+import { z } from 'zod';
+import { checkArgument, sourceSchema } from './check.js';
 
 /** What is wrong with a JSON text; `key` is the name that an object has twice. */
 export type JsonProblem =
@@ -19,6 +21,13 @@ export interface StrictJsonOptions {
   maxBytes?: number;
 }
 
+const optionsSchema = z.strictObject({
+  integersOnly: z.boolean().optional(),
+  allowProto: z.boolean().optional(),
+  maxDepth: z.int().min(0).optional(),
+  maxBytes: z.union([z.number().min(0), z.literal(Number.POSITIVE_INFINITY)]).optional(),
+} satisfies { [K in keyof Required<StrictJsonOptions>]: z.ZodType });
+
 /** Far more than any file of ours has, and nothing recurses over it without end. */
 const MAX_DEPTH = 32;
 
@@ -29,11 +38,15 @@ const MAX_DEPTH = 32;
  * `JSON.parse` keeps the last of two equal names and other readers the first, so that one file would mean two things;
  * it also rounds numbers. The text is scanned once more for both after `JSON.parse` accepted it, which is why
  * the scan itself need not know the grammar.
+ *
+ * Errors: `OPTION_INVALID` for a source that is neither text nor bytes, or for wrong options.
  */
 export function parseStrictJson(
   source: string | Uint8Array,
   options: StrictJsonOptions = {},
 ): { value: unknown } | JsonProblem {
+  checkArgument(sourceSchema, source, 'parseStrictJson', 'source');
+  checkArgument(optionsSchema, options, 'parseStrictJson', 'options');
   const { maxBytes = Number.POSITIVE_INFINITY, maxDepth = MAX_DEPTH } = options;
   const bytes = typeof source === 'string' ? utf8Length(source, maxBytes) : source.byteLength;
   if (bytes > maxBytes) return { problem: 'size', bytes };
@@ -54,7 +67,7 @@ export function parseStrictJson(
  * {@link parseStrictJson} for files: its problems as errors. None of them quotes the text.
  *
  * Errors: `FORMAT_TOO_LARGE`, `FORMAT_TRUNCATED`, `FORMAT_NOT_JSON` (also: not UTF-8), `FORMAT_DUPLICATE_KEY` (the name
- * in `details.key`), `FORMAT_PROTO_KEY`, `FORMAT_TOO_DEEP`.
+ * in `details.key`), `FORMAT_PROTO_KEY`, `FORMAT_TOO_DEEP`; `OPTION_INVALID`.
  *
  * @param what the file in words, for the errors
  * @example
@@ -65,6 +78,7 @@ export function readStrictJson(
   options: StrictJsonOptions = {},
   what = 'the file',
 ): unknown {
+  requireText(what, 'readStrictJson', 'what');
   const json = parseStrictJson(source, options);
   if ('problem' in json) throw jsonError(json, source, options, what);
   return json.value;

@@ -1,6 +1,5 @@
-import { PotError } from 'halo2-wasm';
+import { PotError, shown } from 'halo2-wasm';
 import { checkArgument, checkOptions } from '../options/index.js';
-import { shown } from '../options/shown.js';
 import {
   type ArchitectureHints,
   type Batch,

@@ -1,5 +1,4 @@
-import { PotError } from 'halo2-wasm';
-import { parsePin } from '../verify/pin.js';
+import { PotError, parsePin } from 'halo2-wasm';
 
 /** Parser of an option that may be given once: commander calls it with what the option had before. */
 type Parser<T> = (text: string, before: T | undefined) => T;

@@ -1,6 +1,5 @@
 import { type Scales, weightScale } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
-import { shown } from '../options/shown.js';
+import { PotError, shown } from 'halo2-wasm';
 
 /** Fractional bits of a frozen base, where none are asked for: its rounding does not matter then. */
 const BASE_BITS = 20;

@@ -1,6 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs';
-import { PotError } from 'halo2-wasm';
-import { shown } from '../options/shown.js';
+import { PotError, shown } from 'halo2-wasm';
 import { refuseLora } from '../record/lora.js';
 import { isLoraDense, mergedError } from '../record/loraLayer.js';
 import type { LoraInit } from './init.js';

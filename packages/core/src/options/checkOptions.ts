@@ -1,7 +1,7 @@
-import { PotError } from 'halo2-wasm';
+import { describeIssue } from '@proof-of-training/sgd-circuit';
+import { PotError, shown } from 'halo2-wasm';
 import type { z } from 'zod';
 import { nearestName } from './nearest.js';
-import { shown } from './shown.js';
 
 /** One schema for each option of `T`: an option without one, or one that `T` does not have, fails to compile. */
 export type ShapeFor<T> = { [K in keyof Required<T>]: z.ZodType };
@@ -30,16 +30,14 @@ export function checkOptions<T>(schema: ObjectSchema, options: T, where: string)
   refuseUnknown(schema, options, where);
   const result = schema.safeParse(options);
   if (result.success) return options;
-  const { path, message } = deepest(result.error.issues[0]!);
-  const name = path.map(String).join('.');
-  const value = valueAt(options, path);
+  const { name, value, must } = describeIssue(result.error, options);
   const missing = value === undefined;
   throw new PotError(
     'OPTION_INVALID',
     missing
       ? `${where} needs the option ${name}`
-      : `${where}: the option ${name} ${must(message)}, not ${shown(value)}`,
-    { details: { where, option: name }, ...(missing && { hint: `The option ${name} ${must(message)}.` }) },
+      : `${where}: the option ${name} ${must}, not ${shown(value)}`,
+    { details: { where, option: name }, ...(missing && { hint: `The option ${name} ${must}.` }) },
   );
 }
 
@@ -55,45 +53,4 @@ function refuseUnknown(schema: ObjectSchema, options: object, where: string): vo
         : `Options: ${known.join(', ') || 'none'}.`,
     });
   }
-}
-
-interface Issue {
-  path: PropertyKey[];
-  message: string;
-  errors?: Issue[][];
-}
-
-/** Of a union, the branch that came furthest: `profile.b` is more than `profile`. */
-function deepest(issue: z.core.$ZodIssue): Issue {
-  const found = issue as Issue;
-  const inner = (found.errors ?? []).flat().filter((i) => i.path.length > 0);
-  const best = inner[0];
-  return best ? { path: [...found.path, ...best.path], message: best.message } : found;
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  let at = value;
-  for (const key of path) at = (at as Record<PropertyKey, unknown> | null | undefined)?.[key];
-  return at;
-}
-
-/** Schemas of this folder say `must be ...`; zod's own texts are put behind a colon. */
-function must(message: string): string {
-  return message.startsWith('must ') ? message : `is wrong (${message})`;
-}
-
-/**
- * Checks one argument of a public function.
- *
- * Errors: `OPTION_INVALID` with the argument's name, what it must be and of what kind it was.
- */
-export function checkArgument<T>(schema: z.ZodType, value: T, where: string, name: string): T {
-  const result = schema.safeParse(value);
-  if (result.success) return value;
-  const { path, message } = deepest(result.error.issues[0]!);
-  const full = [name, ...path.map(String)].join('.');
-  const found = shown(valueAt(value, path));
-  throw new PotError('OPTION_INVALID', `${where}: ${full} ${must(message)}, not ${found}`, {
-    details: { where, option: full },
-  });
 }

@@ -1,3 +1,4 @@
+import { numbersSchema } from '@proof-of-training/sgd-circuit';
 import type { Srs } from 'halo2-wasm/node';
 import { z } from 'zod';
 import type { ShapeFor } from './checkOptions.js';
@@ -91,12 +92,7 @@ export const tensorflow = is<object>('TensorFlow.js (import * as tf)', (v) => {
   return [layers?.dense, initializers?.zeros, LayersModel].every((f) => typeof f === 'function');
 });
 /** Numbers in a row: a typed array or an array. */
-export const numbers = is<ArrayLike<number>>(
-  'an array of numbers',
-  (v) =>
-    (Array.isArray(v) && v.every((n) => typeof n === 'number')) ||
-    (ArrayBuffer.isView(v) && typeof (v as unknown as ArrayLike<unknown>)[0] !== 'bigint' && 'length' in v),
-);
+export const numbers = numbersSchema;
 /** `0x` and 64 hex digits. */
 export const hex32 = is<string>(
   '0x and 64 hex digits',

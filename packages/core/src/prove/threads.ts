@@ -1,9 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { type EngineName, PotError } from 'halo2-wasm';
+import { type EngineName, PotError, shown } from 'halo2-wasm';
 import { z } from 'zod';
 import { checkOptions, type ShapeFor } from '../options/index.js';
 import { whole } from '../options/kinds.js';
-import { shown } from '../options/shown.js';
 import type { ProverTask } from './tasks.js';
 
 /** The state of a pool at the moment when a task is about to begin. */

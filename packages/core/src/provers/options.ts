@@ -1,6 +1,5 @@
-import { PotError } from 'halo2-wasm';
+import { PotError, shown } from 'halo2-wasm';
 import type { StepProverOptions } from '../auto/stepOptions.js';
-import { shown } from '../options/shown.js';
 import { workerCount } from '../prove/threads.js';
 
 export interface ProverOptions extends Omit<StepProverOptions, 'workers'> {

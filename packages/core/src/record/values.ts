@@ -1,6 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import { PotError } from 'halo2-wasm';
-import { shown } from '../options/shown.js';
+import { PotError, shown } from 'halo2-wasm';
 
 /** A dataset of tf.data: rows, or batches of rows, as tensors, numbers or arrays. */
 export interface DatasetValues {

@@ -1,12 +1,11 @@
 import { type EffectiveHyperparameters, effectiveHyperparameters } from '@proof-of-training/lora-circuit';
 import { canonicalJson, etaToLearningRate, type SgdSpec, specSchema } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
+import { PotError, parsePin } from 'halo2-wasm';
 import type { RunBundle } from '../bundle/schema.js';
 import { beaconValue } from '../run/beacon.js';
 import type { Run } from '../run/schema.js';
 import { settingsDigest, settingsOf } from '../run/seeds.js';
 import { refuseUnknownNames } from './options.js';
-import { parsePin } from './pin.js';
 
 /** What a verifier knows already: everything given here must be so. */
 export interface Expectations {

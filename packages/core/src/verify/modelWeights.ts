@@ -1,7 +1,7 @@
 import { dequantiseAdapters } from '@proof-of-training/lora-circuit';
 import { canonicalJson, dequantiseWeights, type SgdSpec } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
-import { PotError } from 'halo2-wasm';
+import { PotError, parsePin } from 'halo2-wasm';
 import type { CheckpointOpening } from '../bundle/opening.js';
 import { type RecordedModel, recordModel } from '../record/index.js';
 import type { Run } from '../run/schema.js';
@@ -9,7 +9,6 @@ import { baseDigest } from './baseDigest.js';
 import { checkLimits, type LimitOptions } from './limits.js';
 import { openCommitment, readOpening } from './opening.js';
 import { verifierOptions } from './options.js';
-import { parsePin } from './pin.js';
 import type { ReferenceOptions } from './reference.js';
 import { Checklist, pinsOf, reportOf, type Subject, type VerificationReport } from './report.js';
 import { different, requireSameAdapters, requireSameNetwork } from './sameFunction.js';

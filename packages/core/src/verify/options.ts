@@ -1,8 +1,7 @@
-import { PotError } from 'halo2-wasm';
+import { PotError, parsePin } from 'halo2-wasm';
 import { z } from 'zod';
 import { checkOptions, nearestName } from '../options/index.js';
 import * as kinds from '../options/kinds.js';
-import { parsePin } from './pin.js';
 
 /** A pin: anything, since {@link parsePin} says what is wrong with it. */
 const pin = z.unknown().optional();

@@ -1,12 +1,11 @@
 import { baseCount, type PublicInputs, publicInputsSchema } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
+import { PotError, parsePin } from 'halo2-wasm';
 import { decodeProof, parseTrainingProof, type Readable } from '../bundle/parse.js';
 import type { TrainingProof } from '../bundle/schema.js';
 import { sourceOf } from '../bundle/source.js';
 import { provenAdapters, requireAllowed, TAKEN_AS_GIVEN } from './adapters.js';
 import { checkLimits, type LimitOptions } from './limits.js';
 import { verifierOptions } from './options.js';
-import { parsePin } from './pin.js';
 import { readPublicExpectations } from './publicExpectations.js';
 import { checkReference, type ReferenceOptions } from './reference.js';
 import { Checklist, pinsOf, reportOf, type Subject, type VerificationReport } from './report.js';

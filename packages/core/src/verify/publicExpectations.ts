@@ -1,7 +1,6 @@
 import { type PublicInputs, publicInputsSchema } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
+import { PotError, parsePin } from 'halo2-wasm';
 import { refuseUnknownNames } from './options.js';
-import { parsePin } from './pin.js';
 
 const HEX = ['runId', 'weightsIn', 'weightsOut', 'data', 'base'];
 

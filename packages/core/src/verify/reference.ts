@@ -1,10 +1,18 @@
-import { basisOf, type Engine, formOf, type Halo2, IGNITION, loadProver, PotError } from 'halo2-wasm';
+import {
+  basisOf,
+  type Engine,
+  formOf,
+  type Halo2,
+  IGNITION,
+  loadProver,
+  PotError,
+  parsePin,
+} from 'halo2-wasm';
 import { ceremonySrs, developmentSrs, inspectSrs, type Srs } from 'halo2-wasm/node';
 import { cacheFor } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
 import type { Run } from '../run/schema.js';
 import { bytesOf, ceremonyText, neededOf } from '../run/srs.js';
-import { parsePin } from './pin.js';
 import type { Checklist } from './report.js';
 
 /** How a verifier chooses the structured reference string. */

@@ -1,3 +1,4 @@
+import { requireBytes, requireHalo2 } from '../argument.js';
 import type { Halo2, SrsInfo } from '../halo2.js';
 import { type Ceremony, ceremonyOf } from './known.js';
 
@@ -8,8 +9,10 @@ export interface Srs extends SrsInfo {
   ceremony?: Ceremony;
 }
 
-/** Checks a string and attaches size, hash, kind and ceremony to a string's bytes. Errors: `SRS_INVALID`, `SRS_SECRET_KNOWN`. */
+/** Checks a string and attaches size, hash, kind and ceremony to a string's bytes. Errors: `SRS_INVALID`, `SRS_SECRET_KNOWN`, `OPTION_INVALID`. */
 export function inspectSrs(halo2: Halo2, bytes: Uint8Array): Srs {
+  requireHalo2(halo2, 'inspectSrs');
+  requireBytes(bytes, 'inspectSrs', 'srs');
   const { k, hash, development } = halo2.srsInspect(bytes);
   const ceremony = ceremonyOf(bytes);
   return { bytes, k, hash, development, ...(ceremony && { ceremony }) };

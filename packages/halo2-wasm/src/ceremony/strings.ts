@@ -1,3 +1,4 @@
+import { requireHalo2, requireK } from '../argument.js';
 import { PotError } from '../errors.js';
 import type { Halo2 } from '../halo2.js';
 import { hasBasis, hashOf, powersAlone } from './bytes.js';
@@ -30,6 +31,8 @@ let expandedK = 0;
  * halo2.prover(srs.bytes).verify(specJson, publicJson, proof);
  */
 export async function ceremonyPowers(halo2: Halo2, k: number): Promise<Srs> {
+  requireHalo2(halo2, 'ceremonyPowers');
+  requireK(k, 'ceremonyPowers');
   requireSize(k);
   if (!expanded || expandedK < k) {
     expandedK = k;
@@ -76,6 +79,8 @@ async function expand(halo2: Halo2, k: number): Promise<Srs> {
  * Errors: those of {@link ceremonyPowers}.
  */
 export async function ceremonySrs(halo2: Halo2, k: number, cache: StringCache = pageCache): Promise<Srs> {
+  requireHalo2(halo2, 'ceremonySrs');
+  requireK(k, 'ceremonySrs');
   requireSize(k);
   return withBasis(halo2, IGNITION.hash, k, cache, async () => (await ceremonyPowers(halo2, k)).bytes);
 }

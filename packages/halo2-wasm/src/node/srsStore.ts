@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { requireArgument, requireHalo2, requireK, requireText } from '../argument.js';
 import { hasBasis } from '../ceremony/bytes.js';
 import { inspectSrs, type Srs, tryInspect } from '../ceremony/srs.js';
 import * as strings from '../ceremony/strings.js';
 import { PotError } from '../errors.js';
 import type { Halo2 } from '../halo2.js';
+import { parsePin } from '../pin.js';
 import { makeFolder, writeFileAtomic } from './atomicFile.js';
 import { ContentCache } from './cache/contentCache.js';
 
@@ -50,8 +52,11 @@ const inspected = new WeakMap<Uint8Array, Srs>();
 /**
  * The deterministic INSECURE development string for `2^k` rows, from the cache or made now (seconds) and cached.
  * A cached file is used only if its hash is right and it is the development string; otherwise it is made anew.
+ *
+ * Errors: `OPTION_INVALID`; the engine's for a k that it does not make.
  */
 export async function developmentSrs(halo2: Halo2, k: number, cache = defaultCache()): Promise<Srs> {
+  checkMaking(halo2, k, cache, 'developmentSrs');
   const accept = (bytes: Uint8Array) => {
     const srs = tryInspect(halo2, bytes);
     if (!srs?.development || srs.k !== k || !hasBasis(bytes)) return false;
@@ -71,16 +76,17 @@ export async function developmentSrs(halo2: Halo2, k: number, cache = defaultCac
  * The string of the Ignition ceremony for `2^k` rows, up to 2^14, with its Lagrange basis, from the cache or made now and
  * cached: seconds the first time. The powers come with this package; a cached string is used only if the engine finds it right.
  *
- * Errors: `SRS_TOO_SMALL` (k above 14), `SRS_FILE`, `SRS_INVALID`.
+ * Errors: `SRS_TOO_SMALL` (k above 14), `SRS_FILE`, `SRS_INVALID`, `OPTION_INVALID`.
  *
  * @example
  * const srs = await ceremonySrs(await loadProver(), 12);
  */
-export function ceremonySrs(
+export async function ceremonySrs(
   halo2: Halo2,
   k: number,
   cache: strings.StringCache = defaultCache(),
 ): Promise<Srs> {
+  checkMaking(halo2, k, cache, 'ceremonySrs');
   return strings.ceremonySrs(halo2, k, cache);
 }
 
@@ -89,12 +95,14 @@ export function ceremonySrs(
  *
  * Errors: `SRS_TOO_SMALL`, `SRS_INVALID`, `SRS_SECRET_KNOWN`.
  */
-export function cutSrs(
+export async function cutSrs(
   halo2: Halo2,
   srs: Srs,
   k: number,
   cache: strings.StringCache = defaultCache(),
 ): Promise<Srs> {
+  checkMaking(halo2, k, cache, 'cutSrs');
+  requireArgument(srs?.bytes instanceof Uint8Array, 'cutSrs', 'srs', 'be what readSrs gives', srs);
   return strings.cutSrs(halo2, srs, k, cache);
 }
 
@@ -104,7 +112,7 @@ export function cutSrs(
  * basis gets one here. Gives the stored file's path, which carries the hash to pin.
  *
  * Errors: `SRS_FILE` (cannot be read); `SRS_INVALID` (damaged, too small, powers that are not consecutive, bytes behind its end);
- * `SRS_SECRET_KNOWN` (nobody contributed to it, or everyone can find its secret).
+ * `SRS_SECRET_KNOWN` (nobody contributed to it, or everyone can find its secret); `OPTION_INVALID`.
  *
  * @example
  * const { path, hash, ceremony } = await importSrs(await loadProver(), 'kzg10-aztec20-srs-131072.bin', 17);
@@ -115,6 +123,10 @@ export async function importSrs(
   k: number,
   folder = cacheDir(),
 ): Promise<Srs & { path: string }> {
+  requireHalo2(halo2, 'importSrs');
+  requireText(file, 'importSrs', 'file');
+  requireK(k, 'importSrs');
+  requireText(folder, 'importSrs', 'folder');
   const content = await readFile(file).catch((cause) => {
     throw new PotError('SRS_FILE', `the powers-of-tau file ${file} cannot be read`, { cause });
   });
@@ -129,16 +141,30 @@ export async function importSrs(
 /** As {@link importSrs}: the name from when .ptau files were the only ones. */
 export const importPtau = importSrs;
 
-/** Reads a stored string. With `expectedHash`, `SRS_HASH` where the file is another one. */
+/**
+ * Reads a stored string and checks it. `expectedHash`: the hash that `importSrs` gave, as people copy it.
+ *
+ * Errors: `SRS_FILE`, `SRS_INVALID`, `SRS_SECRET_KNOWN`; `SRS_HASH` where the file has another hash; `PIN_INVALID` for one that is
+ * no hash; `OPTION_INVALID`.
+ */
 export async function readSrs(halo2: Halo2, path: string, expectedHash?: string): Promise<Srs> {
+  requireHalo2(halo2, 'readSrs');
+  requireText(path, 'readSrs', 'path');
+  const expected = expectedHash === undefined ? undefined : parsePin('expectedHash', expectedHash).slice(2);
   const bytes = await readFile(path).catch((cause) => {
     throw new PotError('SRS_FILE', `the reference string ${path} cannot be read`, { cause });
   });
   const srs = inspectSrs(halo2, new Uint8Array(bytes));
-  if (expectedHash !== undefined && srs.hash !== expectedHash) {
+  if (expected !== undefined && srs.hash !== expected) {
     throw new PotError('SRS_HASH', `the reference string ${path} has another hash than the pinned one`, {
-      details: { expected: expectedHash, found: srs.hash },
+      details: { expected, found: srs.hash },
     });
   }
   return srs;
+}
+
+function checkMaking(halo2: Halo2, k: number, cache: strings.StringCache, where: string): void {
+  requireHalo2(halo2, where);
+  requireK(k, where);
+  requireArgument(typeof cache?.getOrMake === 'function', where, 'cache', 'be a ContentCache', cache);
 }

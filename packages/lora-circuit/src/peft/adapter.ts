@@ -1,6 +1,8 @@
-import { PotError } from 'halo2-wasm';
+import { checkArgument } from '@proof-of-training/sgd-circuit';
+import { PotError, requireBytes } from 'halo2-wasm';
 import { checkAdapter } from './check.js';
-import { parsePeftConfig, serialisePeftConfig } from './config.js';
+import { checkedConfig, parsePeftConfig, serialisePeftConfig } from './config.js';
+import { adapterSchema } from './given.js';
 import { isModuleName, type ModuleRules, moduleRules } from './patterns.js';
 import { parseSafetensors, serialiseSafetensors, type Tensor } from './safetensors/index.js';
 import { shown } from './shown.js';
@@ -23,7 +25,8 @@ export interface AdapterFiles {
  *
  * Errors: those of {@link parsePeftConfig} and {@link parseSafetensors}; `PEFT_TOO_LARGE`; `PEFT_KEY` (a tensor
  * that is no plain LoRA weight), `PEFT_INCOMPLETE` (A without B, or B without A), `PEFT_SHAPE`, `PEFT_RANK` (shapes against
- * each other, or against the configuration), `PEFT_MODULE_NOT_TARGETED`, `PEFT_EMPTY`, `PEFT_NOT_FINITE`.
+ * each other, or against the configuration), `PEFT_MODULE_NOT_TARGETED`, `PEFT_EMPTY`, `PEFT_NOT_FINITE`;
+ * `OPTION_INVALID`.
  *
  * ```js
  * const { config, modules } = parsePeftAdapter(configText, weightsBytes);
@@ -31,6 +34,7 @@ export interface AdapterFiles {
  * ```
  */
 export function parsePeftAdapter(config: string | Uint8Array, weights: Uint8Array): PeftAdapter {
+  requireBytes(weights, 'parsePeftAdapter', 'weights');
   if (weights.byteLength > MAX_ADAPTER_BYTES) {
     throw new PotError(
       'PEFT_TOO_LARGE',
@@ -48,11 +52,13 @@ export function parsePeftAdapter(config: string | Uint8Array, weights: Uint8Arra
 /**
  * The two files of an adapter. Weights are float32, with PEFT's names and metadata.
  *
- * Errors: those that {@link parsePeftAdapter} would give for the files, so that what is written can be read.
+ * Errors: those that {@link parsePeftAdapter} would give for the files, so that what is written can be read; `OPTION_INVALID`.
  */
 export function serialisePeftAdapter(adapter: PeftAdapter): AdapterFiles {
-  checkAdapter(adapter);
-  const config = serialisePeftConfig(adapter.config);
+  checkArgument(adapterSchema, adapter, 'serialisePeftAdapter', 'adapter');
+  const fields = checkedConfig(adapter.config);
+  checkAdapter({ ...adapter, config: fields });
+  const config = serialisePeftConfig(fields);
   parsePeftConfig(config);
   const tensors = adapter.modules.flatMap(({ name, rank, inputs, outputs, A, B }) => [
     [`${PREFIX}${name}.lora_A.weight`, { shape: [rank, inputs], values: A }] as const,

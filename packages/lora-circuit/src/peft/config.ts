@@ -1,4 +1,4 @@
-import { parseStrictJson } from '@proof-of-training/sgd-circuit';
+import { checkArgument, parseStrictJson, sourceSchema } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import { checkPattern, checkTargets } from './patterns.js';
 import { configSchema, INITS, type PeftConfig } from './schema.js';
@@ -18,16 +18,14 @@ const WITHOUT_EFFECT = ['megatron_core', 'qalora_group_size'];
  * name, since leaving it out would give the adapter another meaning.
  *
  * Errors: `PEFT_CONFIG_TOO_LARGE`, `PEFT_CONFIG_NOT_JSON` (also: not UTF-8), `PEFT_CONFIG_DUPLICATE_KEY`,
- * `PEFT_CONFIG_INVALID`, `PEFT_UNSUPPORTED` with the field's name in `details.field`.
+ * `PEFT_CONFIG_INVALID`, `PEFT_UNSUPPORTED` with the field's name in `details.field`; `OPTION_INVALID` for what is neither
+ * text nor bytes.
  */
 export function parsePeftConfig(source: string | Uint8Array): PeftConfig {
+  checkArgument(sourceSchema, source, 'parsePeftConfig', 'source');
   const value = toObject(source);
   refuseUnsupported(value);
-  const result = configSchema.safeParse(value);
-  if (!result.success) {
-    throw new PotError('PEFT_CONFIG_INVALID', `the adapter's configuration, ${shownIssue(result.error)}`);
-  }
-  const config = result.data;
+  const config = checkedConfig(value);
   checkTargets(config.target_modules);
   for (const field of ['rank_pattern', 'alpha_pattern'] as const) {
     const keys = Object.keys((value[field] as object | null | undefined) ?? {});
@@ -40,11 +38,32 @@ export function parsePeftConfig(source: string | Uint8Array): PeftConfig {
   return config;
 }
 
-/** `adapter_config.json` as PEFT lays it out: names sorted, two spaces, ASCII, since PEFT reads it in the machine's encoding. */
+/** What the schema makes of a configuration's fields. Errors: `PEFT_CONFIG_INVALID`. */
+export function checkedConfig(value: unknown): PeftConfig {
+  const result = configSchema.safeParse(value);
+  if (result.success) return result.data;
+  throw new PotError('PEFT_CONFIG_INVALID', `the adapter's configuration, ${shownIssue(result.error)}`);
+}
+
+/** `adapter_config.json` as PEFT lays it out: names sorted, two spaces, ASCII, since PEFT reads it in the machine's encoding. Errors: `PEFT_CONFIG_INVALID`. */
 export function serialisePeftConfig(config: PeftConfig): string {
   const fields = { ...config, bias: 'none', use_dora: false, use_rslora: false, modules_to_save: null };
-  const json = JSON.stringify(sorted(fields), null, 2);
+  const json = written(sorted(fields));
   return json.replace(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function written(fields: Record<string, unknown>): string {
+  try {
+    return JSON.stringify(fields, null, 2);
+  } catch (cause) {
+    throw new PotError(
+      'PEFT_CONFIG_INVALID',
+      "the adapter's configuration has a value that JSON does not have",
+      {
+        cause,
+      },
+    );
+  }
 }
 
 function toObject(source: string | Uint8Array): Record<string, unknown> {

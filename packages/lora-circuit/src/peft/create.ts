@@ -1,8 +1,18 @@
+import { checkArgument, textSchema } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
+import { z } from 'zod';
 import { checkAdapter } from './check.js';
 import { parsePeftConfig } from './config.js';
+import { moduleSchema } from './given.js';
 import type { PeftConfig } from './schema.js';
 import type { PeftAdapter, PeftModule } from './types.js';
+
+const newSchema = z.strictObject({
+  modules: z.array(moduleSchema),
+  baseModel: textSchema.optional(),
+  revision: textSchema.optional(),
+  taskType: textSchema.optional(),
+} satisfies { [K in keyof Required<NewPeftAdapter>]: z.ZodType });
 
 /** What a new adapter is made of. */
 export interface NewPeftAdapter {
@@ -20,9 +30,11 @@ export interface NewPeftAdapter {
  * An adapter with the configuration that describes its modules: the first one's rank and alpha for all, and patterns
  * for those that differ.
  *
- * Errors: those of {@link serialisePeftAdapter}.
+ * Errors: those of {@link serialisePeftAdapter}, `OPTION_INVALID`.
  */
-export function createPeftAdapter({ modules, baseModel, revision, taskType }: NewPeftAdapter): PeftAdapter {
+export function createPeftAdapter(given: NewPeftAdapter): PeftAdapter {
+  checkArgument(newSchema, given, 'createPeftAdapter', 'adapter');
+  const { modules, baseModel, revision, taskType } = given;
   const [first] = modules;
   if (!first) throw new PotError('PEFT_EMPTY', 'an adapter has at least one module');
   const patterns = (pick: (m: PeftModule) => number) =>

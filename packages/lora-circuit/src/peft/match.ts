@@ -1,6 +1,13 @@
+import { checkArgument, textSchema } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
+import { z } from 'zod';
+import { checkedConfig } from './config.js';
+import { adapterSchema } from './given.js';
 import { shown } from './shown.js';
 import type { PeftAdapter, PeftModule } from './types.js';
+
+const layersSchema = z.array(z.object({ name: textSchema, inputs: z.number(), outputs: z.number() }));
+const baseSchema = z.strictObject({ baseModel: textSchema.optional(), revision: textSchema.optional() });
 
 /** A linear layer of a model, under the name that the adapter's files have for it. */
 export interface NamedLayer {
@@ -20,13 +27,18 @@ export interface PeftBase {
  *
  * Errors: `PEFT_BASE_MISMATCH` where the adapter is one of another base: a module that is none of the layers, other
  * sizes, or another base or revision named in its configuration. Equal names and sizes do not prove an equal base; a base's
- * digest does.
+ * digest does. `PEFT_CONFIG_INVALID`, `OPTION_INVALID` for what is no adapter.
  */
 export function matchPeftModules(
-  { config, modules }: PeftAdapter,
+  adapter: PeftAdapter,
   layers: readonly NamedLayer[],
   base: PeftBase = {},
 ): (PeftModule | undefined)[] {
+  checkArgument(adapterSchema, adapter, 'matchPeftModules', 'adapter');
+  checkArgument(layersSchema, layers, 'matchPeftModules', 'layers');
+  checkArgument(baseSchema, base, 'matchPeftModules', 'base');
+  const { modules } = adapter;
+  const config = checkedConfig(adapter.config);
   checkNamed('base_model_name_or_path', config.base_model_name_or_path, base.baseModel);
   checkNamed('revision', config.revision, base.revision);
   const byName = new Map(layers.map((layer) => [layer.name, layer]));

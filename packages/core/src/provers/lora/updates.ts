@@ -1,6 +1,5 @@
 import type { Hyperparameters } from '@proof-of-training/lora-circuit';
-import { PotError } from 'halo2-wasm';
-import { shown } from '../../options/shown.js';
+import { PotError, shown } from 'halo2-wasm';
 
 /** An adapter's float weights, as PEFT has them. */
 export interface UpdateAdapter {

@@ -1,4 +1,6 @@
 import { LRUCache } from 'lru-cache';
+import { requireArgument, requireText } from '../../argument.js';
+import { PotError } from '../../errors.js';
 import { DiskStore } from './diskStore.js';
 
 export interface ContentCacheOptions {
@@ -14,6 +16,8 @@ export interface ContentCacheOptions {
  * Bytes by id, in memory (least recently used go first) and on disk (checked by SHA-256 on reading; longest unused go
  * first), for several processes at once. An id must name its content: whoever makes it again must get bytes that
  * serve as well. A cache that cannot be written costs time, nothing else.
+ *
+ * Errors: `OPTION_INVALID`, `OPTION_UNKNOWN`.
  */
 export class ContentCache {
   /** Entries that were found, and that had to be made. */
@@ -24,6 +28,7 @@ export class ContentCache {
   private readonly pending = new Map<string, Promise<Uint8Array>>();
 
   constructor(options: ContentCacheOptions = {}) {
+    checkCacheOptions(options);
     const { directory, memoryCacheSizeMb = 256, diskCacheSizeMb = 4096 } = options;
     const bytes = Math.floor(memoryCacheSizeMb * 2 ** 20);
     if (bytes > 0) {
@@ -40,15 +45,18 @@ export class ContentCache {
    *
    * Errors: those of `make`.
    */
-  getOrMake(
+  async getOrMake(
     id: string,
     make: () => Uint8Array | Promise<Uint8Array>,
     accept: (bytes: Uint8Array) => boolean = () => true,
   ): Promise<Uint8Array> {
+    requireText(id, 'getOrMake', 'id');
+    requireArgument(typeof make === 'function', 'getOrMake', 'make', 'be a function', make);
+    requireArgument(typeof accept === 'function', 'getOrMake', 'accept', 'be a function', accept);
     const known = this.memory?.get(id);
     if (known) {
       this.hits++;
-      return Promise.resolve(known);
+      return known;
     }
     let work = this.pending.get(id);
     if (work) {
@@ -76,5 +84,28 @@ export class ContentCache {
     this.memory?.set(id, made);
     await this.disk?.write(id, made).catch(() => {});
     return made;
+  }
+}
+
+/** More than any disk: a size times 2^20 stays an exact number. */
+const MOST_MB = 2 ** 32;
+const OPTIONS = ['directory', 'memoryCacheSizeMb', 'diskCacheSizeMb'];
+
+function checkCacheOptions(options: ContentCacheOptions): void {
+  const where = 'ContentCache';
+  const plain = typeof options === 'object' && options !== null && !Array.isArray(options);
+  requireArgument(plain, where, 'options', 'be an object', options);
+  const unknown = Object.keys(options).find((key) => !OPTIONS.includes(key));
+  if (unknown !== undefined) {
+    throw new PotError('OPTION_UNKNOWN', `${where} has no option ${JSON.stringify(unknown.slice(0, 60))}`, {
+      details: { where, option: unknown.slice(0, 60) },
+      hint: `Options: ${OPTIONS.join(', ')}.`,
+    });
+  }
+  if (options.directory !== undefined) requireText(options.directory, where, 'directory');
+  for (const name of ['memoryCacheSizeMb', 'diskCacheSizeMb'] as const) {
+    const size = options[name];
+    const right = size === undefined || (typeof size === 'number' && size >= 0 && size <= MOST_MB);
+    requireArgument(right, where, name, `be a number from 0 to ${MOST_MB}`, size);
   }
 }

@@ -1,10 +1,14 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PotError } from 'halo2-wasm';
+import { checkArgument } from '@proof-of-training/sgd-circuit';
+import { PotError, requireText } from 'halo2-wasm';
+import { z } from 'zod';
 import { CONFIG_FILE, MAX_ADAPTER_BYTES, parsePeftAdapter, WEIGHTS_FILE } from '../adapter.js';
 import { MAX_CONFIG_BYTES } from '../config.js';
 import type { PeftAdapter } from '../types.js';
+
+const optionsSchema = z.strictObject({ maxBytes: z.int().min(1).optional() });
 
 export interface ReadPeftOptions {
   /** Largest weights file that is read, in bytes, up to {@link MAX_ADAPTER_BYTES}, the default. */
@@ -15,9 +19,11 @@ export interface ReadPeftOptions {
  * Reads the adapter in a folder: `adapter_config.json` and `adapter_model.safetensors`.
  *
  * Errors: `PEFT_FILE_MISSING` (missing, no plain file, or not readable), `PEFT_CONFIG_TOO_LARGE`, `PEFT_TOO_LARGE`, and those
- * of {@link parsePeftAdapter}.
+ * of {@link parsePeftAdapter}; `OPTION_INVALID`.
  */
 export async function readPeftAdapter(dir: string, options: ReadPeftOptions = {}): Promise<PeftAdapter> {
+  requireText(dir, 'readPeftAdapter', 'dir');
+  checkArgument(optionsSchema, options, 'readPeftAdapter', 'options');
   const limit = Math.min(options.maxBytes ?? MAX_ADAPTER_BYTES, MAX_ADAPTER_BYTES);
   const config = await readLimited(join(dir, CONFIG_FILE), MAX_CONFIG_BYTES, 'PEFT_CONFIG_TOO_LARGE');
   const weights = await readLimited(join(dir, WEIGHTS_FILE), limit, 'PEFT_TOO_LARGE');

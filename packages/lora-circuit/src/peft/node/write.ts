@@ -2,10 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PotError } from 'halo2-wasm';
+import { checkArgument } from '@proof-of-training/sgd-circuit';
+import { PotError, requireText } from 'halo2-wasm';
 import { makeFolder, writeFileAtomic } from 'halo2-wasm/node';
+import { z } from 'zod';
 import { CONFIG_FILE, serialisePeftAdapter, WEIGHTS_FILE } from '../adapter.js';
 import type { PeftAdapter } from '../types.js';
+
+const optionsSchema = z.strictObject({ overwrite: z.boolean().optional() });
 
 export interface WritePeftOptions {
   /** Replace an adapter that is in the folder already. */
@@ -19,13 +23,16 @@ export interface WritePeftOptions {
  * adapter, the new one, or weights without a configuration, which PEFT and {@link readPeftAdapter} refuse; never one's
  * weights with the other's configuration. An adapter that was being replaced is then beside them, in hidden files `*.old`.
  *
- * Errors: `PEFT_EXISTS` and those of {@link serialisePeftAdapter}, before anything is written; `PEFT_WRITE_FAILED`.
+ * Errors: `PEFT_EXISTS` and those of {@link serialisePeftAdapter}, before anything is written; `PEFT_WRITE_FAILED`; `OPTION_INVALID`.
  */
 export async function writePeftAdapter(
   dir: string,
   adapter: PeftAdapter,
-  { overwrite = false }: WritePeftOptions = {},
+  options: WritePeftOptions = {},
 ): Promise<void> {
+  requireText(dir, 'writePeftAdapter', 'dir');
+  checkArgument(optionsSchema, options, 'writePeftAdapter', 'options');
+  const { overwrite = false } = options;
   const { config, weights } = serialisePeftAdapter(adapter);
   // Moved away in this order: without its configuration, an adapter cannot be read.
   const existing = [CONFIG_FILE, WEIGHTS_FILE].filter((name) => existsSync(join(dir, name)));

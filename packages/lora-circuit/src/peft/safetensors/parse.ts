@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError, requireBytes } from 'halo2-wasm';
 import { shown } from '../shown.js';
 import { type Dtype, toFloat32 } from './dtype.js';
 import { readHeader } from './header.js';
@@ -27,9 +27,10 @@ export interface Safetensors {
  * {@link MAX_HEADER_BYTES}), `SAFETENSORS_HEADER_NOT_UTF8`, `SAFETENSORS_HEADER_NOT_JSON`,
  * `SAFETENSORS_HEADER_DUPLICATE_KEY`, `SAFETENSORS_HEADER_NOT_INTEGER`, `SAFETENSORS_HEADER_INVALID`,
  * `SAFETENSORS_DTYPE` (not F32, F16 or BF16), `SAFETENSORS_OFFSETS` (end before begin), `SAFETENSORS_SIZE` (bytes
- * against shape), `SAFETENSORS_OVERLAP`, `SAFETENSORS_HOLE`.
+ * against shape), `SAFETENSORS_OVERLAP`, `SAFETENSORS_HOLE`; `OPTION_INVALID` for no bytes.
  */
 export function parseSafetensors(bytes: Uint8Array): Safetensors {
+  requireBytes(bytes, 'parseSafetensors', 'bytes');
   const { metadata, entries, dataStart } = readHeader(bytes);
   const size = bytes.byteLength - dataStart;
   let covered = 0;

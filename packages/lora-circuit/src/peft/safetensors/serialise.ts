@@ -1,20 +1,41 @@
+import { checkArgument } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
+import { z } from 'zod';
 import { shown } from '../shown.js';
 import { elementCount, LENGTH_BYTES, MAX_HEADER_BYTES, METADATA } from './header.js';
 import type { Tensor } from './parse.js';
+
+const WHERE = 'serialiseSafetensors';
+const tensorsSchema = z.array(
+  z.tuple([
+    z.string(),
+    z.object({
+      shape: z.array(z.number()).readonly(),
+      values: z.custom((v) => v instanceof Float32Array, 'must be a Float32Array'),
+    }),
+  ]),
+);
+const iterableSchema = z.custom(
+  (v) => typeof v === 'object' && v !== null && Symbol.iterator in v,
+  'must be pairs of name and tensor (an array, a Map)',
+);
+const metadataSchema = z.record(z.string(), z.string());
 
 /**
  * A safetensors file of float32 tensors, byte by byte the one that the reference implementation writes: tensors in
  * the order of their names (as UTF-8), the header filled with spaces to a multiple of 8 bytes.
  *
  * Errors: `SAFETENSORS_TENSOR` (shape against number of values, a name that the format keeps for itself or that is not
- * Unicode), `SAFETENSORS_HEADER_TOO_LARGE`.
+ * Unicode), `SAFETENSORS_HEADER_TOO_LARGE`, `OPTION_INVALID`.
  */
 export function serialiseSafetensors(
   tensors: Iterable<readonly [string, Pick<Tensor, 'shape' | 'values'>]>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const sorted = [...tensors].map(([name, tensor]) => ({ ...tensor, name, key: utf8(name) }));
+  checkArgument(iterableSchema, tensors, WHERE, 'tensors');
+  const given = checkArgument(tensorsSchema, [...tensors], WHERE, 'tensors');
+  checkArgument(metadataSchema, metadata, WHERE, 'metadata');
+  const sorted = given.map(([name, tensor]) => ({ ...tensor, name, key: utf8(name) }));
   sorted.sort((a, b) => compareBytes(a.key, b.key));
   const fields: string[] = [];
   for (const [key, value] of Object.entries(metadata)) utf8(key + value);

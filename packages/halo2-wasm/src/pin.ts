@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError } from './errors.js';
 
 const DIGITS = /^(?:0[xX])?([0-9a-fA-F]{64})$/;
 
