@@ -5,10 +5,10 @@ import type { Srs } from 'halo2-wasm/node';
 import { publicBaseSalt } from '../commit/publicSalt.js';
 import { planStep } from '../config/apply.js';
 import { checkOptions } from '../options/index.js';
+import { type CommittedBase, commitBase } from '../prove/base.js';
 import type { TaskOptions } from '../prove/checks.js';
 import { ProverPool, poolOptions } from '../prove/pool.js';
 import { closedError, Scheduler } from '../prove/scheduler.js';
-import { type CommittedBase, commitBase } from '../run/base.js';
 import { chooseSrs, planPreferring } from '../run/chooseSrs.js';
 import { type StepProverOptions, stepProverOptions } from './stepOptions.js';
 

@@ -1,7 +1,6 @@
 import { type PlanInfo, type Planned, planSpec, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
 import { type Halo2, PotError } from 'halo2-wasm';
 import { ContentCache, cacheDir, defaultCache } from 'halo2-wasm/node';
-import type { KeyCacheOptions } from '../prove/keys.js';
 import { defaults, type PotConfig } from './schema.js';
 
 /** Steps a proof where none are asked for, by optimisation level. */
@@ -38,6 +37,12 @@ export function planStep(halo2: Halo2, spec: UnplannedSpec, maxK?: number, confi
   const refusal = tooManyConstraints(planned.info, config?.circuit.maxConstraints);
   if (refusal) throw refusal;
   return planned;
+}
+
+/** Where threads keep keys, with the limit of everything in that folder. */
+export interface KeyCacheOptions {
+  directory: string;
+  diskCacheSizeMb: number;
 }
 
 /** Where prover threads keep keys: the folder and limit of {@link cacheFor}; undefined where there is no disk part. */

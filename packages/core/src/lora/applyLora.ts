@@ -3,7 +3,7 @@ import { checkArgument, checkOptions } from '../options/index.js';
 import { tensorflow, model as tfModel } from '../options/kinds.js';
 import { requireCopy } from '../record/identity.js';
 import { isLoraDense } from '../record/loraLayer.js';
-import { loadTf } from '../session/model.js';
+import { loadTf } from '../record/tfjs.js';
 import { rememberOrigin } from '../start/adapterStarts.js';
 import { loraOptions } from './checks.js';
 import { firstAdapter, initializerOf } from './init.js';

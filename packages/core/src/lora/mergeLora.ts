@@ -4,7 +4,7 @@ import { checkArgument, checkOptions } from '../options/index.js';
 import { model as tfModel } from '../options/kinds.js';
 import { requireCopy } from '../record/identity.js';
 import { isLoraDense } from '../record/loraLayer.js';
-import { loadTf } from '../session/model.js';
+import { loadTf } from '../record/tfjs.js';
 import { mergeOptions } from './checks.js';
 import { mergedKernel } from './loraDense.js';
 import type { LoraOptions } from './options.js';

@@ -1,10 +1,9 @@
 import { isPotError } from 'halo2-wasm';
 import { Counter, Gauge, Registry, Summary } from 'prom-client';
-import type { KeyOrigin } from '../prove/keys.js';
-import type { ProverResult, ProverTask } from '../prove/tasks.js';
-import type { CountedCache, MetricsSnapshot, Watched } from './snapshot.js';
+import type { CountedCache, KeyOrigin, MetricsSnapshot, Watched } from './snapshot.js';
 
-const PROOFS: readonly ProverTask['kind'][] = ['window', 'genesis'];
+/** Kinds of tasks (`ProverTask`) that are proofs; the others are not counted. */
+const PROOFS: readonly string[] = ['window', 'genesis'];
 const CANCELLED = ['PROVER_ABORTED', 'PROVER_CLOSED'];
 
 /**
@@ -78,8 +77,8 @@ export class ProverMetrics {
     this.caches.set(name, cache);
   }
 
-  /** A task has ended well. */
-  finished(kind: ProverTask['kind'], { ms, key }: Pick<ProverResult, 'ms' | 'key'>): void {
+  /** A task of this kind has ended well, after `ms` milliseconds of its own work. */
+  finished(kind: string, { ms, key }: { ms: number; key?: KeyOrigin }): void {
     if (!PROOFS.includes(kind)) return;
     this.proofs.inc({ outcome: 'ok' });
     this.duration.observe(ms);
@@ -87,7 +86,7 @@ export class ProverMetrics {
   }
 
   /** A task has failed, or was cancelled. */
-  failed(kind: ProverTask['kind'], error: unknown): void {
+  failed(kind: string, error: unknown): void {
     if (!PROOFS.includes(kind)) return;
     const cancelled = CANCELLED.some((code) => isPotError(error, code));
     this.proofs.inc({ outcome: cancelled ? 'cancelled' : 'failed' });

@@ -13,6 +13,9 @@ export interface CountedCache {
   readonly misses: number;
 }
 
+/** Where a proof's key came from. */
+export type KeyOrigin = 'memory' | 'disk' | 'made';
+
 /** Figures of one moment. Times are those of proving alone, without waiting and key generation. */
 export interface MetricsSnapshot {
   /** Window, step and genesis proofs that were finished or failed; cancelled ones are in neither. */

@@ -1,5 +1,6 @@
 import { type Engine, PotError } from 'halo2-wasm';
 import { z } from 'zod';
+import type { KeyCacheOptions } from '../config/apply.js';
 import type { ProverMetrics } from '../metrics/proverMetrics.js';
 import { checkArgument, type ShapeFor } from '../options/index.js';
 import {
@@ -15,7 +16,6 @@ import {
   signal,
   threads,
 } from '../options/kinds.js';
-import type { KeyCacheOptions } from './keys.js';
 import type { Scheduler, SchedulerOptions } from './scheduler.js';
 import type { ProverTask } from './tasks.js';
 

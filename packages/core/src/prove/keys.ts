@@ -2,15 +2,8 @@
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
 import { isPotError, type Prover } from 'halo2-wasm';
 import { ContentCache } from 'halo2-wasm/node';
-
-/** Where threads keep keys, with the limit of everything in that folder. */
-export interface KeyCacheOptions {
-  directory: string;
-  diskCacheSizeMb: number;
-}
-
-/** Where a proof's key came from. */
-export type KeyOrigin = 'memory' | 'disk' | 'made';
+import type { KeyCacheOptions } from '../config/apply.js';
+import type { KeyOrigin } from '../metrics/snapshot.js';
 
 /** Polynomials in a window's key: 36 columns, each as values and as coefficients, and three more. Genesis has fewer. */
 const POLYNOMIALS = 75;

@@ -1,6 +1,7 @@
 import type { PublicInputs, SgdSpec } from '@proof-of-training/sgd-circuit';
 import type { EngineName, PotErrorJson, Transcript, WindowPoints } from 'halo2-wasm';
-import type { KeyCacheOptions, KeyOrigin } from './keys.js';
+import type { KeyCacheOptions } from '../config/apply.js';
+import type { KeyOrigin } from '../metrics/snapshot.js';
 
 /** What every worker starts with: the compiled prover and the reference string, shared, not copied. */
 export interface WorkerSetup {

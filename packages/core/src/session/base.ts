@@ -2,9 +2,9 @@ import { quantiseBase } from '@proof-of-training/lora-circuit';
 import { baseCount, type SgdSpec } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { PotError } from 'halo2-wasm';
+import { type CommittedBase, commitBase } from '../prove/base.js';
 import type { ProverPool } from '../prove/pool.js';
 import { recordModel } from '../record/index.js';
-import { type CommittedBase, commitBase } from '../run/base.js';
 import type { Run } from '../run/schema.js';
 import type { Journal } from './journal.js';
 

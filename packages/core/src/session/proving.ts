@@ -1,7 +1,7 @@
 import type { PublicInputs, SgdSpec } from '@proof-of-training/sgd-circuit';
 import { encodeProof } from '../bundle/parse.js';
+import type { CommittedBase } from '../prove/base.js';
 import type { ProverPool } from '../prove/pool.js';
-import type { CommittedBase } from '../run/base.js';
 import { genesisStatement } from '../run/genesis.js';
 import { firstStepOf } from '../run/identity.js';
 import type { Run } from '../run/schema.js';

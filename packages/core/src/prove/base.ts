@@ -1,8 +1,8 @@
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
 import { publicBaseSalt } from '../commit/publicSalt.js';
-import type { TaskOptions } from '../prove/checks.js';
-import type { ProverPool } from '../prove/pool.js';
-import { sharedBase } from '../prove/sharedBase.js';
+import type { TaskOptions } from './checks.js';
+import type { ProverPool } from './pool.js';
+import { sharedBase } from './sharedBase.js';
 
 /** A frozen base that is committed to: what every proof over it needs. */
 export interface CommittedBase {
