@@ -10,9 +10,9 @@ import {
 } from '@proof-of-training/core/internal';
 import { PotError } from 'halo2-wasm';
 import type { BlockchainClient } from '../client/blockchainClient.js';
-import { isTransient } from '../client/errors.js';
 import type { RegistryOrigin } from '../client/origin.js';
 import type { Anchor, RegisteredRun, VerifierEntry } from '../client/types.js';
+import { isTransient } from '../contracts/errors.js';
 import { termsOfRun } from '../file/terms.js';
 import { checkVerifierAnswers } from './answers.js';
 import { type Announced, checkFirstWeights, checkOrder } from './beginnings.js';

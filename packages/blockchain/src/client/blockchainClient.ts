@@ -4,6 +4,7 @@ import { isPotError, PotError } from 'halo2-wasm';
 import { registryArtifact } from '../contracts/artifact.js';
 import { deployOnce } from '../contracts/deploy.js';
 import { usesDevelopmentSrs } from '../contracts/development.js';
+import { chainError } from '../contracts/errors.js';
 import { type AggregateStatement, readStatement } from '../statement/statement.js';
 import {
   announce,
@@ -13,7 +14,6 @@ import {
   requireBeacon,
 } from './beacon.js';
 import { type Ensured, Ensurer } from './ensure.js';
-import { chainError } from './errors.js';
 import {
   type ClientOptions,
   checkBeaconOptions,

@@ -2,8 +2,8 @@ import { checkOptions, kinds, type ShapeFor } from '@proof-of-training/core/inte
 import { FetchRequest, JsonRpcProvider, Network } from 'ethers';
 import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
+import { chainError, isTransient } from '../contracts/errors.js';
 import * as chainKinds from '../kinds.js';
-import { chainError, isTransient } from './errors.js';
 
 export interface ConnectOptions {
   url: string;

@@ -6,8 +6,8 @@ import {
   type TransactionRequest,
 } from 'ethers';
 import { isPotError, PotError } from 'halo2-wasm';
+import { chainError, isTransient } from '../contracts/errors.js';
 import type { Connection } from './connect.js';
-import { chainError, isTransient } from './errors.js';
 import type { EnsureOptions } from './options.js';
 
 /** Something that the chain shall have, exactly once. */

@@ -1,5 +1,5 @@
+import { isTransient } from '../contracts/errors.js';
 import type { Connection } from './connect.js';
-import { isTransient } from './errors.js';
 import type { WatchOptions } from './options.js';
 import type { Registry } from './registry.js';
 import type { Anchor } from './types.js';

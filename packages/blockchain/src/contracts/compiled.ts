@@ -1,5 +1,10 @@
 import { PotError } from 'halo2-wasm';
-import type { CompiledVerifier } from '../file/pack.js';
+
+/** A compiled verifier contract, 0x hex. */
+export interface CompiledVerifier {
+  bytecode: string;
+  deployedBytecode: string;
+}
 
 /** Errors: `SOLC_MISSING`, where the compiler is not installed. */
 export async function requireCompiler(): Promise<void> {

@@ -8,8 +8,8 @@ import {
   ZeroHash,
 } from 'ethers';
 import { PotError } from 'halo2-wasm';
-import { chainError } from '../client/errors.js';
 import { deployFailure } from './deployFailure.js';
+import { chainError } from './errors.js';
 
 /**
  * The deterministic deployer that most chains have, and Anvil too: it deploys what it is sent with CREATE2, so that the

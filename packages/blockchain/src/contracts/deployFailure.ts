@@ -6,7 +6,7 @@ import {
   type TransactionReceipt,
 } from 'ethers';
 import { PotError } from 'halo2-wasm';
-import { chainError } from '../client/errors.js';
+import { chainError } from './errors.js';
 
 /** What chains with Ethereum's rules take: bytes of a contract's code (EIP-170), and of its creation code (EIP-3860). */
 export const CODE_LIMITS = { code: 24_576, creation: 49_152 } as const;

@@ -2,14 +2,9 @@ import type { AggregateFile } from '@proof-of-training/core';
 import { FORMAT_VERSION } from '@proof-of-training/core/internal';
 import { keccak256 } from 'ethers';
 import { PotError } from 'halo2-wasm';
+import type { CompiledVerifier } from '../contracts/compiled.js';
 import { readStatement } from '../statement/statement.js';
 import { EVM_PROOF_FORMAT, type EvmProof, parseEvmProof } from './evmProof.js';
-
-/** A compiled verifier contract, 0x hex. */
-export interface CompiledVerifier {
-  bytecode: string;
-  deployedBytecode: string;
-}
 
 /**
  * Puts an aggregate, the wrapper's proof of it and the wrapper's contract into one file for chains.

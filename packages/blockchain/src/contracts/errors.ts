@@ -1,6 +1,6 @@
 import { type ErrorDescription, Interface, isError } from 'ethers';
 import { isPotError, PotError } from 'halo2-wasm';
-import { registryArtifact } from '../contracts/artifact.js';
+import { registryArtifact } from './artifact.js';
 
 const registry = new Interface(registryArtifact.abi);
 
