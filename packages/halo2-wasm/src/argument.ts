@@ -1,5 +1,4 @@
 import { PotError } from './errors.js';
-import type { Halo2 } from './halo2.js';
 
 /** What kind of value it is, for errors: numbers and booleans as they are, never a text or what is in an object. */
 export function shown(value: unknown): string {
@@ -31,8 +30,8 @@ export function requireArgument(
   });
 }
 
-/** Refuses what is no {@link Halo2}, of whichever copy of this package. Errors: `OPTION_INVALID`. */
-export function requireHalo2(halo2: Halo2, where: string): void {
+/** Refuses what is no `Halo2`, of whichever copy of this package. Errors: `OPTION_INVALID`. */
+export function requireHalo2(halo2: { srsInspect: unknown }, where: string): void {
   const right = typeof halo2 === 'object' && typeof halo2?.srsInspect === 'function';
   requireArgument(right, where, 'halo2', 'be what loadProver() gives', halo2);
 }
