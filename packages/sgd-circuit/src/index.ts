@@ -9,6 +9,7 @@ export {
   sourceSchema,
   textSchema,
 } from './check.js';
+export { firstIssue } from './firstIssue.js';
 export {
   dequantiseWeights,
   type LayerWeights,

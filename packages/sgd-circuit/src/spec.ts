@@ -1,6 +1,7 @@
 import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
 import { checkArgument } from './check.js';
+import { firstIssue } from './firstIssue.js';
 
 const count = (max: number) => z.int().min(1).max(max);
 
@@ -145,11 +146,7 @@ export function parseSpec(value: unknown): SgdSpec {
 export function checkedSpec<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw new PotError(
-    'SPEC_INVALID',
-    `specification, at ${issue?.path.map(String).join('.') || 'top'}: ${issue?.message}`,
-  );
+  throw new PotError('SPEC_INVALID', `specification, ${firstIssue(result.error).text}`);
 }
 
 /** Fractional bits of weights: w = a + d + e. Errors: `OPTION_INVALID`. */

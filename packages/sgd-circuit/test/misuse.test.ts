@@ -8,8 +8,8 @@ const VALUES = Object.entries(sgd)
   .filter(([, value]) => typeof value !== 'function')
   .map(([name]) => name);
 
-/** These are the checks themselves, for the packages above: their first argument is a schema. */
-const CHECKS = ['checkArgument', 'describeIssue'];
+/** These are the checks themselves, for the packages above: their first argument is a schema, or its error. */
+const CHECKS = ['checkArgument', 'describeIssue', 'firstIssue'];
 
 const unplanned = {
   kind: 'window',

@@ -1,4 +1,4 @@
-import { readStrictJson } from '@proof-of-training/sgd-circuit';
+import { firstIssue, readStrictJson } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import type { z } from 'zod';
 import {
@@ -59,15 +59,9 @@ export function parseAs<T extends z.ZodType>(
   requireVersion(value);
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw new PotError('FORMAT_INVALID', short(`at ${issue?.path.join('.') || 'top'}: ${issue?.message}`), {
+  throw new PotError('FORMAT_INVALID', firstIssue(result.error).text, {
     details: { issues: result.error.issues.length },
   });
-}
-
-/** What a schema says, which quotes names of the file, however long they are. */
-function short(text: string): string {
-  return text.length <= 300 ? text : `${text.slice(0, 297)}...`;
 }
 
 function toValue(source: unknown, maxBytes: number): unknown {

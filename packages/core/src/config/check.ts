@@ -1,3 +1,4 @@
+import { firstIssue } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
 import { nearestName } from '../options/nearest.js';
@@ -11,9 +12,8 @@ export function check<T>(schema: z.ZodType<T>, value: unknown, where: string): T
   refuseUnknown(schema, value, where, []);
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const path = issue?.path.join('.') || 'top';
-  throw new PotError('CONFIG_INVALID', `${where}, at ${path}: ${issue?.message}`, { details: { path } });
+  const { path, text } = firstIssue(result.error);
+  throw new PotError('CONFIG_INVALID', `${where}, ${text}`, { details: { path } });
 }
 
 function refuseUnknown(schema: z.ZodType, value: unknown, where: string, path: string[]): void {

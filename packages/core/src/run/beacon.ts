@@ -1,3 +1,4 @@
+import { firstIssue } from '@proof-of-training/sgd-circuit';
 import { isPotError, PotError } from 'halo2-wasm';
 import { z } from 'zod';
 
@@ -53,8 +54,7 @@ export async function takeBeacon(source: BeaconSource, fixed: FixedSettings): Pr
 export function readBeacon(value: unknown): Beacon {
   const found = beaconSchema.safeParse(value);
   if (found.success) return found.data;
-  const issue = found.error.issues[0];
-  throw new PotError('BEACON_INVALID', `a beacon, at ${issue?.path.join('.') || 'top'}: ${issue?.message}`, {
+  throw new PotError('BEACON_INVALID', `a beacon, ${firstIssue(found.error).text}`, {
     hint: "{ kind: 'value', value: '0x…', source: 'where it is published' } or { kind: 'block', chainId, registry, block, hash }",
   });
 }

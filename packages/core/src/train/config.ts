@@ -1,3 +1,4 @@
+import { firstIssue } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
 
@@ -69,11 +70,7 @@ export type TrainConfig = z.infer<typeof trainConfigSchema> & { window: number }
 export function parseTrainConfig(value: unknown, defaultWindow = 8): TrainConfig {
   const result = trainConfigSchema.safeParse(value);
   if (!result.success) {
-    const issue = result.error.issues[0];
-    throw new PotError(
-      'CONFIG_INVALID',
-      `configuration, at ${issue?.path.join('.') || 'top'}: ${issue?.message}`,
-    );
+    throw new PotError('CONFIG_INVALID', `configuration, ${firstIssue(result.error).text}`);
   }
   if (result.data.steps !== undefined && result.data.epochs !== undefined) {
     throw new PotError('CONFIG_INVALID', 'give steps or epochs, not both');

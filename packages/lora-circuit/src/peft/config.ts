@@ -1,8 +1,8 @@
-import { checkArgument, parseStrictJson, sourceSchema } from '@proof-of-training/sgd-circuit';
+import { checkArgument, firstIssue, parseStrictJson, sourceSchema } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import { checkPattern, checkTargets } from './patterns.js';
 import { configSchema, INITS, type PeftConfig } from './schema.js';
-import { shown, shownIssue } from './shown.js';
+import { shown } from './shown.js';
 
 /** Largest configuration that is read, in bytes. */
 export const MAX_CONFIG_BYTES = 1 << 20;
@@ -42,7 +42,7 @@ export function parsePeftConfig(source: string | Uint8Array): PeftConfig {
 export function checkedConfig(value: unknown): PeftConfig {
   const result = configSchema.safeParse(value);
   if (result.success) return result.data;
-  throw new PotError('PEFT_CONFIG_INVALID', `the adapter's configuration, ${shownIssue(result.error)}`);
+  throw new PotError('PEFT_CONFIG_INVALID', `the adapter's configuration, ${firstIssue(result.error).text}`);
 }
 
 /** `adapter_config.json` as PEFT lays it out: names sorted, two spaces, ASCII, since PEFT reads it in the machine's encoding. Errors: `PEFT_CONFIG_INVALID`. */

@@ -1,7 +1,7 @@
-import { parseStrictJson } from '@proof-of-training/sgd-circuit';
+import { firstIssue, parseStrictJson } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
-import { shown, shownIssue } from '../shown.js';
+import { shown } from '../shown.js';
 import { DTYPE_BYTES, type Dtype, isDtype } from './dtype.js';
 
 /** Bytes before the header: its length, 64 bits, little-endian. */
@@ -128,7 +128,10 @@ function readEntry(name: string, raw: unknown): Entry {
     throw new PotError('SAFETENSORS_HEADER_INVALID', `tensor ${shown(name)} has a long entry`);
   const result = entrySchema.safeParse(raw);
   if (!result.success) {
-    throw new PotError('SAFETENSORS_HEADER_INVALID', `tensor ${shown(name)}, ${shownIssue(result.error)}`);
+    throw new PotError(
+      'SAFETENSORS_HEADER_INVALID',
+      `tensor ${shown(name)}, ${firstIssue(result.error).text}`,
+    );
   }
   const { dtype, shape, data_offsets: offsets } = result.data;
   const [begin, end] = offsets;
