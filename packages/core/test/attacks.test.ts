@@ -6,6 +6,7 @@ import { TrainingSession } from '../src/session/trainingSession.js';
 import { verifyTrainingProof } from '../src/verify/proof.js';
 import { verifyTrainingRun } from '../src/verify/run.js';
 import { reseal } from './helpers/reseal.js';
+import { genesisFile, windowFile } from './helpers/singleProof.js';
 import { toyData, toyModel, toyOptions } from './helpers/toy.js';
 
 /** Two real runs: the same model and data, so that only the run ids, salts and orders differ. */
@@ -230,16 +231,8 @@ describe('other settings claimed', () => {
 
 describe('a single proof', () => {
   it('verifies from its own file, for the public inputs that are expected', async () => {
-    const { run, windows } = first;
-    const file = {
-      format: 'proof-of-training/proof',
-      version: 2,
-      spec: run.spec,
-      srs: run.srs,
-      key: run.keys.window,
-      transcript: run.transcript,
-      ...windows[2]!,
-    };
+    const { run } = first;
+    const file = windowFile(first, 2);
     const options = { allowDevelopmentSrs: true, expected: { runId: run.runId, firstStep: 4 } };
     expect((await verifyTrainingProof(JSON.stringify(file), options)).ok).toBe(true);
     expect((await verifyTrainingProof(file)).failure?.code).toBe('SRS_DEVELOPMENT_REFUSED');
@@ -252,16 +245,8 @@ describe('a single proof', () => {
   });
 
   it('of first weights says nothing of what it does not bind, whatever its file says', async () => {
-    const { run, genesis } = first;
-    const file = {
-      format: 'proof-of-training/proof',
-      version: 2,
-      spec: run.genesisSpec,
-      srs: run.srs,
-      key: run.keys.genesis,
-      transcript: run.transcript,
-      ...genesis,
-    };
+    const { run } = first;
+    const file = genesisFile(first);
     const { runId, weightsOut, data, eta } = first.windows[0]!.public;
     const wanted = { ...file, public: { ...file.public, weightsOut, data, eta } };
     for (const expected of [{ weightsOut }, { data }, { eta }, { firstStep: 0 }, { epoch: 0 }]) {

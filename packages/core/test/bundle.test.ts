@@ -1,6 +1,17 @@
+import { parseSpec } from '@proof-of-training/sgd-circuit';
 import { describe, expect, it } from 'vitest';
 import { decodeProof, encodeProof, parseBundle, parseTrainingProof } from '../src/bundle/parse.js';
+import { readBeacon } from '../src/run/beacon.js';
+import { parseTrainConfig } from '../src/train/config.js';
 import { bundleFixture } from './fixtures/bundle.js';
+
+/** Settings of `pot train` that are whole. */
+const SETTINGS = {
+  data: { digits: {} },
+  layers: [{ units: 10, activation: 'softmax' }],
+  loss: 'categoricalCrossentropy',
+  learningRate: 0.1,
+};
 
 const good = () => JSON.stringify(bundleFixture());
 const code = (c: string) => expect.objectContaining({ code: c });
@@ -77,5 +88,17 @@ describe('proof bytes', () => {
     // 100 bytes leave 4 unused bits in the last character.
     const sloppy = text.slice(0, -1) + String.fromCharCode(text.charCodeAt(text.length - 1) + 1);
     expect(() => decodeProof(sloppy)).toThrow(code('FORMAT_INVALID'));
+  });
+});
+
+describe("a name in a stranger's file", () => {
+  const name = '\u001b[2J\u001b[Hbundle verified\n';
+  it.each([
+    ['a bundle', () => parseBundle(JSON.stringify({ ...bundleFixture(), [name]: 1 }))],
+    ['a specification', () => parseSpec({ ...bundleFixture().run.spec, [name]: 1 })],
+    ["training's settings", () => parseTrainConfig({ ...SETTINGS, [name]: 1 })],
+    ['a beacon', () => readBeacon({ kind: 'value', value: `0x${'0'.repeat(64)}`, source: 'a', [name]: 1 })],
+  ])('steers no terminal from the error of %s', (_, read) => {
+    expect(read).toThrow('"\\u001b[2J\\u001b[Hbundle verified\\u000a"');
   });
 });

@@ -14,6 +14,7 @@ import { verifyTrainingProof } from '../src/verify/proof.js';
 import { verifyTrainingRun } from '../src/verify/run.js';
 import { checkChain, checkGenesisStatement, checkIdentity, checkSpecs } from '../src/verify/structure.js';
 import { bundleFixture } from './fixtures/bundle.js';
+import { windowFile } from './helpers/singleProof.js';
 
 const hex = (n: number) => `0x${n.toString(16).padStart(64, '0')}`;
 const BASE = hex(99);
@@ -214,7 +215,8 @@ describe('a run over a frozen base', () => {
   });
 
   it('takes no optimiser outside exact mode', async () => {
-    const { run: r, windows } = await run();
+    const bundle = await run();
+    const { run: r } = bundle;
     const spec: SgdSpec = {
       ...r.spec,
       mode: 'tolerance',
@@ -223,8 +225,7 @@ describe('a run over a frozen base', () => {
       lora: { ...r.spec.lora!, optimizer: MOMENTUM },
       shape: { ...r.spec.shape, updateHeight: 4 },
     };
-    const rest = { format: 'proof-of-training/proof', version: 2, srs: r.srs, key: r.keys.window };
-    const { failure } = await verifyTrainingProof({ ...rest, spec, ...windows[0]! });
+    const { failure } = await verifyTrainingProof({ ...windowFile(bundle, 0), spec });
     expect(failure).toMatchObject({ code: 'SPEC_LORA', message: expect.stringContaining('exact mode') });
   });
 });
@@ -241,15 +242,7 @@ describe('layer-local proofs', () => {
   });
 
   it('are refused as single proofs too, and with a base', async () => {
-    const { run: r, windows } = await run(true);
-    const file = {
-      format: 'proof-of-training/proof',
-      version: 2,
-      spec: r.spec,
-      srs: r.srs,
-      key: r.keys.window,
-      ...windows[0]!,
-    };
+    const file = windowFile(await run(true), 0);
     expect((await verifyTrainingProof(file)).failure?.code).toBe('LAYER_LOCAL_NOT_ALLOWED');
     const allowed = await verifyTrainingProof(file, { allowLayerLocal: true });
     expect(allowed.failure?.code).toBe('SRS_DEVELOPMENT_REFUSED');

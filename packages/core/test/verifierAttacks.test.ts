@@ -25,6 +25,7 @@ import { verifyTrainingProof } from '../src/verify/proof.js';
 import { verifyTrainingRun } from '../src/verify/run.js';
 import { loraToyModel, loraToyOptions } from './helpers/loraToy.js';
 import { pot, potProcess } from './helpers/pot.js';
+import { genesisFile, windowFile } from './helpers/singleProof.js';
 import { toyModel, toyOptions } from './helpers/toy.js';
 
 const accept = { allowDevelopmentSrs: true };
@@ -49,11 +50,9 @@ beforeAll(async () => {
   trained = session.model;
   bundle = await session.finish();
   await session.close();
-  const { run, windows, genesis } = bundle;
-  const common = { format: PROOF_FORMAT, version: FORMAT_VERSION, srs: run.srs, transcript: run.transcript };
   save('run.json', bundle);
-  save('window.json', { ...common, spec: run.spec, key: run.keys.window, ...windows[1]! });
-  save('genesis.json', { ...common, spec: run.genesisSpec, key: run.keys.genesis, ...genesis });
+  save('window.json', windowFile(bundle, 1));
+  save('genesis.json', genesisFile(bundle));
 }, 120_000);
 
 describe('pot verify', () => {
