@@ -33,6 +33,27 @@ describe('data', () => {
     ).rejects.toEqual(code('DATA_SHAPE'));
   });
 
+  it('is named as the caller of a session named it', async () => {
+    const create = (data: unknown, model = toyModel()) =>
+      TrainingSession.create(toyOptions({ model, data: data as never, onWarning: () => {} })).then(
+        () => 'made',
+        (e: { code: string; shortMessage: string }) => `${e.code} ${e.shortMessage}`,
+      );
+    const { x: flatX, y: flatY } = toyData();
+    const [xs, ys] = [Array.from(flatX), Array.from(flatY)];
+    const half = ys.slice(0, ys.length / 2);
+    expect(await create({ x: xs.slice(1), y: ys })).toMatch(/^DATA_SHAPE data\.x has \d+ values/);
+    expect(await create({ x: xs, y: half })).toMatch(/^DATA_SHAPE data\.x has 24 samples, data\.y has 12$/);
+    expect(await create({ x: xs, y: ys.map(() => 0.5) })).toMatch(/^LABELS_NOT_ONE_HOT data\.y: row 0/);
+    expect(await create({ x: xs.map((v) => v * 255), y: ys })).toMatch(
+      /^VALUE_OUT_OF_RANGE data\.x has a value outside of /,
+    );
+    expect(await create({ x: xs.map(() => Number.NaN), y: ys })).toMatch(/^VALUE_NOT_FINITE data\.x/);
+    expect(await create({ x: xs.map(String), y: ys })).toMatch(/^DATA_TYPE data\.x\[0\] must be numbers/);
+    // A batch of autoProveTrainingStep has xs and ys.
+    await expect(read(x, tf.ones([9, 3]))).rejects.toThrow('xs has 8 samples, ys has 9');
+  });
+
   it('of another type is refused and named', async () => {
     for (const wrong of [
       [['5.1', '3.5', '1.4', '0.2']],

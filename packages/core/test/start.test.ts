@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -204,19 +204,66 @@ describe('a beacon', () => {
       code: 'BEACON_FAILED',
       cause: { message: 'no network' },
     });
+    // Neither data nor salts stay, and the folder takes a run.
+    expect(readdirSync(join(options.dir, 'private'))).toEqual([]);
+    for (const name of ['run.json', 'genesis.json']) expect(existsSync(join(options.dir, name))).toBe(false);
+    const wrong = { ...options, beacon: () => ({ kind: 'value' }) as never };
+    await expect(TrainingSession.create(wrong)).rejects.toMatchObject({ code: 'BEACON_INVALID' });
+    expect(readdirSync(join(options.dir, 'private'))).toEqual([]);
     open.push(await TrainingSession.create({ ...options, beacon: () => beacon }));
   });
 
-  it('is taken by trainRun as well', async () => {
-    const config = parseTrainConfig({
-      data: { digits: { train: 16, test: 1, pool: true } },
-      layers: [{ units: 10, activation: 'softmax' }],
-      loss: 'categoricalCrossentropy',
-      learningRate: 0.1,
-      batchSize: 8,
-      window: 2,
-      steps: 2,
+  const toTrain = {
+    data: { digits: { train: 16, test: 1, pool: true } },
+    layers: [{ units: 10, activation: 'softmax' }],
+    loss: 'categoricalCrossentropy',
+    learningRate: 0.1,
+    batchSize: 8,
+    window: 2,
+    steps: 2,
+  };
+
+  it('is taken from the configuration of `pot train`, and refused there before anything is made', async () => {
+    const dir = join(mkdtempSync(join(tmpdir(), 'pot-train-')), 'run');
+    const { source } = beacon;
+    const config = parseTrainConfig({ ...toTrain, beacon: { value, source } });
+    const begun: unknown[] = [];
+    const warnings: string[] = [];
+    const stop = new Error('enough');
+    const options = {
+      srs: 'development' as const,
+      onWarning: (w: string) => warnings.push(w),
+      onReady: ({ run }: TrainingSession) => {
+        begun.push(run.beacon);
+        throw stop;
+      },
+    };
+    await expect(trainRun(config, dir, { ...options, beacon: () => beacon })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
     });
+    expect(existsSync(dir)).toBe(false);
+    await expect(trainRun(config, dir, options)).rejects.toBe(stop);
+    expect(begun).toEqual([{ kind: 'value', value, source }]);
+    expect(warnings.some((w) => w.includes('was known before'))).toBe(true);
+    rmSync(dir, { recursive: true, force: true });
+    for (const wrong of [
+      7,
+      {},
+      { value },
+      { source },
+      { value: '0x12', source },
+      { value, source, more: 1 },
+    ]) {
+      expect(() => parseTrainConfig({ ...toTrain, beacon: wrong })).toThrow(
+        expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining('at beacon') }),
+      );
+    }
+    const block = { kind: 'block', chainId: 1, registry: `0x${'1'.repeat(40)}`, block: 1, hash: value };
+    expect(() => parseTrainConfig({ ...toTrain, beacon: block })).toThrow('at beacon');
+  });
+
+  it('is taken by trainRun as well', async () => {
+    const config = parseTrainConfig(toTrain);
     const dir = mkdtempSync(join(tmpdir(), 'pot-train-'));
     const train = (given: object) => trainRun(config, dir, { onWarning: () => {}, ...given });
     await expect(train({ beacon: 7 })).rejects.toMatchObject({ code: 'OPTION_INVALID' });

@@ -27,3 +27,4 @@ export {
   type WindowPoints,
   type WindowWitness,
 } from './prover.js';
+export { VERSION } from './version.js';

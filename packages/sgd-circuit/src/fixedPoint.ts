@@ -186,7 +186,7 @@ function quantiseCells(
     const value = finite(values[n]!, name);
     const cell = Math.round(value * scale) + offset;
     if (cell < 0 || cell >= limit) {
-      outOfRange(name, value, -offset / scale, (limit - 1 - offset) / scale);
+      outOfRange(name, -offset / scale, (limit - 1 - offset) / scale, SCALE_DATA);
     }
     cells[n] = cell - offset;
   }
@@ -200,7 +200,7 @@ export function quantiseWeight(value: number, format: WeightFormat, name: string
   requireText(name, 'quantiseWeight', 'name');
   const { scale, limit } = format;
   const integer = Math.round(finite(value, name) * scale);
-  if (Math.abs(integer) >= limit * scale) outOfRange(name, value, -limit, limit);
+  if (Math.abs(integer) >= limit * scale) outOfRange(name, -limit, limit, WIDER_WEIGHTS);
   return BigInt(integer);
 }
 
@@ -217,15 +217,17 @@ function finite(value: number, name: string): number {
   });
 }
 
-function outOfRange(name: string, value: number, low: number, high: number): never {
-  const excess = value < low ? low - value : value - high;
+const SCALE_DATA =
+  'Scale it before training (pixels from 0 to 255: divide by 255), or choose a profile with a wider range.';
+const WIDER_WEIGHTS =
+  'Use a smaller learning rate or smaller first weights, or choose a profile with a wider range.';
+
+/** Neither the value nor by how much it is out of range is said: weights and data are secret. */
+function outOfRange(name: string, low: number, high: number, hint: string): never {
   throw new PotError(
     'VALUE_OUT_OF_RANGE',
-    `${name} has a value ${excess.toPrecision(3)} beyond [${low}, ${high}]`,
-    {
-      details: { tensor: name, low, high, excess },
-      hint: 'Scale the data, or choose a profile or offset with a wider range.',
-    },
+    `${name} has a value outside of ${low} to ${high}, the range that the number format holds`,
+    { details: { tensor: name, low, high }, hint },
   );
 }
 

@@ -6,6 +6,7 @@ import {
   profiles,
   quantiseInputs,
   quantiseLabels,
+  quantiseWeight,
   quantiseWeights,
   type SpecNumbers,
   weightCount,
@@ -98,10 +99,29 @@ describe('data', () => {
     expect([...quantiseInputs({ ...spec, xOffset: 2048 }, [-8, -0.5, 7.99])]).toEqual([-2048, -128, 2045]);
   });
 
-  it('says how far a value is out of range', () => {
+  it('names the tensor and the range that a value is out of, never the value', () => {
     const check = () => quantiseInputs(spec, [0, -1, 0], 'pixels');
     expect(check).toThrow(expect.objectContaining({ code: 'VALUE_OUT_OF_RANGE' }));
-    expect(check).toThrow('pixels has a value 1.00 beyond [0, ');
+    expect(check).toThrow(
+      'pixels has a value outside of 0 to 15.99609375, the range that the number format holds',
+    );
+    const pixels = () => quantiseInputs(spec, [0, 254.75, 3], 'data.x');
+    expect(pixels).toThrow(/^data\.x has .*divide by 255/s);
+    for (const [call, secret] of [
+      [pixels, '254.75'],
+      [() => quantiseWeight(300.25, { scale: 4, limit: 8 }, 'a/kernel'), '300.25'],
+    ] as const) {
+      let text = '';
+      try {
+        call();
+      } catch (e) {
+        text = `${String(e)} ${JSON.stringify(e)}`;
+      }
+      expect(text).toContain('VALUE_OUT_OF_RANGE');
+      expect(text).not.toContain(secret);
+      // Neither how far it is out of range, which says the same.
+      expect(text).not.toMatch(/238|239|292|excess/);
+    }
     expect(() => quantiseInputs(spec, [0, Number.NaN, 0])).toThrow(
       expect.objectContaining({ code: 'VALUE_NOT_FINITE' }),
     );

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { isPotError } from 'halo2-wasm';
+import { isPotError, VERSION } from 'halo2-wasm';
 import { adapterCommand } from './adapter.js';
 import { aggregateCommand } from './aggregate.js';
 import { inspectCommand } from './inspect.js';
@@ -12,7 +12,7 @@ import { verifyCommand } from './verify.js';
 export function potProgram(): Command {
   const program = new Command('pot')
     .description('Proof of Training: train, and prove every step in zero knowledge')
-    .version('0.1.0')
+    .version(VERSION)
     .exitOverride();
   trainCommand(program);
   verifyCommand(program);

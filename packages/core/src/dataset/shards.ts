@@ -15,6 +15,9 @@ export interface TrainingData {
   y: ArrayLike<number>;
 }
 
+/** What a caller of `TrainingSession.create` calls the two parts. */
+export const DATA_NAMES = { x: 'data.x', y: 'data.y' } as const;
+
 /** The batches of one window as integers. */
 export interface Shard {
   /** `[step][sample][input]`, scale a. */
@@ -41,7 +44,7 @@ export class ShardedData {
     if (samples !== y.length / outputWidth(spec)) {
       throw new PotError(
         'DATA_SHAPE',
-        `${samples} rows of inputs, but ${y.length / outputWidth(spec)} rows of labels`,
+        `${DATA_NAMES.x} has ${samples} rows, ${DATA_NAMES.y} has ${y.length / outputWidth(spec)}`,
       );
     }
     const perShard = spec.batch * spec.steps;
@@ -56,7 +59,8 @@ export class ShardedData {
 
   /** Quantises floats. Errors: those of `quantiseInputs` and `quantiseLabels`. */
   static quantise(spec: SgdSpec, data: TrainingData): ShardedData {
-    return new ShardedData(spec, quantiseInputs(spec, data.x), quantiseLabels(spec, data.y));
+    const { x, y } = DATA_NAMES;
+    return new ShardedData(spec, quantiseInputs(spec, data.x, x), quantiseLabels(spec, data.y, y));
   }
 
   /** Shard `index`, as views. */

@@ -17,6 +17,12 @@ export interface Batch {
   ys: BatchValues;
 }
 
+/** What the caller calls the two parts of a batch: errors name them. */
+export interface BatchNames {
+  x: string;
+  y: string;
+}
+
 /** A batch as flat floats: `x` `[samples][inputs]`, `y` `[samples][outputs]`. */
 export interface RecordedBatch {
   x: Float32Array;
@@ -29,37 +35,43 @@ export interface RecordedBatch {
  *
  * Errors: `DATA_SHAPE`, with both shapes, where these are no rows of the network's widths (a tensor's shape counts, not
  * how many values it has); `DATA_TYPE`, `DATA_DISPOSED`, `DATA_TOO_LARGE`; `LABELS_NOT_ONE_HOT` for a class number that
- * does not exist.
+ * does not exist. Each names what it is about as `names` has it.
  */
 export async function recordBatch(
   batch: Batch,
   inputs: number,
   outputs: number,
   loss: Loss,
+  names: BatchNames = { x: 'xs', y: 'ys' },
 ): Promise<RecordedBatch> {
-  const x = await readValues(batch.xs, 'xs', inputs);
-  const samples = rows(x, inputs, 'xs');
+  const x = await readValues(batch.xs, names.x, inputs);
+  const samples = rows(x, inputs, names.x);
   const classes = loss === 'softmaxCrossEntropy' && outputs > 1;
-  const y = await readLabels(batch.ys, outputs, classes);
+  const y = await readLabels(batch.ys, names.y, outputs, classes);
   if (classes && areClasses(y, samples)) {
-    return { x: x.values, y: oneHot(y.values, outputs), samples };
+    return { x: x.values, y: oneHot(y.values, outputs, names.y), samples };
   }
-  const labels = rows(y, outputs, 'ys');
+  const labels = rows(y, outputs, names.y);
   if (labels !== samples) {
-    throw new PotError('DATA_SHAPE', `xs has ${samples} samples, ys has ${labels}`, {
-      details: { xs: x.shape ?? [samples, inputs], ys: y.shape ?? [labels, outputs] },
+    throw new PotError('DATA_SHAPE', `${names.x} has ${samples} samples, ${names.y} has ${labels}`, {
+      details: { [names.x]: x.shape ?? [samples, inputs], [names.y]: y.shape ?? [labels, outputs] },
     });
   }
   return { x: x.values, y: y.values, samples };
 }
 
 /** Labels as rows; a dataset of class numbers has rows of one. */
-async function readLabels(source: BatchValues, outputs: number, classes: boolean): Promise<Values> {
+async function readLabels(
+  source: BatchValues,
+  name: string,
+  outputs: number,
+  classes: boolean,
+): Promise<Values> {
   try {
-    return await readValues(source, 'ys', outputs);
+    return await readValues(source, name, outputs);
   } catch (e) {
     const scalars = isPotError(e, 'DATA_SHAPE') && typeof source === 'object' && 'forEachAsync' in source;
-    if (classes && scalars) return readValues(source, 'ys', 1);
+    if (classes && scalars) return readValues(source, name, 1);
     throw e;
   }
 }
@@ -83,11 +95,11 @@ function areClasses({ values, shape }: Values, samples: number): boolean {
   return values.length === samples && (shape === undefined || shape[0] === samples);
 }
 
-function oneHot(classes: Float32Array, outputs: number): Float32Array {
+function oneHot(classes: Float32Array, outputs: number, name: string): Float32Array {
   const y = new Float32Array(classes.length * outputs);
   classes.forEach((c, row) => {
     if (!Number.isInteger(c) || c < 0 || c >= outputs) {
-      throw new PotError('LABELS_NOT_ONE_HOT', `ys: row ${row} is no class number below ${outputs}`);
+      throw new PotError('LABELS_NOT_ONE_HOT', `${name}: row ${row} is no class number below ${outputs}`);
     }
     y[row * outputs + c] = 1;
   });

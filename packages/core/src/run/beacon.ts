@@ -5,14 +5,17 @@ import { z } from 'zod';
 /** Any 32 bytes. */
 const word = z.string().regex(/^0x[0-9a-f]{64}$/, 'must be 0x and 64 lower-case hex digits');
 
+/** A published value, as a file of settings has it. */
+export const valueBeaconSchema = z.strictObject({
+  kind: z.literal('value'),
+  value: word,
+  /** Where it is published: for people, e.g. `drand round 4711`. It has no part in the seeds. */
+  source: z.string().regex(/^[\x20-\x7e]{1,200}$/, 'must be 1 to 200 printable ASCII characters'),
+});
+
 /** A value that nobody knew when dataset root and settings were published. */
 export const beaconSchema = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('value'),
-    value: word,
-    /** Where it is published: for people, e.g. `drand round 4711`. It has no part in the seeds. */
-    source: z.string().regex(/^[\x20-\x7e]{1,200}$/, 'must be 1 to 200 printable ASCII characters'),
-  }),
+  valueBeaconSchema,
   z.strictObject({
     kind: z.literal('block'),
     chainId: z.int().min(0),
@@ -66,7 +69,7 @@ async function ask(source: Exclude<BeaconSource, Beacon>, fixed: FixedSettings):
     if (isPotError(cause)) throw cause;
     throw new PotError('BEACON_FAILED', 'the beacon could not be had: its source failed', {
       cause,
-      hint: 'Nothing of the run is written: create it again once the source answers. Root and settings will be others.',
+      hint: 'No run has begun, and no data stay in its folder: create it again once the source answers. Root and settings will be others.',
     });
   }
 }

@@ -69,6 +69,22 @@ export class Journal {
     return this.folder.lease.release();
   }
 
+  /**
+   * Takes away what this owner wrote for a run that did not begin, the data and their salts with it. Never errs: what cannot be
+   * removed, the next run in the folder removes.
+   */
+  async abandon(): Promise<void> {
+    if (this.folder.has(names.RUN)) return;
+    try {
+      for (const name of this.folder.list('private')) {
+        if (names.parseName(name)?.generation !== this.generation) continue;
+        await this.folder.remove(`private/${name}`);
+      }
+    } catch {
+      // Another owner has the folder, or it is not there any more.
+    }
+  }
+
   /** The run begins with it. Errors: `SESSION_EXISTS`. */
   async writeSession(file: Omit<SessionFile, 'generation'>): Promise<SessionFile> {
     const whole = { ...file, generation: this.generation };

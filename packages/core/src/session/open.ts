@@ -208,6 +208,7 @@ async function guarded(
     return await work(journal, pool);
   } catch (e) {
     await pool?.destroy();
+    await journal.abandon();
     await journal.release();
     throw e;
   }

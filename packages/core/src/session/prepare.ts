@@ -22,7 +22,7 @@ import { defaultWindow } from '../config/apply.js';
 import { merkleRoot } from '../dataset/merkle.js';
 import { offsetFor } from '../dataset/offsets.js';
 import { requireDistinctShards } from '../dataset/repeated.js';
-import { ShardedData } from '../dataset/shards.js';
+import { DATA_NAMES, ShardedData } from '../dataset/shards.js';
 import { baseBitsOf } from '../lora/baseBits.js';
 import { type CommittedBase, commitBase } from '../prove/base.js';
 import { type ProverPool, poolOptions } from '../prove/pool.js';
@@ -78,6 +78,7 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
     layers[0]!.inputs,
     layers[layers.length - 1]!.outputs,
     loss,
+    DATA_NAMES,
   );
   const wanted: UnplannedSpec = {
     kind: 'window',

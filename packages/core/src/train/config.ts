@@ -1,6 +1,7 @@
 import { firstIssue } from '@proof-of-training/sgd-circuit';
 import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
+import { valueBeaconSchema } from '../run/beacon.js';
 
 const layer = z.strictObject({
   units: z.int().min(1).max(65536),
@@ -60,6 +61,8 @@ export const trainConfigSchema = z.strictObject({
    * A base under adapters always comes from `seed`.
    */
   start: z.enum(['seed', 'given']).optional(),
+  /** A published value and where it is published, absorbed by all seeds (docs/protocol.md, section 4). */
+  beacon: valueBeaconSchema.extend({ kind: valueBeaconSchema.shape.kind.default('value') }).optional(),
   /** Of the order in which the rows are taken in, and of given first weights. */
   seed: z.int().min(0).default(1),
 });

@@ -1,4 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs';
+import { PotError, VERSION } from 'halo2-wasm';
 import { z } from 'zod';
 import type { RunBundle } from '../bundle/schema.js';
 import { applyLora } from '../lora/index.js';
@@ -41,7 +42,12 @@ const trainOptions = z.strictObject({
   onTrained: callback.optional(),
 } satisfies ShapeFor<TrainOptions>);
 
-/** Trains, proves and bundles what a configuration describes: the engine of `pot train` and of the demo. */
+/**
+ * Trains, proves and bundles what a configuration describes: the engine of `pot train` and of the demo.
+ *
+ * Errors: `CONFIG_INVALID` for a configuration that is none, or that has a beacon where the options have one; those of
+ * `TrainingSession.create`.
+ */
 export async function trainRun(
   config: TrainConfig,
   dir: string,
@@ -50,6 +56,15 @@ export async function trainRun(
   parseTrainConfig(config);
   checkArgument(text, dir, 'trainRun', 'dir');
   checkOptions(trainOptions, options, 'trainRun');
+  if (config.beacon && options.beacon) {
+    throw new PotError(
+      'CONFIG_INVALID',
+      'the configuration has a beacon, and so have the options of trainRun',
+      {
+        hint: 'Leave out one of them.',
+      },
+    );
+  }
   const { dataFolder = '.', onReady, onStep, onTrained, ...open } = options;
   const tf = await loadTf();
   const data = await loadData(config, dataFolder);
@@ -64,6 +79,7 @@ export async function trainRun(
     window: config.window,
     profile: config.profile,
     start: config.start ?? 'seed',
+    ...(config.beacon && { beacon: { ...config.beacon, kind: 'value' as const } }),
     ...(config.allowRepeatedShards && { allowRepeatedShards: true }),
     ...(config.transcript && { transcript: config.transcript }),
     ...(config.optimizer && { optimizer: given(config.optimizer) }),
@@ -86,7 +102,7 @@ export async function trainRun(
     const testAccuracy = classifies(config) ? accuracyOf(tf, model, data.test, data) : undefined;
     onTrained?.(testAccuracy);
     const bundle = await session.finish({
-      declared: { software: 'proof-of-training 0.1.0', ...(config.name && { name: config.name }) },
+      declared: { software: `proof-of-training ${VERSION}`, ...(config.name && { name: config.name }) },
     });
     return { bundle, model, testAccuracy, proofs, data };
   } finally {

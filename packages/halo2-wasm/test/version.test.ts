@@ -1,0 +1,26 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { VERSION } from '../src/index.js';
+
+const root = new URL('../../../', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
+const within = (folder: string) =>
+  readdirSync(new URL(folder, root)).map((name) => `${folder}${name}/package.json`);
+
+it('all packages have one version, the newest of the change log', () => {
+  const files = ['package.json', 'benchmarks/package.json', ...within('packages/'), ...within('examples/')];
+  expect(files.length).toBeGreaterThan(8);
+  const versions = files.map((file) => [file, (JSON.parse(read(file)) as { version: string }).version]);
+  expect(versions).toEqual(files.map((file) => [file, VERSION]));
+  expect(/^## (\S+)/m.exec(read('CHANGELOG.md'))?.[1]).toBe(VERSION);
+});
+
+it('no other source has a version of its own', () => {
+  const sources = readdirSync(new URL('packages/', root)).flatMap((name) => {
+    const folder = `packages/${name}/src/`;
+    const files = readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' });
+    return files.filter((file) => file.endsWith('.ts')).map((file) => `${folder}${file}`);
+  });
+  const own = sources.filter((file) => /["'`]proof-of-training \d|version\('\d/.test(read(file)));
+  expect(own).toEqual([]);
+});
