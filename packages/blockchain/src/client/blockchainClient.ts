@@ -4,8 +4,8 @@ import { isPotError, PotError } from 'halo2-wasm';
 import { registryArtifact } from '../contracts/artifact.js';
 import { deployOnce } from '../contracts/deploy.js';
 import { usesDevelopmentSrs } from '../contracts/development.js';
-import { chainError } from '../contracts/errors.js';
 import { type AggregateStatement, readStatement } from '../statement/statement.js';
+import { findAnchor, findAnchors } from './anchors.js';
 import {
   announce,
   BEACON_CONFIRMATIONS,
@@ -26,7 +26,9 @@ import {
 } from './options.js';
 import type { RegistryTrust } from './origin.js';
 import { Registry } from './registry.js';
+import { findCommitment, findRun } from './runs.js';
 import type { Anchor, RegisteredRun, RunTerms, VerifierEntry } from './types.js';
+import { accepts, requireTrusted, trustedVerifier } from './verifiers.js';
 import { type WatchEvent, watchRun } from './watch.js';
 
 /** What anchoring came to. */
@@ -83,7 +85,7 @@ export class BlockchainClient {
   async addVerifier(address: string, codeHash: string, proofBytes: number): Promise<string> {
     const { connection } = this.options;
     const code = await connection.read(() => connection.provider.getCode(address));
-    this.checkTrust({ codeHash, development: usesDevelopmentSrs(code) });
+    requireTrusted({ codeHash, development: usesDevelopmentSrs(code) }, this.options);
     const id = await this.registry.verifierIdOf(codeHash, proofBytes);
     await this.writer().ensure(
       {
@@ -115,19 +117,7 @@ export class BlockchainClient {
     const writer = this.writer();
     await this.trustedVerifier(terms.verifierId);
     const owner = await writer.address();
-    const registered = async () => {
-      const run = await registry.run(terms.runId);
-      if (run && (run.owner !== owner || differs(run, terms))) {
-        throw new PotError(
-          'REGISTRY_RUN_EXISTS',
-          'a run with this id is registered by someone else or with other terms',
-          {
-            details: { runId: terms.runId, owner: run.owner, field: differs(run, terms) },
-          },
-        );
-      }
-      return run && { value: run, blockNumber: run.registeredBlock };
-    };
+    const registered = () => findRun(registry, terms, owner);
     if (!(await registered())) await this.storeHash(await registry.commitmentOf(owner, terms));
     const result = await writer.ensure(
       { name: 'registering the run', find: registered, transaction: registry.encode('register', [terms]) },
@@ -140,10 +130,7 @@ export class BlockchainClient {
     await this.writer().ensure(
       {
         name: 'storing the commitment',
-        find: async () => {
-          const blockNumber = await this.registry.committed(commitment);
-          return blockNumber === undefined ? undefined : { value: commitment, blockNumber };
-        },
+        find: () => findCommitment(this.registry, commitment),
         transaction: this.registry.encode('commit', [commitment]),
       },
       this.options,
@@ -164,7 +151,7 @@ export class BlockchainClient {
     const result = await this.writer().ensure(
       {
         name: 'anchoring',
-        find: () => this.find(statement),
+        find: () => findAnchor(this.registry, statement),
         transaction: this.registry.encode('anchor', [calldata]),
       },
       { ...this.options, ...options },
@@ -180,19 +167,12 @@ export class BlockchainClient {
     checkOptions(ensureOptions, options, 'client.anchorBatch');
     const all = calldatas.map(readStatement);
     for (const runId of new Set(all.map((s) => s.runId))) await this.checkRunsVerifier(runId);
-    const found = await Promise.all(all.map((s) => this.find(s)));
+    const found = await Promise.all(all.map((s) => findAnchor(this.registry, s)));
     const missing = calldatas.filter((_, i) => !found[i]);
     return this.writer().ensure(
       {
         name: `anchoring ${missing.length} aggregates`,
-        find: async () => {
-          const now = await Promise.all(all.map((s) => this.find(s)));
-          if (now.some((f) => !f)) return undefined;
-          return {
-            value: now.map((f) => f!.value),
-            blockNumber: Math.max(...now.map((f) => f!.blockNumber)),
-          };
-        },
+        find: () => findAnchors(this.registry, all),
         transaction: this.registry.encode('anchorBatch', [missing]),
       },
       { ...this.options, ...options },
@@ -289,14 +269,7 @@ export class BlockchainClient {
     if (!id)
       throw new PotError('REGISTRY_RUN_UNKNOWN', 'no run with this id is registered', { details: { runId } });
     const verifier = await this.trustedVerifier(id);
-    const { connection } = this.options;
-    try {
-      await connection.read(() => connection.provider.call({ to: verifier.address, data: calldata }));
-      return { accepted: true, verifier };
-    } catch (e) {
-      if (chainError(e).code === 'CHAIN_REVERTED') return { accepted: false, verifier };
-      throw e;
-    }
+    return { accepted: await accepts(this.options.connection, verifier.address, calldata), verifier };
   }
 
   /** Tells of anchors as they are confirmed, and of those that a reorganisation took away, until `signal` is aborted. */
@@ -306,57 +279,13 @@ export class BlockchainClient {
   }
 
   /** A verifier that the options allow. Errors: `REGISTRY_VERIFIER_UNKNOWN`, `VERIFIER_UNTRUSTED`, `SRS_DEVELOPMENT_REFUSED`. */
-  async trustedVerifier(id: string): Promise<VerifierEntry> {
-    const verifier = await this.registry.verifier(id);
-    if (!verifier) {
-      throw new PotError('REGISTRY_VERIFIER_UNKNOWN', 'the registry does not know this verifier', {
-        details: { id },
-      });
-    }
-    this.checkTrust(verifier);
-    return verifier;
+  trustedVerifier(id: string): Promise<VerifierEntry> {
+    return trustedVerifier(this.registry, id, this.options);
   }
 
   private async checkRunsVerifier(runId: string): Promise<void> {
     const run = await this.registry.run(runId);
     if (run) await this.trustedVerifier(run.verifierId);
-  }
-
-  private checkTrust({ codeHash, development }: Pick<VerifierEntry, 'codeHash' | 'development'>): void {
-    const { trustedVerifiers, allowDevelopmentSrs } = this.options;
-    if (trustedVerifiers && !trustedVerifiers.includes(codeHash)) {
-      throw new PotError('VERIFIER_UNTRUSTED', 'the verifier has code that you did not name as trusted', {
-        details: { codeHash },
-      });
-    }
-    if (development && !allowDevelopmentSrs) {
-      throw new PotError(
-        'SRS_DEVELOPMENT_REFUSED',
-        'the verifier is made with the INSECURE development string',
-        {
-          hint: 'Everybody can forge proofs for it. Allow it (allowDevelopmentSrs) for experiments only.',
-        },
-      );
-    }
-  }
-
-  /** The anchor of this very aggregate. Steps of anchors follow each other, so one at most begins where it does. */
-  private async find(s: AggregateStatement): Promise<{ value: Anchor; blockNumber: number } | undefined> {
-    const run = await this.registry.run(s.runId);
-    if (!run || run.nextStep <= s.firstStep) return undefined;
-    const value = await this.registry.anchorAtStep(s.runId, run.anchors, s.firstStep);
-    const same = value?.endStep === s.endStep && value.weights === s.weightsOut;
-    if (value?.firstStep !== s.firstStep || !same) {
-      throw new PotError(
-        'ANCHOR_CONFLICT',
-        'these steps of the run are anchored already, by another aggregate',
-        {
-          details: { runId: s.runId, firstStep: s.firstStep, endStep: s.endStep, nextStep: run.nextStep },
-          hint: 'Aggregate the windows from the next step on.',
-        },
-      );
-    }
-    return { value, blockNumber: value.blockNumber };
   }
 
   private writer(): Ensurer {
@@ -367,9 +296,4 @@ export class BlockchainClient {
     }
     return this.ensurer;
   }
-}
-
-/** Name of the first term in which a run differs; undefined where it does not. */
-function differs(run: RegisteredRun, terms: RunTerms): string | undefined {
-  return Object.entries(terms).find(([name, value]) => run[name as keyof RunTerms] !== value)?.[0];
 }
