@@ -72,4 +72,30 @@ describe('the name of a ceremony', () => {
     }
     expect(ceremonyOf(new Uint8Array())).toBeUndefined();
   });
+
+  /** `X_2` of the verification keys that snarkjs makes from powersOfTau28_hez_final_*.ptau. */
+  const HERMEZ = [
+    21831381940315734285607113342023901060522397560371972897001948545212302161822n,
+    17231025384763736816414546592865244497437017442647097510447326538965263639101n,
+    2388026358213174446665280700919698872609886601280537296205114254867301080648n,
+    11507326595632554467052522095592665270651932854513688777769618397986436103170n,
+  ] as const;
+
+  it('is Hermez for the [tau]_2 of its verification keys, a point of the curve', () => {
+    const bytes = Buffer.concat(HERMEZ.map((c) => littleEndian((c << 256n) % Q)));
+    expect(ceremonyOf(bytes)).toMatchObject({ id: 'hermez', name: 'Perpetual Powers of Tau (Hermez)' });
+    // y^2 = x^3 + 3 / (9 + u), multiplied by 9 + u.
+    const [x, y]: Fq2[] = [
+      [HERMEZ[0], HERMEZ[1]],
+      [HERMEZ[2], HERMEZ[3]],
+    ];
+    const [left, right] = [times(y!, y!), times(times(x!, x!), x!)];
+    const scaled = times([left[0] - right[0], left[1] - right[1]], [9n, 1n]);
+    expect([modulo(scaled[0]), modulo(scaled[1])]).toEqual([3n, 0n]);
+  });
 });
+
+type Fq2 = [bigint, bigint];
+const modulo = (x: bigint): bigint => ((x % Q) + Q) % Q;
+const times = (a: Fq2, b: Fq2): Fq2 => [modulo(a[0] * b[0] - a[1] * b[1]), modulo(a[0] * b[1] + a[1] * b[0])];
+const littleEndian = (x: bigint): Buffer => Buffer.from(x.toString(16).padStart(64, '0'), 'hex').reverse();

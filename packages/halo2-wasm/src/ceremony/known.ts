@@ -1,9 +1,9 @@
 /** A public ceremony that a reference string comes from. Whether any one participant was honest is its participants' word. */
 export interface Ceremony {
   /** Stable, for programs. */
-  id: 'ignition';
+  id: 'ignition' | 'hermez';
   name: string;
-  /** When, and with how many. */
+  /** When, and with how many; or the files that it is known by. */
   about: string;
 }
 
@@ -23,6 +23,17 @@ const KNOWN: readonly Known[] = [
       0x260e01b251f6f1c7e7ff4e580791dee8ea51d87a358e038b4efe30fac09383c1n,
       0x22febda3c0c0632a56475b4214e5615e11e6dd3f96e6cea2854a87d4dacc5e55n,
       0x04fc6369f7110fe3d25156c1bb9a72859cf2a04641f99ba4ee413c80da6a5fe4n,
+    ],
+  },
+  {
+    id: 'hermez',
+    name: 'Perpetual Powers of Tau (Hermez)',
+    about: 'powersOfTau28_hez_final_*.ptau',
+    tauG2: [
+      0x30441fd1b5d3370482c42152a8899027716989a6996c2535bc9f7fee8aaef79en,
+      0x26186a2d65ee4d2f9c9a5b91f86597d35f192cd120caf7e935d8443d1938e23dn,
+      0x054793348f12c0cf5622c340573cb277586319de359ab9389778f689786b1e48n,
+      0x1970ea81dd6992adfbc571effb03503adbbb6a857f578403c6c40e22d65b3c02n,
     ],
   },
 ];
