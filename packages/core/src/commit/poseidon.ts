@@ -1,4 +1,3 @@
-import { buildPoseidon } from 'circomlibjs';
 import type { HashPair } from '../dataset/merkle.js';
 
 let built: Promise<HashPair> | undefined;
@@ -17,6 +16,8 @@ export function circomlibPair(): Promise<HashPair> {
 }
 
 async function build(): Promise<HashPair> {
+  // It brings a second ethers: loaded where a digest is made, and not by every command.
+  const { buildPoseidon } = await import('circomlibjs');
   const poseidon = await buildPoseidon();
   return (left, right) => {
     const hash = poseidon.F.toString(poseidon([BigInt(left), BigInt(right)]), 16);
