@@ -31,6 +31,8 @@ export async function fixtureRun() {
   model.compile({ optimizer: tf.train.sgd(0.125), loss: 'categoricalCrossentropy' });
   const dir = mkdtempSync(join(tmpdir(), 'pot-fixture-'));
   const session = await TrainingSession.create({
+    // Tests refuse it, and accept it where they are told to.
+    srs: 'development',
     model,
     data: { x, y },
     dir,

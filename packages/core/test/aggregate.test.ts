@@ -15,7 +15,13 @@ import { openRun } from '../src/aggregate/run.js';
 import { decodeProof, encodeProof } from '../src/bundle/parse.js';
 import type { RunBundle } from '../src/bundle/schema.js';
 import { circomlibPair } from '../src/commit/index.js';
-import { merkleLevels, merkleRoot, merkleRootOfLast, merkleSiblings } from '../src/dataset/merkle.js';
+import {
+  merkleLeaf,
+  merkleLevels,
+  merkleRoot,
+  merkleRootOfLast,
+  merkleSiblings,
+} from '../src/dataset/merkle.js';
 import { runIdFrom } from '../src/run/identity.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
 import { type VerifyAggregateOptions, verifyAggregate } from '../src/verify/aggregate.js';
@@ -97,13 +103,13 @@ describe('the rules, on real windows', () => {
       expect(siblings).toHaveLength(run.depth);
       const climbed = siblings.reduce(
         (node, sibling, level) => ((index >> level) % 2 === 0 ? pair(node, sibling) : pair(sibling, node)),
-        leaf,
+        merkleLeaf(leaf, pair),
       );
       expect(climbed).toBe(datasetRoot);
     }
     const one = merkleLevels([shards[0]!], pair);
     expect(merkleSiblings(one, 0)).toEqual([]);
-    expect(merkleRoot([shards[0]!], pair)).toBe(shards[0]);
+    expect(merkleRoot([shards[0]!], pair)).toBe(merkleLeaf(shards[0]!, pair));
   });
 });
 
@@ -212,14 +218,16 @@ describe('verification', () => {
       merkleRootOfLast(leaves[index] ?? hex(0), index, merkleSiblings(levels, index), pair);
     expect(of(5)).toBe(root);
     // All of a depth of three levels: 5 to 8 shards.
-    for (const index of [4, 6, 7]) expect(of(index)).toBeUndefined();
+    expect(of(4)).toBeUndefined();
+    // Padding is no leaf.
+    for (const index of [6, 7]) expect(of(index)).not.toBe(root);
     const code = await failure((f) => {
       const { shards, ...own } = bundle.run;
       const datasetRoot = merkleRoot([...shards, hex(9)], pair);
       Object.assign(f.run, { datasetRoot });
       f.run.runId = runIdFrom({ ...own, datasetRoot }, f.run.shardCount, pair);
       // Shard 3 is there, and no window uses it.
-      f.lastShard.siblings[0] = hex(9);
+      f.lastShard.siblings[0] = merkleLeaf(hex(9), pair);
     });
     expect(code).toBe('DATASET_ROOT');
   });

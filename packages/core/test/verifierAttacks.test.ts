@@ -26,7 +26,7 @@ import { verifyTrainingRun } from '../src/verify/run.js';
 import { loraToyModel, loraToyOptions } from './helpers/loraToy.js';
 import { pot, potProcess } from './helpers/pot.js';
 import { genesisFile, windowFile } from './helpers/singleProof.js';
-import { toyModel, toyOptions } from './helpers/toy.js';
+import { TOY, toyModel, toyOptions } from './helpers/toy.js';
 
 const accept = { allowDevelopmentSrs: true };
 const dir = mkdtempSync(join(tmpdir(), 'pot-verify-'));
@@ -374,6 +374,9 @@ describe('a model', () => {
     await session.close();
     await expect(baseDigest(toyModel(1, 'relu'), run, accept)).rejects.toEqual(failed('MODEL_DIFFERENT'));
     expect(await baseDigest(toyModel(1, 'linear'), run, accept)).toBe(run.base);
+    // Of the last layer too: logits count as softmax under cross-entropy, nothing else does.
+    await expect(baseDigest(endingIn('relu'), run, accept)).rejects.toEqual(failed('MODEL_DIFFERENT'));
+    expect(await baseDigest(endingIn('linear'), run, accept)).toBe(run.base);
     const coarse = structuredClone(run);
     coarse.spec.lora!.baseBits = 4;
     await expect(baseDigest(toyModel(1, 'linear'), coarse, accept)).rejects.toEqual(
@@ -381,6 +384,15 @@ describe('a model', () => {
     );
   }, 60_000);
 });
+
+/** The toy network, its hidden layer linear, with another activation in its last layer. */
+function endingIn(activation: 'relu' | 'linear'): tf.LayersModel {
+  const [hidden, last] = toyModel(1, 'linear').layers;
+  const other = tf.layers.dense({ units: TOY.outputs, activation });
+  const model = tf.sequential({ layers: [hidden!, other] });
+  other.setWeights(last!.getWeights());
+  return model;
+}
 
 /** A step in tolerance mode whose bound is so wide that the weights after it are anything. */
 async function anyWeights() {

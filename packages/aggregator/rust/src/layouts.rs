@@ -2,7 +2,7 @@
 
 use pot_halo2::error::PotError;
 use pot_sgd::spec::{Kind, SgdSpec};
-use pot_sgd::statement::{base_layout, data_layout, weight_layout};
+use pot_sgd::statement::{base_description, data_layout, weight_description};
 
 /// Public inputs of a window's proof without a frozen base.
 pub const WINDOW_INSTANCES: usize = 8;
@@ -14,6 +14,7 @@ pub struct Layouts {
     pub weight_columns: usize,
     pub base_columns: usize,
     pub data_columns: usize,
+    /// The numbers that digests absorb.
     pub weights: Vec<u64>,
     /// Empty without a frozen base.
     pub base: Vec<u64>,
@@ -39,8 +40,8 @@ impl Layouts {
             weight_columns: shape.weight_columns,
             base_columns: shape.base_columns,
             data_columns: shape.data_columns,
-            weights: weight_layout(spec)?,
-            base: if spec.base_bits().is_some() { base_layout(spec)? } else { vec![] },
+            weights: weight_description(spec)?,
+            base: if spec.base_bits().is_some() { base_description(spec)? } else { vec![] },
             data: data_layout(spec)?,
         })
     }

@@ -14,9 +14,9 @@ use pot_aggregator::recursion::verifier::KeyValues;
 use pot_aggregator::window::Snark;
 use pot_chip::{Builder, ChipCircuit};
 use pot_halo2::digest::column_group;
-use pot_halo2::poseidon::hash2;
+use pot_halo2::poseidon::{hash2, merkle_leaf, merkle_path, merkle_root};
 use pot_sgd::spec::SgdSpec;
-use pot_sgd::statement::{BASE_DOMAIN, DATA_DOMAIN, WEIGHTS_DOMAIN};
+use pot_sgd::statement::{base_digest, data_digest, weights_digest, BASE_DOMAIN, DATA_DOMAIN, WEIGHTS_DOMAIN};
 use std::sync::Arc;
 
 // Public inputs of a window, by place.
@@ -65,8 +65,7 @@ fn of_windows(spec: &SgdSpec, active: usize, previous: bool) -> World {
     let weights = |i: u64| (0..w).map(|c| point(100 * i + c)).collect::<Vec<_>>();
     let shard = |i: u64| (0..d).map(|c| point(5000 + 100 * i + c)).collect::<Vec<_>>();
     let leaves: Vec<Fr> = (0..4).map(|i| digest(DATA_DOMAIN, &layouts.data, &shard(i))).collect();
-    let pairs = [hash2(leaves[0], leaves[1]), hash2(leaves[2], leaves[3])];
-    let path = |i: usize| Path { index: i as u64, siblings: vec![leaves[i ^ 1], pairs[(i >> 1) ^ 1]] };
+    let path = |i: usize| Path { index: i as u64, siblings: merkle_path(&leaves, i).expect("a leaf") };
     // Not in the order of the tree.
     let order = [2usize, 0, 3];
     let (mut windows, mut slots) = (vec![], vec![]);
@@ -96,7 +95,7 @@ fn of_windows(spec: &SgdSpec, active: usize, previous: bool) -> World {
         end_step: Fr::from(END),
         weights_in: Fr::from(11),
         weights_out: windows[0].0[IN],
-        dataset_root: hash2(pairs[0], pairs[1]),
+        dataset_root: merkle_root(&leaves),
         schedule: Fr::from(12),
         base: windows[0].0.get(BASE).copied().unwrap_or_default(),
         depth: Fr::from(2),
@@ -151,7 +150,7 @@ fn lead_to_the_root(w: &mut World) {
     let choose = |bit: Fr, x: Fr, y: Fr| y + bit * (x - y);
     let root = |slot: usize| {
         let places = levels.iter().zip(&sides[slot]).enumerate();
-        places.fold(w.windows[slot].0[DATA], |node, (l, (level, side))| {
+        places.fold(merkle_leaf(w.windows[slot].0[DATA]), |node, (l, (level, side))| {
             let sibling = w.input.slots[slot].path.siblings.get(l).copied().unwrap_or_default();
             choose(*level, hash2(choose(*side, sibling, node), choose(*side, node, sibling)), node)
         })
@@ -226,6 +225,26 @@ fn shards_are_at_their_places() {
     });
 }
 
+/// A tree in which the digest of the window's data is a node: the root follows from it, and so does every path, as the circuit walks them.
+#[test]
+fn no_inner_node_is_a_leaf() {
+    let w = honest(1, false);
+    for depth in 0..=2usize {
+        refused(&format!("a node with {depth} levels above it"), &w, |w| {
+            let (data, siblings) = (w.windows[0].0[DATA], w.input.slots[0].path.siblings[2 - depth..].to_vec());
+            w.input.slots.iter_mut().for_each(|s| s.path = Path { index: 0, siblings: siblings.clone() });
+            w.input.dataset_root = siblings.iter().fold(data, |node, sibling| hash2(node, *sibling));
+            w.input.depth = depth;
+            w.choices = Choices::of(&w.input);
+            assert_ne!(w.input.slots[0].path.root(data), w.input.dataset_root, "native: {depth} levels");
+            // What is refused is the missing tag alone.
+            let mut tagged = w.clone();
+            tagged.input.dataset_root = w.input.slots[0].path.root(data);
+            assert!(run(&tagged).0, "a leaf with {depth} levels above it");
+        });
+    }
+}
+
 #[test]
 fn the_previous_aggregate_is_continued() {
     let w = honest(1, true);
@@ -272,6 +291,21 @@ fn flags_and_levels_fall() {
         w.choices.sides.iter_mut().for_each(|s| s[..3].copy_from_slice(&[zero; 3]));
         lead_to_the_root(w);
     });
+}
+
+/// The numbers that the circuit has as constants are those that a window's public inputs were made with.
+#[test]
+fn digests_are_those_that_windows_are_bound_to() {
+    for spec in [common::spec(), common::spec_with_base()] {
+        let layouts = Layouts::new(&spec).expect("windows");
+        let points: Vec<G1Affine> = (0..2).map(point).collect();
+        let bytes: Vec<u8> = points.iter().flat_map(|p| p.to_bytes().as_ref().to_vec()).collect();
+        assert_eq!(digest(WEIGHTS_DOMAIN, &layouts.weights, &points), weights_digest(&spec, &bytes).unwrap());
+        assert_eq!(digest(DATA_DOMAIN, &layouts.data, &points), data_digest(&spec, &bytes).unwrap());
+        if spec.lora.is_some() {
+            assert_eq!(digest(BASE_DOMAIN, &layouts.base, &points), base_digest(&spec, &bytes).unwrap());
+        }
+    }
 }
 
 #[test]

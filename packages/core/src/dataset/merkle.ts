@@ -3,10 +3,20 @@ import { ZERO32 } from '@proof-of-training/sgd-circuit';
 /** Poseidon of two field elements, given and taken as 0x hex (circomlib's parameters). */
 export type HashPair = (left: string, right: string) => string;
 
+/** Domain tag of leaves, as in packages/halo2-wasm/rust. */
+const LEAF_DOMAIN = `0x${'706f744c'.padStart(64, '0')}`;
+
 /**
- * Root of the Poseidon Merkle tree over leaves in their order; leaves as given, padded with 0 to the next
- * power of two. One leaf is its own root.
+ * The lowest node of a leaf. A node of a tree that was made of leaves is a hash, or 0 where it is padding, and not the tag: so
+ * neither an inner node nor padding can be shown as a leaf, and no leaf can be chosen that is an inner node. Who makes up a root
+ * can put the tag where a node should be, and have a node that is also a leaf's, one level higher: no leaf has a path in
+ * both readings, and the depth is among the public inputs of whoever proves one.
  */
+export function merkleLeaf(leaf: string, hash: HashPair): string {
+  return hash(LEAF_DOMAIN, leaf);
+}
+
+/** Root of the Poseidon Merkle tree over leaves in their order, padded with 0 to the next power of two; 0 without leaves. */
 export function merkleRoot(leaves: readonly string[], hash: HashPair): string {
   if (leaves.length === 0) return ZERO32;
   const levels = merkleLevels(leaves, hash);
@@ -20,10 +30,10 @@ export function merkleDepth(leaves: number): number {
   return depth;
 }
 
-/** All levels of the tree over at least one leaf: the padded leaves first, the root alone last. */
+/** All levels of the tree over at least one leaf: the leaves' nodes and padding first, the root alone last. */
 export function merkleLevels(leaves: readonly string[], hash: HashPair): string[][] {
   const padding = 2 ** merkleDepth(leaves.length) - leaves.length;
-  let level = [...leaves, ...Array<string>(padding).fill(ZERO32)];
+  let level = [...leaves.map((leaf) => merkleLeaf(leaf, hash)), ...Array<string>(padding).fill(ZERO32)];
   const levels = [level];
   while (level.length > 1) {
     const next: string[] = [];
@@ -35,7 +45,7 @@ export function merkleLevels(leaves: readonly string[], hash: HashPair): string[
 }
 
 /**
- * The root of the tree of which `leaf`, not the padding's 0, is the last leaf, at `index`; undefined where `siblings` show another leaf
+ * The root of the tree of which `leaf` is the last leaf, at `index`; undefined where `siblings` show another leaf
  * behind it. Without this a root does not say how many leaves there are, and somebody could leave the last ones out.
  */
 export function merkleRootOfLast(
@@ -44,8 +54,8 @@ export function merkleRootOfLast(
   siblings: readonly string[],
   hash: HashPair,
 ): string | undefined {
-  if (leaf === ZERO32 || siblings.length !== merkleDepth(index + 1)) return undefined;
-  let node = leaf;
+  if (siblings.length !== merkleDepth(index + 1)) return undefined;
+  let node = merkleLeaf(leaf, hash);
   let padding = ZERO32;
   for (const [level, sibling] of siblings.entries()) {
     if (Math.floor(index / 2 ** level) % 2 === 1) node = hash(sibling, node);

@@ -54,7 +54,8 @@ async function recordLayersModel(model: LayersModel, hints: ArchitectureHints): 
   const chain = denseLayers(model);
   const last = chain[chain.length - 1]!.shape;
   const loss = hints.loss ?? readLoss(lossName(model), last.activation);
-  last.activation = loss === 'softmaxCrossEntropy' ? 'softmax' : last.activation;
+  // Logits: the loss has the softmax. Any other activation stays what it is, also under a loss that was named by a hint.
+  if (loss === 'softmaxCrossEntropy' && last.activation === 'linear') last.activation = 'softmax';
   const layers = await Promise.all(chain.map(recordLayer));
   return { kind: 'recorded', layers, loss };
 }

@@ -10,26 +10,35 @@ const BASE_DOMAIN = 0x706f7442n;
 const DATA_DOMAIN = 0x706f7444n;
 const RESERVED_ROWS = 64;
 
+/** What a layer computes: the only kind there is, and its activation. */
+const DENSE = 1;
+const ACTIVATIONS = { linear: 1, relu: 2, softmax: 3 } as const;
+
 /**
- * Poseidon digests of column groups: the layout's numbers, three an element; the low 31 bytes of each compressed
+ * Poseidon digests of column groups: the group's numbers, three an element; the low 31 bytes of each compressed
  * commitment, an element each; the commitments' last bytes, 31 an element. All little-endian.
  */
 export class ColumnDigests {
   constructor(private readonly pair: HashPair) {}
 
-  /** Digest of a checkpoint's commitments (`points` as `Prover.commitWeights` gives them), 0x hex. */
+  /**
+   * Digest of a checkpoint's commitments (`points` as `Prover.commitWeights` gives them), 0x hex. Networks that differ
+   * in a layer's size, bias or activation, in an adapter or in a number format have no digest in common. Under
+   * cross-entropy the last activation is softmax, as which logits count.
+   */
   weights(spec: SgdSpec, points: Uint8Array): string {
-    return this.group(WEIGHTS_DOMAIN, weightLayout(spec), points);
+    return this.group(WEIGHTS_DOMAIN, weightNumbers(spec), points);
   }
 
   /**
    * Digest of a frozen base's commitments (`points` as `Prover.commitBase` gives them): the same in every run on that
-   * base with these columns and rows, whatever its adapters.
+   * base with these columns, rows and last activation (softmax under cross-entropy), whatever its adapters. Bases that differ in a layer's size, bias or activation, or
+   * in the weights' number format, have no digest in common.
    *
    * Errors: `BASE_ABSENT` where the specification has no base.
    */
   base(spec: SgdSpec, points: Uint8Array): string {
-    return this.group(BASE_DOMAIN, baseLayout(spec), points);
+    return this.group(BASE_DOMAIN, [...baseLayout(spec), ...networkFunction(spec)], points);
   }
 
   /** Digest of a shard's commitments. */
@@ -37,11 +46,11 @@ export class ColumnDigests {
     return this.group(DATA_DOMAIN, dataLayout(spec), points);
   }
 
-  private group(domain: bigint, layout: bigint[], points: Uint8Array): string {
+  private group(domain: bigint, numbers: bigint[], points: Uint8Array): string {
     checkEncoding(points);
     const last = points.filter((_, i) => i % 32 === 31);
     const list = [
-      ...chunks(layout, 3).map(([a = 0n, b = 0n, c = 0n]) => a | (b << 64n) | (c << 128n)),
+      ...chunks(numbers, 3).map(([a = 0n, b = 0n, c = 0n]) => a | (b << 64n) | (c << 128n)),
       ...chunks([...points], 32).map((point) => littleEndian(point.slice(0, 31))),
       ...chunks([...last], 31).map(littleEndian),
     ].map(field);
@@ -49,11 +58,25 @@ export class ColumnDigests {
   }
 }
 
+/** Where the weights lie, then what makes them a function: see `weight_description` in packages/sgd-circuit/rust. */
+function weightNumbers(spec: SgdSpec): bigint[] {
+  const { a, d, e, b, p } = spec.scales;
+  return [...weightLayout(spec), ...[a, d, e, b, p].map(BigInt), ...networkFunction(spec)];
+}
+
+/** What the layers compute, beside what a layout says of them. */
+function networkFunction({ layers }: SgdSpec): bigint[] {
+  return [layers.length, ...layers.flatMap((l) => [DENSE, ACTIVATIONS[l.activation]])].map(BigInt);
+}
+
 function weightLayout({ shape, scales, layers, lora }: SgdSpec): bigint[] {
   const numbers = [shape.k, shape.weightColumns, RESERVED_ROWS, weightScale(scales), ...network(layers)];
+  // Which of the parts below follow.
+  numbers.push(lora ? 1 : 0);
   if (lora) {
     numbers.push(shape.baseColumns ?? 0, lora.baseBits, lora.local ? 1 : 0);
     for (const adapter of lora.adapters) numbers.push(adapter?.rank ?? 0, adapter?.alpha ?? 0);
+    numbers.push(lora.optimizer ? 1 : 0);
     if (lora.optimizer) numbers.push(shape.updateHeight ?? 0, stateCount({ lora }), scales.b);
   }
   return numbers.map(BigInt);

@@ -194,7 +194,7 @@ function checkBase(found: string | undefined, expected: string): void {
       : 'the run was made on another base than the verifier expects',
     {
       details: { expected, found },
-      hint: 'The digest depends on the base, its fractional bits, its columns and rows and, if it is private, its salt.',
+      hint: 'The digest depends on the base, its activations (softmax in the last layer under cross-entropy), its fractional bits, columns and rows and, if it is private, its salt.',
     },
   );
 }

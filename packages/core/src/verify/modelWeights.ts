@@ -70,7 +70,7 @@ function subjectOf({ spec, srs }: CheckpointOpening, run: VerifyModelOptions['ru
   const notCompared: string[] = [];
   if (!run) {
     notCompared.push(
-      "that the opening's specification (activations, alpha, rank, number format) is that of a proven run",
+      "that the opening's specification (loss, rule, batch, offsets) is that of a proven run: the commitment binds activations, alpha, rank and number format",
     );
     if (spec.lora)
       notCompared.push("that the model's base is the one of a run: give run, or compare baseDigest");

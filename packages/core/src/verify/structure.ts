@@ -18,7 +18,7 @@ import { ruleText } from './rule.js';
 
 /** The run id and the dataset root are the hashes that they should be. Errors: `DATASET_ROOT`, `RUN_ID`. */
 export function checkIdentity(run: Run, pair: HashPair): string {
-  // The tree's padding is no shard: with it in the list one root would be that of several numbers of shards.
+  // No commitment has the digest 0; whoever lists it has no shard there.
   if (run.shards.includes(ZERO32)) throw new PotError('DATASET_ROOT', 'a listed shard is padding');
   if (merkleRoot(run.shards, pair) !== run.datasetRoot) {
     throw new PotError('DATASET_ROOT', 'the dataset root is not the root of the listed shards');

@@ -62,7 +62,8 @@ fn check_encoding(points: &[u8]) -> Result<(), PotError> {
 /// `hash_chain(domain, layout ++ points)`: three 64-bit numbers of the layout an element, the low 31 bytes of each
 /// compressed point an element, then the points' last bytes, 31 an element. All little-endian.
 ///
-/// The chain absorbs its length, and `layout` is of a length that the domain and its own numbers fix.
+/// The chain absorbs its length. `layout` must be of a length that the domain and its own first numbers fix: padding of its
+/// last element with zeros is then no other layout.
 /// Errors: `POINT_INVALID`.
 pub fn column_group(domain: u64, layout: &[u64], points: &[u8]) -> Result<Fr, PotError> {
     check_encoding(points)?;

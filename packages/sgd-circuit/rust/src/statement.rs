@@ -1,7 +1,7 @@
 //! Public inputs and the digests that bind them to the proof's own commitments.
 
 use crate::layout::{base_reserved, Layout, RESERVED_ROWS};
-use crate::spec::{Kind, SgdSpec, MAX_ADAM_ETA, MAX_STEPS};
+use crate::spec::{Activation, Kind, SgdSpec, MAX_ADAM_ETA, MAX_STEPS};
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::halo2curves::ff::PrimeField;
 use pot_halo2::digest;
@@ -120,9 +120,12 @@ fn strip_layout(spec: &SgdSpec, columns: usize, reserved: usize, bits: u32) -> R
 pub fn weight_layout(spec: &SgdSpec) -> Result<Vec<u64>, PotError> {
     let shape = spec.shape()?;
     let mut v = strip_layout(spec, shape.weight_columns, RESERVED_ROWS, spec.scales.w())?;
+    // Which of the parts below follow.
+    v.push(u64::from(spec.lora.is_some()));
     if let Some(lora) = &spec.lora {
         v.extend([shape.base_columns as u64, u64::from(lora.base_bits), u64::from(lora.local)]);
         v.extend(lora.adapters.iter().flat_map(|a| a.map_or([0, 0], |a| [a.rank as u64, a.alpha])));
+        v.push(u64::from(lora.optimizer.is_some()));
         if let Some(o) = &lora.optimizer {
             // The limb bits fix the state's offset.
             v.extend([shape.update_height as u64, o.states() as u64, u64::from(spec.scales.b)]);
@@ -147,9 +150,44 @@ pub fn data_layout(spec: &SgdSpec) -> Result<Vec<u64>, PotError> {
     Ok(v)
 }
 
+/// What a layer computes, in a digest: the only kind there is, and its activation.
+const DENSE: u64 = 1;
+fn activation(a: Activation) -> u64 {
+    match a {
+        Activation::Linear => 1,
+        Activation::Relu => 2,
+        Activation::Softmax => 3,
+    }
+}
+
+/// What the layers compute, beside what a layout says of them.
+fn function(spec: &SgdSpec) -> impl Iterator<Item = u64> + '_ {
+    [spec.layers.len() as u64].into_iter().chain(spec.layers.iter().flat_map(|l| [DENSE, activation(l.activation)]))
+}
+
+/// All numbers that the digest of weights absorbs: their layout, then what makes them a function. Two networks that
+/// differ in a layer's size, bias or activation, in an adapter or in a number format have no digest in common. Of the
+/// loss they absorb what the last activation says: softmax goes with cross-entropy alone, and cross-entropy with softmax
+/// alone, as which logits count. Batch, offsets and update rule are in the run id.
+pub fn weight_description(spec: &SgdSpec) -> Result<Vec<u64>, PotError> {
+    let mut v = weight_layout(spec)?;
+    let s = &spec.scales;
+    v.extend([s.a, s.d, s.e, s.b, s.p].map(u64::from));
+    v.extend(function(spec));
+    Ok(v)
+}
+
+/// All numbers that the digest of a frozen base absorbs: the same for every adapter, rule and format of activations, and for every
+/// loss with the same last activation.
+pub fn base_description(spec: &SgdSpec) -> Result<Vec<u64>, PotError> {
+    let mut v = base_layout(spec)?;
+    v.extend(function(spec));
+    Ok(v)
+}
+
 /// Digest of the weight columns' commitments (`points`: compressed, in column order).
 pub fn weights_digest(spec: &SgdSpec, points: &[u8]) -> Result<Fr, PotError> {
-    digest::column_group(WEIGHTS_DOMAIN, &weight_layout(spec)?, points)
+    digest::column_group(WEIGHTS_DOMAIN, &weight_description(spec)?, points)
 }
 
 /// Digest of the data columns' commitments.
@@ -159,7 +197,7 @@ pub fn data_digest(spec: &SgdSpec, points: &[u8]) -> Result<Fr, PotError> {
 
 /// Digest of the frozen base columns' commitments.
 pub fn base_digest(spec: &SgdSpec, points: &[u8]) -> Result<Fr, PotError> {
-    digest::column_group(BASE_DOMAIN, &base_layout(spec)?, points)
+    digest::column_group(BASE_DOMAIN, &base_description(spec)?, points)
 }
 
 /// Reads the proof's first points by position and compares their digests with the public inputs.

@@ -22,7 +22,7 @@ use pot_sgd::layout::{s_head, Layout, Matrix, Part, Run, Slot, HIDDEN_ACCS, RESE
 use pot_sgd::prover::Prover;
 use pot_sgd::scalars::{program, Acc, Exports, Program};
 use pot_sgd::spec::{Activation::*, Adapter, Kind, Lora, Loss::*, Mode, SgdSpec, Shape};
-use pot_sgd::statement::{base_digest, base_layout, data_layout, weight_layout, Public};
+use pot_sgd::statement::{base_description, base_digest, base_layout, data_layout, weight_description, weight_layout, weights_digest, Public};
 use pot_sgd::trace::{AdapterTrace, LayerTrace, SoftmaxTrace, StepTrace};
 use pot_sgd::witness::{powers, signed, Salts, Witness};
 use rand_chacha::rand_core::{RngCore, SeedableRng};
@@ -1285,11 +1285,6 @@ fn a_base_lies_alike_in_every_run_and_weights_do_not() {
         let Some(a) = random_case(&mut rng, 6000 + seed, false).filter(|c| !c.spec.local()) else { continue };
         let mut b = a.spec.clone();
         (b.batch, b.steps) = (1, 1);
-        b.layers.iter_mut().for_each(|l| {
-            if l.activation == Relu {
-                l.activation = Linear
-            }
-        });
         let lora = b.lora.as_mut().unwrap();
         lora.adapters.iter_mut().for_each(|a| *a = if a.is_some() { None } else { Some(Adapter { rank: 1, alpha: 3 }) });
         if lora.adapters.iter().all(Option::is_none) {
@@ -1309,9 +1304,15 @@ fn a_base_lies_alike_in_every_run_and_weights_do_not() {
         let all = |l: &Layout| l.matrices.iter().map(|m| (m.layer, m.part, m.chunks, m.row0, m.offset)).collect::<Vec<_>>();
         assert_eq!((places(&g), all(&g)), (places(&l), all(&l)));
         assert_eq!(
-            (weight_layout(&genesis).unwrap(), base_layout(&genesis).unwrap()),
-            (weight_layout(&a.spec).unwrap(), base_layout(&a.spec).unwrap())
+            (weight_description(&genesis).unwrap(), base_description(&genesis).unwrap()),
+            (weight_description(&a.spec).unwrap(), base_description(&a.spec).unwrap())
         );
+        // What a layer computes moves nothing, and is in both digests.
+        let mut other = a.spec.clone();
+        other.layers[0].activation = if other.layers[0].activation == Linear { Relu } else { Linear };
+        assert_eq!(base_layout(&other).unwrap(), base_layout(&a.spec).unwrap());
+        assert_ne!(base_digest(&other, &points).unwrap(), base_digest(&a.spec, &points).unwrap());
+        assert_ne!(weights_digest(&other, &points).unwrap(), weights_digest(&a.spec, &points).unwrap());
         // What places the base, or says what its integers are worth, is in its digest.
         for change in 0..5 {
             let mut other = a.spec.clone();

@@ -5,6 +5,7 @@ mod common;
 mod adapter_attacks;
 mod adapters;
 mod attacks;
+mod digests;
 mod every_file;
 mod genesis;
 mod keys;

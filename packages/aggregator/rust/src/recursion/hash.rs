@@ -14,16 +14,27 @@ pub fn hash2(b: &mut Builder, left: Cell, right: Cell) -> Cell {
     b.permute([zero, left, right])[0]
 }
 
+/// `pot_halo2::poseidon::merkle_leaf`.
+pub fn merkle_leaf(b: &mut Builder, leaf: Cell) -> Cell {
+    let tag = b.constant(Fr::from(poseidon::LEAF_DOMAIN));
+    hash2(b, tag, leaf)
+}
+
 /// `pot_halo2::poseidon::hash_chain`; the length is the circuit's.
 pub fn hash_chain(b: &mut Builder, domain: u64, inputs: &[Cell]) -> Cell {
-    let start = b.constant(poseidon::hash2(Fr::from(domain), Fr::from(inputs.len() as u64)));
+    hash_chain_after(b, domain, &[], inputs)
+}
+
+/// The same over constants and then cells: the constants' part of the chain is one constant.
+fn hash_chain_after(b: &mut Builder, domain: u64, constants: &[Fr], inputs: &[Cell]) -> Cell {
+    let start = poseidon::hash2(Fr::from(domain), Fr::from((constants.len() + inputs.len()) as u64));
+    let start = b.constant(constants.iter().fold(start, |h, x| poseidon::hash2(h, *x)));
     inputs.iter().fold(start, |h, x| hash2(b, h, *x))
 }
 
 /// `pot_halo2::digest::column_group` of strict points.
 pub fn column_group(b: &mut Builder, domain: u64, layout: &[u64], points: &[Point]) -> Cell {
-    let mut elements: Vec<Cell> = layout_elements(layout).into_iter().map(|v| b.constant(v)).collect();
-    let mut last = vec![];
+    let (mut elements, mut last) = (vec![], vec![]);
     for point in points {
         let (low, high, sign) = b.compressed(point);
         elements.push(low);
@@ -42,5 +53,5 @@ pub fn column_group(b: &mut Builder, domain: u64, layout: &[u64], points: &[Poin
             .collect();
         elements.push(b.linear(&terms, Fr::zero()));
     }
-    hash_chain(b, domain, &elements)
+    hash_chain_after(b, domain, &layout_elements(layout), &elements)
 }

@@ -16,9 +16,6 @@ pub struct Path {
 impl Path {
     /// The root that this path leads to.
     pub fn root(&self, leaf: Fr) -> Fr {
-        self.siblings.iter().enumerate().fold(leaf, |node, (level, sibling)| match self.index >> level & 1 {
-            0 => poseidon::hash2(node, *sibling),
-            _ => poseidon::hash2(*sibling, node),
-        })
+        poseidon::merkle_climb(leaf, self.index, &self.siblings)
     }
 }

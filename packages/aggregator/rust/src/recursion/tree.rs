@@ -1,6 +1,6 @@
 //! The dataset's Merkle tree as constraints.
 
-use super::hash::hash2;
+use super::hash::{hash2, merkle_leaf};
 use super::logic::{assert_zero_unless, select};
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_chip::{Builder, Cell};
@@ -33,7 +33,7 @@ impl Tree {
     /// Constrains `leaf` to be in the tree, and gives its index. `sides`: of every level, 1 where the path is the right one of two nodes;
     /// `siblings`: the other node of each level that the tree has.
     pub fn assert_leaf(&self, b: &mut Builder, leaf: Cell, sides: &[Fr], siblings: &[Fr]) -> Cell {
-        let mut node = leaf;
+        let mut node = merkle_leaf(b, leaf);
         let mut index = vec![];
         let mut weight = Fr::one();
         for (l, (level, side)) in self.levels.iter().zip(sides).enumerate() {

@@ -6,7 +6,7 @@ use pot_aggregator::recursion::path::Path;
 use pot_aggregator::recursion::rules::Member;
 use pot_aggregator::window::{WindowKey, WindowProof};
 use pot_halo2::engine::{Srs, Transcript};
-use pot_halo2::poseidon;
+use pot_halo2::poseidon::merkle_path;
 use pot_sgd::plan::{plan, Constraints};
 use pot_sgd::prover::{Base, Prover, WindowInput};
 use pot_sgd::spec::{Activation, Adapter, Kind, Layer, Lora, Loss, Mode, Scales, SgdSpec};
@@ -98,12 +98,7 @@ pub fn key(p: &mut Prover) -> WindowKey {
 
 /// The windows with their shards' places in a tree of as many shards.
 pub fn members(windows: &[WindowProof]) -> Vec<Member> {
-    let mut levels: Vec<Vec<Fr>> = vec![windows.iter().map(|w| field_from_hex("data", &w.public.data).expect("a digest")).collect()];
-    levels[0].resize(windows.len().next_power_of_two(), Fr::zero());
-    while levels[levels.len() - 1].len() > 1 {
-        let next = levels[levels.len() - 1].chunks(2).map(|p| poseidon::hash2(p[0], p[1])).collect();
-        levels.push(next);
-    }
-    let siblings = |i: usize| levels[..levels.len() - 1].iter().enumerate().map(|(l, nodes)| nodes[(i >> l) ^ 1]).collect();
-    windows.iter().enumerate().map(|(i, w)| Member { window: w.clone(), path: Path { index: i as u64, siblings: siblings(i) } }).collect()
+    let leaves: Vec<Fr> = windows.iter().map(|w| field_from_hex("data", &w.public.data).expect("a digest")).collect();
+    let path = |i: usize| Path { index: i as u64, siblings: merkle_path(&leaves, i).expect("a leaf") };
+    windows.iter().enumerate().map(|(i, w)| Member { window: w.clone(), path: path(i) }).collect()
 }

@@ -42,9 +42,19 @@ pub fn hash_chain(domain: u64, inputs: &[Fr]) -> Fr {
     inputs.iter().fold(hash2(Fr::from(domain), Fr::from(inputs.len() as u64)), |h, x| hash2(h, *x))
 }
 
-/// All levels of the tree over `leaves`, padded with 0 to a power of two: `[0]` the leaves, the last one the root alone.
+/// Domain tag of a Merkle tree's leaves.
+pub const LEAF_DOMAIN: u64 = 0x706f744c;
+
+/// The lowest node of a leaf. A node of a tree that was made of leaves is a hash, or 0 where it is padding, and not the tag: so
+/// neither an inner node nor padding can be shown as a leaf, and no leaf can be chosen that is an inner node. Who makes up a root
+/// can put the tag where a node should be, and have a node that is also a leaf's, one level higher: no leaf has a path in both readings.
+pub fn merkle_leaf(leaf: Fr) -> Fr {
+    hash2(Fr::from(LEAF_DOMAIN), leaf)
+}
+
+/// All levels of the tree over `leaves`: `[0]` their nodes, padded with 0 to a power of two, the last one the root alone.
 fn levels(leaves: &[Fr]) -> Vec<Vec<Fr>> {
-    let mut level = leaves.to_vec();
+    let mut level: Vec<Fr> = leaves.iter().map(|l| merkle_leaf(*l)).collect();
     level.resize(leaves.len().next_power_of_two(), Fr::ZERO);
     let mut out = vec![level];
     while out[out.len() - 1].len() > 1 {
@@ -54,12 +64,12 @@ fn levels(leaves: &[Fr]) -> Vec<Vec<Fr>> {
     out
 }
 
-/// Root of the Merkle tree whose nodes are `hash2(left, right)`. One leaf is its own root; none give 0.
+/// Root of the Merkle tree whose inner nodes are `hash2(left, right)`, above `merkle_leaf` of each leaf. No leaves give 0.
 pub fn merkle_root(leaves: &[Fr]) -> Fr {
     levels(leaves).last().map_or(Fr::ZERO, |top| top[0])
 }
 
-/// Siblings of leaf `index`, from the leaves up. Errors: `MERKLE_INDEX`.
+/// The nodes beside the path of leaf `index`, from below. Errors: `MERKLE_INDEX`.
 pub fn merkle_path(leaves: &[Fr], index: usize) -> Result<Vec<Fr>, PotError> {
     if index >= leaves.len() {
         return Err(PotError::new("MERKLE_INDEX", format!("leaf {index} of a tree with {} leaves", leaves.len())));
@@ -68,9 +78,9 @@ pub fn merkle_path(leaves: &[Fr], index: usize) -> Result<Vec<Fr>, PotError> {
     Ok(all[..all.len() - 1].iter().enumerate().map(|(depth, level)| level[(index >> depth) ^ 1]).collect())
 }
 
-/// The root that `leaf` at `index` and its siblings lead to.
-pub fn merkle_climb(leaf: Fr, index: usize, path: &[Fr]) -> Fr {
-    path.iter().enumerate().fold(leaf, |h, (depth, sibling)| match index >> depth & 1 {
+/// The root that `leaf` at `index` and the nodes beside its path lead to.
+pub fn merkle_climb(leaf: Fr, index: u64, path: &[Fr]) -> Fr {
+    path.iter().enumerate().fold(merkle_leaf(leaf), |h, (depth, sibling)| match index >> depth & 1 {
         0 => hash2(h, *sibling),
         _ => hash2(*sibling, h),
     })

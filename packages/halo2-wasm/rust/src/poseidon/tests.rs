@@ -43,12 +43,37 @@ fn every_path_climbs_to_the_root_and_no_other_leaf_does() {
     for (i, leaf) in leaves.iter().enumerate() {
         let path = merkle_path(&leaves, i).expect("inside");
         assert_eq!(path.len(), 3);
+        let i = i as u64;
         assert_eq!(merkle_climb(*leaf, i, &path), root);
         assert_ne!(merkle_climb(*leaf + Fr::ONE, i, &path), root);
         assert_ne!(merkle_climb(*leaf, i ^ 1, &path), root);
     }
     assert_eq!(merkle_path(&leaves, 6).expect_err("outside").code, "MERKLE_INDEX");
     assert_eq!(merkle_path(&[], 0).expect_err("empty").code, "MERKLE_INDEX");
+}
+
+/// Without a tag of the leaves, each of these leads to the root.
+#[test]
+fn nothing_else_in_the_tree_is_a_leaf() {
+    let leaves: Vec<Fr> = (1..=6).map(Fr::from).collect();
+    let root = merkle_root(&leaves);
+    let all = levels(&leaves);
+    for (depth, level) in all.iter().enumerate() {
+        for (i, node) in level.iter().enumerate() {
+            let path: Vec<Fr> = all[depth..all.len() - 1].iter().enumerate().map(|(d, nodes)| nodes[(i >> d) ^ 1]).collect();
+            // It is a node of the tree, with the path that leads up from it.
+            let climbed =
+                path.iter().enumerate().fold(*node, |h, (d, sibling)| if i >> d & 1 == 0 { hash2(h, *sibling) } else { hash2(*sibling, h) });
+            assert_eq!(climbed, root);
+            assert_ne!(merkle_climb(*node, i as u64, &path), root, "level {depth}, node {i}");
+        }
+    }
+    // A tree of inner nodes of another, of padding, of none.
+    assert_ne!(merkle_root(&all[1]), root);
+    assert_ne!(merkle_root(&all[3]), root);
+    assert_ne!(merkle_root(&[leaves.clone(), vec![Fr::ZERO]].concat()), root);
+    assert_ne!(merkle_root(&leaves[..1]), leaves[0]);
+    assert_eq!(merkle_root(&[]), Fr::ZERO);
 }
 
 #[test]
