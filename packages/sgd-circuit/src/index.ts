@@ -49,6 +49,7 @@ export {
   type Optimizer,
   outputWidth,
   parseSpec,
+  parseUnplannedSpec,
   rateNumbersSchema,
   type Scales,
   type SgdSpec,

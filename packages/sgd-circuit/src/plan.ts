@@ -4,10 +4,10 @@ import { checkArgument } from './check.js';
 import {
   checkedSpec,
   parseSpec,
+  parseUnplannedSpec,
   type SgdSpec,
   specSchema,
   type UnplannedSpec,
-  unplannedSpecSchema,
 } from './spec.js';
 
 /** What the planner may not choose by itself. */
@@ -60,7 +60,7 @@ export interface Planned {
  */
 export function planSpec(halo2: Halo2, spec: UnplannedSpec, given: PlanConstraints = {}): Planned {
   requireHalo2(halo2, 'planSpec');
-  checkedSpec(unplannedSpecSchema, spec);
+  parseUnplannedSpec(spec);
   checkArgument(constraintsSchema, given, 'planSpec', 'constraints');
   const { maxK = Number.POSITIVE_INFINITY, ...constraints } = given;
   const planned = planOnce(halo2, spec, constraints);

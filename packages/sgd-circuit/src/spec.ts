@@ -142,6 +142,11 @@ export function parseSpec(value: unknown): SgdSpec {
   return checkedSpec(specSchema, value);
 }
 
+/** The same of one without a shape, which `planSpec` gives it. Errors: `SPEC_INVALID`. */
+export function parseUnplannedSpec(value: unknown): UnplannedSpec {
+  return checkedSpec(unplannedSpecSchema, value);
+}
+
 /** What a schema of specifications makes of a value. Errors: `SPEC_INVALID`, with the path of the first bad field. */
 export function checkedSpec<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);

@@ -57,6 +57,7 @@ async function targets(): Promise<Record<string, Target>> {
     planSpec: { call: sgd.planSpec, args: [halo2, unplanned, { k: 13, aggregated: false }], required: 2 },
     planGenesis: { call: sgd.planGenesis, args: [halo2, spec] },
     parseSpec: { call: sgd.parseSpec, args: [spec] },
+    parseUnplannedSpec: { call: sgd.parseUnplannedSpec, args: [unplanned] },
     baseCount: { call: sgd.baseCount, args: [{ layers, ...lora }] },
     checkpointCount: { call: sgd.checkpointCount, args: [{ layers, ...lora }] },
     inputWidth: { call: sgd.inputWidth, args: [{ layers }] },

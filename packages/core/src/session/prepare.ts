@@ -7,6 +7,7 @@ import {
 } from '@proof-of-training/lora-circuit';
 import {
   type Planned,
+  parseUnplannedSpec,
   planGenesis,
   profiles,
   quantiseWeights,
@@ -93,6 +94,8 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
     toleranceLimbs: 0,
     ...loraPart(architecture, scales, options),
   };
+  // Beforehand, so that what is said is about the specification and no argument of a function that the caller did not call.
+  parseUnplannedSpec(wanted);
   const { optimizer, rate, deviations } = optimizerNumbers(wanted, architecture.optimizer);
   if (wanted.lora && optimizer) wanted.lora.optimizer = optimizer;
   for (const d of deviations) {
