@@ -1,6 +1,7 @@
 /**
  * Trains a network on handwritten digits with TensorFlow.js, proves every step while it trains, verifies the run from
- * its bundle alone, and shows that altered bundles are refused. With `--chain`, takes it to a local chain as one proof.
+ * its bundle alone, and shows that altered bundles are refused. With `--chain`, takes it to a local chain as one proof;
+ * with `--short`, trains on a quarter of the images.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,20 +14,20 @@ import {
   verifyTrainingRun,
 } from '@proof-of-training/core';
 import * as tf from '@tensorflow/tfjs';
+import { demoArguments } from './arguments.js';
 import { attack } from './attacks.js';
 import { chainChapter, chainTeaser, requireChain } from './chain.js';
 import { bar, line, Screen, title } from './screen.js';
 
-const ARGUMENTS = process.argv.slice(2).filter((a) => a !== '--');
-const CHAIN = ARGUMENTS.includes('--chain');
+const { dir: DIR, short, flags } = demoArguments('runs/digits', ['chain']);
+const CHAIN = flags.chain ?? false;
 /** A chain takes 2^20 points of one string: more than the powers of a ceremony that come with the library. */
 const srs = CHAIN ? ({ srs: 'development' } as const) : {};
 const accept = CHAIN ? { allowDevelopmentSrs: true } : {};
-const DIR = ARGUMENTS.find((a) => !a.startsWith('-')) ?? 'runs/digits';
 
 const config = parseTrainConfig({
   name: 'Handwritten digits',
-  data: { digits: { train: 2048, test: 1000, pool: true } },
+  data: { digits: { train: short ? 512 : 2048, test: 1000, pool: true } },
   layers: [
     { units: 32, activation: 'relu' },
     { units: 10, activation: 'softmax' },

@@ -1,7 +1,7 @@
 /**
  * Trains a network on the digits 0 to 4, fine-tunes it with adapters on 5 to 9 and proves every step of that, verifies
  * the run from its bundle and the base, cheats, writes the adapters as Python's `peft` does, and checks that file
- * against the run.
+ * against the run. With `--short`, fewer steps.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,15 +13,17 @@ import {
   verifyTrainingRun,
 } from '@proof-of-training/core';
 import * as tf from '@tensorflow/tfjs';
+import { demoArguments } from 'example-digits/arguments';
 import { bar, line, Screen, title } from 'example-digits/screen';
 import { checkAdapter, writeAdapter } from './adapterFile.js';
 import { attack } from './attacks.js';
 import { altered, pretrain } from './base.js';
 import { accuracy, type Images, only } from './digits.js';
 import { type FineTuned, fineTune } from './fineTune.js';
-import { DEMO } from './settings.js';
+import { DEMO as FULL, SHORT } from './settings.js';
 
-const DIR = process.argv[2] ?? 'runs/lora';
+const { dir: DIR, short: shortened } = demoArguments('runs/lora');
+const DEMO = shortened ? SHORT : FULL;
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 const short = (digest: string) => `${digest.slice(0, 18)}…`;
 

@@ -34,3 +34,6 @@ export const DEMO: Settings = {
   steps: 160,
   seed: 1,
 };
+
+/** The same with four windows. */
+export const SHORT: Settings = { ...DEMO, steps: 4 * DEMO.window };
