@@ -1,11 +1,9 @@
-import type { Engine } from 'halo2-wasm';
 import { z } from 'zod';
-import type { PotConfig } from '../config/schema.js';
-import type { ProverMetrics } from '../metrics/proverMetrics.js';
 import type { ShapeFor } from '../options/index.js';
 import { bytes, hex32, is, oneOf, proverShape, threads, whole } from '../options/kinds.js';
 import type { ArchitectureHints } from '../record/index.js';
 import type { SrsChoice } from '../run/chooseSrs.js';
+import type { ProverOptions } from '../run/proverOptions.js';
 
 /** Where in a run the step stands, and the salts that link it to its neighbours. */
 export interface StepPlace {
@@ -37,22 +35,14 @@ export const hintShape = {
   loss: oneOf('meanSquaredError', 'softmaxCrossEntropy').optional(),
 } satisfies ShapeFor<ArchitectureHints>;
 
-export interface StepProverOptions {
+export interface StepProverOptions extends ProverOptions {
   /**
    * The reference string, or `'development'`, the INSECURE one. Default: that of the Ignition ceremony for circuits of up to 2^14 rows; for
    * larger ones the INSECURE development string, with a warning once a process.
    */
   srs?: SrsChoice;
-  /** Settings of `loadConfig`; the options here go before them. */
-  config?: PotConfig;
   /** Prover threads; -1: one a core; default 1. */
   workers?: number;
-  /** `wasm`, `native` or `auto`; default: `ZK_ENGINE`, else `auto` (docs/engines.md). */
-  engine?: Engine;
-  /** What the running proofs may need together; default: three quarters of the memory that is available. */
-  memoryBudgetMb?: number;
-  /** Where the prover threads count. */
-  metrics?: ProverMetrics;
   onWarning?: (message: string) => void;
 }
 

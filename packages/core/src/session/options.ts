@@ -1,11 +1,10 @@
 import type { ProfileName, Scales } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
-import type { Engine, Transcript } from 'halo2-wasm';
-import type { PotConfig } from '../config/schema.js';
-import type { ProverMetrics } from '../metrics/proverMetrics.js';
+import type { Transcript } from 'halo2-wasm';
 import type { BatchValues } from '../record/index.js';
 import type { BeaconSource } from '../run/beacon.js';
 import type { SrsChoice } from '../run/chooseSrs.js';
+import type { ProverOptions } from '../run/proverOptions.js';
 import type { OptimizerOptions } from './optimizer.js';
 import type { ProofEvent } from './proving.js';
 
@@ -20,7 +19,7 @@ export interface SessionEvents {
 }
 
 /** Settings that may differ each time a run is opened. */
-export interface OpenOptions extends SessionEvents {
+export interface OpenOptions extends SessionEvents, ProverOptions {
   /**
    * The structured reference string: `readSrs(...)` of one that `pot srs import` made, or `'development'`, the INSECURE one.
    * Default: that of the Ignition ceremony for circuits of up to 2^14 rows; for larger ones, and with `planFor: 'aggregation'` (an aggregate
@@ -28,16 +27,8 @@ export interface OpenOptions extends SessionEvents {
    * resumed keeps its own.
    */
   srs?: SrsChoice;
-  /** Settings of `loadConfig`; the options here go before them. */
-  config?: PotConfig;
   /** Prover threads; -1: one a core; default: the cores, at most 4. */
   workers?: number;
-  /** What proves: `wasm`, `native` or `auto`; default: `ZK_ENGINE`, else `auto` (docs/engines.md). */
-  engine?: Engine;
-  /** What the running proofs may need together; default: three quarters of the memory that is available. */
-  memoryBudgetMb?: number;
-  /** Where the prover threads count. */
-  metrics?: ProverMetrics;
   /**
    * Closed windows that may wait or be proven at once before training waits; default: the configuration's
    * `prover.batchSize`, or workers + 1.
