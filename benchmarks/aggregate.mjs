@@ -13,8 +13,8 @@ import {
   verifyAggregate,
 } from '@proof-of-training/core';
 import { loadTf } from '@proof-of-training/core/internal';
-import { loadProver } from 'halo2-wasm';
-import { developmentSrs } from 'halo2-wasm/node';
+import { loadProver } from '@proof-of-training/halo2-wasm';
+import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
 
 const [widths, options, windows, windowsPerProof, how = { engine: 'native' }] = process.argv
   .slice(2)

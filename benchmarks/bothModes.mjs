@@ -3,6 +3,7 @@
  * integers').
  */
 import { readArchitecture, tfOptimizer, writeWeights } from '@proof-of-training/core/internal';
+import { loadProver } from '@proof-of-training/halo2-wasm';
 import {
   initialCheckpoint,
   optimizerNumbers,
@@ -11,7 +12,6 @@ import {
 } from '@proof-of-training/lora-circuit';
 import { profiles, quantiseInputs, quantiseLabels, quantiseWeights } from '@proof-of-training/sgd-circuit';
 import * as tf from '@tensorflow/tfjs';
-import { loadProver } from 'halo2-wasm';
 
 const halo2 = await loadProver();
 

@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { loadProver, PotError } from 'halo2-wasm';
+import { loadProver, PotError } from '@proof-of-training/halo2-wasm';
 
 const CORES = availableParallelism();
 const OPTIONS = {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ColumnDigests, circomlibPair } from '@proof-of-training/core/internal';
+import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
 import { initialCheckpoint, optimizerNumbers, quantiseBase } from '@proof-of-training/lora-circuit';
 import {
   learningRateToEta,
@@ -10,7 +11,6 @@ import {
   weightCount,
   ZERO32,
 } from '@proof-of-training/sgd-circuit';
-import { developmentSrs } from 'halo2-wasm/node';
 import { loadEngine } from './engine.mjs';
 import { adapterFields, localData, randomAdapters } from './loraWindow.mjs';
 

@@ -5,9 +5,9 @@
  */
 import { loadConfig, OptimizedLoRAProver } from '@proof-of-training/core';
 import { cacheFor } from '@proof-of-training/core/internal';
+import { PotError } from '@proof-of-training/halo2-wasm';
+import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
 import { planSpec } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
-import { developmentSrs } from 'halo2-wasm/node';
 import { loadEngine } from './engine.mjs';
 import { specFor } from './lib.mjs';
 import { ADAPTED } from './runner/suites.mjs';

@@ -3,7 +3,7 @@
  * starts, in every worker. node pool.mjs '[128,72,10]' '{"batch":8,"steps":1}' WORKERS PROOFS
  */
 import { ProverPool } from '@proof-of-training/core';
-import { developmentSrs } from 'halo2-wasm/node';
+import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
 import { loadEngine } from './engine.mjs';
 import { publicInputs, windowCase } from './lib.mjs';
 

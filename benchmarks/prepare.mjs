@@ -1,6 +1,7 @@
 // Plans a case and caches its reference string, so that making the string counts in nobody's memory or time.
+
+import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
 import { planSpec } from '@proof-of-training/sgd-circuit';
-import { developmentSrs } from 'halo2-wasm/node';
 import { loadEngine } from './engine.mjs';
 import { constraintsOf, specFor } from './lib.mjs';
 

@@ -3,8 +3,8 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { PotError } from 'halo2-wasm';
-import { makeFolder, writeFileAtomic } from 'halo2-wasm/node';
+import { PotError } from '@proof-of-training/halo2-wasm';
+import { makeFolder, writeFileAtomic } from '@proof-of-training/halo2-wasm/node';
 import { ENGINES } from './engine.mjs';
 import { baselineOf, compareBaseline } from './report/baseline.mjs';
 import { renderChart } from './report/chart.mjs';

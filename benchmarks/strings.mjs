@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, TrainingSession, verifyTrainingRun } from '@proof-of-training/core';
 import { loadTf } from '@proof-of-training/core/internal';
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 
 const [INPUTS, OUTPUTS, BATCH] = [128, 10, 8];
 const [string, engine] = process.argv.slice(2);

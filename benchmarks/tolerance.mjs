@@ -5,8 +5,8 @@
  */
 import { loadDigits, recordModel } from '@proof-of-training/core';
 import { integerStep, recordBatch, stepDifferences } from '@proof-of-training/core/internal';
+import { loadProver } from '@proof-of-training/halo2-wasm';
 import * as tf from '@tensorflow/tfjs';
-import { loadProver } from 'halo2-wasm';
 
 tf.enableProdMode();
 const halo2 = await loadProver();

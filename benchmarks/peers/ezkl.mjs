@@ -10,8 +10,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PotError } from 'halo2-wasm';
-import { cacheDir, makeFolder } from 'halo2-wasm/node';
+import { PotError } from '@proof-of-training/halo2-wasm';
+import { cacheDir, makeFolder } from '@proof-of-training/halo2-wasm/node';
 import { missing, requireMemory, runPeer } from './process.mjs';
 import { STORED } from './stored.mjs';
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { freemem } from 'node:os';
 import { promisify } from 'node:util';
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 
 const exec = promisify(execFile);
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { SUITES } from './suites.mjs';
 
 export const USAGE = `pnpm bench [--quick | --full] [--suite ${SUITES.join(',')}] [--resume] [--check | --dump] [--verbose] [--list]

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { PotError } from 'halo2-wasm';
-import { makeFolder, writeFileAtomic } from 'halo2-wasm/node';
+import { PotError } from '@proof-of-training/halo2-wasm';
+import { makeFolder, writeFileAtomic } from '@proof-of-training/halo2-wasm/node';
 
 /** Finished cases, kept on disk after each one, so that an interrupted run goes on where it was. */
 export class State {

@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import type { WindowProof } from './aggregate.js';
 import type { AggregatedRun, OpenRun } from './run.js';
 import { type Beginning, beginningOf } from './statement.js';

@@ -1,5 +1,5 @@
+import type { Transcript } from '@proof-of-training/halo2-wasm';
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
-import type { Transcript } from 'halo2-wasm';
 
 /** Poseidon of two field elements, given and taken as 0x hex (circomlib's parameters). */
 export type HashPair = (left: string, right: string) => string;

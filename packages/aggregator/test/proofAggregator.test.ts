@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { expect, it } from 'vitest';
 import { type AggregationProgress, ProofAggregator } from '../src/node/proofAggregator.js';
 import { statementOf } from '../src/statement.js';

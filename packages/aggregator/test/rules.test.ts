@@ -1,4 +1,4 @@
-import { isPotError } from 'halo2-wasm';
+import { isPotError } from '@proof-of-training/halo2-wasm';
 import { expect, it } from 'vitest';
 import type { WindowProof } from '../src/aggregate.js';
 import { checkWindows } from '../src/rules.js';

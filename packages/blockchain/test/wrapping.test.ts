@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AggregateFile, Srs } from '@proof-of-training/core';
 import { FORMAT_VERSION } from '@proof-of-training/core/internal';
-import { loadProver } from 'halo2-wasm';
+import { loadProver } from '@proof-of-training/halo2-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseEvmProof } from '../src/file/evmProof.js';
 import { WRAPPER_ROWS, wrapperString } from '../src/flow/wrap/wrapAggregate.js';

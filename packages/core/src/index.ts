@@ -1,9 +1,7 @@
 // The public interface. A test holds this list: packages/core/test/exports.test.ts.
 
-export type { EffectiveHyperparameters } from '@proof-of-training/lora-circuit';
-export { type ProfileName, profiles, type SgdSpec } from '@proof-of-training/sgd-circuit';
 // From the packages below
-export { type Engine, isPotError, PotError, type Transcript } from 'halo2-wasm';
+export { type Engine, isPotError, PotError, type Transcript } from '@proof-of-training/halo2-wasm';
 export {
   ContentCache,
   type ContentCacheOptions,
@@ -13,7 +11,9 @@ export {
   importSrs,
   readSrs,
   type Srs,
-} from 'halo2-wasm/node';
+} from '@proof-of-training/halo2-wasm/node';
+export type { EffectiveHyperparameters } from '@proof-of-training/lora-circuit';
+export { type ProfileName, profiles, type SgdSpec } from '@proof-of-training/sgd-circuit';
 // Aggregates
 export {
   type AggregateOptions,

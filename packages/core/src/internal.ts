@@ -1,6 +1,6 @@
 // For this repository's other packages, benchmarks and tests; no promise of stability.
 
-export { parsePin } from 'halo2-wasm';
+export { parsePin } from '@proof-of-training/halo2-wasm';
 export {
   AGGREGATE_FORMAT,
   lastShardOf,

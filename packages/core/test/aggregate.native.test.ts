@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AggregationThread } from '@proof-of-training/aggregator/node';
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { aggregateRun } from '../src/aggregate/aggregateRun.js';
 import type { AggregateFile } from '../src/aggregate/file.js';

@@ -6,7 +6,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProofAggregator } from '@proof-of-training/aggregator/node';
-import { isPotError } from 'halo2-wasm';
+import { isPotError } from '@proof-of-training/halo2-wasm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { aggregateRun } from '../src/aggregate/aggregateRun.js';
 import { aggregationPin } from '../src/aggregate/key.js';

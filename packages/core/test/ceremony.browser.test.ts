@@ -1,6 +1,6 @@
 /** The ceremony's string in headless Chromium: powers from the package, bases in the page's Cache Storage. */
 import type { Server } from 'node:http';
-import { ceremonyPowers, IGNITION, loadProver, type Prover } from 'halo2-wasm';
+import { ceremonyPowers, IGNITION, loadProver, type Prover } from '@proof-of-training/halo2-wasm';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { servePackages } from './browser/serve.js';

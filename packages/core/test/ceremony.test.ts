@@ -1,6 +1,6 @@
 /** The ceremony's string is the default up to 2^14 rows, and verifiers take its proofs without any flag. */
-import { IGNITION, loadProver } from 'halo2-wasm';
-import { ceremonySrs, developmentSrs } from 'halo2-wasm/node';
+import { IGNITION, loadProver } from '@proof-of-training/halo2-wasm';
+import { ceremonySrs, developmentSrs } from '@proof-of-training/halo2-wasm/node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { aggregateRun } from '../src/aggregate/aggregateRun.js';
 import { autoProveTrainingStep } from '../src/auto/index.js';

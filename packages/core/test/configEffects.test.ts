@@ -2,8 +2,8 @@
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadProver } from '@proof-of-training/halo2-wasm';
 import { profiles, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
-import { loadProver } from 'halo2-wasm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { StepProver } from '../src/auto/index.js';
 import { cellsOf, planStep } from '../src/config/apply.js';

@@ -2,10 +2,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { IGNITION } from '@proof-of-training/halo2-wasm';
 import * as lora from '@proof-of-training/lora-circuit';
 import * as loraFiles from '@proof-of-training/lora-circuit/node';
 import * as tf from '@tensorflow/tfjs';
-import { IGNITION } from 'halo2-wasm';
 import { expect, it, vi } from 'vitest';
 import * as core from '../src/index.js';
 import { stepTask } from './helpers/step.js';

@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Engine } from 'halo2-wasm';
+import type { Engine } from '@proof-of-training/halo2-wasm';
 import { expect, it } from 'vitest';
 import { StepProver } from '../src/auto/index.js';
 import { ProverPool } from '../src/prove/pool.js';

@@ -1,6 +1,6 @@
 /** The native engine against WebAssembly: the same keys, numbers, commitments and errors; each verifies the other's proofs. */
 import { readFileSync } from 'node:fs';
-import { type Halo2, isPotError, loadProver, type Prover } from 'halo2-wasm';
+import { type Halo2, isPotError, loadProver, type Prover } from '@proof-of-training/halo2-wasm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProverPool } from '../src/prove/pool.js';
 import { TrainingSession } from '../src/session/trainingSession.js';

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isPotError } from 'halo2-wasm';
+import { isPotError } from '@proof-of-training/halo2-wasm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AGGREGATE_FORMAT, parseAggregate } from '../src/aggregate/file.js';
 import { OPENING_FORMAT } from '../src/bundle/opening.js';

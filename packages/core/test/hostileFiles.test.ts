@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isPotError } from 'halo2-wasm';
+import { isPotError } from '@proof-of-training/halo2-wasm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { potProgram } from '../src/cli/program.js';
 

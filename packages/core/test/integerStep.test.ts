@@ -1,5 +1,5 @@
 /** Which number format a float step gets. */
-import { loadProver } from 'halo2-wasm';
+import { loadProver } from '@proof-of-training/halo2-wasm';
 import { describe, expect, it } from 'vitest';
 import { integerStep } from '../src/auto/integerStep.js';
 import { recordBatch, recordModel } from '../src/record/index.js';

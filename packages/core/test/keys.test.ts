@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadProver, type Prover } from 'halo2-wasm';
-import { ContentCache } from 'halo2-wasm/node';
+import { loadProver, type Prover } from '@proof-of-training/halo2-wasm';
+import { ContentCache } from '@proof-of-training/halo2-wasm/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keyCacheFor } from '../src/config/apply.js';
 import { defaults } from '../src/config/schema.js';

@@ -1,9 +1,9 @@
 /** Runs that train adapters by momentum, AdamW and with weight decay: real proofs on the toy network. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadProver } from '@proof-of-training/halo2-wasm';
 import { checkpointCount, profiles, type UnplannedSpec, weightCount } from '@proof-of-training/sgd-circuit';
 import * as tf from '@tensorflow/tfjs';
-import { loadProver } from 'halo2-wasm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { decodeOpening } from '../src/bundle/opening.js';
 import { loraOf } from '../src/lora/index.js';

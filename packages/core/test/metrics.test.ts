@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { describe, expect, it } from 'vitest';
 import { metricsLine } from '../src/metrics/line.js';
 import { ProverMetrics } from '../src/metrics/proverMetrics.js';

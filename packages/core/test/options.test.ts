@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isPotError } from '@proof-of-training/halo2-wasm';
 import fc from 'fast-check';
-import { isPotError } from 'halo2-wasm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { nearestName } from '../src/options/index.js';
 import { createOptions } from '../src/session/checks.js';

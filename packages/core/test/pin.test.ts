@@ -1,5 +1,5 @@
+import { parsePin } from '@proof-of-training/halo2-wasm';
 import fc from 'fast-check';
-import { parsePin } from 'halo2-wasm';
 import { expect, it } from 'vitest';
 
 const digits = '0123456789abcdef'.repeat(4);

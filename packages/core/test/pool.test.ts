@@ -1,5 +1,5 @@
 /** The prover pool with real proofs: order, cancelling, memory, crashes, shutdown. */
-import { loadProver } from 'halo2-wasm';
+import { loadProver } from '@proof-of-training/halo2-wasm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ProverMetrics } from '../src/metrics/proverMetrics.js';
 import type { PoolOptions } from '../src/prove/checks.js';

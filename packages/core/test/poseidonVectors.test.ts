@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { loadProver } from 'halo2-wasm';
+import { loadProver } from '@proof-of-training/halo2-wasm';
 import { expect, it } from 'vitest';
 
 interface Vectors {

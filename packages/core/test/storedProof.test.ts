@@ -3,8 +3,8 @@
  * unannounced. After a change that is meant: VERSIONING.md, then fixtures/makeProof.mjs.
  */
 import { readFileSync } from 'node:fs';
+import { loadProver } from '@proof-of-training/halo2-wasm';
 import { planSpec, type SgdSpec } from '@proof-of-training/sgd-circuit';
-import { loadProver } from 'halo2-wasm';
 import { expect, it } from 'vitest';
 import { decodeProof, parseTrainingProof } from '../src/bundle/parse.js';
 import { verifyTrainingProof } from '../src/verify/proof.js';

@@ -1,7 +1,7 @@
 /** Threads in headless Chromium: with the headers that isolate a page they prove; without them there is one, and it says so. */
 import type { Server } from 'node:http';
-import { type Halo2, loadProver, type Prover } from 'halo2-wasm';
-import { developmentSrs } from 'halo2-wasm/node';
+import { type Halo2, loadProver, type Prover } from '@proof-of-training/halo2-wasm';
+import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { servePackages } from './browser/serve.js';

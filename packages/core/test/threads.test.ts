@@ -3,8 +3,14 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { type Halo2, loadProver, type PotError, type Prover, proverModule } from 'halo2-wasm';
-import { developmentSrs } from 'halo2-wasm/node';
+import {
+  type Halo2,
+  loadProver,
+  type PotError,
+  type Prover,
+  proverModule,
+} from '@proof-of-training/halo2-wasm';
+import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProverPool } from '../src/prove/pool.js';
 import { windowTaskOf } from './helpers/statements.js';

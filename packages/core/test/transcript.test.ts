@@ -1,5 +1,5 @@
-import { isPotError, loadProver, type Prover } from 'halo2-wasm';
-import { developmentSrs } from 'halo2-wasm/node';
+import { isPotError, loadProver, type Prover } from '@proof-of-training/halo2-wasm';
+import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { decodeProof } from '../src/bundle/parse.js';
 import type { RunBundle } from '../src/bundle/schema.js';

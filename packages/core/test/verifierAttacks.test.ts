@@ -2,11 +2,11 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadProver } from '@proof-of-training/halo2-wasm';
+import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
 import { planSpec, profiles, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { loadProver } from 'halo2-wasm';
-import { developmentSrs } from 'halo2-wasm/node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { toleranceFormats, toleranceOf } from '../src/auto/formats.js';
 import type { CheckpointOpening } from '../src/bundle/opening.js';

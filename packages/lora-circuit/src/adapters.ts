@@ -1,3 +1,4 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import {
   baseCount,
   checkArgument,
@@ -13,7 +14,6 @@ import {
   weightFormat,
   weightScale,
 } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
 import { type AdapterPlace, adapterCount, adapterPlaces, type LoraNumbers } from './layout.js';
 

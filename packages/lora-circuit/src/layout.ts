@@ -1,5 +1,5 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { checkArgument, loraNumbersSchema, type SgdSpec } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
 
 /** What of a specification decides where an adapter's integers are, and what they stand for. */
 export type LoraNumbers = Pick<SgdSpec, 'layers' | 'scales' | 'lora'>;

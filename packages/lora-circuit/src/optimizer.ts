@@ -1,3 +1,4 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import {
   checkArgument,
   type IntegerRate,
@@ -7,7 +8,6 @@ import {
   rateNumbersSchema,
   type SgdSpec,
 } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
 import { type EffectiveHyperparameters, effectiveHyperparameters, epsilonUnit } from './effective.js';
 import {

@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 
 /** Limbs have at most so many bits. */
 const MAX_LIMB_BITS = 16;

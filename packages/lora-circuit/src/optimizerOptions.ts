@@ -1,4 +1,4 @@
-import { PotError, shown } from 'halo2-wasm';
+import { PotError, shown } from '@proof-of-training/halo2-wasm';
 
 /** An update rule as a training script has it: tf.train.sgd, tf.train.momentum, or torch.optim.AdamW (tf.train.adam without decay). */
 export interface Hyperparameters {

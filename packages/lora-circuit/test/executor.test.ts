@@ -1,7 +1,8 @@
 /** The Rust executor with adapters against the BigInt oracle: bit for bit, on seeded random cases. */
+
+import { type Executor, type Halo2, isPotError, loadProver } from '@proof-of-training/halo2-wasm';
 import { profiles } from '@proof-of-training/sgd-circuit';
 import fc from 'fast-check';
-import { type Executor, type Halo2, isPotError, loadProver } from 'halo2-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OracleRange } from '../../sgd-circuit/test/oracle.js';
 import { ints, type LoraCase, localCases, networks, numbers, specJson } from './cases.js';

@@ -1,7 +1,8 @@
 /** The optimisers of the Rust executor against the BigInt oracle's: weights and state bit for bit, over several steps. */
+
+import { type Executor, type Halo2, isPotError, loadProver } from '@proof-of-training/halo2-wasm';
 import { type ProfileName, profiles } from '@proof-of-training/sgd-circuit';
 import fc from 'fast-check';
-import { type Executor, type Halo2, isPotError, loadProver } from 'halo2-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OracleRange } from '../../sgd-circuit/test/oracle.js';
 import { optimizerNumbers } from '../src/index.js';

@@ -1,5 +1,5 @@
+import { loadProver } from '@proof-of-training/halo2-wasm';
 import { planGenesis, planSpec, profiles, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
-import { loadProver } from 'halo2-wasm';
 import { expect, it } from 'vitest';
 
 const spec: UnplannedSpec = {

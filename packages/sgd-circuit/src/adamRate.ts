@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { z } from 'zod';
 import { checkArgument } from './check.js';
 import { loraSchema, type Scales, type SpecNumbers, scalesSchema } from './spec.js';

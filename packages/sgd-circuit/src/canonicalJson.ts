@@ -1,4 +1,4 @@
-import { PotError, shown } from 'halo2-wasm';
+import { PotError, shown } from '@proof-of-training/halo2-wasm';
 
 /** Deepest nesting: far more than anything of ours has, and what lies in itself is refused. */
 const MAX_DEPTH = 64;

@@ -1,4 +1,4 @@
-import { PotError, shown } from 'halo2-wasm';
+import { PotError, shown } from '@proof-of-training/halo2-wasm';
 import { z } from 'zod';
 
 interface Issue {

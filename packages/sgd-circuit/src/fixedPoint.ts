@@ -1,4 +1,4 @@
-import { PotError, requireText, shown } from 'halo2-wasm';
+import { PotError, requireText, shown } from '@proof-of-training/halo2-wasm';
 import { z } from 'zod';
 import { checkArgument, integersSchema, numbersSchema, textSchema } from './check.js';
 import {

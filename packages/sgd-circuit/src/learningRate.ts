@@ -1,4 +1,4 @@
-import { PotError, shown } from 'halo2-wasm';
+import { PotError, shown } from '@proof-of-training/halo2-wasm';
 import { adamRateBits, gcd, isAdam, rateUnit } from './adamRate.js';
 import { checkArgument, naturalSchema } from './check.js';
 import { type Adapter, adapterSchema, outputWidth, rateNumbersSchema, type SpecNumbers } from './spec.js';

@@ -1,4 +1,4 @@
-import { type Halo2, isPotError, PotError, requireHalo2 } from 'halo2-wasm';
+import { type Halo2, isPotError, PotError, requireHalo2 } from '@proof-of-training/halo2-wasm';
 import { z } from 'zod';
 import { checkArgument } from './check.js';
 import {

@@ -1,4 +1,4 @@
-import { PotError, requireText } from 'halo2-wasm';
+import { PotError, requireText } from '@proof-of-training/halo2-wasm';
 import { z } from 'zod';
 import { checkArgument, sourceSchema } from './check.js';
 

@@ -1,6 +1,7 @@
 /** The Rust executor, as compiled to WebAssembly, against the BigInt oracle: bit for bit, on seeded random cases. */
+
+import { type Halo2, isPotError, loadProver } from '@proof-of-training/halo2-wasm';
 import fc from 'fast-check';
-import { type Halo2, isPotError, loadProver } from 'halo2-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { profiles } from '../src/index.js';
 import { OracleRange, type OracleSpec, oraclePredict, oracleStep } from './oracle.js';

@@ -1,4 +1,4 @@
-import { loadProver } from 'halo2-wasm';
+import { loadProver } from '@proof-of-training/halo2-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { refusesWrongArguments, type Target } from '../../halo2-wasm/test/helpers/misuse.js';
 import * as sgd from '../src/index.js';

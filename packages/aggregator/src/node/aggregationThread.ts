@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { SgdSpec } from '@proof-of-training/sgd-circuit';
 import {
   type AggregationInfo,
   type Engine,
@@ -8,7 +7,8 @@ import {
   loadProver,
   PotError,
   type PotErrorJson,
-} from 'halo2-wasm';
+} from '@proof-of-training/halo2-wasm';
+import type { SgdSpec } from '@proof-of-training/sgd-circuit';
 import { type Aggregate, aggregateSchema } from '../aggregate.js';
 import type { LinkProver, Member } from './linkProver.js';
 import type { Order, Reply, Request, Started, ThreadSetup } from './messages.js';

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { type EngineName, type Halo2, isPotError, loadProver } from 'halo2-wasm';
+import { type EngineName, type Halo2, isPotError, loadProver } from '@proof-of-training/halo2-wasm';
 
 /** Most threads of a WebAssembly prover. */
 const MOST = 64;

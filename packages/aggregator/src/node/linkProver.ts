@@ -1,4 +1,4 @@
-import type { AggregationInfo } from 'halo2-wasm';
+import type { AggregationInfo } from '@proof-of-training/halo2-wasm';
 import type { Aggregate, WindowProof } from '../aggregate.js';
 
 /** A window with its shard's place in the dataset's tree. */

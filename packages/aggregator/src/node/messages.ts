@@ -1,4 +1,4 @@
-import type { AggregationInfo, EngineName, PotErrorJson } from 'halo2-wasm';
+import type { AggregationInfo, EngineName, PotErrorJson } from '@proof-of-training/halo2-wasm';
 
 /** What the thread starts with. */
 export interface ThreadSetup {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { type Engine, isPotError, PotError } from '@proof-of-training/halo2-wasm';
 import { canonicalJson } from '@proof-of-training/sgd-circuit';
-import { type Engine, isPotError, PotError } from 'halo2-wasm';
 import type { Aggregate, AggregatePublic, WindowProof } from '../aggregate.js';
 import { checkNext, checkTranscript, checkWindows } from '../rules.js';
 import type { OpenRun } from '../run.js';

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PotError } from '@proof-of-training/halo2-wasm';
+import { makeFolder, writeFileAtomic } from '@proof-of-training/halo2-wasm/node';
 import { readStrictJson } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
-import { makeFolder, writeFileAtomic } from 'halo2-wasm/node';
 import { type Aggregate, aggregateSchema } from '../aggregate.js';
 
 const NAME = /^(\d{10})-([0-9a-f]{64})\.json$/;

@@ -1,6 +1,6 @@
 /** The thread that aggregates: started by {@link AggregationThread}. It keeps one circuit and its key. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Aggregation, asPotError } from 'halo2-wasm';
+import { type Aggregation, asPotError } from '@proof-of-training/halo2-wasm';
 import { proverWithThreads } from './engine.js';
 import type { Reply, Request, Started, ThreadSetup } from './messages.js';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isPotError, PotError } from 'halo2-wasm';
+import { isPotError, PotError } from '@proof-of-training/halo2-wasm';
 import type { Aggregate, AggregatePublic } from '../../src/aggregate.js';
 import type { LinkProver, Member } from '../../src/node/linkProver.js';
 import type { OpenRun } from '../../src/run.js';

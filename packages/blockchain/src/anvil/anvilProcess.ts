@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 
 /** What Anvil says once a port is its own. */
 const LISTENING = /^Listening on \S+:(\d+)\s*$/m;

@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import type { BlockchainClient } from '../client/blockchainClient.js';
 import type { VerifierEntry } from '../client/types.js';
 import { flipped } from '../statement/flipped.js';

@@ -6,7 +6,7 @@ import {
   settingsDigest,
   settingsOf,
 } from '@proof-of-training/core/internal';
-import { isPotError, PotError } from 'halo2-wasm';
+import { isPotError, PotError } from '@proof-of-training/halo2-wasm';
 import type { BlockchainClient } from '../client/blockchainClient.js';
 import type { Registry } from '../client/registry.js';
 import { type RunDescription, underString } from './description.js';

@@ -8,7 +8,7 @@ import {
   circomlibPair,
   parsePin,
 } from '@proof-of-training/core/internal';
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import type { BlockchainClient } from '../client/blockchainClient.js';
 import type { RegistryOrigin } from '../client/origin.js';
 import type { Anchor, RegisteredRun, VerifierEntry } from '../client/types.js';

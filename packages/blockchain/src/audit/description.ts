@@ -11,8 +11,8 @@ import {
   requireAllowed,
   runIdFrom,
 } from '@proof-of-training/core/internal';
+import { PotError, type Prover } from '@proof-of-training/halo2-wasm';
 import { canonicalJson, etaOfB, MAX_ETA } from '@proof-of-training/sgd-circuit';
-import { PotError, type Prover } from 'halo2-wasm';
 import type { EvmProof } from '../file/evmProof.js';
 
 /** What an auditor needs to know of a run: a file from its owner, of which nothing is believed. */

@@ -1,7 +1,7 @@
 import { parsePin } from '@proof-of-training/core/internal';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { canonicalJson } from '@proof-of-training/sgd-circuit';
 import { sha256, toUtf8Bytes } from 'ethers';
-import { PotError } from 'halo2-wasm';
 
 /** What an auditor knows of a verifier: its code, and the key of the windows whose aggregates it takes. */
 export interface VerifierIdentity {

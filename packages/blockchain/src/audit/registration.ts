@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import type { Registry } from '../client/registry.js';
 import type { Anchor, RegisteredRun } from '../client/types.js';
 

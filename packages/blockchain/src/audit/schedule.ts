@@ -1,7 +1,7 @@
 import { scheduleNext, scheduleStart } from '@proof-of-training/aggregator';
 import { aggregatedRun, circomlibPair, type RunSummary } from '@proof-of-training/core/internal';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { AbiCoder, keccak256 } from 'ethers';
-import { PotError } from 'halo2-wasm';
 
 /** Windows of one anchor that are hashed; each takes two Poseidon hashes. */
 const MAX_WINDOWS = 1_000_000;

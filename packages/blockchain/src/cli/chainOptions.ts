@@ -1,6 +1,6 @@
 import { parsePin } from '@proof-of-training/core/internal';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import type { Command } from 'commander';
-import { PotError } from 'halo2-wasm';
 import { verifierPin } from '../audit/pin.js';
 import { type Connection, connect } from '../client/connect.js';
 import type { RegistryTrust } from '../client/origin.js';

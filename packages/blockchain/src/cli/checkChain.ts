@@ -1,7 +1,7 @@
 import { readSrs } from '@proof-of-training/core';
 import { readJsonFile, readProofFile, result } from '@proof-of-training/core/cli';
+import { loadProver } from '@proof-of-training/halo2-wasm';
 import type { Command } from 'commander';
-import { loadProver } from 'halo2-wasm';
 import { AUDIT_CONFIRMATIONS, type ChainReport, checkChain } from '../audit/checkChain.js';
 import { BlockchainClient } from '../client/blockchainClient.js';
 import { registryArtifact } from '../contracts/artifact.js';

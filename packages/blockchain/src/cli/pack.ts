@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { parseAggregate } from '@proof-of-training/core';
 import { readJsonFile, readProofFile, say } from '@proof-of-training/core/cli';
+import { PotError } from '@proof-of-training/halo2-wasm';
+import { writeFileAtomic } from '@proof-of-training/halo2-wasm/node';
 import type { Command } from 'commander';
-import { PotError } from 'halo2-wasm';
-import { writeFileAtomic } from 'halo2-wasm/node';
 import { compiledVerifier } from '../contracts/compiled.js';
 import { packEvmProof } from '../file/pack.js';
 import { path as pathOf } from './values.js';

@@ -1,5 +1,5 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { getAddress, isAddress } from 'ethers';
-import { PotError } from 'halo2-wasm';
 
 /** A value of an option that is not what the option takes, an empty one among them: an unset variable of a shell. */
 function invalid(name: string, text: string, must: string): PotError {

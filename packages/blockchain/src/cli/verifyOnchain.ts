@@ -14,9 +14,9 @@ import {
   saysFormat,
 } from '@proof-of-training/core/cli';
 import { AGGREGATE_FORMAT, BUNDLE_FORMAT, refuseDevelopment } from '@proof-of-training/core/internal';
+import { loadProver, PotError } from '@proof-of-training/halo2-wasm';
+import { makeFolder, writeFileAtomic } from '@proof-of-training/halo2-wasm/node';
 import { Command } from 'commander';
-import { loadProver, PotError } from 'halo2-wasm';
-import { makeFolder, writeFileAtomic } from 'halo2-wasm/node';
 import { requirePinned, verifierPin } from '../audit/pin.js';
 import { type EvmProof, parseEvmProof } from '../file/evmProof.js';
 import { Clock } from '../flow/clock.js';

@@ -1,8 +1,8 @@
 import { parseAggregate, readSrs } from '@proof-of-training/core';
 import { readProofFile, say } from '@proof-of-training/core/cli';
+import { loadProver } from '@proof-of-training/halo2-wasm';
+import { writeFileAtomic } from '@proof-of-training/halo2-wasm/node';
 import type { Command } from 'commander';
-import { loadProver } from 'halo2-wasm';
-import { writeFileAtomic } from 'halo2-wasm/node';
 import { Clock } from '../flow/clock.js';
 import { wrapAggregate, wrapperString } from '../flow/wrap/wrapAggregate.js';
 import { path as pathOf, whole } from './values.js';

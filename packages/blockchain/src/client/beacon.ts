@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import type { Connection } from './connect.js';
 import { type Ensurer, POLL_MS, pause } from './ensure.js';
 import type { EnsureOptions } from './options.js';

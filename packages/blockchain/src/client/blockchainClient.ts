@@ -1,6 +1,6 @@
 import { checkOptions, parsePin } from '@proof-of-training/core/internal';
+import { isPotError, PotError } from '@proof-of-training/halo2-wasm';
 import type { Signer } from 'ethers';
-import { isPotError, PotError } from 'halo2-wasm';
 import { registryArtifact } from '../contracts/artifact.js';
 import { deployOnce } from '../contracts/deploy.js';
 import { usesDevelopmentSrs } from '../contracts/development.js';

@@ -1,6 +1,6 @@
 import { checkOptions, kinds, type ShapeFor } from '@proof-of-training/core/internal';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { FetchRequest, JsonRpcProvider, Network } from 'ethers';
-import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
 import { chainError, isTransient } from '../contracts/errors.js';
 import * as chainKinds from '../kinds.js';

@@ -1,3 +1,4 @@
+import { isPotError, PotError } from '@proof-of-training/halo2-wasm';
 import {
   BaseWallet,
   type Signer,
@@ -5,7 +6,6 @@ import {
   type TransactionReceipt,
   type TransactionRequest,
 } from 'ethers';
-import { isPotError, PotError } from 'halo2-wasm';
 import { chainError, isTransient } from '../contracts/errors.js';
 import type { Connection } from './connect.js';
 import type { EnsureOptions } from './options.js';

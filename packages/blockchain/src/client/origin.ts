@@ -1,5 +1,5 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { getAddress, getCreate2Address, getCreateAddress, keccak256, type TransactionResponse } from 'ethers';
-import { PotError } from 'halo2-wasm';
 import { registryArtifact } from '../contracts/artifact.js';
 import { DEPLOYER, deploymentAddress } from '../contracts/deploy.js';
 import type { Connection } from './connect.js';

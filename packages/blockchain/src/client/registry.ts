@@ -1,5 +1,5 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { Contract, Interface } from 'ethers';
-import { PotError } from 'halo2-wasm';
 import { registryArtifact } from '../contracts/artifact.js';
 import { codeHashAt } from '../contracts/deploy.js';
 import { usesDevelopmentSrs } from '../contracts/development.js';

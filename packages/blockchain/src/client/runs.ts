@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import type { Registry } from './registry.js';
 import type { RegisteredRun, RunTerms } from './types.js';
 

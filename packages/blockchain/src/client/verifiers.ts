@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { chainError } from '../contracts/errors.js';
 import type { Connection } from './connect.js';
 import type { ClientOptions } from './options.js';

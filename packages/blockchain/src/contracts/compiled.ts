@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 
 /** A compiled verifier contract, 0x hex. */
 export interface CompiledVerifier {

@@ -1,3 +1,4 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import {
   getCreate2Address,
   keccak256,
@@ -7,7 +8,6 @@ import {
   type TransactionRequest,
   ZeroHash,
 } from 'ethers';
-import { PotError } from 'halo2-wasm';
 import { deployFailure } from './deployFailure.js';
 import { chainError } from './errors.js';
 

@@ -1,3 +1,4 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import {
   dataLength,
   getBytes,
@@ -5,7 +6,6 @@ import {
   type Provider,
   type TransactionReceipt,
 } from 'ethers';
-import { PotError } from 'halo2-wasm';
 import { chainError } from './errors.js';
 
 /** What chains with Ethereum's rules take: bytes of a contract's code (EIP-170), and of its creation code (EIP-3860). */

@@ -1,5 +1,5 @@
+import { isPotError, PotError } from '@proof-of-training/halo2-wasm';
 import { type ErrorDescription, Interface, isError } from 'ethers';
-import { isPotError, PotError } from 'halo2-wasm';
 import { registryArtifact } from './artifact.js';
 
 const registry = new Interface(registryArtifact.abi);

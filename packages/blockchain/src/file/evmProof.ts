@@ -7,7 +7,7 @@ import {
   type Readable,
   runSummarySchema,
 } from '@proof-of-training/core/internal';
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { z } from 'zod';
 import { proofBytesOf, readStatement } from '../statement/statement.js';
 

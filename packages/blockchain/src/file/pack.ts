@@ -1,7 +1,7 @@
 import type { AggregateFile } from '@proof-of-training/core';
 import { FORMAT_VERSION } from '@proof-of-training/core/internal';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { keccak256 } from 'ethers';
-import { PotError } from 'halo2-wasm';
 import type { CompiledVerifier } from '../contracts/compiled.js';
 import { readStatement } from '../statement/statement.js';
 import { EVM_PROOF_FORMAT, type EvmProof, parseEvmProof } from './evmProof.js';

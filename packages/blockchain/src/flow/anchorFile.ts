@@ -1,6 +1,6 @@
 import { checkOptions, kinds, type ShapeFor } from '@proof-of-training/core/internal';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { getBytes, type Signer } from 'ethers';
-import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
 import type { BlockchainClient } from '../client/blockchainClient.js';
 import type { Connection } from '../client/connect.js';

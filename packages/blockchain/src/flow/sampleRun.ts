@@ -9,8 +9,8 @@ import {
   TrainingSession,
 } from '@proof-of-training/core';
 import { initialModel } from '@proof-of-training/core/internal';
-import { loadProver } from 'halo2-wasm';
-import { developmentSrs } from 'halo2-wasm/node';
+import { loadProver } from '@proof-of-training/halo2-wasm';
+import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
 
 const [INPUTS, OUTPUTS, BATCH, WINDOWS] = [16, 4, 4, 2];
 /** Rows (log2) of its circuit. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { type Provider, Wallet } from 'ethers';
-import { PotError } from 'halo2-wasm';
 
 /**
  * A signer from the environment: `POT_PRIVATE_KEY`, or `POT_KEYSTORE` (path of a JSON keystore) with

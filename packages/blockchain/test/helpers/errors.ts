@@ -1,4 +1,4 @@
-import { isPotError, type PotError } from 'halo2-wasm';
+import { isPotError, type PotError } from '@proof-of-training/halo2-wasm';
 
 /** The error of a promise that must reject. */
 export async function refusal(promise: Promise<unknown>): Promise<PotError> {

@@ -1,7 +1,7 @@
 import { type Beginning, checkWindows } from '@proof-of-training/aggregator';
 import { ProofAggregator } from '@proof-of-training/aggregator/node';
-import { isPotError, loadProver, PotError } from 'halo2-wasm';
-import { developmentSrs, type Srs } from 'halo2-wasm/node';
+import { isPotError, loadProver, PotError } from '@proof-of-training/halo2-wasm';
+import { developmentSrs, type Srs } from '@proof-of-training/halo2-wasm/node';
 import { bundleSchema, type RunBundle } from '../bundle/schema.js';
 import { cacheFor } from '../config/apply.js';
 import { checkArgument, checkOptions } from '../options/index.js';

@@ -1,6 +1,6 @@
 import type { AggregationProgress } from '@proof-of-training/aggregator/node';
-import type { Engine } from 'halo2-wasm';
-import type { Srs } from 'halo2-wasm/node';
+import type { Engine } from '@proof-of-training/halo2-wasm';
+import type { Srs } from '@proof-of-training/halo2-wasm/node';
 import { z } from 'zod';
 import type { PotConfig } from '../config/schema.js';
 import type { ShapeFor } from '../options/index.js';

@@ -1,7 +1,7 @@
 import { AggregationThread } from '@proof-of-training/aggregator/node';
+import type { Engine } from '@proof-of-training/halo2-wasm';
+import type { Srs } from '@proof-of-training/halo2-wasm/node';
 import { canonicalJson, type SgdSpec } from '@proof-of-training/sgd-circuit';
-import type { Engine } from 'halo2-wasm';
-import type { Srs } from 'halo2-wasm/node';
 import { checkArgument } from '../options/index.js';
 import { text } from '../options/kinds.js';
 import { sha256Field } from '../run/hash.js';

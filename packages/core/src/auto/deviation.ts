@@ -1,5 +1,5 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { type UnplannedSpec, weightCount, weightScale } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
 
 /** How far one layer's step was from the integers' own step: what the proof bounds. */
 export interface LayerDeviation {

@@ -1,3 +1,4 @@
+import { type Halo2, isPotError, type PotError } from '@proof-of-training/halo2-wasm';
 import { quantiseAdapters, quantiseBase } from '@proof-of-training/lora-circuit';
 import {
   learningRateToEta,
@@ -6,7 +7,6 @@ import {
   quantiseWeights,
   type UnplannedSpec,
 } from '@proof-of-training/sgd-circuit';
-import { type Halo2, isPotError, type PotError } from 'halo2-wasm';
 import { offsetFor } from '../dataset/offsets.js';
 import { baseBitsOf } from '../lora/baseBits.js';
 import { hasAdapters, type RecordedBatch, type RecordedModel } from '../record/index.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { type Halo2, loadProver } from '@proof-of-training/halo2-wasm';
+import type { Srs } from '@proof-of-training/halo2-wasm/node';
 import type { SgdSpec, UnplannedSpec } from '@proof-of-training/sgd-circuit';
-import { type Halo2, loadProver } from 'halo2-wasm';
-import type { Srs } from 'halo2-wasm/node';
 import { publicBaseSalt } from '../commit/publicSalt.js';
 import { planStep } from '../config/apply.js';
 import { checkOptions } from '../options/index.js';

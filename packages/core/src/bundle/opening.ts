@@ -1,5 +1,5 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { checkpointCount, hex32Schema, specSchema } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
 import { runSchema } from '../run/schema.js';
 import { FORMAT_VERSION } from './version.js';

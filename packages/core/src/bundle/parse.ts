@@ -1,5 +1,5 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { firstIssue, readStrictJson } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
 import type { z } from 'zod';
 import {
   BUNDLE_FORMAT,

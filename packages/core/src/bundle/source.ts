@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 
 /** A file as people have it: text, bytes, or the value that is in it. */
 export type Readable = string | Uint8Array | ArrayBuffer | object;

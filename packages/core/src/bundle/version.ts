@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 
 /** Of every file that this library writes: docs/bundle-format.md. */
 export const FORMAT_VERSION = 2;

@@ -1,7 +1,7 @@
+import { type Engine, loadProver } from '@proof-of-training/halo2-wasm';
+import { readSrs, writeFileAtomic } from '@proof-of-training/halo2-wasm/node';
 import { readPeftAdapter } from '@proof-of-training/lora-circuit/node';
 import type { Command } from 'commander';
-import { type Engine, loadProver } from 'halo2-wasm';
-import { readSrs, writeFileAtomic } from 'halo2-wasm/node';
 import { commitAdapters } from '../commit/adapters.js';
 import { chooseSrs } from '../run/chooseSrs.js';
 import { verifyAdapters } from '../verify/adapterFile.js';

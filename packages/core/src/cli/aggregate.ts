@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Engine, loadProver, PotError } from '@proof-of-training/halo2-wasm';
+import { readSrs, writeFileAtomic } from '@proof-of-training/halo2-wasm/node';
 import type { Command } from 'commander';
-import { type Engine, loadProver, PotError } from 'halo2-wasm';
-import { readSrs, writeFileAtomic } from 'halo2-wasm/node';
 import { aggregateRun, compressionOf } from '../aggregate/aggregateRun.js';
 import type { AggregateFile } from '../aggregate/file.js';
 import { aggregationPin } from '../aggregate/key.js';

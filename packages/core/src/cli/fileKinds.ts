@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { AGGREGATE_FORMAT } from '../aggregate/file.js';
 import { BUNDLE_FORMAT, PROOF_FORMAT } from '../bundle/schema.js';
 

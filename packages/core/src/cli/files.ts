@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { parseStrictJson } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
 import { MAX_BUNDLE_BYTES } from '../bundle/schema.js';
 
 /** Reads a proof file that is not too large. Errors: `FILE_READ`, `FORMAT_TOO_LARGE`. */

@@ -1,4 +1,4 @@
-import { PotError, parsePin } from 'halo2-wasm';
+import { PotError, parsePin } from '@proof-of-training/halo2-wasm';
 
 /** Parser of an option that may be given once: commander calls it with what the option had before. */
 type Parser<T> = (text: string, before: T | undefined) => T;

@@ -1,5 +1,5 @@
+import { isPotError, VERSION } from '@proof-of-training/halo2-wasm';
 import { Command, CommanderError } from 'commander';
-import { isPotError, VERSION } from 'halo2-wasm';
 import { adapterCommand } from './adapter.js';
 import { aggregateCommand } from './aggregate.js';
 import { inspectCommand } from './inspect.js';

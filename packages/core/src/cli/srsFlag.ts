@@ -1,5 +1,5 @@
-import { type Engine, loadProver } from 'halo2-wasm';
-import { readSrs } from 'halo2-wasm/node';
+import { type Engine, loadProver } from '@proof-of-training/halo2-wasm';
+import { readSrs } from '@proof-of-training/halo2-wasm/node';
 import type { SrsChoice } from '../run/chooseSrs.js';
 import { text } from './flags.js';
 

@@ -1,4 +1,4 @@
-import { printable } from 'halo2-wasm';
+import { printable } from '@proof-of-training/halo2-wasm';
 
 /** Where progress goes: stderr, so that stdout has results only. */
 const stream = process.stderr;

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
+import type { Engine } from '@proof-of-training/halo2-wasm';
+import { writeFileAtomic } from '@proof-of-training/halo2-wasm/node';
 import type { Command } from 'commander';
-import type { Engine } from 'halo2-wasm';
-import { writeFileAtomic } from 'halo2-wasm/node';
 import { defaultWindow } from '../config/apply.js';
 import { loadConfig } from '../config/load.js';
 import { metricsLine } from '../metrics/line.js';

@@ -1,7 +1,7 @@
+import { type Engine, loadProver, PotError } from '@proof-of-training/halo2-wasm';
+import { readSrs } from '@proof-of-training/halo2-wasm/node';
 import { readStrictJson } from '@proof-of-training/sgd-circuit';
 import type { Command } from 'commander';
-import { type Engine, loadProver, PotError } from 'halo2-wasm';
-import { readSrs } from 'halo2-wasm/node';
 import { verifyAggregate } from '../verify/aggregate.js';
 import type { LimitOptions } from '../verify/limits.js';
 import { verifyTrainingProof } from '../verify/proof.js';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { Halo2 } from '@proof-of-training/halo2-wasm';
+import type { Srs } from '@proof-of-training/halo2-wasm/node';
 import { quantiseAdapters } from '@proof-of-training/lora-circuit';
 import { planSpec, profiles, type Scales, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
-import type { Halo2 } from 'halo2-wasm';
-import type { Srs } from 'halo2-wasm/node';
 import { type CheckpointOpening, encodeWeights } from '../bundle/opening.js';
 import { FORMAT_VERSION } from '../bundle/version.js';
 import { commit, type DualCommitment } from './commit.js';

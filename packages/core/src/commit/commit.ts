@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
+import type { Prover } from '@proof-of-training/halo2-wasm';
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
-import type { Prover } from 'halo2-wasm';
 import { z } from 'zod';
 import { checkArgument } from '../options/index.js';
 import { bytes, is, object } from '../options/kinds.js';

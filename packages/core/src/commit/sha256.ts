@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { z } from 'zod';
 import { checkArgument, type ShapeFor } from '../options/index.js';
 import { bytes as bytesOf, is, whole } from '../options/kinds.js';

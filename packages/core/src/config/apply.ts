@@ -1,6 +1,6 @@
+import { type Halo2, PotError } from '@proof-of-training/halo2-wasm';
+import { ContentCache, cacheDir, defaultCache } from '@proof-of-training/halo2-wasm/node';
 import { type PlanInfo, type Planned, planSpec, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
-import { type Halo2, PotError } from 'halo2-wasm';
-import { ContentCache, cacheDir, defaultCache } from 'halo2-wasm/node';
 import { defaults, type PotConfig } from './schema.js';
 
 /** Steps a proof where none are asked for, by optimisation level. */

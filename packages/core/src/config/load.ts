@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { readStrictJson } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { checkOptions, type ShapeFor } from '../options/index.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import type { ShardedData } from './shards.js';
 
 /** Pairs that an error names, at most. */

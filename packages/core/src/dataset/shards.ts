@@ -1,3 +1,4 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import {
   inputWidth,
   outputWidth,
@@ -5,7 +6,6 @@ import {
   quantiseLabels,
   type SgdSpec,
 } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
 
 /** A training set in floats: rows in the order in which they are cut into shards. */
 export interface TrainingData {

@@ -1,5 +1,5 @@
+import { PotError, shown } from '@proof-of-training/halo2-wasm';
 import { type Scales, weightScale } from '@proof-of-training/sgd-circuit';
-import { PotError, shown } from 'halo2-wasm';
 
 /** Fractional bits of a frozen base, where none are asked for: its rounding does not matter then. */
 const BASE_BITS = 20;

@@ -1,5 +1,5 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import type { Tensor } from '@tensorflow/tfjs';
-import { PotError } from 'halo2-wasm';
 import type { Initializer } from '../start/initializers.js';
 import type { Tf } from './loraDense.js';
 

@@ -1,5 +1,5 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import type { LayersModel } from '@tensorflow/tfjs';
-import { PotError } from 'halo2-wasm';
 import { checkArgument, checkOptions } from '../options/index.js';
 import { model as tfModel } from '../options/kinds.js';
 import { requireCopy } from '../record/identity.js';

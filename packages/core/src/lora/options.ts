@@ -1,5 +1,5 @@
+import { PotError, shown } from '@proof-of-training/halo2-wasm';
 import type { LayersModel } from '@tensorflow/tfjs';
-import { PotError, shown } from 'halo2-wasm';
 import { refuseLora } from '../record/lora.js';
 import { isLoraDense, mergedError } from '../record/loraLayer.js';
 import type { LoraInit } from './init.js';

@@ -1,4 +1,4 @@
-import { isPotError } from 'halo2-wasm';
+import { isPotError } from '@proof-of-training/halo2-wasm';
 import { Counter, Gauge, Registry, Summary } from 'prom-client';
 import type { CountedCache, KeyOrigin, MetricsSnapshot, Watched } from './snapshot.js';
 

@@ -1,5 +1,5 @@
+import { PotError, shown } from '@proof-of-training/halo2-wasm';
 import { describeIssue } from '@proof-of-training/sgd-circuit';
-import { PotError, shown } from 'halo2-wasm';
 import type { z } from 'zod';
 import { nearestName } from './nearest.js';
 

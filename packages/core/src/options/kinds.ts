@@ -1,5 +1,5 @@
+import type { Srs } from '@proof-of-training/halo2-wasm/node';
 import { numbersSchema } from '@proof-of-training/sgd-circuit';
-import type { Srs } from 'halo2-wasm/node';
 import { z } from 'zod';
 import type { ShapeFor } from './checkOptions.js';
 

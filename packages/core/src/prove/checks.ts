@@ -1,4 +1,4 @@
-import { type Engine, PotError } from 'halo2-wasm';
+import { type Engine, PotError } from '@proof-of-training/halo2-wasm';
 import { z } from 'zod';
 import type { KeyCacheOptions } from '../config/apply.js';
 import type { ProverMetrics } from '../metrics/proverMetrics.js';

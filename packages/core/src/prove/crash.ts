@@ -1,4 +1,4 @@
-import { PotError, type PotErrorJson } from 'halo2-wasm';
+import { PotError, type PotErrorJson } from '@proof-of-training/halo2-wasm';
 
 /** Errors after which an instance of the module cannot be used any more. */
 const BROKEN = ['WASM_OUT_OF_MEMORY', 'WASM_TRAP', 'WASM_LOAD'];

@@ -1,7 +1,8 @@
 /** Proving keys of one prover: in its memory, on disk, or made now. */
+
+import { isPotError, type Prover } from '@proof-of-training/halo2-wasm';
+import { ContentCache } from '@proof-of-training/halo2-wasm/node';
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
-import { isPotError, type Prover } from 'halo2-wasm';
-import { ContentCache } from 'halo2-wasm/node';
 import type { KeyCacheOptions } from '../config/apply.js';
 import type { KeyOrigin } from '../metrics/snapshot.js';
 

@@ -1,4 +1,5 @@
 import { freemem } from 'node:os';
+import { type Halo2, isPotError, PotError } from '@proof-of-training/halo2-wasm';
 import {
   type PlanConstraints,
   type PlanInfo,
@@ -6,7 +7,6 @@ import {
   type SgdSpec,
   type UnplannedSpec,
 } from '@proof-of-training/sgd-circuit';
-import { type Halo2, isPotError, PotError } from 'halo2-wasm';
 import type { ProverTask } from './tasks.js';
 
 const MB = 2 ** 20;

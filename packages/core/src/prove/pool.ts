@@ -1,4 +1,4 @@
-import { type Halo2, loadProver, PotError, proverModule } from 'halo2-wasm';
+import { type Halo2, loadProver, PotError, proverModule } from '@proof-of-training/halo2-wasm';
 import { circomlibPair } from '../commit/poseidon.js';
 import { keyCacheFor } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';

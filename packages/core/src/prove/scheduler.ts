@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { memoryBudget } from './memory.js';
 import { PriorityQueue } from './queue.js';
 import { cores, threadsPerTask, workerCount } from './threads.js';

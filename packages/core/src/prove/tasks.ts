@@ -1,5 +1,5 @@
+import type { EngineName, PotErrorJson, Transcript, WindowPoints } from '@proof-of-training/halo2-wasm';
 import type { PublicInputs, SgdSpec } from '@proof-of-training/sgd-circuit';
-import type { EngineName, PotErrorJson, Transcript, WindowPoints } from 'halo2-wasm';
 import type { KeyCacheOptions } from '../config/apply.js';
 import type { KeyOrigin } from '../metrics/snapshot.js';
 

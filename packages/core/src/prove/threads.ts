@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { type EngineName, PotError, shown } from 'halo2-wasm';
+import { type EngineName, PotError, shown } from '@proof-of-training/halo2-wasm';
 import { z } from 'zod';
 import { checkOptions, type ShapeFor } from '../options/index.js';
 import { whole } from '../options/kinds.js';

@@ -1,5 +1,5 @@
+import { type Halo2, PotError } from '@proof-of-training/halo2-wasm';
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
-import { type Halo2, PotError } from 'halo2-wasm';
 import { publicBaseSalt } from '../commit/publicSalt.js';
 import type { ProverResult, ProverTask } from './tasks.js';
 

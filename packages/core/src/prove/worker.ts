@@ -1,6 +1,12 @@
 /** A prover's thread: started by {@link ProverPool}. Keys stay in it from task to task. */
 import { workerData } from 'node:worker_threads';
-import { asPotError, loadProver, type PotError, type Prover, type WindowWitness } from 'halo2-wasm';
+import {
+  asPotError,
+  loadProver,
+  type PotError,
+  type Prover,
+  type WindowWitness,
+} from '@proof-of-training/halo2-wasm';
 import { endsThread } from './crash.js';
 import { ProvingKeys } from './keys.js';
 import type { ProverReply, ProverResult, ProverTask, WorkerSetup, WorkerTask } from './tasks.js';

@@ -1,4 +1,4 @@
-import { PotError, shown } from 'halo2-wasm';
+import { PotError, shown } from '@proof-of-training/halo2-wasm';
 import type { StepProverOptions } from '../auto/stepOptions.js';
 import { workerCount } from '../prove/threads.js';
 

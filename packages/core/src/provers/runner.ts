@@ -1,4 +1,4 @@
-import { asPotError } from 'halo2-wasm';
+import { asPotError } from '@proof-of-training/halo2-wasm';
 import { autoProveTrainingStep } from '../auto/autoProveTrainingStep.js';
 import type { StepProverOptions } from '../auto/stepOptions.js';
 import { StepProver } from '../auto/stepProver.js';

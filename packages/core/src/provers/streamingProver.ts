@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { ProverMetrics } from '../metrics/proverMetrics.js';
 import { checkArgument, checkOptions } from '../options/index.js';
 import { closeOptions, object } from '../options/kinds.js';

@@ -1,4 +1,4 @@
-import type { PotError } from 'halo2-wasm';
+import type { PotError } from '@proof-of-training/halo2-wasm';
 import type { AutoProof, ToleranceFormat } from '../auto/index.js';
 import type { StepPlace } from '../auto/stepOptions.js';
 import type { ProverResult, ProverTask } from '../prove/tasks.js';

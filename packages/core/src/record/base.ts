@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import type { RecordedLayer, RecordedModel } from './recorded.js';
 
 /** One layer whose frozen weights are not what they were. */

@@ -1,6 +1,6 @@
+import { isPotError, PotError } from '@proof-of-training/halo2-wasm';
 import type { Loss } from '@proof-of-training/sgd-circuit';
 import type { Tensor } from '@tensorflow/tfjs';
-import { isPotError, PotError } from 'halo2-wasm';
 import { type DatasetValues, readValues, type Values } from './values.js';
 
 /** Values with samples in the first dimension: a tensor, rows, a flat array, or a tf.data dataset. */

@@ -1,5 +1,5 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import type { LayersModel } from '@tensorflow/tfjs';
-import { PotError } from 'halo2-wasm';
 import { isLoraDense } from './loraLayer.js';
 import { loadTf, type Tf } from './tfjs.js';
 import { unsupported } from './unsupported.js';

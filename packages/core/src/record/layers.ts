@@ -1,6 +1,6 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import type { Activation, Adapter, Layer } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
-import { PotError } from 'halo2-wasm';
 import { layerChain } from './chain.js';
 import { isLoraDense, type LoraDense, mergedError } from './loraLayer.js';
 import { unsupported } from './unsupported.js';

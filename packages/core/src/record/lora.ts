@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 
 /** Whether a layer's class, a layer or a tensor of this name belongs to a LoRA adapter: lora_A, loraUp, LoRADense, ... */
 export function isLoraName(name: string): boolean {

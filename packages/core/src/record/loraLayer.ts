@@ -1,5 +1,5 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import type { LayersModel, Tensor } from '@tensorflow/tfjs';
-import { PotError } from 'halo2-wasm';
 
 type TfLayer = LayersModel['layers'][number];
 

@@ -1,6 +1,6 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import type { Activation, Loss } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
-import { PotError } from 'halo2-wasm';
 import { unsupported } from './unsupported.js';
 
 /** How TensorFlow.js names the supported losses, also as functions of tf.losses (`...Entropy_`, `...__op`). */

@@ -1,6 +1,6 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import type { Activation, Loss } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
-import { PotError } from 'halo2-wasm';
 import { checkArgument, checkOptions } from '../options/index.js';
 import { hints as hintSchema, modelSource } from './checks.js';
 import { requireOwnParts } from './identity.js';

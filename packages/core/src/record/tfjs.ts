@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 
 /** TensorFlow.js. */
 export type Tf = typeof import('@tensorflow/tfjs');

@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 
 /** What of a model is not supported. */
 export type UnsupportedWhat = 'LAYER' | 'ACTIVATION' | 'LOSS' | 'OPTIMIZER';

@@ -1,5 +1,5 @@
+import { PotError, shown } from '@proof-of-training/halo2-wasm';
 import type { Tensor } from '@tensorflow/tfjs';
-import { PotError, shown } from 'halo2-wasm';
 
 /** A dataset of tf.data: rows, or batches of rows, as tensors, numbers or arrays. */
 export interface DatasetValues {

@@ -1,5 +1,5 @@
+import { isPotError, PotError } from '@proof-of-training/halo2-wasm';
 import { firstIssue } from '@proof-of-training/sgd-circuit';
-import { isPotError, PotError } from 'halo2-wasm';
 import { z } from 'zod';
 
 /** Any 32 bytes. */

@@ -1,4 +1,4 @@
-import { type Halo2, IGNITION, isPotError, PotError } from 'halo2-wasm';
+import { type Halo2, IGNITION, isPotError, PotError } from '@proof-of-training/halo2-wasm';
 import {
   type ContentCache,
   ceremonySrs,
@@ -6,7 +6,7 @@ import {
   developmentSrs,
   type Srs,
   warnOfDevelopment,
-} from 'halo2-wasm/node';
+} from '@proof-of-training/halo2-wasm/node';
 import { cacheFor } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
 import type { ProverMetrics } from '../metrics/proverMetrics.js';

@@ -1,6 +1,6 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
 import { stateCount, weightScale } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
 import type { HashPair } from '../dataset/merkle.js';
 import { checkEncoding } from './points.js';
 

@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 
 /** The base field of BN254. */
 const P = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47n;

@@ -1,4 +1,4 @@
-import type { Engine } from 'halo2-wasm';
+import type { Engine } from '@proof-of-training/halo2-wasm';
 import type { PotConfig } from '../config/schema.js';
 import type { ProverMetrics } from '../metrics/proverMetrics.js';
 

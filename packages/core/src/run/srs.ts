@@ -1,6 +1,6 @@
-import type { Ceremony } from 'halo2-wasm';
-import { IGNITION, PotError } from 'halo2-wasm';
-import type { Srs } from 'halo2-wasm/node';
+import type { Ceremony } from '@proof-of-training/halo2-wasm';
+import { IGNITION, PotError } from '@proof-of-training/halo2-wasm';
+import type { Srs } from '@proof-of-training/halo2-wasm/node';
 import type { Run } from './schema.js';
 
 /** What proves more of a run must be the string that the run names. Errors: `SRS_MISMATCH`. */

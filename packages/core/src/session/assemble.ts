@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { BUNDLE_FORMAT, type Declared, FORMAT_VERSION, type RunBundle } from '../bundle/schema.js';
 import type { Journal } from './journal.js';
 import type { SessionFile } from './records.js';

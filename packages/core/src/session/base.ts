@@ -1,7 +1,7 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { quantiseBase } from '@proof-of-training/lora-circuit';
 import { baseCount, type SgdSpec } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
-import { PotError } from 'halo2-wasm';
 import { type CommittedBase, commitBase } from '../prove/base.js';
 import type { ProverPool } from '../prove/pool.js';
 import { recordModel } from '../record/index.js';

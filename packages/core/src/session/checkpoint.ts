@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 
 /** What training has arrived at at a window's border, with the salt of its commitment. Secret. */
 export interface Checkpoint {

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isPotError, PotError } from '@proof-of-training/halo2-wasm';
+import { createFileAtomic, writeFileAtomic } from '@proof-of-training/halo2-wasm/node';
 import { readStrictJson } from '@proof-of-training/sgd-circuit';
-import { isPotError, PotError } from 'halo2-wasm';
-import { createFileAtomic, writeFileAtomic } from 'halo2-wasm/node';
 import type { z } from 'zod';
 import type { Lease } from './lease/lease.js';
 

@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import type { SessionFile } from './records.js';
 
 /** How far a run can go: each opening of a commitment uses up some of what hides its content. */

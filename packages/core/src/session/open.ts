@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { type Executor, loadProver, PotError } from '@proof-of-training/halo2-wasm';
 import { effectiveHyperparameters } from '@proof-of-training/lora-circuit';
 import { checkpointCount, inputWidth, outputWidth } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
-import { type Executor, loadProver, PotError } from 'halo2-wasm';
 import { FORMAT_VERSION } from '../bundle/version.js';
 import { ShardedData } from '../dataset/shards.js';
 import type { CommittedBase } from '../prove/base.js';

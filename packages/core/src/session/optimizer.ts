@@ -1,6 +1,6 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import type { Hyperparameters, OptimizerDeviation } from '@proof-of-training/lora-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
-import { PotError } from 'halo2-wasm';
 import { readLearningRate, readOptimizer, requirePlainSgd } from '../record/index.js';
 import type { Tf } from '../record/tfjs.js';
 

@@ -1,6 +1,6 @@
+import type { Transcript } from '@proof-of-training/halo2-wasm';
 import type { ProfileName, Scales } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
-import type { Transcript } from 'halo2-wasm';
 import type { BatchValues } from '../record/index.js';
 import type { BeaconSource } from '../run/beacon.js';
 import type { SrsChoice } from '../run/chooseSrs.js';

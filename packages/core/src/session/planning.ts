@@ -1,5 +1,5 @@
+import { type Halo2, isPotError, PotError } from '@proof-of-training/halo2-wasm';
 import { type Planned, planSpec, type SgdSpec, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
-import { type Halo2, isPotError, PotError } from 'halo2-wasm';
 import { tooManyConstraints } from '../config/apply.js';
 import { checkSize } from '../verify/structure.js';
 

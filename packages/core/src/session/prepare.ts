@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { DEFAULT_TRANSCRIPT, type Halo2, loadProver, type Transcript } from '@proof-of-training/halo2-wasm';
+import type { Srs } from '@proof-of-training/halo2-wasm/node';
 import {
   initialCheckpoint,
   optimizerNumbers,
@@ -15,8 +17,6 @@ import {
   type SgdSpec,
   type UnplannedSpec,
 } from '@proof-of-training/sgd-circuit';
-import { DEFAULT_TRANSCRIPT, type Halo2, loadProver, type Transcript } from 'halo2-wasm';
-import type { Srs } from 'halo2-wasm/node';
 import { circomlibPair } from '../commit/index.js';
 import { publicBaseSalt } from '../commit/publicSalt.js';
 import { defaultWindow } from '../config/apply.js';

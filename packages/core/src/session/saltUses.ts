@@ -1,5 +1,5 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import type { PlanInfo } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
 
 /**
  * In how many proofs a private base's commitment may be used: one a window, and the genesis proof.

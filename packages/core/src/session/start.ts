@@ -1,5 +1,5 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import type { LayersModel } from '@tensorflow/tfjs';
-import { PotError } from 'halo2-wasm';
 import type { Tf } from '../record/tfjs.js';
 import { adaptersLookFresh, looksFresh } from '../start/fresh.js';
 import { readInitializers } from '../start/readInitializers.js';

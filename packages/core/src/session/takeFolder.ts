@@ -1,7 +1,7 @@
 import { accessSync, chmodSync, constants, existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { isPotError, PotError } from 'halo2-wasm';
-import { makeFolder } from 'halo2-wasm/node';
+import { isPotError, PotError } from '@proof-of-training/halo2-wasm';
+import { makeFolder } from '@proof-of-training/halo2-wasm/node';
 import { abortedError } from '../prove/scheduler.js';
 import { folderError, RunFolder } from './folder.js';
 import { Lease, type LeaseOptions } from './lease/lease.js';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { type EffectiveHyperparameters, effectiveHyperparameters } from '@proof-of-training/lora-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
-import { PotError } from 'halo2-wasm';
 import { type CheckpointOpening, encodeWeights } from '../bundle/opening.js';
 import type { Declared, RunBundle } from '../bundle/schema.js';
 import { FORMAT_VERSION } from '../bundle/version.js';

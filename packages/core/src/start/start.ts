@@ -1,6 +1,6 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { initialCheckpoint, quantiseAdapters } from '@proof-of-training/lora-circuit';
 import { type LayerWeights, quantiseWeights, type SgdSpec } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
 import { firstValues, initializerSchema, initializerText } from './initializers.js';
 import { SeedStream } from './stream.js';

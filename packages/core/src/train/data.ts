@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { readStrictJson } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
 import type { TrainConfig } from './config.js';
 import { loadDigits } from './digits.js';

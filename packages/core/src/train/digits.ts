@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { z } from 'zod';
 import type { TrainingData } from '../dataset/shards.js';
 import { checkOptions, type ShapeFor } from '../options/index.js';

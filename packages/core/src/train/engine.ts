@@ -1,5 +1,5 @@
+import { PotError, VERSION } from '@proof-of-training/halo2-wasm';
 import type { LayersModel } from '@tensorflow/tfjs';
-import { PotError, VERSION } from 'halo2-wasm';
 import { z } from 'zod';
 import type { RunBundle } from '../bundle/schema.js';
 import { applyLora } from '../lora/index.js';

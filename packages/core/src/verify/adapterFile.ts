@@ -1,6 +1,6 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { dequantiseAdapters } from '@proof-of-training/lora-circuit';
 import { canonicalJson, type SgdSpec } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
 import { parseBundle, type Readable } from '../bundle/parse.js';
 import type { RunBundle } from '../bundle/schema.js';
 import { sourceOf } from '../bundle/source.js';

@@ -1,7 +1,7 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { type EffectiveHyperparameters, effectiveHyperparameters } from '@proof-of-training/lora-circuit';
 import type { PublicInputs } from '@proof-of-training/sgd-circuit';
 import { baseCount, type SgdSpec, stateCount, weightCount } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
 import { ruleText } from './rule.js';
 
 /** What was trained in a proof with adapters, and over what. */

@@ -7,8 +7,8 @@ import {
   factsOf,
   scheduleHash,
 } from '@proof-of-training/aggregator';
-import { type Halo2, PotError } from 'halo2-wasm';
-import type { Srs } from 'halo2-wasm/node';
+import { type Halo2, PotError } from '@proof-of-training/halo2-wasm';
+import type { Srs } from '@proof-of-training/halo2-wasm/node';
 import { type AggregateFile, parseAggregate } from '../aggregate/file.js';
 import { aggregationPin, derivedKey } from '../aggregate/key.js';
 import { aggregatedRun } from '../aggregate/run.js';

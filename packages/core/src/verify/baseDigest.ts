@@ -1,6 +1,6 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { quantiseBase } from '@proof-of-training/lora-circuit';
 import { type SgdSpec, specSchema } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
 import { circomlibPair } from '../commit/index.js';
 import { publicBaseSalt } from '../commit/publicSalt.js';

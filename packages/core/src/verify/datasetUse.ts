@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import type { Schedule } from '../dataset/schedule.js';
 import type { ProvenFacts } from './report.js';
 

@@ -1,6 +1,6 @@
+import { PotError, parsePin } from '@proof-of-training/halo2-wasm';
 import { type EffectiveHyperparameters, effectiveHyperparameters } from '@proof-of-training/lora-circuit';
 import { canonicalJson, etaToLearningRate, type SgdSpec, specSchema } from '@proof-of-training/sgd-circuit';
-import { PotError, parsePin } from 'halo2-wasm';
 import type { RunBundle } from '../bundle/schema.js';
 import { beaconValue } from '../run/beacon.js';
 import type { Run } from '../run/schema.js';

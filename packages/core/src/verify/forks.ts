@@ -1,5 +1,5 @@
+import { PotError, type Prover } from '@proof-of-training/halo2-wasm';
 import { canonicalJson } from '@proof-of-training/sgd-circuit';
-import { PotError, type Prover } from 'halo2-wasm';
 import { parseBundle, type Readable } from '../bundle/parse.js';
 import type { RunBundle } from '../bundle/schema.js';
 import { sourceOf } from '../bundle/source.js';

@@ -1,5 +1,5 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { type SgdSpec, weightScale } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
 import { toleranceOf } from '../auto/formats.js';
 
 /** Fractional bits of a circuit's numbers. */

@@ -1,7 +1,7 @@
+import { PotError, parsePin } from '@proof-of-training/halo2-wasm';
 import { dequantiseAdapters } from '@proof-of-training/lora-circuit';
 import { canonicalJson, dequantiseWeights, type SgdSpec } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
-import { PotError, parsePin } from 'halo2-wasm';
 import type { CheckpointOpening } from '../bundle/opening.js';
 import { type RecordedModel, recordModel } from '../record/index.js';
 import type { Run } from '../run/schema.js';

@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { type CheckpointOpening, decodeOpening, OPENING_FORMAT, openingSchema } from '../bundle/opening.js';
 import { requireVersion } from '../bundle/version.js';
 import { circomlibPair } from '../commit/index.js';

@@ -1,4 +1,4 @@
-import { PotError, parsePin } from 'halo2-wasm';
+import { PotError, parsePin } from '@proof-of-training/halo2-wasm';
 import { z } from 'zod';
 import { checkOptions, nearestName } from '../options/index.js';
 import * as kinds from '../options/kinds.js';

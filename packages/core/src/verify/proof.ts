@@ -1,5 +1,5 @@
+import { PotError, parsePin } from '@proof-of-training/halo2-wasm';
 import { baseCount, type PublicInputs, publicInputsSchema } from '@proof-of-training/sgd-circuit';
-import { PotError, parsePin } from 'halo2-wasm';
 import { decodeProof, parseTrainingProof, type Readable } from '../bundle/parse.js';
 import type { TrainingProof } from '../bundle/schema.js';
 import { sourceOf } from '../bundle/source.js';

@@ -1,5 +1,5 @@
+import { PotError, parsePin } from '@proof-of-training/halo2-wasm';
 import { type PublicInputs, publicInputsSchema } from '@proof-of-training/sgd-circuit';
-import { PotError, parsePin } from 'halo2-wasm';
 import { refuseUnknownNames } from './options.js';
 
 const HEX = ['runId', 'weightsIn', 'weightsOut', 'data', 'base'];

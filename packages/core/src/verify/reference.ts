@@ -7,8 +7,8 @@ import {
   loadProver,
   PotError,
   parsePin,
-} from 'halo2-wasm';
-import { ceremonySrs, developmentSrs, inspectSrs, type Srs } from 'halo2-wasm/node';
+} from '@proof-of-training/halo2-wasm';
+import { ceremonySrs, developmentSrs, inspectSrs, type Srs } from '@proof-of-training/halo2-wasm/node';
 import { cacheFor } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
 import type { Run } from '../run/schema.js';

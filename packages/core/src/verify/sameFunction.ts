@@ -1,5 +1,5 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { canonicalJson, type Layer, type SgdSpec } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
 import type { RecordedModel } from '../record/index.js';
 
 /**

@@ -1,4 +1,4 @@
-import { PotError, type Prover } from 'halo2-wasm';
+import { PotError, type Prover } from '@proof-of-training/halo2-wasm';
 import type { HashPair } from '../dataset/merkle.js';
 import { ColumnDigests } from '../run/columnDigests.js';
 import type { Run } from '../run/schema.js';

@@ -1,3 +1,4 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { effectiveHyperparameters } from '@proof-of-training/lora-circuit';
 import {
   baseCount,
@@ -7,7 +8,6 @@ import {
   weightCount,
   ZERO32,
 } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
 import type { ProofEntry, RunBundle } from '../bundle/schema.js';
 import { type HashPair, merkleRoot } from '../dataset/merkle.js';
 import { genesisStatement } from '../run/genesis.js';

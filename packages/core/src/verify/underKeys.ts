@@ -1,4 +1,4 @@
-import { PotError, type Prover } from 'halo2-wasm';
+import { PotError, type Prover } from '@proof-of-training/halo2-wasm';
 import { decodeProof } from '../bundle/parse.js';
 import type { ProofEntry } from '../bundle/schema.js';
 import type { Run } from '../run/schema.js';

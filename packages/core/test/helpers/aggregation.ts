@@ -1,6 +1,6 @@
+import { type Engine, loadProver } from '@proof-of-training/halo2-wasm';
+import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
 import * as tf from '@tensorflow/tfjs';
-import { type Engine, loadProver } from 'halo2-wasm';
-import { developmentSrs } from 'halo2-wasm/node';
 import type { RunBundle } from '../../src/bundle/schema.js';
 import { TrainingSession } from '../../src/session/trainingSession.js';
 import { toyData, toyOptions } from './toy.js';

@@ -1,6 +1,6 @@
 // Obtains a key five times, each time with a new prover: keyProcess.mjs FOLDER SPEC. Prints where it came from.
-import { loadProver } from 'halo2-wasm';
-import { developmentSrs } from 'halo2-wasm/node';
+import { loadProver } from '@proof-of-training/halo2-wasm';
+import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
 import { ProvingKeys } from '../../dist/prove/keys.js';
 
 const [directory, json] = process.argv.slice(2);

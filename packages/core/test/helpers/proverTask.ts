@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { loadProver } from '@proof-of-training/halo2-wasm';
+import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
 import {
   planGenesis,
   planSpec,
@@ -7,8 +9,6 @@ import {
   type UnplannedSpec,
   ZERO32,
 } from '@proof-of-training/sgd-circuit';
-import { loadProver } from 'halo2-wasm';
-import { developmentSrs } from 'halo2-wasm/node';
 import type { ProverPool } from '../../src/prove/pool.js';
 import type { ProverTask } from '../../src/prove/tasks.js';
 import { seededRandom } from '../../src/train/random.js';

@@ -1,3 +1,4 @@
+import type { Halo2, Prover, WindowWitness } from '@proof-of-training/halo2-wasm';
 import {
   learningRateToEta,
   planGenesis,
@@ -7,7 +8,6 @@ import {
   type SgdSpec,
   ZERO32,
 } from '@proof-of-training/sgd-circuit';
-import type { Halo2, Prover, WindowWitness } from 'halo2-wasm';
 import { circomlibPair } from '../../src/commit/poseidon.js';
 import type { ProverTask } from '../../src/prove/tasks.js';
 import { ColumnDigests } from '../../src/run/columnDigests.js';

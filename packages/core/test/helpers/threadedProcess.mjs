@@ -1,6 +1,6 @@
 /** A process that uses a prover with threads, in its main thread or in a worker, closes it or not, and must end. */
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
-import { loadProver } from 'halo2-wasm';
+import { loadProver } from '@proof-of-training/halo2-wasm';
 
 const where = process.argv[2] ?? workerData;
 if (where === 'worker' && isMainThread) {

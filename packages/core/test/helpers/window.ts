@@ -1,5 +1,5 @@
+import type { Halo2, Prover, WindowWitness } from '@proof-of-training/halo2-wasm';
 import type { PublicInputs, SgdSpec } from '@proof-of-training/sgd-circuit';
-import type { Halo2, Prover, WindowWitness } from 'halo2-wasm';
 import * as statements from './statements.js';
 
 /** A window of the toy problem as the prover takes it: integers, salts, statement. The same in every call. */

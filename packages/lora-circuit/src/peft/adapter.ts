@@ -1,5 +1,5 @@
+import { PotError, requireBytes } from '@proof-of-training/halo2-wasm';
 import { checkArgument } from '@proof-of-training/sgd-circuit';
-import { PotError, requireBytes } from 'halo2-wasm';
 import { checkAdapter } from './check.js';
 import { checkedConfig, parsePeftConfig, serialisePeftConfig } from './config.js';
 import { adapterSchema } from './given.js';

@@ -1,4 +1,4 @@
-import { PotError } from 'halo2-wasm';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { isModuleName, moduleRules } from './patterns.js';
 import { shown } from './shown.js';
 import type { PeftAdapter, PeftModule } from './types.js';

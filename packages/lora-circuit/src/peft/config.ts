@@ -1,5 +1,5 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { checkArgument, firstIssue, parseStrictJson, sourceSchema } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
 import { checkPattern, checkTargets } from './patterns.js';
 import { configSchema, INITS, type PeftConfig } from './schema.js';
 import { shown } from './shown.js';

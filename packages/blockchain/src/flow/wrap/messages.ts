@@ -1,4 +1,4 @@
-import type { PotErrorJson } from 'halo2-wasm';
+import type { PotErrorJson } from '@proof-of-training/halo2-wasm';
 
 /** What the thread that wraps is given. */
 export interface WrapSetup {

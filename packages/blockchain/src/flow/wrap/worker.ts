@@ -1,6 +1,6 @@
 /** The thread that wraps one aggregate: started by `wrapAggregate`, so that its process still answers meanwhile. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { asPotError, loadProver } from 'halo2-wasm';
+import { asPotError, loadProver } from '@proof-of-training/halo2-wasm';
 import type { Wrapped, WrapReply, WrapSetup } from './messages.js';
 
 const reply = (message: WrapReply) => parentPort?.postMessage(message);

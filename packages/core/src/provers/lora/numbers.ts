@@ -1,6 +1,6 @@
+import { isPotError, PotError } from '@proof-of-training/halo2-wasm';
 import type { Scales, UnplannedSpec } from '@proof-of-training/sgd-circuit';
 import { profiles, weightScale } from '@proof-of-training/sgd-circuit';
-import { isPotError, PotError } from 'halo2-wasm';
 import { offsetFor } from '../../dataset/offsets.js';
 import { largest, reach } from './gradients.js';
 import { candidates } from './rates.js';

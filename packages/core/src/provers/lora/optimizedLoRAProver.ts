@@ -1,4 +1,4 @@
-import type { EngineName } from 'halo2-wasm';
+import type { EngineName } from '@proof-of-training/halo2-wasm';
 import { StepProver } from '../../auto/stepProver.js';
 import { cellsOf } from '../../config/apply.js';
 import { ProverMetrics } from '../../metrics/proverMetrics.js';

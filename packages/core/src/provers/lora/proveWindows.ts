@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { asPotError, type PotError } from 'halo2-wasm';
+import { asPotError, type PotError } from '@proof-of-training/halo2-wasm';
 import type { StepProver } from '../../auto/stepProver.js';
 import type { TaskOptions } from '../../prove/checks.js';
 import type { LoraChoice } from './choose.js';

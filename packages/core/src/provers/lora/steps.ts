@@ -1,6 +1,6 @@
+import { type Halo2, isPotError } from '@proof-of-training/halo2-wasm';
 import { dequantiseAdapters, initialCheckpoint, quantiseAdapters } from '@proof-of-training/lora-circuit';
 import { quantiseInputs } from '@proof-of-training/sgd-circuit';
-import { type Halo2, isPotError } from 'halo2-wasm';
 import { deviations, refuseDeviation, withinTolerance } from '../../auto/deviation.js';
 import { boundOf, type ChainNumbers, numbersFor, quantiseGradient } from './numbers.js';
 import type { Chain } from './updates.js';

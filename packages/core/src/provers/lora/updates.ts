@@ -1,5 +1,5 @@
+import { PotError, shown } from '@proof-of-training/halo2-wasm';
 import type { Hyperparameters } from '@proof-of-training/lora-circuit';
-import { PotError, shown } from 'halo2-wasm';
 
 /** An adapter's float weights, as PEFT has them. */
 export interface UpdateAdapter {

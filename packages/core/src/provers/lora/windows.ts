@@ -1,6 +1,6 @@
+import { type Halo2, isPotError, PotError } from '@proof-of-training/halo2-wasm';
 import type { SgdSpec, UnplannedSpec } from '@proof-of-training/sgd-circuit';
 import { type PlanConstraints, type PlanInfo, planSpec } from '@proof-of-training/sgd-circuit';
-import { type Halo2, isPotError, PotError } from 'halo2-wasm';
 import { largestK, planPreferring, type SrsChoice } from '../../run/chooseSrs.js';
 import type { Steps } from './steps.js';
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PotError } from 'halo2-wasm';
-import { createFileAtomic, makeFolder, writeFileAtomic } from 'halo2-wasm/node';
+import { PotError } from '@proof-of-training/halo2-wasm';
+import { createFileAtomic, makeFolder, writeFileAtomic } from '@proof-of-training/halo2-wasm/node';
 import {
   absent,
   beatPath,

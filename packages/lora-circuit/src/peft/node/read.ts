@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PotError, requireText } from '@proof-of-training/halo2-wasm';
 import { checkArgument } from '@proof-of-training/sgd-circuit';
-import { PotError, requireText } from 'halo2-wasm';
 import { z } from 'zod';
 import { CONFIG_FILE, MAX_ADAPTER_BYTES, parsePeftAdapter, WEIGHTS_FILE } from '../adapter.js';
 import { MAX_CONFIG_BYTES } from '../config.js';

@@ -1,5 +1,5 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { firstIssue, parseStrictJson } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
 import { shown } from '../shown.js';
 import { DTYPE_BYTES, type Dtype, isDtype } from './dtype.js';

@@ -1,4 +1,4 @@
-import { PotError, requireBytes } from 'halo2-wasm';
+import { PotError, requireBytes } from '@proof-of-training/halo2-wasm';
 import { shown } from '../shown.js';
 import { type Dtype, toFloat32 } from './dtype.js';
 import { readHeader } from './header.js';

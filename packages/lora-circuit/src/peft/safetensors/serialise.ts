@@ -1,5 +1,5 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { checkArgument } from '@proof-of-training/sgd-circuit';
-import { PotError } from 'halo2-wasm';
 import { z } from 'zod';
 import { shown } from '../shown.js';
 import { elementCount, LENGTH_BYTES, MAX_HEADER_BYTES, METADATA } from './header.js';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { PotError } from 'halo2-wasm';
+import type { PotError } from '@proof-of-training/halo2-wasm';
 import { expect } from 'vitest';
 
 /** A fixture's bytes; fixtures/make.py made them. */
