@@ -110,10 +110,10 @@ const CASES = {
       ...step('1K', 8, 1, {}, few),
       ...step('10K', 8, 1, {}, few),
       ...step('10K', 8, 1, { profile: 'compact' }, few),
-      ...step('100K', 32, 1),
-      ...[1, 8].flatMap((steps) => step('100K', 8, steps, {}, engines(full, ['wasm', 'native']))),
-      ...step('100K', 8, 32, {}, few),
-      ...step('1M', 8, 1, {}, engines(full, ['wasm-threads', 'native'])),
+      ...step('100K', 32, 1, {}, engines(full, ['wasm-threads', 'native'])),
+      ...step('100K', 8, 1, {}, engines(full, ['wasm', 'native'])),
+      ...[8, 32].flatMap((steps) => step('100K', 8, steps, {}, few)),
+      ...step('1M', 8, 1, {}, few),
       ...(full
         ? [
             ...['1K', '10K'].flatMap((size) =>
@@ -132,18 +132,18 @@ const CASES = {
     return [
       ...step('tiny', 4, 1, { profile: 'compact' }, few),
       ...['1K', '10K', '100K'].flatMap((size) => step(size, 8, 1, {}, few)),
-      ...[8, 32].flatMap((steps) => step('10K', 8, steps, {}, few)),
+      ...(full ? [8, 32] : [8]).flatMap((steps) => step('10K', 8, steps, {}, few)),
       ...step('100K', 8, 8, {}, few),
       ...(full ? step('1M', 8, 1) : []),
       // The fewest columns: verification in the same time for all.
       ...['10K', '100K'].flatMap((size) =>
-        [1, 8].flatMap((steps) => step(size, 8, steps, { weightColumns: 1 }, few)),
+        (full ? [1, 8] : [1]).flatMap((steps) => step(size, 8, steps, { weightColumns: 1 }, few)),
       ),
     ];
   },
   memory: (full) => [
-    ...step('100K', 32, 1),
-    ...step('1M', 8, 1, {}, engines(full, ['wasm-threads', 'native'])),
+    ...step('100K', 32, 1, {}, engines(full, ['wasm-threads', 'native'])),
+    ...step('1M', 8, 1, {}, engines(full, ['native'])),
   ],
   pool: (full) =>
     (full ? ['10K', '100K'] : ['10K']).flatMap((size) => [1, 2].map((workers) => pool(size, workers, full))),
@@ -171,13 +171,15 @@ const CASES = {
       ...['default', 'compact'].flatMap((profile) => adapted('small', 1, profile, few)),
       ...(full ? adapted('mlp', 1, 'default') : []),
       ...adapted('mlp', 16, 'default', few),
-      ...['local-momentum', 'local-adamw'].flatMap((name) => adapted(name, 1, 'default', few)),
+      ...(full ? ['local-momentum', 'local-adamw'] : ['local-adamw']).flatMap((name) =>
+        adapted(name, 1, 'default', few),
+      ),
       ...(full ? ['mlp-momentum', 'mlp-adamw'] : []).flatMap((name) =>
         adapted(name, 4, 'default', ['wasm-threads', 'native']),
       ),
       accuracy(full),
       ...['layers', 'steps'].flatMap((updates) =>
-        ['wasm-threads', 'native'].map((e) => loraBatch(updates, e)),
+        (full ? ['wasm-threads', 'native'] : ['native']).map((e) => loraBatch(updates, e)),
       ),
     ];
   },

@@ -13,23 +13,17 @@ const QUICK = [
   'prove/32-24-8/b8/k1/default/native',
   'prove/128-72-10/b8/k1/default/native',
   'prove/128-72-10/b8/k1/compact/native',
-  'prove/784-128-10/b32/k1/default/wasm',
   'prove/784-128-10/b32/k1/default/wasm-threads',
   'prove/784-128-10/b32/k1/default/native',
   'prove/784-128-10/b8/k1/default/wasm',
   'prove/784-128-10/b8/k1/default/native',
-  'prove/784-128-10/b8/k8/default/wasm',
   'prove/784-128-10/b8/k8/default/native',
   'prove/784-128-10/b8/k32/default/native',
-  'prove/1000-1000-10/b8/k1/default/wasm-threads',
   'prove/1000-1000-10/b8/k1/default/native',
   'prove/16-16-4/b4/k1/compact/native',
   'prove/128-72-10/b8/k8/default/native',
-  'prove/128-72-10/b8/k32/default/native',
   'prove/128-72-10/b8/k1/default/c1/native',
-  'prove/128-72-10/b8/k8/default/c1/native',
   'prove/784-128-10/b8/k1/default/c1/native',
-  'prove/784-128-10/b8/k8/default/c1/native',
   'pool/128-72-10/1/short',
   'pool/128-72-10/2/short',
   'executor',
@@ -42,12 +36,9 @@ const QUICK = [
   'lora/small/64-64/r4/b1/k1/default/native',
   'lora/small/64-64/r4/b1/k1/compact/native',
   'lora/mlp/1000-1000-10/r8/b8/k16/default/native',
-  'lora/local-momentum/768-768/r8/b8/k1/default/native',
   'lora/local-adamw/768-768/r8/b8/k1/default/native',
   'accuracy/short',
-  'lora/batch/layers/wasm-threads',
   'lora/batch/layers/native',
-  'lora/batch/steps/wasm-threads',
   'lora/batch/steps/native',
   'aggregate/16-16-4/b4/k1/w4/m2/native',
 ];
@@ -70,12 +61,12 @@ it('has one case of each kind', () => {
   expect(allJobs('quick').map((j) => j.id)).toEqual(QUICK);
 });
 
-it('ends within ten minutes by the stored reports, with a third to spare', () => {
+it('ends within ten minutes by the stored reports, what lies between the cases included', () => {
   const stored = storedSeconds();
   const unknown = QUICK.filter((id) => !stored.has(id));
   expect(unknown, 'no stored report says how long these take').toEqual([]);
   const longest = QUICK.reduce((sum, id) => sum + Math.max(...stored.get(id)!), 0);
-  expect(longest).toBeLessThan(400);
+  expect(longest).toBeLessThan(480);
 });
 
 it('is part of the full tier, but for cases that are shortened', () => {
