@@ -12,7 +12,7 @@ const stepSchema = z
   .min(0)
   .max(2 ** 32 - 1);
 
-/** What an aggregate is about, in the order of the circuit's public inputs (docs/aggregation.md). */
+/** What an aggregate is about, in the order of the circuit's public inputs (docs/protocol/aggregation.md). */
 export const aggregatePublicSchema = z.strictObject({
   /** Digest of the aggregation key. */
   key: hex32Schema,

@@ -2,7 +2,7 @@
 pragma solidity 0.8.19;
 
 /// What fixes a run before its first anchor. Everything but the verifier is behind the run id, which every proof carries;
-/// docs/on-chain.md says who checks what.
+/// docs/operate/on-chain.md says who checks what.
 struct RunTerms {
     bytes32 runId;
     /// Poseidon Merkle root over the shards' digests, and the depth of that tree.

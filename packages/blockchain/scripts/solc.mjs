@@ -9,7 +9,7 @@ export const SETTINGS = { optimizer: { enabled: true, runs: 10_000 }, ...COMMON 
 
 /**
  * Settings of generated verifiers: one long block of assembly that manages memory itself, and is written to cost little. The
- * optimiser finds nothing in it, or runs out of memory (docs/evm.md).
+ * optimiser finds nothing in it, or runs out of memory (docs/protocol/evm.md).
  */
 export const VERIFIER_SETTINGS = { optimizer: { enabled: false }, ...COMMON };
 

@@ -1,4 +1,4 @@
-/** Exact mode trains as well as float32: the benchmark whose figures docs/accuracy.md gives. */
+/** Exact mode trains as well as float32: the benchmark whose figures docs/operate/accuracy.md gives. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';

@@ -1,4 +1,4 @@
-/** That each setting does what docs/configuration.md says. */
+/** That each setting does what docs/operate/configuration.md says. */
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

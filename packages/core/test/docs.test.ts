@@ -1,4 +1,4 @@
-/** The examples of README.md and docs/pools.md that prove steps or adapters run as they are written. */
+/** The examples of README.md and docs/operate/pools.md that prove steps or adapters run as they are written. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ async function run(code: string, values: Record<string, unknown>): Promise<unkno
   return logged;
 }
 
-const blocks = ['README.md', 'docs/pools.md'].flatMap((file) => {
+const blocks = ['README.md', 'docs/operate/pools.md'].flatMap((file) => {
   return examples(file)
     .filter((code) => /new (Parallel|Streaming)Prover/.test(code))
     .map((code, n) => [`${file}, example ${n + 1}`, code] as const);

@@ -9,7 +9,7 @@ import { naturalLog, SeedStream } from '../src/start/stream.js';
 
 const SEED = new Uint8Array(32).map((_, i) => i);
 const SHAPE: [number, number] = [60, 40];
-/** Made by another program, from docs/protocol.md. */
+/** Made by another program, from docs/protocol/protocol.md. */
 const UNIFORM = [
   0.9770277810244777, 0.41827722685968427, 0.1903145622526412, 0.4763670123758601, 0.5247254432637514,
 ];

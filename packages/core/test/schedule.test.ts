@@ -28,7 +28,7 @@ describe('schedule', () => {
     expect(new Set([order(1, 0), order(2, 0), order(1, 1)]).size).toBe(3);
   });
 
-  it('is the Fisher-Yates permutation from SHA-256(seed, epoch, i) of docs/protocol.md', () => {
+  it('is the Fisher-Yates permutation from SHA-256(seed, epoch, i) of docs/protocol/protocol.md', () => {
     const seed = seedOf(5);
     const uint64 = (n: number) => Buffer.from(n.toString(16).padStart(16, '0'), 'hex');
     const order = [0, 1, 2, 3, 4, 5, 6];

@@ -1,6 +1,6 @@
 import { PotError } from './errors.js';
 
-/** What does the proving: the WebAssembly module, or the Node addon (docs/engines.md). */
+/** What does the proving: the WebAssembly module, or the Node addon (docs/operate/engines.md). */
 export type EngineName = 'wasm' | 'native';
 
 /** A choice of engine: `auto` is the addon where it is there and loads, and WebAssembly elsewhere. */

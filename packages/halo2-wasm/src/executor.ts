@@ -9,7 +9,7 @@ export interface StepResult {
   correct: number;
 }
 
-/** The integer SGD executor of docs/protocol.md: the arithmetic that the circuit proves. */
+/** The integer SGD executor of docs/protocol/protocol.md: the arithmetic that the circuit proves. */
 export class Executor {
   constructor(
     private readonly inner: WasmExecutor,

@@ -1,9 +1,9 @@
 /**
  * What the WebAssembly module (packages/halo2-wasm/bindings) and the Node addon (packages/halo2-wasm/native) export.
  *
- * Weights are 64-bit integers in the flat order of docs/protocol.md; data `[step][sample][input]` and labels
+ * Weights are 64-bit integers in the flat order of docs/protocol/protocol.md; data `[step][sample][input]` and labels
  * `[step][sample][output]` are 32-bit integers; salts are 32 secret bytes, one for one content; `*Json` are the
- * JSON documents of docs/protocol.md.
+ * JSON documents of docs/protocol/protocol.md.
  */
 export interface WasmExports {
   plan(specJson: string, constraintsJson: string): string;

@@ -66,7 +66,7 @@ export class Halo2 {
     return this.memory();
   }
 
-  /** Chooses rows and columns for a specification without shape; both sides are JSON (docs/protocol.md). */
+  /** Chooses rows and columns for a specification without shape; both sides are JSON (docs/protocol/protocol.md). */
   plan(specJson: string, constraintsJson = '{}'): string {
     requireText(specJson, 'plan', 'specJson');
     requireText(constraintsJson, 'plan', 'constraintsJson');
@@ -147,7 +147,7 @@ export class Halo2 {
 
   /**
    * The aggregation circuit for windows of a specification, `places` of them a proof at most (0: as many as fit the rows that two need), with its keys: seconds, and
-   * memory in gigabytes (docs/aggregating.md). `srs`: the windows' own string, with at least as many points as this circuit has rows.
+   * memory in gigabytes (docs/operate/aggregating.md). `srs`: the windows' own string, with at least as many points as this circuit has rows.
    *
    * `threads`: as for {@link Halo2.prover}. Errors: `AGGREGATE_UNSUPPORTED` (windows that cannot be aggregated), `AGGREGATE_PLACES` (more
    * than 16 a proof), `SRS_TOO_SMALL`; `AGGREGATION_TOO_LARGE` (more than WebAssembly's memory);

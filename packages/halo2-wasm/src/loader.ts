@@ -15,7 +15,7 @@ export interface LoadOptions {
   module?: WebAssembly.Module;
   /**
    * Threads that work on one proof, the calling one included; default 1. More need Node, or a worker of a
-   * cross-origin isolated page; elsewhere in a browser there is 1, and `Halo2.threads` says so (docs/threads.md).
+   * cross-origin isolated page; elsewhere in a browser there is 1, and `Halo2.threads` says so (docs/operate/threads.md).
    */
   threads?: number;
 }

@@ -4,7 +4,7 @@ import { guarded } from './wasmError.js';
 
 /**
  * The hash that turns a proof's messages into challenges. Keys do not depend on it; a proof verifies with its own alone.
- * `poseidon`: a circuit can verify the proof, so it can be aggregated (docs/aggregation.md). `blake2b`: a program verifies it.
+ * `poseidon`: a circuit can verify the proof, so it can be aggregated (docs/protocol/aggregation.md). `blake2b`: a program verifies it.
  */
 export type Transcript = 'blake2b' | 'poseidon';
 

@@ -30,7 +30,7 @@ export interface AdapterWeights {
 }
 
 /**
- * Adapters as integers at scale w in the flat order of docs/lora.md: for each layer that has one, A, then
+ * Adapters as integers at scale w in the flat order of docs/operators/lora.md: for each layer that has one, A, then
  * B' = (alpha/rank) B, rounded once. The weights alone: {@link initialCheckpoint} adds an optimiser's state.
  *
  * @param adapters one entry a layer; null where the specification has none

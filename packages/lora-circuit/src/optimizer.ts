@@ -47,7 +47,7 @@ export interface OptimizerNumbers {
 }
 
 /**
- * The integers of an update rule (docs/optimizers.md), for a specification's number format, loss and adapters; an optimiser that
+ * The integers of an update rule (docs/operators/optimizers.md), for a specification's number format, loss and adapters; an optimiser that
  * is in the specification already plays no part.
  *
  * Factors have b fractional bits: with 9 of them (`compact`) beta2 = 0.999 becomes 511/512, with 12 it is 4092/4096. Adam's epsilon

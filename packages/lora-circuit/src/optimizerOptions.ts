@@ -12,7 +12,7 @@ export interface Hyperparameters {
   beta2?: number;
   /**
    * For `adamw`; one that is given is kept. Default: 1e-8, or the root of the largest squared gradient that the second moment
-   * rounds away, where that is more (docs/optimizers.md, "Small gradients"): below it the moment stays 0, and a
+   * rounds away, where that is more (docs/operators/optimizers.md, "Small gradients"): below it the moment stays 0, and a
    * smaller epsilon would let weights with tiny gradients move several times the learning rate a step.
    *
    * Kingma and Ba's "epsilon hat", beside the root of the moment without its bias correction: in step t as large as

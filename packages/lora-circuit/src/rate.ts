@@ -10,7 +10,7 @@ import {
 export interface AdapterRate extends IntegerRate {
   /**
    * The integer rate of each layer's B' = (alpha/rank) B; null where the layer has no adapter, and with Adam, whose rates
-   * are other ones in each step (docs/optimizers.md).
+   * are other ones in each step (docs/operators/optimizers.md).
    */
   etaB: (bigint | null)[];
 }

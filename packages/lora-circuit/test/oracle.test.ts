@@ -268,7 +268,7 @@ describe('against LoRA in double precision', () => {
       const { spec, layers, x, y } = c;
       const eta = 36 * 64;
       const outputs = spec.layers[spec.layers.length - 1]!.outputs;
-      // docs/protocol.md: the rate that this eta is, with the loss's reductions taken out of it.
+      // docs/protocol/protocol.md: the rate that this eta is, with the loss's reductions taken out of it.
       const reduction = spec.loss === 'softmaxCrossEntropy' ? spec.batch : (spec.batch * outputs) / 2;
       const rate = (eta / 2 ** fine.e) * reduction;
       const factor = (l: number) => {

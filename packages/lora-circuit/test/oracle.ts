@@ -1,5 +1,5 @@
 /**
- * The oracle for adapters: one integer step, as slow and plain as possible, written from docs/lora.md alone.
+ * The oracle for adapters: one integer step, as slow and plain as possible, written from docs/operators/lora.md alone.
  * Rounding and the softmax's delta are the SGD oracle's; it shares no code with the Rust executor or the circuit.
  * The gradient is computed here, what it does to a weight in oracleOptimizer.ts.
  */

@@ -1,6 +1,6 @@
 /**
  * The optimisers of the oracle: what becomes of one trained weight and its state in one step, written from
- * docs/optimizers.md alone. It shares no code with the Rust executor or the circuit.
+ * docs/operators/optimizers.md alone. It shares no code with the Rust executor or the circuit.
  */
 import { floorDiv, OracleRange, type OracleSpec, roundShift } from '../../sgd-circuit/test/oracle.js';
 

@@ -54,7 +54,7 @@ export function weightLimit(scales: Scales): number {
 
 /**
  * The layers' kernels and biases as integers with `bits` fractional bits (default w), in the flat order of
- * docs/protocol.md (kernels transposed to `[outputs][inputs]`).
+ * docs/protocol/protocol.md (kernels transposed to `[outputs][inputs]`).
  *
  * Errors: `WEIGHTS_SHAPE`, `VALUE_NOT_FINITE`, `VALUE_OUT_OF_RANGE`; each names the tensor; `OPTION_INVALID`.
  */

@@ -23,7 +23,7 @@ export type RateNumbers = Pick<SpecNumbers, 'layers' | 'loss' | 'batch' | 'scale
 
 /**
  * How many times larger the circuit's gradient is than the loss's, and so how many times smaller lr_eff is than the
- * rate: the loss's reductions (docs/protocol.md). Layer-local there is no loss: the rate is what the sum of the given
+ * rate: the loss's reductions (docs/protocol/protocol.md). Layer-local there is no loss: the rate is what the sum of the given
  * gradients is multiplied with. Errors: `OPTION_INVALID`.
  */
 export function gradientFactor(spec: RateNumbers): number {

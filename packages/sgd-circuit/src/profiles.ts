@@ -1,6 +1,6 @@
 import type { Scales } from './spec.js';
 
-/** Number formats to choose from; docs/protocol.md section 2, docs/accuracy.md for what they cost in accuracy. */
+/** Number formats to choose from; docs/protocol/protocol.md section 2, docs/operate/accuracy.md for what they cost in accuracy. */
 export const profiles = {
   /** 36-bit weights in 12-bit limbs: as accurate as float32 on the digits. */
   default: { a: 8, d: 14, e: 14, b: 12, p: 12 },

@@ -52,7 +52,7 @@ const decay = z
   .min(0)
   .max(2 ** 28 - 1);
 
-/** An update rule other than plain SGD (docs/optimizers.md). */
+/** An update rule other than plain SGD (docs/operators/optimizers.md). */
 export const optimizerSchema = z.discriminatedUnion('rule', [
   // Without decay it is no rule of its own.
   z.strictObject({ rule: z.literal('sgd'), decay: decay.min(1) }),

@@ -1,5 +1,5 @@
 /**
- * Exponential tables of docs/protocol.md section 2, by rational series on BigInt: no floating point anywhere.
+ * Exponential tables of docs/protocol/protocol.md section 2, by rational series on BigInt: no floating point anywhere.
  * Every entry is certified: the series' error bound is carried along, and an entry whose rounding the bound does
  * not decide would throw instead of guessing.
  */

@@ -1,5 +1,5 @@
 /**
- * The oracle: one integer SGD step, written as slowly and as plainly as possible from docs/protocol.md section 2.
+ * The oracle: one integer SGD step, written as slowly and as plainly as possible from docs/protocol/protocol.md section 2.
  * It shares no code with the Rust executor or the circuit; the three must agree bit for bit.
  */
 import { expHigh, expLow } from './oracle-exp.js';
@@ -15,7 +15,7 @@ export interface OracleSpec {
 /** A value left the range that the circuit can prove. */
 export class OracleRange extends Error {}
 
-/** What one step computed; `weights` in the flat order of docs/protocol.md. */
+/** What one step computed; `weights` in the flat order of docs/protocol/protocol.md. */
 export interface OracleResult {
   weights: bigint[];
   /** [sample][output], scale a */

@@ -67,7 +67,7 @@ export class AggregationThread implements LinkProver {
   }
 
   /**
-   * Makes the circuit's keys: seconds natively, more in WebAssembly (docs/aggregating.md).
+   * Makes the circuit's keys: seconds natively, more in WebAssembly (docs/operate/aggregating.md).
    *
    * Errors: `ENGINE_UNKNOWN`, `ENGINE_UNAVAILABLE`, `THREADS_UNAVAILABLE`; those of `Halo2.aggregation`; `PROVER_ABORTED`; `PROVER_CRASHED`.
    */

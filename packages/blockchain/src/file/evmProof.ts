@@ -18,7 +18,7 @@ const MAX_BYTES = 1 << 20;
 /** Creation code is a little longer than the code, which has at most 24,576 bytes. */
 const MAX_CREATION_DIGITS = 4 * 24_576;
 
-/** An aggregate in the form that a chain verifies: docs/on-chain.md. */
+/** An aggregate in the form that a chain verifies: docs/operate/on-chain.md. */
 export const evmProofSchema = z.strictObject({
   format: z.literal(EVM_PROOF_FORMAT),
   version: z.literal(FORMAT_VERSION),

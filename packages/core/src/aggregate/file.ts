@@ -23,7 +23,7 @@ export const lastShardSchema = z.strictObject({
   siblings: z.array(hex32Schema).max(20),
 });
 
-/** A run's windows in one proof: docs/bundle-format.md. Of constant size. */
+/** A run's windows in one proof: docs/protocol/bundle-format.md. Of constant size. */
 export const aggregateFileSchema = z.strictObject({
   format: z.literal(AGGREGATE_FORMAT),
   version: z.literal(FORMAT_VERSION),

@@ -13,7 +13,7 @@ export interface ToleranceFormat {
  * Formats in the order in which they are tried: the first that can write the learning rate and the data, and whose
  * bound holds the step's deviation, is used. What breaks a tight bound is a ReLU unit within a rounding of zero,
  * which the float step saw as active: finer activations (a) make that rarer, a wider bound lets it pass.
- * docs/accuracy.md has measurements. The limb bits b set the least number of rows, 2^(b+1).
+ * docs/operate/accuracy.md has measurements. The limb bits b set the least number of rows, 2^(b+1).
  */
 export const toleranceFormats: readonly ToleranceFormat[] = [
   /** Bound 2^-13. */

@@ -4,7 +4,7 @@ import { referenceGradient } from './reference.js';
 
 /**
  * Largest accepted relative difference, a layer, between the step that was taken and plain SGD in double precision:
- * `|W' - (W - lr G)| / |lr G|` in Euclidean norm, beyond float32's own rounding. Measured in docs/accuracy.md: honest
+ * `|W' - (W - lr G)| / |lr G|` in Euclidean norm, beyond float32's own rounding. Measured in docs/operate/accuracy.md: honest
  * float32 steps stay below 0.001, a learning rate wrong by 10 % gives 0.1, other optimisers, batches or labels more.
  */
 export const STEP_THRESHOLD = 0.02;

@@ -17,7 +17,8 @@ export interface StepPlace {
   saltBefore?: Uint8Array;
   /**
    * Salt of the frozen base's commitment, with adapters. Default: 32 zero bytes, a public base, whose digest everyone
-   * who has it can compute. A secret one hides the base in as many proofs as its commitment may be opened in (docs/lora.md, section 3).
+   * who has it can compute. A secret one hides the base in as many proofs as its
+   * commitment may be opened in (docs/operators/lora.md, section 3).
    */
   baseSalt?: Uint8Array;
 }

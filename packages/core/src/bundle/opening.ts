@@ -19,7 +19,7 @@ export const openingSchema = z.strictObject({
   spec: specSchema,
   srs: runSchema.shape.srs,
   commitment: hex32Schema,
-  /** 64-bit little-endian integers: the weights at scale w, flat order, then the state (docs/optimizers.md). */
+  /** 64-bit little-endian integers: the weights at scale w, flat order, then the state (docs/operators/optimizers.md). */
   weights: base64url,
   salt: base64url,
 });

@@ -40,7 +40,7 @@ export const declaredSchema = z.strictObject({
   leftOut: z.int().min(0).optional(),
 });
 
-/** A whole run: docs/bundle-format.md. */
+/** A whole run: docs/protocol/bundle-format.md. */
 export const bundleSchema = z.strictObject({
   format: z.literal(BUNDLE_FORMAT),
   version: z.literal(FORMAT_VERSION),

@@ -1,6 +1,6 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
 
-/** Of every file that this library writes: docs/bundle-format.md. */
+/** Of every file that this library writes: docs/protocol/bundle-format.md. */
 export const FORMAT_VERSION = 2;
 
 /**

@@ -52,7 +52,7 @@ export function requireHonoured(kind: FileKind, flags: object): void {
       `the file is ${WORDS[kind]}; a run bundle or an aggregate is expected`,
       {
         details: { kind },
-        hint: 'A single proof holds on a condition only (docs/bundle-format.md). Ask for it with --single-proof.',
+        hint: 'A single proof holds on a condition only (docs/protocol/bundle-format.md). Ask for it with --single-proof.',
       },
     );
   }

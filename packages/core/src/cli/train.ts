@@ -41,7 +41,7 @@ export function trainCommand(program: Command): void {
     .description(
       'train and prove what a configuration file describes; with --resume, continue an interrupted run',
     )
-    .argument('[config]', 'JSON file (docs/cli.md); its beacon { value, source } goes into all seeds')
+    .argument('[config]', 'JSON file (docs/operate/cli.md); its beacon { value, source } goes into all seeds')
     .option('--dir <folder>', 'folder of the run (holds secrets in private/)', 'runs/run')
     .option('--out <file>', 'bundle to write; default: bundle.json in the run folder')
     .option(...SRS_FLAG)

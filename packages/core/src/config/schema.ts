@@ -46,7 +46,7 @@ export type Mode = z.infer<typeof modeSchema>;
 export type Settings = z.infer<typeof settingsSchema>;
 export type ConfigFile = z.infer<typeof configFileSchema>;
 
-/** Settings as they are used: docs/configuration.md says what each does. */
+/** Settings as they are used: docs/operate/configuration.md says what each does. */
 export interface PotConfig {
   mode: Mode;
   circuit: z.infer<typeof circuit> & { debugMode: boolean; optimizationLevel: 0 | 1 | 2 };

@@ -7,7 +7,7 @@ const PROOFS: readonly string[] = ['window', 'genesis'];
 const CANCELLED = ['PROVER_ABORTED', 'PROVER_CLOSED'];
 
 /**
- * Counters of one or several pools: as an object, or as Prometheus text. Names are in docs/pools.md.
+ * Counters of one or several pools: as an object, or as Prometheus text. Names are in docs/operate/pools.md.
  *
  * @example
  * const metrics = new ProverMetrics();

@@ -28,7 +28,7 @@ export interface PoolOptions extends SchedulerOptions {
   metrics?: ProverMetrics;
   /** Checks every proof's witness against its statement before proving (`DEBUG_WITNESS`); costs three commitments. */
   debugMode?: boolean;
-  /** Threads inside each proof; default: the scheduler decides, by the number of tasks (docs/pools.md). */
+  /** Threads inside each proof; default: the scheduler decides, by the number of tasks (docs/operate/pools.md). */
   threads?: number;
   /** What the workers prove with; default: `ZK_ENGINE`, else `auto`. */
   engine?: Engine;

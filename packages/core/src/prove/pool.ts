@@ -35,7 +35,7 @@ export function poolOptions(
   };
 }
 
-/** Prover threads, each with its own instance of the one compiled module. Close it when done. docs/pools.md. */
+/** Prover threads, each with its own instance of the one compiled module. Close it when done. docs/operate/pools.md. */
 export class ProverPool implements AsyncDisposable {
   private readonly stop = new AbortController();
   private closing: Promise<void> | undefined;

@@ -6,7 +6,7 @@ import { unsupported } from './unsupported.js';
 const FOR_ADAPTERS = 'SGD (tf.train.sgd), momentum (tf.train.momentum) and Adam (tf.train.adam)';
 const WITHOUT = 'SGD without momentum or decay (tf.train.sgd); momentum and AdamW train adapters (applyLora)';
 
-/** TensorFlow.js's own, where none is asked for: then the number format has a default of its own (docs/optimizers.md). */
+/** TensorFlow.js's own, where none is asked for: then the number format has a default of its own (docs/operators/optimizers.md). */
 const TF_EPSILON = 1e-7;
 
 /** What an optimiser of TensorFlow.js says of itself, as far as it is read here. */

@@ -90,7 +90,7 @@ function baseLayout({ shape, layers, lora }: SgdSpec): bigint[] {
   return numbers.map(BigInt);
 }
 
-/** A base is opened by many proofs, so that more of its rows are secret (docs/lora.md, section 3). */
+/** A base is opened by many proofs, so that more of its rows are secret (docs/operators/lora.md, section 3). */
 function baseReserved(k: number): number {
   return Math.max(RESERVED_ROWS, 2 ** k / 16);
 }

@@ -6,7 +6,7 @@ import type { ProverMetrics } from '../metrics/proverMetrics.js';
 export interface ProverOptions {
   /** Settings of `loadConfig`; the options here go before them. */
   config?: PotConfig;
-  /** What proves: `wasm`, `native` or `auto`; default: `ZK_ENGINE`, else `auto` (docs/engines.md). */
+  /** What proves: `wasm`, `native` or `auto`; default: `ZK_ENGINE`, else `auto` (docs/operate/engines.md). */
   engine?: Engine;
   /** What the running proofs may need together; default: three quarters of the memory that is available. */
   memoryBudgetMb?: number;

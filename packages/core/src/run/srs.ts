@@ -31,7 +31,7 @@ export function neededOf({ hash }: Run['srs'], k: number): PotError {
   const give = `import it (pot srs import FILE --k ${k}) and give it (srs; --srs FILE)`;
   const hint =
     hash === IGNITION.hash
-      ? `It is that of the Ignition ceremony, of which this library has the powers for 2^${IGNITION.k} rows. Get a larger file of it (docs/cli.md, pot srs), ${give}.`
+      ? `It is that of the Ignition ceremony, of which this library has the powers for 2^${IGNITION.k} rows. Get a larger file of it (docs/operate/cli.md, pot srs), ${give}.`
       : `From its powers-of-tau file, ${give}.`;
   return new PotError('SRS_NEEDED', `2^${k} points of the reference string ${hash} are needed`, {
     details: { hash, k },

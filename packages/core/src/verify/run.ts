@@ -44,7 +44,7 @@ export interface VerifyRunOptions extends ReferenceOptions, LimitOptions {
 }
 
 /**
- * Verifies a whole run from its bundle alone: no weights, no data. Every check of docs/protocol.md is in the
+ * Verifies a whole run from its bundle alone: no weights, no data. Every check of docs/protocol/protocol.md is in the
  * report; the first failure ends it. The verifying keys are derived here from the public architecture.
  *
  * Never throws for a bad bundle, whatever it is given: `ok` is false and `failure` says why. Throws where verification itself

@@ -54,7 +54,7 @@ export function checkSize(spec: SgdSpec): void {
   }
 }
 
-/** Columns of an optimiser: in each lane its values, and the limbs of its numbers (docs/optimizers.md, section 7) with their sums. */
+/** Columns of an optimiser: in each lane its values, and the limbs of its numbers (docs/operators/optimizers.md, section 7) with their sums. */
 function updateColumns({ lora, scales: { b }, shape }: SgdSpec): number {
   const optimizer = lora?.optimizer;
   if (!optimizer) return 0;

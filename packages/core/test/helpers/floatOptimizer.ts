@@ -34,7 +34,7 @@ export async function trainBeside(
   for (let n = 0; n < steps; n++) {
     const { samples, step } = session.next();
     if (epsilon !== undefined) {
-      // The circuit's is beside the root without bias correction (docs/optimizers.md), TensorFlow.js's with it.
+      // The circuit's is beside the root without bias correction (docs/operators/optimizers.md), TensorFlow.js's with it.
       const adam = float.optimizer as unknown as { epsilon: number };
       adam.epsilon = epsilon / Math.sqrt(1 - beta2! ** (step + 1));
     }

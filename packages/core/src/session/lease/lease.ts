@@ -41,7 +41,7 @@ export interface LeaseOptions {
 
 /**
  * The right to write a run's folder, of which there is one at a time: across processes, containers and hosts that share
- * the folder (docs/sessions.md). An owner that is provably dead is followed at once; of one that cannot be asked, thirty seconds without a
+ * the folder (docs/operate/sessions.md). An owner that is provably dead is followed at once; of one that cannot be asked, thirty seconds without a
  * heartbeat are waited for. Whoever has lost it (stopped, paused, cut off) is told at the next {@link Lease.check}.
  */
 export class Lease {
