@@ -1,3 +1,4 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { z } from 'zod';
 import { declaredSchema } from '../bundle/schema.js';
 import type { ShapeFor } from '../options/index.js';
@@ -111,3 +112,11 @@ export const finishOptions = z.strictObject({
 const integers = is<Int32Array>('an Int32Array', (v) => v instanceof Int32Array);
 /** A batch that `session.step` is to compare. */
 export const stepBatch = z.strictObject({ x: integers, y: integers }, 'must be { x, y }');
+
+/** Refuses what is no folder's path. Errors: `OPTION_INVALID`. */
+export function requireFolder(dir: string): void {
+  if (typeof dir === 'string' && dir !== '') return;
+  throw new PotError('OPTION_INVALID', 'TrainingSession.resume needs the folder of a run', {
+    hint: "TrainingSession.resume('runs/first')",
+  });
+}

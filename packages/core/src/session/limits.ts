@@ -1,5 +1,7 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
+import type { FitOptions } from './options.js';
 import type { SessionFile } from './records.js';
+import type { UseCounts } from './useCounts.js';
 
 /** How far a run can go: each opening of a commitment uses up some of what hides its content. */
 export interface SessionLimits {
@@ -21,6 +23,19 @@ export function limitsOf({
   return { epochs: maxEpochs, windows, steps: windows * run.spec.steps };
 }
 
+/** The step before which `fit` stops: whole windows, and one epoch unless told otherwise. Errors: `OPTION_INVALID` for steps and epochs. */
+export function endOfFit(
+  { steps, epochs }: FitOptions,
+  taken: number,
+  { spec, shards }: SessionFile['run'],
+): number {
+  if (steps !== undefined && epochs !== undefined) {
+    throw new PotError('OPTION_INVALID', 'session.fit takes steps or epochs, not both');
+  }
+  const wanted = steps ?? (epochs ?? 1) * shards.length * spec.steps;
+  return Math.ceil((taken + wanted) / spec.steps) * spec.steps;
+}
+
 /** Refuses steps up to `end` where the run ends before. Errors: `SALT_EXHAUSTED`, with the steps that are left. */
 export function requireWithin(limits: SessionLimits, taken: number, end: number): void {
   if (end <= limits.steps) return;
@@ -36,4 +51,24 @@ export function requireWithin(limits: SessionLimits, taken: number, end: number)
           : 'Begin a new run from this model to go on.',
     },
   );
+}
+
+/** Refuses a step on a shard whose commitments, or the base's, would no longer hide their contents. Errors: `SALT_EXHAUSTED`. */
+export function requireUnused(
+  { maxWindows, maxEpochs }: Pick<SessionFile, 'maxEpochs' | 'maxWindows'>,
+  uses: Pick<UseCounts, 'windows' | 'shard'>,
+  shard: number,
+): void {
+  if (uses.windows >= (maxWindows ?? Number.POSITIVE_INFINITY)) {
+    throw new PotError(
+      'SALT_EXHAUSTED',
+      `the private base's commitment is hidden for ${maxWindows} windows only`,
+      { hint: 'Begin a new run from this model to go on, use longer windows, or a public base.' },
+    );
+  }
+  if (uses.shard(shard) >= maxEpochs) {
+    throw new PotError('SALT_EXHAUSTED', `the data's commitments are hidden for ${maxEpochs} epochs only`, {
+      hint: 'Each epoch opens every shard once more; begin a new run from this model to go on.',
+    });
+  }
 }

@@ -2,9 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { PotError } from '@proof-of-training/halo2-wasm';
 import { type EffectiveHyperparameters, effectiveHyperparameters } from '@proof-of-training/lora-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
-import { type CheckpointOpening, encodeWeights } from '../bundle/opening.js';
+import type { CheckpointOpening } from '../bundle/opening.js';
 import type { Declared, RunBundle } from '../bundle/schema.js';
-import { FORMAT_VERSION } from '../bundle/version.js';
 import type { Schedule, ScheduledWindow } from '../dataset/schedule.js';
 import type { Batch } from '../dataset/shards.js';
 import { checkArgument, checkOptions } from '../options/index.js';
@@ -16,13 +15,23 @@ import { assembleBundle } from './assemble.js';
 import { requireBase } from './base.js';
 import { requireUnchanged } from './changed.js';
 import type { Checkpoint } from './checkpoint.js';
-import { createOptions, finishOptions, fitOptions, resumeOptions, stepBatch } from './checks.js';
-import { limitsOf, requireWithin, type SessionLimits } from './limits.js';
+import {
+  createOptions,
+  finishOptions,
+  fitOptions,
+  requireFolder,
+  resumeOptions,
+  stepBatch,
+} from './checks.js';
+import { endOfFit, limitsOf, requireUnused, requireWithin, type SessionLimits } from './limits.js';
 import { writeWeights } from './model.js';
 import { openExisting, openNew, type Parts } from './open.js';
+import { openingOf } from './opening.js';
+import { OpenWindow, windowOpen } from './openWindow.js';
 import type { CreateOptions, FitOptions, OpenOptions, StepReport } from './options.js';
 import { copy, saltOf } from './prepare.js';
 import type { ClosedWindow } from './records.js';
+import { requireScheduled } from './scheduled.js';
 
 /**
  * Training whose every step is proven (exact mode).
@@ -42,11 +51,7 @@ import type { ClosedWindow } from './records.js';
  */
 export class TrainingSession {
   private readonly schedule: Schedule;
-  private windowStart: Checkpoint;
-  private window: number;
-  private step_ = 0;
-  private lossSum = 0;
-  private hits = 0;
+  private readonly window: OpenWindow;
   private closed = false;
   /** What made the state on disk uncertain; only resuming helps. */
   private failure: unknown;
@@ -56,8 +61,7 @@ export class TrainingSession {
   private constructor(private readonly parts: Parts) {
     const { run } = parts.file;
     this.schedule = scheduleOf(run, run.shards.length);
-    this.windowStart = parts.start;
-    this.window = parts.windows.length;
+    this.window = new OpenWindow(parts.windows.length, parts.start);
     this.writeBack();
   }
 
@@ -87,11 +91,7 @@ export class TrainingSession {
     dir: string,
     options: OpenOptions & { model?: LayersModel } = {},
   ): Promise<TrainingSession> {
-    if (typeof dir !== 'string' || dir === '') {
-      throw new PotError('OPTION_INVALID', 'TrainingSession.resume needs the folder of a run', {
-        hint: "TrainingSession.resume('runs/first')",
-      });
-    }
+    requireFolder(dir);
     return new TrainingSession(
       await openExisting(dir, checkOptions(resumeOptions, options, 'TrainingSession.resume')),
     );
@@ -119,7 +119,7 @@ export class TrainingSession {
   }
   /** Steps taken so far. */
   get steps(): number {
-    return firstStepOf(this.run.spec, this.window) + this.step_;
+    return firstStepOf(this.run.spec, this.window.index) + this.window.steps;
   }
   /** Windows that are closed but not proven yet. */
   get pending(): number {
@@ -141,8 +141,8 @@ export class TrainingSession {
 
   /** The next batch: which samples (by their place in the data given) the schedule dictates. */
   next(): ScheduledWindow & { step: number; samples: number[] } {
-    const at = this.schedule.at(this.window);
-    return { ...at, step: this.steps, samples: this.parts.data.samples(at.shard, this.step_) };
+    const at = this.schedule.at(this.window.index);
+    return { ...at, step: this.steps, samples: this.parts.data.samples(at.shard, this.window.steps) };
   }
 
   /**
@@ -162,43 +162,18 @@ export class TrainingSession {
   private async take(batch?: Batch): Promise<StepReport> {
     this.assertOpen();
     const { data, executor, file, journal, options } = this.parts;
-    const { epoch, shard } = this.schedule.at(this.window);
-    if (journal.uses.windows >= (file.maxWindows ?? Number.POSITIVE_INFINITY)) {
-      throw new PotError(
-        'SALT_EXHAUSTED',
-        `the private base's commitment is hidden for ${file.maxWindows} windows only`,
-        { hint: 'Begin a new run from this model to go on, use longer windows, or a public base.' },
-      );
-    }
-    if (journal.uses.shard(shard) >= file.maxEpochs) {
-      throw new PotError(
-        'SALT_EXHAUSTED',
-        `the data's commitments are hidden for ${file.maxEpochs} epochs only`,
-        {
-          hint: 'Each epoch opens every shard once more; begin a new run from this model to go on.',
-        },
-      );
-    }
-    const scheduled = data.batch(shard, this.step_);
-    if (batch && !(same(batch.x, scheduled.x) && same(batch.y, scheduled.y))) {
-      throw new PotError(
-        'BATCH_NOT_SCHEDULED',
-        `step ${this.steps} must use batch ${this.step_} of shard ${shard}`,
-        {
-          details: { epoch, shard },
-          hint: 'session.next() says which samples come next.',
-        },
-      );
-    }
+    const { window } = this;
+    const { epoch, shard } = this.schedule.at(this.window.index);
+    requireUnused(file, journal.uses, shard);
+    const scheduled = data.batch(shard, window.steps);
+    if (batch) requireScheduled(batch, scheduled, { step: this.steps, place: window.steps, epoch, shard });
     const number = BigInt(this.steps);
     const { loss, correct } = executor.step(scheduled.x, scheduled.y, BigInt(this.run.eta), number);
     const { batch: size, steps } = this.run.spec;
-    const report = { step: this.steps, window: this.window, epoch, loss, accuracy: correct / size };
-    this.lossSum += loss;
-    this.hits += correct;
-    this.step_++;
-    if (this.step_ === steps) await this.closeWindow(epoch, shard);
-    if (this.step_ === 0 || options.writeBack === 'step') this.writeBack();
+    const report = { step: this.steps, window: window.index, epoch, loss, accuracy: correct / size };
+    window.add(loss, correct);
+    if (window.steps === steps) await this.closeWindow(epoch, shard);
+    if (window.steps === 0 || options.writeBack === 'step') this.writeBack();
     return report;
   }
 
@@ -210,13 +185,8 @@ export class TrainingSession {
    * loaded by somebody else since; those of {@link TrainingSession.step}.
    */
   async fit(options: FitOptions = {}): Promise<StepReport[]> {
-    const { steps, epochs, onStep } = checkOptions(fitOptions, options, 'session.fit');
-    if (steps !== undefined && epochs !== undefined) {
-      throw new PotError('OPTION_INVALID', 'session.fit takes steps or epochs, not both');
-    }
-    const perWindow = this.run.spec.steps;
-    const wanted = steps ?? (epochs ?? 1) * this.windowsPerEpoch * perWindow;
-    const end = Math.ceil((this.steps + wanted) / perWindow) * perWindow;
+    const { onStep } = checkOptions(fitOptions, options, 'session.fit');
+    const end = endOfFit(options, this.steps, this.run);
     requireWithin(this.limits, this.steps, end);
     await this.tail;
     await this.requireOwnWeights();
@@ -233,8 +203,8 @@ export class TrainingSession {
   private async requireOwnWeights(): Promise<void> {
     this.assertOpen();
     const { executor, options, model } = this.parts;
-    const written =
-      this.step_ > 0 && options.writeBack !== 'step' ? this.windowStart.weights : executor.weights();
+    const { steps, start } = this.window;
+    const written = steps > 0 && options.writeBack !== 'step' ? start.weights : executor.weights();
     await requireUnchanged(model, this.run.spec, written);
   }
 
@@ -259,17 +229,14 @@ export class TrainingSession {
   async finish(options: { discardOpenWindow?: boolean; declared?: Declared } = {}): Promise<RunBundle> {
     checkOptions(finishOptions, options, 'session.finish');
     this.assertOpen();
-    if (this.step_ > 0) {
-      if (!options.discardOpenWindow) {
-        throw new PotError('SESSION_WINDOW_OPEN', `${this.step_} steps are in a window that is not full`, {
-          hint: `Train to a multiple of ${this.run.spec.steps} steps, or finish({ discardOpenWindow: true }).`,
-        });
-      }
-      this.parts.executor.setWeights(this.windowStart.weights);
-      this.step_ = 0;
+    const { window } = this;
+    if (window.steps > 0) {
+      if (!options.discardOpenWindow) throw windowOpen(window.steps, this.run.spec);
+      this.parts.executor.setWeights(window.start.weights);
+      window.discard();
       this.writeBack();
     }
-    if (this.window === 0) throw new PotError('SESSION_EMPTY', 'no window has been trained yet');
+    if (window.index === 0) throw new PotError('SESSION_EMPTY', 'no window has been trained yet');
     const { base, model } = this.parts;
     if (base) await requireBase(model, this.run.spec, base.weights, 'BASE_CHANGED');
     await this.parts.proving.drain();
@@ -289,18 +256,7 @@ export class TrainingSession {
    */
   async opening(): Promise<CheckpointOpening> {
     this.assertOpen();
-    const { weights, salt } = this.windowStart;
-    const { spec, srs } = this.run;
-    const { digest } = await this.parts.pool.run({ kind: 'commitWeights', spec, weights, salt });
-    return {
-      format: 'proof-of-training/opening',
-      version: FORMAT_VERSION,
-      spec,
-      srs,
-      commitment: digest!,
-      weights: encodeWeights(weights),
-      salt: Buffer.from(salt).toString('base64url'),
-    };
+    return openingOf(this.run, this.window.start, this.parts.pool);
   }
 
   /** Gives up the open window and the proofs in work; {@link TrainingSession.resume} makes them again. */
@@ -314,30 +270,24 @@ export class TrainingSession {
 
   private async closeWindow(epoch: number, shard: number): Promise<void> {
     const { journal, executor, data, salts, proving, windows } = this.parts;
-    const { steps, batch } = this.run.spec;
-    const before = this.windowStart;
+    const { index, start: before } = this.window;
     const after: Checkpoint = { weights: executor.weights(), salt: new Uint8Array(randomBytes(32)) };
     const closed: ClosedWindow = {
-      window: this.window,
-      firstStep: firstStepOf(this.run.spec, this.window),
+      window: index,
+      firstStep: firstStepOf(this.run.spec, index),
       epoch,
       shard,
-      loss: this.lossSum / steps,
-      accuracy: this.hits / (steps * batch),
+      ...this.window.means(this.run.spec),
     };
     try {
-      await journal.writeCheckpoint(this.window + 1, after);
+      await journal.writeCheckpoint(index + 1, after);
       windows.push(await journal.writeWindow(closed));
     } catch (e) {
       this.failure = e;
       throw e;
     }
-    const job = { window: this.window, epoch, shard, before, after, dataSalt: saltOf(salts, shard) };
-    this.windowStart = after;
-    this.window++;
-    this.step_ = 0;
-    this.lossSum = 0;
-    this.hits = 0;
+    this.window.next(after);
+    const job = { window: index, epoch, shard, before, after, dataSalt: saltOf(salts, shard) };
     await proving.push({ ...job, ...copy(data.shard(shard)) });
   }
 
@@ -346,8 +296,4 @@ export class TrainingSession {
     if (this.failure !== undefined) throw this.failure;
     this.parts.proving.throwIfFailed();
   }
-}
-
-function same(a: Int32Array, b: Int32Array): boolean {
-  return a.length === b.length && a.every((value, i) => value === b[i]);
 }

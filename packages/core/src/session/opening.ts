@@ -1,0 +1,23 @@
+import { type CheckpointOpening, encodeWeights } from '../bundle/opening.js';
+import { FORMAT_VERSION } from '../bundle/version.js';
+import type { ProverPool } from '../prove/pool.js';
+import type { Run } from '../run/schema.js';
+import type { Checkpoint } from './checkpoint.js';
+
+/** What opens the commitment to a checkpoint, which is made once more for its digest. Errors: those of the pool. */
+export async function openingOf(
+  { spec, srs }: Pick<Run, 'spec' | 'srs'>,
+  { weights, salt }: Checkpoint,
+  pool: ProverPool,
+): Promise<CheckpointOpening> {
+  const { digest } = await pool.run({ kind: 'commitWeights', spec, weights, salt });
+  return {
+    format: 'proof-of-training/opening',
+    version: FORMAT_VERSION,
+    spec,
+    srs,
+    commitment: digest!,
+    weights: encodeWeights(weights),
+    salt: Buffer.from(salt).toString('base64url'),
+  };
+}
