@@ -27,7 +27,7 @@ class LongFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    include: [`{packages/*,examples/*,benchmarks}/test/**/*.${tier ? `${tier}.` : ''}test.ts`],
+    include: [`{packages/*,examples/*,benchmarks,scripts/*}/test/**/*.${tier ? `${tier}.` : ''}test.ts`],
     exclude: ['**/node_modules/**', ...tiers.filter((t) => t !== tier).map((t) => `**/*.${t}.test.ts`)],
     testTimeout: 240_000,
     hookTimeout: 240_000,

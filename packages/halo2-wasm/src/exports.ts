@@ -3,7 +3,7 @@
  *
  * Weights are 64-bit integers in the flat order of docs/protocol/protocol.md; data `[step][sample][input]` and labels
  * `[step][sample][output]` are 32-bit integers; salts are 32 secret bytes, one for one content; `*Json` are the
- * JSON documents of docs/protocol/protocol.md.
+ * JSON documents of docs/protocol/protocol.md, section 6.
  */
 export interface WasmExports {
   plan(specJson: string, constraintsJson: string): string;

@@ -66,7 +66,7 @@ export class Halo2 {
     return this.memory();
   }
 
-  /** Chooses rows and columns for a specification without shape; both sides are JSON (docs/protocol/protocol.md). */
+  /** Chooses rows and columns for a specification without shape; both sides are JSON (docs/protocol/protocol.md, section 6). */
   plan(specJson: string, constraintsJson = '{}'): string {
     requireText(specJson, 'plan', 'specJson');
     requireText(constraintsJson, 'plan', 'constraintsJson');
