@@ -1,4 +1,4 @@
-import { PotError } from '@proof-of-training/halo2-wasm';
+import { PotError, type PotErrorCode } from '@proof-of-training/halo2-wasm';
 import type { WindowProof } from './aggregate.js';
 import type { AggregatedRun, OpenRun } from './run.js';
 import { type Beginning, beginningOf } from './statement.js';
@@ -24,7 +24,7 @@ export function checkTranscript({ transcript }: Pick<AggregatedRun, 'transcript'
  * `AGGREGATE_WEIGHTS`; details have the window's number.
  */
 export function checkNext(run: OpenRun, n: number, weights: string, { public: p }: WindowProof): void {
-  const refuse = (code: string, what: string, details: Record<string, unknown> = {}) => {
+  const refuse = (code: PotErrorCode, what: string, details: Record<string, unknown> = {}) => {
     throw new PotError(code, `window ${n}: ${what}`, { details: { window: n, ...details } });
   };
   if (p.runId !== run.runId) refuse('AGGREGATE_RUN', 'is of another run');

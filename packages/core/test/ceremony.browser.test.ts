@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import { ceremonyPowers, IGNITION, loadProver, type Prover } from '@proof-of-training/halo2-wasm';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { servePackages } from './browser/serve.js';
+import { serveRepository } from './browser/serve.js';
 import { type ToyWindow, toySpec, toyWindow } from './helpers/window.js';
 
 let prover: Prover;
@@ -16,7 +16,7 @@ beforeAll(async () => {
   const halo2 = await loadProver();
   prover = halo2.prover((await ceremonyPowers(halo2, toySpec(halo2).shape.k)).bytes);
   window = await toyWindow(halo2, prover);
-  const served = await servePackages();
+  const served = await serveRepository();
   server = served.server;
   browser = await chromium.launch({
     executablePath: process.env.POT_CHROMIUM ?? '/usr/bin/chromium',
@@ -39,7 +39,7 @@ async function proveIn({ alter = false } = {}) {
   const answer = await page.evaluate(
     (sent) =>
       new Promise<Record<string, unknown>>((resolve, reject) => {
-        const worker = new Worker('/core/test/browser/ceremony.js', { type: 'module' });
+        const worker = new Worker('/packages/core/test/browser/ceremony.js', { type: 'module' });
         worker.onmessage = ({ data }) => resolve(data as Record<string, unknown>);
         worker.onerror = (e) => reject(new Error(e.message));
         worker.postMessage(sent);

@@ -17,7 +17,8 @@ function filled(): ProverMetrics {
     });
   metrics.finished('commitData', { ms: 1e6 });
   metrics.finished('verify', { ms: 1e6 });
-  for (const code of ['WASM_ERROR', 'PROVER_CRASHED']) metrics.failed('window', new PotError(code, ''));
+  for (const code of ['WASM_ERROR', 'PROVER_CRASHED'] as const)
+    metrics.failed('window', new PotError(code, ''));
   metrics.failed('window', new PotError('PROVER_ABORTED', ''));
   metrics.failed('commitWeights', new Error());
   metrics.crashed();

@@ -4,7 +4,7 @@ import { type Halo2, loadProver, type Prover } from '@proof-of-training/halo2-wa
 import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { servePackages } from './browser/serve.js';
+import { serveRepository } from './browser/serve.js';
 import { type ToyWindow, toySpec, toyWindow } from './helpers/window.js';
 
 let halo2: Halo2;
@@ -29,7 +29,7 @@ afterAll(async () => {
 });
 
 async function open(options: { isolated: boolean }) {
-  const { server, url } = await servePackages(options);
+  const { server, url } = await serveRepository(options);
   servers.push(server);
   const page = await browser.newPage();
   await page.goto(url);
@@ -52,7 +52,7 @@ async function proveIn(page: Awaited<ReturnType<typeof open>>, threads: number) 
   const answer = await page.evaluate(
     (sent) =>
       new Promise<Record<string, unknown>>((resolve, reject) => {
-        const worker = new Worker('/core/test/browser/proveWithThreads.js', { type: 'module' });
+        const worker = new Worker('/packages/core/test/browser/proveWithThreads.js', { type: 'module' });
         worker.onmessage = ({ data }) => resolve(data as Record<string, unknown>);
         worker.onerror = (e) => reject(new Error(e.message));
         worker.postMessage(sent);
@@ -79,7 +79,7 @@ it("has one thread on the page's main thread, which may not wait", async () => {
   const page = await open({ isolated: true });
   // As text: vitest rewrites the import of a function.
   const threads = await page.evaluate(
-    `import('/halo2-wasm/dist/index.js').then((m) => m.loadProver({ threads: 2 })).then((h) => h.threads)`,
+    `import('/packages/halo2-wasm/dist/index.js').then((m) => m.loadProver({ threads: 2 })).then((h) => h.threads)`,
   );
   expect(threads).toBe(1);
 });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { servePackages } from './browser/serve.js';
+import { serveRepository } from './browser/serve.js';
 
 const file = JSON.parse(readFileSync(new URL('fixtures/step.proof.json', import.meta.url), 'utf8'));
 
@@ -13,7 +13,7 @@ let page: Page;
 const problems: string[] = [];
 
 beforeAll(async () => {
-  const served = await servePackages();
+  const served = await serveRepository();
   server = served.server;
   browser = await chromium.launch({
     executablePath: process.env.POT_CHROMIUM ?? '/usr/bin/chromium',
@@ -34,7 +34,7 @@ function inWorker(task: { file: unknown; flip?: number }): Promise<Record<string
   return page.evaluate(
     (sent) =>
       new Promise<Record<string, unknown>>((resolve, reject) => {
-        const worker = new Worker('/core/test/browser/worker.js', { type: 'module' });
+        const worker = new Worker('/packages/core/test/browser/worker.js', { type: 'module' });
         worker.onmessage = ({ data }) => {
           worker.terminate();
           resolve(data as Record<string, unknown>);

@@ -1,4 +1,4 @@
-import { isPotError, PotError } from './errors.js';
+import { isPotError, PotError } from '@proof-of-training/errors';
 import type { NativeExports } from './exports.js';
 import { guarded } from './wasmError.js';
 

@@ -1,4 +1,4 @@
-import { PotError } from './errors.js';
+import { PotError } from '@proof-of-training/errors';
 
 /** What kind of value it is, for errors: numbers and booleans as they are, never a text or what is in an object. */
 export function shown(value: unknown): string {

@@ -1,4 +1,4 @@
-import { PotError } from './errors.js';
+import { PotError } from '@proof-of-training/errors';
 
 /** What does the proving: the WebAssembly module, or the Node addon (docs/operate/engines.md). */
 export type EngineName = 'wasm' | 'native';

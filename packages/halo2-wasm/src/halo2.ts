@@ -1,7 +1,7 @@
+import { PotError } from '@proof-of-training/errors';
 import { AggregateVerifier, Aggregation, OnChain } from './aggregation.js';
 import { requireBytes, requireK, requireText } from './argument.js';
 import type { EngineName } from './engine.js';
-import { PotError } from './errors.js';
 import { Executor } from './executor.js';
 import type { WasmExports } from './exports.js';
 import { checkThreads, Prover } from './prover.js';

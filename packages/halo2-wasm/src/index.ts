@@ -1,4 +1,13 @@
 export {
+  asPotError,
+  isPotError,
+  PotError,
+  type PotErrorCode,
+  type PotErrorJson,
+  type PotErrorOptions,
+  printable,
+} from '@proof-of-training/errors';
+export {
   AggregateVerifier,
   Aggregation,
   type AggregationInfo,
@@ -12,13 +21,11 @@ export { type Ceremony, ceremonyOf } from './ceremony/known.js';
 export { inspectSrs, type Srs } from './ceremony/srs.js';
 export { basisOf, ceremonyPowers, ceremonySrs, cutSrs, type StringCache } from './ceremony/strings.js';
 export type { Engine, EngineName } from './engine.js';
-export { asPotError, isPotError, PotError, type PotErrorJson, type PotErrorOptions } from './errors.js';
 export { Executor, type StepResult } from './executor.js';
 export type { WasmExecutor, WasmExports, WasmProver } from './exports.js';
 export { Halo2, type SrsInfo } from './halo2.js';
 export { type LoadOptions, loadProver, proverModule } from './loader.js';
 export { parsePin } from './pin.js';
-export { printable } from './printable.js';
 export {
   DEFAULT_TRANSCRIPT,
   Prover,

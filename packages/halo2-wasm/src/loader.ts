@@ -1,7 +1,7 @@
+import { isPotError, PotError } from '@proof-of-training/errors';
 import * as glue from '../wasm/pot_wasm.js';
 import { loadAddon } from './addon.js';
 import { chosenEngine, type Engine, type EngineName } from './engine.js';
-import { isPotError, PotError } from './errors.js';
 import type { WasmExports } from './exports.js';
 import { Halo2 } from './halo2.js';
 import { availableThreads, isThreaded, threadsPossible } from './threads/available.js';

@@ -1,4 +1,4 @@
-import { PotError } from './errors.js';
+import { PotError } from '@proof-of-training/errors';
 
 const DIGITS = /^(?:0[xX])?([0-9a-fA-F]{64})$/;
 

@@ -1,4 +1,4 @@
-import { PotError } from './errors.js';
+import { PotError } from '@proof-of-training/errors';
 import type { WasmProver } from './exports.js';
 import { guarded } from './wasmError.js';
 

@@ -1,4 +1,4 @@
-import { isPotError, PotError } from './errors.js';
+import { isPotError, PotError } from '@proof-of-training/errors';
 
 /** What to do about the errors that come out of the WebAssembly module, by code. */
 const HINTS: Record<string, string> = {
@@ -21,11 +21,7 @@ export function fromWasmError(e: unknown): PotError {
   const parsed = parse(message);
   if (parsed) {
     const hint = parsed.hint ?? HINTS[parsed.code];
-    return new PotError(parsed.code, parsed.message, {
-      cause: e,
-      ...(parsed.details && { details: parsed.details }),
-      ...(hint !== undefined && { hint }),
-    });
+    return PotError.fromJSON({ ...parsed, ...(hint !== undefined && { hint }) }, e);
   }
   if (message.startsWith('Invalid stale object')) {
     return new PotError('PROVER_CLOSED', 'the prover is closed', { cause: e });

@@ -5,23 +5,23 @@ import { fromWasmError, guarded } from '../src/wasmError.js';
 describe('PotError', () => {
   it('has code, message, hint and cause, and survives JSON', () => {
     const cause = new Error('inner');
-    const e = new PotError('A_CODE', 'it failed', { details: { n: 3 }, hint: 'do better', cause });
-    expect(e.message).toBe('it failed\nWhat to do: do better\nCode: A_CODE');
+    const e = new PotError('FILE_READ', 'it failed', { details: { n: 3 }, hint: 'do better', cause });
+    expect(e.message).toBe('it failed\nWhat to do: do better\nCode: FILE_READ');
     expect(e.cause).toBe(cause);
     const back = PotError.fromJSON(JSON.parse(JSON.stringify(e)));
     expect(back).toMatchObject({
-      code: 'A_CODE',
+      code: 'FILE_READ',
       shortMessage: 'it failed',
       hint: 'do better',
       details: { n: 3 },
     });
-    expect(isPotError(back, 'A_CODE')).toBe(true);
+    expect(isPotError(back, 'FILE_READ')).toBe(true);
     expect(isPotError(back, 'OTHER')).toBe(false);
-    expect(isPotError(new Error('A_CODE'))).toBe(false);
+    expect(isPotError(new Error('FILE_READ'))).toBe(false);
   });
 
   it('quotes a file in one line that controls no terminal', () => {
-    const e = new PotError('A_CODE', 'at x: "\nVERIFIED\r\u001b[8m\u009b1A\u202e\u2028"');
+    const e = new PotError('FILE_READ', 'at x: "\nVERIFIED\r\u001b[8m\u009b1A\u202e\u2028"');
     expect(e.shortMessage).toBe('at x: "\\u000aVERIFIED\\u000d\\u001b[8m\\u009b1A\\u202e\\u2028"');
     expect(PotError.fromJSON(e.toJSON()).message).toBe(e.message);
   });

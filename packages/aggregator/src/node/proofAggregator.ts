@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Engine, isPotError, PotError } from '@proof-of-training/halo2-wasm';
+import { type Engine, isPotError, PotError, type PotErrorCode } from '@proof-of-training/halo2-wasm';
 import { canonicalJson } from '@proof-of-training/sgd-circuit';
 import type { Aggregate, AggregatePublic, WindowProof } from '../aggregate.js';
 import { checkNext, checkTranscript, checkWindows } from '../rules.js';
@@ -253,14 +253,11 @@ export class ProofAggregator {
 function withWindow(e: unknown, first: number): unknown {
   if (!isPotError(e) || typeof e.details.window !== 'number') return e;
   const window = first + e.details.window;
-  return new PotError(e.code, `window ${window}: ${e.shortMessage}`, {
-    details: { ...e.details, window },
-    cause: e,
-    ...(e.hint !== undefined && { hint: e.hint }),
-  });
+  const message = `window ${window}: ${e.shortMessage}`;
+  return PotError.fromJSON({ ...e.toJSON(), message, details: { ...e.details, window } }, e);
 }
 
-function intermediate(code: string, what: string, cause?: unknown): PotError {
+function intermediate(code: PotErrorCode, what: string, cause?: unknown): PotError {
   return new PotError(code, `a stored intermediate aggregate ${what}`, {
     hint: 'Remove it from the folder of intermediates: what it stood for is made again.',
     ...(cause !== undefined && { cause }),

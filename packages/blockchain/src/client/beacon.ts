@@ -1,4 +1,4 @@
-import { PotError } from '@proof-of-training/halo2-wasm';
+import { PotError, type PotErrorCode } from '@proof-of-training/halo2-wasm';
 import type { Connection } from './connect.js';
 import { type Ensurer, POLL_MS, pause } from './ensure.js';
 import type { EnsureOptions } from './options.js';
@@ -145,7 +145,7 @@ export async function requireBeacon(
 ): Promise<{ announcedIn: number }> {
   const fixed = requireFixed(given);
   const { kind, chainId, block, hash } = beacon;
-  const refuse = (code: string, message: string, details: Record<string, unknown> = {}) => {
+  const refuse = (code: PotErrorCode, message: string, details: Record<string, unknown> = {}) => {
     throw new PotError(code, message, { details });
   };
   if (kind !== 'block') refuse('BEACON_KIND', 'this beacon is no block of a chain');

@@ -255,10 +255,7 @@ export class Ensurer {
       } catch (e) {
         const error = chainError(e);
         if (!error.code.startsWith('REGISTRY_')) continue;
-        return new PotError(error.code, error.shortMessage, {
-          details: { ...error.details, ...details },
-          ...(error.hint && { hint: error.hint }),
-        });
+        return PotError.fromJSON({ ...error.toJSON(), details: { ...error.details, ...details } });
       }
     }
     return new PotError('CHAIN_REVERTED', 'the transaction failed', { details });

@@ -1,4 +1,4 @@
-import { isPotError, PotError } from '@proof-of-training/halo2-wasm';
+import { isPotError, PotError, type PotErrorCode } from '@proof-of-training/halo2-wasm';
 import { type ErrorDescription, Interface, isError } from 'ethers';
 import { registryArtifact } from './artifact.js';
 
@@ -80,7 +80,7 @@ export function revertError(data: string): PotError {
     });
   }
   const [message, hint] = REASONS[found.name]!;
-  return new PotError(`REGISTRY_${snake(found.name)}`, message, {
+  return new PotError(`REGISTRY_${snake(found.name)}` as PotErrorCode, message, {
     details: argumentsOf(found),
     ...(hint && { hint }),
   });

@@ -1,4 +1,4 @@
-import { PotError, parsePin } from '@proof-of-training/halo2-wasm';
+import { PotError, type PotErrorCode, parsePin } from '@proof-of-training/halo2-wasm';
 import { z } from 'zod';
 import { checkOptions, nearestName } from '../options/index.js';
 import * as kinds from '../options/kinds.js';
@@ -81,7 +81,7 @@ export function refuseUnknownNames(
   where: string,
   names: readonly string[],
   known: readonly string[],
-  code: string,
+  code: PotErrorCode,
 ): void {
   const name = names.find((n) => !known.includes(n));
   if (name === undefined) return;

@@ -1,4 +1,4 @@
-import { PotError } from '@proof-of-training/halo2-wasm';
+import { PotError, type PotErrorCode } from '@proof-of-training/halo2-wasm';
 import { effectiveHyperparameters } from '@proof-of-training/lora-circuit';
 import {
   baseCount,
@@ -166,7 +166,7 @@ export function checkChain({ run, windows }: RunBundle): string {
   const schedule = scheduleOf(run, run.shards.length);
   let weights = run.genesis;
   windows.forEach(({ public: p }, n) => {
-    const fail = (code: string, what: string) => {
+    const fail = (code: PotErrorCode, what: string) => {
       throw new PotError(code, `proof ${n}: ${what}`, { details: { window: n } });
     };
     if (p.runId !== run.runId) fail('RUN_FOREIGN_PROOF', 'belongs to another run');

@@ -1,5 +1,5 @@
 // A page's web worker: proves the window that it is sent on the ceremony's string, or says what its cache holds, or alters it.
-import { ceremonyPowers, ceremonySrs, IGNITION, loadProver } from '/halo2-wasm/dist/index.js';
+import { ceremonyPowers, ceremonySrs, IGNITION, loadProver } from '/packages/halo2-wasm/dist/index.js';
 
 const NAME = 'proof-of-training';
 

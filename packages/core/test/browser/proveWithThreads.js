@@ -1,5 +1,5 @@
 // A page's web worker: asks for threads, proves the window that it is sent, and says how many threads it had.
-import { loadProver } from '/halo2-wasm/dist/index.js';
+import { loadProver } from '/packages/halo2-wasm/dist/index.js';
 
 self.onmessage = async ({ data: { threads, k, specJson, publicJson, witness } }) => {
   try {

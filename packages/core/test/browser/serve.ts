@@ -3,8 +3,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withAddresses } from './resolve.js';
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const TYPES: Record<string, string> = {
   '.js': 'text/javascript',
   '.wasm': 'application/wasm',
@@ -17,8 +18,11 @@ const ISOLATION = {
   'cross-origin-embedder-policy': 'require-corp',
 };
 
-/** Serves packages/ on a free port of the loopback interface; `/` is an empty page. */
-export async function servePackages({ isolated = false } = {}): Promise<{ server: Server; url: string }> {
+/**
+ * Serves the repository's folder on a free port of the loopback interface; `/` is an empty page. Modules import packages by address, as
+ * after a bundler; the packages' files are otherwise as they are.
+ */
+export async function serveRepository({ isolated = false } = {}): Promise<{ server: Server; url: string }> {
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname);
     if (isolated) for (const [name, value] of Object.entries(ISOLATION)) response.setHeader(name, value);
@@ -27,8 +31,10 @@ export async function servePackages({ isolated = false } = {}): Promise<{ server
       return;
     }
     try {
-      const body = await readFile(join(ROOT, path));
-      response.setHeader('content-type', TYPES[extname(path)] ?? 'application/octet-stream').end(body);
+      const file = join(ROOT, path);
+      const body = await readFile(file);
+      response.setHeader('content-type', TYPES[extname(path)] ?? 'application/octet-stream');
+      response.end(extname(path) === '.js' ? withAddresses(body.toString(), file, ROOT) : body);
     } catch {
       response.writeHead(404).end();
     }

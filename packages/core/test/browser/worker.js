@@ -1,5 +1,5 @@
 // A page's web worker: loads the prover from the package as it is served, verifies what it is sent.
-import { loadProver } from '/halo2-wasm/dist/index.js';
+import { loadProver } from '/packages/halo2-wasm/dist/index.js';
 
 self.onmessage = async ({ data: { file, flip } }) => {
   try {

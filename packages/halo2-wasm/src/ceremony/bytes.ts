@@ -1,4 +1,4 @@
-import { PotError } from '../errors.js';
+import { PotError } from '@proof-of-training/errors';
 
 /** A string's bytes: k (4), 2^k powers, their Lagrange basis or nothing, [1]_2 and [tau]_2. Coordinates in Montgomery form. */
 const HEAD = 4;

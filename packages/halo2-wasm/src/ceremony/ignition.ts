@@ -1,4 +1,4 @@
-import { PotError } from '../errors.js';
+import { PotError } from '@proof-of-training/errors';
 
 /** The powers of Aztec's Ignition ceremony that come with this package: enough for 2^14 rows. */
 export const IGNITION = {

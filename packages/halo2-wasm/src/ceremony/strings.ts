@@ -1,5 +1,5 @@
+import { PotError } from '@proof-of-training/errors';
 import { requireHalo2, requireK } from '../argument.js';
-import { PotError } from '../errors.js';
 import type { Halo2 } from '../halo2.js';
 import { hasBasis, hashOf, powersAlone } from './bytes.js';
 import { IGNITION, ignitionPowers } from './ignition.js';

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { PotError } from '@proof-of-training/errors';
 import { requireArgument, requireHalo2, requireK, requireText } from '../argument.js';
 import { hasBasis } from '../ceremony/bytes.js';
 import { inspectSrs, type Srs, tryInspect } from '../ceremony/srs.js';
 import * as strings from '../ceremony/strings.js';
-import { PotError } from '../errors.js';
 import type { Halo2 } from '../halo2.js';
 import { parsePin } from '../pin.js';
 import { makeFolder, writeFileAtomic } from './atomicFile.js';

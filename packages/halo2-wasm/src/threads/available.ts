@@ -1,4 +1,4 @@
-import { PotError } from '../errors.js';
+import { PotError } from '@proof-of-training/errors';
 
 /** More would cost memory and gain nothing: a proof has some tens of columns. */
 const MAX_THREADS = 64;

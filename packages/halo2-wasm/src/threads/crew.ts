@@ -1,4 +1,4 @@
-import { PotError } from '../errors.js';
+import { PotError } from '@proof-of-training/errors';
 import { guarded } from '../wasmError.js';
 import { glue, instantiate } from './artifact.js';
 import { spawnThread, type Thread } from './spawn.js';

@@ -1,4 +1,4 @@
-import { PotError } from '../errors.js';
+import { PotError } from '@proof-of-training/errors';
 import type { WasmExports } from '../exports.js';
 import { Halo2 } from '../halo2.js';
 

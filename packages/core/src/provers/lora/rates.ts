@@ -60,10 +60,14 @@ function scaledRule(spec: LocalSpec, rule: UpdateRule, learningRate: number, sca
   } catch (e) {
     if (!isPotError(e, 'OPTIMIZER_UNREPRESENTABLE') || e.details.name !== 'weightDecay') throw e;
     const nearest = Number(e.details.nearest) / scale;
-    throw new PotError(e.code, `the weight decay ${rule.weightDecay} is not representable`, {
-      details: { name: 'weightDecay', requested: rule.weightDecay, nearest },
-      hint: `The nearest is ${nearest}.`,
-    });
+    throw new PotError(
+      'OPTIMIZER_UNREPRESENTABLE',
+      `the weight decay ${rule.weightDecay} is not representable`,
+      {
+        details: { name: 'weightDecay', requested: rule.weightDecay, nearest },
+        hint: `The nearest is ${nearest}.`,
+      },
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { PotError, shown } from '@proof-of-training/halo2-wasm';
+import { PotError, type PotErrorCode, shown } from '@proof-of-training/halo2-wasm';
 import type { Hyperparameters } from '@proof-of-training/lora-circuit';
 
 /** An adapter's float weights, as PEFT has them. */
@@ -142,7 +142,7 @@ function checkRule(
 }
 
 function sizesOf({ rank, alpha, A, B }: UpdateAdapter, name: string): { inputs: number; outputs: number } {
-  const whole = (code: string, what: string, value: number, most: number) => {
+  const whole = (code: PotErrorCode, what: string, value: number, most: number) => {
     if (Number.isInteger(value) && value >= 1 && value <= most) return;
     throw new PotError(
       code,

@@ -1,6 +1,6 @@
+import { PotError } from '@proof-of-training/errors';
 import { LRUCache } from 'lru-cache';
 import { requireArgument, requireText } from '../../argument.js';
-import { PotError } from '../../errors.js';
 import { DiskStore } from './diskStore.js';
 
 export interface ContentCacheOptions {

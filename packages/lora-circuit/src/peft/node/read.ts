@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PotError, requireText } from '@proof-of-training/halo2-wasm';
+import { PotError, type PotErrorCode, requireText } from '@proof-of-training/halo2-wasm';
 import { checkArgument } from '@proof-of-training/sgd-circuit';
 import { z } from 'zod';
 import { CONFIG_FILE, MAX_ADAPTER_BYTES, parsePeftAdapter, WEIGHTS_FILE } from '../adapter.js';
@@ -31,7 +31,7 @@ export async function readPeftAdapter(dir: string, options: ReadPeftOptions = {}
 }
 
 /** A file's bytes, never more than `limit`, also where it grows meanwhile. */
-async function readLimited(path: string, limit: number, code: string): Promise<Uint8Array> {
+async function readLimited(path: string, limit: number, code: PotErrorCode): Promise<Uint8Array> {
   let handle: Awaited<ReturnType<typeof open>>;
   try {
     // Non-blocking, since opening a named pipe would wait for its writer.

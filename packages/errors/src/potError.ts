@@ -1,3 +1,4 @@
+import type { PotErrorCode } from './codes/index.js';
 import { printable } from './printable.js';
 
 /** What a {@link PotError} is made of, besides its code and message. */
@@ -13,7 +14,10 @@ export interface PotErrorOptions {
  * The one error type of Proof of Training.
  *
  * `code` is stable and meant for programs; `shortMessage` says what happened; `hint` what to do about it.
- * The message that a person sees has all three.
+ * The message that a person sees has all three. All codes: docs/reference/errors.md.
+ *
+ * @example
+ * throw new PotError('FILE_READ', `${path} cannot be read`, { cause, hint: 'Check its permissions.' });
  */
 export class PotError extends Error {
   override readonly name: string = 'PotError';
@@ -22,7 +26,10 @@ export class PotError extends Error {
   readonly details: Readonly<Record<string, unknown>>;
   readonly hint: string | undefined;
 
-  constructor(code: string, shortMessage: string, options: PotErrorOptions = {}) {
+  /**
+   * @param code one of the list, checked where TypeScript compiles; what another version says comes in by {@link PotError.fromJSON}
+   */
+  constructor(code: PotErrorCode, shortMessage: string, options: PotErrorOptions = {}) {
     // It may quote a file: it stays one line, which controls no terminal.
     const said = printable(shortMessage);
     const lines = [said];
@@ -45,9 +52,10 @@ export class PotError extends Error {
     };
   }
 
-  /** The inverse of {@link PotError.toJSON}. */
-  static fromJSON(json: PotErrorJson): PotError {
-    return new PotError(json.code, json.message, {
+  /** The inverse of {@link PotError.toJSON}. Its code may be any: also one of another version of the prover. */
+  static fromJSON(json: PotErrorJson, cause?: unknown): PotError {
+    return new PotError(json.code as PotErrorCode, json.message, {
+      ...(cause !== undefined && { cause }),
       ...(json.details && { details: { ...json.details } }),
       ...(json.hint !== undefined && { hint: json.hint }),
     });
