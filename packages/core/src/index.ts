@@ -83,7 +83,7 @@ export {
   type LoraProverOptions,
   OptimizedLoRAProver,
 } from './provers/lora/optimizedLoRAProver.js';
-export type { LoraProof } from './provers/lora/proveWindow.js';
+export type { LoraProof } from './provers/lora/proveUpdates.js';
 export type { LoraBatchOptions, LoraOutcome } from './provers/lora/proveWindows.js';
 export type { LoraUpdate, UpdateAdapter, UpdateRule } from './provers/lora/updates.js';
 export type { ProverOptions } from './provers/options.js';

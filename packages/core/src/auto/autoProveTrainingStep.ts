@@ -1,5 +1,6 @@
 import { PotError, shown } from '@proof-of-training/halo2-wasm';
 import { checkArgument, checkOptions } from '../options/index.js';
+import type { ProofFile } from '../prove/proofFile.js';
 import {
   type ArchitectureHints,
   type Batch,
@@ -17,11 +18,11 @@ import type { LayerDeviation } from './deviation.js';
 import { type ToleranceFormat, toleranceFormats } from './formats.js';
 import { integerStep } from './integerStep.js';
 import { requireSgdStep, type StepDifference, stepDifferences } from './isThisStep.js';
-import { type ProvenStep, proveStep } from './proveStep.js';
+import { proveStep } from './proveStep.js';
 import { StepProver } from './stepProver.js';
 
 /** What has been proven, and how close the framework's step was to it. */
-export interface AutoProof extends ProvenStep {
+export interface AutoProof extends ProofFile {
   success: true;
   /**
    * One step; every weight that is trained within `tolerance` of the integer step. Never "exact".

@@ -1,7 +1,8 @@
-import type { PublicInputs, SgdSpec } from '@proof-of-training/sgd-circuit';
 import { encodeProof } from '../bundle/parse.js';
 import type { CommittedBase } from '../prove/base.js';
+import { type Border, borderOf } from '../prove/border.js';
 import type { ProverPool } from '../prove/pool.js';
+import { proveWindow } from '../prove/proveWindow.js';
 import { genesisStatement } from '../run/genesis.js';
 import { firstStepOf } from '../run/identity.js';
 import type { Run } from '../run/schema.js';
@@ -19,12 +20,6 @@ export interface WindowJob {
   x: Int32Array;
   y: Int32Array;
   dataSalt: Uint8Array;
-}
-
-/** A checkpoint's columns, committed. */
-interface Commitment {
-  digest: string;
-  points: Uint8Array;
 }
 
 /** A proof that has just been stored. */
@@ -58,7 +53,7 @@ export interface ProvingOptions {
  * is kept and thrown by every later call.
  */
 export class Proving {
-  private readonly commitments = new Map<number, Promise<Commitment>>();
+  private readonly borders = new Map<number, Border>();
   private readonly active = new Set<Promise<void>>();
   private failure: unknown;
   /** Windows whose proofs are not stored yet; -1 is the genesis proof. Their checkpoints are needed. */
@@ -125,40 +120,26 @@ export class Proving {
 
   private async prove(job: WindowJob): Promise<void> {
     const { run, pool, base, signal } = this.options;
-    const [before, after] = await Promise.all([
-      this.commitment(run.spec, job.window, job.before),
-      this.commitment(run.spec, job.window + 1, job.after),
-    ]);
-    const statement: PublicInputs = {
-      runId: run.runId,
-      firstStep: firstStepOf(run.spec, job.window),
-      epoch: job.epoch,
-      eta: run.eta,
-      weightsIn: before.digest,
-      weightsOut: after.digest,
-      data: run.shards[job.shard]!,
-      ...(run.base !== undefined && { base: run.base }),
-    };
-    const { proof, ms, keygenMs } = await pool.run(
+    const { statement, proof, ms, keygenMs } = await proveWindow(
+      pool,
       {
-        kind: 'window',
         spec: run.spec,
-        public: statement,
-        before: job.before.weights,
-        saltBefore: job.before.salt,
-        after: new BigInt64Array(0),
-        saltAfter: job.after.salt,
-        x: job.x,
-        y: job.y,
-        dataSalt: job.dataSalt,
-        ...(run.transcript && { transcript: run.transcript }),
-        points: { before: before.points, after: after.points, ...(base && { base: base.points }) },
-        ...(base && { base: base.weights, baseSalt: base.salt }),
+        place: {
+          runId: run.runId,
+          firstStep: firstStepOf(run.spec, job.window),
+          epoch: job.epoch,
+          eta: run.eta,
+        },
+        before: this.border(job.window, job.before),
+        after: this.border(job.window + 1, job.after),
+        data: { x: job.x, y: job.y, salt: job.dataSalt, digest: run.shards[job.shard]! },
+        base,
+        transcript: run.transcript,
       },
       { ...(signal && { signal }) },
     );
-    await this.store(job.window, { entry: { public: statement, proof: encodeProof(proof!) }, ms }, keygenMs);
-    this.commitments.delete(job.window - 1);
+    await this.store(job.window, { entry: { public: statement, proof: encodeProof(proof) }, ms }, keygenMs);
+    this.borders.delete(job.window - 1);
     await this.finished(job.window);
   }
 
@@ -172,19 +153,15 @@ export class Proving {
   }
 
   /** Made once a checkpoint: it serves the window before and the window after. */
-  private commitment(spec: SgdSpec, index: number, { weights, salt }: Checkpoint): Promise<Commitment> {
-    let commitment = this.commitments.get(index);
-    if (!commitment) {
-      const { pool, signal } = this.options;
+  private border(index: number, checkpoint: Checkpoint): Border {
+    let border = this.borders.get(index);
+    if (!border) {
+      const { run, pool, signal } = this.options;
       // A window's proof waits for its digests: they go before the other windows' proofs.
-      const options = { priority: 1, ...(signal && { signal }) };
-      commitment = pool
-        .run({ kind: 'commitWeights', spec, weights, salt }, options)
-        .then(({ digest, points }) => ({ digest: digest!, points: points! }));
-      commitment.catch(() => {});
-      this.commitments.set(index, commitment);
+      border = borderOf(pool, run.spec, checkpoint, { priority: 1, ...(signal && { signal }) });
+      this.borders.set(index, border);
     }
-    return commitment;
+    return border;
   }
 
   private async store(window: number | undefined, record: ProofRecord, keygenMs = 0): Promise<void> {

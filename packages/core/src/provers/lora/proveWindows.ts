@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { asPotError, type PotError } from '@proof-of-training/halo2-wasm';
 import type { StepProver } from '../../auto/stepProver.js';
+import { type Border, borderOf } from '../../prove/border.js';
 import type { TaskOptions } from '../../prove/checks.js';
+import type { ProverPool } from '../../prove/pool.js';
 import type { LoraChoice } from './choose.js';
-import { type Border, type LoraProof, proveWindow } from './proveWindow.js';
+import { type LoraProof, proveUpdates } from './proveUpdates.js';
 import type { Steps } from './steps.js';
 import type { LoraWindow } from './windows.js';
 
@@ -43,17 +45,18 @@ export async function proveWindows(
   const outcomes: LoraOutcome[] = new Array(windows.length);
   let [next, done] = [0, 0];
   const prove = async (window: LoraWindow): Promise<LoraOutcome> => {
-    const { steps, first, count } = window;
+    const { steps, first, count, spec } = window;
     const run = runs.get(steps) ?? { runId: runId ?? randomField(), borders: new Map() };
     runs.set(steps, run);
     try {
-      const value = await proveWindow(
+      const { pool } = await prover.at(spec.shape.k);
+      const value = await proveUpdates(
         prover,
         window,
         {
           runId: run.runId,
-          before: border(prover, window, run.borders, first, options),
-          after: border(prover, window, run.borders, first + count, options),
+          before: border(pool, window, run.borders, first, options),
+          after: border(pool, window, run.borders, first + count, options),
           dataSalt: new Uint8Array(randomBytes(32)),
         },
         options,
@@ -75,9 +78,9 @@ export async function proveWindows(
   return outcomes;
 }
 
-/** A checkpoint's commitment: made once, for the window before it and the one after. */
+/** A checkpoint with its commitment: made once, for the window before it and the one after. */
 function border(
-  prover: StepProver,
+  pool: ProverPool,
   { steps, spec }: LoraWindow,
   borders: Map<number, Border>,
   at: number,
@@ -85,15 +88,8 @@ function border(
 ): Border {
   const known = borders.get(at);
   if (known) return known;
-  const weights = steps.checkpoints[at]!;
   const salt = new Uint8Array(randomBytes(32));
-  const committed = prover
-    .at(spec.shape.k)
-    .then(({ pool }) => pool.run({ kind: 'commitWeights', spec, weights, salt }, options))
-    .then(({ digest, points }) => ({ digest: digest!, points: points! }));
-  // Who needs it awaits it; until then its failure is nobody's.
-  committed.catch(() => {});
-  const made = { weights, salt, committed };
+  const made = borderOf(pool, spec, { weights: steps.checkpoints[at]!, salt }, options);
   borders.set(at, made);
   return made;
 }
