@@ -6,7 +6,7 @@ import { aggregateRun } from '../src/aggregate/aggregateRun.js';
 import { autoProveTrainingStep } from '../src/auto/index.js';
 import { StepProver } from '../src/auto/stepProver.js';
 import type { RunBundle } from '../src/bundle/schema.js';
-import { chooseSrs, planPreferring, srsOf } from '../src/run/chooseSrs.js';
+import { chooseSrs, srsOf } from '../src/run/chooseSrs.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
 import { verifyTrainingProof } from '../src/verify/proof.js';
 import { verifyTrainingRun } from '../src/verify/run.js';
@@ -154,18 +154,5 @@ describe('the choice of a string', () => {
     await expect(srsOf(halo2, unknown, 6, {})).rejects.toMatchObject({ code: 'SRS_NEEDED' });
     const large = { k: 17, hash: IGNITION.hash, development: false };
     await expect(srsOf(halo2, large, 17, {})).rejects.toMatchObject({ code: 'SRS_NEEDED' });
-  });
-
-  it('keeps a plan within 2^14 rows where there is one, and only where no string was given', () => {
-    const plan = (maxK = 16) => Math.min(maxK, 16);
-    const k = (rows: number) => rows;
-    expect(planPreferring(plan, k, {})).toBe(14);
-    expect(planPreferring(plan, k, {}, true)).toBe(16);
-    expect(planPreferring(plan, k, { srs: 'development' })).toBe(16);
-    const never = (maxK?: number) => {
-      if (maxK === undefined) return 15;
-      throw Object.assign(new Error('a fault of the program'));
-    };
-    expect(() => planPreferring(never, k, {})).toThrow('a fault of the program');
   });
 });

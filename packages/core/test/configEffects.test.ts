@@ -6,10 +6,11 @@ import { loadProver } from '@proof-of-training/halo2-wasm';
 import { profiles, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { StepProver } from '../src/auto/index.js';
-import { cellsOf, planStep } from '../src/config/apply.js';
+import { cellsOf } from '../src/config/apply.js';
 import { loadConfig } from '../src/config/load.js';
 import type { Settings } from '../src/config/schema.js';
 import { ProverMetrics } from '../src/metrics/proverMetrics.js';
+import { planCircuit } from '../src/plan/planCircuit.js';
 import { ProverPool, poolOptions } from '../src/prove/pool.js';
 import { ParallelProver } from '../src/provers/parallelProver.js';
 import { StreamingProver } from '../src/provers/streamingProver.js';
@@ -39,12 +40,12 @@ describe('circuit.maxConstraints', () => {
     expect(e.message).toMatch(/A window of \d+ steps would fit/);
     const halo2 = await loadProver();
     const step: UnplannedSpec = { ...tiny, mode: 'tolerance', toleranceLimbs: 3 };
-    const cells = cellsOf(planStep(halo2, step).info);
+    const cells = cellsOf(planCircuit(halo2, step).info);
     const config = (maxConstraints: number) => configured({ circuit: { maxConstraints } });
     const within = await StepProver.start({ config: await config(cells) });
     const beyond = await StepProver.start({ config: await config(cells - 1) });
     open.push(within, beyond);
-    expect(within.plan(step).shape.k).toBe(planStep(halo2, step).spec.shape.k);
+    expect(within.plan(step).shape.k).toBe(planCircuit(halo2, step).spec.shape.k);
     expect(() => beyond.plan(step)).toThrow(expect.objectContaining({ code: 'CIRCUIT_TOO_LARGE' }));
   });
 });
@@ -71,15 +72,16 @@ describe('circuit.optimizationLevel', () => {
       scales: profiles.compact,
       toleranceLimbs: 3,
     };
-    const usual = planStep(halo2, wide);
+    const rows = (k: number) => ({ srs: { k, hash: '', development: false, bytes: new Uint8Array() } });
+    const usual = planCircuit(halo2, wide, { srs: 'development' });
     expect(usual.info.proofBytes).toBeLessThanOrEqual(8192);
     const { k } = usual.spec.shape;
-    expect(planStep(halo2, wide, k).spec).toEqual(usual.spec);
-    const fewer = planStep(halo2, wide, k - 1);
+    expect(planCircuit(halo2, wide, rows(k)).spec).toEqual(usual.spec);
+    const fewer = planCircuit(halo2, wide, rows(k - 1));
     expect(fewer.spec.shape.k).toBe(k - 1);
     expect(fewer.info.proofBytes).toBeGreaterThan(8192);
     // No circuit at all has so few rows: the planner's own is what the caller refuses.
-    expect(planStep(halo2, wide, 4).spec).toEqual(usual.spec);
+    expect(planCircuit(halo2, wide, rows(4)).spec).toEqual(usual.spec);
   });
 });
 

@@ -3,13 +3,14 @@ import { type Halo2, loadProver } from '@proof-of-training/halo2-wasm';
 import type { Srs } from '@proof-of-training/halo2-wasm/node';
 import type { SgdSpec, UnplannedSpec } from '@proof-of-training/sgd-circuit';
 import { publicBaseSalt } from '../commit/publicSalt.js';
-import { planStep } from '../config/apply.js';
 import { checkOptions } from '../options/index.js';
+import { cellsUpTo } from '../plan/limits.js';
+import { planCircuit } from '../plan/planCircuit.js';
 import { type CommittedBase, commitBase } from '../prove/base.js';
 import type { TaskOptions } from '../prove/checks.js';
 import { ProverPool, poolOptions } from '../prove/pool.js';
 import { closedError, Scheduler } from '../prove/scheduler.js';
-import { chooseSrs, planPreferring } from '../run/chooseSrs.js';
+import { chooseSrs } from '../run/chooseSrs.js';
 import { type StepProverOptions, stepProverOptions } from './stepOptions.js';
 
 /** A base of a million weights takes 8 MB. */
@@ -53,11 +54,8 @@ export class StepProver implements AsyncDisposable {
 
   /** Rows and columns for a step's circuit. Errors: those of the planner, e.g. a circuit that is too large. */
   plan(spec: UnplannedSpec): SgdSpec {
-    return planPreferring(
-      (maxK) => planStep(this.halo2, spec, maxK, this.options.config).spec,
-      ({ shape }) => shape.k,
-      this.options,
-    );
+    const { srs, config } = this.options;
+    return planCircuit(this.halo2, spec, { srs, limits: [cellsUpTo(config?.circuit.maxConstraints)] }).spec;
   }
 
   /** Threads over a string for `2^k` rows. Errors: `SRS_SIZE`, `PROVER_CLOSED`. */

@@ -27,9 +27,8 @@ export class ProvingKeys {
     this.largest = ((cache?.diskCacheSizeMb ?? 0) * 2 ** 20) / 2;
   }
 
-  /** Makes the prover ready to prove `spec`; `ms`: what reading or making the key took. Errors: those of the prover. */
-  async ensure(spec: SgdSpec): Promise<{ key: KeyOrigin; ms: number }> {
-    const specJson = JSON.stringify(spec);
+  /** Makes the prover ready to prove `spec`, whose JSON a caller may have; `ms`: what reading or making the key took. Errors: those of the prover. */
+  async ensure(spec: SgdSpec, specJson = JSON.stringify(spec)): Promise<{ key: KeyOrigin; ms: number }> {
     if (this.known.has(specJson)) return { key: 'memory', ms: 0 };
     const start = performance.now();
     const key = await this.obtain(specJson, POLYNOMIALS * 32 * 2 ** spec.shape.k);

@@ -1,12 +1,8 @@
 import { freemem } from 'node:os';
-import { type Halo2, isPotError, PotError } from '@proof-of-training/halo2-wasm';
-import {
-  type PlanConstraints,
-  type PlanInfo,
-  planSpec,
-  type SgdSpec,
-  type UnplannedSpec,
-} from '@proof-of-training/sgd-circuit';
+import { type Halo2, PotError } from '@proof-of-training/halo2-wasm';
+import type { SgdSpec } from '@proof-of-training/sgd-circuit';
+import { memoryBudgetOf } from '../plan/limits.js';
+import { longestWindow, orUndefined, planCircuit } from '../plan/planCircuit.js';
 import type { ProverTask } from './tasks.js';
 
 const MB = 2 ** 20;
@@ -46,36 +42,21 @@ export class MemoryEstimates {
   }
 
   /** The longest window, in steps, of `spec`'s circuit that needs at most `bytes`; undefined where none does. */
-  stepsThatFit(spec: SgdSpec, bytes: number): number | undefined {
-    for (let steps = spec.steps >> 1; steps >= 1; steps >>= 1) {
-      try {
-        const { shape: _, ...unplanned } = spec;
-        if (planSpec(this.halo2, { ...unplanned, steps }).info.memoryBytes <= bytes) return steps;
-      } catch (e) {
-        if (!isPotError(e)) throw e;
-      }
-    }
-    return undefined;
+  stepsThatFit({ shape: _, ...unplanned }: SgdSpec, bytes: number): number | undefined {
+    return longestWindow(this.halo2, unplanned, { srs: 'development', limits: [memoryBudgetOf(bytes)] });
   }
 
   private estimate({ shape, ...unplanned }: SgdSpec): { proof: number; rest: number } {
     const { k, weightColumns, dataColumns, lanes, baseColumns = 0 } = shape;
-    const info = this.replan(unplanned, { k, weightColumns, ...(baseColumns > 0 && { baseColumns }) });
+    // Any number of rows: the task is planned already.
+    const wish = { srs: 'development', k, weightColumns, ...(baseColumns > 0 && { baseColumns }) } as const;
+    const info = orUndefined(() => planCircuit(this.halo2, unplanned, wish))?.info;
     // Where this planner would not choose such a shape: about as many columns as it gives similar ones.
     const columns = weightColumns + dataColumns + baseColumns + 12 * lanes + 16;
     const proof = info?.memoryBytes ?? 2 ** k * 32 * 10 * (columns + FIXED_COLUMNS) + BASE;
     // Reference string (128 bytes a row), and each column once as values and once in a transform.
     const rest = 2 ** k * (128 + 64 * (FIXED_COLUMNS + weightColumns + dataColumns + baseColumns)) + BASE;
     return { proof, rest: Math.min(rest, proof) };
-  }
-
-  private replan(spec: UnplannedSpec, constraints: PlanConstraints): PlanInfo | undefined {
-    try {
-      return planSpec(this.halo2, spec, constraints).info;
-    } catch (e) {
-      if (isPotError(e)) return undefined;
-      throw e;
-    }
   }
 }
 

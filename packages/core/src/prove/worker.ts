@@ -57,6 +57,7 @@ async function proverFor(threads: number): Promise<Held> {
 }
 
 async function perform({ prover, keys }: Held, task: ProverTask): Promise<ProverResult> {
+  // Written once a task; the engine takes a text, and parses it at each call.
   const specJson = JSON.stringify(task.spec);
   switch (task.kind) {
     case 'commitWeights': {
@@ -82,7 +83,7 @@ async function perform({ prover, keys }: Held, task: ProverTask): Promise<Prover
       return { ms };
     }
     case 'genesis': {
-      const { key, ms: keygenMs } = await keys.ensure(task.spec);
+      const { key, ms: keygenMs } = await keys.ensure(task.spec, specJson);
       const publicJson = JSON.stringify(task.public);
       const { weights, salt, base, baseSalt, transcript } = task;
       const [proof, ms] = timed(() =>
@@ -92,7 +93,7 @@ async function perform({ prover, keys }: Held, task: ProverTask): Promise<Prover
       return { proof, ms, keygenMs, key };
     }
     case 'window': {
-      const { key, ms: keygenMs } = await keys.ensure(task.spec);
+      const { key, ms: keygenMs } = await keys.ensure(task.spec, specJson);
       const publicJson = JSON.stringify(task.public);
       const [proof, ms] = timed(() =>
         prover.proveWindow(specJson, publicJson, witnessOf(task), task.transcript),

@@ -1,4 +1,4 @@
-import { type Halo2, IGNITION, isPotError, PotError } from '@proof-of-training/halo2-wasm';
+import { type Halo2, IGNITION, PotError } from '@proof-of-training/halo2-wasm';
 import {
   type ContentCache,
   ceremonySrs,
@@ -35,26 +35,6 @@ export function largestK({ srs }: Pick<SrsOptions, 'srs'>): number | undefined {
  */
 export function prefersCeremony({ srs }: Pick<SrsOptions, 'srs'>, aggregated = false): boolean {
   return srs === undefined && !aggregated;
-}
-
-/**
- * Plans under the ceremony's rows where they are preferred and a plan without limit would have more; where nothing
- * fits them, the plan without limit.
- */
-export function planPreferring<T>(
-  plan: (maxK: number | undefined) => T,
-  kOf: (planned: T) => number,
-  options: Pick<SrsOptions, 'srs'>,
-  aggregated = false,
-): T {
-  const free = plan(largestK(options));
-  if (!prefersCeremony(options, aggregated) || kOf(free) <= IGNITION.k) return free;
-  try {
-    return plan(IGNITION.k);
-  } catch (e) {
-    if (!isPotError(e)) throw e;
-    return free;
-  }
 }
 
 /**

@@ -1,15 +1,14 @@
 import { type Halo2, isPotError, PotError } from '@proof-of-training/halo2-wasm';
-import { type Planned, planSpec, type SgdSpec, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
-import { tooManyConstraints } from '../config/apply.js';
+import type { Planned, UnplannedSpec } from '@proof-of-training/sgd-circuit';
+import { type CircuitLimit, cellsUpTo, memoryBudgetOf, rowsUpTo, wasmMemory } from '../plan/limits.js';
+import { type CircuitWish, longestWindow, planCircuit } from '../plan/planCircuit.js';
+import { largestK, type SrsChoice } from '../run/chooseSrs.js';
 import { checkSize } from '../verify/structure.js';
 
-/** WebAssembly has 4 GiB; the rest is for the reference string, the witness and fragmentation. */
-const MEMORY_LIMIT = 3.5 * 2 ** 30;
-
-/** What a circuit may not exceed, besides WebAssembly's memory. */
+/** How a session's circuit is wanted, and what it may not exceed, besides WebAssembly's memory. */
 export interface PlanLimits {
-  /** log2 of the reference string's rows. */
-  maxK?: number | undefined;
+  /** The reference string, where one was given. */
+  srs?: SrsChoice | undefined;
   /** The pool's budget. */
   memoryBytes?: number;
   /** Cells: rows times advice columns. */
@@ -29,73 +28,48 @@ export interface PlanLimits {
  * the limits; hint and details name the longest window that would fit.
  */
 export function planWindow(halo2: Halo2, wanted: UnplannedSpec, limits: PlanLimits = {}): Planned {
-  const fits = attempt(halo2, wanted, limits);
-  if (!(fits instanceof PotError)) return fits;
-  for (let steps = wanted.steps >> 1; steps >= 1; steps >>= 1) {
-    if (attempt(halo2, { ...wanted, steps }, limits) instanceof PotError) continue;
-    throw new PotError('CIRCUIT_TOO_LARGE', fits.shortMessage, {
-      cause: fits,
-      details: { ...fits.details, window: wanted.steps, fits: steps },
-      hint: `A window of ${steps} steps would fit.`,
+  const wish = wishOf(limits);
+  try {
+    return planCircuit(halo2, wanted, wish);
+  } catch (e) {
+    if (!isPotError(e, 'CIRCUIT_TOO_LARGE')) throw e;
+    const fits = longestWindow(halo2, wanted, wish);
+    throw new PotError('CIRCUIT_TOO_LARGE', e.shortMessage, {
+      cause: e,
+      details: { ...e.details, ...(fits !== undefined && { window: wanted.steps, fits }) },
+      hint:
+        fits !== undefined
+          ? `A window of ${fits} steps would fit.`
+          : 'Not even one step fits: use a smaller batch or model, or a larger reference string.',
     });
   }
-  throw new PotError('CIRCUIT_TOO_LARGE', fits.shortMessage, {
-    cause: fits,
-    details: fits.details,
-    hint: 'Not even one step fits: use a smaller batch or model, or a larger reference string.',
-  });
 }
 
-function attempt(halo2: Halo2, spec: UnplannedSpec, limits: PlanLimits): Planned | PotError {
-  const { maxK = Number.POSITIVE_INFINITY, memoryBytes: budget = MEMORY_LIMIT } = limits;
-  try {
-    const { weightColumns, baseShape, aggregated } = limits;
-    const planned = planSpec(halo2, spec, {
-      maxK,
-      ...(weightColumns !== undefined && { weightColumns }),
-      ...(aggregated && { aggregated }),
-      ...(baseShape && { k: baseShape.k, baseColumns: baseShape.baseColumns }),
-    });
-    const { memoryBytes } = planned.info;
-    const { k } = planned.spec.shape;
-    if (memoryBytes > MEMORY_LIMIT) {
-      const gib = (memoryBytes / 2 ** 30).toFixed(1);
-      return new PotError('CIRCUIT_TOO_LARGE', `the circuit needs about ${gib} GiB, WebAssembly has 4`, {
-        details: { memoryBytes },
-      });
-    }
-    if (memoryBytes > budget) {
-      const [needs, has] = [memoryBytes, budget].map((bytes) => Math.ceil(bytes / 2 ** 20));
-      return new PotError(
-        'CIRCUIT_TOO_LARGE',
-        `the circuit needs about ${needs} MB, the budget is ${has} MB`,
-        {
-          details: { memoryBytes, budgetBytes: budget },
-        },
-      );
-    }
-    const refusal = tooManyConstraints(planned.info, limits.maxConstraints);
-    if (refusal) return refusal;
-    const unverifiable = refusedByVerifiers(planned.spec);
-    if (unverifiable) return unverifiable;
-    if (k > maxK) {
-      return new PotError(
-        'CIRCUIT_TOO_LARGE',
-        `the circuit has 2^${k} rows, the reference string 2^${maxK}`,
-        {
-          details: { k, maxK },
-        },
-      );
-    }
-    return planned;
-  } catch (e) {
-    if (isPotError(e, 'CIRCUIT_TOO_LARGE')) return e;
-    throw e;
-  }
+function wishOf({
+  srs,
+  memoryBytes,
+  maxConstraints,
+  weightColumns,
+  aggregated,
+  baseShape,
+}: PlanLimits): CircuitWish {
+  return {
+    srs,
+    ...(weightColumns !== undefined && { weightColumns }),
+    ...(aggregated && { aggregated }),
+    ...(baseShape && { k: baseShape.k, baseColumns: baseShape.baseColumns }),
+    limits: [
+      wasmMemory,
+      memoryBudgetOf(memoryBytes),
+      cellsUpTo(maxConstraints),
+      verifiable,
+      rowsUpTo(largestK({ srs })),
+    ],
+  };
 }
 
 /** A circuit that `verifyTrainingRun` would refuse for its size is not worth proving. */
-function refusedByVerifiers(spec: SgdSpec): PotError | undefined {
+const verifiable: CircuitLimit = ({ spec }) => {
   try {
     checkSize(spec);
   } catch (e) {
@@ -105,4 +79,4 @@ function refusedByVerifiers(spec: SgdSpec): PotError | undefined {
     });
   }
   return undefined;
-}
+};

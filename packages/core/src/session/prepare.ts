@@ -30,7 +30,6 @@ import { type ProverPool, poolOptions } from '../prove/pool.js';
 import { Scheduler } from '../prove/scheduler.js';
 import { recordBatch } from '../record/index.js';
 import { KNOWN_BEACON_WARNING, takeBeacon } from '../run/beacon.js';
-import { planPreferring } from '../run/chooseSrs.js';
 import { completeRun } from '../run/identity.js';
 import type { Run } from '../run/schema.js';
 import { seedOf, settingsDigest, settingsOf } from '../run/seeds.js';
@@ -104,20 +103,14 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
     warn(deviationWarning(d));
   }
   const halo2 = await loadProver({ engine: settings.engine });
-  const aggregated = options.planFor === 'aggregation';
-  const limits = {
+  const window = planWindow(halo2, wanted, {
+    srs: options.srs,
     memoryBytes: memoryBudgetBytes,
     maxConstraints: options.config?.circuit.maxConstraints,
     weightColumns: options.weightColumns,
-    aggregated,
+    aggregated: options.planFor === 'aggregation',
     baseShape: options.baseShape,
-  };
-  const window = planPreferring(
-    (maxK) => planWindow(halo2, wanted, { ...limits, maxK }),
-    ({ spec }) => spec.shape.k,
-    options,
-    aggregated,
-  );
+  });
   const data = ShardedData.quantise(window.spec, recorded);
   if (!options.allowRepeatedShards) requireDistinctShards(data);
   if (data.leftOut > 0) warn(leftOutWarning(data, recorded.samples));

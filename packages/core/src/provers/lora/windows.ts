@@ -1,22 +1,24 @@
 import { type Halo2, isPotError, PotError } from '@proof-of-training/halo2-wasm';
-import type { SgdSpec, UnplannedSpec } from '@proof-of-training/sgd-circuit';
-import { type PlanConstraints, type PlanInfo, planSpec } from '@proof-of-training/sgd-circuit';
-import { largestK, planPreferring, type SrsChoice } from '../../run/chooseSrs.js';
+import type { Planned, UnplannedSpec } from '@proof-of-training/sgd-circuit';
+import { memoryBudgetOf, rowsUpTo } from '../../plan/limits.js';
+import { type CircuitWish, planCircuit } from '../../plan/planCircuit.js';
+import { largestK, type SrsChoice } from '../../run/chooseSrs.js';
 import type { Steps } from './steps.js';
 
 /** Consecutive updates that one proof covers. */
-export interface LoraWindow {
+export interface LoraWindow extends Planned {
   steps: Steps;
   /** Of its updates, in the chain. */
   first: number;
   count: number;
-  spec: SgdSpec;
-  info: PlanInfo;
 }
+
+/** What an earlier window of the chain has fixed. */
+type Layout = Pick<CircuitWish, 'k' | 'weightColumns' | 'updateHeight'>;
 
 /** Plans of circuits, by specification. */
 export class Plans {
-  private readonly known = new Map<string, { spec: SgdSpec; info: PlanInfo } | PotError>();
+  private readonly known = new Map<string, Planned | PotError>();
 
   constructor(
     private readonly halo2: Halo2,
@@ -25,27 +27,19 @@ export class Plans {
   ) {}
 
   /** Undefined where a window of so many steps does not fit. */
-  of(
-    unplanned: UnplannedSpec,
-    steps: number,
-    constraints: PlanConstraints = {},
-  ): { spec: SgdSpec; info: PlanInfo } | undefined {
+  of(unplanned: UnplannedSpec, steps: number, constraints: Layout = {}): Planned | undefined {
     const found = this.plan(unplanned, steps, constraints);
     return found instanceof PotError ? undefined : found;
   }
 
   /** Errors: `CIRCUIT_TOO_LARGE`. */
-  require(
-    unplanned: UnplannedSpec,
-    steps: number,
-    constraints: PlanConstraints = {},
-  ): { spec: SgdSpec; info: PlanInfo } {
+  require(unplanned: UnplannedSpec, steps: number, constraints: Layout = {}): Planned {
     const found = this.plan(unplanned, steps, constraints);
     if (found instanceof PotError) throw found;
     return found;
   }
 
-  private plan(unplanned: UnplannedSpec, steps: number, constraints: PlanConstraints) {
+  private plan(unplanned: UnplannedSpec, steps: number, constraints: Layout): Planned | PotError {
     const wanted = { ...unplanned, steps };
     const key = JSON.stringify([wanted, constraints]);
     let found = this.known.get(key);
@@ -56,25 +50,11 @@ export class Plans {
     return found;
   }
 
-  private attempt(
-    wanted: UnplannedSpec,
-    constraints: PlanConstraints,
-  ): { spec: SgdSpec; info: PlanInfo } | PotError {
+  private attempt(wanted: UnplannedSpec, constraints: Layout): Planned | PotError {
+    const { srs } = this;
+    const limits = [rowsUpTo(largestK({ srs })), memoryBudgetOf(this.memoryBytes)];
     try {
-      const planned = planPreferring(
-        // Rows that an earlier window fixed stay.
-        (maxK) =>
-          planSpec(this.halo2, wanted, {
-            ...constraints,
-            ...(maxK !== undefined && constraints.k === undefined && { maxK }),
-          }),
-        ({ spec }) => spec.shape.k,
-        { srs: this.srs },
-      );
-      const { memoryBytes } = planned.info;
-      const maxK = largestK({ srs: this.srs }) ?? Number.POSITIVE_INFINITY;
-      const tooLarge = planned.spec.shape.k > maxK || memoryBytes > this.memoryBytes;
-      return tooLarge ? tooLargeError(planned.spec.shape.k, memoryBytes) : planned;
+      return planCircuit(this.halo2, wanted, { ...constraints, srs, limits });
     } catch (e) {
       if (isPotError(e, 'CIRCUIT_TOO_LARGE')) return e;
       throw e;
@@ -93,7 +73,7 @@ export function cut(chains: readonly Steps[], most: number, plans: Plans): LoraW
     const windows: LoraWindow[] = [];
     const total = steps.chain.updates.length;
     const limit = steps.chain.mode === 'tolerance' ? 1 : most;
-    let layout: PlanConstraints = {};
+    let layout: Layout = {};
     for (let first = 0; first < total; ) {
       let count = 2 ** Math.floor(Math.log2(Math.min(limit, total - first)));
       while (count > 1 && !plans.of(unplanned, count, layout)) count /= 2;
@@ -104,13 +84,5 @@ export function cut(chains: readonly Steps[], most: number, plans: Plans): LoraW
       first += count;
     }
     return windows;
-  });
-}
-
-function tooLargeError(k: number, memoryBytes: number): PotError {
-  const needs = Math.ceil(memoryBytes / 2 ** 20);
-  return new PotError('CIRCUIT_TOO_LARGE', `the circuit has 2^${k} rows and needs about ${needs} MB`, {
-    details: { k, memoryBytes },
-    hint: 'Use a smaller batch or rank, a larger reference string, or a larger memory budget.',
   });
 }
