@@ -5,11 +5,13 @@
  */
 import { loadDigits } from '@proof-of-training/core';
 import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-wasm';
 import { trainBoth } from './bothModes.mjs';
 import { friedman } from './friedman.mjs';
 import { fineTuneBoth } from './loraAccuracy.mjs';
 
 tf.enableProdMode();
+if (!(await tf.setBackend('wasm'))) throw new Error('no wasm backend');
 
 /** A compiled network with seeded first weights. */
 function network({ widths, loss, seed }) {

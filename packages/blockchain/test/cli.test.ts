@@ -2,14 +2,13 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testChain } from './helpers/chain.js';
 import { verifierCodeHash } from './helpers/fixtures.js';
+import { type Place, type Program, programFile, run as runHere, runProcess } from './helpers/pot.js';
 import { evmProofOf, fixturePin, fixtureRun } from './helpers/run.js';
 
 const chain = testChain();
-const dist = (name: string) => fileURLToPath(new URL(`../dist/cli/${name}.js`, import.meta.url));
 let dir: string;
 
 beforeAll(async () => {
@@ -29,22 +28,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true }));
 
-interface Run {
-  code: number;
-  out: string;
-  err: string;
-}
-
-/** Runs a program of the package, as account 0 unless `env` says otherwise. */
-function run(program: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
+/** As account 0 unless `env` says otherwise. */
+function place(env: NodeJS.ProcessEnv = {}): Place {
   const key = { POT_PRIVATE_KEY: chain.wallet(0).privateKey };
-  const all = { ...process.env, POT_RPC_URL: chain.anvil.url, POT_CHAIN_ID: '31337', ...key, ...env };
-  return new Promise((resolve) => {
-    execFile('node', [dist(program), ...args], { cwd: dir, env: all }, (error, out, err) => {
-      resolve({ code: error ? Number(error.code) : 0, out, err });
-    });
-  });
+  return { cwd: dir, env: { POT_RPC_URL: chain.anvil.url, POT_CHAIN_ID: '31337', ...key, ...env } };
 }
+const run = (program: Program, args: string[], env?: NodeJS.ProcessEnv) => runHere(program, args, place(env));
 const pot = (...args: string[]) => run('main', args);
 const ALLOW = '--allow-development-srs';
 const PIN = ['--pin', fixturePin];
@@ -52,7 +41,7 @@ const ONE = ['--confirmations', '1'];
 
 describe('pot anchor and pot check-chain', () => {
   it('anchor a run in parts, and audit it', async () => {
-    const first = await pot('anchor', 'first.json', ALLOW);
+    const first = await runProcess('main', ['anchor', 'first.json', ALLOW], place());
     expect(first.err).toContain('registry 0x');
     expect(first.out).toMatch(/gas +\d{6}/);
     expect(first.out).toContain('ANCHORED');
@@ -182,10 +171,8 @@ describe('options', () => {
 
 describe('pnpm verify:onchain', () => {
   it('runs on a fresh chain of its own, end to end', async () => {
-    const good = await run('verifyOnchain', ['first.json', ALLOW, ...PIN], {
-      POT_RPC_URL: '',
-      POT_PRIVATE_KEY: '',
-    });
+    const own = place({ POT_RPC_URL: '', POT_PRIVATE_KEY: '' });
+    const good = await runProcess('verifyOnchain', ['first.json', ALLOW, ...PIN], own);
     expect(good.out).toContain('refused: one bit of the proof changed [REGISTRY_PROOF_REFUSED]');
     expect(good.out).toContain('refused: the same proof again [REGISTRY_STEP_MISMATCH]');
     expect(good.out).toContain('THE CHAIN FITS');
@@ -193,7 +180,7 @@ describe('pnpm verify:onchain', () => {
   });
 
   it('ends with another exit code where a proof does not hold', async () => {
-    const forged = await run('verifyOnchain', ['forged.json', ALLOW, ...PIN]);
+    const forged = await runProcess('verifyOnchain', ['forged.json', ALLOW, ...PIN], place());
     expect(forged.code).toBe(2);
     expect(forged.err).toContain('REGISTRY_PROOF_REFUSED');
     const other = await run('verifyOnchain', ['first.json', ALLOW, ...PIN, '--opening', 'opening.json']);
@@ -206,7 +193,7 @@ describe('pot chain up', () => {
   it('starts a chain that ends with the interrupt', async () => {
     const { freePort } = await import('../src/anvil/index.js');
     const port = await freePort();
-    const child = execFile('node', [dist('main'), 'chain', 'up', '--port', String(port)]);
+    const child = execFile('node', [programFile('main'), 'chain', 'up', '--port', String(port)]);
     const url = await new Promise<string>((resolve) =>
       child.stdout!.once('data', (d) => resolve(String(d).trim())),
     );

@@ -1,9 +1,7 @@
 /** Files whose sender lies: each is refused with a code, by the library and by the command, before anything is believed. */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { circomlibPair, type RunSummary, referenceFor, runIdFrom } from '@proof-of-training/core/internal';
 import { keccak256 } from 'ethers';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -22,6 +20,7 @@ import { verifyOnchain } from '../src/flow/verifyOnchain.js';
 import { testChain } from './helpers/chain.js';
 import { codeOf } from './helpers/errors.js';
 import { calldataOf, verifierCodeHash, withWord } from './helpers/fixtures.js';
+import { type Program, run } from './helpers/pot.js';
 import { evmProofOf, fixturePin, fixtureRun } from './helpers/run.js';
 
 const chain = testChain();
@@ -30,14 +29,11 @@ const allow = { allowDevelopmentSrs: true };
 const options = { ...allow, pins: [fixturePin], confirmations: 1 };
 const STEPS = 8000;
 
-function command(program: string, ...args: string[]): Promise<{ code: unknown; out: string; err: string }> {
-  const cli = fileURLToPath(new URL(`../dist/cli/${program}.js`, import.meta.url));
-  const env = { ...process.env, POT_RPC_URL: chain.anvil.url, POT_CHAIN_ID: '31337' };
-  return new Promise((resolve) => {
-    const all = [cli, ...args, '--allow-development-srs'];
-    execFile('node', all, { cwd: dir, env }, (e, out, err) => resolve({ code: e?.code ?? 0, out, err }));
+const command = (program: Program, ...args: string[]) =>
+  run(program, [...args, '--allow-development-srs'], {
+    cwd: dir,
+    env: { POT_RPC_URL: chain.anvil.url, POT_CHAIN_ID: '31337' },
   });
-}
 
 function written(name: string, file: unknown): string {
   writeFileSync(join(dir, name), typeof file === 'string' ? file : JSON.stringify(file));
@@ -220,11 +216,11 @@ describe('a file that is no such file', () => {
     ['cut off', JSON.stringify(evmProofOf('0')).slice(0, 900), 'FORMAT_TRUNCATED'],
   ])('%s', async (name, file, code) => {
     const path = written(`${name}.json`, file);
-    for (const args of [
+    for (const [program, ...args] of [
       ['main', 'check-chain', path, '--pin', fixturePin],
       ['verifyOnchain', path],
-    ]) {
-      const { code: exit, err } = await command(args[0]!, ...args.slice(1));
+    ] as const) {
+      const { code: exit, err } = await command(program, ...args);
       expect([exit, err]).toEqual([2, expect.stringContaining(`Code: ${code}`)]);
     }
   });

@@ -1,5 +1,4 @@
 /** `pot chain pack`, `pot chain wrap` and `pnpm verify:onchain` as far as nothing has to be proven: bad input is refused before any work. */
-import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,21 +12,15 @@ import { WRAPPER_ROWS, wrapperString } from '../src/flow/wrap/wrapAggregate.js';
 import { readStatement } from '../src/statement/statement.js';
 import { codeOf } from './helpers/errors.js';
 import { calldataOf, fixtures, verifierCodeHash } from './helpers/fixtures.js';
+import { type Program, run as runHere } from './helpers/pot.js';
 import { evmProofOf, fixtureRun } from './helpers/run.js';
 
-const dist = (name: string) => fileURLToPath(new URL(`../dist/cli/${name}.js`, import.meta.url));
 const addon = fileURLToPath(new URL('../../halo2-wasm/addon/pot_native.node', import.meta.url));
 const dir = mkdtempSync(join(tmpdir(), 'pot-wrap-'));
 
+const NO_CHAIN = { POT_RPC_URL: '', POT_CHAIN_ID: '', POT_PRIVATE_KEY: '' };
 /** Runs a program of the package in the folder of the files. */
-function run(program: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  return new Promise((resolve) => {
-    const env = { ...process.env, POT_RPC_URL: '', POT_CHAIN_ID: '', POT_PRIVATE_KEY: '' };
-    execFile('node', [dist(program), ...args], { cwd: dir, env }, (error, out, err) => {
-      resolve({ code: error ? Number(error.code) : 0, out, err });
-    });
-  });
-}
+const run = (program: Program, ...args: string[]) => runHere(program, args, { cwd: dir, env: NO_CHAIN });
 const pot = (...args: string[]) => run('main', 'chain', ...args);
 
 /** An aggregate file that says what a fixture's wrapper says. Its own proof is none: nothing here verifies it. */

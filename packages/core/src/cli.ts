@@ -2,5 +2,5 @@
 
 export { readJsonFile, readProofFile, saysFormat } from './cli/files.js';
 export { pin, positive, text, whole } from './cli/flags.js';
-export { potProgram, runProgram } from './cli/program.js';
+export { exitCodeOf, potProgram, runProgram } from './cli/program.js';
 export { Progress, result, say } from './cli/terminal.js';
