@@ -14,6 +14,17 @@ export {
 } from '@proof-of-training/halo2-wasm/node';
 export type { EffectiveHyperparameters } from '@proof-of-training/lora-circuit';
 export { type ProfileName, profiles, type SgdSpec } from '@proof-of-training/sgd-circuit';
+export type {
+  CheckpointOpening,
+  Declared,
+  ProofEntry,
+  RunBundle,
+  TrainingProof,
+} from '@proof-of-training/verifier/files';
+// Files
+export { parseBundle, parseTrainingProof } from '@proof-of-training/verifier/files';
+// Beginnings
+export type { Beacon, BeaconSource, FixedSettings } from '@proof-of-training/verifier/run';
 // Aggregates
 export {
   type AggregateOptions,
@@ -37,10 +48,6 @@ export {
   type ToleranceFormat,
   toleranceFormats,
 } from './auto/index.js';
-export type { CheckpointOpening } from './bundle/opening.js';
-// Files
-export { parseBundle, parseTrainingProof } from './bundle/parse.js';
-export type { Declared, ProofEntry, RunBundle, TrainingProof } from './bundle/schema.js';
 // Commitments for files
 export {
   canonicalBytes,
@@ -103,8 +110,6 @@ export {
   recordModel,
 } from './record/index.js';
 export { type ReportInput, renderReport } from './report/html.js';
-// Beginnings
-export type { Beacon, BeaconSource, FixedSettings } from './run/beacon.js';
 export type { SrsChoice } from './run/chooseSrs.js';
 export type { SessionLimits } from './session/limits.js';
 export type { OptimizerOptions } from './session/optimizer.js';

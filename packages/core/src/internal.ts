@@ -2,6 +2,26 @@
 
 export { parsePin } from '@proof-of-training/halo2-wasm';
 export {
+  BUNDLE_FORMAT,
+  decodeProof,
+  FORMAT_VERSION,
+  parseAs,
+  proofEntrySchema,
+  type Readable,
+} from '@proof-of-training/verifier/files';
+export { checkOptions, kinds, type ShapeFor } from '@proof-of-training/verifier/options';
+export {
+  beaconSchema,
+  ColumnDigests,
+  hyperparametersOf,
+  requireStringOf,
+  runIdFrom,
+  runIdOf,
+  scheduleOf,
+  settingsDigest,
+  settingsOf,
+} from '@proof-of-training/verifier/run';
+export {
   AGGREGATE_FORMAT,
   lastShardOf,
   lastShardSchema,
@@ -13,18 +33,9 @@ export { derivedKey } from './aggregate/key.js';
 export { aggregatedRun } from './aggregate/run.js';
 export { integerStep } from './auto/integerStep.js';
 export { stepDifferences } from './auto/isThisStep.js';
-export { decodeProof, parseAs, type Readable } from './bundle/parse.js';
-export { BUNDLE_FORMAT, FORMAT_VERSION, proofEntrySchema } from './bundle/schema.js';
 export { circomlibPair } from './commit/index.js';
 export { cacheFor } from './config/apply.js';
-export { checkOptions, type ShapeFor } from './options/index.js';
-export * as kinds from './options/kinds.js';
 export { recordBatch } from './record/index.js';
-export { beaconSchema } from './run/beacon.js';
-export { ColumnDigests } from './run/columnDigests.js';
-export { hyperparametersOf, runIdFrom, runIdOf } from './run/identity.js';
-export { scheduleOf, settingsDigest, settingsOf } from './run/seeds.js';
-export { requireStringOf } from './run/srs.js';
 export { readArchitecture } from './session/architecture.js';
 export { loadTf, writeWeights } from './session/model.js';
 export { tfOptimizer } from './session/optimizer.js';

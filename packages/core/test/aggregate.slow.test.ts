@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProofAggregator } from '@proof-of-training/aggregator/node';
 import { isPotError } from '@proof-of-training/halo2-wasm';
+import type { RunBundle } from '@proof-of-training/verifier/files';
+import { decodeProof, encodeProof } from '@proof-of-training/verifier/files';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { aggregateRun } from '../src/aggregate/aggregateRun.js';
 import { aggregationPin } from '../src/aggregate/key.js';
 import { openRun } from '../src/aggregate/run.js';
-import { decodeProof, encodeProof } from '../src/bundle/parse.js';
-import type { RunBundle } from '../src/bundle/schema.js';
 import { verifyAggregate } from '../src/verify/aggregate.js';
 import { largeString, smallRun, THREADS } from './helpers/aggregation.js';
 

@@ -6,23 +6,23 @@ import { checkWindows, type OpenRun, statementOf } from '@proof-of-training/aggr
 import { ProofAggregator } from '@proof-of-training/aggregator/node';
 import { isPotError, loadProver, type Prover } from '@proof-of-training/halo2-wasm';
 import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { codeOf, StatementLinks } from '../../aggregator/test/helpers/statementLinks.js';
-import { aggregateRun, compressionOf } from '../src/aggregate/aggregateRun.js';
-import { type AggregateFile, aggregateFileOf, parseAggregate } from '../src/aggregate/file.js';
-import { aggregationPin } from '../src/aggregate/key.js';
-import { openRun } from '../src/aggregate/run.js';
-import { decodeProof, encodeProof } from '../src/bundle/parse.js';
-import type { RunBundle } from '../src/bundle/schema.js';
-import { circomlibPair } from '../src/commit/index.js';
+import type { RunBundle } from '@proof-of-training/verifier/files';
+import { decodeProof, encodeProof } from '@proof-of-training/verifier/files';
 import {
   merkleLeaf,
   merkleLevels,
   merkleRoot,
   merkleRootOfLast,
   merkleSiblings,
-} from '../src/dataset/merkle.js';
-import { runIdFrom } from '../src/run/identity.js';
+  runIdFrom,
+} from '@proof-of-training/verifier/run';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { codeOf, StatementLinks } from '../../aggregator/test/helpers/statementLinks.js';
+import { aggregateRun, compressionOf } from '../src/aggregate/aggregateRun.js';
+import { type AggregateFile, aggregateFileOf, parseAggregate } from '../src/aggregate/file.js';
+import { aggregationPin } from '../src/aggregate/key.js';
+import { openRun } from '../src/aggregate/run.js';
+import { circomlibPair } from '../src/commit/index.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
 import { type VerifyAggregateOptions, verifyAggregate } from '../src/verify/aggregate.js';
 import { toyOptions } from './helpers/toy.js';

@@ -1,7 +1,7 @@
 import { etaToLearningRate } from '@proof-of-training/sgd-circuit';
+import type { RunBundle } from '@proof-of-training/verifier/files';
+import { decodeProof, encodeProof } from '@proof-of-training/verifier/files';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { decodeProof, encodeProof } from '../src/bundle/parse.js';
-import type { RunBundle } from '../src/bundle/schema.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
 import { verifyTrainingProof } from '../src/verify/proof.js';
 import { verifyTrainingRun } from '../src/verify/run.js';

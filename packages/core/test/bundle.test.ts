@@ -1,7 +1,7 @@
 import { parseSpec } from '@proof-of-training/sgd-circuit';
+import { decodeProof, encodeProof, parseBundle, parseTrainingProof } from '@proof-of-training/verifier/files';
+import { readBeacon } from '@proof-of-training/verifier/run';
 import { describe, expect, it } from 'vitest';
-import { decodeProof, encodeProof, parseBundle, parseTrainingProof } from '../src/bundle/parse.js';
-import { readBeacon } from '../src/run/beacon.js';
 import { parseTrainConfig } from '../src/train/config.js';
 import { bundleFixture } from './fixtures/bundle.js';
 

@@ -1,11 +1,11 @@
 /** The ceremony's string is the default up to 2^14 rows, and verifiers take its proofs without any flag. */
 import { IGNITION, loadProver } from '@proof-of-training/halo2-wasm';
 import { ceremonySrs, developmentSrs } from '@proof-of-training/halo2-wasm/node';
+import type { RunBundle } from '@proof-of-training/verifier/files';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { aggregateRun } from '../src/aggregate/aggregateRun.js';
 import { autoProveTrainingStep } from '../src/auto/index.js';
 import { StepProver } from '../src/auto/stepProver.js';
-import type { RunBundle } from '../src/bundle/schema.js';
 import { chooseSrs, srsOf } from '../src/run/chooseSrs.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
 import { verifyTrainingProof } from '../src/verify/proof.js';

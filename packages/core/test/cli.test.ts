@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RunBundle } from '@proof-of-training/verifier/files';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { RunBundle } from '../src/bundle/schema.js';
 import { pot, potProcess } from './helpers/pot.js';
 import { toyData } from './helpers/toy.js';
 

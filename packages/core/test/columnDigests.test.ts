@@ -1,9 +1,9 @@
 /** Digests bind what makes a network's function, and are those of the Rust side (packages/sgd-circuit/vectors/digests.json). */
 import { readFileSync } from 'node:fs';
 import { parseSpec, type SgdSpec } from '@proof-of-training/sgd-circuit';
+import { ColumnDigests } from '@proof-of-training/verifier/run';
 import { beforeAll, expect, it } from 'vitest';
 import { circomlibPair } from '../src/commit/index.js';
-import { ColumnDigests } from '../src/run/columnDigests.js';
 
 interface Group {
   points: string;

@@ -2,8 +2,8 @@
 import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RunBundle } from '@proof-of-training/verifier/files';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { RunBundle } from '../src/bundle/schema.js';
 import { Journal } from '../src/session/journal.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
 import { type VerifyRunOptions, verifyTrainingRun } from '../src/verify/run.js';

@@ -3,11 +3,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isPotError } from '@proof-of-training/halo2-wasm';
+import {
+  BUNDLE_FORMAT,
+  FORMAT_VERSION,
+  OPENING_FORMAT,
+  PROOF_FORMAT,
+  parseBundle,
+  parseTrainingProof,
+} from '@proof-of-training/verifier/files';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AGGREGATE_FORMAT, parseAggregate } from '../src/aggregate/file.js';
-import { OPENING_FORMAT } from '../src/bundle/opening.js';
-import { parseBundle, parseTrainingProof } from '../src/bundle/parse.js';
-import { BUNDLE_FORMAT, FORMAT_VERSION, PROOF_FORMAT } from '../src/bundle/schema.js';
 import { Journal } from '../src/session/journal.js';
 import { SESSION_FORMAT } from '../src/session/records.js';
 import { readOpening } from '../src/verify/opening.js';

@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RunBundle } from '@proof-of-training/verifier/files';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import type { RunBundle } from '../src/bundle/schema.js';
 import { renderReport } from '../src/report/html.js';
 import { decodeCheckpoint } from '../src/session/checkpoint.js';
 import { TrainingSession } from '../src/session/trainingSession.js';

@@ -1,11 +1,10 @@
+import type { SeedStart } from '@proof-of-training/verifier/run';
+import { firstValues, naturalLog, SeedStream } from '@proof-of-training/verifier/run';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { looksFresh } from '../src/start/fresh.js';
-import { firstValues } from '../src/start/initializers.js';
 import { readInitializers } from '../src/start/readInitializers.js';
-import type { SeedStart } from '../src/start/start.js';
-import { naturalLog, SeedStream } from '../src/start/stream.js';
 
 const SEED = new Uint8Array(32).map((_, i) => i);
 const SHAPE: [number, number] = [60, 40];

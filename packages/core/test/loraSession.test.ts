@@ -1,13 +1,13 @@
 /** Runs that train adapters over a frozen base: real proofs on the toy network. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RunBundle } from '@proof-of-training/verifier/files';
+import { decodeProof, encodeProof } from '@proof-of-training/verifier/files';
+import { genesisStatement } from '@proof-of-training/verifier/run';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { decodeProof, encodeProof } from '../src/bundle/parse.js';
-import type { RunBundle } from '../src/bundle/schema.js';
 import { defaults } from '../src/config/schema.js';
 import { loraOf } from '../src/lora/index.js';
 import { recordModel } from '../src/record/index.js';
-import { genesisStatement } from '../src/run/genesis.js';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../src/session/checkpoint.js';
 import type { Parts } from '../src/session/open.js';
 import { TrainingSession } from '../src/session/trainingSession.js';

@@ -1,16 +1,15 @@
 /** First adapters of the public seed: real proofs on the toy network. */
+
+import type { RunBundle } from '@proof-of-training/verifier/files';
+import { runIdOf, type SeedStart, scheduleOf, seededWeights } from '@proof-of-training/verifier/run';
 import type { LayersModel } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { RunBundle } from '../src/bundle/schema.js';
 import { circomlibPair } from '../src/commit/index.js';
 import { applyLora, type LoraOptions } from '../src/lora/index.js';
 import { recordModel } from '../src/record/index.js';
-import { runIdOf } from '../src/run/identity.js';
-import { scheduleOf } from '../src/run/seeds.js';
 import type { CreateOptions } from '../src/session/options.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
-import { type SeedStart, seededWeights } from '../src/start/start.js';
 import { baseDigest } from '../src/verify/baseDigest.js';
 import { verifyTrainingRun } from '../src/verify/run.js';
 import { TOY, toyModel, toyOptions } from './helpers/toy.js';

@@ -1,12 +1,9 @@
 /** Bundles with adapters whose proofs are no proofs: what is refused before a proof is looked at. */
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
+import type { RunBundle } from '@proof-of-training/verifier/files';
+import { ColumnDigests, merkleRoot, runIdOf, scheduleOf } from '@proof-of-training/verifier/run';
 import { describe, expect, it } from 'vitest';
-import type { RunBundle } from '../src/bundle/schema.js';
 import { circomlibPair } from '../src/commit/index.js';
-import { merkleRoot } from '../src/dataset/merkle.js';
-import { ColumnDigests } from '../src/run/columnDigests.js';
-import { runIdOf } from '../src/run/identity.js';
-import { scheduleOf } from '../src/run/seeds.js';
 import { compareAdapters } from '../src/verify/adapterFile.js';
 import { provenAdapters, TAKEN_AS_GIVEN } from '../src/verify/adapters.js';
 import { checkExpectations } from '../src/verify/expectations.js';

@@ -1,12 +1,12 @@
-import { buildPoseidon } from 'circomlibjs';
-import { beforeAll, expect, it } from 'vitest';
 import {
   type HashPair,
   merkleLeaf,
   merkleLevels,
   merkleRoot,
   merkleRootOfLast,
-} from '../src/dataset/merkle.js';
+} from '@proof-of-training/verifier/run';
+import { buildPoseidon } from 'circomlibjs';
+import { beforeAll, expect, it } from 'vitest';
 
 let pair: HashPair;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { type HashPair, merkleRoot } from '@proof-of-training/verifier/run';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { circomlibPair } from '../src/commit/index.js';
-import { type HashPair, merkleRoot } from '../src/dataset/merkle.js';
 
 interface Vectors {
   hash2: { a: string; b: string; hash: string }[];

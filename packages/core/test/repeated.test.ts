@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
+import { merkleRoot, runIdOf } from '@proof-of-training/verifier/run';
 import { describe, expect, it } from 'vitest';
 import { circomlibPair } from '../src/commit/index.js';
-import { merkleRoot } from '../src/dataset/merkle.js';
 import { requireDistinctShards } from '../src/dataset/repeated.js';
 import { ShardedData } from '../src/dataset/shards.js';
-import { runIdOf } from '../src/run/identity.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
 import { datasetUse, samplesText } from '../src/verify/datasetUse.js';
 import { verifyTrainingRun } from '../src/verify/run.js';

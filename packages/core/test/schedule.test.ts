@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { Schedule } from '@proof-of-training/verifier/run';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Schedule } from '../src/dataset/schedule.js';
 
 const seedOf = (n: number) => createHash('sha256').update(String(n)).digest();
 

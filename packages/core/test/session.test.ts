@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RunBundle } from '@proof-of-training/verifier/files';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { RunBundle } from '../src/bundle/schema.js';
 import { recordModel } from '../src/record/index.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
 import { verifyModelWeights } from '../src/verify/modelWeights.js';

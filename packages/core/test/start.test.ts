@@ -1,13 +1,12 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RunBundle } from '@proof-of-training/verifier/files';
+import type { Run } from '@proof-of-training/verifier/run';
+import { runIdOf, scheduleOf, seedOf, settingsDigest, settingsOf } from '@proof-of-training/verifier/run';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { RunBundle } from '../src/bundle/schema.js';
 import { circomlibPair } from '../src/commit/index.js';
-import { runIdOf } from '../src/run/identity.js';
-import type { Run } from '../src/run/schema.js';
-import { scheduleOf, seedOf, settingsDigest, settingsOf } from '../src/run/seeds.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
 import { parseTrainConfig } from '../src/train/config.js';
 import { trainRun } from '../src/train/engine.js';

@@ -1,9 +1,14 @@
+import type { RunBundle } from '@proof-of-training/verifier/files';
+import { parseBundle } from '@proof-of-training/verifier/files';
+import type { Run } from '@proof-of-training/verifier/run';
+import {
+  type SeedStart,
+  scheduleOf,
+  seededWeights,
+  settingsDigest,
+  settingsOf,
+} from '@proof-of-training/verifier/run';
 import { describe, expect, it } from 'vitest';
-import { parseBundle } from '../src/bundle/parse.js';
-import type { RunBundle } from '../src/bundle/schema.js';
-import type { Run } from '../src/run/schema.js';
-import { scheduleOf, settingsDigest, settingsOf } from '../src/run/seeds.js';
-import { type SeedStart, seededWeights } from '../src/start/start.js';
 import { checkExpectations, readExpectations } from '../src/verify/expectations.js';
 import { orderText } from '../src/verify/start.js';
 import { bundleFixture } from './fixtures/bundle.js';

@@ -1,10 +1,10 @@
 import { isPotError, loadProver, type Prover } from '@proof-of-training/halo2-wasm';
 import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
+import type { RunBundle } from '@proof-of-training/verifier/files';
+import { decodeProof } from '@proof-of-training/verifier/files';
+import { runIdOf } from '@proof-of-training/verifier/run';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { decodeProof } from '../src/bundle/parse.js';
-import type { RunBundle } from '../src/bundle/schema.js';
 import { circomlibPair } from '../src/commit/index.js';
-import { runIdOf } from '../src/run/identity.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
 import { verifyTrainingRun } from '../src/verify/run.js';
 import { toyOptions } from './helpers/toy.js';

@@ -1,10 +1,10 @@
 import type { AggregationProgress } from '@proof-of-training/aggregator/node';
 import type { Engine } from '@proof-of-training/halo2-wasm';
 import type { Srs } from '@proof-of-training/halo2-wasm/node';
+import type { ShapeFor } from '@proof-of-training/verifier/options';
+import { callback, config, engine, is, signal, srs, text, whole } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
 import type { PotConfig } from '../config/schema.js';
-import type { ShapeFor } from '../options/index.js';
-import { callback, config, engine, is, signal, srs, text, whole } from '../options/kinds.js';
 
 export interface AggregateOptions {
   /** The run's own reference string, with as many points as the aggregation circuit has rows. Needed unless it is the development one. */

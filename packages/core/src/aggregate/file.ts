@@ -1,10 +1,16 @@
 import { type Aggregate, aggregateSchema, MAX_PLACES, type OpenRun } from '@proof-of-training/aggregator';
 import type { LinkProver } from '@proof-of-training/aggregator/node';
 import { hex32Schema } from '@proof-of-training/sgd-circuit';
+import {
+  declaredSchema,
+  FORMAT_VERSION,
+  parseAs,
+  proofEntrySchema,
+  type Readable,
+  type RunBundle,
+} from '@proof-of-training/verifier/files';
+import { type Run, runSchema } from '@proof-of-training/verifier/run';
 import { z } from 'zod';
-import { parseAs, type Readable } from '../bundle/parse.js';
-import { declaredSchema, FORMAT_VERSION, proofEntrySchema, type RunBundle } from '../bundle/schema.js';
-import { type Run, runSchema } from '../run/schema.js';
 import { openRun } from './run.js';
 
 export const AGGREGATE_FORMAT = 'proof-of-training/aggregate';

@@ -2,9 +2,8 @@ import { AggregationThread } from '@proof-of-training/aggregator/node';
 import type { Engine } from '@proof-of-training/halo2-wasm';
 import type { Srs } from '@proof-of-training/halo2-wasm/node';
 import { canonicalJson, type SgdSpec } from '@proof-of-training/sgd-circuit';
-import { checkArgument } from '../options/index.js';
-import { text } from '../options/kinds.js';
-import { sha256Field } from '../run/hash.js';
+import { checkArgument, text } from '@proof-of-training/verifier/options';
+import { sha256Field } from '@proof-of-training/verifier/run';
 
 /** Digests that this process has derived. Nothing that was read from a disk is believed. */
 const derived = new Map<string, Promise<string>>();

@@ -1,9 +1,15 @@
 import type { AggregatedRun, OpenRun } from '@proof-of-training/aggregator';
+import { checkArgument } from '@proof-of-training/verifier/options';
+import {
+  type HashPair,
+  merkleDepth,
+  merkleLevels,
+  merkleSiblings,
+  type Run,
+  runSchema,
+  scheduleOf,
+} from '@proof-of-training/verifier/run';
 import { circomlibPair } from '../commit/index.js';
-import { type HashPair, merkleDepth, merkleLevels, merkleSiblings } from '../dataset/merkle.js';
-import { checkArgument } from '../options/index.js';
-import { type Run, runSchema } from '../run/schema.js';
-import { scheduleOf } from '../run/seeds.js';
 
 /** What statements about a run's windows need of it, without the list of its shards: for a verifier of aggregates. */
 export function aggregatedRun(run: Omit<Run, 'shards'>, shardCount: number, pair: HashPair): AggregatedRun {

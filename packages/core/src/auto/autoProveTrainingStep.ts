@@ -1,5 +1,5 @@
 import { PotError, shown } from '@proof-of-training/halo2-wasm';
-import { checkArgument, checkOptions } from '../options/index.js';
+import { checkArgument, checkOptions } from '@proof-of-training/verifier/options';
 import type { ProofFile } from '../prove/proofFile.js';
 import {
   type ArchitectureHints,

@@ -1,6 +1,6 @@
+import type { ShapeFor } from '@proof-of-training/verifier/options';
+import { elsewhere, finite, is, signal } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
-import type { ShapeFor } from '../options/index.js';
-import { elsewhere, finite, is, signal } from '../options/kinds.js';
 import type { ArchitectureHints, Batch } from '../record/index.js';
 import type { ToleranceFormat } from './formats.js';
 import {

@@ -1,6 +1,6 @@
+import type { ShapeFor } from '@proof-of-training/verifier/options';
+import { bytes, hex32, is, oneOf, proverShape, threads, whole } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
-import type { ShapeFor } from '../options/index.js';
-import { bytes, hex32, is, oneOf, proverShape, threads, whole } from '../options/kinds.js';
 import type { ArchitectureHints } from '../record/index.js';
 import type { SrsChoice } from '../run/chooseSrs.js';
 import type { ProverOptions } from '../run/proverOptions.js';

@@ -1,6 +1,6 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
+import { BUNDLE_FORMAT, PROOF_FORMAT } from '@proof-of-training/verifier/files';
 import { AGGREGATE_FORMAT } from '../aggregate/file.js';
-import { BUNDLE_FORMAT, PROOF_FORMAT } from '../bundle/schema.js';
 
 /** Kinds of files that `pot verify` reads. */
 export type FileKind = 'run' | 'aggregate' | 'window' | 'genesis';

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { PotError } from '@proof-of-training/halo2-wasm';
 import { parseStrictJson } from '@proof-of-training/sgd-circuit';
-import { MAX_BUNDLE_BYTES } from '../bundle/schema.js';
+import { MAX_BUNDLE_BYTES } from '@proof-of-training/verifier/files';
 
 /** Reads a proof file that is not too large. Errors: `FILE_READ`, `FORMAT_TOO_LARGE`. */
 export async function readProofFile(path: string): Promise<Uint8Array> {

@@ -1,8 +1,8 @@
 import { effectiveHyperparameters } from '@proof-of-training/lora-circuit';
 import { weightCount } from '@proof-of-training/sgd-circuit';
+import { parseBundle } from '@proof-of-training/verifier/files';
+import { settingsDigest, settingsOf } from '@proof-of-training/verifier/run';
 import type { Command } from 'commander';
-import { parseBundle } from '../bundle/parse.js';
-import { settingsDigest, settingsOf } from '../run/seeds.js';
 import { readProofFile } from './files.js';
 import { result } from './terminal.js';
 

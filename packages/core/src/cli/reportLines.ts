@@ -1,4 +1,4 @@
-import { ceremonyText } from '../run/srs.js';
+import { ceremonyText } from '@proof-of-training/verifier/run';
 import { samplesText } from '../verify/datasetUse.js';
 import type { VerificationReport } from '../verify/report.js';
 

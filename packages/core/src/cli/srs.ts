@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { loadProver, PotError } from '@proof-of-training/halo2-wasm';
 import { DEVELOPMENT_WARNING, developmentSrs, importSrs, readSrs } from '@proof-of-training/halo2-wasm/node';
+import { ceremonyText } from '@proof-of-training/verifier/run';
 import type { Command } from 'commander';
-import { ceremonyText } from '../run/srs.js';
 import { text, whole } from './flags.js';
 import { result, say } from './terminal.js';
 

@@ -3,8 +3,7 @@ import type { Halo2 } from '@proof-of-training/halo2-wasm';
 import type { Srs } from '@proof-of-training/halo2-wasm/node';
 import { quantiseAdapters } from '@proof-of-training/lora-circuit';
 import { planSpec, profiles, type Scales, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
-import { type CheckpointOpening, encodeWeights } from '../bundle/opening.js';
-import { FORMAT_VERSION } from '../bundle/version.js';
+import { type CheckpointOpening, encodeWeights, FORMAT_VERSION } from '@proof-of-training/verifier/files';
 import { commit, type DualCommitment } from './commit.js';
 
 /** One linear layer's adapter, as a PEFT file has it. */

@@ -1,10 +1,9 @@
 import { createHmac } from 'node:crypto';
 import type { Prover } from '@proof-of-training/halo2-wasm';
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
+import { bytes, checkArgument, is, object } from '@proof-of-training/verifier/options';
+import { ColumnDigests } from '@proof-of-training/verifier/run';
 import { z } from 'zod';
-import { checkArgument } from '../options/index.js';
-import { bytes, is, object } from '../options/kinds.js';
-import { ColumnDigests } from '../run/columnDigests.js';
 import { circomlibPair } from './poseidon.js';
 import { canonicalBytes, Sha256Tree } from './sha256.js';
 

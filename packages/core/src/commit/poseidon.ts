@@ -1,4 +1,4 @@
-import type { HashPair } from '../dataset/merkle.js';
+import type { HashPair } from '@proof-of-training/verifier/run';
 
 let built: Promise<HashPair> | undefined;
 

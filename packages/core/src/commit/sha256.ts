@@ -1,8 +1,13 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { PotError } from '@proof-of-training/halo2-wasm';
+import {
+  bytes as bytesOf,
+  checkArgument,
+  is,
+  type ShapeFor,
+  whole,
+} from '@proof-of-training/verifier/options';
 import { z } from 'zod';
-import { checkArgument, type ShapeFor } from '../options/index.js';
-import { bytes as bytesOf, is, whole } from '../options/kinds.js';
 
 const anyBytes = bytesOf();
 const integers = is(

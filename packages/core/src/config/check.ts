@@ -1,7 +1,7 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
 import { firstIssue } from '@proof-of-training/sgd-circuit';
+import { nearestName } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
-import { nearestName } from '../options/nearest.js';
 
 /**
  * Checks a value against a schema of objects. `where` names the source in errors.

@@ -2,10 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { PotError } from '@proof-of-training/halo2-wasm';
 import { readStrictJson } from '@proof-of-training/sgd-circuit';
+import { checkOptions, object, type ShapeFor, text } from '@proof-of-training/verifier/options';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { checkOptions, type ShapeFor } from '../options/index.js';
-import { object, text } from '../options/kinds.js';
 import { check } from './check.js';
 import {
   configFileSchema,

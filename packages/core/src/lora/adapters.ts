@@ -1,7 +1,6 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
+import { checkArgument, model as tfModel } from '@proof-of-training/verifier/options';
 import type { LayersModel } from '@tensorflow/tfjs';
-import { checkArgument } from '../options/index.js';
-import { model as tfModel } from '../options/kinds.js';
 import { denseLayers } from '../record/layers.js';
 import { isLoraDense } from '../record/loraLayer.js';
 import { adapterTensors } from './init.js';

@@ -1,6 +1,10 @@
+import {
+  checkArgument,
+  checkOptions,
+  tensorflow,
+  model as tfModel,
+} from '@proof-of-training/verifier/options';
 import type { LayersModel } from '@tensorflow/tfjs';
-import { checkArgument, checkOptions } from '../options/index.js';
-import { tensorflow, model as tfModel } from '../options/kinds.js';
 import { requireCopy } from '../record/identity.js';
 import { isLoraDense } from '../record/loraLayer.js';
 import { loadTf } from '../record/tfjs.js';

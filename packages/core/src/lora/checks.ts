@@ -1,6 +1,6 @@
+import type { ShapeFor } from '@proof-of-training/verifier/options';
+import { elsewhere, is, tensorflow, text, whole } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
-import type { ShapeFor } from '../options/index.js';
-import { elsewhere, is, tensorflow, text, whole } from '../options/kinds.js';
 import type { LoraOptions } from './options.js';
 
 /** Options of `applyLora`; what rank, alpha and init must be, it says itself (`LORA_*`). */

@@ -1,6 +1,6 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
+import type { Initializer } from '@proof-of-training/verifier/run';
 import type { Tensor } from '@tensorflow/tfjs';
-import type { Initializer } from '../start/initializers.js';
 import type { Tf } from './loraDense.js';
 
 /** First values of one adapter: A `[rank][inputs]` and B `[outputs][rank]`, row by row; B is zero by default. */

@@ -1,7 +1,6 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
+import { checkArgument, checkOptions, model as tfModel } from '@proof-of-training/verifier/options';
 import type { LayersModel } from '@tensorflow/tfjs';
-import { checkArgument, checkOptions } from '../options/index.js';
-import { model as tfModel } from '../options/kinds.js';
 import { requireCopy } from '../record/identity.js';
 import { isLoraDense } from '../record/loraLayer.js';
 import { loadTf } from '../record/tfjs.js';

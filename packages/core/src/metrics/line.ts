@@ -1,6 +1,5 @@
+import { checkArgument, notNegative } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
-import { checkArgument } from '../options/index.js';
-import { notNegative } from '../options/kinds.js';
 import type { MetricsSnapshot } from './snapshot.js';
 
 /** What is read of it here. */

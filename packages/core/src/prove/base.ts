@@ -1,5 +1,5 @@
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
-import { publicBaseSalt } from '../commit/publicSalt.js';
+import { publicBaseSalt } from '@proof-of-training/verifier/run';
 import type { TaskOptions } from './checks.js';
 import type { ProverPool } from './pool.js';
 import { sharedBase } from './sharedBase.js';

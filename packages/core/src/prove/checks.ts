@@ -1,10 +1,7 @@
 import { type Engine, PotError } from '@proof-of-training/halo2-wasm';
-import { z } from 'zod';
-import type { KeyCacheOptions } from '../config/apply.js';
-import type { ProverMetrics } from '../metrics/proverMetrics.js';
-import { checkArgument, type ShapeFor } from '../options/index.js';
 import {
   bytes,
+  checkArgument,
   engine,
   finite,
   flag,
@@ -13,9 +10,13 @@ import {
   object,
   oneOf,
   positive,
+  type ShapeFor,
   signal,
   threads,
-} from '../options/kinds.js';
+} from '@proof-of-training/verifier/options';
+import { z } from 'zod';
+import type { KeyCacheOptions } from '../config/apply.js';
+import type { ProverMetrics } from '../metrics/proverMetrics.js';
 import type { Scheduler, SchedulerOptions } from './scheduler.js';
 import type { ProverTask } from './tasks.js';
 

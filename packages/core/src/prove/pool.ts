@@ -1,10 +1,10 @@
 import { type Halo2, loadProver, PotError, proverModule } from '@proof-of-training/halo2-wasm';
+import { checkOptions } from '@proof-of-training/verifier/options';
+import { ColumnDigests } from '@proof-of-training/verifier/run';
 import { circomlibPair } from '../commit/poseidon.js';
 import { keyCacheFor } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
 import { ProverMetrics } from '../metrics/proverMetrics.js';
-import { checkOptions } from '../options/index.js';
-import { ColumnDigests } from '../run/columnDigests.js';
 import { type PoolOptions, requireTask, startOptions, type TaskOptions, taskOptions } from './checks.js';
 import { crashError } from './crash.js';
 import { MemoryEstimates, requireFits } from './memory.js';

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Srs } from '@proof-of-training/halo2-wasm/node';
 import { canonicalJson, type SgdSpec } from '@proof-of-training/sgd-circuit';
-import { encodeProof } from '../bundle/parse.js';
-import { FORMAT_VERSION, PROOF_FORMAT, type TrainingProof } from '../bundle/schema.js';
+import {
+  encodeProof,
+  FORMAT_VERSION,
+  PROOF_FORMAT,
+  type TrainingProof,
+} from '@proof-of-training/verifier/files';
 import { type DualCommitment, treeOf } from '../commit/index.js';
 import type { Salted } from './border.js';
 import type { TaskOptions } from './checks.js';

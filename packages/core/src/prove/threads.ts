@@ -1,8 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type EngineName, PotError, shown } from '@proof-of-training/halo2-wasm';
+import { checkOptions, type ShapeFor, whole } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
-import { checkOptions, type ShapeFor } from '../options/index.js';
-import { whole } from '../options/kinds.js';
 import type { ProverTask } from './tasks.js';
 
 /** The state of a pool at the moment when a task is about to begin. */

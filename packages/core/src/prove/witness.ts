@@ -1,6 +1,6 @@
 import { type Halo2, PotError } from '@proof-of-training/halo2-wasm';
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
-import { publicBaseSalt } from '../commit/publicSalt.js';
+import { publicBaseSalt } from '@proof-of-training/verifier/run';
 import type { ProverResult, ProverTask } from './tasks.js';
 
 type Statement = Extract<ProverTask, { kind: 'window' | 'genesis' }>;

@@ -1,7 +1,15 @@
+import type { ShapeFor } from '@proof-of-training/verifier/options';
+import {
+  callback,
+  elsewhere,
+  finite,
+  oneOf,
+  proverShape,
+  signal,
+  whole,
+} from '@proof-of-training/verifier/options';
 import { z } from 'zod';
 import { formatSchema, hintShape, placeShape } from '../auto/stepOptions.js';
-import type { ShapeFor } from '../options/index.js';
-import { callback, elsewhere, finite, oneOf, proverShape, signal, whole } from '../options/kinds.js';
 import type { ProverOptions } from './options.js';
 import type { StepTask } from './tasks.js';
 

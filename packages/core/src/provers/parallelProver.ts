@@ -1,6 +1,5 @@
+import { checkArgument, checkOptions, closeOptions, list } from '@proof-of-training/verifier/options';
 import { ProverMetrics } from '../metrics/proverMetrics.js';
-import { checkArgument, checkOptions } from '../options/index.js';
-import { closeOptions, list } from '../options/kinds.js';
 import { closedError } from '../prove/scheduler.js';
 import { type BatchOptions, batchOptions, parallelOptions } from './checks.js';
 import { type ProverOptions, resolveProver } from './options.js';

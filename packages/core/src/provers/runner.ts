@@ -1,9 +1,8 @@
 import { asPotError } from '@proof-of-training/halo2-wasm';
+import { checkArgument, checkOptions, object } from '@proof-of-training/verifier/options';
 import { autoProveTrainingStep } from '../auto/autoProveTrainingStep.js';
 import type { StepProverOptions } from '../auto/stepOptions.js';
 import { StepProver } from '../auto/stepProver.js';
-import { checkArgument, checkOptions } from '../options/index.js';
-import { object } from '../options/kinds.js';
 import { requireTask, type TaskOptions } from '../prove/checks.js';
 import { abortedError, closedError } from '../prove/scheduler.js';
 import { stepTask } from './checks.js';

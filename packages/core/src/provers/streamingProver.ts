@@ -1,7 +1,6 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
+import { checkArgument, checkOptions, closeOptions, object } from '@proof-of-training/verifier/options';
 import { ProverMetrics } from '../metrics/proverMetrics.js';
-import { checkArgument, checkOptions } from '../options/index.js';
-import { closeOptions, object } from '../options/kinds.js';
 import { PriorityQueue } from '../prove/queue.js';
 import { abortedError, closedError } from '../prove/scheduler.js';
 import { type StreamOptions, type SubmitOptions, streamOptions, submitOptions } from './checks.js';

@@ -1,6 +1,6 @@
+import type { ShapeFor } from '@proof-of-training/verifier/options';
+import { flag, is, model, numbers, oneOf, text, whole } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
-import type { ShapeFor } from '../options/index.js';
-import { flag, is, model, numbers, oneOf, text, whole } from '../options/kinds.js';
 import type { ArchitectureHints, NamedWeights, RecordedLayer, RecordedModel } from './recorded.js';
 
 /** What `recordModel` takes. */

@@ -1,7 +1,7 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
 import type { Activation, Loss } from '@proof-of-training/sgd-circuit';
+import { checkArgument, checkOptions } from '@proof-of-training/verifier/options';
 import type { LayersModel } from '@tensorflow/tfjs';
-import { checkArgument, checkOptions } from '../options/index.js';
 import { hints as hintSchema, modelSource } from './checks.js';
 import { requireOwnParts } from './identity.js';
 import { type DenseLayer, denseLayers } from './layers.js';

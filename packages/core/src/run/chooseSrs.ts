@@ -7,11 +7,11 @@ import {
   type Srs,
   warnOfDevelopment,
 } from '@proof-of-training/halo2-wasm/node';
+import type { Run } from '@proof-of-training/verifier/run';
+import { neededOf } from '@proof-of-training/verifier/run';
 import { cacheFor } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
 import type { ProverMetrics } from '../metrics/proverMetrics.js';
-import type { Run } from './schema.js';
-import { neededOf } from './srs.js';
 
 /** A reference string, or the word for the INSECURE development string. */
 export type SrsChoice = Srs | 'development';

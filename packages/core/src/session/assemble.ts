@@ -1,5 +1,10 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
-import { BUNDLE_FORMAT, type Declared, FORMAT_VERSION, type RunBundle } from '../bundle/schema.js';
+import {
+  BUNDLE_FORMAT,
+  type Declared,
+  FORMAT_VERSION,
+  type RunBundle,
+} from '@proof-of-training/verifier/files';
 import type { Journal } from './journal.js';
 import type { SessionFile } from './records.js';
 

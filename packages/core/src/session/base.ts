@@ -1,11 +1,11 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
 import { quantiseBase } from '@proof-of-training/lora-circuit';
 import { baseCount, type SgdSpec } from '@proof-of-training/sgd-circuit';
+import type { Run } from '@proof-of-training/verifier/run';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { type CommittedBase, commitBase } from '../prove/base.js';
 import type { ProverPool } from '../prove/pool.js';
 import { recordModel } from '../record/index.js';
-import type { Run } from '../run/schema.js';
 import type { Journal } from './journal.js';
 
 /**

@@ -1,7 +1,6 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
-import { z } from 'zod';
-import { declaredSchema } from '../bundle/schema.js';
-import type { ShapeFor } from '../options/index.js';
+import { declaredSchema } from '@proof-of-training/verifier/files';
+import type { ShapeFor } from '@proof-of-training/verifier/options';
 import {
   callback,
   config,
@@ -20,8 +19,9 @@ import {
   text,
   threads,
   whole,
-} from '../options/kinds.js';
-import type { BeaconSource } from '../run/beacon.js';
+} from '@proof-of-training/verifier/options';
+import type { BeaconSource } from '@proof-of-training/verifier/run';
+import { z } from 'zod';
 import type { OptimizerOptions } from './optimizer.js';
 import type { CreateOptions, FitOptions, OpenOptions } from './options.js';
 

@@ -1,5 +1,5 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
-import { requireVersion } from '../bundle/version.js';
+import { requireVersion } from '@proof-of-training/verifier/files';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint.js';
 import { damaged, type RunFolder } from './folder.js';
 import { historyOf } from './history.js';

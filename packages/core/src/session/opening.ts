@@ -1,7 +1,6 @@
-import { type CheckpointOpening, encodeWeights } from '../bundle/opening.js';
-import { FORMAT_VERSION } from '../bundle/version.js';
+import { type CheckpointOpening, encodeWeights, FORMAT_VERSION } from '@proof-of-training/verifier/files';
+import type { Run } from '@proof-of-training/verifier/run';
 import type { ProverPool } from '../prove/pool.js';
-import type { Run } from '../run/schema.js';
 import type { Checkpoint } from './checkpoint.js';
 
 /** What opens the commitment to a checkpoint, which is made once more for its digest. Errors: those of the pool. */

@@ -1,8 +1,8 @@
 import type { Transcript } from '@proof-of-training/halo2-wasm';
 import type { ProfileName, Scales } from '@proof-of-training/sgd-circuit';
+import type { BeaconSource } from '@proof-of-training/verifier/run';
 import type { LayersModel } from '@tensorflow/tfjs';
 import type { BatchValues } from '../record/index.js';
-import type { BeaconSource } from '../run/beacon.js';
 import type { SrsChoice } from '../run/chooseSrs.js';
 import type { ProverOptions } from '../run/proverOptions.js';
 import type { OptimizerOptions } from './optimizer.js';

@@ -17,10 +17,22 @@ import {
   type SgdSpec,
   type UnplannedSpec,
 } from '@proof-of-training/sgd-circuit';
+import type { Run } from '@proof-of-training/verifier/run';
+import {
+  completeRun,
+  KNOWN_BEACON_WARNING,
+  merkleRoot,
+  publicBaseSalt,
+  type SeedStart,
+  type Start,
+  seededWeights,
+  seedOf,
+  settingsDigest,
+  settingsOf,
+  takeBeacon,
+} from '@proof-of-training/verifier/run';
 import { circomlibPair } from '../commit/index.js';
-import { publicBaseSalt } from '../commit/publicSalt.js';
 import { defaultWindow } from '../config/apply.js';
-import { merkleRoot } from '../dataset/merkle.js';
 import { offsetFor } from '../dataset/offsets.js';
 import { requireDistinctShards } from '../dataset/repeated.js';
 import { DATA_NAMES, ShardedData } from '../dataset/shards.js';
@@ -29,11 +41,6 @@ import { type CommittedBase, commitBase } from '../prove/base.js';
 import { type ProverPool, poolOptions } from '../prove/pool.js';
 import { Scheduler } from '../prove/scheduler.js';
 import { recordBatch } from '../record/index.js';
-import { KNOWN_BEACON_WARNING, takeBeacon } from '../run/beacon.js';
-import { completeRun } from '../run/identity.js';
-import type { Run } from '../run/schema.js';
-import { seedOf, settingsDigest, settingsOf } from '../run/seeds.js';
-import { type SeedStart, type Start, seededWeights } from '../start/start.js';
 import { type Architecture, readArchitecture } from './architecture.js';
 import type { Checkpoint } from './checkpoint.js';
 import { loadTf } from './model.js';

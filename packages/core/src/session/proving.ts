@@ -1,11 +1,10 @@
-import { encodeProof } from '../bundle/parse.js';
+import { encodeProof } from '@proof-of-training/verifier/files';
+import type { Run } from '@proof-of-training/verifier/run';
+import { firstStepOf, genesisStatement } from '@proof-of-training/verifier/run';
 import type { CommittedBase } from '../prove/base.js';
 import { type Border, borderOf } from '../prove/border.js';
 import type { ProverPool } from '../prove/pool.js';
 import { proveWindow } from '../prove/proveWindow.js';
-import { genesisStatement } from '../run/genesis.js';
-import { firstStepOf } from '../run/identity.js';
-import type { Run } from '../run/schema.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Journal } from './journal.js';
 import type { ProofRecord } from './records.js';

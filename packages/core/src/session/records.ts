@@ -1,6 +1,6 @@
+import { FORMAT_VERSION, proofEntrySchema } from '@proof-of-training/verifier/files';
+import { runSchema } from '@proof-of-training/verifier/run';
 import { z } from 'zod';
-import { FORMAT_VERSION, proofEntrySchema } from '../bundle/schema.js';
-import { runSchema } from '../run/schema.js';
 
 export const SESSION_FORMAT = 'proof-of-training/session';
 

@@ -1,9 +1,9 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
+import type { SeedStart, Start } from '@proof-of-training/verifier/run';
 import type { LayersModel } from '@tensorflow/tfjs';
 import type { Tf } from '../record/tfjs.js';
 import { adaptersLookFresh, looksFresh } from '../start/fresh.js';
 import { readInitializers } from '../start/readInitializers.js';
-import type { SeedStart, Start } from '../start/start.js';
 import type { Architecture } from './architecture.js';
 
 /** What a person is told where a new model's weights are not the first ones. */

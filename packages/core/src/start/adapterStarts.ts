@@ -1,4 +1,4 @@
-import type { Initializer } from './initializers.js';
+import type { Initializer } from '@proof-of-training/verifier/run';
 
 /** How an adapter's first A was made; its B was zero. */
 export interface AdapterOrigin {

@@ -1,7 +1,7 @@
 import type { LayerWeights } from '@proof-of-training/sgd-circuit';
+import type { SeedStart } from '@proof-of-training/verifier/run';
+import { type Initializer, plain } from '@proof-of-training/verifier/run';
 import type { RecordedAdapter } from '../record/index.js';
-import { type Initializer, plain } from './initializers.js';
-import type { SeedStart } from './start.js';
 
 /** Deviations beyond which a sample of a normal, or the mean of many values, is none of its initialiser. */
 const FAR = 6;

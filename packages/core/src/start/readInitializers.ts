@@ -1,10 +1,10 @@
+import type { SeedStart } from '@proof-of-training/verifier/run';
+import { type Initializer, initializerSchema } from '@proof-of-training/verifier/run';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { denseLayers } from '../record/layers.js';
 import { isLoraDense } from '../record/loraLayer.js';
 import type { Tf } from '../record/tfjs.js';
 import { originOf } from './adapterStarts.js';
-import { type Initializer, initializerSchema } from './initializers.js';
-import type { SeedStart } from './start.js';
 
 /** A model's initialisers, or why there are none that a public seed can stand for. */
 export type FoundInitializers =

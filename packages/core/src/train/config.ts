@@ -1,7 +1,7 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
 import { firstIssue } from '@proof-of-training/sgd-circuit';
+import { valueBeaconSchema } from '@proof-of-training/verifier/run';
 import { z } from 'zod';
-import { valueBeaconSchema } from '../run/beacon.js';
 
 const layer = z.strictObject({
   units: z.int().min(1).max(65536),

@@ -1,9 +1,8 @@
 import { createRequire } from 'node:module';
 import { PotError } from '@proof-of-training/halo2-wasm';
+import { checkOptions, flag, type ShapeFor, whole } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
 import type { TrainingData } from '../dataset/shards.js';
-import { checkOptions, type ShapeFor } from '../options/index.js';
-import { flag, whole } from '../options/kinds.js';
 import { seededRandom, shuffle } from './random.js';
 
 /** Handwritten digits, cut into a training and a test set. Flat arrays, labels one-hot over 10 classes. */

@@ -1,10 +1,15 @@
 import { PotError, VERSION } from '@proof-of-training/halo2-wasm';
+import type { RunBundle } from '@proof-of-training/verifier/files';
+import {
+  callback,
+  checkArgument,
+  checkOptions,
+  type ShapeFor,
+  text,
+} from '@proof-of-training/verifier/options';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { z } from 'zod';
-import type { RunBundle } from '../bundle/schema.js';
 import { applyLora } from '../lora/index.js';
-import { checkArgument, checkOptions, type ShapeFor } from '../options/index.js';
-import { callback, text } from '../options/kinds.js';
 import { beaconSource, openShape } from '../session/checks.js';
 import { loadTf } from '../session/model.js';
 import type { OptimizerOptions } from '../session/optimizer.js';

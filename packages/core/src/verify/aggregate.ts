@@ -9,15 +9,12 @@ import {
 } from '@proof-of-training/aggregator';
 import { type Halo2, PotError } from '@proof-of-training/halo2-wasm';
 import type { Srs } from '@proof-of-training/halo2-wasm/node';
+import { decodeProof, type Readable, sourceOf } from '@proof-of-training/verifier/files';
+import { type HashPair, merkleRootOfLast, runIdFrom, scheduleOf } from '@proof-of-training/verifier/run';
 import { type AggregateFile, parseAggregate } from '../aggregate/file.js';
 import { aggregationPin, derivedKey } from '../aggregate/key.js';
 import { aggregatedRun } from '../aggregate/run.js';
-import { decodeProof, type Readable } from '../bundle/parse.js';
-import { sourceOf } from '../bundle/source.js';
 import { circomlibPair } from '../commit/index.js';
-import { type HashPair, merkleRootOfLast } from '../dataset/merkle.js';
-import { runIdFrom } from '../run/identity.js';
-import { scheduleOf } from '../run/seeds.js';
 import { requireAllowed } from './adapters.js';
 import { datasetUse } from './datasetUse.js';
 import { checkExpected, type Expectations } from './expectations.js';

@@ -1,14 +1,12 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
 import { quantiseBase } from '@proof-of-training/lora-circuit';
 import { type SgdSpec, specSchema } from '@proof-of-training/sgd-circuit';
+import { checkArgument, object } from '@proof-of-training/verifier/options';
+import type { Run } from '@proof-of-training/verifier/run';
+import { ColumnDigests, publicBaseSalt } from '@proof-of-training/verifier/run';
 import { z } from 'zod';
 import { circomlibPair } from '../commit/index.js';
-import { publicBaseSalt } from '../commit/publicSalt.js';
-import { checkArgument } from '../options/index.js';
-import { object } from '../options/kinds.js';
 import { type ModelSource, recordModel } from '../record/index.js';
-import { ColumnDigests } from '../run/columnDigests.js';
-import type { Run } from '../run/schema.js';
 import { checkPrecision, type LimitOptions } from './limits.js';
 import { verifierOptions } from './options.js';
 import { type ReferenceOptions, referenceFor } from './reference.js';

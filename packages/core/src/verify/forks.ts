@@ -1,9 +1,8 @@
 import { PotError, type Prover } from '@proof-of-training/halo2-wasm';
 import { canonicalJson } from '@proof-of-training/sgd-circuit';
-import { parseBundle, type Readable } from '../bundle/parse.js';
-import type { RunBundle } from '../bundle/schema.js';
-import { sourceOf } from '../bundle/source.js';
-import type { HashPair } from '../dataset/merkle.js';
+import type { RunBundle } from '@proof-of-training/verifier/files';
+import { parseBundle, type Readable, sourceOf } from '@proof-of-training/verifier/files';
+import type { HashPair } from '@proof-of-training/verifier/run';
 import type { Checklist } from './report.js';
 import { checkChain, checkGenesisStatement, checkIdentity } from './structure.js';
 import { checkProof } from './underKeys.js';

@@ -1,10 +1,10 @@
 import { PotError, parsePin } from '@proof-of-training/halo2-wasm';
 import { dequantiseAdapters } from '@proof-of-training/lora-circuit';
 import { canonicalJson, dequantiseWeights, type SgdSpec } from '@proof-of-training/sgd-circuit';
+import type { CheckpointOpening } from '@proof-of-training/verifier/files';
+import type { Run } from '@proof-of-training/verifier/run';
 import type { LayersModel } from '@tensorflow/tfjs';
-import type { CheckpointOpening } from '../bundle/opening.js';
 import { type RecordedModel, recordModel } from '../record/index.js';
-import type { Run } from '../run/schema.js';
 import { baseDigest } from './baseDigest.js';
 import { checkLimits, type LimitOptions } from './limits.js';
 import { openCommitment, readOpening } from './opening.js';

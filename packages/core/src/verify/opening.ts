@@ -1,8 +1,13 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
-import { type CheckpointOpening, decodeOpening, OPENING_FORMAT, openingSchema } from '../bundle/opening.js';
-import { requireVersion } from '../bundle/version.js';
+import {
+  type CheckpointOpening,
+  decodeOpening,
+  OPENING_FORMAT,
+  openingSchema,
+  requireVersion,
+} from '@proof-of-training/verifier/files';
+import { ColumnDigests } from '@proof-of-training/verifier/run';
 import { circomlibPair } from '../commit/index.js';
-import { ColumnDigests } from '../run/columnDigests.js';
 import { type ReferenceOptions, referenceFor } from './reference.js';
 
 /** An opening of known form. Errors: `OPENING_INVALID`, `FORMAT_VERSION`. */

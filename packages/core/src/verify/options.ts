@@ -1,7 +1,6 @@
 import { PotError, type PotErrorCode, parsePin } from '@proof-of-training/halo2-wasm';
+import { checkOptions, kinds, nearestName } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
-import { checkOptions, nearestName } from '../options/index.js';
-import * as kinds from '../options/kinds.js';
 
 /** A pin: anything, since {@link parsePin} says what is wrong with it. */
 const pin = z.unknown().optional();

@@ -9,10 +9,10 @@ import {
   parsePin,
 } from '@proof-of-training/halo2-wasm';
 import { ceremonySrs, developmentSrs, inspectSrs, type Srs } from '@proof-of-training/halo2-wasm/node';
+import type { Run } from '@proof-of-training/verifier/run';
+import { bytesOf, ceremonyText, neededOf } from '@proof-of-training/verifier/run';
 import { cacheFor } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
-import type { Run } from '../run/schema.js';
-import { bytesOf, ceremonyText, neededOf } from '../run/srs.js';
 import type { Checklist } from './report.js';
 
 /** How a verifier chooses the structured reference string. */

@@ -1,9 +1,8 @@
-import { parseBundle, type Readable } from '../bundle/parse.js';
-import type { ProofEntry, RunBundle } from '../bundle/schema.js';
-import { sourceOf } from '../bundle/source.js';
+import type { ProofEntry, RunBundle } from '@proof-of-training/verifier/files';
+import { parseBundle, type Readable, sourceOf } from '@proof-of-training/verifier/files';
+import type { Run } from '@proof-of-training/verifier/run';
+import { scheduleOf } from '@proof-of-training/verifier/run';
 import { circomlibPair } from '../commit/index.js';
-import type { Run } from '../run/schema.js';
-import { scheduleOf } from '../run/seeds.js';
 import { requireAllowed, TAKEN_AS_GIVEN } from './adapters.js';
 import { checkDistinctShards, datasetUse } from './datasetUse.js';
 import { checkExpectations, EXPECTATIONS, type Expectations, readExpectations } from './expectations.js';

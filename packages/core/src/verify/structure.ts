@@ -8,12 +8,16 @@ import {
   weightCount,
   ZERO32,
 } from '@proof-of-training/sgd-circuit';
-import type { ProofEntry, RunBundle } from '../bundle/schema.js';
-import { type HashPair, merkleRoot } from '../dataset/merkle.js';
-import { genesisStatement } from '../run/genesis.js';
-import { firstStepOf, runIdOf } from '../run/identity.js';
-import type { Run } from '../run/schema.js';
-import { scheduleOf } from '../run/seeds.js';
+import type { ProofEntry, RunBundle } from '@proof-of-training/verifier/files';
+import type { Run } from '@proof-of-training/verifier/run';
+import {
+  firstStepOf,
+  genesisStatement,
+  type HashPair,
+  merkleRoot,
+  runIdOf,
+  scheduleOf,
+} from '@proof-of-training/verifier/run';
 import { ruleText } from './rule.js';
 
 /** The run id and the dataset root are the hashes that they should be. Errors: `DATASET_ROOT`, `RUN_ID`. */

@@ -1,7 +1,7 @@
 import { type Engine, loadProver } from '@proof-of-training/halo2-wasm';
 import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
+import type { RunBundle } from '@proof-of-training/verifier/files';
 import * as tf from '@tensorflow/tfjs';
-import type { RunBundle } from '../../src/bundle/schema.js';
 import { TrainingSession } from '../../src/session/trainingSession.js';
 import { toyData, toyOptions } from './toy.js';
 

@@ -1,8 +1,6 @@
-import type { RunBundle } from '../../src/bundle/schema.js';
+import type { RunBundle } from '@proof-of-training/verifier/files';
+import { merkleRoot, runIdOf, scheduleOf } from '@proof-of-training/verifier/run';
 import { circomlibPair } from '../../src/commit/index.js';
-import { merkleRoot } from '../../src/dataset/merkle.js';
-import { runIdOf } from '../../src/run/identity.js';
-import { scheduleOf } from '../../src/run/seeds.js';
 
 /**
  * Makes a run's root and id right again after a change, as a forger would. Without a beacon he can also try nonces until the

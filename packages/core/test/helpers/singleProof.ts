@@ -1,4 +1,4 @@
-import { FORMAT_VERSION, PROOF_FORMAT, type RunBundle } from '../../src/bundle/schema.js';
+import { FORMAT_VERSION, PROOF_FORMAT, type RunBundle } from '@proof-of-training/verifier/files';
 
 /** A run's window `n` as a file of its own. */
 export function windowFile({ run, windows }: Pick<RunBundle, 'run' | 'windows'>, n: number) {

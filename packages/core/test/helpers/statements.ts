@@ -8,9 +8,9 @@ import {
   type SgdSpec,
   ZERO32,
 } from '@proof-of-training/sgd-circuit';
+import { ColumnDigests } from '@proof-of-training/verifier/run';
 import { circomlibPair } from '../../src/commit/poseidon.js';
 import type { ProverTask } from '../../src/prove/tasks.js';
-import { ColumnDigests } from '../../src/run/columnDigests.js';
 import { seededRandom } from '../../src/train/random.js';
 import { TOY, toyData } from './toy.js';
 

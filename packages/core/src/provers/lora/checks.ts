@@ -1,16 +1,17 @@
-import { z } from 'zod';
-import { checkOptions, type ShapeFor } from '../../options/index.js';
 import {
   callback,
+  checkOptions,
   elsewhere,
   hex32,
   numbers,
   object,
   proverShape,
+  type ShapeFor,
   signal,
   text,
   threads,
-} from '../../options/kinds.js';
+} from '@proof-of-training/verifier/options';
+import { z } from 'zod';
 import type { ProverOptions } from '../options.js';
 import type { LoraBatchOptions } from './proveWindows.js';
 import type { LoraUpdate, UpdateAdapter } from './updates.js';

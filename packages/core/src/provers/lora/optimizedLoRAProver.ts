@@ -1,9 +1,14 @@
 import type { EngineName } from '@proof-of-training/halo2-wasm';
+import {
+  checkArgument,
+  checkOptions,
+  closeOptions,
+  list,
+  positive,
+} from '@proof-of-training/verifier/options';
 import { StepProver } from '../../auto/stepProver.js';
 import { cellsOf } from '../../config/apply.js';
 import { ProverMetrics } from '../../metrics/proverMetrics.js';
-import { checkArgument, checkOptions } from '../../options/index.js';
-import { closeOptions, list, positive } from '../../options/kinds.js';
 import { abortedError, closedError } from '../../prove/scheduler.js';
 import { cores, workerCount } from '../../prove/threads.js';
 import type { LoraProverOptions } from './checks.js';

@@ -1,6 +1,7 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
 import { firstIssue, readStrictJson } from '@proof-of-training/sgd-circuit';
 import type { z } from 'zod';
+import { fromBase64url, toBase64url } from './base64url.js';
 import {
   BUNDLE_FORMAT,
   bundleSchema,
@@ -33,16 +34,14 @@ export function parseTrainingProof(source: Readable, maxBytes = MAX_BUNDLE_BYTES
 
 /** Proof bytes to base64url. */
 export function encodeProof(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
+  return toBase64url(bytes);
 }
 
 /** Base64url to proof bytes; `FORMAT_INVALID` unless it is the one canonical encoding. */
 export function decodeProof(text: string): Uint8Array {
-  const bytes = Buffer.from(text, 'base64url');
-  if (bytes.toString('base64url') !== text) {
-    throw new PotError('FORMAT_INVALID', 'a proof is not canonical base64url');
-  }
-  return new Uint8Array(bytes);
+  const bytes = fromBase64url(text);
+  if (bytes && toBase64url(bytes) === text) return bytes;
+  throw new PotError('FORMAT_INVALID', 'a proof is not canonical base64url');
 }
 
 /** Reads a file of one format and version. Errors: those of {@link parseBundle}. */

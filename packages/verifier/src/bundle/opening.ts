@@ -2,6 +2,7 @@ import { PotError } from '@proof-of-training/halo2-wasm';
 import { checkpointCount, hex32Schema, specSchema } from '@proof-of-training/sgd-circuit';
 import { z } from 'zod';
 import { runSchema } from '../run/schema.js';
+import { fromBase64url, toBase64url } from './base64url.js';
 import { FORMAT_VERSION } from './version.js';
 
 export const OPENING_FORMAT = 'proof-of-training/opening';
@@ -28,20 +29,19 @@ export type CheckpointOpening = z.infer<typeof openingSchema>;
 
 /** The integers (weights, then state) and the salt of an opening. Errors: `OPENING_INVALID`. */
 export function decodeOpening(opening: CheckpointOpening): { weights: BigInt64Array; salt: Uint8Array } {
-  const bytes = Buffer.from(opening.weights, 'base64url');
-  const salt = new Uint8Array(Buffer.from(opening.salt, 'base64url'));
+  const [bytes, salt] = [fromBase64url(opening.weights), fromBase64url(opening.salt)];
   const count = checkpointCount(opening.spec);
-  if (bytes.length !== 8 * count || salt.length !== 32) {
+  if (bytes?.length !== 8 * count || salt?.length !== 32) {
     throw new PotError('OPENING_INVALID', 'the opening has not the size that its specification says');
   }
-  return { weights: BigInt64Array.from({ length: count }, (_, i) => bytes.readBigInt64LE(8 * i)), salt };
+  const view = new DataView(bytes.buffer);
+  return { weights: BigInt64Array.from({ length: count }, (_, i) => view.getBigInt64(8 * i, true)), salt };
 }
 
 /** Base64url of a checkpoint's integers. */
 export function encodeWeights(weights: BigInt64Array): string {
-  const bytes = Buffer.alloc(8 * weights.length);
-  weights.forEach((v, i) => {
-    bytes.writeBigInt64LE(v, 8 * i);
-  });
-  return bytes.toString('base64url');
+  const bytes = new Uint8Array(8 * weights.length);
+  const view = new DataView(bytes.buffer);
+  for (const [i, v] of weights.entries()) view.setBigInt64(8 * i, v, true);
+  return toBase64url(bytes);
 }

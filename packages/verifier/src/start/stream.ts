@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { sha256, uint64 } from '../hash/sha256.js';
 
 /** Random bytes that anyone can make again from a public seed: block i is SHA-256(seed, tensor, i), numbers big-endian. */
 export class SeedStream {
-  private block: Buffer = Buffer.alloc(0);
+  private block: DataView = new DataView(new ArrayBuffer(0));
   private at = 0;
   private count = 0n;
   private spare: number | undefined;
@@ -18,8 +18,8 @@ export class SeedStream {
 
   /** A multiple of 2^-53 in [0, 1): the first 53 of the next 64 bits. */
   uniform(): number {
-    if (this.at === this.block.length) this.next();
-    const bits = this.block.readBigUInt64BE(this.at) >> 11n;
+    if (this.at === this.block.byteLength) this.next();
+    const bits = this.block.getBigUint64(this.at) >> 11n;
     this.at += 8;
     return Number(bits) / 2 ** 53;
   }
@@ -43,10 +43,9 @@ export class SeedStream {
   }
 
   private next(): void {
-    const number = Buffer.alloc(12);
-    number.writeUInt32BE(this.tensor, 0);
-    number.writeBigUInt64BE(this.count++, 4);
-    this.block = createHash('sha256').update(this.seed).update(number).digest();
+    // The tensor's number in 4 bytes, then the block's in 8.
+    const digest = sha256(this.seed, uint64(this.tensor).subarray(4), uint64(this.count++));
+    this.block = new DataView(digest.buffer, digest.byteOffset, digest.byteLength);
     this.at = 0;
   }
 }

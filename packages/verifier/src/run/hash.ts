@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import type { HashPair } from '../dataset/merkle.js';
+import type { HashPair } from '../hash/pair.js';
+import { hexOf, sha256 } from '../hash/sha256.js';
 
 /** Poseidon chain over a list: `h_0 = P(domain, length)`, `h_{i+1} = P(h_i, x_i)`. */
 export function chainHash(pair: HashPair, domain: string, values: readonly string[]): string {
@@ -8,12 +8,12 @@ export function chainHash(pair: HashPair, domain: string, values: readonly strin
 
 /** SHA-256 of a text, cut to 248 bits, as a field element. */
 export function sha256Field(text: string): string {
-  return `0x00${createHash('sha256').update(text).digest('hex').slice(0, 62)}`;
+  return `0x00${hexOf(sha256(text)).slice(0, 62)}`;
 }
 
 /** At most 31 bytes of ASCII as a field element. */
 export function textField(text: string): string {
-  return `0x${Buffer.from(text, 'ascii').toString('hex').padStart(64, '0')}`;
+  return `0x${hexOf(new TextEncoder().encode(text)).padStart(64, '0')}`;
 }
 
 /** A non-negative integer as a field element. */

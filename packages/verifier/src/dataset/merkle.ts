@@ -1,7 +1,7 @@
 import { ZERO32 } from '@proof-of-training/sgd-circuit';
+import type { HashPair } from '../hash/pair.js';
 
-/** Poseidon of two field elements, given and taken as 0x hex (circomlib's parameters). */
-export type HashPair = (left: string, right: string) => string;
+export type { HashPair };
 
 /** Domain tag of leaves, as in packages/halo2-wasm/rust. */
 const LEAF_DOMAIN = `0x${'706f744c'.padStart(64, '0')}`;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hexOf, sha256, uint64 } from '../hash/sha256.js';
 
 /** Where one window stands in training: derived from its number, never chosen. */
 export interface ScheduledWindow {
@@ -23,7 +23,7 @@ export class Schedule {
 
   /** The seed, hex. */
   get seedHex(): string {
-    return Buffer.from(this.seed).toString('hex');
+    return hexOf(this.seed);
   }
 
   /** Epoch and shard of window `window` (0, 1, ...). */
@@ -46,13 +46,7 @@ export class Schedule {
 
   /** A number in [0, limit): 128 bits of hash modulo the limit, so that the bias is below 2^-100. */
   private below(epoch: number, i: number, limit: number): number {
-    const hash = createHash('sha256').update(this.seed).update(uint64(epoch)).update(uint64(i)).digest('hex');
+    const hash = hexOf(sha256(this.seed, uint64(epoch), uint64(i)));
     return Number(BigInt(`0x${hash.slice(0, 32)}`) % BigInt(limit));
   }
-}
-
-function uint64(n: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64BE(BigInt(n));
-  return bytes;
 }

@@ -1,6 +1,6 @@
 import { canonicalJson, type SgdSpec } from '@proof-of-training/sgd-circuit';
-import type { HashPair } from '../dataset/merkle.js';
 import { merkleRoot } from '../dataset/merkle.js';
+import type { HashPair } from '../hash/pair.js';
 import { chainHash, numberField, sha256Field } from './hash.js';
 import type { Run } from './schema.js';
 import { scheduleOf } from './seeds.js';

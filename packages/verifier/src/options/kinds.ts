@@ -1,4 +1,4 @@
-import type { Srs } from '@proof-of-training/halo2-wasm/node';
+import type { Srs } from '@proof-of-training/halo2-wasm';
 import { numbersSchema } from '@proof-of-training/sgd-circuit';
 import { z } from 'zod';
 import type { ShapeFor } from './checkOptions.js';

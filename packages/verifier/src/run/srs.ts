@@ -1,6 +1,4 @@
-import type { Ceremony } from '@proof-of-training/halo2-wasm';
-import { IGNITION, PotError } from '@proof-of-training/halo2-wasm';
-import type { Srs } from '@proof-of-training/halo2-wasm/node';
+import { type Ceremony, IGNITION, PotError, type Srs } from '@proof-of-training/halo2-wasm';
 import type { Run } from './schema.js';
 
 /** What proves more of a run must be the string that the run names. Errors: `SRS_MISMATCH`. */

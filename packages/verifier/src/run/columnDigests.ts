@@ -1,7 +1,7 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
 import { stateCount, weightScale } from '@proof-of-training/sgd-circuit';
-import type { HashPair } from '../dataset/merkle.js';
+import type { HashPair } from '../hash/pair.js';
 import { checkEncoding } from './points.js';
 
 /** Domain tags and rows kept for blinding, as in packages/sgd-circuit/rust. */

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { canonicalJson } from '@proof-of-training/sgd-circuit';
 import { Schedule } from '../dataset/schedule.js';
+import { hexOf, sha256 } from '../hash/sha256.js';
 import { beaconValue } from './beacon.js';
 import type { Run } from './schema.js';
 
@@ -39,7 +39,7 @@ export function settingsOf(run: Omit<Run, 'runId' | 'shards'>, shardCount: numbe
 /** Digest of everything but the dataset that fixes a run before its beacon: 0x and 64 hex digits of SHA-256. */
 export function settingsDigest(settings: Settings): string {
   const text = `${SETTINGS}\n${canonicalJson(settings)}`;
-  return `0x${createHash('sha256').update(text).digest('hex')}`;
+  return `0x${hexOf(sha256(text))}`;
 }
 
 /**
@@ -50,7 +50,7 @@ export function seedOf(run: Pick<Run, 'datasetRoot' | 'beacon'>, settings: strin
   // The random part alone: with its kind or source, one value would give several orders to choose from.
   const beacon = run.beacon ? beaconValue(run.beacon) : 'none';
   const text = [DOMAIN, tag, run.datasetRoot, settings, beacon].join('\n');
-  return new Uint8Array(createHash('sha256').update(text).digest());
+  return sha256(text);
 }
 
 /** The order of a run's shards. */

@@ -1,0 +1,32 @@
+// The files that verifiers read: their schemas, reading and versions (docs/protocol/bundle-format.md).
+
+export { fromBase64url, toBase64url } from './bundle/base64url.js';
+export {
+  type CheckpointOpening,
+  decodeOpening,
+  encodeWeights,
+  OPENING_FORMAT,
+  openingSchema,
+} from './bundle/opening.js';
+export {
+  decodeProof,
+  encodeProof,
+  parseAs,
+  parseBundle,
+  parseTrainingProof,
+  type Readable,
+} from './bundle/parse.js';
+export {
+  BUNDLE_FORMAT,
+  bundleSchema,
+  type Declared,
+  declaredSchema,
+  MAX_BUNDLE_BYTES,
+  PROOF_FORMAT,
+  type ProofEntry,
+  proofEntrySchema,
+  type RunBundle,
+  type TrainingProof,
+} from './bundle/schema.js';
+export { sourceOf } from './bundle/source.js';
+export { FORMAT_VERSION, requireVersion } from './bundle/version.js';
