@@ -101,63 +101,21 @@ export async function checkChain(
 
 type Step = [name: string, check: () => string | Promise<string>];
 
+/** All steps in the order in which they are taken: what is cheap and local first. */
 function stepsOf(
   client: BlockchainClient,
   description: RunDescription,
   options: CheckChainOptions,
   found: Found,
 ): Step[] {
-  const { run } = description;
   const steps: Step[] = [
     ['identity', () => checkIdentity(description)],
     ['architecture', () => checkArchitecture(description)],
-    ['limits', () => checkLimits(run.spec, options)],
+    ['limits', () => checkLimits(description.run.spec, options)],
     ['dataset', async () => checkShardCount(description, await circomlibPair())],
     ['keys', () => checkDerivedKeys(description, options)],
     ['first weights', () => checkFirstWeights(description, options)],
-    ['registry', () => registryText(client.registry)],
-    [
-      'order',
-      async () => {
-        const confirmations = options.confirmations ?? AUDIT_CONFIRMATIONS;
-        const { text, announced } = await checkOrder(client, description, { ...options, confirmations });
-        if (announced) found.announced = announced;
-        return text;
-      },
-    ],
-    [
-      'registration',
-      async () => {
-        found.run = await client.getRun(run.runId);
-        if (!found.run) throw new PotError('CHAIN_RUN_MISSING', 'the run is not registered');
-        return checkTerms(found.run, await termsOfRun(run, found.run.verifierId), options.owner);
-      },
-    ],
-    [
-      'verifier',
-      async () => {
-        found.verifier = await client.trustedVerifier(found.run!.verifierId);
-        const { codeHash, development } = found.verifier;
-        requirePinned({ codeHash, windowKey: run.keys.window }, options.pins);
-        found.development ||= development;
-        return `code ${codeHash} and window key, as pinned${development ? '; INSECURE development string' : ''}`;
-      },
-    ],
-    ['verifier answers', () => checkVerifierAnswers(client, description, found.verifier!)],
-    [
-      'anchors',
-      async () => {
-        found.anchors = await client.getAnchors(run.runId);
-        return checkAnchors(found.run!, found.anchors);
-      },
-    ],
-    [
-      'confirmations',
-      async () => {
-        const wanted = options.confirmations ?? AUDIT_CONFIRMATIONS;
-        return checkConfirmations(found.anchors, await client.blockNumber(), wanted);
-      },
-    ],
+    ...chainSteps(client, description, options, found),
     ['schedule', async () => checkSchedules(description, found)],
     ['genesis', () => checkGenesisStatement(description)],
     ['proof genesis', () => checkGenesisProof(description, options)],
@@ -166,6 +124,50 @@ function stepsOf(
     steps.push(['model', () => checkModel(description, options.opening, found.run!.weights, options)]);
   }
   return steps;
+}
+
+/** The steps that ask the chain. */
+function chainSteps(
+  client: BlockchainClient,
+  description: RunDescription,
+  options: CheckChainOptions,
+  found: Found,
+): Step[] {
+  const { run } = description;
+  const { confirmations = AUDIT_CONFIRMATIONS } = options;
+  const order = async () => {
+    const { text, announced } = await checkOrder(client, description, { ...options, confirmations });
+    if (announced) found.announced = announced;
+    return text;
+  };
+  const registration = async () => {
+    found.run = await client.getRun(run.runId);
+    if (!found.run) throw new PotError('CHAIN_RUN_MISSING', 'the run is not registered');
+    return checkTerms(found.run, await termsOfRun(run, found.run.verifierId), options.owner);
+  };
+  const verifier = async () => {
+    found.verifier = await client.trustedVerifier(found.run!.verifierId);
+    const { codeHash, development } = found.verifier;
+    requirePinned({ codeHash, windowKey: run.keys.window }, options.pins);
+    found.development ||= development;
+    return `code ${codeHash} and window key, as pinned${development ? '; INSECURE development string' : ''}`;
+  };
+  const anchors = async () => {
+    found.anchors = await client.getAnchors(run.runId);
+    return checkAnchors(found.run!, found.anchors);
+  };
+  return [
+    ['registry', () => registryText(client.registry)],
+    ['order', order],
+    ['registration', registration],
+    ['verifier', verifier],
+    ['verifier answers', () => checkVerifierAnswers(client, description, found.verifier!)],
+    ['anchors', anchors],
+    [
+      'confirmations',
+      async () => checkConfirmations(found.anchors, await client.blockNumber(), confirmations),
+    ],
+  ];
 }
 
 /** Errors: `RUN_SCHEDULE`. */

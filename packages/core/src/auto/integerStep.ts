@@ -74,29 +74,9 @@ function inFormat(
   learningRate: number,
   baseBits: number | undefined,
 ): IntegerStep {
-  const { scales, limbs } = format;
-  const adapters = before.layers.map(({ adapter: a }) => (a ? { rank: a.rank, alpha: a.alpha } : null));
-  const lora = hasAdapters(before) && { adapters, baseBits: baseBitsOf(scales, baseBits), local: false };
-  const spec: UnplannedSpec = {
-    kind: 'window',
-    mode: 'tolerance',
-    layers: before.layers.map(({ inputs, outputs, activation, bias }) => ({
-      inputs,
-      outputs,
-      activation,
-      bias,
-    })),
-    loss: before.loss,
-    batch: batch.samples,
-    steps: 1,
-    scales,
-    xOffset: offsetFor(batch.x, scales),
-    yOffset: before.loss === 'meanSquaredError' ? offsetFor(batch.y, scales) : 0,
-    toleranceLimbs: limbs,
-    ...(lora && { lora }),
-  };
+  const spec = specOf(format, before, batch, baseBits);
   const { eta } = learningRateToEta(spec, learningRate);
-  const base = lora ? quantiseBase(spec, arrays(before)) : undefined;
+  const base = spec.lora ? quantiseBase(spec, arrays(before)) : undefined;
   const from = trained(spec, before);
   const to = trained(spec, after);
   const x = quantiseInputs(spec, batch.x, 'xs');
@@ -124,6 +104,35 @@ function inFormat(
     y,
     deviations: list,
     tolerance,
+  };
+}
+
+/** The circuit of a step in a format, before it is planned. */
+function specOf(
+  { scales, limbs }: ToleranceFormat,
+  before: RecordedModel,
+  batch: RecordedBatch,
+  baseBits: number | undefined,
+): UnplannedSpec {
+  const adapters = before.layers.map(({ adapter: a }) => (a ? { rank: a.rank, alpha: a.alpha } : null));
+  const lora = hasAdapters(before) && { adapters, baseBits: baseBitsOf(scales, baseBits), local: false };
+  return {
+    kind: 'window',
+    mode: 'tolerance',
+    layers: before.layers.map(({ inputs, outputs, activation, bias }) => ({
+      inputs,
+      outputs,
+      activation,
+      bias,
+    })),
+    loss: before.loss,
+    batch: batch.samples,
+    steps: 1,
+    scales,
+    xOffset: offsetFor(batch.x, scales),
+    yOffset: before.loss === 'meanSquaredError' ? offsetFor(batch.y, scales) : 0,
+    toleranceLimbs: limbs,
+    ...(lora && { lora }),
   };
 }
 

@@ -40,32 +40,8 @@ export function loraDenseClass(tf: Tf): LoraDenseClass {
 function makeClass(tf: Tf): LoraDenseClass {
   const zeros = tf.initializers.zeros();
 
-  class LoraDenseLayer extends tf.layers.Layer {
+  class LoraDenseLayer extends settingsClass(tf) {
     static readonly className = 'LoraDense';
-    readonly [LORA_DENSE] = true;
-    readonly units: number;
-    readonly rank: number;
-    readonly alpha: number;
-    merged: boolean;
-    kernel?: LayerWeight;
-    bias?: LayerWeight;
-    loraA?: LayerWeight;
-    loraB?: LayerWeight;
-    private readonly useBias: boolean;
-    private readonly activation: string;
-    private readonly activate: tfjs.layers.Layer;
-
-    constructor(args: LoraDenseArgs) {
-      super(args);
-      this.units = args.units;
-      this.rank = args.rank;
-      this.alpha = args.alpha;
-      this.useBias = args.useBias ?? true;
-      this.activation = args.activation ?? 'linear';
-      this.merged = args.merged ?? false;
-      this.activate = tf.layers.activation({ activation: this.activation as 'linear' });
-      this.supportsMasking = true;
-    }
 
     override build(shape: Shape | Shape[]): void {
       const inputs = lastOf(shape);
@@ -105,14 +81,44 @@ function makeClass(tf: Tf): LoraDenseClass {
       });
       this.merged = true;
     }
+  }
+
+  return LoraDenseLayer as unknown as LoraDenseClass;
+}
+
+/** A layer's settings, read from its configuration and written back, and its weights, which it does not have yet. */
+function settingsClass(tf: Tf) {
+  return class extends tf.layers.Layer {
+    readonly [LORA_DENSE] = true;
+    readonly units: number;
+    readonly rank: number;
+    readonly alpha: number;
+    merged: boolean;
+    kernel?: LayerWeight;
+    bias?: LayerWeight;
+    loraA?: LayerWeight;
+    loraB?: LayerWeight;
+    readonly useBias: boolean;
+    readonly activation: string;
+    readonly activate: tfjs.layers.Layer;
+
+    constructor(args: LoraDenseArgs) {
+      super(args);
+      this.units = args.units;
+      this.rank = args.rank;
+      this.alpha = args.alpha;
+      this.useBias = args.useBias ?? true;
+      this.activation = args.activation ?? 'linear';
+      this.merged = args.merged ?? false;
+      this.activate = tf.layers.activation({ activation: this.activation as 'linear' });
+      this.supportsMasking = true;
+    }
 
     override getConfig(): tfjs.serialization.ConfigDict {
       const { units, rank, alpha, activation, useBias, merged } = this;
       return { ...super.getConfig(), units, rank, alpha, activation, useBias, merged };
     }
-  }
-
-  return LoraDenseLayer as unknown as LoraDenseClass;
+  };
 }
 
 /** `W + (alpha/rank) (B A)` as a kernel `[inputs, outputs]`; the kernel itself where it is merged already. */

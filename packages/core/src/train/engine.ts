@@ -77,17 +77,10 @@ export async function trainRun(
   const proofs: ProofEvent[] = [];
   const session = await TrainingSession.create({
     ...open,
+    ...settingsOf(config),
     model,
     data: { x: data.train.x, y: data.train.y },
     dir,
-    batchSize: config.batchSize,
-    window: config.window,
-    profile: config.profile,
-    start: config.start ?? 'seed',
-    ...(config.beacon && { beacon: { ...config.beacon, kind: 'value' as const } }),
-    ...(config.allowRepeatedShards && { allowRepeatedShards: true }),
-    ...(config.transcript && { transcript: config.transcript }),
-    ...(config.optimizer && { optimizer: given(config.optimizer) }),
     onProof: (event) => {
       proofs.push(event);
       open.onProof?.(event);
@@ -113,6 +106,20 @@ export async function trainRun(
   } finally {
     await session.close();
   }
+}
+
+/** What a session is told of a configuration. */
+function settingsOf(config: TrainConfig): Partial<CreateOptions> {
+  return {
+    batchSize: config.batchSize,
+    window: config.window,
+    profile: config.profile,
+    start: config.start ?? 'seed',
+    ...(config.beacon && { beacon: { ...config.beacon, kind: 'value' as const } }),
+    ...(config.allowRepeatedShards && { allowRepeatedShards: true }),
+    ...(config.transcript && { transcript: config.transcript }),
+    ...(config.optimizer && { optimizer: given(config.optimizer) }),
+  };
 }
 
 /** What is trained: the network, or adapters over it. */

@@ -1,0 +1,110 @@
+import type { Engine } from '@proof-of-training/halo2-wasm';
+import type { Command } from 'commander';
+import { oneOf, pin, text } from './flags.js';
+import type { LimitFlags } from './limitFlags.js';
+
+/** What `pot verify` was told. */
+export interface VerifyFlags extends LimitFlags {
+  singleProof?: boolean;
+  allowDevelopmentSrs?: boolean;
+  srs?: string;
+  srsHash?: string;
+  runId?: string;
+  datasetRoot?: string;
+  settings?: string;
+  beacon?: string;
+  start?: 'seed' | 'given';
+  weightsBefore?: string;
+  weightsAfter?: string;
+  base?: string;
+  allowLayerLocal?: boolean;
+  allowRepeatedShards?: boolean;
+  against?: string[];
+  aggregationKey?: string;
+  part?: boolean;
+  engine?: Engine;
+  json?: boolean;
+}
+
+/** The flags of `pot verify` but those of the limits. */
+export function verifyFlags(command: Command): Command {
+  return acceptedFlags(expectedFlags(srsFlags(command)));
+}
+
+/** Of the reference string. */
+function srsFlags(command: Command): Command {
+  return command
+    .option('--allow-development-srs', 'accept proofs made with the INSECURE development string')
+    .option('--srs <file>', 'the reference string that you trust', text('--srs'))
+    .option('--srs-hash <hex>', 'hash that the reference string must have', pin('--srs-hash'));
+}
+
+/** Of what the verifier knows from elsewhere: a run with another value is refused. */
+function expectedFlags(command: Command): Command {
+  return command
+    .option('--run-id <hex>', 'the run id that you expect', pin('--run-id'))
+    .option(
+      '--dataset-root <hex>',
+      'the dataset root that was published before training',
+      pin('--dataset-root'),
+    )
+    .option(
+      '--settings <hex>',
+      'the digest of settings that was published with it, before the beacon was known',
+      pin('--settings'),
+    )
+    .option(
+      '--beacon <hex>',
+      "the run's beacon that you know to be later than its publication: value or block hash",
+      pin('--beacon'),
+    )
+    .option(
+      '--start <kind>',
+      'where the first weights must come from: seed (the public one) or given (by the one who trained)',
+      oneOf('--start', ['seed', 'given']),
+    )
+    .option(
+      '--weights-before <hex>',
+      'the commitment to the first weights that you expect',
+      pin('--weights-before'),
+    )
+    .option(
+      '--weights-after <hex>',
+      'the commitment to the last weights that you expect',
+      pin('--weights-after'),
+    )
+    .option('--base <hex>', 'the digest of the frozen base that you expect', pin('--base'));
+}
+
+/** Of what is accepted, and how it is checked and shown. */
+function acceptedFlags(command: Command): Command {
+  return command
+    .option(
+      '--allow-layer-local',
+      "accept proofs of adapters that take a layer's input and upstream gradient as given",
+    )
+    .option(
+      '--allow-repeated-shards',
+      'accept a run that lists one shard more than once; its samples are counted once',
+    )
+    .option(
+      '--against <file>',
+      'another bundle of the same run, which must be its beginning, or it of that one; may be repeated',
+      (path: string, before: string[] = []) => [...before, path],
+    )
+    .option(
+      '--aggregation-key <hex>',
+      'hash of the aggregation key that you trust, as pot aggregate prints it; without it, the key is derived (seconds, in WebAssembly more)',
+      pin('--aggregation-key'),
+    )
+    .option(
+      '--part',
+      "accept an aggregate that begins after the run's first step: nothing is proven of the steps before",
+    )
+    .option(
+      '--single-proof',
+      'the file is a single proof or a genesis proof: what it says holds on a condition only',
+    )
+    .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto', text('--engine'))
+    .option('--json', 'print the report as JSON');
+}
