@@ -35,19 +35,24 @@ export {
 export { type AggregateFile, parseAggregate } from './aggregate/file.js';
 export { aggregationPin } from './aggregate/key.js';
 export { openRun } from './aggregate/run.js';
-// Proving steps that the framework took
+// Many proofs at once
+export type { BatchOptions, StreamOptions, SubmitOptions } from './batch/checks.js';
+export type { HardwareMeasurement, LoraChoice } from './batch/lora/choose.js';
 export {
-  type AutoProof,
-  type AutoProveOptions,
-  autoProveTrainingStep,
-  type LayerDeviation,
-  STEP_THRESHOLD,
-  type StepDifference,
-  StepProver,
-  type StepProverOptions,
-  type ToleranceFormat,
-  toleranceFormats,
-} from './auto/index.js';
+  type LoraBatch,
+  type LoraProverOptions,
+  OptimizedLoRAProver,
+} from './batch/lora/optimizedLoRAProver.js';
+export type { LoraProof } from './batch/lora/proveUpdates.js';
+export type { LoraBatchOptions, LoraOutcome } from './batch/lora/proveWindows.js';
+export type { LoraUpdate, UpdateAdapter, UpdateRule } from './batch/lora/updates.js';
+export type { ProverOptions } from './batch/options.js';
+export { ParallelProver } from './batch/parallelProver.js';
+export {
+  StreamingProver,
+  type StreamResult,
+} from './batch/streamingProver.js';
+export type { CircuitProof, CircuitTask, Outcome, ProofOf, ProofTask, StepTask } from './batch/tasks.js';
 // Commitments for files
 export {
   canonicalBytes,
@@ -82,24 +87,6 @@ export { ProverPool } from './prove/pool.js';
 export type { SchedulerOptions } from './prove/scheduler.js';
 export type { ProverResult, ProverTask } from './prove/tasks.js';
 export { type Load, threadsPerTask } from './prove/threads.js';
-// Many proofs at once
-export type { BatchOptions, StreamOptions, SubmitOptions } from './provers/checks.js';
-export type { HardwareMeasurement, LoraChoice } from './provers/lora/choose.js';
-export {
-  type LoraBatch,
-  type LoraProverOptions,
-  OptimizedLoRAProver,
-} from './provers/lora/optimizedLoRAProver.js';
-export type { LoraProof } from './provers/lora/proveUpdates.js';
-export type { LoraBatchOptions, LoraOutcome } from './provers/lora/proveWindows.js';
-export type { LoraUpdate, UpdateAdapter, UpdateRule } from './provers/lora/updates.js';
-export type { ProverOptions } from './provers/options.js';
-export { ParallelProver } from './provers/parallelProver.js';
-export {
-  StreamingProver,
-  type StreamResult,
-} from './provers/streamingProver.js';
-export type { CircuitProof, CircuitTask, Outcome, ProofOf, ProofTask, StepTask } from './provers/tasks.js';
 // Reading models
 export {
   type Batch,
@@ -117,6 +104,19 @@ export type { CreateOptions, FitOptions, OpenOptions, SessionEvents, StepReport 
 export type { ProofEvent } from './session/proving.js';
 // Training with proofs
 export { TrainingSession } from './session/trainingSession.js';
+// Proving steps that the framework took
+export {
+  type AutoProof,
+  type AutoProveOptions,
+  autoProveTrainingStep,
+  type LayerDeviation,
+  STEP_THRESHOLD,
+  type StepDifference,
+  StepProver,
+  type StepProverOptions,
+  type ToleranceFormat,
+  toleranceFormats,
+} from './step/index.js';
 // From a configuration: the engine of `pot train`
 export { parseTrainConfig, type TrainConfig } from './train/config.js';
 export { loadDigits } from './train/digits.js';

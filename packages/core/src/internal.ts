@@ -31,14 +31,14 @@ export {
 } from './aggregate/file.js';
 export { derivedKey } from './aggregate/key.js';
 export { aggregatedRun } from './aggregate/run.js';
-export { integerStep } from './auto/integerStep.js';
-export { stepDifferences } from './auto/isThisStep.js';
 export { circomlibPair } from './commit/index.js';
 export { cacheFor } from './config/apply.js';
 export { recordBatch } from './record/index.js';
 export { readArchitecture } from './session/architecture.js';
 export { loadTf, writeWeights } from './session/model.js';
 export { tfOptimizer } from './session/optimizer.js';
+export { integerStep } from './step/integerStep.js';
+export { stepDifferences } from './step/isThisStep.js';
 export { accuracyOf, initialModel } from './train/engine.js';
 export { requireAllowed } from './verify/adapters.js';
 export { checkShardCount } from './verify/aggregate.js';

@@ -1,8 +1,8 @@
 /** A step on real digits at 784-128-10, taken by TensorFlow.js, proven and verified in WebAssembly. */
 import * as tf from '@tensorflow/tfjs';
 import { expect, it } from 'vitest';
-import { autoProveTrainingStep, StepProver } from '../src/auto/index.js';
 import { recordModel } from '../src/record/index.js';
+import { autoProveTrainingStep, StepProver } from '../src/step/index.js';
 import { loadDigits } from '../src/train/digits.js';
 import { verifyTrainingProof } from '../src/verify/proof.js';
 

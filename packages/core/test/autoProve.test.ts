@@ -2,9 +2,9 @@
 import { quantiseWeights } from '@proof-of-training/sgd-circuit';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { autoProveTrainingStep, StepProver } from '../src/auto/index.js';
 import { commit, verifyLeaf } from '../src/commit/index.js';
 import { recordModel } from '../src/record/index.js';
+import { autoProveTrainingStep, StepProver } from '../src/step/index.js';
 import { verifyTrainingProof } from '../src/verify/proof.js';
 import { toyModel } from './helpers/toy.js';
 

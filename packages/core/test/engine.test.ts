@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '@proof-of-training/halo2-wasm';
 import { expect, it } from 'vitest';
-import { StepProver } from '../src/auto/index.js';
 import { ProverPool } from '../src/prove/pool.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
+import { StepProver } from '../src/step/index.js';
 import { verifyTrainingProof } from '../src/verify/proof.js';
 import { toyOptions } from './helpers/toy.js';
 

@@ -1,8 +1,8 @@
 /** Which number format a float step gets. */
 import { loadProver } from '@proof-of-training/halo2-wasm';
 import { describe, expect, it } from 'vitest';
-import { integerStep } from '../src/auto/integerStep.js';
 import { recordBatch, recordModel } from '../src/record/index.js';
+import { integerStep } from '../src/step/integerStep.js';
 
 describe('the format of a step', () => {
   it('is the first one whose range holds every value of the step', async () => {

@@ -1,8 +1,8 @@
 /** Steps that TensorFlow.js took with adapters, proven in tolerance mode. */
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type AutoProof, autoProveTrainingStep, StepProver } from '../src/auto/index.js';
 import { type RecordedModel, recordModel } from '../src/record/index.js';
+import { type AutoProof, autoProveTrainingStep, StepProver } from '../src/step/index.js';
 import { baseDigest } from '../src/verify/baseDigest.js';
 import { verifyTrainingProof } from '../src/verify/proof.js';
 import { loraToyModel } from './helpers/loraToy.js';

@@ -1,7 +1,7 @@
 /** Updates of adapters, layer by layer: real proofs. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LoraBatch, OptimizedLoRAProver } from '../src/provers/lora/optimizedLoRAProver.js';
-import type { LoraUpdate } from '../src/provers/lora/updates.js';
+import { type LoraBatch, OptimizedLoRAProver } from '../src/batch/lora/optimizedLoRAProver.js';
+import type { LoraUpdate } from '../src/batch/lora/updates.js';
 import { seededRandom } from '../src/train/random.js';
 import { verifyTrainingProof } from '../src/verify/proof.js';
 

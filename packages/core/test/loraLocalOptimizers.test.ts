@@ -1,8 +1,8 @@
 /** Updates of adapters by momentum and AdamW, layer by layer: real proofs. */
 import { checkpointCount } from '@proof-of-training/sgd-circuit';
 import { afterAll, expect, it } from 'vitest';
-import { OptimizedLoRAProver } from '../src/provers/lora/optimizedLoRAProver.js';
-import type { LoraUpdate, UpdateRule } from '../src/provers/lora/updates.js';
+import { OptimizedLoRAProver } from '../src/batch/lora/optimizedLoRAProver.js';
+import type { LoraUpdate, UpdateRule } from '../src/batch/lora/updates.js';
 import { seededRandom } from '../src/train/random.js';
 import { verifyTrainingProof } from '../src/verify/proof.js';
 

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { deviations } from '../src/auto/deviation.js';
-import { requireSgdStep, stepDifferences } from '../src/auto/isThisStep.js';
-import { referenceGradient } from '../src/auto/reference.js';
 import { applyLora } from '../src/lora/index.js';
 import { recordBatch, recordModel } from '../src/record/index.js';
+import { deviations } from '../src/step/deviation.js';
+import { requireSgdStep, stepDifferences } from '../src/step/isThisStep.js';
+import { referenceGradient } from '../src/step/reference.js';
 
 /** 6-5-4-3, adapters on some layers; A and B random, so that no gradient is zero. */
 async function network(layers: readonly string[], loss: 'categoricalCrossentropy' | 'meanSquaredError') {

@@ -1,10 +1,10 @@
 import { effectiveHyperparameters } from '@proof-of-training/lora-circuit';
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
 import { describe, expect, it } from 'vitest';
-import { Costs, choose, type HardwareMeasurement } from '../src/provers/lora/choose.js';
-import { loraFormats, numbersFor, quantiseGradient } from '../src/provers/lora/numbers.js';
-import { chainsOf, type LoraUpdate } from '../src/provers/lora/updates.js';
-import type { LoraWindow } from '../src/provers/lora/windows.js';
+import { Costs, choose, type HardwareMeasurement } from '../src/batch/lora/choose.js';
+import { loraFormats, numbersFor, quantiseGradient } from '../src/batch/lora/numbers.js';
+import { chainsOf, type LoraUpdate } from '../src/batch/lora/updates.js';
+import type { LoraWindow } from '../src/batch/lora/windows.js';
 import { seededRandom } from '../src/train/random.js';
 
 const code = (c: string) => expect.objectContaining({ name: 'PotError', code: c });

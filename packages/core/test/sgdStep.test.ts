@@ -1,9 +1,9 @@
 /** Which steps pass for plain SGD, measured on real TensorFlow.js steps: nothing is proven here. */
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { STEP_THRESHOLD, stepDifferences } from '../src/auto/index.js';
-import { requireSgdStep } from '../src/auto/isThisStep.js';
 import { recordBatch, recordModel } from '../src/record/index.js';
+import { STEP_THRESHOLD, stepDifferences } from '../src/step/index.js';
+import { requireSgdStep } from '../src/step/isThisStep.js';
 import { loadDigits } from '../src/train/digits.js';
 
 beforeAll(() => tf.setBackend('cpu'));

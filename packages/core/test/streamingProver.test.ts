@@ -1,9 +1,9 @@
 /** StreamingProver with real proofs. */
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { StreamOptions } from '../src/batch/checks.js';
+import { StreamingProver } from '../src/batch/streamingProver.js';
+import type { CircuitTask } from '../src/batch/tasks.js';
 import { ProverPool } from '../src/prove/pool.js';
-import type { StreamOptions } from '../src/provers/checks.js';
-import { StreamingProver } from '../src/provers/streamingProver.js';
-import type { CircuitTask } from '../src/provers/tasks.js';
 import { tinySpecs, windowTask } from './helpers/proverTask.js';
 import { stepTask } from './helpers/step.js';
 

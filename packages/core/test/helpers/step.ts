@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { StepTask } from '../../src/provers/tasks.js';
+import type { StepTask } from '../../src/batch/tasks.js';
 import { recordModel } from '../../src/record/index.js';
 
 /** A step that TensorFlow.js took on a 4-3 network: proven in well under a second. */

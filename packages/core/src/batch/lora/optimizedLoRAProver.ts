@@ -6,11 +6,11 @@ import {
   list,
   positive,
 } from '@proof-of-training/verifier/options';
-import { StepProver } from '../../auto/stepProver.js';
 import { cellsOf } from '../../config/apply.js';
 import { ProverMetrics } from '../../metrics/proverMetrics.js';
 import { abortedError, closedError } from '../../prove/scheduler.js';
 import { cores, workerCount } from '../../prove/threads.js';
+import { StepProver } from '../../step/stepProver.js';
 import type { LoraProverOptions } from './checks.js';
 import { checkUpdates, loraBatchOptions, loraProverOptions } from './checks.js';
 import { Costs, choose, type HardwareMeasurement, type LoraChoice } from './choose.js';

@@ -1,10 +1,10 @@
 import { asPotError } from '@proof-of-training/halo2-wasm';
 import { checkArgument, checkOptions, object } from '@proof-of-training/verifier/options';
-import { autoProveTrainingStep } from '../auto/autoProveTrainingStep.js';
-import type { StepProverOptions } from '../auto/stepOptions.js';
-import { StepProver } from '../auto/stepProver.js';
 import { requireTask, type TaskOptions } from '../prove/checks.js';
 import { abortedError, closedError } from '../prove/scheduler.js';
+import { autoProveTrainingStep } from '../step/autoProveTrainingStep.js';
+import type { StepProverOptions } from '../step/stepOptions.js';
+import { StepProver } from '../step/stepProver.js';
 import { stepTask } from './checks.js';
 import {
   type CircuitProof,

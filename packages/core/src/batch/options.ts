@@ -1,6 +1,6 @@
 import { PotError, shown } from '@proof-of-training/halo2-wasm';
-import type { StepProverOptions } from '../auto/stepOptions.js';
 import { workerCount } from '../prove/threads.js';
+import type { StepProverOptions } from '../step/stepOptions.js';
 
 export interface ProverOptions extends Omit<StepProverOptions, 'workers'> {
   /** Tasks that are prepared, wait for a thread or run at once; default: the configuration's, or twice the workers. */

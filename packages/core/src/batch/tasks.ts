@@ -1,8 +1,8 @@
 import type { PotError } from '@proof-of-training/halo2-wasm';
-import type { AutoProof, ToleranceFormat } from '../auto/index.js';
-import type { StepPlace } from '../auto/stepOptions.js';
 import type { ProverResult, ProverTask } from '../prove/tasks.js';
 import type { ArchitectureHints, Batch, ModelSource } from '../record/index.js';
+import type { AutoProof, ToleranceFormat } from '../step/index.js';
+import type { StepPlace } from '../step/stepOptions.js';
 
 /** A step that TensorFlow.js took, to be proven up to a public tolerance: what `autoProveTrainingStep` takes. */
 export interface StepTask extends StepPlace, ArchitectureHints {

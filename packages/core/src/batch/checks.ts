@@ -9,7 +9,7 @@ import {
   whole,
 } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
-import { formatSchema, hintShape, placeShape } from '../auto/stepOptions.js';
+import { formatSchema, hintShape, placeShape } from '../step/stepOptions.js';
 import type { ProverOptions } from './options.js';
 import type { StepTask } from './tasks.js';
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { asPotError, type PotError } from '@proof-of-training/halo2-wasm';
-import type { StepProver } from '../../auto/stepProver.js';
 import { type Border, borderOf } from '../../prove/border.js';
 import type { TaskOptions } from '../../prove/checks.js';
 import type { ProverPool } from '../../prove/pool.js';
+import type { StepProver } from '../../step/stepProver.js';
 import type { LoraChoice } from './choose.js';
 import { type LoraProof, proveUpdates } from './proveUpdates.js';
 import type { Steps } from './steps.js';

@@ -1,7 +1,7 @@
-import type { StepProver } from '../../auto/stepProver.js';
 import type { Border } from '../../prove/border.js';
 import type { TaskOptions } from '../../prove/checks.js';
 import { type ProofFile, proveToFile } from '../../prove/proofFile.js';
+import type { StepProver } from '../../step/stepProver.js';
 import type { LoraWindow } from './windows.js';
 
 /** A proof of consecutive updates of one layer's adapter, its input and upstream gradient taken as given. */

@@ -1,7 +1,7 @@
 import { type Halo2, isPotError } from '@proof-of-training/halo2-wasm';
 import { dequantiseAdapters, initialCheckpoint, quantiseAdapters } from '@proof-of-training/lora-circuit';
 import { quantiseInputs } from '@proof-of-training/sgd-circuit';
-import { deviations, refuseDeviation, withinTolerance } from '../../auto/deviation.js';
+import { deviations, refuseDeviation, withinTolerance } from '../../step/deviation.js';
 import { boundOf, type ChainNumbers, numbersFor, quantiseGradient } from './numbers.js';
 import type { Chain } from './updates.js';
 
