@@ -88,7 +88,7 @@ describe.each(KINDS)('a %s', (kind) => {
 
 it('make the same reference strings, from a powers-of-tau file too', () => {
   const ptau = new Uint8Array(
-    readFileSync(new URL('../../halo2-wasm/fixtures/bn128-k6.ptau', import.meta.url)),
+    readFileSync(new URL('../../proof-system/fixtures/bn128-k6.ptau', import.meta.url)),
   );
   const [wasm, native] = [engines.wasm.halo2, engines.native.halo2];
   expect(native.srsDevelopment(5)).toEqual(wasm.srsDevelopment(5));

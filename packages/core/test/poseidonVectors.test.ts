@@ -6,7 +6,7 @@ interface Vectors {
   hash2: { a: string; b: string; hash: string }[];
 }
 const vectors = JSON.parse(
-  readFileSync(new URL('../../halo2-wasm/vectors/poseidon.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../proof-system/vectors/poseidon.json', import.meta.url), 'utf8'),
 ) as Vectors;
 const bytes = (hex: string) => Buffer.from(hex.slice(2), 'hex').reverse();
 

@@ -13,7 +13,7 @@ const home = process.cwd();
 beforeAll(() => process.chdir(folder));
 afterAll(() => process.chdir(home));
 
-const ptau = fileURLToPath(new URL('../fixtures/bn128-k6.ptau', import.meta.url));
+const ptau = fileURLToPath(new URL('../../proof-system/fixtures/bn128-k6.ptau', import.meta.url));
 
 /** Functions of files for the packages above, whose errors are the file system's, and what takes no arguments. */
 const ELSEWHERE = [

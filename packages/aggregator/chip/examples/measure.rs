@@ -7,7 +7,7 @@ use ff::Field;
 use group::Curve;
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine, G1};
 use pot_chip::{Builder, ChipCircuit};
-use pot_halo2::engine::{self, Transcript};
+use pot_proof_system::engine::{self, Transcript};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{OsRng, SeedableRng};
 use std::sync::Arc;
@@ -62,14 +62,14 @@ fn main() {
     let k = other.min_k();
     println!("{terms} terms: {:?}, k = {k}", other.rows());
     let srs = match std::fs::read(path) {
-        Ok(bytes) => pot_halo2::srs::from_bytes(&bytes).expect("a string"),
+        Ok(bytes) => pot_proof_system::srs::from_bytes(&bytes).expect("a string"),
         _ => {
-            let srs = pot_halo2::srs::development(k).expect("a string");
-            std::fs::write(path, pot_halo2::srs::to_bytes(&srs)).expect("a file");
+            let srs = pot_proof_system::srs::development(k).expect("a string");
+            std::fs::write(path, pot_proof_system::srs::to_bytes(&srs)).expect("a file");
             srs
         }
     };
-    let srs = pot_halo2::srs::cut(&srs, k).expect("large enough");
+    let srs = pot_proof_system::srs::cut(&srs, k).expect("large enough");
     lap("reference string");
     // The key is made from other values than the proof.
     let other = ChipCircuit::new(Arc::new(other), k).expect("room");

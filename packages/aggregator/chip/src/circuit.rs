@@ -11,7 +11,7 @@ use ff::Field;
 use halo2_axiom::circuit::{Cell, Layouter, Region, SimpleFloorPlanner, Value};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_axiom::plonk::{AdviceSource, Challenge, Circuit, ConstraintSystem, Error};
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 use std::collections::HashMap;
 use std::sync::Arc;
 

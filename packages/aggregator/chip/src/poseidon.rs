@@ -2,7 +2,7 @@
 
 use ff::Field;
 use halo2_axiom::halo2curves::bn256::Fr;
-use pot_halo2::poseidon::parameters;
+use pot_proof_system::poseidon::parameters;
 use std::sync::OnceLock;
 
 pub const WIDTH: usize = 3;
@@ -115,7 +115,7 @@ mod tests {
     fn moved_constants_give_the_same_hash() {
         for i in 0..20 {
             let [a, b] = [Fr::from(i), Fr::from(1000 - i).square().square().square().square()];
-            assert_eq!(trace([Fr::ZERO, a, b]).output[0], pot_halo2::poseidon::hash2(a, b));
+            assert_eq!(trace([Fr::ZERO, a, b]).output[0], pot_proof_system::poseidon::hash2(a, b));
         }
     }
 }

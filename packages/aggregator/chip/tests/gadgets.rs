@@ -161,9 +161,9 @@ fn hashes_are_the_library_s() {
     let zero = b.constant(Fr::ZERO);
     let (x, y) = (b.witness(number(1)), b.witness(number(2)));
     let mut state = b.permute([zero, x, y]);
-    assert_eq!(state[0].value, pot_halo2::poseidon::hash2(x.value, y.value));
+    assert_eq!(state[0].value, pot_proof_system::poseidon::hash2(x.value, y.value));
     for i in 0..5 {
-        let want = pot_halo2::poseidon::hash2(state[i % 3].value, state[(i + 1) % 3].value);
+        let want = pot_proof_system::poseidon::hash2(state[i % 3].value, state[(i + 1) % 3].value);
         state = b.permute([zero, state[i % 3], state[(i + 1) % 3]]);
         b.assert_constant(state[0], want);
     }

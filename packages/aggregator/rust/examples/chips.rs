@@ -14,7 +14,7 @@ use halo2_base::gates::circuit::CircuitBuilderStage;
 use pot_aggregator::recursion::aggregator::Aggregator;
 use pot_aggregator::wrapper::circuit::WrapperCircuit;
 use pot_aggregator::wrapper::keys::Wrapper;
-use pot_halo2::engine::Srs;
+use pot_proof_system::engine::Srs;
 use serde_json::{json, Value};
 use std::time::Instant;
 
@@ -69,7 +69,7 @@ fn stock(srs: &Srs) -> Value {
     let statistics = planned.builder.statistics();
     drop(planned);
     let cells: usize = statistics.gate.total_advice_per_phase.iter().sum();
-    let srs = pot_halo2::srs::cut(srs, STOCK_K).expect("a string of 2^20 points");
+    let srs = pot_proof_system::srs::cut(srs, STOCK_K).expect("a string of 2^20 points");
     let (wrapper, keygen, _) = timed(|| Wrapper::new(&srs, inner).expect("keys"));
     let (wrapped, proving, proving_cpu) = timed(|| wrapper.prove(&srs, &snark).expect("a proof"));
     wrapper.verify(&srs, &wrapped).expect("it verifies");
@@ -83,7 +83,7 @@ fn stock(srs: &Srs) -> Value {
 
 fn main() {
     let a: Vec<String> = std::env::args().skip(1).collect();
-    let srs = pot_halo2::srs::from_bytes(&std::fs::read(&a[1]).expect("a file")).expect("a string");
+    let srs = pot_proof_system::srs::from_bytes(&std::fs::read(&a[1]).expect("a file")).expect("a string");
     let measured = if a[0] == "stock" { stock(&srs) } else { wide(&srs) };
     println!("{measured}");
 }

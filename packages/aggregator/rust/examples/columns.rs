@@ -10,7 +10,7 @@ mod windows;
 use common::processor;
 use pot_aggregator::recursion::aggregator::Aggregator;
 use pot_aggregator::window::WindowKey;
-use pot_halo2::engine::Transcript;
+use pot_proof_system::engine::Transcript;
 use pot_sgd::plan::{plan, Constraints};
 use pot_sgd::prover::Prover;
 use pot_sgd::spec::{Activation, Kind, Layer, Loss, Mode, Scales, SgdSpec};
@@ -38,7 +38,7 @@ fn spec(widths: &[usize], batch: usize) -> SgdSpec {
 fn main() {
     let a: Vec<String> = std::env::args().skip(1).collect();
     let widths: Vec<usize> = a[0].split('-').map(|v| v.parse().expect("a width")).collect();
-    let srs = pot_halo2::srs::from_bytes(&std::fs::read(&a[2]).expect("a file")).expect("a string");
+    let srs = pot_proof_system::srs::from_bytes(&std::fs::read(&a[2]).expect("a file")).expect("a string");
     let open = spec(&widths, a[1].parse().expect("a batch"));
     for wanted in &a[3..] {
         let weight_columns = wanted.parse().ok();
@@ -51,7 +51,7 @@ fn main() {
             }
         };
         let shape = spec.shape.expect("planned");
-        let mut prover = Prover::with_transcript(pot_halo2::srs::cut(&srs, shape.k).expect("large enough"), Transcript::Poseidon);
+        let mut prover = Prover::with_transcript(pot_proof_system::srs::cut(&srs, shape.k).expect("large enough"), Transcript::Poseidon);
         windows::windows(&mut prover, &spec, 1);
         let start = processor();
         windows::windows(&mut prover, &spec, 1);

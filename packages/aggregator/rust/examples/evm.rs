@@ -16,12 +16,12 @@ use pot_aggregator::wrapper::circuit::WrapperCircuit;
 use pot_aggregator::wrapper::contract::calldata;
 use pot_aggregator::wrapper::inner::Inner;
 use pot_aggregator::wrapper::keys::Wrapper;
-use pot_halo2::engine::Srs;
+use pot_proof_system::engine::Srs;
 use pot_sgd::statement::field_to_hex;
 use std::path::Path;
 
 fn development(k: u32) -> Srs {
-    pot_halo2::srs::development(k).expect("a string")
+    pot_proof_system::srs::development(k).expect("a string")
 }
 
 fn inner(kind: &str) -> (Inner, Snark) {
@@ -71,7 +71,7 @@ fn main() {
     let json = serde_json::json!({
         "key": wrapper.digest(),
         "k": k,
-        "reference": pot_halo2::srs::info(&srs),
+        "reference": pot_proof_system::srs::info(&srs),
         "instances": wrapped.instance.iter().map(field_to_hex).collect::<Vec<_>>(),
         "proofBytes": wrapped.proof.len(),
         "calldata": format!("0x{}", hex::encode(&data)),

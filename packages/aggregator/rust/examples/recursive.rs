@@ -41,7 +41,7 @@ fn main() {
     }
     let aggregate = aggregate.expect("at least one window");
     let key = AggregateKey::from_bytes(&aggregator.verifying_key().to_bytes()).expect("a key");
-    let small = pot_halo2::srs::cut(&srs, 4).expect("a string");
+    let small = pot_proof_system::srs::cut(&srs, 4).expect("a string");
     let start = Instant::now();
     (0..10).for_each(|_| key.verify(&small, &spec, &aggregate).expect("it verifies"));
     println!("verify again: {:.1} ms; proof {} bytes; {:?}", start.elapsed().as_secs_f64() * 100.0, aggregate.proof.len(), aggregate.public);

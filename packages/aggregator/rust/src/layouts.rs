@@ -1,6 +1,6 @@
 //! What the rules need to know of the windows' specification.
 
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 use pot_sgd::spec::{Kind, SgdSpec};
 use pot_sgd::statement::{base_description, data_layout, weight_description};
 

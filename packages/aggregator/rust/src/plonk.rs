@@ -1,7 +1,7 @@
 //! snark-verifier's names for the proofs here: KZG with SHPLONK.
 
 use halo2_axiom::halo2curves::bn256::{Bn256, G1Affine};
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 use snark_verifier::pcs::kzg::{Bdfg21, KzgAs, KzgSuccinctVerifyingKey};
 use snark_verifier::verifier::plonk::PlonkSuccinctVerifier;
 

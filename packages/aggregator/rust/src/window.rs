@@ -4,7 +4,7 @@ use crate::layouts::Layouts;
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine, G1};
 use halo2_axiom::halo2curves::ff::{Field, PrimeField};
 use halo2_axiom::halo2curves::group::{Curve, GroupEncoding};
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 use pot_sgd::prover::Prover;
 use pot_sgd::spec::SgdSpec;
 use pot_sgd::statement::{field_to_hex, Public};

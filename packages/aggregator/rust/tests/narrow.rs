@@ -9,7 +9,7 @@ use pot_aggregator::narrow::keys::{Narrow, FOLDING};
 use pot_aggregator::recursion::statement::{points_of_halves, ACCUMULATOR};
 use pot_aggregator::recursion::verifier::{decide, KeyValues};
 use pot_aggregator::window::Snark;
-use pot_halo2::engine::{Pk, Srs};
+use pot_proof_system::engine::{Pk, Srs};
 use snark_verifier::system::halo2::{compile, Config};
 use snark_verifier::verifier::plonk::PlonkProtocol;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ struct Case {
 }
 
 fn case() -> Case {
-    let srs = pot_halo2::srs::development(statement::K).expect("a string");
+    let srs = pot_proof_system::srs::development(statement::K).expect("a string");
     let (pk, _) = statement::keys(&srs, 0);
     let protocol = compile(&srs, pk.get_vk(), Config::kzg().with_num_instance(vec![INSTANCES]));
     Case { digest: KeyValues::of(pk.get_vk()).digest(), srs, pk, protocol }
@@ -100,7 +100,7 @@ fn another_key_and_what_cannot_be_read_are_refused() {
 fn a_real_narrow_proof() {
     let c = case();
     // The form of the circuit does not depend on the inner circuit, its size hardly.
-    let srs = Arc::new(pot_halo2::srs::development(20).expect("a string"));
+    let srs = Arc::new(pot_proof_system::srs::development(20).expect("a string"));
     let narrow = Narrow::new(&srs, c.pk.get_vk()).expect("keys");
     println!("{FOLDING:?}, k = {}", narrow.k());
     let snark = c.prove(c.instance());

@@ -9,7 +9,7 @@ use pot_aggregator::recursion::circuit::Input;
 use pot_aggregator::recursion::rules::{statement, Member};
 use pot_aggregator::recursion::statement::{halves_of_points, Aggregate, AggregatePublic};
 use pot_aggregator::recursion::verifier::{AggregateKey, MIN_K};
-use pot_halo2::engine::Srs;
+use pot_proof_system::engine::Srs;
 use pot_sgd::prover::Prover;
 use pot_sgd::statement::{field_from_hex, field_to_hex};
 
@@ -21,7 +21,7 @@ struct World {
 }
 
 fn world(windows: usize) -> World {
-    let srs = pot_halo2::srs::development(MIN_K).expect("a string");
+    let srs = pot_proof_system::srs::development(MIN_K).expect("a string");
     let mut prover = common::prover(&srs);
     let members = common::members(&common::windows(&mut prover, &common::spec(), windows));
     let key = common::key(&mut prover);
@@ -61,7 +61,7 @@ fn chains_of_one_two_and_five() {
     assert_eq!(other.public, w.statement(None, &w.members[..3]));
     // A verifier has the key alone, and a string of any size.
     let key = AggregateKey::from_bytes(&w.aggregator.verifying_key().to_bytes()).expect("a key");
-    let small = pot_halo2::srs::cut(&w.srs, 4).expect("a string");
+    let small = pot_proof_system::srs::cut(&w.srs, 4).expect("a string");
     key.verify(&small, &common::spec(), &five).expect("it verifies");
     let mut said = five.clone();
     said.public.weights_in = field_to_hex(&Fr::one());

@@ -14,8 +14,8 @@ use pot_aggregator::recursion::statement::{points_of_halves, ACCUMULATOR};
 use pot_aggregator::recursion::verifier::{decide, MIN_K};
 use pot_aggregator::window::WindowKey;
 use pot_chip::{Builder, ChipCircuit};
-use pot_halo2::digest::parse_points;
-use pot_halo2::engine::Srs;
+use pot_proof_system::digest::parse_points;
+use pot_proof_system::engine::Srs;
 use std::sync::Arc;
 
 struct World {
@@ -25,7 +25,7 @@ struct World {
 }
 
 fn world(windows: usize) -> World {
-    let srs = pot_halo2::srs::development(MIN_K).expect("a string");
+    let srs = pot_proof_system::srs::development(MIN_K).expect("a string");
     let mut prover = common::prover(&srs);
     let members = common::members(&common::windows(&mut prover, &common::spec(), windows));
     World { key: common::key(&mut prover), srs, members }

@@ -14,7 +14,7 @@ const PLACES: usize = 2;
 #[test]
 fn the_aggregation_key_is_as_stored() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/aggregation_key.json");
-    let srs = pot_halo2::srs::development(MIN_K).expect("a string");
+    let srs = pot_proof_system::srs::development(MIN_K).expect("a string");
     let window = common::key(&mut common::prover(&srs));
     let key = Aggregator::only_verifying_key(&srs, &window, PLACES).expect("a key");
     let spec: Value = serde_json::from_str(&common::spec().to_json()).expect("a specification");

@@ -1,11 +1,11 @@
-//! pot-halo2's Poseidon and its transcript against snark-verifier's, which the aggregation circuit runs.
+//! pot-proof-system's Poseidon and its transcript against snark-verifier's, which the aggregation circuit runs.
 
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine, G1};
 use halo2_axiom::halo2curves::ff::Field;
 use halo2_axiom::halo2curves::group::{prime::PrimeCurveAffine, Curve, Group, GroupEncoding};
 use halo2_axiom::transcript::{EncodedChallenge, Transcript, TranscriptRead, TranscriptWrite};
 use halo2_base::poseidon::hasher::spec::OptimizedPoseidonSpec;
-use pot_halo2::transcript::PoseidonTranscript as Ours;
+use pot_proof_system::transcript::PoseidonTranscript as Ours;
 use rand_chacha::{rand_core::SeedableRng, ChaCha20Rng};
 use rand_core::RngCore;
 use snark_verifier::loader::native::NativeLoader;
@@ -115,7 +115,7 @@ fn a_point_has_one_encoding() {
 fn the_permutation_is_circomlibs() {
     // circomlib's constants come from the same generator as snark-verifier's: here they are compared as numbers.
     let spec = OptimizedPoseidonSpec::<Fr, 3, 2>::new::<8, 57, 0>();
-    let (rounds, matrix) = pot_halo2::poseidon::parameters();
+    let (rounds, matrix) = pot_proof_system::poseidon::parameters();
     assert_eq!(spec.mds_matrices().mds().as_ref(), matrix);
     assert_eq!(spec.constants().start()[0], rounds[0]);
 }

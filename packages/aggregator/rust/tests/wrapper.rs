@@ -22,7 +22,7 @@ use pot_aggregator::wrapper::contract::{calldata, generated, rewritten, solidity
 use pot_aggregator::wrapper::inner::{Inner, Layout};
 use pot_aggregator::wrapper::keys::accumulator;
 use pot_aggregator::wrapper::keys::{Wrapped, Wrapper};
-use pot_halo2::engine::{self, Pk, Srs, Transcript};
+use pot_proof_system::engine::{self, Pk, Srs, Transcript};
 use rand_core::OsRng;
 
 const K: usize = 19;
@@ -34,7 +34,7 @@ struct Case {
 }
 
 fn case() -> Case {
-    let srs = pot_halo2::srs::development(statement::K).expect("a string");
+    let srs = pot_proof_system::srs::development(statement::K).expect("a string");
     let (pk, inner) = statement::keys(&srs, 0);
     Case { srs, pk, inner }
 }
@@ -101,7 +101,7 @@ fn what_cannot_be_read_is_refused_with_its_code() {
     altered.proof[..32].fill(0xff);
     assert_eq!(code(&altered), "WRAPPER_PROOF");
 
-    let refused = |r: Result<Snark, pot_halo2::error::PotError>| r.map(|_| ()).expect_err("refused").code;
+    let refused = |r: Result<Snark, pot_proof_system::error::PotError>| r.map(|_| ()).expect_err("refused").code;
     assert_eq!(refused(c.inner.snark(snark.instance[1..].to_vec(), snark.proof.clone())), "WRAPPER_PROOF");
     assert_eq!(refused(c.inner.snark(snark.instance.clone(), [&snark.proof[..], &[0]].concat())), "WRAPPER_PROOF");
     let vk = c.pk.get_vk();
@@ -385,7 +385,7 @@ fn the_fixture_is_written_from_its_generated_text() {
 #[ignore = "minutes and 3 GB: a real wrapping"]
 fn a_real_wrapping_verifies_and_its_contract_is_the_fixture() {
     let c = case();
-    let srs = pot_halo2::srs::development(K as u32).expect("a string");
+    let srs = pot_proof_system::srs::development(K as u32).expect("a string");
     let wrapper = Wrapper::new(&srs, c.inner.clone()).expect("keys");
     assert_eq!(wrapper.solidity(&srs).expect("a contract"), std::fs::read_to_string(FIXTURE).expect("the fixture"));
     assert_eq!(wrapper.generated_solidity(&srs).expect("a text"), std::fs::read_to_string(GENERATED).expect("the fixture"));

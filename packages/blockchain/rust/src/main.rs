@@ -64,7 +64,7 @@ fn limbs(points: [G1Affine; 2]) -> Vec<Fr> {
 
 fn main() {
     let statements: Vec<Statement> = serde_json::from_reader(std::io::stdin()).expect("statements");
-    let srs = pot_halo2::srs::development(K).expect("the development string");
+    let srs = pot_proof_system::srs::development(K).expect("the development string");
     let (key, solidity) = evm::verifier(&srs);
     let mut rng = ChaCha20Rng::from_seed([7; 32]);
     let mut proof_bytes = 0;

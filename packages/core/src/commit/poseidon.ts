@@ -4,7 +4,7 @@ let built: Promise<HashPair> | undefined;
 
 /**
  * Poseidon of two field elements (0x hex, big-endian) by circomlibjs: an implementation independent of the
- * prover's, held to it by packages/halo2-wasm/vectors/poseidon.json. Slower than the WebAssembly one.
+ * prover's, held to it by packages/proof-system/vectors/poseidon.json. Slower than the WebAssembly one.
  *
  * @example
  * const pair = await circomlibPair();

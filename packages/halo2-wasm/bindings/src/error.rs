@@ -1,6 +1,6 @@
 //! Errors that cross the border, and what becomes of a panic.
 
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 use wasm_bindgen::JsValue;
 
 /// The JavaScript error of a Rust one.
@@ -19,7 +19,7 @@ pub fn export<T>(body: impl FnOnce() -> Result<T, PotError>) -> Result<T, JsValu
 /// half changed. The hooks throw a JavaScript error with the panic's message instead, and remember that it happened.
 #[cfg(target_arch = "wasm32")]
 pub mod poison {
-    use pot_halo2::error::PotError;
+    use pot_proof_system::error::PotError;
     use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
     use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -8,7 +8,7 @@
 //! wait for ever. So the worker's JavaScript catches it and calls `failThread`, which sends the exception to all threads.
 
 use crate::error::{export, poison};
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 use rayon::{ThreadBuilder, ThreadPoolBuilder};
 use std::sync::{Condvar, Mutex, OnceLock};
 use wasm_bindgen::prelude::*;

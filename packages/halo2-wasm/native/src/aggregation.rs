@@ -6,8 +6,8 @@ use crate::threads::Threads;
 use napi::bindgen_prelude::{Uint8Array, Uint8ArraySlice};
 use napi_derive::napi;
 use pot_aggregator::recursion::api::{AggregateVerifier as InnerVerifier, Aggregation as Inner, OnChain as InnerOnChain};
-use pot_halo2::error::PotError;
-use pot_halo2::srs::MAX_K;
+use pot_proof_system::error::PotError;
+use pot_proof_system::srs::MAX_K;
 
 /// An aggregator of one window circuit, with threads of its own.
 #[napi]

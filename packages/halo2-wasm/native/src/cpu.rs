@@ -1,6 +1,6 @@
 //! Whether this processor has the instructions that the addon was built with.
 
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 
 /// Errors: `CPU_UNSUPPORTED`, where going on would end the process with an illegal instruction.
 pub fn check() -> Result<(), PotError> {

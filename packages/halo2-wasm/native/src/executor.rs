@@ -4,7 +4,7 @@ use crate::guard::export;
 use crate::slot::Slot;
 use napi::bindgen_prelude::{BigInt, BigInt64Array, BigInt64ArraySlice, Int32Array, Int32ArraySlice};
 use napi_derive::napi;
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 use pot_sgd::api;
 use pot_sgd::executor::Executor as Inner;
 

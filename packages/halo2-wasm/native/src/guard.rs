@@ -1,7 +1,7 @@
 //! The border to JavaScript: errors and panics become JavaScript errors.
 
 use crate::cpu;
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 use std::any::Any;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
@@ -46,7 +46,7 @@ fn latest() -> MutexGuard<'static, (String, String)> {
 mod tests {
     use super::attempt;
     use crate::threads::Threads;
-    use pot_halo2::error::PotError;
+    use pot_proof_system::error::PotError;
 
     #[test]
     fn a_panic_is_an_error_that_says_what() {

@@ -1,4 +1,4 @@
-//! The Node addon of pot-halo2 and pot-sgd: what packages/halo2-wasm/src/exports.ts declares, as the WebAssembly module
+//! The Node addon of pot-proof-system and pot-sgd: what packages/halo2-wasm/src/exports.ts declares, as the WebAssembly module
 //! exports it, with the processor's own arithmetic and threads.
 //!
 //! Every function throws a JavaScript `Error` whose message is `{"code", "message", "details"?}`. After a panic

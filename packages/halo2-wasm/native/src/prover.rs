@@ -8,7 +8,7 @@ use crate::slot::Slot;
 use crate::threads::Threads;
 use napi::bindgen_prelude::{BigInt64ArraySlice, Int32ArraySlice, Uint8Array, Uint8ArraySlice};
 use napi_derive::napi;
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 use pot_sgd::api::{self, BaseBytes, WindowBytes};
 use pot_sgd::prover::{Prover as Inner, WindowPoints};
 

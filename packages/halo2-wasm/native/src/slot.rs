@@ -1,7 +1,7 @@
 //! What a JavaScript object holds: until it is freed, or a panic has left it half changed.
 
 use crate::guard::attempt;
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 use std::cell::RefCell;
 
 enum State<T> {
@@ -40,7 +40,7 @@ impl<T> Slot<T> {
 #[cfg(test)]
 mod tests {
     use super::Slot;
-    use pot_halo2::error::PotError;
+    use pot_proof_system::error::PotError;
 
     fn code(slot: &Slot<u8>) -> &'static str {
         slot.with(|_| Ok(())).map_or_else(|e| e.code, |()| "none")

@@ -1,7 +1,7 @@
 //! The threads of one prover. Each has its own pool: one addon serves all worker threads of a process, and a prover among
 //! many should take one core where a prover alone takes them all.
 
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 const MAX_THREADS: u32 = 1024;

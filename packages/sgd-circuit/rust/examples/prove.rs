@@ -1,7 +1,7 @@
 //! Times one window: `prove 784,128,10 BATCH STEPS [PROFILE default|compact] [RUNS] [k,c,cx,lanes,height|auto] [blake2b|poseidon]`. Random data, insecure reference string.
 
 use halo2_axiom::poly::commitment::ParamsProver;
-use pot_halo2::engine::{Srs, Transcript};
+use pot_proof_system::engine::{Srs, Transcript};
 use pot_sgd::plan::{plan, Constraints};
 use pot_sgd::prover::{Base, Prover, WindowInput, WindowPoints};
 use pot_sgd::spec::{Activation, Kind, Layer, Loss, Mode, Scales, SgdSpec};

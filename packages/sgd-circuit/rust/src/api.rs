@@ -6,9 +6,9 @@ use crate::prover::{Base, Prover, Salt, WindowInput, WindowPoints};
 use crate::spec::SgdSpec;
 use crate::statement::Public;
 use ff::PrimeField;
-use pot_halo2::engine::Transcript;
-use pot_halo2::error::PotError;
-use pot_halo2::{poseidon, srs};
+use pot_proof_system::engine::Transcript;
+use pot_proof_system::error::PotError;
+use pot_proof_system::{poseidon, srs};
 use serde_json::json;
 
 /// Fills in a specification's shape: the specification's JSON, with the estimates under `info`.

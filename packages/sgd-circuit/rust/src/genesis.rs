@@ -12,7 +12,7 @@ use ff::{BatchInvert, Field};
 use halo2_axiom::circuit::{Layouter, Region, SimpleFloorPlanner};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_axiom::plonk::{Advice, AdviceSource, Challenge, Circuit, Column, ConstraintSystem, Error, FirstPhase, Fixed, Instance, SecondPhase};
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 use std::collections::HashMap;
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@
 
 use crate::optimizer::{Number, Optimizer};
 use crate::spec::{Activation, SgdSpec, Shape};
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 
 /// Rows at the end of each column that hold only secret random values (salt and halo2's own blinding).
 pub const RESERVED_ROWS: usize = 64;

@@ -8,7 +8,7 @@ use crate::spec::{Kind, SgdSpec, Shape};
 use ff::Field;
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{Circuit, ConstraintSystem};
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 

@@ -10,11 +10,11 @@ use crate::statement::{base_layout, bind, data_layout, field_to_hex, weight_layo
 use crate::witness::{raw_data_cells, Salts, Strip, Witness};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_axiom::poly::commitment::Params as _;
-use pot_halo2::blinding::{Script, SecretRows};
-use pot_halo2::digest::parse_points;
-use pot_halo2::engine::{self, Pk, Srs, Transcript, Vk};
-use pot_halo2::error::PotError;
-use pot_halo2::{key_file, srs};
+use pot_proof_system::blinding::{Script, SecretRows};
+use pot_proof_system::digest::parse_points;
+use pot_proof_system::engine::{self, Pk, Srs, Transcript, Vk};
+use pot_proof_system::error::PotError;
+use pot_proof_system::{key_file, srs};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -4,7 +4,7 @@
 
 use crate::layout::Part;
 use crate::optimizer::{Optimizer, Rate};
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 use serde::{Deserialize, Serialize};
 
 /// What a layer does to its pre-activation.

@@ -4,8 +4,8 @@ use crate::layout::{base_reserved, Layout, RESERVED_ROWS};
 use crate::spec::{Activation, Kind, SgdSpec, MAX_ADAM_ETA, MAX_STEPS};
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::halo2curves::ff::PrimeField;
-use pot_halo2::digest;
-use pot_halo2::error::PotError;
+use pot_proof_system::digest;
+use pot_proof_system::error::PotError;
 use serde::{Deserialize, Serialize};
 
 /// Domain tags of the digests.

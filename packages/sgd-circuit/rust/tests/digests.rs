@@ -113,7 +113,7 @@ fn a_loss_is_in_the_digests_as_the_last_activation_alone() {
 #[test]
 fn a_proof_is_not_about_a_network_with_another_activation() {
     let c = Case::random(with_adapters(spec(&[4, 3, 2], &[Relu], MeanSquaredError, 1, 1), &[Some((1, 1)), None]), 71);
-    let mut p = Prover::new(pot_halo2::srs::development(c.spec.shape.unwrap().k).unwrap());
+    let mut p = Prover::new(pot_proof_system::srs::development(c.spec.shape.unwrap().k).unwrap());
     let wk = c.witness().wk;
     let statement = public(&mut p, &c, &wk);
     let groups = [

@@ -13,13 +13,13 @@ fn case() -> Case {
 }
 
 fn prover(k: u32) -> Prover {
-    Prover::new(pot_halo2::srs::development(k).unwrap())
+    Prover::new(pot_proof_system::srs::development(k).unwrap())
 }
 
 /// A prover of another reference string.
 fn foreign(k: u32) -> Prover {
     use halo2_axiom::poly::commitment::ParamsProver;
-    Prover::new(pot_halo2::engine::Srs::new(k))
+    Prover::new(pot_proof_system::engine::Srs::new(k))
 }
 
 fn genesis(c: &Case) -> SgdSpec {

@@ -887,7 +887,7 @@ fn proofs_of_two_windows_are_linked_by_state() {
     use halo2_axiom::poly::commitment::ParamsProver;
     for (o, seed) in [(DECAY, 21), (MOMENTUM, 22), (ADAM, 23)] {
         let c = Case::random(network(o, 2), seed);
-        let mut p = Prover::new(pot_halo2::engine::Srs::new(c.spec.shape.unwrap().k));
+        let mut p = Prover::new(pot_proof_system::engine::Srs::new(c.spec.shape.unwrap().k));
         let (n, states) = (c.spec.weights(), o.states());
         let wk = c.witness().wk;
         let first = public(&mut p, &c, &wk);
@@ -940,7 +940,7 @@ fn proofs_of_two_windows_are_linked_by_state() {
 #[test]
 fn hostile_specifications_are_errors() {
     let huge = [0, 1, 2, 3, 31, 32, 33, 1 << 20, u64::from(u32::MAX), 1 << 32, 1 << 53, i64::MAX as u64, u64::MAX];
-    let mut p = Prover::new(pot_halo2::srs::development(10).unwrap());
+    let mut p = Prover::new(pot_proof_system::srs::development(10).unwrap());
     for o in [DECAY, MOMENTUM, ADAM] {
         let c = Case::random(network(o, 2), 31);
         let json = serde_json::to_value(&c.spec).unwrap();

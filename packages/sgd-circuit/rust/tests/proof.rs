@@ -7,9 +7,9 @@ use pot_sgd::prover::{Base, Prover, WindowInput, WindowPoints};
 use pot_sgd::spec::{Activation::*, Kind, Loss::*};
 use pot_sgd::statement::{base_digest, field_to_hex, weights_digest};
 
-fn srs(k: u32) -> pot_halo2::engine::Srs {
+fn srs(k: u32) -> pot_proof_system::engine::Srs {
     use halo2_axiom::poly::commitment::ParamsProver;
-    pot_halo2::engine::Srs::new(k)
+    pot_proof_system::engine::Srs::new(k)
 }
 
 #[test]

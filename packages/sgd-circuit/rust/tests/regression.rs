@@ -51,7 +51,7 @@ fn specs() -> Vec<Value> {
 #[test]
 fn circuits_are_as_stored() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/regression.json");
-    let mut prover = Prover::new(pot_halo2::srs::development(15).unwrap());
+    let mut prover = Prover::new(pot_proof_system::srs::development(15).unwrap());
     let now: Vec<Value> = specs()
         .into_iter()
         .map(|s| {

@@ -18,7 +18,7 @@ fn planned(s: &SgdSpec) -> SgdSpec {
 #[test]
 fn each_digest_is_that_of_its_own_commitments() {
     let c = Case::random(with_adapters(spec(&[6, 5, 4], &[Relu], SoftmaxCrossEntropy, 2, 2), &[Some((2, 4)), Some((3, 3))]), 61);
-    let mut p = Prover::new(pot_halo2::srs::development(c.spec.shape.unwrap().k).unwrap());
+    let mut p = Prover::new(pot_proof_system::srs::development(c.spec.shape.unwrap().k).unwrap());
     let wk = c.witness().wk;
     let statement = public(&mut p, &c, &wk);
     // A proof begins with these.

@@ -3,7 +3,7 @@ import type { HashPair } from '../hash/pair.js';
 
 export type { HashPair };
 
-/** Domain tag of leaves, as in packages/halo2-wasm/rust. */
+/** Domain tag of leaves, as in packages/proof-system/rust. */
 const LEAF_DOMAIN = `0x${'706f744c'.padStart(64, '0')}`;
 
 /**

@@ -9,7 +9,7 @@ use ff::Field;
 use group::prime::PrimeCurveAffine;
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_axiom::halo2curves::CurveAffine;
-pub(crate) use pot_halo2::transcript::native;
+pub(crate) use pot_proof_system::transcript::native;
 
 pub(crate) fn limbs_of(p: &G1Affine) -> [u64; POINT_LIMBS] {
     let [x, y] = [p.x, p.y].map(|v| split(&of_fq(&v)).expect("below q"));

@@ -5,7 +5,7 @@ use crate::cell::{Cell, Place};
 use crate::poseidon::{trace, WIDTH};
 
 impl Builder {
-    /// Poseidon's permutation with `pot_halo2::poseidon::parameters()`: t = 3, 8 full and 57 partial rounds.
+    /// Poseidon's permutation with `pot_proof_system::poseidon::parameters()`: t = 3, 8 full and 57 partial rounds.
     pub fn permute(&mut self, state: [Cell; WIDTH]) -> [Cell; WIDTH] {
         let first = (self.hashes.len() * 2 * WIDTH) as u32;
         let input = state.map(|c| c.value);

@@ -12,7 +12,7 @@ use crate::folding::Folding;
 use crate::layout::Layout;
 use halo2_axiom::halo2curves::bn256::Fr;
 use msm::Table;
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 use std::collections::HashMap;
 
 /// Rows that a circuit takes.

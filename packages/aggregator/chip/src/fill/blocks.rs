@@ -11,7 +11,7 @@ use crate::limbs::{centred, modulus_limbs, plain, Number, Quotient, Signed, CHUN
 use crate::poseidon::{trace, COPIES, HELPERS, ROWS, UNITS};
 use halo2_axiom::arithmetic::parallelize;
 use halo2_axiom::halo2curves::bn256::Fr;
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 
 const MASK: u64 = (1 << CHUNK_BITS) - 1;
 const ROWS_OF_BLOCK: usize = HEIGHT as usize;

@@ -8,7 +8,7 @@ use ff::{BatchInvert, Field};
 use group::Group;
 use halo2_axiom::halo2curves::bn256::{Fq, Fr, G1Affine, G1};
 use halo2_axiom::halo2curves::group::Curve;
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 
 /// The random point: the first index whose x is on the curve.
 #[derive(Clone, Copy, Debug)]

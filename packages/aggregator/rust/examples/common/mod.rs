@@ -3,8 +3,8 @@
 
 use pot_aggregator::window::{Snark, WindowProof};
 use pot_aggregator::wrapper::inner::{Inner, Layout};
-use pot_halo2::engine::Srs;
-use pot_halo2::srs;
+use pot_proof_system::engine::Srs;
+use pot_proof_system::srs;
 use pot_sgd::prover::Prover;
 use pot_sgd::spec::SgdSpec;
 use std::time::Instant;

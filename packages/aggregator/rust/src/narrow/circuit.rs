@@ -7,7 +7,7 @@ use crate::recursion::terms::evaluate;
 use crate::window::Snark;
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use pot_chip::Builder;
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 use snark_verifier::verifier::plonk::PlonkProtocol;
 
 /// Records the circuit for an aggregate of the key with this protocol and digest, both constants of the circuit.

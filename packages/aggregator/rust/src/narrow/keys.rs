@@ -8,8 +8,8 @@ use crate::wrapper::inner::{Inner, Layout};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_axiom::poly::commitment::Params as _;
 use pot_chip::{ChipCircuit, Folding, Rows};
-use pot_halo2::engine::{self, Srs, Transcript, Vk};
-use pot_halo2::error::PotError;
+use pot_proof_system::engine::{self, Srs, Transcript, Vk};
+use pot_proof_system::error::PotError;
 use rand_core::OsRng;
 use snark_verifier::system::halo2::{compile, Config};
 use snark_verifier::verifier::plonk::PlonkProtocol;
@@ -49,7 +49,7 @@ impl Narrow {
         let (builder, _) = build(&protocol, digest, &any)?;
         let (k, rows) = (builder.min_k_folded(folding), builder.rows());
         let circuit = ChipCircuit::folded(Arc::new(builder), k, folding)?;
-        let srs = if srs.k() == k && pot_halo2::srs::has_basis(srs) { Arc::clone(srs) } else { Arc::new(pot_halo2::srs::cut(srs, k)?) };
+        let srs = if srs.k() == k && pot_proof_system::srs::has_basis(srs) { Arc::clone(srs) } else { Arc::new(pot_proof_system::srs::cut(srs, k)?) };
         let vk = engine::verifying_key(&srs, &circuit)?;
         Ok(Self { aggregate: protocol, digest, folding, k, rows, vk, srs })
     }

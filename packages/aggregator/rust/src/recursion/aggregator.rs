@@ -9,9 +9,9 @@ use super::verifier::{AggregateKey, KeyValues, MIN_K};
 use crate::window::{placeholder, Snark, WindowKey};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use pot_chip::{ChipCircuit, Rows};
-use pot_halo2::engine::{self, Pk, Srs, Transcript, Vk};
-use pot_halo2::error::PotError;
-use pot_halo2::srs::MAX_K;
+use pot_proof_system::engine::{self, Pk, Srs, Transcript, Vk};
+use pot_proof_system::error::PotError;
+use pot_proof_system::srs::MAX_K;
 use pot_sgd::prover::Prover;
 use pot_sgd::statement::field_to_hex;
 use rand_core::OsRng;
@@ -108,7 +108,7 @@ impl Made {
         }
         let (builder, _) = build(key, &own, &placeholders(key, &own, places))?;
         let circuit = ChipCircuit::new(Arc::new(builder), k)?;
-        let srs = pot_halo2::srs::cut(srs, k)?;
+        let srs = pot_proof_system::srs::cut(srs, k)?;
         let vk = engine::verifying_key(&srs, &circuit)?;
         Ok(Self { own, circuit, srs, vk })
     }

@@ -7,9 +7,9 @@ pub use proving::Aggregation;
 
 use super::statement::Aggregate;
 use super::verifier::AggregateKey;
-use pot_halo2::engine::Srs;
-use pot_halo2::error::PotError;
-use pot_halo2::srs;
+use pot_proof_system::engine::Srs;
+use pot_proof_system::error::PotError;
+use pot_proof_system::srs;
 use pot_sgd::spec::SgdSpec;
 
 fn aggregate(json: &str) -> Result<Aggregate, PotError> {
@@ -48,9 +48,9 @@ mod proving {
     use crate::recursion::path::Path;
     use crate::recursion::rules::Member;
     use crate::window::{WindowKey, WindowProof};
-    use pot_halo2::engine::{Srs, Transcript};
-    use pot_halo2::error::PotError;
-    use pot_halo2::srs;
+    use pot_proof_system::engine::{Srs, Transcript};
+    use pot_proof_system::error::PotError;
+    use pot_proof_system::srs;
     use pot_sgd::prover::Prover;
     use pot_sgd::spec::SgdSpec;
     use pot_sgd::statement::{field_from_hex, Public};
@@ -154,9 +154,9 @@ mod onchain {
     use crate::window::Snark;
     use crate::wrapper::contract::calldata;
     use crate::wrapper::keys::Wrapper;
-    use pot_halo2::engine::Srs;
-    use pot_halo2::error::PotError;
-    use pot_halo2::srs;
+    use pot_proof_system::engine::Srs;
+    use pot_proof_system::error::PotError;
+    use pot_proof_system::srs;
     use pot_sgd::spec::SgdSpec;
     use serde_json::json;
     use std::sync::Arc;

@@ -16,7 +16,7 @@ use crate::plonk::{failed, succinct, Verifier};
 use crate::window::{Snark, WindowKey};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use pot_chip::{Builder, Cell, Point};
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 use pot_sgd::statement::{BASE_DOMAIN, DATA_DOMAIN, WEIGHTS_DOMAIN};
 use snark_verifier::verifier::plonk::PlonkProtocol;
 use snark_verifier::verifier::SnarkVerifier;

@@ -1,26 +1,26 @@
-//! circomlib's Poseidon on the chip's permutation rows: the functions of `pot_halo2::poseidon` and `pot_halo2::digest`.
+//! circomlib's Poseidon on the chip's permutation rows: the functions of `pot_proof_system::poseidon` and `pot_proof_system::digest`.
 
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_chip::{Builder, Cell, Point};
-use pot_halo2::digest::{layout_elements, ELEMENT_BYTES};
-use pot_halo2::poseidon;
+use pot_proof_system::digest::{layout_elements, ELEMENT_BYTES};
+use pot_proof_system::poseidon;
 
 /// Bits of x in the last byte of its compressed form.
 const HIGH_BITS: u64 = 6;
 
-/// `pot_halo2::poseidon::hash2`.
+/// `pot_proof_system::poseidon::hash2`.
 pub fn hash2(b: &mut Builder, left: Cell, right: Cell) -> Cell {
     let zero = b.constant(Fr::zero());
     b.permute([zero, left, right])[0]
 }
 
-/// `pot_halo2::poseidon::merkle_leaf`.
+/// `pot_proof_system::poseidon::merkle_leaf`.
 pub fn merkle_leaf(b: &mut Builder, leaf: Cell) -> Cell {
     let tag = b.constant(Fr::from(poseidon::LEAF_DOMAIN));
     hash2(b, tag, leaf)
 }
 
-/// `pot_halo2::poseidon::hash_chain`; the length is the circuit's.
+/// `pot_proof_system::poseidon::hash_chain`; the length is the circuit's.
 pub fn hash_chain(b: &mut Builder, domain: u64, inputs: &[Cell]) -> Cell {
     hash_chain_after(b, domain, &[], inputs)
 }
@@ -32,7 +32,7 @@ fn hash_chain_after(b: &mut Builder, domain: u64, constants: &[Fr], inputs: &[Ce
     inputs.iter().fold(start, |h, x| hash2(b, h, *x))
 }
 
-/// `pot_halo2::digest::column_group` of strict points.
+/// `pot_proof_system::digest::column_group` of strict points.
 pub fn column_group(b: &mut Builder, domain: u64, layout: &[u64], points: &[Point]) -> Cell {
     let (mut elements, mut last) = (vec![], vec![]);
     for point in points {

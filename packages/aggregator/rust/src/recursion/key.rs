@@ -11,8 +11,8 @@ use halo2_axiom::halo2curves::ff::Field;
 use halo2_axiom::halo2curves::group::Curve;
 use halo2_axiom::plonk::{Circuit, ConstraintSystem, Error};
 use pot_chip::{Cell, ChipConfig};
-use pot_halo2::engine::{self, Srs};
-use pot_halo2::error::PotError;
+use pot_proof_system::engine::{self, Srs};
+use pot_proof_system::error::PotError;
 use snark_verifier::system::halo2::{compile, Config};
 use snark_verifier::util::arithmetic::{root_of_unity, Domain};
 use snark_verifier::verifier::plonk::PlonkProtocol;
@@ -74,7 +74,7 @@ impl Circuit<Fr> for Form {
 
 /// The form of the circuit's proofs at 2^k rows: everything of the protocol but the key's values, which are placeholders.
 pub fn form(srs: &Srs, k: u32) -> Result<PlonkProtocol<G1Affine>, PotError> {
-    let small = pot_halo2::srs::cut(srs, FORM_K)?;
+    let small = pot_proof_system::srs::cut(srs, FORM_K)?;
     let vk = engine::verifying_key(&small, &Form)?;
     let mut protocol = compile(&small, &vk, Config::kzg().with_num_instance(vec![INSTANCES]));
     protocol.domain = Domain::new(k as usize, root_of_unity(k as usize));

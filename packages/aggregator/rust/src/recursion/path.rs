@@ -1,7 +1,7 @@
 //! A leaf's place in the dataset's Merkle tree: a shard's digest is the leaf at its index.
 
 use halo2_axiom::halo2curves::bn256::Fr;
-use pot_halo2::poseidon;
+use pot_proof_system::poseidon;
 
 /// Levels of the largest tree: a run has at most a million shards.
 pub const MAX_DEPTH: usize = 20;

@@ -5,7 +5,7 @@ use super::state::{schedule_next, schedule_start};
 use super::statement::AggregatePublic;
 use crate::window::WindowProof;
 use halo2_axiom::halo2curves::bn256::Fr;
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 use pot_sgd::spec::SgdSpec;
 use pot_sgd::statement::{field_from_hex, field_to_hex};
 

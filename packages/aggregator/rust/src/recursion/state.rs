@@ -1,7 +1,7 @@
 //! What an aggregate says after its accumulator and its key: one state, of values or of cells.
 
 use halo2_axiom::halo2curves::bn256::Fr;
-use pot_halo2::poseidon;
+use pot_proof_system::poseidon;
 
 /// Domain tag of the schedule's hash.
 pub const SCHEDULE_DOMAIN: u64 = 0x706f7453;

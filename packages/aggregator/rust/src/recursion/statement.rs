@@ -4,7 +4,7 @@ use super::state::{State, STATE};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_axiom::halo2curves::ff::PrimeField;
 use halo2_axiom::halo2curves::CurveAffine;
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 use pot_sgd::spec::{SgdSpec, MAX_STEPS};
 use pot_sgd::statement::{field_from_hex, field_to_hex};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! The Poseidon transcript of a proof, read inside the circuit: the same challenges as `pot_halo2`'s outside.
+//! The Poseidon transcript of a proof, read inside the circuit: the same challenges as `pot_proof_system`'s outside.
 
 use super::loader::{LoadedPoint, LoadedScalar, Loader};
 use super::terms::Deferred;

@@ -7,11 +7,11 @@ use halo2_axiom::halo2curves::pairing::{MillerLoopResult, MultiMillerLoop};
 use halo2_axiom::plonk::{permutation, ConstraintSystem};
 use halo2_axiom::poly::EvaluationDomain;
 use pot_chip::ChipConfig;
-use pot_halo2::digest::parse_points;
-use pot_halo2::engine::{self, Srs, Transcript, Vk};
-use pot_halo2::error::PotError;
-use pot_halo2::poseidon;
-use pot_halo2::transcript::native;
+use pot_proof_system::digest::parse_points;
+use pot_proof_system::engine::{self, Srs, Transcript, Vk};
+use pot_proof_system::error::PotError;
+use pot_proof_system::poseidon;
+use pot_proof_system::transcript::native;
 use pot_sgd::spec::SgdSpec;
 use pot_sgd::statement::field_to_hex;
 
@@ -90,7 +90,7 @@ impl AggregateKey {
             return Err(invalid("another format or version"));
         }
         let k = u32::from(*k);
-        if !(MIN_K..=pot_halo2::srs::MAX_K).contains(&k) || points.len() != 32 * (fixed + permuted) {
+        if !(MIN_K..=pot_proof_system::srs::MAX_K).contains(&k) || points.len() != 32 * (fixed + permuted) {
             return Err(invalid("its size is not that of this version's circuit"));
         }
         let points = parse_points(points)?;

@@ -23,7 +23,7 @@ pub type Cell = AssignedValue<Fr>;
 pub type Point = halo2_ecc::ecc::EcPoint<Fr, ProperCrtUint<Fr>>;
 pub(crate) type Ecc<'a> = halo2_ecc::ecc::BaseFieldEccChip<'a, G1Affine>;
 pub(crate) type InCircuit<'a> = std::rc::Rc<Halo2Loader<G1Affine, deferred::DeferringChip<'a>>>;
-/// The numbers of pot-halo2's `Transcript::Poseidon`.
+/// The numbers of pot-proof-system's `Transcript::Poseidon`.
 pub(crate) type CircuitTranscript<'a, S> = PoseidonTranscript<G1Affine, InCircuit<'a>, S, 3, 2, 8, 57>;
 
 /// Rows and columns, and where the columns of cells break: the same for every proof of one circuit.

@@ -9,7 +9,7 @@ use halo2_base::gates::{GateInstructions, RangeChip, RangeInstructions};
 use halo2_base::utils::{biguint_to_fe, fe_to_biguint};
 use halo2_base::{Context, QuantumCell::Constant};
 use num_bigint::BigUint;
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 
 /// Public inputs that hold one point: x low, x high, y low, y high.
 pub const POINT_HALVES: usize = 4;

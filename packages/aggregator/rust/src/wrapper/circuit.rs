@@ -14,7 +14,7 @@ use halo2_base::gates::circuit::builder::BaseCircuitBuilder;
 use halo2_base::gates::circuit::CircuitBuilderStage;
 use halo2_base::gates::{GateInstructions, RangeInstructions};
 use halo2_ecc::bn254::FpChip;
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 use snark_verifier::loader::halo2::Halo2Loader;
 use snark_verifier::system::halo2::transcript::halo2::TranscriptObject;
 use snark_verifier::util::transcript::Transcript;

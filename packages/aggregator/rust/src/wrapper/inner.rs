@@ -4,8 +4,8 @@ use super::accumulator::{halves, HALVES};
 use crate::window::{parts, placeholder, Snark};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine, G1};
 use halo2_axiom::halo2curves::group::Curve;
-use pot_halo2::engine::{Srs, Vk};
-use pot_halo2::error::PotError;
+use pot_proof_system::engine::{Srs, Vk};
+use pot_proof_system::error::PotError;
 use snark_verifier::system::halo2::{compile, Config};
 use snark_verifier::verifier::plonk::PlonkProtocol;
 

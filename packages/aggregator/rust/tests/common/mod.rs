@@ -5,8 +5,8 @@ use halo2_axiom::halo2curves::bn256::Fr;
 use pot_aggregator::recursion::path::Path;
 use pot_aggregator::recursion::rules::Member;
 use pot_aggregator::window::{WindowKey, WindowProof};
-use pot_halo2::engine::{Srs, Transcript};
-use pot_halo2::poseidon::merkle_path;
+use pot_proof_system::engine::{Srs, Transcript};
+use pot_proof_system::poseidon::merkle_path;
 use pot_sgd::plan::{plan, Constraints};
 use pot_sgd::prover::{Base, Prover, WindowInput};
 use pot_sgd::spec::{Activation, Adapter, Kind, Layer, Lora, Loss, Mode, Scales, SgdSpec};
@@ -44,7 +44,7 @@ pub fn spec_with_base() -> SgdSpec {
 /// The prover of windows under the first points of `srs`.
 pub fn prover(srs: &Srs) -> Prover {
     let k = spec().shape.expect("planned").k;
-    Prover::with_transcript(pot_halo2::srs::cut(srs, k).expect("large enough"), Transcript::Poseidon)
+    Prover::with_transcript(pot_proof_system::srs::cut(srs, k).expect("large enough"), Transcript::Poseidon)
 }
 
 /// `n` consecutive windows: the weights out of one are those into the next.

@@ -14,7 +14,7 @@ use halo2_axiom::poly::Rotation;
 use pot_aggregator::window::Snark;
 use pot_aggregator::wrapper::accumulator::halves;
 use pot_aggregator::wrapper::inner::{Inner, Layout};
-use pot_halo2::engine::{self, Pk, Srs, Transcript};
+use pot_proof_system::engine::{self, Pk, Srs, Transcript};
 use rand_core::OsRng;
 
 /// Rows of the inner circuit, log2.

@@ -6,7 +6,7 @@ use crate::layout::Part;
 use crate::optimizer::{Entry, Optimizer, Rate};
 use crate::spec::SgdSpec;
 use crate::trace::{AdapterTrace, LayerTrace, UpdateTrace};
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 
 /// The upstream gradient of layer-local mode, `[sample][output]` at scale d. Errors: `VALUE_RANGE`.
 pub(super) fn given(s: &SgdSpec, y: &[i32]) -> Result<Vec<i64>, PotError> {

@@ -3,7 +3,7 @@
 use super::{range, StepReport};
 use crate::spec::SgdSpec;
 use crate::trace::{SoftmaxTrace, StepTrace};
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 
 /// Gradient at scale d with respect to the output `z` (`[sample][output]`, scale a).
 pub(super) fn gradient(s: &SgdSpec, tables: &(Vec<u32>, Vec<u32>), z: &[i64], y: &[i32]) -> Result<(Vec<i64>, Option<SoftmaxTrace>), PotError> {

@@ -12,7 +12,7 @@ use crate::optimizer::{wide, SECOND_BITS};
 use crate::spec::{Activation, SgdSpec, MAX_STEPS};
 use crate::trace::{LayerTrace, StepTrace};
 use arith::{backward, fits, forward, max_abs, max_row_sum, sparse};
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 
 /// Weights stay below 2^55 in absolute value.
 const WEIGHT_BITS: u32 = 55;

@@ -8,7 +8,7 @@ use super::{pow2, Acc, Exports, Head, Program, Scalar};
 use crate::layout::{Layout, Part, RATE_ROW};
 use crate::spec::{Adapter, SgdSpec};
 use halo2_axiom::halo2curves::bn256::Fr;
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 
 /// Evaluations of one frozen layer.
 struct Frozen {

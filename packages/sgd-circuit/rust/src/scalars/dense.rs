@@ -4,7 +4,7 @@ use super::samples::{Samples, Shared};
 use super::{Acc, Exports, Head, Program, Scalar};
 use crate::layout::{Layout, Part};
 use crate::spec::SgdSpec;
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 
 pub(super) fn equations(p: &mut Program, spec: &SgdSpec, lay: &Layout, e: &Exports<'_>, head: &Head) -> Result<(), PotError> {
     let (batch, layers) = (spec.batch, spec.layers.len());

@@ -10,7 +10,7 @@ use crate::layout::{s_head, Layout};
 use crate::spec::SgdSpec;
 use ff::Field;
 use halo2_axiom::halo2curves::bn256::Fr;
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 use std::collections::HashMap;
 
 /// A cell of S and its value (zero during key generation).

@@ -4,7 +4,7 @@ use super::{pow2, Acc, Exports, Head, Program, Scalar};
 use crate::layout::Layout;
 use crate::spec::SgdSpec;
 use halo2_axiom::halo2curves::bn256::Fr;
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 
 /// Evaluations of a block of units: pre-activation at sigma, activation at tau and theta, delta at sigma and tau, gradient
 /// with respect to the activation at theta.

@@ -9,7 +9,7 @@ use crate::optimizer::{Entry, Rate};
 use crate::spec::SgdSpec;
 use crate::trace::StepTrace;
 use halo2_axiom::halo2curves::bn256::Fr;
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 

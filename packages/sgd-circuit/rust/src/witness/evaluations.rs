@@ -7,7 +7,7 @@ use crate::scalars::{program, Acc, Exports, Program};
 use crate::spec::{Activation, SgdSpec};
 use ff::Field;
 use halo2_axiom::halo2curves::bn256::Fr;
-use pot_halo2::error::PotError;
+use pot_proof_system::error::PotError;
 
 /// Cells of phase 3, `[row]` each.
 pub struct Third {

@@ -268,7 +268,7 @@ fn ptau_files_without_a_contribution_or_with_bytes_behind_their_end_are_refused(
 }
 
 /// Aztec's Ignition powers, compressed.
-const IGNITION: &[u8] = include_bytes!("../../../ceremony/ignition14.bin");
+const IGNITION: &[u8] = include_bytes!("../../../../halo2-wasm/ceremony/ignition14.bin");
 const IGNITION_HASH: &str = "7802baf0280a9da8e8e9011779e8436df09b78933cedc57f29f20d8bbce2365b";
 
 #[test]
@@ -340,7 +340,7 @@ fn arkworks_parameters_are_recognised_and_read() {
     assert_eq!(refused(&[], 5), "SRS_INVALID");
 }
 
-/// How long it takes: `cargo test --release -p pot-halo2 srs:: -- --ignored --nocapture`.
+/// How long it takes: `cargo test --release -p pot-proof-system srs:: -- --ignored --nocapture`.
 #[test]
 #[ignore]
 fn measure() {
