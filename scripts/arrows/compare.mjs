@@ -43,17 +43,11 @@ export function fileCircles(files) {
 }
 
 /**
- * Circles that are there and not named, and those that are named and no longer there.
+ * Circles of modules inside a crate, a line each.
  *
- * @param {string} where for the lines
- * @param {readonly string[]} found
- * @param {readonly string[]} named
+ * @param {string} crate
+ * @param {readonly string[]} circles
  */
-export function compareCircles(where, found, named) {
-  return [
-    ...found.filter((c) => !named.includes(c)).map((c) => `${where}: new circle of modules ${c}`),
-    ...named
-      .filter((c) => !found.includes(c))
-      .map((c) => `${where}: no circle of modules ${c} any more: strike it out`),
-  ];
+export function crateCircles(crate, circles) {
+  return circles.map((circle) => `${crate}: circle of modules ${circle}`);
 }

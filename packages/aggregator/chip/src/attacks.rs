@@ -5,8 +5,8 @@ use crate::builder::curve::native;
 use crate::cell::LIMBS;
 use crate::config::CHUNKS;
 use crate::fill::{chain_points, Random};
-use crate::folding::{AdviceSlot, FixedSlot, Folding};
-use crate::layout::{reserved, Layout, PUBLIC_ROWS, SUM_ROW, TABLE_ROWS};
+use crate::folding::{AdviceSlot, FixedSlot, Folding, PUBLIC_ROWS};
+use crate::layout::{reserved, Layout, SUM_ROW, TABLE_ROWS};
 use crate::limbs::CHUNK_BITS;
 use crate::poseidon::{is_full, COPIES, ENDS as ENDS_OF_HASH, UNITS};
 use crate::{Builder, Cell, Change, ChipCircuit, ChipConfig, Point};
@@ -79,7 +79,7 @@ fn failures_for(builder: &Arc<Builder>, folding: Folding, changes: Vec<Change>, 
     let mut circuit = ChipCircuit::folded(builder.clone(), rows(folding), folding).unwrap();
     circuit.changes = changes;
     let mock = MockProver::run(circuit.k, &circuit, vec![instance]).unwrap();
-    let lay = Layout::new(builder, folding);
+    let lay = builder.layout(folding);
     let rows = at.into_iter().chain([SUM_ROW, lay.sum_end()]);
     // All physical rows of a logical one: nothing but the base row's gates may fail.
     let rows = rows.flat_map(|row| folding.base(row)..folding.base(row + 1)).chain(0..builder.public.len());
@@ -117,14 +117,14 @@ fn nothing_changed_is_accepted() {
     let (b, _) = base();
     assert_eq!(b.refusal(), None);
     for folding in [WIDE, FOLDED] {
-        assert_eq!(failures(&b, folding, vec![], (0..Layout::new(&b, folding).hash(1)).collect()), Vec::<String>::new());
+        assert_eq!(failures(&b, folding, vec![], (0..b.layout(folding).hash(1)).collect()), Vec::<String>::new());
     }
 }
 
 /// Changed limbs come with their chunks and the chunks' multiplicities: the look-ups hold, only an identity or a copy can fail.
 fn every_limb_of_every_kind_of_block(folding: Folding) {
     let (b, _) = base();
-    let lay = Layout::new(&b, folding);
+    let lay = b.layout(folding);
     let add = find(&b, |block| matches!(block.kind, Kind::Add { .. }) && block.key > 1);
     let (tangent, pass) = (find(&b, |b| b.kind == Kind::Tangent), find(&b, |b| b.kind == Kind::Pass));
     let (curve, rest) = (find(&b, |b| matches!(b.kind, Kind::Curve(_))), find(&b, |b| matches!(b.kind, Kind::Rest(_))));
@@ -174,7 +174,7 @@ fn refused(b: &Arc<Builder>, column: AdviceSlot, row: usize, expected: &[&str]) 
 
 fn every_column_of_blocks(folding: Folding) {
     let ((b, _), cf) = (base(), config(folding));
-    let lay = Layout::new(&b, folding);
+    let lay = b.layout(folding);
     let add = find(&b, |block| matches!(block.kind, Kind::Add { .. }) && block.key > 1);
     for column in cf.a.into_iter().chain(cf.l) {
         refused(&b, column, lay.block(add) + 1, &[SUM]);
@@ -237,7 +237,7 @@ fn every_column_of_blocks(folding: Folding) {
 
 fn native_cells_and_permutations(folding: Folding) {
     let ((b, sum), cf) = (base(), config(folding));
-    let lay = Layout::new(&b, folding);
+    let lay = b.layout(folding);
     let digit = lay.start + b.digit[40] as usize;
     for row in 0..3 {
         refused(&b, cf.f, digit + row, &["one more signed odd digit"]);
@@ -311,7 +311,7 @@ fn forgery() -> (Builder, Point, usize) {
 }
 
 fn all_rows(b: &Builder) -> Vec<usize> {
-    (0..Layout::new(b, WIDE).sum_end()).collect()
+    (0..b.layout(WIDE).sum_end()).collect()
 }
 
 /// Another entry of the table is added than the digit says: every identity holds, the look-up does not.
@@ -458,7 +458,7 @@ fn long_arithmetic() -> Arc<Builder> {
 fn selectors_are_on_where_they_mean_something() {
     let forms = [(mixed(), vec![WIDE, FOLDED, NARROW]), (permutations_alone(), vec![WIDE, FOLDED]), (long_arithmetic(), vec![WIDE, FOLDED])];
     for (b, folding) in forms.into_iter().flat_map(|(b, folds)| folds.into_iter().map(move |folding| (b.clone(), folding))) {
-        let (cf, lay) = (config(folding), Layout::new(&b, folding));
+        let (cf, lay) = (config(folding), b.layout(folding));
         let circuit = ChipCircuit::folded(b.clone(), rows(folding), folding).unwrap();
         let mock = MockProver::run(circuit.k, &circuit, vec![b.instance()]).unwrap();
         let n = 1isize << circuit.k;

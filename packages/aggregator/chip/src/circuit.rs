@@ -4,8 +4,8 @@ use crate::builder::Builder;
 use crate::cell::Place;
 use crate::config::ChipConfig;
 use crate::fill::{native, running_sums, Change, LookedUp, Wide};
-use crate::folding::{AdviceSlot, FixedSlot, Folding};
-use crate::layout::{reserved, Layout, Shared, PUBLIC_ROWS, SUM_ROW, TABLE_ROWS};
+use crate::folding::{AdviceSlot, FixedSlot, Folding, PUBLIC_ROWS};
+use crate::layout::{reserved, Layout, Shared, SUM_ROW, TABLE_ROWS};
 use crate::poseidon::{constants, is_full, UNITS};
 use ff::Field;
 use halo2_axiom::circuit::{Cell, Layouter, Region, SimpleFloorPlanner, Value};
@@ -33,7 +33,7 @@ impl ChipCircuit {
 
     /// Errors: `CHIP_TOO_LARGE` (more rows than 2^k, or too many public inputs).
     pub fn folded(builder: Arc<Builder>, k: u32, folding: Folding) -> Result<Self, PotError> {
-        let (least, public) = (Layout::new(&builder, folding).min_k(), builder.public.len());
+        let (least, public) = (builder.layout(folding).min_k(), builder.public.len());
         if k < least || public > PUBLIC_ROWS {
             let message = format!("the circuit needs k = {least} and has {public} public inputs: k is {k}, at most {PUBLIC_ROWS} are possible");
             return Err(PotError::new("CHIP_TOO_LARGE", message));
@@ -63,7 +63,7 @@ pub struct ChipColumns<'a> {
 impl<'a> ChipColumns<'a> {
     fn new(circuit: &'a ChipCircuit) -> Self {
         let config = ChipConfig::folded(&mut ConstraintSystem::default(), circuit.folding);
-        Self { circuit, config, layout: Layout::new(&circuit.builder, circuit.folding), looked_up: None, failure: None }
+        Self { circuit, config, layout: circuit.builder.layout(circuit.folding), looked_up: None, failure: None }
     }
 
     fn rows(&self) -> usize {
@@ -192,7 +192,7 @@ impl Circuit<Fr> for ChipCircuit {
 
 impl ChipCircuit {
     fn wire(&self, r: &mut Region<'_, Fr>, cf: &ChipConfig) {
-        let lay = Layout::new(&self.builder, cf.folding);
+        let lay = self.builder.layout(cf.folding);
         let cell = |place: Place| {
             let (column, row) = lay.at(place);
             let slot = match column {
@@ -212,7 +212,7 @@ impl ChipCircuit {
     /// Flags, tables and constants.
     fn assign_fixed(&self, r: &mut Region<'_, Fr>, cf: &ChipConfig) {
         let (b, fx) = (&self.builder, &cf.fx);
-        let lay = Layout::new(b, cf.folding);
+        let lay = b.layout(cf.folding);
         let rows = 0..b.public.len();
         match fx.base {
             // Flags and constants are 0 wherever the gates of these rows read them: all are in lower logical rows.

@@ -2,10 +2,12 @@
 //!
 //! Gates, filling and attacks speak of logical columns and rows. With a fold of 1 a logical column is a physical one.
 
-use crate::layout::PUBLIC_ROWS;
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{Advice, Column, ColumnType, Fixed};
 use halo2_axiom::poly::Rotation;
+
+/// Rows of F for public inputs.
+pub const PUBLIC_ROWS: usize = 64;
 
 /// The form of a circuit: part of its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

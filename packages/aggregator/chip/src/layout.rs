@@ -1,15 +1,12 @@
 //! Where cells lie.
 
 use crate::block::{t_cell, CELLS, HEIGHT, ORIGIN};
-use crate::builder::{Builder, Rows};
 use crate::cell::Place;
 use crate::config::TABLES;
-use crate::folding::Folding;
+use crate::folding::{Folding, PUBLIC_ROWS};
 use crate::limbs::CHUNK_BITS;
 use crate::poseidon::{COPIES, ROWS, WIDTH};
 
-/// Rows of F for public inputs.
-pub const PUBLIC_ROWS: usize = 64;
 /// First row of the running sum and of the range table: low enough that no gate of these rows reads above the first row.
 pub const SUM_ROW: usize = HEIGHT as usize;
 /// Rows of the range table: its parts lie beside each other.
@@ -20,6 +17,26 @@ const _: () = assert!(PUBLIC_ROWS >= SUM_ROW);
 pub const RESERVED_ROWS: usize = 64;
 /// The same where columns are folded.
 const RESERVED_FOLDED: usize = 128;
+
+/// Rows that a circuit takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rows {
+    /// Of column F.
+    pub native: usize,
+    /// Of the other columns: blocks of curve arithmetic and range checks, and permutations.
+    pub wide: usize,
+}
+
+/// How much of each kind a circuit has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    pub constants: usize,
+    /// Values of column F, constants apart.
+    pub native: usize,
+    pub blocks: usize,
+    /// Permutations.
+    pub hashes: usize,
+}
 
 /// A column that copies are possible in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,8 +67,9 @@ pub fn reserved(folding: Folding) -> usize {
 }
 
 impl Layout {
-    pub fn new(b: &Builder, folding: Folding) -> Self {
-        Self { start: PUBLIC_ROWS + b.constants.len(), folding, native: b.native.len(), blocks: b.blocks.len(), hashes: b.hashes.len() }
+    pub fn new(counts: Counts, folding: Folding) -> Self {
+        let Counts { constants, native, blocks, hashes } = counts;
+        Self { start: PUBLIC_ROWS + constants, folding, native, blocks, hashes }
     }
 
     /// Last row of the running sum.

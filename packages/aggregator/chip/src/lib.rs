@@ -17,9 +17,10 @@ mod layout;
 mod limbs;
 mod poseidon;
 
-pub use builder::{Builder, Rows};
+pub use builder::Builder;
 pub use cell::{Cell, Point, LIMBS};
 pub use circuit::{ChipCircuit, ChipColumns};
 pub use config::ChipConfig;
 pub use fill::Change;
 pub use folding::Folding;
+pub use layout::Rows;

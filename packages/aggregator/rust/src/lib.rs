@@ -4,6 +4,7 @@
 //! verified on the same chip, its columns folded. [`wrapper`]: a narrow proof verified on the stock chip ([`stock`]) for a contract.
 //! [`window`] and [`layouts`]: what both know of the proofs that go in.
 
+pub mod api;
 #[cfg(feature = "prover")]
 pub mod layouts;
 #[cfg(feature = "evm")]

@@ -21,7 +21,8 @@ use pot_aggregator::wrapper::circuit::WrapperCircuit;
 use pot_aggregator::wrapper::contract::{calldata, generated, rewritten, solidity};
 use pot_aggregator::wrapper::inner::{Inner, Layout};
 use pot_aggregator::wrapper::keys::accumulator;
-use pot_aggregator::wrapper::keys::{Wrapped, Wrapper};
+use pot_aggregator::wrapper::keys::Wrapper;
+use pot_aggregator::wrapper::wrapped::Wrapped;
 use pot_proof_system::engine::{self, Pk, Srs, Transcript};
 use rand_core::OsRng;
 

@@ -1,7 +1,7 @@
 //! Aggregation of window proofs, and verification of aggregates. Their on-chain form is the Node addon's alone.
 
 use crate::error::export;
-use pot_aggregator::recursion::api::{AggregateVerifier as InnerVerifier, Aggregation as Inner};
+use pot_aggregator::api::{AggregateVerifier as InnerVerifier, Aggregation as Inner};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 

@@ -48,7 +48,7 @@ pub mod poison {
         std::alloc::set_alloc_error_hook(|_| {
             POISONED.store(true, Relaxed);
             #[cfg(feature = "threads")]
-            crate::threads::free_reserve();
+            crate::reserve::free();
             // Nothing may be allocated here.
             wasm_bindgen::throw_str(r#"{"code":"WASM_OUT_OF_MEMORY","message":"the prover ran out of WebAssembly memory (4 GiB at most)"}"#);
         });

@@ -13,4 +13,6 @@ pub mod executor;
 pub mod functions;
 pub mod prover;
 #[cfg(all(target_arch = "wasm32", feature = "threads"))]
+mod reserve;
+#[cfg(all(target_arch = "wasm32", feature = "threads"))]
 pub mod threads;

@@ -8,6 +8,7 @@
 //! wait for ever. So the worker's JavaScript catches it and calls `failThread`, which sends the exception to all threads.
 
 use crate::error::{export, poison};
+use crate::reserve;
 use pot_proof_system::error::PotError;
 use rayon::{ThreadBuilder, ThreadPoolBuilder};
 use std::sync::{Condvar, Mutex, OnceLock};
@@ -19,14 +20,12 @@ static ARRIVED: Condvar = Condvar::new();
 
 /// What ended the first thread that failed.
 static FAILURE: OnceLock<String> = OnceLock::new();
-/// Memory for telling the other threads where the memory is exhausted.
-static RESERVE: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
 /// Makes the pool. `threads` counts this one; all others must be about to call `runThread`.
 #[wasm_bindgen(js_name = startPool)]
 pub fn start_pool(threads: usize) -> Result<(), JsValue> {
     export(|| {
-        RESERVE.lock().expect("no thread panics with it").reserve_exact(1 << 16);
+        reserve::fill();
         ThreadPoolBuilder::new()
             .num_threads(threads)
             .use_current_thread()
@@ -61,12 +60,5 @@ pub fn fail_thread(message: String) {
     poison::set();
     if FAILURE.set(message).is_ok() {
         rayon::spawn_broadcast(|_| wasm_bindgen::throw_str(FAILURE.get().expect("set above")));
-    }
-}
-
-/// Must not allocate.
-pub fn free_reserve() {
-    if let Ok(mut reserve) = RESERVE.try_lock() {
-        drop(std::mem::take(&mut *reserve));
     }
 }

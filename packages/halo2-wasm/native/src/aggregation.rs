@@ -5,7 +5,7 @@ use crate::slot::Slot;
 use crate::threads::Threads;
 use napi::bindgen_prelude::{Uint8Array, Uint8ArraySlice};
 use napi_derive::napi;
-use pot_aggregator::recursion::api::{AggregateVerifier as InnerVerifier, Aggregation as Inner, OnChain as InnerOnChain};
+use pot_aggregator::api::{AggregateVerifier as InnerVerifier, Aggregation as Inner, OnChain as InnerOnChain};
 use pot_proof_system::error::PotError;
 use pot_proof_system::srs::MAX_K;
 

@@ -1,19 +1,16 @@
 //! The window circuit as halo2 sees it: fixed columns and copies from the layout, advice columns from the witness.
 
 use crate::config::{UpdateFlags, WeightFlags, WindowConfig};
-use crate::executor::exp_tables;
-use crate::layout::{Layout, Matrix, Part, Updates};
+use crate::layout::{Layout, Matrix, Updates};
 use crate::scalars::{program, Exports, Program};
-use crate::spec::{Activation, SgdSpec};
+use crate::spec::{Activation, Part, SgdSpec};
+use crate::tables::{pair_table, LOW_TAG};
 use crate::witness::Witness;
 use ff::Field;
 use halo2_axiom::circuit::{Cell, Layouter, Region, SimpleFloorPlanner, Value};
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{Advice, Circuit, Column, ConstraintSystem, Error, Fixed};
 use std::sync::Arc;
-
-/// Tag that keeps the low table's keys apart from the high table's.
-pub const LOW_TAG: u64 = 1 << 20;
 
 /// Specification and layout, shared by key generation and proving.
 #[derive(Clone, Debug, Default)]
@@ -268,12 +265,4 @@ fn assign_updates(set: &mut dyn FnMut(Column<Fixed>, usize, u64), spec: &SgdSpec
     if let (Some(column), Some(rates)) = (fx.rates, u.rates) {
         (rates..rates + spec.steps).for_each(|row| set(column, row, 1));
     }
-}
-
-/// Entries (key, value) of both exponential tables.
-pub fn pair_table(spec: &SgdSpec) -> Vec<(u64, u64)> {
-    let (hi, lo) = exp_tables(&spec.scales);
-    let high = hi.iter().enumerate().map(|(i, v)| (i as u64, u64::from(*v)));
-    let low = lo.iter().enumerate().map(|(i, v)| (LOW_TAG + i as u64, u64::from(*v)));
-    high.chain(low).collect()
 }

@@ -5,8 +5,8 @@
 
 use crate::circuit::{known, put, Params};
 use crate::gates::{adv, base_offset, fix, int, log_up, state_offset, weight_offset};
-use crate::layout::{ceil_div, Layout, Matrix};
-use crate::spec::SgdSpec;
+use crate::layout::{Layout, Matrix};
+use crate::spec::{genesis_limbs, SgdSpec};
 use crate::witness::{running_sums, Put, Strip};
 use ff::{BatchInvert, Field};
 use halo2_axiom::circuit::{Layouter, Region, SimpleFloorPlanner};
@@ -15,11 +15,6 @@ use halo2_axiom::plonk::{Advice, AdviceSource, Challenge, Circuit, Column, Const
 use pot_proof_system::error::PotError;
 use std::collections::HashMap;
 use std::sync::Arc;
-
-/// Limbs of a weight with `bits` fractional bits: four bits more, rounded up to whole limbs.
-pub fn genesis_limbs(spec: &SgdSpec, bits: u32) -> usize {
-    ceil_div(bits as usize + 4, spec.scales.b as usize)
-}
 
 /// One group of columns whose cells are recomposed from limbs.
 struct Group<'a> {

@@ -6,7 +6,7 @@
 //! Indices run downwards (last unit first), so that Horner's rule gives index i the exponent i.
 
 use crate::optimizer::{Number, Optimizer};
-use crate::spec::{Activation, SgdSpec, Shape};
+use crate::spec::{Activation, Part, SgdSpec, Shape};
 use pot_proof_system::error::PotError;
 
 /// Rows at the end of each column that hold only secret random values (salt and halo2's own blinding).
@@ -35,19 +35,6 @@ pub const INSTANCE: usize = 9;
 /// Cells at the head of S.
 pub fn s_head(spec: &SgdSpec) -> usize {
     S_HEAD + usize::from(spec.lora.is_some())
-}
-
-/// What a matrix is to its layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// `[outputs][inputs]`
-    Kernel,
-    /// `[outputs][1]`
-    Bias,
-    /// `[rank][inputs]`
-    A,
-    /// `[outputs][rank]`, with the adapter's factor in it.
-    B,
 }
 
 /// A matrix in a weight strip.

@@ -3,6 +3,7 @@
 // Matrix code reads better with indices, which several arrays share.
 #![allow(clippy::needless_range_loop)]
 
+pub mod adapter;
 pub mod api;
 pub mod circuit;
 pub mod columns;
@@ -15,8 +16,10 @@ pub mod optimizer;
 pub mod plan;
 pub mod prover;
 pub mod scalars;
+pub mod scales;
 pub mod spec;
 pub mod statement;
+pub mod tables;
 pub mod trace;
 mod update;
 pub mod witness;

@@ -1,6 +1,7 @@
 //! Update rules beyond plain SGD: their integers, for one trained weight in one step (docs/optimizers.md).
 
-use crate::spec::{Adapter, Scales};
+use crate::adapter::Adapter;
+use crate::scales::Scales;
 use serde::{Deserialize, Serialize};
 
 /// How trained weights follow from their gradient. `decay` is `round(2^(2b) lr lambda)`: decoupled weight decay.

@@ -2,8 +2,9 @@
 //!
 //! A verifier derives the verifying key from this value alone, so every number that shapes the circuit is in it.
 
-use crate::layout::Part;
+pub use crate::adapter::{Adapter, MAX_ETA};
 use crate::optimizer::{Optimizer, Rate};
+pub use crate::scales::Scales;
 use pot_proof_system::error::PotError;
 use serde::{Deserialize, Serialize};
 
@@ -35,50 +36,17 @@ pub struct Layer {
     pub bias: bool,
 }
 
-/// Fixed-point format: fractional bits of activations (`a`), deltas (`d`) and the learning rate (`e`),
-/// limb bits (`b`) and output bits of the exponential tables (`p`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Scales {
-    pub a: u32,
-    pub d: u32,
-    pub e: u32,
-    pub b: u32,
-    pub p: u32,
-}
-
-impl Scales {
-    /// Fractional bits of weights: products of all three scales, so that an update needs no rounding.
-    pub fn w(&self) -> u32 {
-        self.a + self.d + self.e
-    }
-    /// Limbs of a rounding remainder in `[0, 2^w)`.
-    pub fn remainder_limbs(&self) -> usize {
-        (self.w() / self.b) as usize
-    }
-    /// Bits of the low part of an exponential's argument.
-    pub fn exp_low_bits(&self) -> u32 {
-        self.a - 2
-    }
-}
-
-/// A low-rank adapter of one layer: `W + alpha/rank B A`, A `[rank][inputs]`, B `[outputs][rank]`. The circuit holds
-/// `B' = alpha/rank B`, so that the factor is in the rate of B' alone (docs/lora.md).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Adapter {
-    pub rank: usize,
-    pub alpha: u64,
-}
-
-impl Adapter {
-    /// The integer rate of B': `eta alpha^2 / rank^2`. Errors: `ETA_RANGE` where that is no integer in `1..MAX_ETA`.
-    pub fn eta(&self, eta: i64) -> Result<i64, PotError> {
-        let (alpha, rank) = (self.alpha as i64, self.rank as i64);
-        let wide = eta.checked_mul(alpha * alpha).filter(|v| v % (rank * rank) == 0).map(|v| v / (rank * rank));
-        wide.filter(|v| (1..MAX_ETA).contains(v))
-            .ok_or_else(|| PotError::new("ETA_RANGE", format!("eta {eta} times ({alpha}/{rank})^2 must be an integer in 1..{MAX_ETA}")))
-    }
+/// What a matrix is to its layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// `[outputs][inputs]`
+    Kernel,
+    /// `[outputs][1]`
+    Bias,
+    /// `[rank][inputs]`
+    A,
+    /// `[outputs][rank]`, with the adapter's factor in it.
+    B,
 }
 
 /// Low-rank adapters on frozen layers.
@@ -179,11 +147,15 @@ pub struct SgdSpec {
 pub const MAX_WEIGHTS: usize = 1 << 26;
 /// Largest rank of an adapter.
 pub const MAX_RANK: usize = 64;
-/// eta lies in `1..MAX_ETA`, Adam's in `1..MAX_ADAM_ETA`.
-pub const MAX_ETA: i64 = 1 << 17;
+/// Adam's eta lies in `1..MAX_ADAM_ETA`.
 pub const MAX_ADAM_ETA: i64 = 1 << 20;
 /// Steps are numbered below this.
 pub const MAX_STEPS: u64 = 1 << 53;
+
+/// Limbs of a weight with `bits` fractional bits: four bits more, rounded up to whole limbs.
+pub fn genesis_limbs(spec: &SgdSpec, bits: u32) -> usize {
+    (bits as usize + 4).div_ceil(spec.scales.b as usize)
+}
 
 impl SgdSpec {
     /// Reads and checks a specification.

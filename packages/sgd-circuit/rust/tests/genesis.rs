@@ -4,10 +4,10 @@ use crate::common::{layer_local, spec, with_optimizer, Case};
 use halo2_axiom::dev::MockProver;
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_sgd::circuit::Params;
-use pot_sgd::genesis::{genesis_limbs, GenesisCircuit, GenesisWitness};
+use pot_sgd::genesis::{GenesisCircuit, GenesisWitness};
 use pot_sgd::layout::Layout;
 use pot_sgd::optimizer::Optimizer;
-use pot_sgd::spec::{Activation::*, Kind, Loss::*, SgdSpec};
+use pot_sgd::spec::{genesis_limbs, Activation::*, Kind, Loss::*, SgdSpec};
 use std::sync::Arc;
 
 fn case() -> (SgdSpec, Layout, Vec<i64>) {

@@ -9,20 +9,11 @@ pub(crate) mod range;
 use crate::block::{Block, Kind};
 use crate::cell::{Cell, Place, POINT_LIMBS};
 use crate::folding::Folding;
-use crate::layout::Layout;
+use crate::layout::{Counts, Layout, Rows};
 use halo2_axiom::halo2curves::bn256::Fr;
 use msm::Table;
 use pot_proof_system::error::PotError;
 use std::collections::HashMap;
-
-/// Rows that a circuit takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rows {
-    /// Of column F.
-    pub native: usize,
-    /// Of the other columns: blocks of curve arithmetic and range checks, and permutations.
-    pub wide: usize,
-}
 
 /// Takes operations and keeps what they make.
 #[derive(Debug, Default)]
@@ -66,9 +57,15 @@ impl Builder {
         self.public.iter().map(|c| c.value).collect()
     }
 
+    /// Where the cells lie, so far.
+    pub(crate) fn layout(&self, folding: Folding) -> Layout {
+        let counts = Counts { constants: self.constants.len(), native: self.native.len(), blocks: self.blocks.len(), hashes: self.hashes.len() };
+        Layout::new(counts, folding)
+    }
+
     /// Rows that the circuit takes, without those that every circuit reserves.
     pub fn rows(&self) -> Rows {
-        Layout::new(self, Folding::default()).rows()
+        self.layout(Folding::default()).rows()
     }
 
     /// Smallest k that the wide circuit fits in: 17 at least.
@@ -78,7 +75,7 @@ impl Builder {
 
     /// Smallest k that the circuit fits in.
     pub fn min_k_folded(&self, folding: Folding) -> u32 {
-        Layout::new(self, folding).min_k()
+        self.layout(folding).min_k()
     }
 
     /// One more block.

@@ -6,7 +6,6 @@
 
 #[cfg(feature = "prover")]
 pub mod aggregator;
-pub mod api;
 #[cfg(feature = "prover")]
 pub mod circuit;
 #[cfg(feature = "prover")]

@@ -3,6 +3,7 @@
 use super::circuit::WrapperCircuit;
 use super::contract;
 use super::inner::Inner;
+use super::wrapped::Wrapped;
 use crate::recursion::verifier::decide;
 use crate::stock::{Shape, ACCUMULATOR, BITS, LIMBS};
 use crate::window::Snark;
@@ -23,13 +24,6 @@ pub struct Wrapper {
     inner: Inner,
     shape: Shape,
     pk: Pk,
-}
-
-/// A proof that a contract verifies, with its public inputs: 12 limbs of the accumulator, then the exposed ones.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wrapped {
-    pub instance: Vec<Fr>,
-    pub proof: Vec<u8>,
 }
 
 impl Wrapper {

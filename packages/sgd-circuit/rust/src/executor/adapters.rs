@@ -2,9 +2,8 @@
 
 use super::arith::{backward, fits, forward, max_abs, max_row_sum, sparse};
 use super::{checked_weight, range, Executor};
-use crate::layout::Part;
 use crate::optimizer::{Entry, Optimizer, Rate};
-use crate::spec::SgdSpec;
+use crate::spec::{Part, SgdSpec};
 use crate::trace::{AdapterTrace, LayerTrace, UpdateTrace};
 use pot_proof_system::error::PotError;
 

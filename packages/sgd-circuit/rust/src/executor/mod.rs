@@ -7,9 +7,8 @@ mod loss;
 
 pub use exp::exp_tables;
 
-use crate::genesis::genesis_limbs;
 use crate::optimizer::{wide, SECOND_BITS};
-use crate::spec::{Activation, SgdSpec, MAX_STEPS};
+use crate::spec::{genesis_limbs, Activation, SgdSpec, MAX_STEPS};
 use crate::trace::{LayerTrace, StepTrace};
 use arith::{backward, fits, forward, max_abs, max_row_sum, sparse};
 use pot_proof_system::error::PotError;

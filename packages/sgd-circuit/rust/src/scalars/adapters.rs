@@ -5,8 +5,8 @@
 
 use super::samples::{units, Samples, Shared, Unit};
 use super::{pow2, Acc, Exports, Head, Program, Scalar};
-use crate::layout::{Layout, Part, RATE_ROW};
-use crate::spec::{Adapter, SgdSpec};
+use crate::layout::{Layout, RATE_ROW};
+use crate::spec::{Adapter, Part, SgdSpec};
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_proof_system::error::PotError;
 

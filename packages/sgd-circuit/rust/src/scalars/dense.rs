@@ -2,8 +2,8 @@
 
 use super::samples::{Samples, Shared};
 use super::{Acc, Exports, Head, Program, Scalar};
-use crate::layout::{Layout, Part};
-use crate::spec::SgdSpec;
+use crate::layout::Layout;
+use crate::spec::{Part, SgdSpec};
 use pot_proof_system::error::PotError;
 
 pub(super) fn equations(p: &mut Program, spec: &SgdSpec, lay: &Layout, e: &Exports<'_>, head: &Head) -> Result<(), PotError> {

@@ -1,12 +1,12 @@
 //! Phase 1: every tensor as small integers, at its place.
 
 use super::{signed, Put, Second, Third};
-use crate::circuit::{pair_table, LOW_TAG};
 use crate::config::WindowConfig;
 use crate::gates::{base_offset, gradient_offset, state_offset, weight_offset};
 use crate::layout::{Layout, Matrix, Run, Slot, GRADIENT_ROW, RATE_ROW, STATE_ROW, WEIGHT_ROW};
 use crate::optimizer::{Entry, Rate};
 use crate::spec::SgdSpec;
+use crate::tables::{pair_table, LOW_TAG};
 use crate::trace::StepTrace;
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_proof_system::error::PotError;

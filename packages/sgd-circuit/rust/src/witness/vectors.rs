@@ -1,9 +1,10 @@
 //! Phase 2: look-up sums, and the vectors of the matrix products at sigma, theta, rho.
 
 use super::{powers, signed, Put, Witness};
-use crate::circuit::pair_table;
 use crate::config::WindowConfig;
-use crate::layout::{Layout, Part, Run};
+use crate::layout::{Layout, Run};
+use crate::spec::Part;
+use crate::tables::{pair_table, LOW_TAG};
 use ff::{BatchInvert, Field};
 use halo2_axiom::halo2curves::bn256::Fr;
 
@@ -106,7 +107,7 @@ fn pairs(w: &Witness, beta: Fr, gamma: Fr) -> Option<[Vec<Fr>; 2]> {
     for o in &lay.outputs {
         for i in 0..o.len {
             rows.push((o.row(i), 0));
-            rows.push((o.row(i) + 1, crate::circuit::LOW_TAG));
+            rows.push((o.row(i) + 1, LOW_TAG));
         }
     }
     let mut den: Vec<Fr> = rows

@@ -9,7 +9,7 @@ pub mod program;
 mod read;
 mod write;
 
-use super::keys::Wrapped;
+use super::wrapped::Wrapped;
 use crate::plonk::Kzg;
 use crate::stock::ACCUMULATOR;
 use crate::stock::{BITS, LIMBS};
