@@ -91,7 +91,7 @@ build() {
   CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f'; echo "${flags[*]}")
   export CARGO_ENCODED_RUSTFLAGS
   (cd "$ROOT" && nice /usr/bin/cargo build --quiet --locked --release --package pot-wasm --lib "${features[@]}" \
-    --target wasm32-unknown-unknown -Z build-std=std,panic_abort --target-dir "$target") || fail "cargo build failed ($name)"
+    --target wasm32-unknown-unknown -Z build-std=std,panic_abort -Z build-std-features= --target-dir "$target") || fail "cargo build failed ($name)"
 
   "$TOOLS/bindgen/release/bindgen" "$glue" "$target/wasm32-unknown-unknown/release/pot_wasm.wasm" "$out"
   nice "$binaryen/node_modules/.bin/wasm-opt" -O3 --enable-simd --enable-bulk-memory --enable-bulk-memory-opt \

@@ -5,8 +5,8 @@ pub use onchain::OnChain;
 #[cfg(feature = "prover")]
 pub use proving::Aggregation;
 
-use super::statement::Aggregate;
-use super::verifier::AggregateKey;
+use crate::recursion::statement::Aggregate;
+use crate::recursion::verifier::AggregateKey;
 use pot_proof_system::engine::Srs;
 use pot_proof_system::error::PotError;
 use pot_proof_system::srs;
