@@ -146,8 +146,7 @@ impl WindowConfig {
         let deviations = if spec.mode == Mode::Tolerance { c * spec.tolerance_limbs } else { 0 };
         let mut first = |n: usize| (0..n).map(|_| cs.advice_column_in(FirstPhase)).collect::<Vec<_>>();
         let (w0, wk, base) = (first(c), first(c), first(lay.shape.base_columns));
-        let data = first(lay.shape.data_columns);
-        let deviation = first(deviations);
+        let (data, deviation) = (first(lay.shape.data_columns), first(deviations));
         let plain = first(lay.updates.as_ref().map_or(0, |u| u.lanes));
         let update = first(lay.updates.as_ref().map_or(0, |u| u.lanes * u.columns));
         let trace = first(lay.trace_columns);
@@ -167,15 +166,12 @@ impl WindowConfig {
         let mut third = |n: usize| (0..n).map(|_| cs.advice_column_in(ThirdPhase)).collect::<Vec<_>>();
         let weight_acc = third(groups(&lay.matrices));
         let base_acc = third(groups(&lay.base));
-        let data_acc = third(1)[0];
-        let given_acc = spec.local().then(|| third(1)[0]);
+        let (data_acc, given_acc) = (third(1)[0], spec.local().then(|| third(1)[0]));
         let trace_acc = third(lay.hidden_acc_columns);
-        let vector_acc = third(1)[0];
-        let s = third(1)[0];
+        let (vector_acc, s) = (third(1)[0], third(1)[0]);
         cs.enable_equality(s);
         let instance = cs.instance_column();
         let fx = FixedColumns::new(cs, spec, lay);
-        let ch = Challenges { sigma, theta, rho, beta, gamma, tau, omega };
         Self {
             w0,
             wk,
@@ -200,7 +196,7 @@ impl WindowConfig {
             vector_acc,
             s,
             instance,
-            ch,
+            ch: Challenges { sigma, theta, rho, beta, gamma, tau, omega },
             fx,
         }
     }

@@ -91,9 +91,7 @@ impl WrapperCircuit {
                 side.push(Deferred::Point(folded));
             }
         }
-        for (i, value) in &layout.constants {
-            range.gate().assert_is_const(pool.main(), &cells[*i], value);
-        }
+        layout.constants.iter().for_each(|(i, value)| range.gate().assert_is_const(pool.main(), &cells[*i], value));
 
         let mut public = vec![];
         for sums in &sides {

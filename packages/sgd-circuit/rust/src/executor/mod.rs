@@ -4,18 +4,17 @@ mod adapters;
 mod arith;
 mod exp;
 mod loss;
+mod ranges;
+mod update;
 
 pub use exp::exp_tables;
 
-use crate::optimizer::{wide, SECOND_BITS};
 use crate::spec::{genesis_limbs, Activation, SgdSpec, MAX_STEPS};
 use crate::trace::{LayerTrace, StepTrace};
 use arith::{backward, fits, forward, max_abs, max_row_sum, sparse};
 use pot_proof_system::error::PotError;
-
-/// Weights stay below 2^55 in absolute value.
-const WEIGHT_BITS: u32 = 55;
-const WEIGHT_LIMIT: u64 = 1 << WEIGHT_BITS;
+pub(crate) use ranges::check_checkpoint;
+use ranges::{check_len, check_range, checked_weight};
 
 /// A model in integers.
 pub struct Executor {
@@ -239,99 +238,6 @@ impl Executor {
         }
         Ok(())
     }
-
-    fn update(&mut self, layers: &[LayerTrace], eta: i64) -> Result<(), PotError> {
-        let s = &self.spec;
-        // Largest possible change of a weight and of a bias: where it cannot reach the limit, update in place.
-        let bound =
-            |t: &LayerTrace| u128::from(max_abs(&t.delta)) * u128::from(max_abs(&t.input).max(1 << s.scales.a)) * s.batch as u128 * eta as u128;
-        let change = layers.iter().map(bound).max().unwrap_or(0);
-        if u128::from(max_abs(&self.weights)) + change < u128::from(WEIGHT_LIMIT) {
-            let mut next = std::mem::take(&mut self.weights);
-            self.update_rows(layers, |l, i, at, mi, mo, inputs| {
-                let t = &layers[l];
-                let column = t.delta.iter().skip(i).step_by(mo).map(|d| d * eta);
-                arith::update(&mut next[at..at + mi], column.clone().zip(inputs.iter().map(Vec::as_slice)));
-                if let Some(bias) = self.bias_index(l, i, at) {
-                    next[bias] -= column.sum::<i64>() << s.scales.a;
-                }
-                Ok(())
-            })?;
-            self.weights = next;
-            return Ok(());
-        }
-        let (mut next, mut sums) = (self.weights.clone(), vec![]);
-        self.update_rows(layers, |l, i, at, mi, mo, inputs| {
-            let t = &layers[l];
-            let column = t.delta.iter().skip(i).step_by(mo).map(|d| i128::from(*d) * i128::from(eta));
-            arith::update_wide(&next[at..at + mi], column.clone().zip(inputs.iter().map(Vec::as_slice)), &mut sums);
-            for (j, v) in sums.iter().enumerate() {
-                next[at + j] = checked_weight(at + j, *v)?;
-            }
-            if let Some(bias) = self.bias_index(l, i, at) {
-                next[bias] = checked_weight(bias, i128::from(next[bias]) - (column.sum::<i128>() << s.scales.a))?;
-            }
-            Ok(())
-        })?;
-        self.weights = next;
-        Ok(())
-    }
-
-    /// Calls `row(layer, unit, index of its first weight, inputs, outputs, sparse inputs of each sample)` for every unit.
-    fn update_rows(
-        &self,
-        layers: &[LayerTrace],
-        mut row: impl FnMut(usize, usize, usize, usize, usize, &[Vec<(usize, i64)>]) -> Result<(), PotError>,
-    ) -> Result<(), PotError> {
-        for ((l, layer), offset) in self.spec.layers.iter().enumerate().zip(self.offsets()) {
-            let inputs: Vec<_> = layers[l].input.chunks(layer.inputs).map(sparse).collect();
-            for i in 0..layer.outputs {
-                row(l, i, offset + i * layer.inputs, layer.inputs, layer.outputs, &inputs)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Flat index of unit `i`'s bias, whose kernel row starts at `at`.
-    fn bias_index(&self, l: usize, i: usize, at: usize) -> Option<usize> {
-        let layer = &self.spec.layers[l];
-        layer.bias.then(|| at + (layer.outputs - i) * layer.inputs + i)
-    }
-}
-
-/// A weight after a step. Errors: `WEIGHT_RANGE`.
-fn checked_weight(index: usize, v: i128) -> Result<i64, PotError> {
-    let inside = v.unsigned_abs() < u128::from(WEIGHT_LIMIT);
-    inside.then_some(v as i64).ok_or_else(|| {
-        PotError::new("WEIGHT_RANGE", format!("the step takes weight {index} beyond +-2^55 (integer units): the run diverges")).with("index", index)
-    })
-}
-
-/// Length and ranges of a checkpoint. Errors: `INPUT_SHAPE`, `WEIGHT_RANGE`.
-pub(crate) fn check_checkpoint(spec: &SgdSpec, values: &[i64]) -> Result<(), PotError> {
-    check_len("weights", values.len(), spec.checkpoint())?;
-    let (weights, state) = values.split_at(spec.weights());
-    check_range("weight", weights, WEIGHT_BITS)?;
-    let (first, second) = state.split_at(state.len().min(spec.weights()));
-    check_range("state", first, wide(spec.scales.b) as u32 * spec.scales.b - 1)?;
-    check_range("second moment", second, SECOND_BITS)?;
-    match second.iter().position(|v| *v < 0) {
-        Some(i) => Err(PotError::new("WEIGHT_RANGE", format!("second moment {i} is negative")).with("index", i)),
-        None => Ok(()),
-    }
-}
-
-fn check_range(what: &str, weights: &[i64], bits: u32) -> Result<(), PotError> {
-    let found = weights.iter().position(|w| w.unsigned_abs() >= 1 << bits);
-    let error = |i| PotError::new("WEIGHT_RANGE", format!("{what} {i} is beyond +-2^{bits} (integer units)")).with("index", i);
-    found.map_or(Ok(()), |i| Err(error(i)))
-}
-
-fn check_len(what: &str, got: usize, want: usize) -> Result<(), PotError> {
-    if got != want {
-        return Err(PotError::new("INPUT_SHAPE", format!("{what}: {got} values, expected {want}")));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -2,11 +2,13 @@
 
 mod cells;
 mod evaluations;
+mod lookups;
+mod strips;
 mod vectors;
 
 pub use cells::{raw_data_cells, Salts, Strip, Witness};
 pub use evaluations::Third;
-pub(crate) use vectors::running_sums;
+pub(crate) use lookups::running_sums;
 pub use vectors::Second;
 
 use halo2_axiom::halo2curves::bn256::Fr;

@@ -1,11 +1,11 @@
-//! Phase 2: look-up sums, and the vectors of the matrix products at sigma, theta, rho.
+//! Phase 2: the vectors of the matrix products at sigma, theta, rho, beside the look-ups' sums.
 
+use super::lookups::{pairs, sums};
 use super::{powers, signed, Put, Witness};
 use crate::config::WindowConfig;
 use crate::layout::{Layout, Run};
 use crate::spec::Part;
-use crate::tables::{pair_table, LOW_TAG};
-use ff::{BatchInvert, Field};
+use ff::Field;
 use halo2_axiom::halo2curves::bn256::Fr;
 
 /// Cells of phase 2 and what phase 3 needs of it.
@@ -88,78 +88,6 @@ impl Second {
     }
 }
 
-/// Inverses of looked-up pairs, and of the table's pairs times their multiplicity.
-fn pairs(w: &Witness, beta: Fr, gamma: Fr) -> Option<[Vec<Fr>; 2]> {
-    let (spec, lay) = &*w.params;
-    if !spec.softmax() {
-        return None;
-    }
-    let base = beta + gamma * gamma;
-    let table = pair_table(spec);
-    let mut inv: Vec<Fr> = table.iter().map(|(k, v)| base + Fr::from(*k) + gamma * Fr::from(*v)).collect();
-    inv.iter_mut().batch_invert();
-    let mut listed = vec![Fr::ZERO; lay.look_end + 1];
-    for (i, (v, m)) in inv.iter().zip(&w.pair_mult).enumerate() {
-        listed[1 + i] = *v * Fr::from(u64::from(*m));
-    }
-    let mut used = vec![Fr::ZERO; lay.look_end + 1];
-    let mut rows = vec![];
-    for o in &lay.outputs {
-        for i in 0..o.len {
-            rows.push((o.row(i), 0));
-            rows.push((o.row(i) + 1, LOW_TAG));
-        }
-    }
-    let mut den: Vec<Fr> = rows
-        .iter()
-        .map(|(r, tag)| base + Fr::from(u64::from(w.trace[0][*r])) + Fr::from(*tag) + gamma * Fr::from(u64::from(w.trace[1][*r])))
-        .collect();
-    den.iter_mut().batch_invert();
-    for ((r, _), v) in rows.iter().zip(den) {
-        used[*r] = v;
-    }
-    Some([used, listed])
-}
-
-/// The running sum of the range look-ups, a column a term.
-fn sums(w: &Witness, beta: Fr, pair: Option<&[Vec<Fr>; 2]>) -> Vec<Vec<Fr>> {
-    let (spec, lay) = &*w.params;
-    let mut inv: Vec<Fr> = (0..1u64 << spec.scales.b).map(|v| beta + Fr::from(v)).collect();
-    inv.iter_mut().batch_invert();
-    running_sums(beta, &inv, &w.mult, lay.look_end, &[&w.data[..], &w.deviation, &w.update, &w.trace].concat_refs(), pair)
-}
-
-/// Concatenates slices of columns by reference.
-trait ConcatRefs<'a> {
-    fn concat_refs(&self) -> Vec<&'a [u32]>;
-}
-impl<'a> ConcatRefs<'a> for [&'a [Vec<u32>]; 4] {
-    fn concat_refs(&self) -> Vec<&'a [u32]> {
-        self.iter().flat_map(|g| g.iter().map(|c| &c[..])).collect()
-    }
-}
-
-/// `sums[0]` takes the table's term, `sums[1 + c]` column c's.
-pub(crate) fn running_sums(beta: Fr, inv: &[Fr], mult: &[u32], look_end: usize, cols: &[&[u32]], pair: Option<&[Vec<Fr>; 2]>) -> Vec<Vec<Fr>> {
-    let mut out = vec![vec![Fr::ZERO; look_end + 1]; cols.len() + 1];
-    let mut s = Fr::ZERO;
-    for row in 1..=look_end {
-        if let Some(m) = mult.get(row - 1) {
-            s -= inv[row - 1] * Fr::from(u64::from(*m));
-        }
-        if let Some([used, listed]) = pair {
-            s += used[row] - listed[row];
-        }
-        out[0][row] = s;
-        for (c, col) in cols.iter().enumerate() {
-            // A value outside the table has an inverse too; the sum then does not end at zero.
-            s += inv.get(col[row] as usize).copied().unwrap_or_else(|| (beta + Fr::from(u64::from(col[row]))).invert().unwrap_or(Fr::ZERO));
-            out[c + 1][row] = s;
-        }
-    }
-    out
-}
-
 /// u = X^T rho, v = W^T sigma; d = delta^T rho, s = W theta; v and s follow the weights through the window.
 fn dense(w: &Witness, sigma: Fr, theta: Fr, rho: Fr) -> Products {
     let (spec, lay) = &*w.params;
@@ -196,22 +124,16 @@ fn adapters(w: &Witness, [sigma, theta, rho, gamma]: [Fr; 4]) -> Products {
     let mut out = Products { free: vec![Default::default(); if lay.updates.is_some() { spec.steps } else { 1 }], ..Products::default() };
     let rhos = powers(rho, spec.batch);
     let scale = Fr::from(1u64 << spec.base_bits().map_or(0, |bits| spec.scales.w() - bits));
-    let sum = |frozen: &[Fr], trained: &[Fr]| match (frozen, trained) {
-        ([], t) => t.iter().map(|t| gamma * t).collect::<Vec<_>>(),
-        (f, []) => f.to_vec(),
-        (f, t) => f.iter().zip(t).map(|(f, t)| *f + gamma * t).collect(),
-    };
     // The trained weights before each step, where the steps are not linear.
     let stepped: Vec<Vec<i64>> = w.traces.iter().filter_map(|t| t.update.as_ref()).map(|u| u.entries.iter().map(|e| e.weight).collect()).collect();
     for (l, layer) in spec.layers.iter().enumerate() {
         let (mi, mo) = (layer.inputs, layer.outputs);
         let above = l > spec.lowest();
         let (sig, the) = (powers(sigma, mo), powers(theta, mi));
-        let (mut v0, mut s0) = (vec![], vec![]);
-        if let Some(m) = lay.frozen(l, Part::Kernel) {
-            (v0, s0) = ends(&w.base[m.offset..], &sig, &the, above);
-            v0.iter_mut().chain(&mut s0).for_each(|x| *x *= scale);
-        }
+        let (v0, s0) = lay.frozen(l, Part::Kernel).map_or((vec![], vec![]), |m| {
+            let (v, s) = ends(&w.base[m.offset..], &sig, &the, above);
+            (scaled(v, scale), scaled(s, scale))
+        });
         let [mut fw, mut bw, mut afw, mut abw] = [(); 4].map(|_| vec![]);
         let Some(adapter) = spec.adapter(l) else {
             for tr in w.traces.iter().map(|t| &t.layers[l]) {
@@ -242,8 +164,8 @@ fn adapters(w: &Witness, [sigma, theta, rho, gamma]: [Fr; 4]) -> Products {
                 free[1].push(vb.clone());
             }
             let unit = tr.adapter.as_ref().expect("the executor traces every adapter");
-            fw.push([mixed(&tr.input, mi, &rhos), sum(&v0, &va)]);
-            bw.push([mixed(&tr.delta, mo, &rhos), sum(&s0, &sb)]);
+            fw.push([mixed(&tr.input, mi, &rhos), sum(gamma, &v0, &va)]);
+            bw.push([mixed(&tr.delta, mo, &rhos), sum(gamma, &s0, &sb)]);
             afw.push([mixed(&unit.z, adapter.rank, &rhos), vb.clone()]);
             if above {
                 abw.push([mixed(&unit.g, adapter.rank, &rhos), sa.clone()]);
@@ -256,6 +178,20 @@ fn adapters(w: &Witness, [sigma, theta, rho, gamma]: [Fr; 4]) -> Products {
         out.push(fw, bw, afw, abw);
     }
     out
+}
+
+/// `frozen + gamma trained`, where either may be missing.
+fn sum(gamma: Fr, frozen: &[Fr], trained: &[Fr]) -> Vec<Fr> {
+    match (frozen, trained) {
+        ([], t) => t.iter().map(|t| gamma * t).collect(),
+        (f, []) => f.to_vec(),
+        (f, t) => f.iter().zip(t).map(|(f, t)| *f + gamma * t).collect(),
+    }
+}
+
+fn scaled(mut v: Vec<Fr>, by: Fr) -> Vec<Fr> {
+    v.iter_mut().for_each(|x| *x *= by);
+    v
 }
 
 impl Products {

@@ -2,6 +2,8 @@
 //!
 //! A verifier derives the verifying key from this value alone, so every number that shapes the circuit is in it.
 
+mod check;
+
 pub use crate::adapter::{Adapter, MAX_ETA};
 use crate::optimizer::{Optimizer, Rate};
 pub use crate::scales::Scales;
@@ -170,115 +172,6 @@ impl SgdSpec {
     /// Canonical JSON (fields in declaration order).
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("a specification always serialises")
-    }
-
-    /// Refuses every combination that the circuit's soundness argument does not cover.
-    pub fn check(&self) -> Result<(), PotError> {
-        let bad = |m: String| Err(PotError::new("SPEC_INVALID", m));
-        let s = &self.scales;
-        if self.layers.is_empty() || self.layers.len() > 32 {
-            return bad(format!("{} layers: supported are 1 to 32", self.layers.len()));
-        }
-        if self.batch == 0 || self.batch > 4096 || self.steps == 0 || self.steps > 1024 {
-            return bad(format!("batch {} and steps {}: supported are 1 to 4096 and 1 to 1024", self.batch, self.steps));
-        }
-        if !(4..=16).contains(&s.a) || !(s.a..=24).contains(&s.d) || !(4..=20).contains(&s.e) {
-            return bad(format!("scales a={} d={} e={}: supported are 4 <= a <= 16, a <= d <= 24, 4 <= e <= 20", s.a, s.d, s.e));
-        }
-        if !(4..=16).contains(&s.b) || s.w() % s.b != 0 || s.w() > 52 {
-            return bad(format!("limb bits b={} must be 4 to 16 and divide w = a+d+e = {} <= 52", s.b, s.w()));
-        }
-        if (s.w() + 4).div_ceil(s.b) * s.b > 60 {
-            return bad(format!("limb bits b={} leave no room for the range proof of weights with {} fractional bits", s.b, s.w()));
-        }
-        if s.p < 4 || s.p > s.b || s.exp_low_bits() > s.b {
-            return bad(format!("table bits p={} must be 4 to b={}, and a-2={} at most b", s.p, s.b, s.exp_low_bits()));
-        }
-        for (i, l) in self.layers.iter().enumerate() {
-            let last = i + 1 == self.layers.len();
-            if l.inputs == 0 || l.outputs == 0 || l.inputs > 65536 || l.outputs > 65536 {
-                return bad(format!("layer {i}: {} x {}: supported are 1 to 65536", l.outputs, l.inputs));
-            }
-            if i > 0 && self.layers[i - 1].outputs != l.inputs {
-                return bad(format!("layer {i} takes {} inputs, but layer {} gives {}", l.inputs, i - 1, self.layers[i - 1].outputs));
-            }
-            let fits = match (last, self.loss) {
-                (false, _) => l.activation != Activation::Softmax,
-                (true, Loss::MeanSquaredError) => l.activation == Activation::Linear,
-                (true, Loss::SoftmaxCrossEntropy) => l.activation == Activation::Softmax,
-            };
-            if !fits {
-                return bad(format!("layer {i}: activation {:?} is not supported there with {:?}", l.activation, self.loss));
-            }
-        }
-        // In 64 bits: on wasm32 the product of two widths does not fit usize.
-        let weights: u64 = self.layers.iter().map(|l| l.outputs as u64 * (l.inputs as u64 + 1)).sum();
-        if weights > MAX_WEIGHTS as u64 {
-            return bad(format!("{weights} weights: at most {MAX_WEIGHTS}"));
-        }
-        self.check_lora()?;
-        let cell = 1i64 << s.b;
-        if !(0..cell).contains(&self.x_offset) || !(0..cell).contains(&self.y_offset) {
-            return bad(format!("offsets {} and {} must lie in [0, 2^{})", self.x_offset, self.y_offset, s.b));
-        }
-        if self.loss == Loss::SoftmaxCrossEntropy && self.y_offset != 0 {
-            return bad("labels of softmax cross-entropy are one-hot: yOffset must be 0".into());
-        }
-        match self.mode {
-            Mode::Exact if self.tolerance_limbs != 0 => bad("toleranceLimbs must be 0 in exact mode".into()),
-            Mode::Tolerance if self.steps != 1 || !(1..=4).contains(&self.tolerance_limbs) => {
-                bad("tolerance mode proves one step with 1 to 4 toleranceLimbs".into())
-            }
-            Mode::Tolerance if self.tolerance_limbs as u32 * s.b > 48 => {
-                bad(format!("a tolerance of {} limbs of {} bits says nothing", self.tolerance_limbs, s.b))
-            }
-            Mode::Tolerance if self.kind == Kind::Genesis => bad("a genesis proof has no tolerance".into()),
-            _ => Ok(()),
-        }
-    }
-
-    fn check_lora(&self) -> Result<(), PotError> {
-        let bad = |m: String| Err(PotError::new("SPEC_INVALID", m));
-        let Some(lora) = &self.lora else { return Ok(()) };
-        if lora.adapters.len() != self.layers.len() || lora.adapters.iter().all(Option::is_none) {
-            return bad(format!(
-                "{} adapters for {} layers: one entry a layer, at least one of them not null",
-                lora.adapters.len(),
-                self.layers.len()
-            ));
-        }
-        for (i, (adapter, l)) in lora.adapters.iter().zip(&self.layers).enumerate() {
-            let Some(Adapter { rank, alpha }) = *adapter else { continue };
-            if rank == 0 || rank > MAX_RANK || rank > l.inputs.min(l.outputs) {
-                return bad(format!(
-                    "layer {i}: rank {rank}: supported are 1 to {MAX_RANK}, at most its {} inputs and {} outputs",
-                    l.inputs, l.outputs
-                ));
-            }
-            if alpha == 0 || alpha > 1024 {
-                return bad(format!("layer {i}: alpha {alpha}: supported are 1 to 1024"));
-            }
-        }
-        if let Some(o) = &lora.optimizer {
-            if self.mode != Mode::Exact {
-                return bad("an optimizer with state or weight decay is proven in exact mode only".into());
-            }
-            if let Some(problem) = o.problem(self.scales.b) {
-                return bad(problem);
-            }
-            if o.scheduled() && self.rate_unit().is_none() {
-                return bad(format!("optimizer: the adapters' ranks over alphas have no common multiple up to {MAX_RANK}"));
-            }
-        }
-        if !lora.local {
-            let fits = (4..=self.scales.w()).contains(&lora.base_bits) && (lora.base_bits + 4).div_ceil(self.scales.b) * self.scales.b <= 60;
-            return if fits { Ok(()) } else { bad(format!("baseBits {}: supported are 4 to w = {}", lora.base_bits, self.scales.w())) };
-        }
-        let l = &self.layers[0];
-        if self.layers.len() != 1 || l.bias || self.loss != Loss::MeanSquaredError || self.y_offset != 0 || lora.base_bits != 0 {
-            return bad("layer-local: one linear layer without bias, meanSquaredError, yOffset 0 and baseBits 0".into());
-        }
-        Ok(())
     }
 
     /// The adapter of layer `l`.
