@@ -7,6 +7,7 @@
  */
 export interface WasmExports {
   plan(specJson: string, constraintsJson: string): string;
+  limits(): string;
   srsDevelopment(k: number): Uint8Array;
   srsFromPtau(ptau: Uint8Array, k: number): Uint8Array;
   srsImport(file: Uint8Array, k: number): Uint8Array;

@@ -513,7 +513,7 @@ fn selectors_are_on_where_they_mean_something() {
     }
 }
 
-/// What docs/ecc-chip.md counts, and that the reserved rows are enough.
+/// What docs/protocol/ecc-chip.md counts, and that the reserved rows are enough.
 #[test]
 fn size_of_the_constraint_system() {
     for fold in 1..=15 {

@@ -30,7 +30,7 @@ pub struct Cell {
 #[derive(Clone, Debug)]
 pub struct Point {
     pub value: G1Affine,
-    /// x and y modulo the scalar field's modulus. These two determine the point (docs/ecc-chip.md).
+    /// x and y modulo the scalar field's modulus. These two determine the point (docs/protocol/ecc-chip.md).
     pub x: Cell,
     pub y: Cell,
     /// Limbs of x, then of y.

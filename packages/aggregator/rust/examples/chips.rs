@@ -1,7 +1,7 @@
 //! `chips wide|stock SRS-FILE`: the verification of a smallest window proven on our own chip, or on halo2-ecc's, for the benchmark: one line of JSON.
 //!
 //! On ours it is the recursive circuit with one window a proof, so it verifies the previous aggregate as well; on the stock chip the window alone, as the on-chain
-//! wrapper would (docs/evm.md). Same string, 2^20 points (2^17 for ours): the first k that holds the circuit.
+//! wrapper would (docs/protocol/evm.md). Same string, 2^20 points (2^17 for ours): the first k that holds the circuit.
 
 mod common;
 #[path = "../tests/common/mod.rs"]

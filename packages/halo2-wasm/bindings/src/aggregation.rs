@@ -5,7 +5,7 @@ use pot_aggregator::api::{AggregateVerifier as InnerVerifier, Aggregation as Inn
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
-/// log2 of the rows whose key and proof fit into WebAssembly's 4 GiB (docs/aggregating.md).
+/// log2 of the rows whose key and proof fit into WebAssembly's 4 GiB (docs/operate/aggregating.md).
 const MOST: u32 = 19;
 
 /// An aggregator of one window circuit. Methods borrow it shared, as the prover's do.

@@ -9,6 +9,11 @@ pub fn plan(spec_json: &str, constraints_json: &str) -> Result<String, JsValue> 
     export(|| api::plan(spec_json, constraints_json))
 }
 
+#[wasm_bindgen(js_name = limits)]
+pub fn limits() -> Result<String, JsValue> {
+    export(|| Ok(api::limits()))
+}
+
 #[wasm_bindgen(js_name = srsDevelopment)]
 pub fn srs_development(k: u32) -> Result<Vec<u8>, JsValue> {
     export(|| api::srs_development(k))

@@ -18,6 +18,11 @@ pub fn plan(spec_json: String, constraints_json: String) -> napi::Result<String>
 }
 
 #[napi]
+pub fn limits() -> napi::Result<String> {
+    export(|| Ok(api::limits()))
+}
+
+#[napi]
 pub fn srs_development(k: u32) -> napi::Result<Uint8Array> {
     export(|| Ok(api::srs_development(k)?.into()))
 }

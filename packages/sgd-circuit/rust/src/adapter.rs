@@ -1,13 +1,11 @@
 //! A low-rank adapter of one layer, and the rates of its two matrices.
 
+pub use crate::limits::MAX_ETA;
 use pot_proof_system::error::PotError;
 use serde::{Deserialize, Serialize};
 
-/// eta lies in `1..MAX_ETA`, Adam's in `1..MAX_ADAM_ETA`.
-pub const MAX_ETA: i64 = 1 << 17;
-
 /// A low-rank adapter of one layer: `W + alpha/rank B A`, A `[rank][inputs]`, B `[outputs][rank]`. The circuit holds
-/// `B' = alpha/rank B`, so that the factor is in the rate of B' alone (docs/lora.md).
+/// `B' = alpha/rank B`, so that the factor is in the rate of B' alone (docs/operators/lora.md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Adapter {

@@ -23,6 +23,11 @@ pub fn plan(spec_json: &str, constraints_json: &str) -> Result<String, PotError>
     Ok(out.to_string())
 }
 
+/// What the circuit takes and keeps for itself, as JSON: `limits.rs`.
+pub fn limits() -> String {
+    crate::limits::all().to_string()
+}
+
 /// The insecure development string of 2^k points.
 pub fn srs_development(k: u32) -> Result<Vec<u8>, PotError> {
     Ok(srs::to_bytes(&srs::development(k)?))
@@ -53,7 +58,7 @@ pub fn poseidon(inputs: &[u8]) -> Result<Vec<u8>, PotError> {
     Ok(poseidon::hash_chain(0, &poseidon::parse_fields(inputs)?).to_repr().as_ref().to_vec())
 }
 
-/// An executor. `weights`: scale w, flat order of docs/protocol.md; `base`: the frozen base, empty where there is none.
+/// An executor. `weights`: scale w, flat order of docs/protocol/protocol.md; `base`: the frozen base, empty where there is none.
 pub fn executor(spec_json: &str, weights: Vec<i64>, base: Vec<i64>) -> Result<Executor, PotError> {
     Executor::on(&SgdSpec::from_json(spec_json)?, weights, base)
 }

@@ -1,4 +1,4 @@
-//! The window circuit's constraints, all of degree at most 3. docs/gadgets.md argues why they suffice.
+//! The window circuit's constraints, all of degree at most 3. docs/operators/gadgets.md argues why they suffice.
 
 use crate::config::{WeightFlags, WindowConfig};
 use crate::layout::{s_head, Layout, Slot, GRADIENT_ROW, HIDDEN_ACCS, WEIGHT_ROW};

@@ -1,7 +1,7 @@
 //! The genesis circuit: every weight of a run's first checkpoint lies in `[-2^(nb-1), 2^(nb-1))`, n = `genesis_limbs`, n b <= 60;
 //! and so does every weight of the frozen base, with a number of limbs of its own.
 //!
-//! Without it, no identity of the window circuits is safe from wrapping around the field (docs/protocol.md).
+//! Without it, no identity of the window circuits is safe from wrapping around the field (docs/operators/gadgets.md, section 8).
 
 use crate::circuit::{known, put, Params};
 use crate::gates::{adv, base_offset, fix, int, log_up, state_offset, weight_offset};

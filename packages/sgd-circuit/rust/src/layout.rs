@@ -5,18 +5,16 @@
 //! a strip's block is moved down by a row or more where two exports would meet.
 //! Indices run downwards (last unit first), so that Horner's rule gives index i the exponent i.
 
+pub use crate::limits::RESERVED_ROWS;
+use crate::limits::{BASE_RESERVED_OF, MAX_COLUMNS, MAX_HIDDEN_HEIGHT, MAX_K, MAX_LANES, MAX_UPDATE_HEIGHT, MIN_K};
 use crate::optimizer::{Number, Optimizer};
 use crate::spec::{Activation, Part, SgdSpec, Shape};
 use pot_proof_system::error::PotError;
 
-/// Rows at the end of each column that hold only secret random values (salt and halo2's own blinding).
-pub const RESERVED_ROWS: usize = 64;
-/// The same for the columns of a frozen base, which every window of a fine-tuning opens: a sixteenth of them.
+/// Rows at the end of a frozen base's columns that hold only secret random values.
 pub fn base_reserved(k: u32) -> usize {
-    RESERVED_ROWS.max((1 << k) / 16)
+    RESERVED_ROWS.max((1 << k) / BASE_RESERVED_OF)
 }
-/// Most rows of a circuit, log2.
-pub const MAX_K: u32 = 20;
 /// Distinct numbers of circuit rows a matrix row that one strip may have: its accumulator is read at each, and halo2 blinds a row
 /// of every column a reading, of those that are reserved.
 const MAX_STRIDES: usize = 48;
@@ -334,12 +332,15 @@ impl Layout {
     pub fn new(spec: &SgdSpec) -> Result<Self, PotError> {
         let shape = spec.shape()?;
         let bad = |m: &str| Err(PotError::new("SPEC_INVALID", m.to_string()));
-        if !(8..=MAX_K).contains(&shape.k) {
-            return bad("shape: k must be 8 to 20");
+        if !(MIN_K..=MAX_K).contains(&shape.k) {
+            return bad(&format!("shape: k must be {MIN_K} to {MAX_K}"));
         }
         let (c, cx) = (shape.weight_columns, shape.data_columns);
-        if c == 0 || c > 256 || cx == 0 || cx > 256 || shape.lanes == 0 || shape.lanes > 64 || shape.hidden_height == 0 || shape.hidden_height > 16 {
-            return bad("shape: 1 to 256 weight and data columns, 1 to 64 lanes, hidden height 1 to 16");
+        let within = |value: usize, most: usize| (1..=most).contains(&value);
+        if !(within(c, MAX_COLUMNS) && within(cx, MAX_COLUMNS) && within(shape.lanes, MAX_LANES) && within(shape.hidden_height, MAX_HIDDEN_HEIGHT)) {
+            return bad(&format!(
+                "shape: 1 to {MAX_COLUMNS} weight and data columns, 1 to {MAX_LANES} lanes, hidden height 1 to {MAX_HIDDEN_HEIGHT}"
+            ));
         }
         let n = 1usize << shape.k;
         let limit = n - RESERVED_ROWS;
@@ -359,8 +360,8 @@ impl Layout {
         // Weights first and without regard to exports of the other strips: one layout for all circuits of a run; and the
         // base before them: one for all runs on it.
         let has_base = spec.base_bits().is_some();
-        if has_base != (shape.base_columns > 0) || shape.base_columns > 256 {
-            return bad("shape: 1 to 256 base columns with a frozen base, none without");
+        if has_base != (shape.base_columns > 0) || shape.base_columns > MAX_COLUMNS {
+            return bad(&format!("shape: 1 to {MAX_COLUMNS} base columns with a frozen base, none without"));
         }
         let base_limit = n - base_reserved(shape.k);
         p.limit = base_limit;
@@ -371,7 +372,7 @@ impl Layout {
         let states = optimizer.map_or(0, |o| o.states());
         let height = shape.update_height;
         let fits = match optimizer {
-            Some(_) => c % (1 + states) == 0 && (STATE_ROW + states..=32).contains(&height),
+            Some(_) => c % (1 + states) == 0 && (STATE_ROW + states..=MAX_UPDATE_HEIGHT).contains(&height),
             None => height == 0,
         };
         if !fits {

@@ -12,6 +12,7 @@ pub mod executor;
 pub mod gates;
 pub mod genesis;
 pub mod layout;
+pub mod limits;
 pub mod optimizer;
 pub mod plan;
 pub mod prover;

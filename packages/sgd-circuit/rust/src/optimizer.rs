@@ -1,4 +1,4 @@
-//! Update rules beyond plain SGD: their integers, for one trained weight in one step (docs/optimizers.md).
+//! Update rules beyond plain SGD: their integers, for one trained weight in one step (docs/operators/optimizers.md).
 
 use crate::adapter::Adapter;
 use crate::scales::Scales;

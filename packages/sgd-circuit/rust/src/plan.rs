@@ -185,7 +185,7 @@ fn cost(spec: &SgdSpec, s: &Shape, trace_columns: usize, update_columns: usize, 
     // A column costs its transforms and, whatever its length, the fixed part of a commitment; a queried cell one evaluation.
     const TRANSFORM: f64 = 0.45;
     const COLUMN: f64 = 8000.0;
-    /// About 830 rows of the aggregation circuit, of 125 us of processor time each; a unit of this cost is about 1.4 us (docs/aggregation.md).
+    /// About 830 rows of the aggregation circuit, of 125 us of processor time each; a unit of this cost is about 1.4 us (docs/protocol/aggregation.md).
     const AGGREGATED_COLUMN: f64 = 75000.0;
     const QUERY: f64 = 0.03;
     const FULL: f64 = 2.5;

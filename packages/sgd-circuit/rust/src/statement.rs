@@ -1,6 +1,7 @@
 //! Public inputs and the digests that bind them to the proof's own commitments.
 
 use crate::layout::{base_reserved, Layout, RESERVED_ROWS};
+pub use crate::limits::{BASE_DOMAIN, DATA_DOMAIN, WEIGHTS_DOMAIN};
 use crate::spec::{Activation, Kind, SgdSpec, MAX_ADAM_ETA, MAX_STEPS};
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::halo2curves::ff::PrimeField;
@@ -8,10 +9,6 @@ use pot_proof_system::digest;
 use pot_proof_system::error::PotError;
 use serde::{Deserialize, Serialize};
 
-/// Domain tags of the digests.
-pub const WEIGHTS_DOMAIN: u64 = 0x706f7457;
-pub const DATA_DOMAIN: u64 = 0x706f7444;
-pub const BASE_DOMAIN: u64 = 0x706f7442;
 /// Bytes of a compressed commitment in a proof.
 pub const POINT_BYTES: usize = 32;
 

@@ -1,4 +1,4 @@
-//! An optimiser's constraints on each trained weight in each step, all of degree at most 3. docs/optimizers.md argues why they suffice.
+//! An optimiser's constraints on each trained weight in each step, all of degree at most 3. docs/operators/optimizers.md argues why they suffice.
 
 use crate::config::WindowConfig;
 use crate::gates::{adv, fix, flag, gradient_offset, int, pow2, recompose, state_offset, weight_offset, E};

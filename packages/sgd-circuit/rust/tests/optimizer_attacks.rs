@@ -95,7 +95,7 @@ fn root(v: i128) -> i128 {
     r
 }
 
-/// A step of one weight, by docs/optimizers.md, with a lie in it.
+/// A step of one weight, by docs/operators/optimizers.md, with a lie in it.
 fn take(s: &SgdSpec, o: Optimizer, rate: i64, epsilon: u64, e: &Entry, (t, lie): (usize, Lie)) -> Block {
     let sc = &s.scales;
     let b = sc.b;

@@ -1,4 +1,4 @@
-//! The chip's constraints, all of degree at most 4. docs/ecc-chip.md argues why they suffice.
+//! The chip's constraints, all of degree at most 4. docs/protocol/ecc-chip.md argues why they suffice.
 
 mod curve;
 mod hash;

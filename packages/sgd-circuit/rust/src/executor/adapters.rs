@@ -1,4 +1,4 @@
-//! Adapters: docs/lora.md, section 2, to the letter.
+//! Adapters: docs/operators/lora.md, section 2, to the letter.
 
 use super::arith::{backward, fits, forward, max_abs, max_row_sum, sparse};
 use super::{checked_weight, range, Executor};

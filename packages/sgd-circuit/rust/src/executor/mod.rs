@@ -1,4 +1,4 @@
-//! The integer reference executor: docs/protocol.md, section 2, to the letter. Trainer and prover share it.
+//! The integer reference executor: docs/protocol/protocol.md, section 2, to the letter. Trainer and prover share it.
 
 mod adapters;
 mod arith;
@@ -45,12 +45,12 @@ fn range(layer: usize, quantity: &str, value: i128, limit: i128) -> PotError {
 }
 
 impl Executor {
-    /// `weights` in the flat order of docs/protocol.md, at scale w. Errors: `INPUT_SHAPE`, `WEIGHT_RANGE`.
+    /// `weights` in the flat order of docs/protocol/protocol.md, at scale w. Errors: `INPUT_SHAPE`, `WEIGHT_RANGE`.
     pub fn new(spec: &SgdSpec, weights: Vec<i64>) -> Result<Self, PotError> {
         Self::on(spec, weights, vec![])
     }
 
-    /// Adapters (`weights`) on a frozen base, in the flat orders of docs/lora.md. Errors: as [`Executor::new`].
+    /// Adapters (`weights`) on a frozen base, in the flat orders of docs/operators/lora.md. Errors: as [`Executor::new`].
     pub fn on(spec: &SgdSpec, weights: Vec<i64>, base: Vec<i64>) -> Result<Self, PotError> {
         spec.check()?;
         check_len("base", base.len(), spec.base_weights())?;

@@ -96,7 +96,7 @@ fn halves_round_up_and_relu_is_zero_at_zero() {
     assert_eq!((t.layers[1].input.clone(), t.layers[0].delta.clone(), t.layers[1].g.clone()), (vec![1, 0], vec![64, 0], vec![64, 64]));
 }
 
-/// The definitions of docs/protocol.md in 128 bits, one number at a time.
+/// The definitions of docs/protocol/protocol.md in 128 bits, one number at a time.
 fn check_trace(s: &SgdSpec, before: &[i64], after: &[i64], t: &StepTrace, x: &[i32], y: &[i32], eta: i64) {
     let (a, d, w) = (s.scales.a, s.scales.d, s.scales.w());
     let half = 1i128 << (w - 1);

@@ -1,4 +1,4 @@
-//! Only adapters are trained: docs/lora.md, section 4.
+//! Only adapters are trained: docs/operators/lora.md, section 4.
 //!
 //! A layer's vectors hold both matrices that take the same input: `v = 2^k W^T sigma + gamma A^T sigma` beside u = X^T rho, and
 //! `s = 2^k W theta + gamma B' theta` beside d = delta^T rho, k = w - baseBits. gamma is drawn after all tensors are committed.

@@ -1,4 +1,4 @@
-//! All kernels and biases are trained: docs/gadgets.md, section 4.
+//! All kernels and biases are trained: docs/operators/gadgets.md, section 4.
 
 use super::samples::{Samples, Shared};
 use super::{Acc, Exports, Head, Program, Scalar};

@@ -1,4 +1,4 @@
-//! The scalar program: the equations between evaluations (docs/protocol.md, section 5), laid out in column S.
+//! The scalar program: the equations between evaluations (docs/operators/gadgets.md, section 4), laid out in column S.
 //!
 //! One builder serves key generation (no values: rows, constants and copies) and proving (values).
 

@@ -1,6 +1,7 @@
 //! Which specifications there may be.
 
-use super::{Activation, Adapter, Kind, Loss, Mode, SgdSpec, MAX_RANK, MAX_WEIGHTS};
+use super::{Activation, Adapter, Kind, Loss, Mode, SgdSpec};
+use crate::limits::{MAX_ALPHA, MAX_BATCH, MAX_LAYERS, MAX_RANK, MAX_WEIGHTS, MAX_WIDTH, MAX_WINDOW};
 use pot_proof_system::error::PotError;
 
 impl SgdSpec {
@@ -8,11 +9,11 @@ impl SgdSpec {
     pub fn check(&self) -> Result<(), PotError> {
         let bad = |m: String| Err(PotError::new("SPEC_INVALID", m));
         let s = &self.scales;
-        if self.layers.is_empty() || self.layers.len() > 32 {
-            return bad(format!("{} layers: supported are 1 to 32", self.layers.len()));
+        if self.layers.is_empty() || self.layers.len() > MAX_LAYERS {
+            return bad(format!("{} layers: supported are 1 to {MAX_LAYERS}", self.layers.len()));
         }
-        if self.batch == 0 || self.batch > 4096 || self.steps == 0 || self.steps > 1024 {
-            return bad(format!("batch {} and steps {}: supported are 1 to 4096 and 1 to 1024", self.batch, self.steps));
+        if self.batch == 0 || self.batch > MAX_BATCH || self.steps == 0 || self.steps > MAX_WINDOW {
+            return bad(format!("batch {} and steps {}: supported are 1 to {MAX_BATCH} and 1 to {MAX_WINDOW}", self.batch, self.steps));
         }
         if !(4..=16).contains(&s.a) || !(s.a..=24).contains(&s.d) || !(4..=20).contains(&s.e) {
             return bad(format!("scales a={} d={} e={}: supported are 4 <= a <= 16, a <= d <= 24, 4 <= e <= 20", s.a, s.d, s.e));
@@ -52,8 +53,8 @@ impl SgdSpec {
         let bad = |m: String| Err(PotError::new("SPEC_INVALID", m));
         for (i, l) in self.layers.iter().enumerate() {
             let last = i + 1 == self.layers.len();
-            if l.inputs == 0 || l.outputs == 0 || l.inputs > 65536 || l.outputs > 65536 {
-                return bad(format!("layer {i}: {} x {}: supported are 1 to 65536", l.outputs, l.inputs));
+            if l.inputs == 0 || l.outputs == 0 || l.inputs > MAX_WIDTH || l.outputs > MAX_WIDTH {
+                return bad(format!("layer {i}: {} x {}: supported are 1 to {MAX_WIDTH}", l.outputs, l.inputs));
             }
             if i > 0 && self.layers[i - 1].outputs != l.inputs {
                 return bad(format!("layer {i} takes {} inputs, but layer {} gives {}", l.inputs, i - 1, self.layers[i - 1].outputs));
@@ -93,8 +94,8 @@ impl SgdSpec {
                     l.inputs, l.outputs
                 ));
             }
-            if alpha == 0 || alpha > 1024 {
-                return bad(format!("layer {i}: alpha {alpha}: supported are 1 to 1024"));
+            if alpha == 0 || alpha > MAX_ALPHA {
+                return bad(format!("layer {i}: alpha {alpha}: supported are 1 to {MAX_ALPHA}"));
             }
         }
         if let Some(o) = &lora.optimizer {

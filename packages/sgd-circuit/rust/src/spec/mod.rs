@@ -4,7 +4,8 @@
 
 mod check;
 
-pub use crate::adapter::{Adapter, MAX_ETA};
+pub use crate::adapter::Adapter;
+pub use crate::limits::{MAX_ADAM_ETA, MAX_ETA, MAX_RANK, MAX_STEPS};
 use crate::optimizer::{Optimizer, Rate};
 pub use crate::scales::Scales;
 use pot_proof_system::error::PotError;
@@ -20,7 +21,7 @@ pub enum Activation {
     Softmax,
 }
 
-/// The training loss, with tfjs's reductions (docs/protocol.md).
+/// The training loss, with tfjs's reductions (docs/protocol/protocol.md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Loss {
@@ -144,15 +145,6 @@ pub struct SgdSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shape: Option<Shape>,
 }
-
-/// Most weights, of all layers together, that one circuit may have.
-pub const MAX_WEIGHTS: usize = 1 << 26;
-/// Largest rank of an adapter.
-pub const MAX_RANK: usize = 64;
-/// Adam's eta lies in `1..MAX_ADAM_ETA`.
-pub const MAX_ADAM_ETA: i64 = 1 << 20;
-/// Steps are numbered below this.
-pub const MAX_STEPS: u64 = 1 << 53;
 
 /// Limbs of a weight with `bits` fractional bits: four bits more, rounded up to whole limbs.
 pub fn genesis_limbs(spec: &SgdSpec, bits: u32) -> usize {

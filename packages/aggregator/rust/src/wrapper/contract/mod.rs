@@ -3,7 +3,7 @@
 //! snark-verifier generates a text. On its own it takes an input as its value modulo the scalar field, reads missing
 //! calldata as zeros and ignores what follows: one proof would have many encodings, and a public input several names. And it
 //! keeps every value in a memory word of its own. So it is read ([`read`]), as what it computes ([`program`]), and written anew
-//! ([`write`]): the same checks, those that make it take one encoding, and less gas. docs/evm.md says why it takes nothing more.
+//! ([`write`]): the same checks, those that make it take one encoding, and less gas. docs/protocol/evm.md says why it takes nothing more.
 
 pub mod program;
 mod read;
