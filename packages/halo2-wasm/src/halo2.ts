@@ -66,6 +66,11 @@ export class Halo2 {
     return this.memory();
   }
 
+  /** What the circuit takes and what it keeps for itself, as JSON: sgd-circuit's `LIMITS` are made of it. */
+  limits(): string {
+    return guarded(() => this.wasm.limits());
+  }
+
   /** Chooses rows and columns for a specification without shape; both sides are JSON (docs/protocol/protocol.md, section 6). */
   plan(specJson: string, constraintsJson = '{}'): string {
     requireText(specJson, 'plan', 'specJson');

@@ -96,6 +96,8 @@ export class Prover {
 
 export function install(): void;
 
+export function limits(): string;
+
 export function plan(spec_json: string, constraints_json: string): string;
 
 export function poseidon(inputs: Uint8Array | number[]): Uint8Array;
@@ -132,6 +134,7 @@ export interface InitOutput {
     readonly executor_step: (a: number, b: number, c: number, d: number, e: number, f: bigint, g: number, h: bigint) => [number, number, number, number];
     readonly executor_weights: (a: number) => [number, number, number, number];
     readonly install: () => void;
+    readonly limits: () => [number, number, number, number];
     readonly plan: (a: number, b: number, c: number, d: number) => [number, number, number, number];
     readonly poseidon: (a: number, b: number) => [number, number, number, number];
     readonly prover_checkOwn: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => [number, number];

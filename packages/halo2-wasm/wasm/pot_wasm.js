@@ -790,6 +790,28 @@ export function install() {
 }
 
 /**
+ * @returns {string}
+ */
+export function limits() {
+    let deferred2_0;
+    let deferred2_1;
+    try {
+        const ret = wasm.limits();
+        var ptr1 = ret[0];
+        var len1 = ret[1];
+        if (ret[3]) {
+            ptr1 = 0; len1 = 0;
+            throw takeFromExternrefTable0(ret[2]);
+        }
+        deferred2_0 = ptr1;
+        deferred2_1 = len1;
+        return getStringFromWasm0(ptr1, len1);
+    } finally {
+        wasm.__wbindgen_free(deferred2_0, deferred2_1, 1);
+    }
+}
+
+/**
  * @param {string} spec_json
  * @param {string} constraints_json
  * @returns {string}

@@ -1,12 +1,13 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
 import { z } from 'zod';
 import { checkArgument } from './check.js';
+import { LIMITS } from './limits.js';
 import { loraSchema, type Scales, type SpecNumbers, scalesSchema } from './spec.js';
 
 const loraPart = z.object({ lora: loraSchema.optional() });
 
 /** Largest {@link rateUnit} that Adam's rates may have. */
-export const MAX_RATE_UNIT = 64;
+export const MAX_RATE_UNIT = LIMITS.maxRank;
 
 /** Whether a specification's rule is Adam, whose rates are at another scale and are rounded in every step. Errors: `OPTION_INVALID`. */
 export function isAdam(spec: Pick<SpecNumbers, 'lora'>): boolean {

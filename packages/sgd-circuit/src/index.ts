@@ -32,6 +32,7 @@ export {
   MAX_RATE_ERROR,
   type RateNumbers,
 } from './learningRate.js';
+export { LIMITS } from './limits.js';
 export { type PlanConstraints, type PlanInfo, type Planned, planGenesis, planSpec } from './plan.js';
 export { type ProfileName, profiles } from './profiles.js';
 export { hex32Schema, type PublicInputs, publicInputsSchema, ZERO32 } from './publicInputs.js';

@@ -1,12 +1,13 @@
 import { PotError, shown } from '@proof-of-training/halo2-wasm';
 import { adamRateBits, gcd, isAdam, rateUnit } from './adamRate.js';
 import { checkArgument, naturalSchema } from './check.js';
+import { LIMITS } from './limits.js';
 import { type Adapter, adapterSchema, outputWidth, rateNumbersSchema, type SpecNumbers } from './spec.js';
 
 /** eta lies in `1 .. MAX_ETA - 1`, but for Adam's. */
-export const MAX_ETA = 2 ** 17;
+export const MAX_ETA = LIMITS.maxEta;
 /** Adam's eta lies in `1 .. MAX_ADAM_ETA - 1`. */
-export const MAX_ADAM_ETA = 2 ** 20;
+export const MAX_ADAM_ETA = LIMITS.maxAdamEta;
 /** Largest relative difference between the rate asked for and the one that is used. */
 export const MAX_RATE_ERROR = 0.01;
 

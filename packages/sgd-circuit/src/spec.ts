@@ -2,13 +2,14 @@ import { PotError } from '@proof-of-training/halo2-wasm';
 import { z } from 'zod';
 import { checkArgument } from './check.js';
 import { firstIssue } from './firstIssue.js';
+import { LIMITS } from './limits.js';
 
 const count = (max: number) => z.int().min(1).max(max);
 
 /** One dense layer `z = W h + bias`, `W` of shape `[outputs][inputs]`; softmax only as the last one. */
 export const layerSchema = z.strictObject({
-  inputs: count(65536),
-  outputs: count(65536),
+  inputs: count(LIMITS.maxWidth),
+  outputs: count(LIMITS.maxWidth),
   activation: z.enum(['relu', 'linear', 'softmax']),
   bias: z.boolean(),
 });
@@ -22,27 +23,24 @@ export const scalesSchema = z.strictObject({
   p: z.int().min(4).max(16),
 });
 
-/** Largest number of rows that is read, log2: what a stranger's file may make a verifier compute is bounded. */
-const MAX_K = 20;
-
-/** Rows and columns, from the planner: part of the verifying key. */
+/** Rows and columns, from the planner: part of the verifying key. Bounded, and with it what a stranger's file may make a verifier compute. */
 export const shapeSchema = z.strictObject({
-  k: z.int().min(4).max(MAX_K),
-  weightColumns: count(4096),
-  dataColumns: z.int().min(0).max(4096),
-  lanes: z.int().min(0).max(4096),
-  hiddenHeight: z
-    .int()
-    .min(0)
-    .max(1 << 24),
+  k: z.int().min(LIMITS.minK).max(LIMITS.maxK),
+  weightColumns: count(LIMITS.maxColumns),
+  dataColumns: count(LIMITS.maxColumns),
+  lanes: count(LIMITS.maxLanes),
+  hiddenHeight: count(LIMITS.maxHiddenHeight),
   /** Columns of the frozen base: there where the adapters have one. */
-  baseColumns: count(4096).optional(),
+  baseColumns: count(LIMITS.maxColumns).optional(),
   /** Rows of a trained weight and its state: there where the adapters have an optimiser. */
-  updateHeight: count(4096).optional(),
+  updateHeight: count(LIMITS.maxUpdateHeight).optional(),
 });
 
 /** The adapter of one layer: `W + alpha/rank B A` with A `[rank][inputs]` and B `[outputs][rank]`. */
-export const adapterSchema = z.strictObject({ rank: count(64), alpha: count(1024) });
+export const adapterSchema = z.strictObject({
+  rank: count(LIMITS.maxRank),
+  alpha: count(LIMITS.maxAlpha),
+});
 
 /** A factor times 2^b. */
 const factor = count(65535);
@@ -69,7 +67,7 @@ export const optimizerSchema = z.discriminatedUnion('rule', [
 /** Low-rank adapters: the layers' own kernels and biases are frozen, or not there at all. */
 export const loraSchema = z.strictObject({
   /** One entry a layer; null where the layer has none. */
-  adapters: z.array(adapterSchema.nullable()).min(1).max(32),
+  adapters: z.array(adapterSchema.nullable()).min(1).max(LIMITS.maxLayers),
   /** Fractional bits of the frozen base's weights, at most w; 0 in layer-local mode. */
   baseBits: z.int().min(0).max(52),
   /** Layer-local: one layer, its input and the gradient with respect to its output taken as given. */
@@ -81,10 +79,10 @@ export const loraSchema = z.strictObject({
 const specFields = {
   kind: z.enum(['window', 'genesis']),
   mode: z.enum(['exact', 'tolerance']),
-  layers: z.array(layerSchema).min(1).max(32),
+  layers: z.array(layerSchema).min(1).max(LIMITS.maxLayers),
   loss: z.enum(['meanSquaredError', 'softmaxCrossEntropy']),
-  batch: count(4096),
-  steps: count(1024),
+  batch: count(LIMITS.maxBatch),
+  steps: count(LIMITS.maxWindow),
   scales: scalesSchema,
   xOffset: z.int().min(0),
   yOffset: z.int().min(0),

@@ -1,4 +1,5 @@
 import { PotError, shown } from '@proof-of-training/halo2-wasm';
+import { LIMITS } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { refuseLora } from '../record/lora.js';
 import { isLoraDense, mergedError } from '../record/loraLayer.js';
@@ -38,7 +39,7 @@ export interface LoraTarget {
 export function chooseLayers(model: LayersModel, { rank, alpha, layers }: LoraOptions): LoraTarget[] {
   refuseAdapters(model);
   whole('LORA_RANK', 'rank', rank, 64);
-  whole('LORA_ALPHA', 'alpha', alpha, 1024);
+  whole('LORA_ALPHA', 'alpha', alpha, LIMITS.maxAlpha);
   const dense = model.layers.filter((l) => l.getClassName() === 'Dense');
   const chosen = layers ? [...new Set(layers)].map((name) => denseLayer(model, name)) : dense;
   if (chosen.length === 0) {

@@ -1,5 +1,5 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
-import { firstIssue } from '@proof-of-training/sgd-circuit';
+import { firstIssue, LIMITS } from '@proof-of-training/sgd-circuit';
 import { valueBeaconSchema } from '@proof-of-training/verifier/run';
 import { z } from 'zod';
 
@@ -42,14 +42,16 @@ export const trainConfigSchema = z.strictObject({
   layers: z.array(layer).min(1).max(32),
   loss: z.enum(['categoricalCrossentropy', 'meanSquaredError']),
   learningRate: z.number().positive(),
-  batchSize: z.int().min(1).max(4096).default(32),
+  batchSize: z.int().min(1).max(LIMITS.maxBatch).default(32),
   /** Steps a proof; default: by the optimisation level (docs/operate/configuration.md). */
-  window: z.int().min(1).max(1024).optional(),
+  window: z.int().min(1).max(LIMITS.maxWindow).optional(),
   steps: z.int().min(1).optional(),
   epochs: z.number().positive().optional(),
   profile: z.enum(['default', 'compact', 'precise']).default('default'),
   /** Low-rank adapters on every layer: they alone are trained, and the seeded first weights are the frozen base. */
-  adapters: z.strictObject({ rank: z.int().min(1).max(64), alpha: z.int().min(1).max(1024) }).optional(),
+  adapters: z
+    .strictObject({ rank: z.int().min(1).max(LIMITS.maxRank), alpha: z.int().min(1).max(LIMITS.maxAlpha) })
+    .optional(),
   /** Default: plain SGD; anything else needs `adapters`. */
   optimizer: optimizer.optional(),
   /** Of the proofs: only those by Poseidon can be aggregated (docs/protocol/aggregation.md). */

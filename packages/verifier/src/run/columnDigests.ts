@@ -1,14 +1,10 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
-import { stateCount, weightScale } from '@proof-of-training/sgd-circuit';
+import { LIMITS, stateCount, weightScale } from '@proof-of-training/sgd-circuit';
 import type { HashPair } from '../hash/pair.js';
 import { checkEncoding } from './points.js';
 
-/** Domain tags and rows kept for blinding, as in packages/sgd-circuit/rust. */
-const WEIGHTS_DOMAIN = 0x706f7457n;
-const BASE_DOMAIN = 0x706f7442n;
-const DATA_DOMAIN = 0x706f7444n;
-const RESERVED_ROWS = 64;
+const { reservedRows: RESERVED_ROWS, baseReservedOf, weightsDomain, baseDomain, dataDomain } = LIMITS;
 
 /** What a layer computes: the only kind there is, and its activation. */
 const DENSE = 1;
@@ -27,7 +23,7 @@ export class ColumnDigests {
    * cross-entropy the last activation is softmax, as which logits count.
    */
   weights(spec: SgdSpec, points: Uint8Array): string {
-    return this.group(WEIGHTS_DOMAIN, weightNumbers(spec), points);
+    return this.group(weightsDomain, weightNumbers(spec), points);
   }
 
   /**
@@ -38,15 +34,15 @@ export class ColumnDigests {
    * Errors: `BASE_ABSENT` where the specification has no base.
    */
   base(spec: SgdSpec, points: Uint8Array): string {
-    return this.group(BASE_DOMAIN, [...baseLayout(spec), ...networkFunction(spec)], points);
+    return this.group(baseDomain, [...baseLayout(spec), ...networkFunction(spec)], points);
   }
 
   /** Digest of a shard's commitments. */
   data(spec: SgdSpec, points: Uint8Array): string {
-    return this.group(DATA_DOMAIN, dataLayout(spec), points);
+    return this.group(dataDomain, dataLayout(spec), points);
   }
 
-  private group(domain: bigint, numbers: bigint[], points: Uint8Array): string {
+  private group(domain: number, numbers: bigint[], points: Uint8Array): string {
     checkEncoding(points);
     const last = points.filter((_, i) => i % 32 === 31);
     const list = [
@@ -54,7 +50,7 @@ export class ColumnDigests {
       ...chunks([...points], 32).map((point) => littleEndian(point.slice(0, 31))),
       ...chunks([...last], 31).map(littleEndian),
     ].map(field);
-    return list.reduce(this.pair, this.pair(field(domain), field(BigInt(list.length))));
+    return list.reduce(this.pair, this.pair(field(BigInt(domain)), field(BigInt(list.length))));
   }
 }
 
@@ -92,7 +88,7 @@ function baseLayout({ shape, layers, lora }: SgdSpec): bigint[] {
 
 /** A base is opened by many proofs, so that more of its rows are secret (docs/operators/lora.md, section 3). */
 function baseReserved(k: number): number {
-  return Math.max(RESERVED_ROWS, 2 ** k / 16);
+  return Math.max(RESERVED_ROWS, 2 ** k / baseReservedOf);
 }
 
 function network(layers: SgdSpec['layers']): number[] {

@@ -1,5 +1,6 @@
 import { PotError, type PotErrorCode, shown } from '@proof-of-training/halo2-wasm';
 import type { Hyperparameters } from '@proof-of-training/lora-circuit';
+import { LIMITS } from '@proof-of-training/sgd-circuit';
 
 /** An adapter's float weights, as PEFT has them. */
 export interface UpdateAdapter {
@@ -150,7 +151,7 @@ function sizesOf({ rank, alpha, A, B }: UpdateAdapter, name: string): { inputs: 
     );
   };
   whole('LORA_RANK', 'rank', rank, 64);
-  whole('LORA_ALPHA', 'alpha', alpha, 1024);
+  whole('LORA_ALPHA', 'alpha', alpha, LIMITS.maxAlpha);
   if (A.length === 0 || B.length === 0 || A.length % rank !== 0 || B.length % rank !== 0) {
     throw new PotError(
       'WEIGHTS_SHAPE',
