@@ -1,5 +1,22 @@
 // The public interface. A test holds this list: packages/blockchain/test/exports.test.ts.
 
+export { type AnchorFileOptions, type AnchorSummary, anchorFile } from './anchoring/anchorFile.js';
+export { Clock } from './anchoring/clock.js';
+export {
+  keptOnchainFile,
+  ONCHAIN_FILES,
+  type OnchainFileOptions,
+  onchainFile,
+  requireOnchainTools,
+} from './anchoring/onchainFile.js';
+export { verifyOnLocalChain } from './anchoring/onLocalChain.js';
+export type { VerifyOnchainOptions } from './anchoring/options.js';
+export {
+  type OnchainResult,
+  type Refusal,
+  verifyOnchain,
+} from './anchoring/verifyOnchain.js';
+export { type WrapOptions, wrapAggregate, wrapperString } from './anchoring/wrap/wrapAggregate.js';
 export {
   AUDIT_CONFIRMATIONS,
   type ChainReport,
@@ -24,27 +41,10 @@ export type { CompiledVerifier } from './contracts/compiled.js';
 export { codeHashAt, DEPLOYER, type Deployment, deploymentAddress, deployOnce } from './contracts/deploy.js';
 export { usesDevelopmentSrs } from './contracts/development.js';
 export { chainError, revertError } from './contracts/errors.js';
-export { type EvmProof, evmProofSchema, parseEvmProof } from './file/evmProof.js';
-export { packEvmProof } from './file/pack.js';
-export { termsOfRun } from './file/terms.js';
-export { type AnchorFileOptions, type AnchorSummary, anchorFile } from './flow/anchorFile.js';
-export { Clock } from './flow/clock.js';
-export {
-  keptOnchainFile,
-  ONCHAIN_FILES,
-  type OnchainFileOptions,
-  onchainFile,
-  requireOnchainTools,
-} from './flow/onchainFile.js';
-export { verifyOnLocalChain } from './flow/onLocalChain.js';
-export type { VerifyOnchainOptions } from './flow/options.js';
-export {
-  type OnchainResult,
-  type Refusal,
-  verifyOnchain,
-} from './flow/verifyOnchain.js';
-export { type WrapOptions, wrapAggregate, wrapperString } from './flow/wrap/wrapAggregate.js';
 export { signerFromEnvironment } from './keys/signer.js';
+export { type EvmProof, evmProofSchema, parseEvmProof } from './proofFile/evmProof.js';
+export { packEvmProof } from './proofFile/pack.js';
+export { termsOfRun } from './proofFile/terms.js';
 export {
   type AggregateStatement,
   proofBytesOf,

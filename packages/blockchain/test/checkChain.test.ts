@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { anchorFile } from '../src/anchoring/anchorFile.js';
+import { verifyOnchain } from '../src/anchoring/verifyOnchain.js';
 import { checkChain } from '../src/audit/checkChain.js';
 import type { RunDescription } from '../src/audit/description.js';
 import { verifierPin } from '../src/audit/pin.js';
 import { auditLines } from '../src/cli/reportLines.js';
 import type { BlockchainClient } from '../src/client/blockchainClient.js';
-import { termsOfRun } from '../src/file/terms.js';
-import { anchorFile } from '../src/flow/anchorFile.js';
-import { verifyOnchain } from '../src/flow/verifyOnchain.js';
+import { termsOfRun } from '../src/proofFile/terms.js';
 import { testChain } from './helpers/chain.js';
 import { codeOf } from './helpers/errors.js';
 import { statementOf, verifierCodeHash } from './helpers/fixtures.js';

@@ -17,7 +17,7 @@ import type { RegistryTrust } from '../src/client/origin.js';
 import { Registry } from '../src/client/registry.js';
 import { registryArtifact } from '../src/contracts/artifact.js';
 import { DEPLOYER } from '../src/contracts/deploy.js';
-import { termsOfRun } from '../src/file/terms.js';
+import { termsOfRun } from '../src/proofFile/terms.js';
 import { testChain } from './helpers/chain.js';
 import { codeOf } from './helpers/errors.js';
 import { fixtures, verifierCodeHash } from './helpers/fixtures.js';

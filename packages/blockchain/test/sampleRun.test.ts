@@ -1,6 +1,6 @@
 import { verifyTrainingRun } from '@proof-of-training/core';
 import { expect, it } from 'vitest';
-import { sampleRun } from '../src/flow/sampleRun.js';
+import { sampleRun } from '../src/anchoring/sampleRun.js';
 
 it('the run that verify:onchain makes on the spot is one that a session takes and a verifier accepts', async () => {
   const { bundle, opening } = await sampleRun();

@@ -118,9 +118,9 @@ export {
   toleranceFormats,
 } from './step/index.js';
 // From a configuration: the engine of `pot train`
-export { parseTrainConfig, type TrainConfig } from './train/config.js';
-export { loadDigits } from './train/digits.js';
-export { type TrainEvents, type TrainResult, trainRun } from './train/engine.js';
+export { parseTrainConfig, type TrainConfig } from './trainConfig/config.js';
+export { loadDigits } from './trainConfig/digits.js';
+export { type TrainEvents, type TrainResult, trainRun } from './trainConfig/engine.js';
 export {
   type AdapterModule,
   type VerifyAdapterOptions,

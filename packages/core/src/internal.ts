@@ -39,7 +39,7 @@ export { loadTf, writeWeights } from './session/model.js';
 export { tfOptimizer } from './session/optimizer.js';
 export { integerStep } from './step/integerStep.js';
 export { stepDifferences } from './step/isThisStep.js';
-export { accuracyOf, initialModel } from './train/engine.js';
+export { accuracyOf, initialModel } from './trainConfig/engine.js';
 export { requireAllowed } from './verify/adapters.js';
 export { checkShardCount } from './verify/aggregate.js';
 export { checkLimits, type LimitOptions } from './verify/limits.js';

@@ -2,7 +2,7 @@ import { parseSpec } from '@proof-of-training/sgd-circuit';
 import { decodeProof, encodeProof, parseBundle, parseTrainingProof } from '@proof-of-training/verifier/files';
 import { readBeacon } from '@proof-of-training/verifier/run';
 import { describe, expect, it } from 'vitest';
-import { parseTrainConfig } from '../src/train/config.js';
+import { parseTrainConfig } from '../src/trainConfig/config.js';
 import { bundleFixture } from './fixtures/bundle.js';
 
 /** Settings of `pot train` that are whole. */

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LoraBatch, OptimizedLoRAProver } from '../src/batch/lora/optimizedLoRAProver.js';
 import type { LoraUpdate } from '../src/batch/lora/updates.js';
-import { seededRandom } from '../src/train/random.js';
+import { seededRandom } from '../src/trainConfig/random.js';
 import { verifyTrainingProof } from '../src/verify/proof.js';
 
 const code = (c: string) => expect.objectContaining({ name: 'PotError', code: c });

@@ -3,7 +3,7 @@ import { checkpointCount } from '@proof-of-training/sgd-circuit';
 import { afterAll, expect, it } from 'vitest';
 import { OptimizedLoRAProver } from '../src/batch/lora/optimizedLoRAProver.js';
 import type { LoraUpdate, UpdateRule } from '../src/batch/lora/updates.js';
-import { seededRandom } from '../src/train/random.js';
+import { seededRandom } from '../src/trainConfig/random.js';
 import { verifyTrainingProof } from '../src/verify/proof.js';
 
 const accept = { allowDevelopmentSrs: true, allowLayerLocal: true };

@@ -5,7 +5,7 @@ import { Costs, choose, type HardwareMeasurement } from '../src/batch/lora/choos
 import { loraFormats, numbersFor, quantiseGradient } from '../src/batch/lora/numbers.js';
 import { chainsOf, type LoraUpdate } from '../src/batch/lora/updates.js';
 import type { LoraWindow } from '../src/batch/lora/windows.js';
-import { seededRandom } from '../src/train/random.js';
+import { seededRandom } from '../src/trainConfig/random.js';
 
 const code = (c: string) => expect.objectContaining({ name: 'PotError', code: c });
 const random = seededRandom(1);

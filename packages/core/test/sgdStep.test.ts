@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { recordBatch, recordModel } from '../src/record/index.js';
 import { STEP_THRESHOLD, stepDifferences } from '../src/step/index.js';
 import { requireSgdStep } from '../src/step/isThisStep.js';
-import { loadDigits } from '../src/train/digits.js';
+import { loadDigits } from '../src/trainConfig/digits.js';
 
 beforeAll(() => tf.setBackend('cpu'));
 

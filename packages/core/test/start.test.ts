@@ -8,8 +8,8 @@ import * as tf from '@tensorflow/tfjs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { circomlibPair } from '../src/commit/index.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
-import { parseTrainConfig } from '../src/train/config.js';
-import { trainRun } from '../src/train/engine.js';
+import { parseTrainConfig } from '../src/trainConfig/config.js';
+import { trainRun } from '../src/trainConfig/engine.js';
 import { verifyTrainingRun } from '../src/verify/run.js';
 import { TOY, toyModel, toyOptions } from './helpers/toy.js';
 

@@ -13,7 +13,7 @@ import type { BlockchainClient } from '../client/blockchainClient.js';
 import type { RegistryOrigin } from '../client/origin.js';
 import type { Anchor, RegisteredRun, VerifierEntry } from '../client/types.js';
 import { isTransient } from '../contracts/errors.js';
-import { termsOfRun } from '../file/terms.js';
+import { termsOfRun } from '../proofFile/terms.js';
 import { checkVerifierAnswers } from './answers.js';
 import { type Announced, checkFirstWeights, checkOrder } from './beginnings.js';
 import {

@@ -13,7 +13,7 @@ import {
 } from '@proof-of-training/core/internal';
 import { PotError, type Prover } from '@proof-of-training/halo2-wasm';
 import { canonicalJson, etaOfB, MAX_ETA } from '@proof-of-training/sgd-circuit';
-import type { EvmProof } from '../file/evmProof.js';
+import type { EvmProof } from '../proofFile/evmProof.js';
 
 /** What an auditor needs to know of a run: a file from its owner, of which nothing is believed. */
 export type RunDescription = Pick<EvmProof, 'run' | 'lastShard' | 'genesis' | 'calldata'>;

@@ -1,9 +1,9 @@
 import { readProofFile, result, say } from '@proof-of-training/core/cli';
 import type { Command } from 'commander';
+import { type AnchorSummary, anchorFile } from '../anchoring/anchorFile.js';
 import { BlockchainClient } from '../client/blockchainClient.js';
-import { type EvmProof, parseEvmProof } from '../file/evmProof.js';
-import { type AnchorSummary, anchorFile } from '../flow/anchorFile.js';
 import { signerFromEnvironment } from '../keys/signer.js';
+import { type EvmProof, parseEvmProof } from '../proofFile/evmProof.js';
 import { type ChainFlags, chainOptions, connectBy, registryTrust } from './chainOptions.js';
 import { whole } from './values.js';
 

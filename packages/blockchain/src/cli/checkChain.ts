@@ -6,7 +6,7 @@ import { AUDIT_CONFIRMATIONS, type ChainReport, checkChain } from '../audit/chec
 import { BlockchainClient } from '../client/blockchainClient.js';
 import { registryArtifact } from '../contracts/artifact.js';
 import { deploymentAddress } from '../contracts/deploy.js';
-import { parseEvmProof } from '../file/evmProof.js';
+import { parseEvmProof } from '../proofFile/evmProof.js';
 import {
   type ChainFlags,
   chainOptions,

@@ -9,20 +9,20 @@ import { AGGREGATE_FORMAT, BUNDLE_FORMAT, refuseDevelopment } from '@proof-of-tr
 import { loadProver, PotError } from '@proof-of-training/halo2-wasm';
 import { makeFolder, writeFileAtomic } from '@proof-of-training/halo2-wasm/node';
 import { Command } from 'commander';
-import { requirePinned, verifierPin } from '../audit/pin.js';
-import { type EvmProof, parseEvmProof } from '../file/evmProof.js';
-import { Clock } from '../flow/clock.js';
+import { Clock } from '../anchoring/clock.js';
 import {
   keptOnchainFile,
   type OnchainFileOptions,
   onchainFile,
   requireOnchainTools,
   wrappedFile,
-} from '../flow/onchainFile.js';
-import { verifyOnLocalChain } from '../flow/onLocalChain.js';
-import { sampleRun } from '../flow/sampleRun.js';
-import { type OnchainResult, verifyOnchain } from '../flow/verifyOnchain.js';
+} from '../anchoring/onchainFile.js';
+import { verifyOnLocalChain } from '../anchoring/onLocalChain.js';
+import { sampleRun } from '../anchoring/sampleRun.js';
+import { type OnchainResult, verifyOnchain } from '../anchoring/verifyOnchain.js';
+import { requirePinned, verifierPin } from '../audit/pin.js';
 import { signerFromEnvironment } from '../keys/signer.js';
+import { type EvmProof, parseEvmProof } from '../proofFile/evmProof.js';
 import {
   type ChainFlags,
   chainOptions,

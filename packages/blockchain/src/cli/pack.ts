@@ -5,7 +5,7 @@ import { PotError } from '@proof-of-training/halo2-wasm';
 import { writeFileAtomic } from '@proof-of-training/halo2-wasm/node';
 import type { Command } from 'commander';
 import { compiledVerifier } from '../contracts/compiled.js';
-import { packEvmProof } from '../file/pack.js';
+import { packEvmProof } from '../proofFile/pack.js';
 import { path as pathOf } from './values.js';
 
 /** `pot chain pack AGGREGATE`: the wrapper's proof and contract with the aggregate in one file. */

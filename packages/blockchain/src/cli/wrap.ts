@@ -3,8 +3,8 @@ import { readProofFile, say } from '@proof-of-training/core/cli';
 import { loadProver } from '@proof-of-training/halo2-wasm';
 import { writeFileAtomic } from '@proof-of-training/halo2-wasm/node';
 import type { Command } from 'commander';
-import { Clock } from '../flow/clock.js';
-import { wrapAggregate, wrapperString } from '../flow/wrap/wrapAggregate.js';
+import { Clock } from '../anchoring/clock.js';
+import { wrapAggregate, wrapperString } from '../anchoring/wrap/wrapAggregate.js';
 import { path as pathOf, whole } from './values.js';
 
 interface Flags {

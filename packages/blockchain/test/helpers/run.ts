@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { CheckpointOpening } from '@proof-of-training/core';
 import { FORMAT_VERSION } from '@proof-of-training/core/internal';
 import { verifierPin } from '../../src/audit/pin.js';
-import type { EvmProof } from '../../src/file/evmProof.js';
+import type { EvmProof } from '../../src/proofFile/evmProof.js';
 import { calldataOf, fixtures, verifierCodeHash } from './fixtures.js';
 
 /** A small real run: its description, its genesis proof, the opening of its last weights. scripts/fixtureRun.mjs. */

@@ -11,7 +11,7 @@ import {
 } from '@proof-of-training/sgd-circuit';
 import type { ProverPool } from '../../src/prove/pool.js';
 import type { ProverTask } from '../../src/prove/tasks.js';
-import { seededRandom } from '../../src/train/random.js';
+import { seededRandom } from '../../src/trainConfig/random.js';
 
 /** The smallest window: 4-3 without hidden layers, one step on two samples. */
 export const tiny: UnplannedSpec = {

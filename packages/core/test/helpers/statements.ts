@@ -11,7 +11,7 @@ import {
 import { ColumnDigests } from '@proof-of-training/verifier/run';
 import { circomlibPair } from '../../src/commit/poseidon.js';
 import type { ProverTask } from '../../src/prove/tasks.js';
-import { seededRandom } from '../../src/train/random.js';
+import { seededRandom } from '../../src/trainConfig/random.js';
 import { TOY, toyData } from './toy.js';
 
 export const KINDS = ['window', 'genesis', 'tolerance'] as const;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { CreateOptions } from '../../src/session/options.js';
-import { seededRandom } from '../../src/train/random.js';
+import { seededRandom } from '../../src/trainConfig/random.js';
 
 tf.enableProdMode();
 

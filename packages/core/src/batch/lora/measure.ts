@@ -1,4 +1,4 @@
-import { seededRandom } from '../../train/random.js';
+import { seededRandom } from '../../trainConfig/random.js';
 import { chainsOf, type LoraUpdate } from './updates.js';
 
 /** A small update, the same in every call: rank 4, 64 x 64, batch 8. */

@@ -1,7 +1,7 @@
 import { checkOptions } from '@proof-of-training/core/internal';
 import { anvilAccount, startAnvil } from '../anvil/index.js';
 import { connect } from '../client/connect.js';
-import type { EvmProof } from '../file/evmProof.js';
+import type { EvmProof } from '../proofFile/evmProof.js';
 import { onLocalChainOptions, type VerifyOnchainOptions } from './options.js';
 import { type OnchainResult, verifyOnchain } from './verifyOnchain.js';
 

@@ -13,8 +13,8 @@ import { makeFolder, writeFileAtomic } from '@proof-of-training/halo2-wasm/node'
 import { z } from 'zod';
 import { anvilBinary } from '../anvil/binary.js';
 import { requireCompiler } from '../contracts/compiled.js';
-import { type EvmProof, parseEvmProof } from '../file/evmProof.js';
 import * as chainKinds from '../kinds.js';
+import { type EvmProof, parseEvmProof } from '../proofFile/evmProof.js';
 import { wrapAggregate, wrapperString } from './wrap/wrapAggregate.js';
 
 /** Names of what {@link onchainFile} keeps in its folder. */

@@ -5,9 +5,9 @@ import { z } from 'zod';
 import type { BlockchainClient } from '../client/blockchainClient.js';
 import type { Connection } from '../client/connect.js';
 import { deployOnce } from '../contracts/deploy.js';
-import { type EvmProof, proofBytes } from '../file/evmProof.js';
-import { termsOfRun } from '../file/terms.js';
 import * as chainKinds from '../kinds.js';
+import { type EvmProof, proofBytes } from '../proofFile/evmProof.js';
+import { termsOfRun } from '../proofFile/terms.js';
 
 export interface AnchorFileOptions {
   signer: Signer;

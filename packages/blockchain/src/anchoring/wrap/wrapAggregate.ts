@@ -6,13 +6,13 @@ import { type Halo2, PotError } from '@proof-of-training/halo2-wasm';
 import { developmentSrs, type Srs } from '@proof-of-training/halo2-wasm/node';
 import { z } from 'zod';
 import { compiledVerifier } from '../../contracts/compiled.js';
-import type { EvmProof } from '../../file/evmProof.js';
-import { packEvmProof } from '../../file/pack.js';
 import * as chainKinds from '../../kinds.js';
+import type { EvmProof } from '../../proofFile/evmProof.js';
+import { packEvmProof } from '../../proofFile/pack.js';
 import type { Wrapped, WrapReply, WrapSetup } from './messages.js';
 
 // The same file whether this one runs from src/ (tests) or from dist/.
-const WORKER = fileURLToPath(new URL('../../../dist/flow/wrap/worker.js', import.meta.url));
+const WORKER = fileURLToPath(new URL('../../../dist/anchoring/wrap/worker.js', import.meta.url));
 
 /** Rows (log2) of the wrapper: the least that its columns fit a contract with. */
 export const WRAPPER_ROWS = 20;

@@ -3,7 +3,7 @@ import { isPotError, PotError } from '@proof-of-training/halo2-wasm';
 import { type ChainReport, checkChain } from '../audit/checkChain.js';
 import { requirePinned } from '../audit/pin.js';
 import { BlockchainClient } from '../client/blockchainClient.js';
-import type { EvmProof } from '../file/evmProof.js';
+import type { EvmProof } from '../proofFile/evmProof.js';
 import { flipped } from '../statement/flipped.js';
 import { WEIGHTS_OUT } from '../statement/statement.js';
 import { type AnchorSummary, anchorFile } from './anchorFile.js';
