@@ -3,7 +3,12 @@ import type { WindowProof } from './aggregate.js';
 import type { AggregatedRun, OpenRun } from './run.js';
 import { type Beginning, beginningOf } from './statement.js';
 
-/** Proofs that a circuit can verify. Errors: `AGGREGATE_TRANSCRIPT`. */
+/**
+ * Proofs that a circuit can verify. Errors: `AGGREGATE_TRANSCRIPT`.
+ *
+ * @example
+ * checkTranscript(bundle.run);
+ */
 export function checkTranscript({ transcript }: Pick<AggregatedRun, 'transcript'>): void {
   if (transcript === 'poseidon') return;
   throw new PotError(
@@ -22,6 +27,9 @@ export function checkTranscript({ transcript }: Pick<AggregatedRun, 'transcript'
  *
  * Errors: `AGGREGATE_RUN`, `AGGREGATE_STEPS`, `AGGREGATE_RATE`, `AGGREGATE_BASE`, `AGGREGATE_SCHEDULE`,
  * `AGGREGATE_WEIGHTS`; details have the window's number.
+ *
+ * @example
+ * checkNext(run, 3, weightsAfterWindow2, bundle.windows[3]);
  */
 export function checkNext(run: OpenRun, n: number, weights: string, { public: p }: WindowProof): void {
   const refuse = (code: PotErrorCode, what: string, details: Record<string, unknown> = {}) => {
@@ -48,6 +56,9 @@ export function checkNext(run: OpenRun, n: number, weights: string, { public: p 
  * All the rules about a run's windows from its first one on, or from `from` on: {@link checkTranscript}, {@link checkNext}.
  *
  * Errors: theirs; `AGGREGATE_EMPTY`.
+ *
+ * @example
+ * checkWindows(await openRun(bundle.run), bundle.windows);
  */
 export function checkWindows(
   run: OpenRun,

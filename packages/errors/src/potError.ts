@@ -70,7 +70,16 @@ export interface PotErrorJson {
   hint?: string;
 }
 
-/** Whether `e` is a {@link PotError}, also one of another copy of this module; with `code`, of that code. */
+/**
+ * Whether `e` is a {@link PotError}, also one of another copy of this module; with `code`, of that code.
+ *
+ * @example
+ * try {
+ *   await session.fit({ epochs: 1 });
+ * } catch (e) {
+ *   if (!isPotError(e, 'PROVER_ABORTED')) throw e;
+ * }
+ */
 export function isPotError(e: unknown, code?: string): e is PotError {
   if (!(e instanceof Error) || e.name !== 'PotError') return false;
   return code === undefined || (e as PotError).code === code;

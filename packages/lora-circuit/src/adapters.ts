@@ -36,6 +36,9 @@ export interface AdapterWeights {
  * @param adapters one entry a layer; null where the specification has none
  *
  * Errors: `WEIGHTS_SHAPE`, `VALUE_NOT_FINITE`, `VALUE_OUT_OF_RANGE`, each naming the tensor; those of `adapterPlaces`; `OPTION_INVALID`.
+ *
+ * @example
+ * const flat = quantiseAdapters(spec, adapters);
  */
 export function quantiseAdapters(
   spec: LoraNumbers,
@@ -63,6 +66,10 @@ export function quantiseAdapters(
  * @param flat the weights alone, or a checkpoint: the optimiser's state behind them is left out
  *
  * Errors: `WEIGHTS_SHAPE`; those of `adapterPlaces`; `OPTION_INVALID`.
+ *
+ * @example
+ * const [first] = dequantiseAdapters(spec, flat);
+ * if (first) console.log(first.A, first.B);
  */
 export function dequantiseAdapters(
   spec: LoraNumbers,
@@ -93,6 +100,9 @@ export function dequantiseAdapters(
  * be zero. Without state, a copy of the weights.
  *
  * Errors: `WEIGHTS_SHAPE`; those of `adapterPlaces`; `OPTION_INVALID`.
+ *
+ * @example
+ * const checkpoint = initialCheckpoint(spec, quantiseAdapters(spec, adapters));
  */
 export function initialCheckpoint(
   spec: Pick<LoraNumbers, 'layers' | 'lora'>,
@@ -115,6 +125,9 @@ export function initialCheckpoint(
  * @param layers kernels `[inputs][outputs]` as TensorFlow.js has them, and biases
  *
  * Errors: `LORA_MISSING`, and those of `quantiseWeights`.
+ *
+ * @example
+ * const base = quantiseBase(spec, layers);
  */
 export function quantiseBase(spec: LoraNumbers, layers: readonly LayerWeights[]): BigInt64Array {
   checkArgument(loraNumbersSchema, spec, 'quantiseBase', 'spec');

@@ -11,6 +11,9 @@ export interface EffectiveHyperparameters extends RuleValues {
 /**
  * The hyperparameters that a specification and its integer rate stand for; plain SGD without decay where it has no
  * optimiser. A function of public values alone: prover and verifier find the same numbers. Errors: `OPTION_INVALID`.
+ *
+ * @example
+ * const used = effectiveHyperparameters(spec, eta);
  */
 export function effectiveHyperparameters(spec: RateNumbers, eta: bigint): EffectiveHyperparameters {
   const learningRate = etaToLearningRate(spec, eta);

@@ -26,6 +26,9 @@ export interface AdapterPlace {
  *
  * Errors: `LORA_MISSING` for a specification without adapters, `WEIGHTS_SHAPE` where there is not one entry a layer,
  * `OPTION_INVALID`.
+ *
+ * @example
+ * for (const place of adapterPlaces(spec)) console.log(place);
  */
 export function adapterPlaces(spec: Pick<LoraNumbers, 'layers' | 'lora'>): AdapterPlace[] {
   const { layers, lora } = checkArgument(placed, spec, 'adapterPlaces', 'spec');
@@ -48,7 +51,12 @@ export function adapterPlaces(spec: Pick<LoraNumbers, 'layers' | 'lora'>): Adapt
   return places;
 }
 
-/** Number of integers of all adapters; a checkpoint has an optimiser's state behind them (`checkpointCount`). Errors: those of {@link adapterPlaces}. */
+/**
+ * Number of integers of all adapters; a checkpoint has an optimiser's state behind them (`checkpointCount`). Errors: those of {@link adapterPlaces}.
+ *
+ * @example
+ * adapterCount({ layers, lora }); // rank (inputs + outputs), added up over the layers that have one
+ */
 export function adapterCount(spec: Pick<LoraNumbers, 'layers' | 'lora'>): number {
   const places = adapterPlaces(spec);
   return places[places.length - 1]?.end ?? 0;

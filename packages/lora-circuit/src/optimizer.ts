@@ -62,6 +62,9 @@ export interface OptimizerNumbers {
  * const { optimizer, rate, deviations } = optimizerNumbers(spec, { type: 'adamw', learningRate: 1e-3, weightDecay: 0.01 });
  * const trained = { ...spec, lora: { ...spec.lora, ...(optimizer && { optimizer }) } };
  * ```
+ *
+ * @example
+ * const numbers = optimizerNumbers(spec, hyperparameters);
  */
 export function optimizerNumbers(spec: OptimizerTarget, hyperparameters: Hyperparameters): OptimizerNumbers {
   checkArgument(targetSchema, spec, 'optimizerNumbers', 'spec');

@@ -20,6 +20,9 @@ export interface AdapterRate extends IntegerRate {
  * `eta alpha^2 / rank^2`, is an integer from 1 to 2^17 - 1; with Adam, nearest of all.
  *
  * Errors: `LEARNING_RATE_INVALID`, `LEARNING_RATE_UNREPRESENTABLE` (details: the nearest rate, where there is one).
+ *
+ * @example
+ * const rate = adapterRate(spec, 0.01);
  */
 export function adapterRate(spec: RateNumbers, learningRate: number): AdapterRate {
   const rate = learningRateToEta(spec, learningRate);

@@ -9,13 +9,23 @@ const loraPart = z.object({ lora: loraSchema.optional() });
 /** Largest {@link rateUnit} that Adam's rates may have. */
 export const MAX_RATE_UNIT = LIMITS.maxRank;
 
-/** Whether a specification's rule is Adam, whose rates are at another scale and are rounded in every step. Errors: `OPTION_INVALID`. */
+/**
+ * Whether a specification's rule is Adam, whose rates are at another scale and are rounded in every step. Errors: `OPTION_INVALID`.
+ *
+ * @example
+ * isAdam({}); // false
+ */
 export function isAdam(spec: Pick<SpecNumbers, 'lora'>): boolean {
   const { lora } = checkArgument(loraPart, spec, 'isAdam', 'spec');
   return lora?.optimizer?.rule === 'adam';
 }
 
-/** Fractional bits of Adam's eta: its ratio has e of them, so that the product has a weight's. Errors: `OPTION_INVALID`. */
+/**
+ * Fractional bits of Adam's eta: its ratio has e of them, so that the product has a weight's. Errors: `OPTION_INVALID`.
+ *
+ * @example
+ * const bits = adamRateBits({ a: 8, d: 14, e: 14, b: 12, p: 12 });
+ */
 export function adamRateBits(scales: Scales): number {
   const { a, d } = checkArgument(scalesSchema, scales, 'adamRateBits', 'scales');
   return a + d;
@@ -26,6 +36,9 @@ export function adamRateBits(scales: Scales): number {
  * least common multiple of rank / gcd(rank, alpha).
  *
  * Errors: `LEARNING_RATE_UNREPRESENTABLE` where that is more than 64; `OPTION_INVALID`.
+ *
+ * @example
+ * const unit = rateUnit(spec);
  */
 export function rateUnit(spec: Pick<SpecNumbers, 'lora'>): number {
   const { lora } = checkArgument(loraPart, spec, 'rateUnit', 'spec');

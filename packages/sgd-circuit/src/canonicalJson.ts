@@ -9,6 +9,9 @@ const MAX_DEPTH = 64;
  *
  * Errors: `OPTION_INVALID` for what JSON does not have (functions, symbols, bigints, `undefined` by itself, NaN, infinity), and
  * for more than 64 levels.
+ *
+ * @example
+ * canonicalJson({ b: 1, a: [2] }); // '{"a":[2],"b":1}'
  */
 export function canonicalJson(value: unknown): string {
   return write(value, 0);

@@ -21,7 +21,12 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return at;
 }
 
-/** The first thing that a schema found wrong with a value: where, what is there, and what it must be. */
+/**
+ * The first thing that a schema found wrong with a value: where, what is there, and what it must be.
+ *
+ * @example
+ * const { name, must } = describeIssue(result.error, value);
+ */
 export function describeIssue(
   error: z.ZodError,
   value: unknown,

@@ -39,6 +39,9 @@ const formatSchema = z.object({ scale: z.number().positive(), limit: z.number().
 /**
  * The format of weights with `bits` fractional bits (default w). Their limit is the range that the genesis proof
  * shows, whole limbs of b bits for 4 bits or more above the fractional ones. Errors: `OPTION_INVALID`.
+ *
+ * @example
+ * const format = weightFormat({ a: 8, d: 14, e: 14, b: 12, p: 12 });
  */
 export function weightFormat(scales: Scales, bits = weightScale(scales)): WeightFormat {
   checkArgument(scalesSchema, scales, 'weightFormat', 'scales');
@@ -47,7 +50,12 @@ export function weightFormat(scales: Scales, bits = weightScale(scales)): Weight
   return { scale: 2 ** bits, limit: 2 ** (Math.min(proven, 55) - bits) };
 }
 
-/** Real weights at scale w lie strictly between -limit and limit. Errors: `OPTION_INVALID`. */
+/**
+ * Real weights at scale w lie strictly between -limit and limit. Errors: `OPTION_INVALID`.
+ *
+ * @example
+ * const limit = weightLimit({ a: 8, d: 14, e: 14, b: 12, p: 12 });
+ */
 export function weightLimit(scales: Scales): number {
   return weightFormat(scales).limit;
 }
@@ -57,6 +65,9 @@ export function weightLimit(scales: Scales): number {
  * docs/protocol/protocol.md (kernels transposed to `[outputs][inputs]`).
  *
  * Errors: `WEIGHTS_SHAPE`, `VALUE_NOT_FINITE`, `VALUE_OUT_OF_RANGE`; each names the tensor; `OPTION_INVALID`.
+ *
+ * @example
+ * const flat = quantiseWeights(spec, [{ name: 'dense', kernel, bias }]);
  */
 export function quantiseWeights(
   spec: Pick<SpecNumbers, 'layers' | 'scales'>,
@@ -93,6 +104,9 @@ export function quantiseWeights(
  * `[inputs][outputs]` and biases, one entry a layer.
  *
  * Errors: `WEIGHTS_SHAPE`, `OPTION_INVALID`.
+ *
+ * @example
+ * const [{ kernel, bias }] = dequantiseWeights(spec, flat);
  */
 export function dequantiseWeights(
   spec: Pick<SpecNumbers, 'layers' | 'scales'>,
@@ -126,6 +140,9 @@ function scaleOf(spec: Pick<SpecNumbers, 'layers' | 'scales'>, where: string): n
  * Inputs as integers at scale a, `[samples][inputs]`.
  *
  * Errors: `DATA_SHAPE`, `VALUE_NOT_FINITE`, `VALUE_OUT_OF_RANGE` (a cell `x + xOffset` leaves `[0, 2^b)`); `OPTION_INVALID`.
+ *
+ * @example
+ * const x = quantiseInputs(spec, Float32Array.of(0.5, 0.25));
  */
 export function quantiseInputs(spec: SpecNumbers, x: ArrayLike<number>, name = 'inputs'): Int32Array {
   checkRows(spec, x, name, 'quantiseInputs', 'x');
@@ -136,6 +153,9 @@ export function quantiseInputs(spec: SpecNumbers, x: ArrayLike<number>, name = '
  * Labels `[samples][outputs]`: one-hot in {0, 1} for softmax cross-entropy, scale a for mean squared error.
  *
  * Errors: those of {@link quantiseInputs}, and `LABELS_NOT_ONE_HOT`.
+ *
+ * @example
+ * const y = quantiseLabels(spec, Float32Array.of(0, 1, 0));
  */
 export function quantiseLabels(spec: SpecNumbers, y: ArrayLike<number>, name = 'labels'): Int32Array {
   checkRows(spec, y, name, 'quantiseLabels', 'y');
@@ -193,7 +213,12 @@ function quantiseCells(
   return cells;
 }
 
-/** One weight. Errors: `VALUE_NOT_FINITE`, `VALUE_OUT_OF_RANGE`, with the tensor's name; `OPTION_INVALID`. */
+/**
+ * One weight. Errors: `VALUE_NOT_FINITE`, `VALUE_OUT_OF_RANGE`, with the tensor's name; `OPTION_INVALID`.
+ *
+ * @example
+ * quantiseWeight(0.5, weightFormat(spec.scales), 'kernel'); // 2^35 at scale 36
+ */
 export function quantiseWeight(value: number, format: WeightFormat, name: string): bigint {
   // A schema would take most of the time, for each of many weights.
   if (!isFormat(format)) checkArgument(formatSchema, format, 'quantiseWeight', 'format');

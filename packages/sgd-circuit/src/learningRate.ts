@@ -26,6 +26,9 @@ export type RateNumbers = Pick<SpecNumbers, 'layers' | 'loss' | 'batch' | 'scale
  * How many times larger the circuit's gradient is than the loss's, and so how many times smaller lr_eff is than the
  * rate: the loss's reductions (docs/protocol/protocol.md). Layer-local there is no loss: the rate is what the sum of the given
  * gradients is multiplied with. Errors: `OPTION_INVALID`.
+ *
+ * @example
+ * const factor = gradientFactor(spec);
  */
 export function gradientFactor(spec: RateNumbers): number {
   checkArgument(rateNumbersSchema, spec, 'gradientFactor', 'spec');
@@ -36,6 +39,9 @@ export function gradientFactor(spec: RateNumbers): number {
 /**
  * The integer rate of an adapter's B' = (alpha/rank) B: a step on B with rate lr is one on B' with rate
  * lr (alpha/rank)^2. Exact; undefined where it is no integer. Errors: `OPTION_INVALID`.
+ *
+ * @example
+ * etaOfB({ rank: 8, alpha: 16 }, 100n);
  */
 export function etaOfB(adapter: Adapter, eta: bigint): bigint | undefined {
   const { rank, alpha } = checkArgument(adapterSchema, adapter, 'etaOfB', 'adapter');
@@ -78,6 +84,9 @@ function rateOfOne(spec: RateNumbers): number {
  *
  * Errors: `LEARNING_RATE_INVALID` (not a positive finite number), `LEARNING_RATE_UNREPRESENTABLE` where the
  * nearest rate is more than 1 % away, its details have that nearest rate, or where there is no rate at all; `OPTION_INVALID`.
+ *
+ * @example
+ * const { eta } = learningRateToEta(spec, 0.1);
  */
 export function learningRateToEta(spec: RateNumbers, learningRate: number): IntegerRate {
   checkArgument(rateNumbersSchema, spec, 'learningRateToEta', 'spec');
@@ -128,7 +137,12 @@ function noRate({ lora }: RateNumbers): PotError {
   );
 }
 
-/** The learning rate that an eta stands for; Adam's without its bias correction. Errors: `OPTION_INVALID`. */
+/**
+ * The learning rate that an eta stands for; Adam's without its bias correction. Errors: `OPTION_INVALID`.
+ *
+ * @example
+ * etaToLearningRate(spec, learningRateToEta(spec, 0.1).eta);
+ */
 export function etaToLearningRate(spec: RateNumbers, eta: bigint): number {
   checkArgument(rateNumbersSchema, spec, 'etaToLearningRate', 'spec');
   checkArgument(naturalSchema, eta, 'etaToLearningRate', 'eta');

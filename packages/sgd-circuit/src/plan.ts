@@ -57,6 +57,10 @@ export interface Planned {
  * Chooses rows and columns.
  *
  * Errors: `SPEC_INVALID`, `OPTION_INVALID` (a constraint), and those of the Rust planner, e.g. a circuit that is too large.
+ *
+ * @example
+ * const { spec, info } = planSpec(halo2, unplanned);
+ * console.log(spec.shape.k, info.proofBytes);
  */
 export function planSpec(halo2: Halo2, spec: UnplannedSpec, given: PlanConstraints = {}): Planned {
   requireHalo2(halo2, 'planSpec');
@@ -89,6 +93,10 @@ function planOnce(halo2: Halo2, spec: UnplannedSpec, constraints: Omit<PlanConst
  * same number of rows, so that its commitments to W_0 and to the base are the window's.
  *
  * Errors: those of {@link planSpec}.
+ *
+ * @example
+ * const { spec } = planSpec(halo2, unplanned);
+ * const genesis = planGenesis(halo2, spec);
  */
 export function planGenesis(halo2: Halo2, window: SgdSpec): Planned {
   requireHalo2(halo2, 'planGenesis');

@@ -135,12 +135,22 @@ export const specNumbersSchema = rateNumbersSchema.extend({
   yOffset: specFields.yOffset,
 });
 
-/** Reads a specification of unknown origin. Errors: `SPEC_INVALID`, with the path of the first bad field. */
+/**
+ * Reads a specification of unknown origin. Errors: `SPEC_INVALID`, with the path of the first bad field.
+ *
+ * @example
+ * const spec = parseSpec(JSON.parse(text));
+ */
 export function parseSpec(value: unknown): SgdSpec {
   return checkedSpec(specSchema, value);
 }
 
-/** The same of one without a shape, which `planSpec` gives it. Errors: `SPEC_INVALID`. */
+/**
+ * The same of one without a shape, which `planSpec` gives it. Errors: `SPEC_INVALID`.
+ *
+ * @example
+ * const { spec } = planSpec(halo2, parseUnplannedSpec(JSON.parse(text)));
+ */
 export function parseUnplannedSpec(value: unknown): UnplannedSpec {
   return checkedSpec(unplannedSpecSchema, value);
 }
@@ -152,49 +162,89 @@ export function checkedSpec<T>(schema: z.ZodType<T>, value: unknown): T {
   throw new PotError('SPEC_INVALID', `specification, ${firstIssue(result.error).text}`);
 }
 
-/** Fractional bits of weights: w = a + d + e. Errors: `OPTION_INVALID`. */
+/**
+ * Fractional bits of weights: w = a + d + e. Errors: `OPTION_INVALID`.
+ *
+ * @example
+ * weightScale({ a: 8, d: 14, e: 14, b: 12, p: 12 }); // 36
+ */
 export function weightScale(scales: Scales): number {
   checkArgument(scalesSchema, scales, 'weightScale', 'scales');
   return scales.a + scales.d + scales.e;
 }
 
-/** Number of weights and biases of all layers. Errors: `OPTION_INVALID`. */
+/**
+ * Number of weights and biases of all layers. Errors: `OPTION_INVALID`.
+ *
+ * @example
+ * layerCount([{ inputs: 4, outputs: 3, activation: 'softmax', bias: true }]); // 15
+ */
 export function layerCount(layers: readonly Layer[]): number {
   checkArgument(specFields.layers, layers, 'layerCount', 'layers');
   return layers.reduce((n, l) => n + l.outputs * (l.inputs + (l.bias ? 1 : 0)), 0);
 }
 
-/** Number of weights that are trained, committed and linked: with adapters theirs alone, else all. Errors: `OPTION_INVALID`. */
+/**
+ * Number of weights that are trained, committed and linked: with adapters theirs alone, else all. Errors: `OPTION_INVALID`.
+ *
+ * @example
+ * weightCount({ layers: [{ inputs: 4, outputs: 3, activation: 'softmax', bias: true }] }); // 15
+ */
 export function weightCount(spec: Pick<SgdSpec, 'layers' | 'lora'>): number {
   const { layers, lora } = checkArgument(trainedPart, spec, 'weightCount', 'spec');
   if (!lora) return layerCount(layers);
   return layers.reduce((n, l, i) => n + (lora.adapters[i]?.rank ?? 0) * (l.inputs + l.outputs), 0);
 }
 
-/** Values of state that the optimiser keeps for each trained weight. Errors: `OPTION_INVALID`. */
+/**
+ * Values of state that the optimiser keeps for each trained weight. Errors: `OPTION_INVALID`.
+ *
+ * @example
+ * stateCount({}); // 0: plain SGD keeps nothing beside the weights
+ */
 export function stateCount(spec: Pick<SgdSpec, 'lora'>): number {
   const { lora } = checkArgument(loraPart, spec, 'stateCount', 'spec');
   return { sgd: 0, momentum: 1, adam: 2 }[lora?.optimizer?.rule ?? 'sgd'];
 }
 
-/** Length of a checkpoint: the trained weights, then as many values of each state. Errors: `OPTION_INVALID`. */
+/**
+ * Length of a checkpoint: the trained weights, then as many values of each state. Errors: `OPTION_INVALID`.
+ *
+ * @example
+ * checkpointCount(spec) === weightCount(spec) * (1 + stateCount(spec));
+ */
 export function checkpointCount(spec: Pick<SgdSpec, 'layers' | 'lora'>): number {
   return weightCount(spec) * (1 + stateCount(spec));
 }
 
-/** Number of frozen weights: 0 without adapters, and in layer-local mode, which has no base. Errors: `OPTION_INVALID`. */
+/**
+ * Number of frozen weights: 0 without adapters, and in layer-local mode, which has no base. Errors: `OPTION_INVALID`.
+ *
+ * @example
+ * baseCount({ layers }); // 0: no adapters, so nothing is frozen
+ */
 export function baseCount(spec: Pick<SgdSpec, 'layers' | 'lora'>): number {
   const { layers, lora } = checkArgument(trainedPart, spec, 'baseCount', 'spec');
   return lora && !lora.local ? layerCount(layers) : 0;
 }
 
-/** Width of the network's input. Errors: `OPTION_INVALID`. */
+/**
+ * Width of the network's input. Errors: `OPTION_INVALID`.
+ *
+ * @example
+ * inputWidth({ layers: [{ inputs: 4, outputs: 3, activation: 'softmax', bias: true }] }); // 4
+ */
 export function inputWidth(spec: Pick<SgdSpec, 'layers'>): number {
   checkArgument(layersPart, spec, 'inputWidth', 'spec');
   return spec.layers[0]!.inputs;
 }
 
-/** Width of the network's output. Errors: `OPTION_INVALID`. */
+/**
+ * Width of the network's output. Errors: `OPTION_INVALID`.
+ *
+ * @example
+ * outputWidth({ layers: [{ inputs: 4, outputs: 3, activation: 'softmax', bias: true }] }); // 3
+ */
 export function outputWidth(spec: Pick<SgdSpec, 'layers'>): number {
   checkArgument(layersPart, spec, 'outputWidth', 'spec');
   return spec.layers[spec.layers.length - 1]!.outputs;

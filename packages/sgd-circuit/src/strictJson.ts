@@ -40,6 +40,10 @@ const MAX_DEPTH = 32;
  * the scan itself need not know the grammar.
  *
  * Errors: `OPTION_INVALID` for a source that is neither text nor bytes, or for wrong options.
+ *
+ * @example
+ * const read = parseStrictJson('{"a":1}');
+ * if ('value' in read) console.log(read.value);
  */
 export function parseStrictJson(
   source: string | Uint8Array,

@@ -35,7 +35,15 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
-/** A {@link LinkProver} in a thread of its own, with either engine. */
+/**
+ * A {@link LinkProver} in a thread of its own, with either engine.
+ *
+ * @example
+ * const thread = await AggregationThread.start(options);
+ * const aggregate = await thread.prove(undefined, members);
+ * await thread.verify(aggregate);
+ * await thread.close();
+ */
 export class AggregationThread implements LinkProver {
   private readonly worker: Worker;
   private readonly waiting = new Map<number, Waiting>();

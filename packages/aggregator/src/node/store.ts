@@ -19,6 +19,10 @@ interface Entry {
 /**
  * Intermediate aggregates in a folder: one file each, written atomically, named by its last step and by the SHA-256 of what is in
  * it. They hold nothing secret.
+ *
+ * @example
+ * const store = new IntermediateStore('aggregates');
+ * const latest = await store.furthest(32);
  */
 export class IntermediateStore {
   constructor(readonly dir: string) {

@@ -47,6 +47,10 @@ export interface AnchorSummary {
  *
  * Errors: `OPTION_*`; `VERIFIER_CODE` where the file's creation code leaves other code than the file says; those of
  * `BlockchainClient`.
+ *
+ * @example
+ * const file = parseEvmProof(await readFile('run.evm.json'));
+ * const { anchor, weights } = await anchorFile(client, file, { connection, signer });
  */
 export async function anchorFile(
   client: BlockchainClient,

@@ -1,7 +1,14 @@
 /** Milliseconds of silence after which a step that goes on is told of again. */
 const SILENCE = 30_000;
 
-/** Says what begins, with the time since it was made; where a step takes long, that it goes on. */
+/**
+ * Says what begins, with the time since it was made; where a step takes long, that it goes on.
+ *
+ * @example
+ * const clock = new Clock((line) => console.error(line));
+ * clock.step('wrapping');
+ * clock.end();
+ */
 export class Clock {
   private readonly begun = Date.now();
   private current: { text: string; since: number } | undefined;

@@ -7,6 +7,9 @@ import { type OnchainResult, verifyOnchain } from './verifyOnchain.js';
 
 /**
  * {@link verifyOnchain} on a fresh local chain (Anvil), which is gone afterwards. Errors: `ANVIL_*`, those of `verifyOnchain`.
+ *
+ * @example
+ * const { audit, refused } = await verifyOnLocalChain(file, { allowDevelopmentSrs: true });
  */
 export async function verifyOnLocalChain(
   file: EvmProof,

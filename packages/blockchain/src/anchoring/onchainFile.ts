@@ -43,6 +43,9 @@ const onchainFileOptions = z.object({
  * local chain's program.
  *
  * Errors: `ENGINE_UNAVAILABLE`, whose hint names `build:native`; `SOLC_MISSING`; `ANVIL_MISSING`.
+ *
+ * @example
+ * await requireOnchainTools({ anvil: true });
  */
 export async function requireOnchainTools({ anvil }: { anvil: boolean }): Promise<void> {
   await loadProver({ engine: 'native' });
@@ -55,6 +58,9 @@ export async function requireOnchainTools({ anvil }: { anvil: boolean }): Promis
  * engine. The files are kept in `dir`.
  *
  * Errors: those of `wrapperString`, `aggregateRun` and `wrapAggregate`.
+ *
+ * @example
+ * const file = await onchainFile(parseBundle(await readFile('bundle.json')), { dir: 'runs/onchain' });
  */
 export async function onchainFile(bundle: RunBundle, options: OnchainFileOptions): Promise<EvmProof> {
   const { dir, threads, onStep = () => {} } = checkOptions(onchainFileOptions, options, 'onchainFile');
@@ -90,6 +96,9 @@ async function wrapInto(
  * What {@link onchainFile} left in its folder. Where only the aggregate is there, since wrapping ended early, it is wrapped now.
  *
  * Errors: `ONCHAIN_NOTHING_KEPT`; those of the files' readers, of {@link requireOnchainTools} and of wrapping.
+ *
+ * @example
+ * const file = await keptOnchainFile({ dir: 'runs/onchain' });
  */
 export async function keptOnchainFile(options: OnchainFileOptions): Promise<EvmProof> {
   const { dir } = checkOptions(onchainFileOptions, options, 'onchainFile');

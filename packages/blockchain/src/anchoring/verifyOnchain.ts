@@ -34,6 +34,9 @@ export interface OnchainResult {
  * is deployed. The audit asks for one confirmation unless told otherwise, since it follows at once.
  *
  * Errors: `OPTION_*`; `VERIFIER_UNPINNED`, `VERIFIER_UNTRUSTED`; `ONCHAIN_ACCEPTED` where something was accepted that must not be; those of `anchorFile`.
+ *
+ * @example
+ * const { anchored, audit } = await verifyOnchain(file, { connection, signer, pins: [pin] });
  */
 export async function verifyOnchain(file: EvmProof, options: VerifyOnchainOptions): Promise<OnchainResult> {
   const {

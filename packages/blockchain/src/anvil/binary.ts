@@ -15,6 +15,9 @@ const PLATFORMS: Record<string, string> = {
  * that a signal ends the chain and not only its launcher.
  *
  * Errors: `ANVIL_MISSING`.
+ *
+ * @example
+ * const program = anvilBinary();
  */
 export function anvilBinary(): string {
   if (process.env.POT_ANVIL) return process.env.POT_ANVIL;

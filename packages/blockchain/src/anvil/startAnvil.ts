@@ -95,7 +95,12 @@ async function answer(url: string, method: string, ...params: unknown[]): Promis
   }
 }
 
-/** A port that nothing listens on now. */
+/**
+ * A port that nothing listens on now.
+ *
+ * @example
+ * const anvil = await startAnvil({ port: await freePort() });
+ */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();

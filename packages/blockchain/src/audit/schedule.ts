@@ -9,6 +9,9 @@ const MAX_WINDOWS = 1_000_000;
 /**
  * The schedule's hash that an aggregate of the steps [firstStep, endStep) has to have, by the run's public seed. Each
  * aggregate begins its chain anew. Errors: `RUN_STEPS` where these are not whole windows.
+ *
+ * @example
+ * const schedule = await scheduleHashOf(file.run, 0, 32);
  */
 export async function scheduleHashOf(run: RunSummary, firstStep: number, endStep: number): Promise<string> {
   const pair = await circomlibPair();
@@ -25,7 +28,12 @@ export async function scheduleHashOf(run: RunSummary, firstStep: number, endStep
   return hash;
 }
 
-/** The chain over schedule hashes that a run with these anchors has to have on the registry. */
+/**
+ * The chain over schedule hashes that a run with these anchors has to have on the registry.
+ *
+ * @example
+ * const expected = await schedulesOf(file.run, anchors);
+ */
 export async function schedulesOf(
   run: RunSummary,
   anchors: readonly { firstStep: number; endStep: number }[],

@@ -39,6 +39,12 @@ export type AnchorResult = Ensured<Anchor> & { statement: AggregateStatement };
  *
  * Everything that writes is idempotent by content: what is on the chain already is found and not sent again, also after a
  * crash, a lost answer or a reorganisation.
+ *
+ * @example
+ * const connection = await connect({ url: 'http://127.0.0.1:8545', chainId: 31337 });
+ * const signer = await signerFromEnvironment(connection.provider);
+ * const client = await BlockchainClient.deploy({ connection, signer });
+ * const { value, gasUsed } = await client.anchor(file.calldata, { confirmations: 12 });
  */
 export class BlockchainClient {
   private readonly ensurer: Ensurer | undefined;
@@ -220,7 +226,7 @@ export class BlockchainClient {
    * Errors: `OPTION_INVALID`, `BEACON_LOG_MISSING`, `CHAIN_DEADLINE`, those of `Ensurer`.
    *
    * @example
-   * const session = await TrainingSession.create({ model, data, beacon: client.beacon });
+   * const session = await TrainingSession.create({ model, data, dir: 'runs/mine', beacon: client.beacon });
    */
   readonly beacon = async (fixed: FixedSettings, options: EnsureOptions = {}): Promise<BlockBeacon> => {
     const own = checkOptions(ensureOptions, options, 'client.beacon');

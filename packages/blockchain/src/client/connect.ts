@@ -35,6 +35,9 @@ export interface Connection {
 
 /**
  * Connects to a chain by HTTP. Errors: `OPTION_*`, `CHAIN_ID_MISMATCH`, `CHAIN_TIMEOUT`, `CHAIN_UNREACHABLE`.
+ *
+ * @example
+ * const connection = await connect({ url: 'http://127.0.0.1:8545', chainId: 31337 });
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const { url, chainId, timeoutMs = 15_000, attempts = 4 } = checkOptions(connectOptions, options, 'connect');

@@ -10,7 +10,13 @@ import type { Anchor, RegisteredRun, RunTerms, VerifierEntry } from './types.js'
 const abi = new Interface(registryArtifact.abi);
 const ZERO_ADDRESS = `0x${'0'.repeat(40)}`;
 
-/** Typed reads of a registry, and the calldata of its functions. */
+/**
+ * Typed reads of a registry, and the calldata of its functions.
+ *
+ * @example
+ * const registry = await Registry.at(connection, address);
+ * const run = await registry.run(runId);
+ */
 export class Registry {
   private readonly contract: Contract;
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** A compiled contract, as scripts/compile.mjs writes it. */
+/** A compiled contract, as packages/blockchain/scripts/compile.mjs writes it. */
 export interface ContractArtifact {
   contract: string;
   compiler: string;

@@ -27,7 +27,12 @@ export interface Deployment {
   gasUsed?: bigint;
 }
 
-/** Where {@link deployOnce} puts this code. Errors: `OPTION_INVALID` for what is no creation code. */
+/**
+ * Where {@link deployOnce} puts this code. Errors: `OPTION_INVALID` for what is no creation code.
+ *
+ * @example
+ * const address = deploymentAddress(file.verifier.bytecode);
+ */
 export function deploymentAddress(bytecode: string): string {
   return getCreate2Address(DEPLOYER, ZeroHash, keccak256(requireCode(bytecode)));
 }
@@ -95,7 +100,12 @@ function requireCode(bytecode: string): string {
   );
 }
 
-/** Keccak-256 of the code at an address; undefined where there is none. */
+/**
+ * Keccak-256 of the code at an address; undefined where there is none.
+ *
+ * @example
+ * const isThere = (await codeHashAt(connection.provider, address)) === file.verifier.codeHash;
+ */
 export async function codeHashAt(provider: Provider, address: string): Promise<string | undefined> {
   const code = await provider.getCode(address);
   return code === '0x' ? undefined : keccak256(code);

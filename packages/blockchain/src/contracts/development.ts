@@ -7,7 +7,12 @@ const DEVELOPMENT_WORDS = [
   '2746c85a26b074ea81ccaf4a0b97200fa76f1fd842da840048f0d194be1e9814',
 ];
 
-/** Whether a verifier's code (0x hex) is made with the insecure development string. */
+/**
+ * Whether a verifier's code (0x hex) is made with the insecure development string.
+ *
+ * @example
+ * if (usesDevelopmentSrs(await connection.provider.getCode(address))) throw new Error('anyone can forge its proofs');
+ */
 export function usesDevelopmentSrs(code: string): boolean {
   const text = code.toLowerCase();
   return DEVELOPMENT_WORDS.every((word) => text.includes(word));

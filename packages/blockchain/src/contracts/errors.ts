@@ -45,6 +45,13 @@ const REASONS: Record<string, [message: string, hint?: string]> = {
  * Turns whatever ethers throws into a {@link PotError}: `REGISTRY_*` for a revert of the registry, `CHAIN_REVERTED` for
  * another one, `CHAIN_TIMEOUT`, `CHAIN_UNREACHABLE`, `CHAIN_FUNDS`, `CHAIN_NONCE`, else `CHAIN_FAILED`. Messages of the
  * RPC server are kept in `details`, cut; calldata is not.
+ *
+ * @example
+ * try {
+ *   await contract.anchor(calldata);
+ * } catch (e) {
+ *   throw chainError(e);
+ * }
  */
 export function chainError(e: unknown): PotError {
   if (isPotError(e)) return e;
@@ -70,7 +77,12 @@ export function chainError(e: unknown): PotError {
   return new PotError('CHAIN_FAILED', 'the RPC server or the client library failed', { details });
 }
 
-/** The error of a revert with this data. */
+/**
+ * The error of a revert with this data.
+ *
+ * @example
+ * revertError('0x').code; // 'CHAIN_REVERTED'
+ */
 export function revertError(data: string): PotError {
   const found = data === '0x' ? null : parse(data);
   // Solidity's own: Error(string) and Panic(uint256).

@@ -8,6 +8,9 @@ import { type Provider, Wallet } from 'ethers';
  * message: errors name the variable alone, without a cause.
  *
  * Errors: `KEY_MISSING`, `KEY_AMBIGUOUS`, `KEY_INVALID`, `KEYSTORE_READ`, `KEYSTORE_INVALID`.
+ *
+ * @example
+ * const signer = await signerFromEnvironment(connection.provider);
  */
 export async function signerFromEnvironment(
   provider: Provider,

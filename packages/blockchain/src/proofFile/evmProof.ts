@@ -49,6 +49,10 @@ export type EvmProof = z.infer<typeof evmProofSchema>;
 /**
  * Reads a file of unknown origin; its statement must be about the run that it names. Errors: `FORMAT_*`,
  * `STATEMENT_INVALID`, `EVM_PROOF_RUN`.
+ *
+ * @example
+ * const file = parseEvmProof(await readFile('run.evm.json'));
+ * console.log(readStatement(file.calldata).weightsOut);
  */
 export function parseEvmProof(source: Readable): EvmProof {
   const file = parseAs(source, EVM_PROOF_FORMAT, evmProofSchema, MAX_BYTES);

@@ -10,6 +10,9 @@ import { EVM_PROOF_FORMAT, type EvmProof, parseEvmProof } from './evmProof.js';
  * Puts an aggregate, the wrapper's proof of it and the wrapper's contract into one file for chains.
  *
  * Errors: `EVM_PROOF_STATEMENT` where the wrapper's proof does not say what the aggregate says; those of `parseEvmProof`.
+ *
+ * @example
+ * const file = packEvmProof(parseAggregate(await readFile('run.aggregate.json')), calldata, verifier);
  */
 export function packEvmProof(
   { run, lastShard, genesis, aggregate }: Pick<AggregateFile, 'run' | 'lastShard' | 'genesis' | 'aggregate'>,

@@ -7,7 +7,12 @@ import {
 import { ZERO32 } from '@proof-of-training/sgd-circuit';
 import type { RunTerms } from '../client/types.js';
 
-/** What a run registers as, under a verifier of the catalogue. */
+/**
+ * What a run registers as, under a verifier of the catalogue.
+ *
+ * @example
+ * const run = await client.storeCommitment(await termsOfRun(file.run, verifierId));
+ */
 export async function termsOfRun(run: RunSummary, verifierId: string): Promise<RunTerms> {
   const { depth } = aggregatedRun(run, run.shardCount, await circomlibPair());
   return {

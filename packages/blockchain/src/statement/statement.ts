@@ -33,6 +33,9 @@ export interface AggregateStatement {
  *
  * Errors: `STATEMENT_INVALID` where it is no hexadecimal text, too short, has an input that is no field element in its
  * one encoding, a limb of 2^88 or more, or steps that are not rising numbers.
+ *
+ * @example
+ * const { runId, firstStep, endStep } = readStatement(file.calldata);
  */
 export function readStatement(calldata: string): AggregateStatement {
   if (!/^0x([0-9a-f]{2})+$/i.test(calldata)) throw invalid('it is no hexadecimal text');
@@ -62,7 +65,12 @@ export function readStatement(calldata: string): AggregateStatement {
   };
 }
 
-/** Bytes of the proof in a verifier's calldata. */
+/**
+ * Bytes of the proof in a verifier's calldata.
+ *
+ * @example
+ * await client.addVerifier(address, codeHash, proofBytesOf(file.calldata));
+ */
 export function proofBytesOf(calldata: string): number {
   return (calldata.length - 2) / 2 - 32 * STATEMENT_INPUTS;
 }

@@ -107,7 +107,12 @@ export interface Compression {
   ratio: number;
 }
 
-/** The sizes of proofs, in bytes. `windows`: of that many, if not of those that went in. */
+/**
+ * The sizes of proofs, in bytes. `windows`: of that many, if not of those that went in.
+ *
+ * @example
+ * const { ratio } = compressionOf(bundle, await aggregateRun(bundle));
+ */
 export function compressionOf(bundle: RunBundle, file: AggregateFile, windows?: number): Compression {
   checkArgument(bundleSchema, bundle, 'compressionOf', 'bundle');
   checkArgument(sized, file, 'compressionOf', 'file');

@@ -59,7 +59,12 @@ export type LastShard = z.infer<typeof lastShardSchema>;
 export type RunSummary = z.infer<typeof runSummarySchema>;
 export type AggregateFile = z.infer<typeof aggregateFileSchema>;
 
-/** Reads an aggregate of unknown origin. Errors: those of `parseBundle`. */
+/**
+ * Reads an aggregate of unknown origin. Errors: those of `parseBundle`.
+ *
+ * @example
+ * const { run, aggregate } = parseAggregate(await readFile('run.aggregate.json'));
+ */
 export function parseAggregate(source: Readable, maxBytes = MAX_AGGREGATE_BYTES): AggregateFile {
   return parseAs(source, AGGREGATE_FORMAT, aggregateFileSchema, maxBytes);
 }

@@ -39,6 +39,10 @@ async function derive(spec: SgdSpec, srs: Srs, places: number, engine?: Engine):
  *
  * The aggregation key alone would not do: a file could name another architecture than the one whose windows went into the
  * aggregate, since no public input says which that is.
+ *
+ * @example
+ * const aggregationKey = aggregationPin(digest, bundle.run.keys.window);
+ * const report = await verifyAggregate(file, { aggregationKey });
  */
 export function aggregationPin(digest: string, windowKey: string): string {
   checkArgument(text, digest, 'aggregationPin', 'digest');

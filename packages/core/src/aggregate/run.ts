@@ -29,7 +29,13 @@ export function aggregatedRun(run: Omit<Run, 'shards'>, shardCount: number, pair
   };
 }
 
-/** A bundle's or a session's run for `ProofAggregator`: with the shards' places in the dataset's tree. */
+/**
+ * A bundle's or a session's run for `ProofAggregator`: with the shards' places in the dataset's tree.
+ *
+ * @example
+ * const run = await openRun(bundle.run);
+ * const aggregator = await ProofAggregator.start({ run, srs, dir: 'aggregates' });
+ */
 export async function openRun(run: Run): Promise<OpenRun> {
   checkArgument(runSchema, run, 'openRun', 'run');
   const pair = await circomlibPair();

@@ -48,6 +48,9 @@ const committable = z.discriminatedUnion(
  * Blinding values of the columns and salts of the leaves are derived from it with different labels.
  *
  * Errors: `OPTION_INVALID`; those of the prover (shape, range).
+ *
+ * @example
+ * const { commitment, tree } = await commit(prover, spec, { kind: 'weights', weights }, salt);
  */
 export async function commit(
   prover: Prover,

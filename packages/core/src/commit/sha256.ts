@@ -32,7 +32,14 @@ export interface LeafOpening {
   path: Uint8Array[];
 }
 
-/** A SHA-256 Merkle tree over canonical bytes, each leaf blinded by a salt of its own. */
+/**
+ * A SHA-256 Merkle tree over canonical bytes, each leaf blinded by a salt of its own.
+ *
+ * @example
+ * const tree = new Sha256Tree(canonicalBytes(weights), secret);
+ * publish.root = tree.root;
+ * const opening = tree.open(3); // shows leaf 3 and no other
+ */
 export class Sha256Tree {
   private readonly levels: Uint8Array[][];
 
@@ -102,7 +109,13 @@ const leafOpening = z.strictObject({
   path: z.array(anyBytes),
 } satisfies ShapeFor<LeafOpening>);
 
-/** Whether a leaf belongs to a root; a malformed one belongs to none. */
+/**
+ * Whether a leaf belongs to a root; a malformed one belongs to none.
+ *
+ * @example
+ * const tree = new Sha256Tree(canonicalBytes(weights), secret);
+ * verifyLeaf(tree.root, tree.open(0)); // true
+ */
 export function verifyLeaf(root: string, opening: LeafOpening): boolean {
   if (typeof root !== 'string' || !leafOpening.safeParse(opening).success) return false;
   const { index, leaves, length, bytes, salt, path } = opening;
@@ -124,7 +137,12 @@ export function verifyLeaf(root: string, opening: LeafOpening): boolean {
   return computed.length === claimed.length && timingSafeEqual(computed, claimed);
 }
 
-/** Integers as bytes: 8 (weights) or 4 (data) bytes each, little-endian two's complement, on every machine. */
+/**
+ * Integers as bytes: 8 (weights) or 4 (data) bytes each, little-endian two's complement, on every machine.
+ *
+ * @example
+ * canonicalBytes(Int32Array.of(1, -1)); // 01 00 00 00 ff ff ff ff
+ */
 export function canonicalBytes(values: BigInt64Array | Int32Array): Uint8Array {
   checkArgument(integers, values, 'canonicalBytes', 'values');
   const bytes = new Uint8Array(values.byteLength);

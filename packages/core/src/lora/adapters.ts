@@ -22,7 +22,13 @@ export interface ModelAdapter {
   B: Float32Array;
 }
 
-/** The adapters of a model, in the order of its layers; empty where it has none. */
+/**
+ * The adapters of a model, in the order of its layers; empty where it has none.
+ *
+ * @example
+ * const tuned = await applyLora(model, { rank: 8, alpha: 16 });
+ * for (const { name, rank, A, B } of await loraOf(tuned)) console.log(name, rank, A.length, B.length);
+ */
 export async function loraOf(model: LayersModel): Promise<ModelAdapter[]> {
   checkArgument(tfModel, model, 'loraOf', 'model');
   const layers = model.layers.filter(isLoraDense);

@@ -75,7 +75,13 @@ export async function applyLora(model: LayersModel, options: LoraOptions): Promi
   }
 }
 
-/** Lets `tf.loadLayersModel` read saved models with adapters. Errors: `TFJS_MISSING`. */
+/**
+ * Lets `tf.loadLayersModel` read saved models with adapters. Errors: `TFJS_MISSING`.
+ *
+ * @example
+ * await registerLora();
+ * const tuned = await tf.loadLayersModel('file://tuned/model.json');
+ */
 export async function registerLora(tf?: LoraOptions['tf']): Promise<void> {
   if (tf !== undefined) checkArgument(tensorflow, tf, 'registerLora', 'tf');
   loraDenseClass(tf ?? (await loadTf()));

@@ -14,6 +14,10 @@ import { compileLike, denseConfig, rebuild } from './rebuild.js';
  * trainable, compiled as the given one, which stays as it is.
  *
  * Errors: `LORA_MISSING` for a model without adapters, `TFJS_MISSING`, `TFJS_COPIES`.
+ *
+ * @example
+ * const plain = await mergeLora(tuned);
+ * await plain.save('file://merged');
  */
 export async function mergeLora(
   model: LayersModel,

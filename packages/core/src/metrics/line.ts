@@ -18,7 +18,12 @@ const snapshot = z.object(
   'must be what ProverMetrics.snapshot() gives',
 );
 
-/** Figures of one moment in one short line. */
+/**
+ * Figures of one moment in one short line.
+ *
+ * @example
+ * const line = metricsLine(await prover.metrics.snapshot());
+ */
 export function metricsLine(now: MetricsSnapshot): string {
   checkArgument(snapshot, now, 'metricsLine', 'now');
   const { proofs, successRate, averageMs, p95Ms, queueDepth, running, workers, cache, memory } = now;

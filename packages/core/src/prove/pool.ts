@@ -35,7 +35,14 @@ export function poolOptions(
   };
 }
 
-/** Prover threads, each with its own instance of the one compiled module. Close it when done. docs/operate/pools.md. */
+/**
+ * Prover threads, each with its own instance of the one compiled module. Close it when done. docs/operate/pools.md.
+ *
+ * @example
+ * const pool = await ProverPool.start({ ...options, workers: 2 });
+ * const { proof } = await pool.run(task, { signal });
+ * await pool.close();
+ */
 export class ProverPool implements AsyncDisposable {
   private readonly stop = new AbortController();
   private closing: Promise<void> | undefined;

@@ -109,7 +109,7 @@ export async function proveStated(
  * Commits to a window, states what is proven of it, and proves it on a pool's threads, which verify the proof before they
  * give it. The one way from weights and data to a proof: sessions, single steps and layer-local updates all take it.
  *
- * Errors: those of the pool (docs/pools.md).
+ * Errors: those of the pool (docs/operate/pools.md).
  */
 export async function proveWindow(
   pool: ProverPool,

@@ -26,6 +26,9 @@ const loadSchema = z.strictObject({
 /**
  * Threads that a task may use inside its proof: all cores where it is the only one, one where every worker is going
  * to be busy, an equal share in between. At least 1.
+ *
+ * @example
+ * threadsPerTask({ queued: 0, running: 0, workers: 4, cores: 8 }); // 8: alone, it may have them all
  */
 export function threadsPerTask(load: Load): number {
   const { queued, running, workers, cores } = checkOptions(loadSchema, load, 'threadsPerTask');

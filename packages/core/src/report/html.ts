@@ -9,7 +9,13 @@ import { escapeHtml, page } from './page.js';
 
 export type { ReportInput };
 
-/** A self-contained HTML page about one run: no scripts, nothing loaded from elsewhere. */
+/**
+ * A self-contained HTML page about one run: no scripts, nothing loaded from elsewhere.
+ *
+ * @example
+ * const verification = await verifyTrainingRun(bundle);
+ * await writeFile('report.html', renderReport({ bundle, verification }));
+ */
 export function renderReport(input: ReportInput): string {
   checkOptions(reportInput, input, 'renderReport');
   const { bundle, verification, attacks } = input;

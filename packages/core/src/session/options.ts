@@ -63,7 +63,7 @@ export interface CreateOptions extends OpenOptions {
    * weights of a seed. A function that is called with both, publishes them, then waits for one; or a value that is known already,
    * which convinces nobody (`onWarning`). Without it reports say that the order could have been chosen.
    *
-   * @example async ({ datasetRoot, settings }) => ({ kind: 'value', value: await nextRound(), source: 'drand round 4711' })
+   * @example async ({ datasetRoot, settings }) => ({ kind: 'value', value: await drand.next(), source: 'drand round 4711' })
    */
   beacon?: BeaconSource;
   /**

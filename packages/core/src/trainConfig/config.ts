@@ -71,7 +71,12 @@ export const trainConfigSchema = z.strictObject({
 
 export type TrainConfig = z.infer<typeof trainConfigSchema> & { window: number };
 
-/** Reads a configuration; `defaultWindow` where it names none. Errors: `CONFIG_INVALID`, with the path of the first bad field. */
+/**
+ * Reads a configuration; `defaultWindow` where it names none. Errors: `CONFIG_INVALID`, with the path of the first bad field.
+ *
+ * @example
+ * const config = parseTrainConfig(JSON.parse(await readFile('config.json', 'utf8')));
+ */
 export function parseTrainConfig(value: unknown, defaultWindow = 8): TrainConfig {
   const result = trainConfigSchema.safeParse(value);
   if (!result.success) {

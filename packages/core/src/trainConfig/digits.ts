@@ -30,6 +30,9 @@ interface RawDigit {
  * `pool` averages 2 x 2 pixels: 14 x 14 instead of 28 x 28.
  *
  * Errors: `DIGITS_MISSING` where the package is not installed, `DATA_TOO_SMALL`.
+ *
+ * @example
+ * const { train, test } = loadDigits({ train: 2048, test: 1000, pool: true });
  */
 export function loadDigits(options: { test: number; train?: number; seed?: number; pool?: boolean }): Digits {
   checkOptions(digitOptions, options, 'loadDigits');

@@ -52,6 +52,10 @@ const trainOptions = z.strictObject({
  *
  * Errors: `CONFIG_INVALID` for a configuration that is none, or that has a beacon where the options have one; those of
  * `TrainingSession.create`.
+ *
+ * @example
+ * const config = parseTrainConfig(JSON.parse(await readFile('config.json', 'utf8')));
+ * const { bundle, testAccuracy } = await trainRun(config, 'runs/mine', { signal });
  */
 export async function trainRun(
   config: TrainConfig,

@@ -34,6 +34,10 @@ export interface VerifyAdapterOptions extends VerifyRunOptions {
  * @param modules the file's adapters: one for each adapter of the run, no other
  * @returns a report; codes of its failures: those of `verifyTrainingRun`, `OPENING_INVALID`, `OPENING_COMMITMENT`,
  *   `ADAPTER_MODULES` (other modules, ranks, alphas or sizes), `ADAPTER_DIFFERENT` with tensor and index
+ *
+ * @example
+ * const { modules } = await readPeftAdapter('my-adapter');
+ * const report = await verifyAdapters(modules, bundle, opening, { expected: { base } });
  */
 export async function verifyAdapters(
   modules: readonly AdapterModule[],

@@ -54,6 +54,9 @@ const inspected = new WeakMap<Uint8Array, Srs>();
  * A cached file is used only if its hash is right and it is the development string; otherwise it is made anew.
  *
  * Errors: `OPTION_INVALID`; the engine's for a k that it does not make.
+ *
+ * @example
+ * const { bytes, hash } = await developmentSrs(await loadProver(), 13);
  */
 export async function developmentSrs(halo2: Halo2, k: number, cache = defaultCache()): Promise<Srs> {
   checkMaking(halo2, k, cache, 'developmentSrs');
@@ -146,6 +149,9 @@ export const importPtau = importSrs;
  *
  * Errors: `SRS_FILE`, `SRS_INVALID`, `SRS_SECRET_KNOWN`; `SRS_HASH` where the file has another hash; `PIN_INVALID` for one that is
  * no hash; `OPTION_INVALID`.
+ *
+ * @example
+ * const srs = await readSrs(await loadProver(), 'ignition-17.srs', expectedHash);
  */
 export async function readSrs(halo2: Halo2, path: string, expectedHash?: string): Promise<Srs> {
   requireHalo2(halo2, 'readSrs');

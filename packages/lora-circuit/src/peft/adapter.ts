@@ -32,6 +32,9 @@ export interface AdapterFiles {
  * const { config, modules } = parsePeftAdapter(configText, weightsBytes);
  * for (const { name, rank, inputs, outputs } of modules) console.log(name, rank, inputs, outputs);
  * ```
+ *
+ * @example
+ * const { modules } = parsePeftAdapter(configBytes, weightsBytes);
  */
 export function parsePeftAdapter(config: string | Uint8Array, weights: Uint8Array): PeftAdapter {
   requireBytes(weights, 'parsePeftAdapter', 'weights');
@@ -53,6 +56,9 @@ export function parsePeftAdapter(config: string | Uint8Array, weights: Uint8Arra
  * The two files of an adapter. Weights are float32, with PEFT's names and metadata.
  *
  * Errors: those that {@link parsePeftAdapter} would give for the files, so that what is written can be read; `OPTION_INVALID`.
+ *
+ * @example
+ * const files = serialisePeftAdapter(createPeftAdapter({ modules, baseModel: 'me/base' }));
  */
 export function serialisePeftAdapter(adapter: PeftAdapter): AdapterFiles {
   checkArgument(adapterSchema, adapter, 'serialisePeftAdapter', 'adapter');

@@ -20,6 +20,9 @@ const WITHOUT_EFFECT = ['megatron_core', 'qalora_group_size'];
  * Errors: `PEFT_CONFIG_TOO_LARGE`, `PEFT_CONFIG_NOT_JSON` (also: not UTF-8), `PEFT_CONFIG_DUPLICATE_KEY`,
  * `PEFT_CONFIG_INVALID`, `PEFT_UNSUPPORTED` with the field's name in `details.field`; `OPTION_INVALID` for what is neither
  * text nor bytes.
+ *
+ * @example
+ * const config = parsePeftConfig('{"peft_type":"LORA","r":8,"lora_alpha":16,"target_modules":["q"]}');
  */
 export function parsePeftConfig(source: string | Uint8Array): PeftConfig {
   checkArgument(sourceSchema, source, 'parsePeftConfig', 'source');

@@ -31,6 +31,9 @@ export interface NewPeftAdapter {
  * for those that differ.
  *
  * Errors: those of {@link serialisePeftAdapter}, `OPTION_INVALID`.
+ *
+ * @example
+ * const adapter = createPeftAdapter({ modules: await loraOf(tuned), baseModel: 'me/base' });
  */
 export function createPeftAdapter(given: NewPeftAdapter): PeftAdapter {
   checkArgument(newSchema, given, 'createPeftAdapter', 'adapter');

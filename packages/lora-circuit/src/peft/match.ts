@@ -28,6 +28,9 @@ export interface PeftBase {
  * Errors: `PEFT_BASE_MISMATCH` where the adapter is one of another base: a module that is none of the layers, other
  * sizes, or another base or revision named in its configuration. Equal names and sizes do not prove an equal base; a base's
  * digest does. `PEFT_CONFIG_INVALID`, `OPTION_INVALID` for what is no adapter.
+ *
+ * @example
+ * const modules = matchPeftModules(await readPeftAdapter('my-adapter'), layers);
  */
 export function matchPeftModules(
   adapter: PeftAdapter,

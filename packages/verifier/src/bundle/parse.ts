@@ -22,12 +22,22 @@ export type { Readable } from './source.js';
  * Errors: `SOURCE_INVALID` (no text, bytes or value), `FORMAT_TOO_LARGE`, `FORMAT_TRUNCATED`, `FORMAT_NOT_JSON`,
  * `FORMAT_DUPLICATE_KEY`, `FORMAT_PROTO_KEY`, `FORMAT_TOO_DEEP`, `FORMAT_FOREIGN` (another kind of file), `FORMAT_VERSION`,
  * `FORMAT_INVALID` (with the path of the first bad field).
+ *
+ * @example
+ * const bundle = parseBundle(await readFile('bundle.json'));
+ * console.log(bundle.run.runId, bundle.windows.length);
  */
 export function parseBundle(source: Readable, maxBytes = MAX_BUNDLE_BYTES): RunBundle {
   return parseAs(source, BUNDLE_FORMAT, bundleSchema, maxBytes);
 }
 
-/** Reads a single proof of unknown origin. Errors: those of {@link parseBundle}. */
+/**
+ * Reads a single proof of unknown origin. Errors: those of {@link parseBundle}.
+ *
+ * @example
+ * const proof = parseTrainingProof(await readFile('proof.json'));
+ * const report = await verifyTrainingProof(proof);
+ */
 export function parseTrainingProof(source: Readable, maxBytes = MAX_BUNDLE_BYTES): TrainingProof {
   return parseAs(source, PROOF_FORMAT, trainingProofSchema, maxBytes);
 }

@@ -36,6 +36,9 @@ const wrapOptions = z.object({
  * The reference string that a run's wrapper is proven with: the given one, or the development one where the run was made with that.
  *
  * Errors: `SRS_NEEDED`, `SRS_MISMATCH`, `SRS_TOO_SMALL`.
+ *
+ * @example
+ * const srs = await wrapperString(halo2, aggregate.run.srs);
  */
 export async function wrapperString(
   halo2: Halo2,
@@ -69,6 +72,10 @@ export async function wrapperString(
  * thread of its own.
  *
  * Errors: `ENGINE_UNAVAILABLE`, those of `OnChain.wrap`, `PROVER_CRASHED`, `SOLC_*`, those of `packEvmProof`.
+ *
+ * @example
+ * const aggregate = parseAggregate(await readFile('run.aggregate.json'));
+ * const { file, proofBytes } = await wrapAggregate(aggregate, { srs });
  */
 export async function wrapAggregate(
   file: AggregateFile,

@@ -18,6 +18,10 @@ export interface ContentCacheOptions {
  * serve as well. A cache that cannot be written costs time, nothing else.
  *
  * Errors: `OPTION_INVALID`, `OPTION_UNKNOWN`.
+ *
+ * @example
+ * const cache = new ContentCache({ directory: '.cache' });
+ * const bytes = await cache.getOrMake('squares-1', () => Uint8Array.of(0, 1, 4, 9));
  */
 export class ContentCache {
   /** Entries that were found, and that had to be made. */

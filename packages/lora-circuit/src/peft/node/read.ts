@@ -20,6 +20,9 @@ export interface ReadPeftOptions {
  *
  * Errors: `PEFT_FILE_MISSING` (missing, no plain file, or not readable), `PEFT_CONFIG_TOO_LARGE`, `PEFT_TOO_LARGE`, and those
  * of {@link parsePeftAdapter}; `OPTION_INVALID`.
+ *
+ * @example
+ * const { modules } = await readPeftAdapter('my-adapter');
  */
 export async function readPeftAdapter(dir: string, options: ReadPeftOptions = {}): Promise<PeftAdapter> {
   requireText(dir, 'readPeftAdapter', 'dir');

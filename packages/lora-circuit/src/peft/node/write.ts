@@ -24,6 +24,9 @@ export interface WritePeftOptions {
  * weights with the other's configuration. An adapter that was being replaced is then beside them, in hidden files `*.old`.
  *
  * Errors: `PEFT_EXISTS` and those of {@link serialisePeftAdapter}, before anything is written; `PEFT_WRITE_FAILED`; `OPTION_INVALID`.
+ *
+ * @example
+ * await writePeftAdapter('my-adapter', createPeftAdapter({ modules, baseModel: 'me/base' }));
  */
 export async function writePeftAdapter(
   dir: string,

@@ -28,6 +28,9 @@ export interface Safetensors {
  * `SAFETENSORS_HEADER_DUPLICATE_KEY`, `SAFETENSORS_HEADER_NOT_INTEGER`, `SAFETENSORS_HEADER_INVALID`,
  * `SAFETENSORS_DTYPE` (not F32, F16 or BF16), `SAFETENSORS_OFFSETS` (end before begin), `SAFETENSORS_SIZE` (bytes
  * against shape), `SAFETENSORS_OVERLAP`, `SAFETENSORS_HOLE`; `OPTION_INVALID` for no bytes.
+ *
+ * @example
+ * const { tensors } = parseSafetensors(bytes);
  */
 export function parseSafetensors(bytes: Uint8Array): Safetensors {
   requireBytes(bytes, 'parseSafetensors', 'bytes');

@@ -27,6 +27,9 @@ const metadataSchema = z.record(z.string(), z.string());
  *
  * Errors: `SAFETENSORS_TENSOR` (shape against number of values, a name that the format keeps for itself or that is not
  * Unicode), `SAFETENSORS_HEADER_TOO_LARGE`, `OPTION_INVALID`.
+ *
+ * @example
+ * const bytes = serialiseSafetensors([['w', { shape: [2], values: Float32Array.of(1, 2) }]]);
  */
 export function serialiseSafetensors(
   tensors: Iterable<readonly [string, Pick<Tensor, 'shape' | 'values'>]>,

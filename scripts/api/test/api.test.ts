@@ -1,0 +1,80 @@
+/** The API reference is what the declarations say; what is exported has an example, which holds by its types. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { withoutExample } from '../symbols.mjs';
+
+const piece = (code: string, strict = false) => ({ where: 'here', dir: 'core', code, strict });
+
+/** Code beside the repository's own: each with the beginning of what is wrong with it. */
+const PIECES: [{ code: string }, string | undefined][] = [
+  [piece('await verifyTrainingRun(bundle, { gone: 1 });'), "'gone' does not exist in type"],
+  [piece('console.log((await verifyTrainingRun(bundle)).okay);'), "Property 'okay' does not exist"],
+  [piece('const x = gone();'), "Cannot find name 'gone'."],
+  [piece("import { gone } from '@proof-of-training/core';"), "no exported member 'gone'"],
+  [piece('console.log(bundle);', true), "Cannot find name 'bundle'."],
+  [piece('let x = ;'), 'Expression expected'],
+  [piece('console.log((await verifyTrainingRun(bundle)).ok);'), undefined],
+];
+
+interface Facts {
+  stale: string[];
+  withoutExample: Record<string, string[]>;
+  examples: number;
+  blocks: number;
+  typeErrors: string[];
+}
+let facts: Facts;
+
+beforeAll(async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'pot-pieces-'));
+  const file = join(dir, 'pieces.json');
+  writeFileSync(file, JSON.stringify(PIECES.map(([made]) => made)));
+  const program = fileURLToPath(new URL('../facts.mjs', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [program, file], { maxBuffer: 2 ** 24 });
+  rmSync(dir, { recursive: true });
+  facts = JSON.parse(stdout);
+});
+
+it('the API reference is what `node scripts/api/main.mjs` writes', () => {
+  expect(facts.stale).toEqual([]);
+});
+
+describe('exported functions and classes', () => {
+  it.each(['core', 'blockchain', 'aggregator', 'lora-circuit', 'sgd-circuit'])(
+    'of %s have an example',
+    (dir) => {
+      expect(facts.withoutExample[dir]).toEqual([]);
+    },
+  );
+
+  it('without one are found', () => {
+    const named = (name: string, kind: string, ...tags: { name: string; text: string }[]) => {
+      return { name, kind, tags, home: 'x', file: '', text: '', memberExamples: [], declarations: [] };
+    };
+    const exports = [
+      named('a', 'function'),
+      named('b', 'type'),
+      named('c', 'class', { name: 'example', text: 'c();' }),
+    ];
+    expect(withoutExample([{ entry: 'x', name: 'x', dir: 'x', exports }], 'x')).toEqual(['a']);
+  });
+});
+
+describe('code', () => {
+  it('in examples and documents has the right types', () => {
+    expect(facts.examples).toBeGreaterThan(100);
+    expect(facts.blocks).toBeGreaterThan(8);
+    expect(facts.typeErrors.filter((line) => !line.startsWith('here'))).toEqual([]);
+  });
+
+  it('with a mistake is found, and values of the reader are not mistaken for one', () => {
+    const found = facts.typeErrors.filter((line) => line.startsWith('here'));
+    const wrong = PIECES.flatMap(([, what]) => (what === undefined ? [] : [expect.stringContaining(what)]));
+    expect(found).toEqual(wrong);
+  });
+});
