@@ -89,7 +89,7 @@ function pointers(house, file, text) {
     const sections = sectionsIn(house, document);
     const missing = (numbers?.match(/\d+/g) ?? []).filter((n) => !sections.numbers.has(Number(n)));
     const wrong = missing.map((n) => at(file, text, match.index, `${path} has no section ${n}`));
-    const plain = title?.replace(/\s+/g, ' ');
+    const plain = title?.replace(/\s+/g, ' ').replaceAll('`', '');
     if (plain && !sections.titles.has(plain))
       wrong.push(at(file, text, match.index, `${path} has no "${plain}"`));
     return wrong;

@@ -1,4 +1,4 @@
-/** The examples of README.md and docs/operate/pools.md that prove steps or adapters run as they are written. */
+/** Examples in README.md and docs/ that prove steps, runs or adapters run as they are written. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,13 +36,13 @@ async function run(code: string, values: Record<string, unknown>): Promise<unkno
   return logged;
 }
 
-const blocks = ['README.md', 'docs/operate/pools.md'].flatMap((file) => {
+const blocks = ['docs/operate/pools.md'].flatMap((file) => {
   return examples(file)
     .filter((code) => /new (Parallel|Streaming)Prover/.test(code))
     .map((code, n) => [`${file}, example ${n + 1}`, code] as const);
 });
 
-it('there are examples', () => expect(blocks.length).toBeGreaterThanOrEqual(3));
+it('there are examples', () => expect(blocks.length).toBeGreaterThanOrEqual(2));
 
 it.each(blocks)('%s', async (_, code) => {
   const { before, after, batch, learningRate } = await stepTask();
@@ -57,7 +57,7 @@ it.each(blocks)('%s', async (_, code) => {
 });
 
 it('README.md, ten lines: a run on the ceremony, verified without a flag', async () => {
-  const [code] = examples('README.md').filter((c) => /TrainingSession/.test(c) && !/applyLora/.test(c));
+  const [code] = examples('README.md');
   expect(code).not.toMatch(/development/i);
   const dir = mkdtempSync(join(tmpdir(), 'pot-readme-'));
   const own = code!.replace("'runs/mine'", JSON.stringify(join(dir, 'run')));
@@ -74,8 +74,13 @@ it('README.md, ten lines: a run on the ceremony, verified without a flag', async
   }
 });
 
-it('README.md, a run with a beacon', async () => {
-  const [code] = examples('README.md').filter((c) => /'runs\/beacon'/.test(c));
+it('docs/learn/first-run.md has the program that it tells to run', () => {
+  const program = readFileSync(new URL('../../../examples/digits/firstRun.mjs', import.meta.url), 'utf8');
+  expect(examples('docs/learn/first-run.md')).toEqual([program]);
+});
+
+it('docs/concepts/choices.md, a run with a beacon', async () => {
+  const [code] = examples('docs/concepts/choices.md');
   const dir = mkdtempSync(join(tmpdir(), 'pot-readme-'));
   const value = `0x${'4f'.repeat(32)}`;
   const given = {
@@ -96,8 +101,8 @@ it('README.md, a run with a beacon', async () => {
   }
 });
 
-it('README.md, adapters and their files', async () => {
-  const both = examples('README.md').filter((code) => /applyLora|writePeftAdapter/.test(code));
+it('docs/learn/first-fine-tuning.md, adapters and their files', async () => {
+  const both = examples('docs/learn/first-fine-tuning.md');
   expect(both).toHaveLength(2);
   const dir = mkdtempSync(join(tmpdir(), 'pot-readme-'));
   const there = (path: string) => JSON.stringify(join(dir, path));
