@@ -19,7 +19,7 @@ const UNKNOWN_NAME = new Set([2304, 2552, 2580, 18004]);
  *
  * @param {{ where: string, dir: string, code: string, given?: string, strict?: boolean }[]} pieces  `dir`: the package
  *   whose names a piece may use without importing them
- * @param {{ entry: string, dir: string, exports: { name: string }[] }[]} api
+ * @param {{ entry: string, dir: string, exports: { name: string, kind: string }[] }[]} api
  * @returns {string[]}
  */
 export function typeErrors(pieces, api, root = ROOT) {
@@ -65,8 +65,10 @@ function imports(code, dir, api) {
     (a, b) => (b.dir === dir) - (a.dir === dir) || (b.dir === 'core') - (a.dir === 'core'),
   );
   for (const { entry, exports } of order) {
-    for (const { name } of exports) {
-      if (!words.has(name) || said.has(name)) continue;
+    for (const { name, kind } of exports) {
+      // A small word such as `model` is more likely the reader's own than a value of some package.
+      const isCommon = kind === 'value' && /^[a-z]/.test(name);
+      if (isCommon || !words.has(name) || said.has(name)) continue;
       said.add(name);
       lines.push(`import { ${name} } from '${entry}';`);
     }

@@ -13,7 +13,7 @@ let made: PoseidonConstants | undefined;
 
 /**
  * Poseidon of two field elements (0x hex, big-endian; circomlib's parameters), as it is defined, in BigInt: an
- * implementation that shares nothing with the prover's, held to it by packages/halo2-wasm/vectors/poseidon.json.
+ * implementation that shares nothing with the prover's, held to it by packages/proof-system/vectors/poseidon.json.
  *
  * @example
  * poseidonPair('0x' + '0'.repeat(64), '0x' + '0'.repeat(64)); // 0x2098f5fb...
