@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 /**
  * What the API test compares, as JSON: pages of the reference that are stale, exports without an example by package,
- * and type errors of all examples and documents. A program of its own, since TypeScript would hold up a test's thread.
+ * names in documents that no package exports, and type errors of all examples and documents. A program of its own, since TypeScript would hold up a test's thread.
  *   node scripts/api/facts.mjs [PIECES]     PIECES: a JSON file of further code whose types are checked
  */
 import { readFileSync } from 'node:fs';
 import { codeBlocks } from '../docs/blocks.mjs';
+import { unknownExports } from '../docs/exported.mjs';
 import { typeErrors } from '../docs/typecheck.mjs';
 import { stalePages } from './main.mjs';
 import { apiPages } from './pages.mjs';
@@ -31,6 +32,7 @@ console.log(
   JSON.stringify({
     stale: stalePages(apiPages(api)),
     withoutExample: Object.fromEntries(api.map(({ dir }) => [dir, withoutExample(api, dir)])),
+    unknownExports: unknownExports(api),
     examples: examples.length,
     blocks: blocks.length,
     typeErrors: typeErrors([...examples, ...blocks, ...more], api),

@@ -85,7 +85,16 @@ export function isPotError(e: unknown, code?: string): e is PotError {
   return code === undefined || (e as PotError).code === code;
 }
 
-/** A failure of any kind as the one error type. */
+/**
+ * A failure of any kind as the one error type.
+ *
+ * @example
+ * try {
+ *   await session.close();
+ * } catch (e) {
+ *   console.error(asPotError(e).code);
+ * }
+ */
 export function asPotError(e: unknown): PotError {
   if (isPotError(e)) return e;
   return new PotError('PROVER_FAILED', e instanceof Error ? e.message : String(e), { cause: e });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { unknownIn } from '../../docs/exported.mjs';
 import { withoutExample } from '../symbols.mjs';
 
 const piece = (code: string, strict = false) => ({ where: 'here', dir: 'core', code, strict });
@@ -24,6 +25,7 @@ const PIECES: [{ code: string }, string | undefined][] = [
 interface Facts {
   stale: string[];
   withoutExample: Record<string, string[]>;
+  unknownExports: string[];
   examples: number;
   blocks: number;
   typeErrors: string[];
@@ -45,7 +47,7 @@ it('the API reference is what `node scripts/api/main.mjs` writes', () => {
 });
 
 describe('exported functions and classes', () => {
-  it.each(['core', 'blockchain', 'aggregator', 'lora-circuit', 'sgd-circuit'])(
+  it.each(['errors', 'core', 'blockchain', 'aggregator', 'lora-circuit', 'sgd-circuit'])(
     'of %s have an example',
     (dir) => {
       expect(facts.withoutExample[dir]).toEqual([]);
@@ -63,6 +65,17 @@ describe('exported functions and classes', () => {
     ];
     expect(withoutExample([{ entry: 'x', name: 'x', dir: 'x', exports }], 'x')).toEqual(['a']);
   });
+});
+
+it('documents name exports that there are', () => {
+  expect(facts.unknownExports).toEqual([]);
+  const api = [{ entry: '@proof-of-training/x/y', exports: [{ name: 'a' }] }];
+  const text =
+    '`a()` of `@proof-of-training/x/y`\n`b` of\n`@proof-of-training/x/y`, `a` from `@proof-of-training/z`';
+  expect(unknownIn(api, 'a.md', text)).toEqual([
+    'a.md:2: @proof-of-training/x/y exports no b',
+    'a.md:3: @proof-of-training/z exports no a',
+  ]);
 });
 
 describe('code', () => {
