@@ -12,7 +12,7 @@ import {
   TrainingSession,
   verifyAggregate,
 } from '@proof-of-training/core';
-import { loadTf } from '@proof-of-training/core/internal';
+import { loadTf } from '@proof-of-training/core/model';
 import { loadProver } from '@proof-of-training/halo2-wasm';
 import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
 

@@ -2,7 +2,7 @@
  * Trains the same network in exact mode and in float32: the same first weights, batches and hyperparameters (the
  * integers').
  */
-import { readArchitecture, tfOptimizer, writeWeights } from '@proof-of-training/core/internal';
+import { readArchitecture, tfOptimizer, writeWeights } from '@proof-of-training/core/model';
 import { loadProver } from '@proof-of-training/halo2-wasm';
 import {
   initialCheckpoint,

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { ColumnDigests, circomlibPair } from '@proof-of-training/core/internal';
 import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
 import { initialCheckpoint, optimizerNumbers, quantiseBase } from '@proof-of-training/lora-circuit';
 import {
@@ -11,6 +10,7 @@ import {
   weightCount,
   ZERO32,
 } from '@proof-of-training/sgd-circuit';
+import { ColumnDigests, poseidonPair } from '@proof-of-training/verifier/run';
 import { loadEngine } from './engine.mjs';
 import { adapterFields, localData, randomAdapters } from './loraWindow.mjs';
 
@@ -159,7 +159,7 @@ export async function proveOnce(widths, options) {
   const peakBefore = peakBytes();
   const prover = halo2.prover(srs.bytes);
   const specJson = JSON.stringify(spec);
-  const digests = new ColumnDigests(await circomlibPair());
+  const digests = new ColumnDigests(poseidonPair);
   const commit = {
     after: () => prover.commitWeights(specJson, c.wK, c.saltK),
     data: () => prover.commitData(specJson, c.x, c.y, c.dataSalt),

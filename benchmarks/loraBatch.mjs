@@ -4,10 +4,10 @@
  * node loraBatch.mjs layers native
  */
 import { loadConfig, OptimizedLoRAProver } from '@proof-of-training/core';
-import { cacheFor } from '@proof-of-training/core/internal';
 import { PotError } from '@proof-of-training/halo2-wasm';
 import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
 import { planSpec } from '@proof-of-training/sgd-circuit';
+import { cacheFor } from '@proof-of-training/verifier/node';
 import { loadEngine } from './engine.mjs';
 import { specFor } from './lib.mjs';
 import { ADAPTED } from './runner/suites.mjs';

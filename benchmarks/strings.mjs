@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, TrainingSession, verifyTrainingRun } from '@proof-of-training/core';
-import { loadTf } from '@proof-of-training/core/internal';
+import { loadTf } from '@proof-of-training/core/model';
 import { PotError } from '@proof-of-training/halo2-wasm';
 
 const [INPUTS, OUTPUTS, BATCH] = [128, 10, 8];

@@ -4,7 +4,8 @@
  * update of a weight. Prints one JSON array.
  */
 import { loadDigits, recordModel } from '@proof-of-training/core';
-import { integerStep, recordBatch, stepDifferences } from '@proof-of-training/core/internal';
+import { integerStep, stepDifferences } from '@proof-of-training/core/integerStep';
+import { recordBatch } from '@proof-of-training/core/model';
 import { loadProver } from '@proof-of-training/halo2-wasm';
 import * as tf from '@tensorflow/tfjs';
 

@@ -4,8 +4,8 @@ import {
   type VerificationReport,
   verifyTrainingRun,
 } from '@proof-of-training/core';
-import { circomlibPair, runIdOf, scheduleOf } from '@proof-of-training/core/internal';
 import { readPeftAdapter } from '@proof-of-training/lora-circuit/node';
+import { poseidonPair, runIdOf, scheduleOf } from '@proof-of-training/verifier/run';
 import { checkAdapter } from './adapterFile.js';
 import type { FineTuned } from './fineTune.js';
 
@@ -53,7 +53,7 @@ const copy = (bundle: RunBundle): RunBundle => parseBundle(JSON.stringify(bundle
 async function renamed(bundle: RunBundle, base: string): Promise<RunBundle> {
   const forged = copy(bundle);
   forged.run.base = base;
-  forged.run.runId = runIdOf(forged.run, await circomlibPair());
+  forged.run.runId = runIdOf(forged.run, poseidonPair);
   for (const { public: p } of [forged.genesis, ...forged.windows]) {
     p.base = base;
     p.runId = forged.run.runId;

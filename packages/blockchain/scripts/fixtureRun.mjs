@@ -7,8 +7,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TrainingSession } from '@proof-of-training/core';
-import { lastShardOf, summarise } from '@proof-of-training/core/internal';
+import { openRun, TrainingSession } from '@proof-of-training/core';
+import { summarise } from '@proof-of-training/verifier/files';
 import * as tf from '@tensorflow/tfjs';
 import { scheduleHashOf, termsOfRun } from '../dist/index.js';
 
@@ -66,7 +66,8 @@ export async function fixtureRun() {
         hex(terms.depth),
       ]);
     }
-    return { run, lastShard: await lastShardOf(whole), genesis, opening, aggregates };
+    const { digest, siblings } = (await openRun(whole)).shard(whole.shards.length - 1);
+    return { run, lastShard: { digest, siblings }, genesis, opening, aggregates };
   } finally {
     await session.close();
     rmSync(dir, { recursive: true });

@@ -1,5 +1,5 @@
 /** What options of this package may be, beside the kinds of core. */
-import { kinds } from '@proof-of-training/core/internal';
+import { kinds } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
 
 /** Anything: another check says what it must be, with a code of its own (`PIN_INVALID`, `OPENING_*`, `CHAIN_OWNER`). */

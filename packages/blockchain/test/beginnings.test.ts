@@ -1,5 +1,5 @@
 /** Beginnings of a run, as an auditor of the chain finds them: first weights of a seed, and the block that is the beacon. */
-import { circomlibPair, runIdFrom, settingsDigest, settingsOf } from '@proof-of-training/core/internal';
+import { poseidonPair, runIdFrom, settingsDigest, settingsOf } from '@proof-of-training/verifier/run';
 import { describe, expect, it } from 'vitest';
 import { checkChain } from '../src/audit/checkChain.js';
 import type { RunDescription } from '../src/audit/description.js';
@@ -21,7 +21,7 @@ const word = (digit: string) => `0x${digit.repeat(64)}`;
 async function withRun(change: Partial<Run>): Promise<RunDescription> {
   const described = evmProofOf('0');
   const run = { ...described.run, ...change } as Run;
-  return { ...described, run: { ...run, runId: runIdFrom(run, run.shardCount, await circomlibPair()) } };
+  return { ...described, run: { ...run, runId: runIdFrom(run, run.shardCount, poseidonPair) } };
 }
 async function audit(description: RunDescription, options: BeginningOptions = {}, client = chain.client) {
   const { report } = await checkChain(client, description, {

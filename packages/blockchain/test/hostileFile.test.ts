@@ -2,7 +2,9 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { circomlibPair, type RunSummary, referenceFor, runIdFrom } from '@proof-of-training/core/internal';
+import type { RunSummary } from '@proof-of-training/verifier/files';
+import { referenceFor } from '@proof-of-training/verifier/node';
+import { poseidonPair, runIdFrom } from '@proof-of-training/verifier/run';
 import { keccak256 } from 'ethers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compileVerifier } from '../scripts/solc.mjs';
@@ -143,7 +145,7 @@ describe('a description of another network than the one that was trained', () =>
     const genesisSpec = linear(file.run.genesisSpec);
     const own = { window: await keys(spec), genesis: await keyOf(genesisSpec) };
     const run = { ...file.run, spec, genesisSpec, keys: own };
-    const runId = runIdFrom(run, run.shardCount, await circomlibPair());
+    const runId = runIdFrom(run, run.shardCount, poseidonPair);
     return { ...file, run: { ...run, runId } };
   }
 
@@ -173,7 +175,7 @@ describe('what an aggregate would be refused for', () => {
   const file = evmProofOf('0');
   const withRun = async (change: Partial<RunSummary>): Promise<RunDescription> => {
     const run = { ...file.run, ...change };
-    return { ...file, run: { ...run, runId: runIdFrom(run, run.shardCount, await circomlibPair()) } };
+    return { ...file, run: { ...run, runId: runIdFrom(run, run.shardCount, poseidonPair) } };
   };
 
   it('a dataset of more shards than the run says: some would be left out', async () => {

@@ -15,6 +15,21 @@ export {
 export type { EffectiveHyperparameters } from '@proof-of-training/lora-circuit';
 export { type ProfileName, profiles, type SgdSpec } from '@proof-of-training/sgd-circuit';
 export type {
+  Check,
+  Description,
+  Expectations,
+  LimitOptions,
+  Precision,
+  ProvenAdapters,
+  ProvenFacts,
+  ProvenPart,
+  ReferenceFacts,
+  ToleranceFacts,
+  VerificationReport,
+  VerifiedKind,
+} from '@proof-of-training/verifier';
+export { type ReportInput, renderReport } from '@proof-of-training/verifier';
+export type {
   CheckpointOpening,
   Declared,
   ProofEntry,
@@ -22,7 +37,26 @@ export type {
   TrainingProof,
 } from '@proof-of-training/verifier/files';
 // Files
-export { parseBundle, parseTrainingProof } from '@proof-of-training/verifier/files';
+export {
+  type AggregateFile,
+  parseAggregate,
+  parseBundle,
+  parseTrainingProof,
+} from '@proof-of-training/verifier/files';
+export type { ReferenceOptions } from '@proof-of-training/verifier/node';
+// Verification
+export {
+  type AdapterModule,
+  aggregationPin,
+  type VerifyAdapterOptions,
+  type VerifyAggregateOptions,
+  type VerifyProofOptions,
+  type VerifyRunOptions,
+  verifyAdapters,
+  verifyAggregate,
+  verifyTrainingProof,
+  verifyTrainingRun,
+} from '@proof-of-training/verifier/node';
 // Beginnings
 export type { Beacon, BeaconSource, FixedSettings } from '@proof-of-training/verifier/run';
 // Aggregates
@@ -32,8 +66,6 @@ export {
   type Compression,
   compressionOf,
 } from './aggregate/aggregateRun.js';
-export { type AggregateFile, parseAggregate } from './aggregate/file.js';
-export { aggregationPin } from './aggregate/key.js';
 export { openRun } from './aggregate/run.js';
 // Many proofs at once
 export type { BatchOptions, StreamOptions, SubmitOptions } from './batch/checks.js';
@@ -96,7 +128,6 @@ export {
   type RecordedModel,
   recordModel,
 } from './record/index.js';
-export { type ReportInput, renderReport } from './report/html.js';
 export type { SrsChoice } from './run/chooseSrs.js';
 export type { SessionLimits } from './session/limits.js';
 export type { OptimizerOptions } from './session/optimizer.js';
@@ -121,27 +152,5 @@ export {
 export { parseTrainConfig, type TrainConfig } from './trainConfig/config.js';
 export { loadDigits } from './trainConfig/digits.js';
 export { type TrainEvents, type TrainResult, trainRun } from './trainConfig/engine.js';
-export {
-  type AdapterModule,
-  type VerifyAdapterOptions,
-  verifyAdapters,
-} from './verify/adapterFile.js';
-export type { ProvenAdapters } from './verify/adapters.js';
-// Verification
-export { type VerifyAggregateOptions, verifyAggregate } from './verify/aggregate.js';
 export { baseDigest } from './verify/baseDigest.js';
-export type { Description, ToleranceFacts } from './verify/describe.js';
-export type { Expectations } from './verify/expectations.js';
-export type { LimitOptions, Precision } from './verify/limits.js';
 export { type VerifyModelOptions, verifyModelWeights } from './verify/modelWeights.js';
-export { type VerifyProofOptions, verifyTrainingProof } from './verify/proof.js';
-export type { ReferenceOptions } from './verify/reference.js';
-export type {
-  Check,
-  ProvenFacts,
-  ProvenPart,
-  ReferenceFacts,
-  VerificationReport,
-  VerifiedKind,
-} from './verify/report.js';
-export { type VerifyRunOptions, verifyTrainingRun } from './verify/run.js';

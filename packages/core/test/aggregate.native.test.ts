@@ -9,13 +9,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AggregationThread } from '@proof-of-training/aggregator/node';
 import { PotError } from '@proof-of-training/halo2-wasm';
-import type { RunBundle } from '@proof-of-training/verifier/files';
+import type { AggregateFile, RunBundle } from '@proof-of-training/verifier/files';
 import { decodeProof, encodeProof, parseBundle } from '@proof-of-training/verifier/files';
+import { verifyAggregate } from '@proof-of-training/verifier/node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { aggregateRun } from '../src/aggregate/aggregateRun.js';
-import type { AggregateFile } from '../src/aggregate/file.js';
 import { openRun } from '../src/aggregate/run.js';
-import { verifyAggregate } from '../src/verify/aggregate.js';
 import { largeString, THREADS } from './helpers/aggregation.js';
 import { toyData } from './helpers/toy.js';
 

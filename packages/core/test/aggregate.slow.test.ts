@@ -9,11 +9,10 @@ import { ProofAggregator } from '@proof-of-training/aggregator/node';
 import { isPotError } from '@proof-of-training/halo2-wasm';
 import type { RunBundle } from '@proof-of-training/verifier/files';
 import { decodeProof, encodeProof } from '@proof-of-training/verifier/files';
+import { aggregationPin, verifyAggregate } from '@proof-of-training/verifier/node';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { aggregateRun } from '../src/aggregate/aggregateRun.js';
-import { aggregationPin } from '../src/aggregate/key.js';
 import { openRun } from '../src/aggregate/run.js';
-import { verifyAggregate } from '../src/verify/aggregate.js';
 import { largeString, smallRun, THREADS } from './helpers/aggregation.js';
 
 const MINUTES = 60_000;

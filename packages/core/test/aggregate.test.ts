@@ -7,7 +7,17 @@ import { ProofAggregator } from '@proof-of-training/aggregator/node';
 import { isPotError, loadProver, type Prover } from '@proof-of-training/halo2-wasm';
 import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
 import type { RunBundle } from '@proof-of-training/verifier/files';
-import { decodeProof, encodeProof } from '@proof-of-training/verifier/files';
+import {
+  type AggregateFile,
+  decodeProof,
+  encodeProof,
+  parseAggregate,
+} from '@proof-of-training/verifier/files';
+import {
+  aggregationPin,
+  type VerifyAggregateOptions,
+  verifyAggregate,
+} from '@proof-of-training/verifier/node';
 import {
   merkleLeaf,
   merkleLevels,
@@ -19,12 +29,10 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codeOf, StatementLinks } from '../../aggregator/test/helpers/statementLinks.js';
 import { aggregateRun, compressionOf } from '../src/aggregate/aggregateRun.js';
-import { type AggregateFile, aggregateFileOf, parseAggregate } from '../src/aggregate/file.js';
-import { aggregationPin } from '../src/aggregate/key.js';
+import { aggregateFileOf } from '../src/aggregate/assemble.js';
 import { openRun } from '../src/aggregate/run.js';
 import { circomlibPair } from '../src/commit/index.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
-import { type VerifyAggregateOptions, verifyAggregate } from '../src/verify/aggregate.js';
 import { toyOptions } from './helpers/toy.js';
 
 /** Two real runs of four windows over three shards, and one whose proofs have the other transcript. */

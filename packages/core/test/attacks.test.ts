@@ -1,10 +1,9 @@
 import { etaToLearningRate } from '@proof-of-training/sgd-circuit';
 import type { RunBundle } from '@proof-of-training/verifier/files';
 import { decodeProof, encodeProof } from '@proof-of-training/verifier/files';
+import { verifyTrainingProof, verifyTrainingRun } from '@proof-of-training/verifier/node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { TrainingSession } from '../src/session/trainingSession.js';
-import { verifyTrainingProof } from '../src/verify/proof.js';
-import { verifyTrainingRun } from '../src/verify/run.js';
 import { reseal } from './helpers/reseal.js';
 import { genesisFile, windowFile } from './helpers/singleProof.js';
 import { toyData, toyModel, toyOptions } from './helpers/toy.js';

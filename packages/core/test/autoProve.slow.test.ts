@@ -1,10 +1,11 @@
 /** A step on real digits at 784-128-10, taken by TensorFlow.js, proven and verified in WebAssembly. */
+
+import { verifyTrainingProof } from '@proof-of-training/verifier/node';
 import * as tf from '@tensorflow/tfjs';
 import { expect, it } from 'vitest';
 import { recordModel } from '../src/record/index.js';
 import { autoProveTrainingStep, StepProver } from '../src/step/index.js';
 import { loadDigits } from '../src/trainConfig/digits.js';
-import { verifyTrainingProof } from '../src/verify/proof.js';
 
 it('proves a float32 step at 784-128-10, batch 32, and refuses the same step under another learning rate', async () => {
   await tf.setBackend('cpu');

@@ -1,11 +1,11 @@
 /** Steps that TensorFlow.js took, proven and verified in WebAssembly; and steps that are refused before proving. */
 import { quantiseWeights } from '@proof-of-training/sgd-circuit';
+import { verifyTrainingProof } from '@proof-of-training/verifier/node';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commit, verifyLeaf } from '../src/commit/index.js';
 import { recordModel } from '../src/record/index.js';
 import { autoProveTrainingStep, StepProver } from '../src/step/index.js';
-import { verifyTrainingProof } from '../src/verify/proof.js';
 import { toyModel } from './helpers/toy.js';
 
 const accept = { allowDevelopmentSrs: true };

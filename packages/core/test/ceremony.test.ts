@@ -2,14 +2,13 @@
 import { IGNITION, loadProver } from '@proof-of-training/halo2-wasm';
 import { ceremonySrs, developmentSrs } from '@proof-of-training/halo2-wasm/node';
 import type { RunBundle } from '@proof-of-training/verifier/files';
+import { verifyTrainingProof, verifyTrainingRun } from '@proof-of-training/verifier/node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { aggregateRun } from '../src/aggregate/aggregateRun.js';
 import { chooseSrs, srsOf } from '../src/run/chooseSrs.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
 import { autoProveTrainingStep } from '../src/step/index.js';
 import { StepProver } from '../src/step/stepProver.js';
-import { verifyTrainingProof } from '../src/verify/proof.js';
-import { verifyTrainingRun } from '../src/verify/run.js';
 import { stepTask } from './helpers/step.js';
 import { toyOptions } from './helpers/toy.js';
 

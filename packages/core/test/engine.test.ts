@@ -3,11 +3,11 @@ import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '@proof-of-training/halo2-wasm';
+import { verifyTrainingProof } from '@proof-of-training/verifier/node';
 import { expect, it } from 'vitest';
 import { ProverPool } from '../src/prove/pool.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
 import { StepProver } from '../src/step/index.js';
-import { verifyTrainingProof } from '../src/verify/proof.js';
 import { toyOptions } from './helpers/toy.js';
 
 const engine = 'gpu' as Engine;

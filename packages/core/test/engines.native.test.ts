@@ -1,10 +1,10 @@
 /** The native engine against WebAssembly: the same keys, numbers, commitments and errors; each verifies the other's proofs. */
 import { readFileSync } from 'node:fs';
 import { type Halo2, isPotError, loadProver, type Prover } from '@proof-of-training/halo2-wasm';
+import { verifyTrainingRun } from '@proof-of-training/verifier/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProverPool } from '../src/prove/pool.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
-import { verifyTrainingRun } from '../src/verify/run.js';
 import { KINDS, prove, type Statement, toySpec, toyStatement, windowTaskOf } from './helpers/statements.js';
 import { toyOptions } from './helpers/toy.js';
 

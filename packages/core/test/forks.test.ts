@@ -3,10 +3,10 @@ import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunBundle } from '@proof-of-training/verifier/files';
+import { type VerifyRunOptions, verifyTrainingRun } from '@proof-of-training/verifier/node';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Journal } from '../src/session/journal.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
-import { type VerifyRunOptions, verifyTrainingRun } from '../src/verify/run.js';
 import { pot } from './helpers/pot.js';
 import { TOY, toyOptions } from './helpers/toy.js';
 

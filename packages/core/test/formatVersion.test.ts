@@ -3,20 +3,21 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isPotError } from '@proof-of-training/halo2-wasm';
+import { readOpening } from '@proof-of-training/verifier';
 import {
+  AGGREGATE_FORMAT,
   BUNDLE_FORMAT,
   FORMAT_VERSION,
   OPENING_FORMAT,
   PROOF_FORMAT,
+  parseAggregate,
   parseBundle,
   parseTrainingProof,
 } from '@proof-of-training/verifier/files';
+import { verifyTrainingRun } from '@proof-of-training/verifier/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AGGREGATE_FORMAT, parseAggregate } from '../src/aggregate/file.js';
 import { Journal } from '../src/session/journal.js';
 import { SESSION_FORMAT } from '../src/session/records.js';
-import { readOpening } from '../src/verify/opening.js';
-import { verifyTrainingRun } from '../src/verify/run.js';
 import { bundleFixture } from './fixtures/bundle.js';
 
 let dir: string;

@@ -1,9 +1,9 @@
+import { verifyTrainingRun } from '@proof-of-training/verifier/node';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { applyLora, mergeLora } from '../src/lora/index.js';
 import { type BatchValues, recordBatch, recordModel } from '../src/record/index.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
-import { verifyTrainingRun } from '../src/verify/run.js';
 import { TOY, toyData, toyModel, toyOptions } from './helpers/toy.js';
 
 beforeAll(() => tf.setBackend('cpu'));

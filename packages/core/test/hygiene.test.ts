@@ -1,12 +1,12 @@
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { renderReport } from '@proof-of-training/verifier';
 import type { RunBundle } from '@proof-of-training/verifier/files';
+import { verifyTrainingRun } from '@proof-of-training/verifier/node';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { renderReport } from '../src/report/html.js';
 import { decodeCheckpoint } from '../src/session/checkpoint.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
-import { verifyTrainingRun } from '../src/verify/run.js';
 import { toyData, toyModel, toyOptions } from './helpers/toy.js';
 
 /** Two runs from the same weights over the same data, with everything that they printed. */

@@ -1,10 +1,11 @@
 /** Steps that TensorFlow.js took with adapters, proven in tolerance mode. */
+
+import { verifyTrainingProof } from '@proof-of-training/verifier/node';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RecordedModel, recordModel } from '../src/record/index.js';
 import { type AutoProof, autoProveTrainingStep, StepProver } from '../src/step/index.js';
 import { baseDigest } from '../src/verify/baseDigest.js';
-import { verifyTrainingProof } from '../src/verify/proof.js';
 import { loraToyModel } from './helpers/loraToy.js';
 import { TOY, toyData, toyModel } from './helpers/toy.js';
 

@@ -1,9 +1,10 @@
 /** Updates of adapters, layer by layer: real proofs. */
+
+import { verifyTrainingProof } from '@proof-of-training/verifier/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LoraBatch, OptimizedLoRAProver } from '../src/batch/lora/optimizedLoRAProver.js';
 import type { LoraUpdate } from '../src/batch/lora/updates.js';
 import { seededRandom } from '../src/trainConfig/random.js';
-import { verifyTrainingProof } from '../src/verify/proof.js';
 
 const code = (c: string) => expect.objectContaining({ name: 'PotError', code: c });
 const accept = { allowDevelopmentSrs: true, allowLayerLocal: true };

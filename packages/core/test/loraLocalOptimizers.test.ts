@@ -1,10 +1,10 @@
 /** Updates of adapters by momentum and AdamW, layer by layer: real proofs. */
 import { checkpointCount } from '@proof-of-training/sgd-circuit';
+import { verifyTrainingProof } from '@proof-of-training/verifier/node';
 import { afterAll, expect, it } from 'vitest';
 import { OptimizedLoRAProver } from '../src/batch/lora/optimizedLoRAProver.js';
 import type { LoraUpdate, UpdateRule } from '../src/batch/lora/updates.js';
 import { seededRandom } from '../src/trainConfig/random.js';
-import { verifyTrainingProof } from '../src/verify/proof.js';
 
 const accept = { allowDevelopmentSrs: true, allowLayerLocal: true };
 const [inputs, outputs, rank, alpha, samples] = [12, 8, 2, 4, 3];

@@ -1,6 +1,7 @@
 /** First adapters of the public seed: real proofs on the toy network. */
 
 import type { RunBundle } from '@proof-of-training/verifier/files';
+import { verifyTrainingRun } from '@proof-of-training/verifier/node';
 import { runIdOf, type SeedStart, scheduleOf, seededWeights } from '@proof-of-training/verifier/run';
 import type { LayersModel } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
@@ -11,7 +12,6 @@ import { recordModel } from '../src/record/index.js';
 import type { CreateOptions } from '../src/session/options.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
 import { baseDigest } from '../src/verify/baseDigest.js';
-import { verifyTrainingRun } from '../src/verify/run.js';
 import { TOY, toyModel, toyOptions } from './helpers/toy.js';
 
 const accept = { allowDevelopmentSrs: true };

@@ -1,15 +1,19 @@
 /** Bundles with adapters whose proofs are no proofs: what is refused before a proof is looked at. */
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
+import {
+  checkChain,
+  checkExpectations,
+  checkGenesisStatement,
+  checkIdentity,
+  checkSpecs,
+  provenAdapters,
+  TAKEN_AS_GIVEN,
+} from '@proof-of-training/verifier';
 import type { RunBundle } from '@proof-of-training/verifier/files';
+import { compareAdapters, verifyTrainingProof, verifyTrainingRun } from '@proof-of-training/verifier/node';
 import { ColumnDigests, merkleRoot, runIdOf, scheduleOf } from '@proof-of-training/verifier/run';
 import { describe, expect, it } from 'vitest';
 import { circomlibPair } from '../src/commit/index.js';
-import { compareAdapters } from '../src/verify/adapterFile.js';
-import { provenAdapters, TAKEN_AS_GIVEN } from '../src/verify/adapters.js';
-import { checkExpectations } from '../src/verify/expectations.js';
-import { verifyTrainingProof } from '../src/verify/proof.js';
-import { verifyTrainingRun } from '../src/verify/run.js';
-import { checkChain, checkGenesisStatement, checkIdentity, checkSpecs } from '../src/verify/structure.js';
 import { bundleFixture } from './fixtures/bundle.js';
 import { windowFile } from './helpers/singleProof.js';
 

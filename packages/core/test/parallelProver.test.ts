@@ -1,9 +1,10 @@
 /** ParallelProver with real proofs. */
+
+import { verifyTrainingProof } from '@proof-of-training/verifier/node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ParallelProver } from '../src/batch/parallelProver.js';
 import type { CircuitTask, StepTask } from '../src/batch/tasks.js';
 import { ProverPool } from '../src/prove/pool.js';
-import { verifyTrainingProof } from '../src/verify/proof.js';
 import { genesisTask, tinySpecs, windowTask } from './helpers/proverTask.js';
 import { stepTask } from './helpers/step.js';
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Halo2, loadProver } from '@proof-of-training/halo2-wasm';
 import { developmentSrs, importPtau, readSrs } from '@proof-of-training/halo2-wasm/node';
+import { verifyTrainingRun } from '@proof-of-training/verifier/node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { TrainingSession } from '../src/session/trainingSession.js';
-import { verifyTrainingRun } from '../src/verify/run.js';
 import { toyOptions } from './helpers/toy.js';
 
 interface Snarkjs {

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
+import { datasetUse, samplesText } from '@proof-of-training/verifier';
+import { verifyTrainingRun } from '@proof-of-training/verifier/node';
 import { merkleRoot, runIdOf } from '@proof-of-training/verifier/run';
 import { describe, expect, it } from 'vitest';
 import { circomlibPair } from '../src/commit/index.js';
 import { requireDistinctShards } from '../src/dataset/repeated.js';
 import { ShardedData } from '../src/dataset/shards.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
-import { datasetUse, samplesText } from '../src/verify/datasetUse.js';
-import { verifyTrainingRun } from '../src/verify/run.js';
 import { TOY, toyData, toyOptions } from './helpers/toy.js';
 
 const accept = { allowDevelopmentSrs: true };

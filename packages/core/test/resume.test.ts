@@ -3,10 +3,10 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { verifyTrainingRun } from '@proof-of-training/verifier/node';
 import { expect, it } from 'vitest';
 import { recordModel } from '../src/record/index.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
-import { verifyTrainingRun } from '../src/verify/run.js';
 import { TOY } from './helpers/toy.js';
 
 const CHILD = fileURLToPath(new URL('./helpers/trainForever.mjs', import.meta.url));

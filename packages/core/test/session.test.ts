@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunBundle } from '@proof-of-training/verifier/files';
+import { verifyTrainingRun } from '@proof-of-training/verifier/node';
 import { afterEach, describe, expect, it } from 'vitest';
 import { recordModel } from '../src/record/index.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
 import { verifyModelWeights } from '../src/verify/modelWeights.js';
-import { verifyTrainingRun } from '../src/verify/run.js';
 import { TOY, toyData, toyModel, toyOptions } from './helpers/toy.js';
 
 const open: TrainingSession[] = [];

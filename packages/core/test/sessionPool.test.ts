@@ -1,9 +1,10 @@
 /** A session over the pool: a thread that dies does not end the run. */
+
+import { verifyTrainingRun } from '@proof-of-training/verifier/node';
 import { expect, it } from 'vitest';
 import { ProverMetrics } from '../src/metrics/proverMetrics.js';
 import type { ProverPool } from '../src/prove/pool.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
-import { verifyTrainingRun } from '../src/verify/run.js';
 import { threadsOf, until } from './helpers/proverTask.js';
 import { toyOptions } from './helpers/toy.js';
 

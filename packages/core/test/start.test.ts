@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunBundle } from '@proof-of-training/verifier/files';
+import { verifyTrainingRun } from '@proof-of-training/verifier/node';
 import type { Run } from '@proof-of-training/verifier/run';
 import { runIdOf, scheduleOf, seedOf, settingsDigest, settingsOf } from '@proof-of-training/verifier/run';
 import * as tf from '@tensorflow/tfjs';
@@ -10,7 +11,6 @@ import { circomlibPair } from '../src/commit/index.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
 import { parseTrainConfig } from '../src/trainConfig/config.js';
 import { trainRun } from '../src/trainConfig/engine.js';
-import { verifyTrainingRun } from '../src/verify/run.js';
 import { TOY, toyModel, toyOptions } from './helpers/toy.js';
 
 const accept = { allowDevelopmentSrs: true };

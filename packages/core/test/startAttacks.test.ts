@@ -1,3 +1,4 @@
+import { checkExpectations, orderText, readExpectations } from '@proof-of-training/verifier';
 import type { RunBundle } from '@proof-of-training/verifier/files';
 import { parseBundle } from '@proof-of-training/verifier/files';
 import type { Run } from '@proof-of-training/verifier/run';
@@ -9,8 +10,6 @@ import {
   settingsOf,
 } from '@proof-of-training/verifier/run';
 import { describe, expect, it } from 'vitest';
-import { checkExpectations, readExpectations } from '../src/verify/expectations.js';
-import { orderText } from '../src/verify/start.js';
 import { bundleFixture } from './fixtures/bundle.js';
 
 const code = (c: string) => expect.objectContaining({ code: c });

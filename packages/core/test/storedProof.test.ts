@@ -6,8 +6,8 @@ import { readFileSync } from 'node:fs';
 import { loadProver } from '@proof-of-training/halo2-wasm';
 import { planSpec, type SgdSpec } from '@proof-of-training/sgd-circuit';
 import { decodeProof, parseTrainingProof } from '@proof-of-training/verifier/files';
+import { verifyTrainingProof } from '@proof-of-training/verifier/node';
 import { expect, it } from 'vitest';
-import { verifyTrainingProof } from '../src/verify/proof.js';
 
 const text = readFileSync(new URL('fixtures/step.proof.json', import.meta.url), 'utf8');
 const file = parseTrainingProof(text);

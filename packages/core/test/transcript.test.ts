@@ -2,11 +2,11 @@ import { isPotError, loadProver, type Prover } from '@proof-of-training/halo2-wa
 import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
 import type { RunBundle } from '@proof-of-training/verifier/files';
 import { decodeProof } from '@proof-of-training/verifier/files';
+import { verifyTrainingRun } from '@proof-of-training/verifier/node';
 import { runIdOf } from '@proof-of-training/verifier/run';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { circomlibPair } from '../src/commit/index.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
-import { verifyTrainingRun } from '../src/verify/run.js';
 import { toyOptions } from './helpers/toy.js';
 
 /** One real run with each transcript; the first by default. */

@@ -5,8 +5,15 @@ import { join } from 'node:path';
 import { loadProver } from '@proof-of-training/halo2-wasm';
 import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
 import { planSpec, profiles, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
+import { checkLimits, MAX_TOLERANCE, toleranceOf } from '@proof-of-training/verifier';
 import type { CheckpointOpening } from '@proof-of-training/verifier/files';
 import { encodeProof, FORMAT_VERSION, PROOF_FORMAT, type RunBundle } from '@proof-of-training/verifier/files';
+import {
+  verifyAdapters,
+  verifyAggregate,
+  verifyTrainingProof,
+  verifyTrainingRun,
+} from '@proof-of-training/verifier/node';
 import { ColumnDigests } from '@proof-of-training/verifier/run';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
@@ -14,14 +21,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { circomlibPair } from '../src/commit/index.js';
 import { applyLora } from '../src/lora/index.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
-import { toleranceFormats, toleranceOf } from '../src/step/formats.js';
-import { verifyAdapters } from '../src/verify/adapterFile.js';
-import { verifyAggregate } from '../src/verify/aggregate.js';
+import { toleranceFormats } from '../src/step/formats.js';
 import { baseDigest } from '../src/verify/baseDigest.js';
-import { checkLimits, MAX_TOLERANCE } from '../src/verify/limits.js';
 import { verifyModelWeights } from '../src/verify/modelWeights.js';
-import { verifyTrainingProof } from '../src/verify/proof.js';
-import { verifyTrainingRun } from '../src/verify/run.js';
 import { loraToyModel, loraToyOptions } from './helpers/loraToy.js';
 import { pot, potProcess } from './helpers/pot.js';
 import { genesisFile, windowFile } from './helpers/singleProof.js';

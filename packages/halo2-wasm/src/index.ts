@@ -19,7 +19,14 @@ export { formOf, hasBasis, powersAlone } from './ceremony/bytes.js';
 export { IGNITION, ignitionPowers } from './ceremony/ignition.js';
 export { type Ceremony, ceremonyOf } from './ceremony/known.js';
 export { inspectSrs, type Srs } from './ceremony/srs.js';
-export { basisOf, ceremonyPowers, ceremonySrs, cutSrs, type StringCache } from './ceremony/strings.js';
+export {
+  basisOf,
+  ceremonyPowers,
+  ceremonySrs,
+  cutSrs,
+  developmentSrs,
+  type StringCache,
+} from './ceremony/strings.js';
 export type { Engine, EngineName } from './engine.js';
 export { Executor, type StepResult } from './executor.js';
 export type { WasmExecutor, WasmExports, WasmProver } from './exports.js';

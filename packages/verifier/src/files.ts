@@ -1,5 +1,17 @@
 // The files that verifiers read: their schemas, reading and versions (docs/protocol/bundle-format.md).
 
+export {
+  AGGREGATE_FORMAT,
+  type AggregateFile,
+  aggregateFileSchema,
+  type LastShard,
+  lastShardSchema,
+  parseAggregate,
+  type RunSummary,
+  runSummarySchema,
+  summarise,
+} from './aggregate/file.js';
+export { aggregatedRun } from './aggregate/run.js';
 export { fromBase64url, toBase64url } from './bundle/base64url.js';
 export {
   type CheckpointOpening,

@@ -9,7 +9,7 @@ interface Vectors {
   trees: { leaves: string[]; root: string }[];
 }
 
-const path = new URL('../../halo2-wasm/vectors/poseidon.json', import.meta.url);
+const path = new URL('../../proof-system/vectors/poseidon.json', import.meta.url);
 const vectors = JSON.parse(readFileSync(path, 'utf8')) as Vectors;
 const field = (v: number) => `0x${BigInt(v).toString(16).padStart(64, '0')}`;
 

@@ -1,4 +1,4 @@
-import { checkOptions } from '@proof-of-training/core/internal';
+import { checkOptions } from '@proof-of-training/verifier/options';
 import { anvilAccount, startAnvil } from '../anvil/index.js';
 import { connect } from '../client/connect.js';
 import type { EvmProof } from '../proofFile/evmProof.js';

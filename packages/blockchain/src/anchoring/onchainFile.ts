@@ -7,9 +7,9 @@ import {
   type RunBundle,
   type Srs,
 } from '@proof-of-training/core';
-import { checkOptions, kinds, type ShapeFor } from '@proof-of-training/core/internal';
 import { loadProver, PotError } from '@proof-of-training/halo2-wasm';
 import { makeFolder, writeFileAtomic } from '@proof-of-training/halo2-wasm/node';
+import { checkOptions, kinds, type ShapeFor } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
 import { anvilBinary } from '../anvil/binary.js';
 import { requireCompiler } from '../contracts/compiled.js';

@@ -1,4 +1,4 @@
-import { kinds, type ShapeFor } from '@proof-of-training/core/internal';
+import { kinds, type ShapeFor } from '@proof-of-training/verifier/options';
 import type { Signer } from 'ethers';
 import { z } from 'zod';
 import { auditShape, type CheckChainOptions } from '../audit/options.js';

@@ -8,7 +8,7 @@ import {
   type Srs,
   TrainingSession,
 } from '@proof-of-training/core';
-import { initialModel } from '@proof-of-training/core/internal';
+import { initialModel } from '@proof-of-training/core/model';
 import { loadProver } from '@proof-of-training/halo2-wasm';
 import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
 

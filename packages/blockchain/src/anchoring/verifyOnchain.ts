@@ -1,5 +1,5 @@
-import { checkOptions } from '@proof-of-training/core/internal';
 import { isPotError, PotError } from '@proof-of-training/halo2-wasm';
+import { checkOptions } from '@proof-of-training/verifier/options';
 import { type ChainReport, checkChain } from '../audit/checkChain.js';
 import { requirePinned } from '../audit/pin.js';
 import { BlockchainClient } from '../client/blockchainClient.js';

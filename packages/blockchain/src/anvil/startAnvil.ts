@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { checkOptions, kinds, type ShapeFor } from '@proof-of-training/core/internal';
+import { checkOptions, kinds, type ShapeFor } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
 import * as chainKinds from '../kinds.js';
 import { AnvilProcess } from './anvilProcess.js';

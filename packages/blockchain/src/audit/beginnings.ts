@@ -1,12 +1,7 @@
-import {
-  checkStart,
-  circomlibPair,
-  orderText,
-  type ReferenceOptions,
-  settingsDigest,
-  settingsOf,
-} from '@proof-of-training/core/internal';
 import { isPotError, PotError } from '@proof-of-training/halo2-wasm';
+import { checkStart, orderText } from '@proof-of-training/verifier';
+import type { ReferenceOptions } from '@proof-of-training/verifier/node';
+import { poseidonPair, settingsDigest, settingsOf } from '@proof-of-training/verifier/run';
 import type { BlockchainClient } from '../client/blockchainClient.js';
 import type { Registry } from '../client/registry.js';
 import { type RunDescription, underString } from './description.js';
@@ -41,7 +36,7 @@ export async function checkFirstWeights(
       },
     );
   }
-  const pair = await circomlibPair();
+  const pair = poseidonPair;
   return underString(run, options, (prover) => checkStart(run, run.shardCount, prover, pair));
 }
 

@@ -1,14 +1,8 @@
 import type { VerificationReport } from '@proof-of-training/core';
-import {
-  Checklist,
-  checkGenesisStatement,
-  checkLimits,
-  checkOptions,
-  checkShardCount,
-  circomlibPair,
-  parsePin,
-} from '@proof-of-training/core/internal';
-import { PotError } from '@proof-of-training/halo2-wasm';
+import { PotError, parsePin } from '@proof-of-training/halo2-wasm';
+import { Checklist, checkGenesisStatement, checkLimits, checkShardCount } from '@proof-of-training/verifier';
+import { checkOptions } from '@proof-of-training/verifier/options';
+import { poseidonPair } from '@proof-of-training/verifier/run';
 import type { BlockchainClient } from '../client/blockchainClient.js';
 import type { RegistryOrigin } from '../client/origin.js';
 import type { Anchor, RegisteredRun, VerifierEntry } from '../client/types.js';
@@ -112,7 +106,7 @@ function stepsOf(
     ['identity', () => checkIdentity(description)],
     ['architecture', () => checkArchitecture(description)],
     ['limits', () => checkLimits(description.run.spec, options)],
-    ['dataset', async () => checkShardCount(description, await circomlibPair())],
+    ['dataset', async () => checkShardCount(description, poseidonPair)],
     ['keys', () => checkDerivedKeys(description, options)],
     ['first weights', () => checkFirstWeights(description, options)],
     ...chainSteps(client, description, options, found),

@@ -1,18 +1,16 @@
 import { checkTranscript } from '@proof-of-training/aggregator';
+import { PotError, type Prover } from '@proof-of-training/halo2-wasm';
+import { canonicalJson, etaOfB, MAX_ETA } from '@proof-of-training/sgd-circuit';
 import {
   checkKeys,
   checkProof,
   checkSpecs,
-  circomlibPair,
   openCommitment,
-  type ReferenceOptions,
   readOpening,
-  referenceFor,
   requireAllowed,
-  runIdFrom,
-} from '@proof-of-training/core/internal';
-import { PotError, type Prover } from '@proof-of-training/halo2-wasm';
-import { canonicalJson, etaOfB, MAX_ETA } from '@proof-of-training/sgd-circuit';
+} from '@proof-of-training/verifier';
+import { type ReferenceOptions, referenceFor } from '@proof-of-training/verifier/node';
+import { poseidonPair, runIdFrom } from '@proof-of-training/verifier/run';
 import type { EvmProof } from '../proofFile/evmProof.js';
 
 /** What an auditor needs to know of a run: a file from its owner, of which nothing is believed. */
@@ -20,7 +18,7 @@ export type RunDescription = Pick<EvmProof, 'run' | 'lastShard' | 'genesis' | 'c
 
 /** Errors: `RUN_ID`. */
 export async function checkIdentity({ run }: RunDescription): Promise<string> {
-  if (runIdFrom(run, run.shardCount, await circomlibPair()) === run.runId) {
+  if (runIdFrom(run, run.shardCount, poseidonPair) === run.runId) {
     return 'the run id binds dataset, first weights, architecture, rate and keys';
   }
   throw new PotError('RUN_ID', 'the run id does not belong to this description');

@@ -1,11 +1,10 @@
 import {
-  kinds,
   type LimitOptions,
   limitShape,
   type ReferenceOptions,
   referenceShape,
-  type ShapeFor,
-} from '@proof-of-training/core/internal';
+} from '@proof-of-training/verifier/node';
+import { kinds, type ShapeFor } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
 import * as chainKinds from '../kinds.js';
 import type { RunDescription } from './description.js';

@@ -1,5 +1,4 @@
-import { parsePin } from '@proof-of-training/core/internal';
-import { PotError } from '@proof-of-training/halo2-wasm';
+import { PotError, parsePin } from '@proof-of-training/halo2-wasm';
 import { canonicalJson } from '@proof-of-training/sgd-circuit';
 import { sha256, toUtf8Bytes } from 'ethers';
 

@@ -1,6 +1,7 @@
 import { scheduleNext, scheduleStart } from '@proof-of-training/aggregator';
-import { aggregatedRun, circomlibPair, type RunSummary } from '@proof-of-training/core/internal';
 import { PotError } from '@proof-of-training/halo2-wasm';
+import { aggregatedRun, type RunSummary } from '@proof-of-training/verifier/files';
+import { poseidonPair } from '@proof-of-training/verifier/run';
 import { AbiCoder, keccak256 } from 'ethers';
 
 /** Windows of one anchor that are hashed; each takes two Poseidon hashes. */
@@ -14,7 +15,7 @@ const MAX_WINDOWS = 1_000_000;
  * const schedule = await scheduleHashOf(file.run, 0, 32);
  */
 export async function scheduleHashOf(run: RunSummary, firstStep: number, endStep: number): Promise<string> {
-  const pair = await circomlibPair();
+  const pair = poseidonPair;
   const { at } = aggregatedRun(run, run.shardCount, pair);
   const first = firstStep / run.spec.steps;
   const end = endStep / run.spec.steps;

@@ -1,5 +1,4 @@
-import { parsePin } from '@proof-of-training/core/internal';
-import { PotError } from '@proof-of-training/halo2-wasm';
+import { PotError, parsePin } from '@proof-of-training/halo2-wasm';
 import type { Command } from 'commander';
 import { verifierPin } from '../audit/pin.js';
 import { type Connection, connect } from '../client/connect.js';

@@ -5,9 +5,10 @@
 import { join } from 'node:path';
 import { parseAggregate, parseBundle, type RunBundle, readSrs, type Srs } from '@proof-of-training/core';
 import { readJsonFile, readProofFile, result, say, saysFormat } from '@proof-of-training/core/cli';
-import { AGGREGATE_FORMAT, BUNDLE_FORMAT, refuseDevelopment } from '@proof-of-training/core/internal';
 import { loadProver, PotError } from '@proof-of-training/halo2-wasm';
 import { makeFolder, writeFileAtomic } from '@proof-of-training/halo2-wasm/node';
+import { refuseDevelopment } from '@proof-of-training/verifier';
+import { AGGREGATE_FORMAT, BUNDLE_FORMAT } from '@proof-of-training/verifier/files';
 import { Command } from 'commander';
 import { Clock } from '../anchoring/clock.js';
 import {

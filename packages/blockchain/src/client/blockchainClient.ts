@@ -1,5 +1,5 @@
-import { checkOptions, parsePin } from '@proof-of-training/core/internal';
-import { isPotError, PotError } from '@proof-of-training/halo2-wasm';
+import { isPotError, PotError, parsePin } from '@proof-of-training/halo2-wasm';
+import { checkOptions } from '@proof-of-training/verifier/options';
 import type { Signer } from 'ethers';
 import { registryArtifact } from '../contracts/artifact.js';
 import { deployOnce } from '../contracts/deploy.js';

@@ -1,5 +1,5 @@
-import { checkOptions, kinds, type ShapeFor } from '@proof-of-training/core/internal';
 import { PotError } from '@proof-of-training/halo2-wasm';
+import { checkOptions, kinds, type ShapeFor } from '@proof-of-training/verifier/options';
 import { FetchRequest, JsonRpcProvider, Network } from 'ethers';
 import { z } from 'zod';
 import { chainError, isTransient } from '../contracts/errors.js';

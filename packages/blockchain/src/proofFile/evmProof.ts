@@ -1,4 +1,5 @@
 import { MAX_PLACES } from '@proof-of-training/aggregator';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import {
   FORMAT_VERSION,
   lastShardSchema,
@@ -6,8 +7,7 @@ import {
   proofEntrySchema,
   type Readable,
   runSummarySchema,
-} from '@proof-of-training/core/internal';
-import { PotError } from '@proof-of-training/halo2-wasm';
+} from '@proof-of-training/verifier/files';
 import { z } from 'zod';
 import { proofBytesOf, readStatement } from '../statement/statement.js';
 

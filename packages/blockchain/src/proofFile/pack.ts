@@ -1,6 +1,6 @@
 import type { AggregateFile } from '@proof-of-training/core';
-import { FORMAT_VERSION } from '@proof-of-training/core/internal';
 import { PotError } from '@proof-of-training/halo2-wasm';
+import { FORMAT_VERSION } from '@proof-of-training/verifier/files';
 import { keccak256 } from 'ethers';
 import type { CompiledVerifier } from '../contracts/compiled.js';
 import { readStatement } from '../statement/statement.js';

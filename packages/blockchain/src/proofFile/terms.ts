@@ -1,10 +1,6 @@
-import {
-  aggregatedRun,
-  circomlibPair,
-  hyperparametersOf,
-  type RunSummary,
-} from '@proof-of-training/core/internal';
 import { ZERO32 } from '@proof-of-training/sgd-circuit';
+import { aggregatedRun, type RunSummary } from '@proof-of-training/verifier/files';
+import { hyperparametersOf, poseidonPair } from '@proof-of-training/verifier/run';
 import type { RunTerms } from '../client/types.js';
 
 /**
@@ -14,7 +10,7 @@ import type { RunTerms } from '../client/types.js';
  * const run = await client.storeCommitment(await termsOfRun(file.run, verifierId));
  */
 export async function termsOfRun(run: RunSummary, verifierId: string): Promise<RunTerms> {
-  const { depth } = aggregatedRun(run, run.shardCount, await circomlibPair());
+  const { depth } = aggregatedRun(run, run.shardCount, poseidonPair);
   return {
     runId: run.runId,
     datasetRoot: run.datasetRoot,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { CheckpointOpening } from '@proof-of-training/core';
-import { FORMAT_VERSION } from '@proof-of-training/core/internal';
+import { FORMAT_VERSION } from '@proof-of-training/verifier/files';
 import { verifierPin } from '../../src/audit/pin.js';
 import type { EvmProof } from '../../src/proofFile/evmProof.js';
 import { calldataOf, fixtures, verifierCodeHash } from './fixtures.js';

@@ -2,13 +2,13 @@ import { type Beginning, checkWindows } from '@proof-of-training/aggregator';
 import { ProofAggregator } from '@proof-of-training/aggregator/node';
 import { isPotError, loadProver, PotError } from '@proof-of-training/halo2-wasm';
 import { developmentSrs, type Srs } from '@proof-of-training/halo2-wasm/node';
-import { bundleSchema, type RunBundle } from '@proof-of-training/verifier/files';
+import { type AggregateFile, bundleSchema, type RunBundle } from '@proof-of-training/verifier/files';
+import { cacheFor } from '@proof-of-training/verifier/node';
 import { checkArgument, checkOptions, whole } from '@proof-of-training/verifier/options';
 import { neededOf, requireStringOf } from '@proof-of-training/verifier/run';
-import { cacheFor } from '../config/apply.js';
+import { aggregateFileOf } from './assemble.js';
 import type { AggregateOptions } from './checks.js';
 import { aggregateOptions, sized } from './checks.js';
-import { type AggregateFile, aggregateFileOf } from './file.js';
 import { openRun } from './run.js';
 
 export type { AggregateOptions };

@@ -1,10 +1,10 @@
 import { type Engine, loadProver } from '@proof-of-training/halo2-wasm';
 import { readSrs, writeFileAtomic } from '@proof-of-training/halo2-wasm/node';
 import { readPeftAdapter } from '@proof-of-training/lora-circuit/node';
+import { verifyAdapters } from '@proof-of-training/verifier/node';
 import type { Command } from 'commander';
 import { commitAdapters } from '../commit/adapters.js';
 import { chooseSrs } from '../run/chooseSrs.js';
-import { verifyAdapters } from '../verify/adapterFile.js';
 import { readJsonFile, readProofFile } from './files.js';
 import { pin, text } from './flags.js';
 import { type LimitFlags, limitOptions, limitsOf } from './limitFlags.js';

@@ -1,6 +1,5 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
-import { BUNDLE_FORMAT, PROOF_FORMAT } from '@proof-of-training/verifier/files';
-import { AGGREGATE_FORMAT } from '../aggregate/file.js';
+import { AGGREGATE_FORMAT, BUNDLE_FORMAT, PROOF_FORMAT } from '@proof-of-training/verifier/files';
 
 /** Kinds of files that `pot verify` reads. */
 export type FileKind = 'run' | 'aggregate' | 'window' | 'genesis';

@@ -1,5 +1,5 @@
+import type { LimitOptions } from '@proof-of-training/verifier';
 import type { Command } from 'commander';
-import type { LimitOptions } from '../verify/limits.js';
 import { positive, whole } from './flags.js';
 
 /** Options that say how coarse a proof may be. */

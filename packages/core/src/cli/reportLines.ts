@@ -1,6 +1,6 @@
+import type { VerificationReport } from '@proof-of-training/verifier';
+import { samplesText } from '@proof-of-training/verifier';
 import { ceremonyText } from '@proof-of-training/verifier/run';
-import { samplesText } from '../verify/datasetUse.js';
-import type { VerificationReport } from '../verify/report.js';
 
 /** A report in lines for people; the verdict is the last one. */
 export function lines(report: VerificationReport): string[] {

@@ -1,13 +1,11 @@
 import { loadProver, PotError } from '@proof-of-training/halo2-wasm';
 import { readSrs } from '@proof-of-training/halo2-wasm/node';
 import { readStrictJson } from '@proof-of-training/sgd-circuit';
+import type { LimitOptions } from '@proof-of-training/verifier';
+import { Checklist, type VerificationReport } from '@proof-of-training/verifier';
+import type { ReferenceOptions } from '@proof-of-training/verifier/node';
+import { verifyAggregate, verifyTrainingProof, verifyTrainingRun } from '@proof-of-training/verifier/node';
 import type { Command } from 'commander';
-import { verifyAggregate } from '../verify/aggregate.js';
-import type { LimitOptions } from '../verify/limits.js';
-import { verifyTrainingProof } from '../verify/proof.js';
-import type { ReferenceOptions } from '../verify/reference.js';
-import { Checklist, type VerificationReport } from '../verify/report.js';
-import { verifyTrainingRun } from '../verify/run.js';
 import { kindOf, requireHonoured } from './fileKinds.js';
 import { readProofFile } from './files.js';
 import { limitOptions, limitsOf } from './limitFlags.js';

@@ -1,4 +1,4 @@
-import { ContentCache, cacheDir, defaultCache } from '@proof-of-training/halo2-wasm/node';
+import { cacheDir } from '@proof-of-training/halo2-wasm/node';
 import type { PlanInfo } from '@proof-of-training/sgd-circuit';
 import { defaults, type PotConfig } from './schema.js';
 
@@ -25,19 +25,4 @@ export interface KeyCacheOptions {
 export function keyCacheFor(config?: PotConfig): KeyCacheOptions | undefined {
   const { directory = cacheDir(), diskCacheSizeMb } = (config ?? defaults).cache;
   return diskCacheSizeMb > 0 ? { directory, diskCacheSizeMb } : undefined;
-}
-
-const caches = new Map<string, ContentCache>();
-
-/** The cache that a configuration describes, one a process; without configuration, the default one. */
-export function cacheFor(config?: PotConfig): ContentCache {
-  if (!config) return defaultCache();
-  const options = { directory: cacheDir(), ...config.cache };
-  const key = JSON.stringify([options.directory, options.memoryCacheSizeMb, options.diskCacheSizeMb]);
-  let cache = caches.get(key);
-  if (!cache) {
-    cache = new ContentCache(options);
-    caches.set(key, cache);
-  }
-  return cache;
 }

@@ -7,9 +7,9 @@ import {
   type Srs,
   warnOfDevelopment,
 } from '@proof-of-training/halo2-wasm/node';
+import { cacheFor } from '@proof-of-training/verifier/node';
 import type { Run } from '@proof-of-training/verifier/run';
 import { neededOf } from '@proof-of-training/verifier/run';
-import { cacheFor } from '../config/apply.js';
 import type { PotConfig } from '../config/schema.js';
 import type { ProverMetrics } from '../metrics/proverMetrics.js';
 

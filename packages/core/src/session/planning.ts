@@ -1,9 +1,9 @@
 import { type Halo2, isPotError, PotError } from '@proof-of-training/halo2-wasm';
 import type { Planned, UnplannedSpec } from '@proof-of-training/sgd-circuit';
+import { checkSize } from '@proof-of-training/verifier';
 import { type CircuitLimit, cellsUpTo, memoryBudgetOf, rowsUpTo, wasmMemory } from '../plan/limits.js';
 import { type CircuitWish, longestWindow, planCircuit } from '../plan/planCircuit.js';
 import { largestK, type SrsChoice } from '../run/chooseSrs.js';
-import { checkSize } from '../verify/structure.js';
 
 /** How a session's circuit is wanted, and what it may not exceed, besides WebAssembly's memory. */
 export interface PlanLimits {

@@ -31,8 +31,3 @@ export const toleranceFormats: readonly ToleranceFormat[] = [
   /** Bound 2^-15, for small learning rates. */
   { name: 'slow', scales: { a: 8, d: 14, e: 20, b: 14, p: 14 }, limbs: 2 },
 ];
-
-/** The bound as a real number: the most that one weight may differ. */
-export function toleranceOf({ scales, limbs }: Pick<ToleranceFormat, 'scales' | 'limbs'>): number {
-  return 2 ** (scales.b * limbs - 1 - scales.a - scales.d - scales.e);
-}

@@ -7,11 +7,12 @@ import {
   quantiseWeights,
   type UnplannedSpec,
 } from '@proof-of-training/sgd-circuit';
+import { toleranceOf } from '@proof-of-training/verifier';
 import { offsetFor } from '../dataset/offsets.js';
 import { baseBitsOf } from '../lora/baseBits.js';
 import { hasAdapters, type RecordedBatch, type RecordedModel } from '../record/index.js';
 import { deviations, type LayerDeviation, refuseDeviation, withinTolerance } from './deviation.js';
-import { type ToleranceFormat, toleranceFormats, toleranceOf } from './formats.js';
+import { type ToleranceFormat, toleranceFormats } from './formats.js';
 
 /** A step as integers, with the format that fits it. */
 export interface IntegerStep {

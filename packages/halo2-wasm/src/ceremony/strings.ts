@@ -5,7 +5,7 @@ import { hasBasis, hashOf, powersAlone } from './bytes.js';
 import { IGNITION, ignitionPowers } from './ignition.js';
 import { ceremonyOf } from './known.js';
 import { pageCache } from './pageCache.js';
-import { type Srs, tryInspect } from './srs.js';
+import { inspectSrs, type Srs, tryInspect } from './srs.js';
 
 /** Where bases are kept: `ContentCache` in Node, {@link pageCache} in a browser. */
 export interface StringCache {
@@ -109,8 +109,38 @@ export async function cutSrs(
  * As {@link cutSrs}, for bytes of which nothing is known yet: what it gives is checked, or was when it was cached under the hash of these bytes and
  * is checked again. Bytes behind the first 2^k powers are not looked at.
  */
-export async function basisOf(halo2: Halo2, bytes: Uint8Array, k: number, cache: StringCache): Promise<Srs> {
+export async function basisOf(
+  halo2: Halo2,
+  bytes: Uint8Array,
+  k: number,
+  cache: StringCache = pageCache,
+): Promise<Srs> {
   return withBasis(halo2, await hashOf(bytes), k, cache, () => powersAlone(bytes, k));
+}
+
+/**
+ * The deterministic INSECURE development string for `2^k` rows, from the cache or made now (seconds) and cached. A cached one is
+ * used only if its hash is right and it is the development string; otherwise it is made anew. (`@proof-of-training/halo2-wasm/node`
+ * has the same function with a cache on disk.)
+ *
+ * Errors: `OPTION_INVALID`; the engine's for a k that it does not make.
+ */
+export async function developmentSrs(halo2: Halo2, k: number, cache: StringCache = pageCache): Promise<Srs> {
+  requireHalo2(halo2, 'developmentSrs');
+  requireK(k, 'developmentSrs');
+  const accept = (bytes: Uint8Array) => {
+    const srs = tryInspect(halo2, bytes);
+    if (!srs?.development || srs.k !== k || !hasBasis(bytes)) return false;
+    inspected.set(bytes, srs);
+    return true;
+  };
+  const bytes = await cache.getOrMake(`srs/development/${k}`, () => halo2.srsDevelopment(k), accept);
+  let srs = inspected.get(bytes);
+  if (!srs) {
+    srs = inspectSrs(halo2, bytes);
+    inspected.set(bytes, srs);
+  }
+  return srs;
 }
 
 /** What has been found out about strings that are in memory: checking one takes longer than reading it. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PotError } from '@proof-of-training/errors';
 import { requireArgument, requireHalo2, requireK, requireText } from '../argument.js';
 import { hasBasis } from '../ceremony/bytes.js';
-import { inspectSrs, type Srs, tryInspect } from '../ceremony/srs.js';
+import { inspectSrs, type Srs } from '../ceremony/srs.js';
 import * as strings from '../ceremony/strings.js';
 import type { Halo2 } from '../halo2.js';
 import { parsePin } from '../pin.js';
@@ -46,9 +46,6 @@ export function cacheDir(): string {
   return POT_CACHE_DIR ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'proof-of-training');
 }
 
-/** What has been found out about strings that are in memory: checking one takes longer than reading it. */
-const inspected = new WeakMap<Uint8Array, Srs>();
-
 /**
  * The deterministic INSECURE development string for `2^k` rows, from the cache or made now (seconds) and cached.
  * A cached file is used only if its hash is right and it is the development string; otherwise it is made anew.
@@ -60,19 +57,7 @@ const inspected = new WeakMap<Uint8Array, Srs>();
  */
 export async function developmentSrs(halo2: Halo2, k: number, cache = defaultCache()): Promise<Srs> {
   checkMaking(halo2, k, cache, 'developmentSrs');
-  const accept = (bytes: Uint8Array) => {
-    const srs = tryInspect(halo2, bytes);
-    if (!srs?.development || srs.k !== k || !hasBasis(bytes)) return false;
-    inspected.set(bytes, srs);
-    return true;
-  };
-  const bytes = await cache.getOrMake(`srs/development/${k}`, () => halo2.srsDevelopment(k), accept);
-  let srs = inspected.get(bytes);
-  if (!srs) {
-    srs = inspectSrs(halo2, bytes);
-    inspected.set(bytes, srs);
-  }
-  return srs;
+  return strings.developmentSrs(halo2, k, cache);
 }
 
 /**

@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { AggregateFile } from '@proof-of-training/core';
-import { checkOptions, kinds, requireStringOf, type ShapeFor } from '@proof-of-training/core/internal';
 import { type Halo2, PotError } from '@proof-of-training/halo2-wasm';
 import { developmentSrs, type Srs } from '@proof-of-training/halo2-wasm/node';
+import { checkOptions, kinds, type ShapeFor } from '@proof-of-training/verifier/options';
+import { requireStringOf } from '@proof-of-training/verifier/run';
 import { z } from 'zod';
 import { compiledVerifier } from '../../contracts/compiled.js';
 import * as chainKinds from '../../kinds.js';

@@ -7,14 +7,17 @@ import {
   factsOf,
   scheduleHash,
 } from '@proof-of-training/aggregator';
-import { type Halo2, PotError } from '@proof-of-training/halo2-wasm';
-import type { Srs } from '@proof-of-training/halo2-wasm/node';
-import { decodeProof, type Readable, sourceOf } from '@proof-of-training/verifier/files';
-import { type HashPair, merkleRootOfLast, runIdFrom, scheduleOf } from '@proof-of-training/verifier/run';
+import { type Halo2, PotError, type Srs } from '@proof-of-training/halo2-wasm';
 import { type AggregateFile, parseAggregate } from '../aggregate/file.js';
-import { aggregationPin, derivedKey } from '../aggregate/key.js';
+import { aggregationPin, type DeriveKey, deriveHere } from '../aggregate/key.js';
 import { aggregatedRun } from '../aggregate/run.js';
-import { circomlibPair } from '../commit/index.js';
+import { decodeProof, type Readable } from '../bundle/parse.js';
+import { sourceOf } from '../bundle/source.js';
+import { merkleRootOfLast } from '../dataset/merkle.js';
+import type { HashPair } from '../hash/pair.js';
+import { poseidonPair } from '../hash/poseidon.js';
+import { runIdFrom } from '../run/identity.js';
+import { scheduleOf } from '../run/seeds.js';
 import { requireAllowed } from './adapters.js';
 import { datasetUse } from './datasetUse.js';
 import { checkExpected, type Expectations } from './expectations.js';
@@ -45,6 +48,8 @@ export interface VerifyAggregateOptions extends ReferenceOptions, LimitOptions {
    * aggregate before it, or a chain, says.
    */
   allowPart?: boolean;
+  /** What derives the aggregation key where none is given; default: in this thread. (In Node's entry: in one of its own.) */
+  deriveKey?: DeriveKey;
   /** Largest file in bytes. */
   maxBytes?: number;
 }
@@ -127,7 +132,7 @@ async function verify(
   });
   if (!reference) return false;
   const { halo2, srs } = reference;
-  const pair = await circomlibPair();
+  const pair = poseidonPair;
   const own = aggregatedRun(run, run.shardCount, pair);
 
   if (!(await list.run('identity', () => checkIdentity(file, pair)))) return false;
@@ -240,13 +245,13 @@ function beginningOf({ run, aggregate }: AggregateFile, own: AggregatedRun): Beg
 async function checkAggregationKey(
   { run, aggregate: { key } }: AggregateFile,
   srs: Srs,
-  { aggregationKey, engine }: VerifyAggregateOptions,
+  { aggregationKey, deriveKey = deriveHere, engine }: VerifyAggregateOptions,
 ): Promise<string> {
   // The windows' key has been compared with the specification's.
   const pin = aggregationPin(key.digest, run.keys.window);
   const { spec, keys } = run;
   const own =
-    aggregationKey ?? aggregationPin(await derivedKey(spec, srs, key.windowsPerProof, engine), keys.window);
+    aggregationKey ?? aggregationPin(await deriveKey(spec, srs, key.windowsPerProof, engine), keys.window);
   if (own !== pin) {
     throw new PotError(
       'AGGREGATE_KEY',

@@ -1,13 +1,9 @@
 import { PotError, type Prover } from '@proof-of-training/halo2-wasm';
-import type { HashPair, Run } from '@proof-of-training/verifier/run';
-import {
-  ColumnDigests,
-  seededWeights,
-  seedOf,
-  settingsDigest,
-  settingsOf,
-  startText,
-} from '@proof-of-training/verifier/run';
+import type { HashPair } from '../hash/pair.js';
+import { ColumnDigests } from '../run/columnDigests.js';
+import type { Run } from '../run/schema.js';
+import { seedOf, settingsDigest, settingsOf } from '../run/seeds.js';
+import { seededWeights, startText } from '../start/start.js';
 
 /**
  * First weights that are said to come from the public seed do: they are made again and committed to under the public

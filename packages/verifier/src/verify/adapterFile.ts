@@ -1,8 +1,9 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
 import { dequantiseAdapters } from '@proof-of-training/lora-circuit';
 import { canonicalJson, type SgdSpec } from '@proof-of-training/sgd-circuit';
-import type { RunBundle } from '@proof-of-training/verifier/files';
-import { parseBundle, type Readable, sourceOf } from '@proof-of-training/verifier/files';
+import { parseBundle, type Readable } from '../bundle/parse.js';
+import type { RunBundle } from '../bundle/schema.js';
+import { sourceOf } from '../bundle/source.js';
 import { openCommitment, readOpening } from './opening.js';
 import { Checklist, type VerificationReport } from './report.js';
 import { runOptions, type VerifyRunOptions, verifyTrainingRun } from './run.js';

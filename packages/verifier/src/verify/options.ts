@@ -1,10 +1,17 @@
 import { PotError, type PotErrorCode, parsePin } from '@proof-of-training/halo2-wasm';
-import { checkOptions, kinds, nearestName } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
+import { checkOptions } from '../options/checkOptions.js';
+import * as kinds from '../options/kinds.js';
+import { nearestName } from '../options/nearest.js';
 
 /** A pin: anything, since {@link parsePin} says what is wrong with it. */
 const pin = z.unknown().optional();
 const fractionalBits = kinds.whole(0, 64).optional();
+
+const stringCache = kinds.is(
+  'a cache of reference strings (ContentCache)',
+  (v) => typeof (v as { getOrMake?: unknown } | null)?.getOrMake === 'function',
+);
 
 /** Options of every verification. */
 export const reference = {
@@ -12,7 +19,7 @@ export const reference = {
   srs: z.unknown().optional(),
   expectedSrsHash: pin,
   engine: kinds.engine.optional(),
-  config: kinds.config.optional(),
+  cache: stringCache.optional(),
 };
 /** Limits of what a verifier takes: {@link LimitOptions}. */
 export const limits = {
@@ -43,20 +50,31 @@ const names = kinds.is<string[]>(
   (v) => Array.isArray(v) && v.length > 0 && v.every((n) => typeof n === 'string' && n !== ''),
 );
 
-/** Options of each function, by its name. */
-const OPTIONS = {
+const weights = {
+  ...reference,
+  ...limits,
+  run: kinds.object.optional(),
+  baseSalt: kinds.bytes(32).optional(),
+};
+
+/** Options of each function, by its name; `verifyModelWeights` is core's, of a model of TensorFlow.js. */
+export const OPTIONS = {
   verifyTrainingRun: z.object(run),
   verifyAdapters: z.object({ ...run, layers: names.optional() }),
   verifyTrainingProof: z.object({ ...file, expectedKey: pin, allowLayerLocal: kinds.flag.optional() }),
-  verifyAggregate: z.object({ ...file, aggregationKey: pin, allowPart: kinds.flag.optional() }),
-  verifyModelWeights: z.object({
-    ...reference,
-    ...limits,
-    run: kinds.object.optional(),
-    baseSalt: kinds.bytes(32).optional(),
+  verifyAggregate: z.object({
+    ...file,
+    aggregationKey: pin,
+    allowPart: kinds.flag.optional(),
+    deriveKey: kinds.callback.optional(),
   }),
+  verifyWeights: z.object(weights),
+  verifyModelWeights: z.object(weights),
   baseDigest: z.object({ ...reference, ...limits, baseSalt: kinds.bytes(32).optional() }),
 } as const;
+
+/** A function that verifies. */
+export type VerifierFunction = keyof typeof OPTIONS;
 
 const PINS = ['expectedSrsHash', 'expectedKey', 'aggregationKey'];
 
@@ -66,7 +84,7 @@ const PINS = ['expectedSrsHash', 'expectedKey', 'aggregationKey'];
  *
  * Errors: `OPTION_UNKNOWN` with the nearest known name, `OPTION_INVALID`, `PIN_INVALID` (also for a pin that is given as undefined).
  */
-export function verifierOptions<T extends object>(name: keyof typeof OPTIONS, options: T): T {
+export function verifierOptions<T extends object>(name: VerifierFunction, options: T): T {
   checkOptions(OPTIONS[name], options, name);
   const pins = PINS.filter((p) => Object.hasOwn(options, p)).map((p) => [
     p,

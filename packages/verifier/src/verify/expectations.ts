@@ -1,9 +1,10 @@
 import { PotError, parsePin } from '@proof-of-training/halo2-wasm';
 import { type EffectiveHyperparameters, effectiveHyperparameters } from '@proof-of-training/lora-circuit';
 import { canonicalJson, etaToLearningRate, type SgdSpec, specSchema } from '@proof-of-training/sgd-circuit';
-import type { RunBundle } from '@proof-of-training/verifier/files';
-import type { Run } from '@proof-of-training/verifier/run';
-import { beaconValue, settingsDigest, settingsOf } from '@proof-of-training/verifier/run';
+import type { RunBundle } from '../bundle/schema.js';
+import { beaconValue } from '../run/beacon.js';
+import type { Run } from '../run/schema.js';
+import { settingsDigest, settingsOf } from '../run/seeds.js';
 import { refuseUnknownNames } from './options.js';
 
 /** What a verifier knows already: everything given here must be so. */

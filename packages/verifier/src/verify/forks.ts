@@ -1,8 +1,10 @@
 import { PotError, type Prover } from '@proof-of-training/halo2-wasm';
 import { canonicalJson } from '@proof-of-training/sgd-circuit';
-import type { RunBundle } from '@proof-of-training/verifier/files';
-import { parseBundle, type Readable, sourceOf } from '@proof-of-training/verifier/files';
-import type { HashPair } from '@proof-of-training/verifier/run';
+import { parseBundle, type Readable } from '../bundle/parse.js';
+import type { RunBundle } from '../bundle/schema.js';
+import { sourceOf } from '../bundle/source.js';
+import type { HashPair } from '../hash/pair.js';
+
 import type { Checklist } from './report.js';
 import { checkChain, checkGenesisStatement, checkIdentity } from './structure.js';
 import { checkProof } from './underKeys.js';

@@ -1,6 +1,6 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
 import { type SgdSpec, weightScale } from '@proof-of-training/sgd-circuit';
-import { toleranceOf } from '../step/formats.js';
+import { toleranceOf } from './tolerance.js';
 
 /** Fractional bits of a circuit's numbers. */
 export interface Precision {

@@ -1,7 +1,8 @@
 import { PotError, parsePin } from '@proof-of-training/halo2-wasm';
 import { baseCount, type PublicInputs, publicInputsSchema } from '@proof-of-training/sgd-circuit';
-import type { TrainingProof } from '@proof-of-training/verifier/files';
-import { decodeProof, parseTrainingProof, type Readable, sourceOf } from '@proof-of-training/verifier/files';
+import { decodeProof, parseTrainingProof, type Readable } from '../bundle/parse.js';
+import type { TrainingProof } from '../bundle/schema.js';
+import { sourceOf } from '../bundle/source.js';
 import { provenAdapters, requireAllowed, TAKEN_AS_GIVEN } from './adapters.js';
 import { checkLimits, type LimitOptions } from './limits.js';
 import { verifierOptions } from './options.js';

@@ -1,5 +1,5 @@
-import type { RunBundle } from '@proof-of-training/verifier/files';
-import { checkOptions } from '@proof-of-training/verifier/options';
+import type { RunBundle } from '../bundle/schema.js';
+import { checkOptions } from '../options/checkOptions.js';
 import type { VerificationReport } from '../verify/report.js';
 import { ruleText } from '../verify/rule.js';
 import { lineChart } from './chart.js';

@@ -1,8 +1,8 @@
-import type { RunBundle } from '@proof-of-training/verifier/files';
-import { bundleSchema } from '@proof-of-training/verifier/files';
-import type { ShapeFor } from '@proof-of-training/verifier/options';
-import { finite, flag, notNegative, object, text, whole } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
+import type { RunBundle } from '../bundle/schema.js';
+import { bundleSchema } from '../bundle/schema.js';
+import type { ShapeFor } from '../options/checkOptions.js';
+import { finite, flag, notNegative, object, text, whole } from '../options/kinds.js';
 import type { VerificationReport } from '../verify/report.js';
 
 /** What a report shows. */

@@ -1,6 +1,6 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
 import { canonicalJson, type Layer, type SgdSpec } from '@proof-of-training/sgd-circuit';
-import type { RecordedModel } from '../record/index.js';
+import type { NetworkWeights } from './network.js';
 
 /**
  * The model computes what the specification says, but for the numbers in it: as many layers, each of the same size, with or
@@ -9,7 +9,7 @@ import type { RecordedModel } from '../record/index.js';
  * Errors: `MODEL_DIFFERENT`, with what differs.
  */
 export function requireSameNetwork(
-  { layers }: Pick<RecordedModel, 'layers'>,
+  { layers }: Pick<NetworkWeights, 'layers'>,
   spec: Pick<SgdSpec, 'layers'>,
 ): void {
   if (layers.length !== spec.layers.length) throw different('the number of layers');
@@ -23,7 +23,7 @@ export function requireSameNetwork(
 
 /** Adapters in the same layers, of the same rank and alpha. Errors: `MODEL_DIFFERENT`. */
 export function requireSameAdapters(
-  { layers }: Pick<RecordedModel, 'layers'>,
+  { layers }: Pick<NetworkWeights, 'layers'>,
   { lora }: Pick<SgdSpec, 'lora'>,
 ): void {
   layers.forEach(({ name, adapter }, l) => {

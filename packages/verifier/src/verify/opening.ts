@@ -1,13 +1,8 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
-import {
-  type CheckpointOpening,
-  decodeOpening,
-  OPENING_FORMAT,
-  openingSchema,
-  requireVersion,
-} from '@proof-of-training/verifier/files';
-import { ColumnDigests } from '@proof-of-training/verifier/run';
-import { circomlibPair } from '../commit/index.js';
+import { type CheckpointOpening, decodeOpening, OPENING_FORMAT, openingSchema } from '../bundle/opening.js';
+import { requireVersion } from '../bundle/version.js';
+import { poseidonPair } from '../hash/poseidon.js';
+import { ColumnDigests } from '../run/columnDigests.js';
 import { type ReferenceOptions, referenceFor } from './reference.js';
 
 /** An opening of known form. Errors: `OPENING_INVALID`, `FORMAT_VERSION`. */
@@ -35,7 +30,7 @@ export async function openCommitment(
   const prover = halo2.prover(srs.bytes);
   try {
     const points = prover.commitWeights(JSON.stringify(spec), weights, salt);
-    if (new ColumnDigests(await circomlibPair()).weights(spec, points) === commitment) return weights;
+    if (new ColumnDigests(poseidonPair).weights(spec, points) === commitment) return weights;
   } finally {
     prover.free();
   }

@@ -1,18 +1,20 @@
 import {
   basisOf,
+  ceremonySrs,
+  developmentSrs,
   type Engine,
   formOf,
   type Halo2,
   IGNITION,
+  inspectSrs,
   loadProver,
   PotError,
   parsePin,
+  type Srs,
+  type StringCache,
 } from '@proof-of-training/halo2-wasm';
-import { ceremonySrs, developmentSrs, inspectSrs, type Srs } from '@proof-of-training/halo2-wasm/node';
-import type { Run } from '@proof-of-training/verifier/run';
-import { bytesOf, ceremonyText, neededOf } from '@proof-of-training/verifier/run';
-import { cacheFor } from '../config/apply.js';
-import type { PotConfig } from '../config/schema.js';
+import type { Run } from '../run/schema.js';
+import { bytesOf, ceremonyText, neededOf } from '../run/srs.js';
 import type { Checklist } from './report.js';
 
 /** How a verifier chooses the structured reference string. */
@@ -28,8 +30,11 @@ export interface ReferenceOptions {
   expectedSrsHash?: string;
   /** What verifies: `wasm`, `native` or `auto`; default: `ZK_ENGINE`, else `auto`. The answer is the same. */
   engine?: Engine;
-  /** Of `loadConfig`: its cache is where the development string and Lagrange bases are looked for. */
-  config?: PotConfig;
+  /**
+   * Where the development string and Lagrange bases are kept. Default: in a browser the page's Cache Storage, elsewhere this
+   * process's memory. (In Node's entry: the user's cache folder.)
+   */
+  cache?: StringCache;
 }
 
 /** What a string is needed for. */
@@ -79,10 +84,9 @@ async function ownString(
   halo2: Halo2,
   named: Run['srs'],
   k: number,
-  { srs: given, allowDevelopmentSrs, config }: ReferenceOptions,
+  { srs: given, allowDevelopmentSrs, cache }: ReferenceOptions,
   { points = k, all = false }: ReferenceNeeds,
 ): Promise<Srs> {
-  const cache = cacheFor(config);
   if (given !== undefined) {
     const bytes = bytesOf(given);
     const { k: has, basis } = formOf(bytes);

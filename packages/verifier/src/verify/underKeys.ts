@@ -1,7 +1,7 @@
 import { PotError, type Prover } from '@proof-of-training/halo2-wasm';
-import type { ProofEntry } from '@proof-of-training/verifier/files';
-import { decodeProof } from '@proof-of-training/verifier/files';
-import type { Run } from '@proof-of-training/verifier/run';
+import { decodeProof } from '../bundle/parse.js';
+import type { ProofEntry } from '../bundle/schema.js';
+import type { Run } from '../run/schema.js';
 
 /** The keys that the run names are derived here from its circuits. Errors: `KEY_DIGEST`. */
 export function checkKeys({ spec, genesisSpec, keys }: Omit<Run, 'shards'>, prover: Prover): string {

@@ -1,7 +1,7 @@
 import { type Ceremony, isPotError, type PotErrorJson } from '@proof-of-training/halo2-wasm';
 import type { EffectiveHyperparameters } from '@proof-of-training/lora-circuit';
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
-import type { Beacon } from '@proof-of-training/verifier/run';
+import type { Beacon } from '../run/beacon.js';
 import type { ProvenAdapters } from './adapters.js';
 import { type Description, describe } from './describe.js';
 

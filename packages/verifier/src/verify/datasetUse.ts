@@ -1,5 +1,5 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
-import type { Schedule } from '@proof-of-training/verifier/run';
+import type { Schedule } from '../dataset/schedule.js';
 import type { ProvenFacts } from './report.js';
 
 /** Which of a run's listed shards its windows used. */

@@ -8,16 +8,13 @@ import {
   weightCount,
   ZERO32,
 } from '@proof-of-training/sgd-circuit';
-import type { ProofEntry, RunBundle } from '@proof-of-training/verifier/files';
-import type { Run } from '@proof-of-training/verifier/run';
-import {
-  firstStepOf,
-  genesisStatement,
-  type HashPair,
-  merkleRoot,
-  runIdOf,
-  scheduleOf,
-} from '@proof-of-training/verifier/run';
+import type { ProofEntry, RunBundle } from '../bundle/schema.js';
+import { merkleRoot } from '../dataset/merkle.js';
+import type { HashPair } from '../hash/pair.js';
+import { genesisStatement } from '../run/genesis.js';
+import { firstStepOf, runIdOf } from '../run/identity.js';
+import type { Run } from '../run/schema.js';
+import { scheduleOf } from '../run/seeds.js';
 import { ruleText } from './rule.js';
 
 /** The run id and the dataset root are the hashes that they should be. Errors: `DATASET_ROOT`, `RUN_ID`. */

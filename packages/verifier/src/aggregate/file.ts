@@ -1,17 +1,10 @@
-import { type Aggregate, aggregateSchema, MAX_PLACES, type OpenRun } from '@proof-of-training/aggregator';
-import type { LinkProver } from '@proof-of-training/aggregator/node';
+import { aggregateSchema, MAX_PLACES } from '@proof-of-training/aggregator';
 import { hex32Schema } from '@proof-of-training/sgd-circuit';
-import {
-  declaredSchema,
-  FORMAT_VERSION,
-  parseAs,
-  proofEntrySchema,
-  type Readable,
-  type RunBundle,
-} from '@proof-of-training/verifier/files';
-import { type Run, runSchema } from '@proof-of-training/verifier/run';
 import { z } from 'zod';
-import { openRun } from './run.js';
+import { parseAs, type Readable } from '../bundle/parse.js';
+import { declaredSchema, proofEntrySchema } from '../bundle/schema.js';
+import { FORMAT_VERSION } from '../bundle/version.js';
+import { type Run, runSchema } from '../run/schema.js';
 
 export const AGGREGATE_FORMAT = 'proof-of-training/aggregate';
 
@@ -72,41 +65,4 @@ export function parseAggregate(source: Readable, maxBytes = MAX_AGGREGATE_BYTES)
 /** A run without the list of its shards. */
 export function summarise({ shards, ...run }: Run): RunSummary {
   return { ...run, shardCount: shards.length };
-}
-
-/** The last shard of a bundle's run, with its place in the dataset's tree. */
-export async function lastShardOf(run: Run): Promise<LastShard> {
-  return lastShardIn(await openRun(run), run.shards.length);
-}
-
-function lastShardIn(run: OpenRun, count: number): LastShard {
-  const { digest, siblings } = run.shard(count - 1);
-  return { digest, siblings: [...siblings] };
-}
-
-/** The file of an aggregate of this bundle's windows, under the prover's key. */
-export function aggregateFileOf(
-  bundle: RunBundle,
-  run: OpenRun,
-  aggregate: Aggregate,
-  { info, key }: Pick<LinkProver, 'info' | 'key'>,
-): AggregateFile {
-  const { metrics: _, ...declared } = bundle.declared ?? {};
-  return {
-    format: AGGREGATE_FORMAT,
-    version: FORMAT_VERSION,
-    run: summarise(bundle.run),
-    lastShard: lastShardIn(run, bundle.run.shards.length),
-    genesis: bundle.genesis,
-    aggregate: {
-      key: {
-        digest: info.digest,
-        windowsPerProof: info.places,
-        k: info.k,
-        bytes: Buffer.from(key).toString('base64url'),
-      },
-      ...aggregate,
-    },
-    ...(bundle.declared && { declared }),
-  };
 }

@@ -1,8 +1,9 @@
-import type { ProofEntry, RunBundle } from '@proof-of-training/verifier/files';
-import { parseBundle, type Readable, sourceOf } from '@proof-of-training/verifier/files';
-import type { Run } from '@proof-of-training/verifier/run';
-import { scheduleOf } from '@proof-of-training/verifier/run';
-import { circomlibPair } from '../commit/index.js';
+import { parseBundle, type Readable } from '../bundle/parse.js';
+import type { ProofEntry, RunBundle } from '../bundle/schema.js';
+import { sourceOf } from '../bundle/source.js';
+import { poseidonPair } from '../hash/poseidon.js';
+import type { Run } from '../run/schema.js';
+import { scheduleOf } from '../run/seeds.js';
 import { requireAllowed, TAKEN_AS_GIVEN } from './adapters.js';
 import { checkDistinctShards, datasetUse } from './datasetUse.js';
 import { checkExpectations, EXPECTATIONS, type Expectations, readExpectations } from './expectations.js';
@@ -122,7 +123,7 @@ async function verify(
   const reference = await checkReference(list, run.srs, run.spec.shape.k, options);
   if (!reference) return false;
   const { halo2, srs } = reference;
-  const pair = await circomlibPair();
+  const pair = poseidonPair;
 
   if (!(await list.run('identity', () => checkIdentity(run, pair)))) return false;
   const distinct = () => checkDistinctShards(run.shards, options.allowRepeatedShards);
@@ -146,7 +147,7 @@ async function verify(
       options.signal?.throwIfAborted();
       if (!(await holds(`${n}`, entry))) return false;
       options.onProof?.(n + 1, bundle.windows.length);
-      if (n % 8 === 7) await new Promise(setImmediate);
+      if (n % 8 === 7) await new Promise((resume) => setTimeout(resume, 0));
     }
     if (!(await checkForks(list, bundle, others, prover))) return false;
   } finally {

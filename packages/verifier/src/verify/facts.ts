@@ -1,7 +1,7 @@
 import { effectiveHyperparameters } from '@proof-of-training/lora-circuit';
 import { weightCount } from '@proof-of-training/sgd-circuit';
-import type { Run } from '@proof-of-training/verifier/run';
-import { settingsDigest, settingsOf } from '@proof-of-training/verifier/run';
+import type { Run } from '../run/schema.js';
+import { settingsDigest, settingsOf } from '../run/seeds.js';
 import { provenAdapters } from './adapters.js';
 import type { DatasetUse } from './datasetUse.js';
 import type { ProvenFacts } from './report.js';

@@ -1,0 +1,55 @@
+import { type Engine, loadProver, type Srs } from '@proof-of-training/halo2-wasm';
+import { canonicalJson, type SgdSpec } from '@proof-of-training/sgd-circuit';
+import { checkArgument } from '../options/index.js';
+import { text } from '../options/kinds.js';
+import { sha256Field } from '../run/hash.js';
+
+/**
+ * Digest of the aggregation key for windows of this specification, derived from the public architecture: seconds natively, more in
+ * WebAssembly. `places`: windows that one proof takes in, at most.
+ */
+export type DeriveKey = (spec: SgdSpec, srs: Srs, places: number, engine?: Engine) => Promise<string>;
+
+/**
+ * The same, which derives each digest once: what was derived, this process knows. Nothing that was read from a disk is believed.
+ */
+export function derivedOnce(derive: DeriveKey): DeriveKey {
+  const derived = new Map<string, Promise<string>>();
+  return (spec, srs, places, engine) => {
+    const name = canonicalJson({ spec, srs: srs.hash, places });
+    let digest = derived.get(name);
+    if (!digest) {
+      digest = derive(spec, srs, places, engine);
+      derived.set(name, digest);
+      digest.catch(() => derived.delete(name));
+    }
+    return digest;
+  };
+}
+
+/** Derives it in this thread. Errors: those of `loadProver` and `Halo2.aggregation`. */
+export const deriveHere: DeriveKey = derivedOnce(async (spec, srs, places, engine) => {
+  const halo2 = await loadProver({ engine });
+  const aggregation = halo2.aggregation(srs.bytes, JSON.stringify(spec), places);
+  try {
+    return aggregation.info().digest;
+  } finally {
+    aggregation.free();
+  }
+});
+
+/**
+ * What a verifier pins: one hash of the aggregation key's digest and of the key of the windows that it takes.
+ *
+ * The aggregation key alone would not do: a file could name another architecture than the one whose windows went into the
+ * aggregate, since no public input says which that is.
+ *
+ * @example
+ * const aggregationKey = aggregationPin(digest, bundle.run.keys.window);
+ * const report = await verifyAggregate(file, { aggregationKey });
+ */
+export function aggregationPin(digest: string, windowKey: string): string {
+  checkArgument(text, digest, 'aggregationPin', 'digest');
+  checkArgument(text, windowKey, 'aggregationPin', 'windowKey');
+  return sha256Field(canonicalJson({ format: 'proof-of-training/aggregation-key/v1', digest, windowKey }));
+}

@@ -1,0 +1,56 @@
+// What verifies, in browsers too. A test holds this list: packages/verifier/test/exports.test.ts.
+
+export { parseAggregate } from './aggregate/file.js';
+export { aggregationPin, type DeriveKey, deriveHere } from './aggregate/key.js';
+export { parseBundle, parseTrainingProof, type Readable } from './bundle/parse.js';
+export { type ReportInput, renderReport } from './report/html.js';
+export {
+  type AdapterModule,
+  compareAdapters,
+  type VerifyAdapterOptions,
+  verifyAdapters,
+} from './verify/adapterFile.js';
+export { type ProvenAdapters, provenAdapters, requireAllowed, TAKEN_AS_GIVEN } from './verify/adapters.js';
+export { checkShardCount, type VerifyAggregateOptions, verifyAggregate } from './verify/aggregate.js';
+export { type BaseDigestOptions, baseDigest } from './verify/baseDigest.js';
+export { datasetUse, samplesText } from './verify/datasetUse.js';
+export type { Description, ToleranceFacts } from './verify/describe.js';
+export { checkExpectations, type Expectations, readExpectations } from './verify/expectations.js';
+export {
+  checkLimits,
+  checkPrecision,
+  type LimitOptions,
+  MAX_TOLERANCE,
+  type Precision,
+} from './verify/limits.js';
+export type { NetworkLayer, NetworkSource, NetworkWeights } from './verify/network.js';
+export { openCommitment, readOpening } from './verify/opening.js';
+export { limits as limitShape, reference as referenceShape } from './verify/options.js';
+export { type VerifyProofOptions, verifyTrainingProof } from './verify/proof.js';
+export { type ReferenceOptions, referenceFor, refuseDevelopment } from './verify/reference.js';
+export {
+  type Check,
+  Checklist,
+  type ProvenFacts,
+  type ProvenPart,
+  pinsOf,
+  type ReferenceFacts,
+  reportOf,
+  type Subject,
+  type VerificationReport,
+  type VerifiedKind,
+} from './verify/report.js';
+export { ruleText } from './verify/rule.js';
+export { type VerifyRunOptions, verifyTrainingRun } from './verify/run.js';
+export { different, requireSameAdapters, requireSameNetwork } from './verify/sameFunction.js';
+export { checkStart, orderText } from './verify/start.js';
+export {
+  checkChain,
+  checkGenesisStatement,
+  checkIdentity,
+  checkSize,
+  checkSpecs,
+} from './verify/structure.js';
+export { toleranceOf } from './verify/tolerance.js';
+export { checkKeys, checkProof } from './verify/underKeys.js';
+export { type VerifyWeightsOptions, verifyWeights } from './verify/weights.js';
