@@ -28,7 +28,7 @@ import type { RegistryTrust } from './origin.js';
 import { Registry } from './registry.js';
 import { findCommitment, findRun } from './runs.js';
 import type { Anchor, RegisteredRun, RunTerms, VerifierEntry } from './types.js';
-import { accepts, requireTrusted, trustedVerifier } from './verifiers.js';
+import { accepts, requireTrusted, trustedVerifier, verifierOf } from './verifiers.js';
 import { type WatchEvent, watchRun } from './watch.js';
 
 /** What anchoring came to. */
@@ -58,12 +58,8 @@ export class BlockchainClient {
 
   /** Errors: `OPTION_*`, those of `Registry.at`, `PIN_INVALID` for a trusted verifier that is no hash, those of the connection. */
   static async open(options: ClientOptions): Promise<BlockchainClient> {
-    const {
-      connection,
-      registry,
-      trustedVerifiers: named,
-    } = checkOptions(openOptions, options, 'BlockchainClient.open');
-    const trustedVerifiers = named?.map((hash) => parsePin('trustedVerifiers', hash));
+    const { connection, registry, ...checked } = checkOptions(openOptions, options, 'BlockchainClient.open');
+    const trustedVerifiers = checked.trustedVerifiers?.map((hash) => parsePin('trustedVerifiers', hash));
     return new BlockchainClient(
       { ...options, ...(trustedVerifiers && { trustedVerifiers }) },
       await Registry.at(connection, registry, options),
@@ -270,11 +266,7 @@ export class BlockchainClient {
     calldata: string,
     verifierId?: string,
   ): Promise<{ accepted: boolean; verifier: VerifierEntry }> {
-    const { runId } = readStatement(calldata);
-    const id = verifierId ?? (await this.registry.run(runId))?.verifierId;
-    if (!id)
-      throw new PotError('REGISTRY_RUN_UNKNOWN', 'no run with this id is registered', { details: { runId } });
-    const verifier = await this.trustedVerifier(id);
+    const verifier = await this.trustedVerifier(verifierId ?? (await verifierOf(this.registry, calldata)));
     return { accepted: await accepts(this.options.connection, verifier.address, calldata), verifier };
   }
 

@@ -1,5 +1,6 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
 import { chainError } from '../contracts/errors.js';
+import { readStatement } from '../statement/statement.js';
 import type { Connection } from './connect.js';
 import type { ClientOptions } from './options.js';
 import type { Registry } from './registry.js';
@@ -18,6 +19,14 @@ export async function trustedVerifier(registry: Registry, id: string, trust: Tru
   }
   requireTrusted(verifier, trust);
   return verifier;
+}
+
+/** The verifier's id of the run that a statement is about. Errors: `REGISTRY_RUN_UNKNOWN`. */
+export async function verifierOf(registry: Registry, calldata: string): Promise<string> {
+  const { runId } = readStatement(calldata);
+  const run = await registry.run(runId);
+  if (run) return run.verifierId;
+  throw new PotError('REGISTRY_RUN_UNKNOWN', 'no run with this id is registered', { details: { runId } });
 }
 
 /** Errors: `VERIFIER_UNTRUSTED`, `SRS_DEVELOPMENT_REFUSED`. */
