@@ -5,8 +5,9 @@
  *   node scripts/api/facts.mjs [PIECES]     PIECES: a JSON file of further code whose types are checked
  */
 import { readFileSync } from 'node:fs';
+import { errorCodes } from '../../packages/errors/dist/index.js';
 import { codeBlocks } from '../docs/blocks.mjs';
-import { unknownExports } from '../docs/exported.mjs';
+import { unknownCodes, unknownExports } from '../docs/exported.mjs';
 import { typeErrors } from '../docs/typecheck.mjs';
 import { stalePages } from './main.mjs';
 import { apiPages } from './pages.mjs';
@@ -33,6 +34,7 @@ console.log(
     stale: stalePages(apiPages(api)),
     withoutExample: Object.fromEntries(api.map(({ dir }) => [dir, withoutExample(api, dir)])),
     unknownExports: unknownExports(api),
+    unknownCodes: unknownCodes(api, Object.keys(errorCodes)),
     examples: examples.length,
     blocks: blocks.length,
     typeErrors: typeErrors([...examples, ...blocks, ...more], api),

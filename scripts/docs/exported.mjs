@@ -24,3 +24,28 @@ export function unknownIn(api, file, text) {
     return [`${file}:${lineOf(text, match.index)}: ${entry} exports no ${name}`];
   });
 }
+
+/** A word that looks like an error code. `SRS_*` stands for several. */
+const CODE = /`(?<code>(?<group>[A-Z][A-Z0-9]*)(?:_[A-Z0-9]+)+)`/g;
+
+/**
+ * Error codes in documents that are not listed, a line each: words in capitals that begin like a listed code, and are
+ * neither one nor a name that a package exports.
+ *
+ * @param {readonly string[]} codes
+ * @returns {string[]}
+ */
+export function unknownCodes(api, codes, files = documents(), root = ROOT) {
+  return files.flatMap((file) => unknownCodesIn(api, codes, file, read(file, root)));
+}
+
+/** The same of a text. */
+export function unknownCodesIn(api, codes, file, text) {
+  const known = new Set([...codes, ...api.flatMap(({ exports }) => exports.map(({ name }) => name))]);
+  const groups = new Set(codes.map((code) => code.split('_')[0]));
+  return [...text.matchAll(CODE)].flatMap((match) => {
+    const { code, group } = match.groups;
+    if (known.has(code) || !groups.has(group)) return [];
+    return [`${file}:${lineOf(text, match.index)}: no error has the code ${code}`];
+  });
+}

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { unknownIn } from '../../docs/exported.mjs';
+import { unknownCodesIn, unknownIn } from '../../docs/exported.mjs';
 import { withoutExample } from '../symbols.mjs';
 
 const piece = (code: string, strict = false) => ({ where: 'here', dir: 'core', code, strict });
@@ -26,6 +26,7 @@ interface Facts {
   stale: string[];
   withoutExample: Record<string, string[]>;
   unknownExports: string[];
+  unknownCodes: string[];
   examples: number;
   blocks: number;
   typeErrors: string[];
@@ -75,6 +76,15 @@ it('documents name exports that there are', () => {
   expect(unknownIn(api, 'a.md', text)).toEqual([
     'a.md:2: @proof-of-training/x/y exports no b',
     'a.md:3: @proof-of-training/z exports no a',
+  ]);
+});
+
+it('documents name error codes that there are', () => {
+  expect(facts.unknownCodes).toEqual([]);
+  const api = [{ entry: 'x', exports: [{ name: 'SRS_LIMIT' }] }];
+  const text = '`SRS_NEEDED`, `SRS_LIMIT`, `SRS_*`, `POT_CACHE_DIR`\n`SRS_GONE`';
+  expect(unknownCodesIn(api, ['SRS_NEEDED'], 'a.md', text)).toEqual([
+    'a.md:2: no error has the code SRS_GONE',
   ]);
 });
 
