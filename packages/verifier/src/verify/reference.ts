@@ -30,6 +30,8 @@ export interface ReferenceOptions {
   expectedSrsHash?: string;
   /** What verifies: `wasm`, `native` or `auto`; default: `ZK_ENGINE`, else `auto`. The answer is the same. */
   engine?: Engine;
+  /** Threads of the WebAssembly engine (docs/operate/threads.md); 0: one a core; default: one. */
+  threads?: number;
   /**
    * Where the development string and Lagrange bases are kept. Default: in a browser the page's Cache Storage, elsewhere this
    * process's memory. (In Node's entry: the user's cache folder.)
@@ -59,7 +61,10 @@ export async function referenceFor(
   options: ReferenceOptions,
   needs: ReferenceNeeds = {},
 ): Promise<{ halo2: Halo2; srs: Srs }> {
-  const halo2 = await loadProver({ engine: options.engine });
+  const halo2 = await loadProver({
+    engine: options.engine,
+    ...(options.threads !== undefined && { threads: options.threads }),
+  });
   const srs = await ownString(halo2, named, k, options, needs);
   // Decided by comparison with the real development string, whatever the proofs say of themselves.
   if (srs.development && !options.allowDevelopmentSrs) refuseDevelopment();

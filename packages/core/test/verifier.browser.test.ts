@@ -1,0 +1,101 @@
+/** The verifier in headless Chromium, without Node: a real run on the ceremony's string, with the ordinary and the threaded artifact. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunBundle } from '@proof-of-training/verifier/files';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TrainingSession } from '../src/session/trainingSession.js';
+import { serveRepository } from './browser/serve.js';
+import { toyData, toyModel } from './helpers/toy.js';
+
+let bundle: RunBundle;
+let browser: Browser;
+const servers: Server[] = [];
+
+beforeAll(async () => {
+  bundle = await smallRun();
+  browser = await chromium.launch({
+    executablePath: process.env.POT_CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  for (const server of servers) server.close();
+});
+
+/** Two windows of a toy model, proven here. */
+async function smallRun(): Promise<RunBundle> {
+  const dir = mkdtempSync(join(tmpdir(), 'pot-browser-'));
+  const model = toyModel();
+  const session = await TrainingSession.create({
+    model,
+    data: toyData(),
+    dir,
+    batchSize: 4,
+    window: 2,
+    workers: 1,
+  });
+  try {
+    await session.fit({ steps: 4 });
+    return await session.finish();
+  } finally {
+    await session.close();
+    rmSync(dir, { recursive: true });
+  }
+}
+
+async function open(isolated: boolean): Promise<Page> {
+  const { server, url } = await serveRepository({ isolated });
+  servers.push(server);
+  const page = await browser.newPage();
+  await page.goto(url);
+  return page;
+}
+
+/** Verifies in a new worker of the page. */
+function verifyIn(page: Page, sent: { bundle: RunBundle; threads: number }) {
+  return page.evaluate(
+    (task) =>
+      new Promise<Record<string, unknown>>((resolve, reject) => {
+        const worker = new Worker('/packages/core/test/browser/verify.js', { type: 'module' });
+        worker.onmessage = ({ data }) => {
+          worker.terminate();
+          resolve(data as Record<string, unknown>);
+        };
+        worker.onerror = (e) => reject(new Error(e.message));
+        worker.postMessage(task);
+      }),
+    sent,
+  );
+}
+
+/** The bundle with one byte of a window's proof changed. */
+function forged(): RunBundle {
+  const copy = structuredClone(bundle);
+  const proof = Buffer.from(copy.windows[1]!.proof, 'base64url');
+  proof[proof.length >> 1]! ^= 1;
+  copy.windows[1]!.proof = proof.toString('base64url');
+  return copy;
+}
+
+describe.each([
+  { what: 'ordinary', threads: 1, isolated: false },
+  { what: 'threaded', threads: 2, isolated: true },
+])('the verifier with the $what artifact in a browser', ({ threads, isolated }) => {
+  it('accepts a run, and refuses it with one byte of a proof changed', async () => {
+    const page = await open(isolated);
+    expect(await verifyIn(page, { bundle, threads })).toEqual({
+      ok: true,
+      steps: 4,
+      threads,
+      code: undefined,
+    });
+    const refused = await verifyIn(page, { bundle: forged(), threads });
+    expect(refused).toMatchObject({ ok: false, code: expect.stringMatching(/^VERIFY_|^POINT/) });
+    await page.close();
+  });
+});
