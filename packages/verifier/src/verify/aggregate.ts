@@ -19,6 +19,7 @@ import { poseidonPair } from '../hash/poseidon.js';
 import { runIdFrom } from '../run/identity.js';
 import { scheduleOf } from '../run/seeds.js';
 import { requireAllowed } from './adapters.js';
+import { endOf, windowsOf } from './aggregateEnd.js';
 import { datasetUse } from './datasetUse.js';
 import { checkExpected, type Expectations } from './expectations.js';
 import { provenFacts } from './facts.js';
@@ -138,14 +139,8 @@ async function verify(
   if (!(await list.run('identity', () => checkIdentity(file, pair)))) return false;
   if (!(await list.run('dataset', () => checkShardCount(file, pair)))) return false;
   if (!(await list.run('statement', () => checkStatement(file, own, options)))) return false;
-  const { firstStep, weightsIn, weightsOut } = aggregate.public;
-  const end = {
-    shardCount: run.shardCount,
-    steps: windowsOf(file) * run.spec.steps,
-    weightsAfter: weightsOut,
-    from: { step: firstStep, weights: weightsIn },
-  };
-  if (!(await list.run('expectations', () => checkExpected(run, end, options.expected)))) return false;
+  if (!(await list.run('expectations', () => checkExpected(run, endOf(file), options.expected))))
+    return false;
   if (!(await list.run('genesis', () => checkGenesisStatement(file)))) return false;
 
   const prover = halo2.prover(srs.bytes);
@@ -161,10 +156,6 @@ async function verify(
   }
   if (!(await list.run('proof aggregate', () => checkAggregateProof(file, halo2, srs)))) return false;
   return list.run('schedule', () => checkSchedule(file, own));
-}
-
-function windowsOf({ run, aggregate: { public: p } }: AggregateFile): number {
-  return (p.endStep - p.firstStep) / run.spec.steps;
 }
 
 /** Errors: `RUN_ID`. */
