@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Built, fetched or written by somebody else. Reports of the benchmarks say what was there when they were made. */
-const SKIPPED = /^(\.git|node_modules|dist|target|third_party|runs|results|wasm|wasm-threads|addon)$/;
+const SKIPPED =
+  /^(\.(?!ci$).*|node_modules|dist|coverage|target|target-wasm|third_party|runs|results|wasm|wasm-threads|addon)$/;
 const SOURCES = /\.(ts|mjs|js|rs|sol|sh|py)$/;
 
 /** Paths of all files below `root`, relative to it and sorted, without what is built. */
