@@ -4,7 +4,12 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { extname, join, normalize } from 'node:path';
 
-const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm', '.json': 'application/json' };
+const TYPES = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.wasm': 'application/wasm',
+  '.json': 'application/json',
+};
 
 /** The title that the page of `folder` gives itself. */
 export async function titleOf(folder) {
@@ -17,7 +22,9 @@ export async function titleOf(folder) {
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   // The browser tests' own.
-  const { chromium } = createRequire(new URL('../packages/core/package.json', import.meta.url))('playwright-core');
+  const { chromium } = createRequire(new URL('../packages/core/package.json', import.meta.url))(
+    'playwright-core',
+  );
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   try {

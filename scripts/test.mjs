@@ -8,7 +8,10 @@ import { spawnSync } from 'node:child_process';
 
 const tier = ['slow', 'browser', 'native', 'python'].find((t) => process.argv.includes(`--${t}`)) ?? '';
 const rest = process.argv.slice(2).filter((a) => a !== `--${tier}` && a !== '--');
-const result = spawnSync('npx', ['vitest', 'run', ...rest], {
+// CI keeps the times of the files: scripts/times.mjs.
+const { POT_TIMES } = process.env;
+const times = POT_TIMES ? ['--reporter=default', '--reporter=json', `--outputFile.json=${POT_TIMES}`] : [];
+const result = spawnSync('npx', ['vitest', 'run', ...times, ...rest], {
   stdio: 'inherit',
   env: { ...process.env, POT_TIER: tier },
 });
