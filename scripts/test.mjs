@@ -28,6 +28,9 @@ if (!tier) {
   console.log(
     '  python    pnpm test:python         PEFT files against the real Python packages (CONTRIBUTING.md)',
   );
+  console.log(
+    '  packed    pnpm test:environments   the packages as npm, pnpm, TypeScript and Vite have them',
+  );
   console.log('  rust      cargo test --release     circuits with valid and invalid witnesses (needs Rust)');
   console.log(
     '  all       bash .ci/run             everything above, lint, and the rebuild of the WASM artifact',

@@ -41,9 +41,10 @@ export function fileTimes(reports) {
  */
 export function grown(now, before) {
   const both = Object.keys(now).filter((f) => f in before);
+  if (both.length === 0) return [];
   // The middle ratio: one file that grew does not make all others look shorter.
   const ratios = both.map((f) => now[f] / Math.max(before[f], 0.1)).sort((a, b) => a - b);
-  const speed = ratios.length > 0 ? ratios[ratios.length >> 1] : 1;
+  const speed = ratios[ratios.length >> 1];
   const lines = [];
   for (const [file, seconds] of Object.entries(now)) {
     if (seconds < SECONDS) continue;
