@@ -304,7 +304,7 @@ it('passes the check of witnesses, which names a base that is not the committed 
   const { run } = session;
   const { start: first, base, pool } = partsOf(session);
   await session.fit({ steps: 2 });
-  const later = (session as unknown as { windowStart: Checkpoint }).windowStart;
+  const later = (session as unknown as { window: { start: Checkpoint } }).window.start;
   const statement = genesisStatement(run);
   const weights = base.weights.slice();
   weights[3]! += 1n;
