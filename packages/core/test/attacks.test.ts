@@ -207,7 +207,7 @@ describe('other settings claimed', () => {
     const bundle = copy(first);
     for (const spec of [bundle.run.spec, bundle.run.genesisSpec]) {
       spec.shape.k = 20;
-      spec.shape.weightColumns = 4096;
+      spec.shape.weightColumns = 256;
     }
     await refused(bundle, 'SPEC_TOO_LARGE');
   });
