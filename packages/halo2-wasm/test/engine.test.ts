@@ -14,6 +14,11 @@ beforeAll(() => {
   for (const part of ['dist', 'wasm', 'package.json']) {
     cpSync(join(PACKAGE, part), join(folder, part), { recursive: true });
   }
+  // What it imports, as an installation has it.
+  const beside = join(folder, 'node_modules/@proof-of-training/errors');
+  for (const part of ['dist', 'package.json']) {
+    cpSync(join(PACKAGE, '../errors', part), join(beside, part), { recursive: true });
+  }
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

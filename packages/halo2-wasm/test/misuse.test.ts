@@ -89,6 +89,11 @@ describe('wrong arguments of strings and caches', () => {
     expect(await said(() => node.readSrs({} as never, ptau))).toMatch(
       /halo2 must be what loadProver\(\) gives/,
     );
+    const srs = await node.developmentSrs(halo2, 4);
+    for (const wrong of [{ ...srs, k: Symbol('s') }, { ...srs, k: 4.5 }, { ...srs, bytes: [] }, undefined]) {
+      const refused = /^cutSrs: srs must be what readSrs gives, not (an object|undefined)$/;
+      expect(await said(() => node.cutSrs(halo2, wrong as never, 3))).toMatch(refused);
+    }
     expect(await said(() => new node.ContentCache({ directry: 'x' } as never))).toMatch(
       /no option "directry"/,
     );

@@ -1,5 +1,5 @@
 import { PotError } from '@proof-of-training/errors';
-import { requireHalo2, requireK } from '../argument.js';
+import { requireArgument, requireHalo2, requireK } from '../argument.js';
 import type { Halo2 } from '../halo2.js';
 import { hasBasis, hashOf, powersAlone } from './bytes.js';
 import { IGNITION, ignitionPowers } from './ignition.js';
@@ -89,7 +89,7 @@ export async function ceremonySrs(halo2: Halo2, k: number, cache: StringCache = 
  * The first 2^k powers of any string, with their Lagrange basis, which is made once and cached under the string's hash and k. A
  * string of this size that has its basis is given back as it is.
  *
- * Errors: `SRS_TOO_SMALL`, `SRS_INVALID`, `SRS_SECRET_KNOWN`.
+ * Errors: `SRS_TOO_SMALL`, `SRS_INVALID`, `SRS_SECRET_KNOWN`, `OPTION_INVALID`.
  */
 export async function cutSrs(
   halo2: Halo2,
@@ -97,6 +97,10 @@ export async function cutSrs(
   k: number,
   cache: StringCache = pageCache,
 ): Promise<Srs> {
+  requireHalo2(halo2, 'cutSrs');
+  requireK(k, 'cutSrs');
+  const right = srs?.bytes instanceof Uint8Array && Number.isInteger(srs.k);
+  requireArgument(right, 'cutSrs', 'srs', 'be what readSrs gives', srs);
   const { bytes } = srs;
   if (srs.k === k && hasBasis(bytes)) return srs;
   if (srs.k < k) {
