@@ -1,6 +1,6 @@
 /** Packs this repository's packages, and installs them from the tarballs as a user would. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -26,6 +26,7 @@ export function pack(folder) {
   for (const name of readdirSync(join(ROOT, 'packages'))) {
     const dir = join(ROOT, 'packages', name);
     if (!readdirSync(dir).includes('package.json')) continue;
+    refuseOrphans(dir);
     const manifest = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8'));
     const out = command('npx', [...PNPM, 'pack', '--pack-destination', folder], dir);
     const tarball = out.trim().split('\n').at(-1).trim();
@@ -33,6 +34,14 @@ export function pack(folder) {
     packed.set(manifest.name, { tarball, needs });
   }
   return packed;
+}
+
+/** What was built of sources that are gone would be packed too: a fresh clone has none of it. */
+function refuseOrphans(dir) {
+  const built = readdirSync(join(dir, 'dist'), { recursive: true }).filter((f) => /\.js$/.test(f));
+  const orphans = built.filter((f) => !existsSync(join(dir, 'src', f.replace(/\.js$/, '.ts'))));
+  if (orphans.length > 0)
+    throw new Error(`${dir}/dist has no source of ${orphans.join(', ')}: remove dist, build`);
 }
 
 /** A package's tarball with those of all that it needs. */

@@ -68,7 +68,8 @@ describe.each([
     expect(relativeDifference(trained, await flat(float), start)).toBeLessThan(0.01);
     // The state is what makes the difference: without it the rule would be another one.
     await again.step();
-    const { weights: before } = (again as unknown as { window: { start: { weights: BigInt64Array } } }).window.start;
+    const { weights: before } = (again as unknown as { window: { start: { weights: BigInt64Array } } }).window
+      .start;
     expect(before).toHaveLength(checkpointCount(spec));
     expect(before.subarray(weightCount(spec)).some((v) => v !== 0n)).toBe(true);
 

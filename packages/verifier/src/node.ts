@@ -7,6 +7,7 @@ export { nodeOptions, referenceShape } from './node/options.js';
 export {
   type BaseDigestOptions,
   baseDigest,
+  openCommitment,
   type ReferenceOptions,
   referenceFor,
   type VerifyAdapterOptions,

@@ -177,6 +177,7 @@ it('has in Node what there is everywhere, and the same functions with strings on
   const other = Object.keys(everywhere).filter((n) => Reflect.get(node, n) !== Reflect.get(everywhere, n));
   expect(other.sort()).toEqual([
     'baseDigest',
+    'openCommitment',
     'referenceFor',
     'referenceShape',
     'verifyAdapters',

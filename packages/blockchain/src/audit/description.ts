@@ -1,15 +1,8 @@
 import { checkTranscript } from '@proof-of-training/aggregator';
 import { PotError, type Prover } from '@proof-of-training/halo2-wasm';
 import { canonicalJson, etaOfB, MAX_ETA } from '@proof-of-training/sgd-circuit';
-import {
-  checkKeys,
-  checkProof,
-  checkSpecs,
-  openCommitment,
-  readOpening,
-  requireAllowed,
-} from '@proof-of-training/verifier';
-import { type ReferenceOptions, referenceFor } from '@proof-of-training/verifier/node';
+import { checkKeys, checkProof, checkSpecs, readOpening, requireAllowed } from '@proof-of-training/verifier';
+import { openCommitment, type ReferenceOptions, referenceFor } from '@proof-of-training/verifier/node';
 import { poseidonPair, runIdFrom } from '@proof-of-training/verifier/run';
 import type { EvmProof } from '../proofFile/evmProof.js';
 

@@ -1,16 +1,26 @@
-const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const VALUES = new Map(Array.from(DIGITS, (digit, value) => [digit, value]));
+const DIGITS = new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
+/** The value of each character below 128; NONE where it is no digit. */
+const NONE = 255;
+const VALUES = new Uint8Array(128).fill(NONE);
+DIGITS.forEach((code, value) => {
+  VALUES[code] = value;
+});
+
+/** Characters of so many bytes. */
+export function base64urlLength(bytes: number): number {
+  return Math.ceil((bytes * 4) / 3);
+}
 
 /** Bytes as base64url, without padding. */
 export function toBase64url(bytes: Uint8Array): string {
-  const parts: string[] = [];
+  const text = new Uint8Array(base64urlLength(bytes.length));
+  let to = 0;
   for (let at = 0; at < bytes.length; at += 3) {
-    const left = bytes.length - at;
     const word = (bytes[at]! << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
-    const digits = [18, 12, 6, 0].map((shift) => DIGITS[(word >> shift) & 63]).join('');
-    parts.push(left >= 3 ? digits : digits.slice(0, left + 1));
+    // Behind the last byte the array ends: what is written there is dropped.
+    for (let shift = 18; shift >= 0; shift -= 6) text[to++] = DIGITS[(word >> shift) & 63]!;
   }
-  return parts.join('');
+  return new TextDecoder().decode(text);
 }
 
 /**
@@ -20,9 +30,9 @@ export function toBase64url(bytes: Uint8Array): string {
 export function fromBase64url(text: string): Uint8Array | undefined {
   const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));
   let [word, bits, at] = [0, 0, 0];
-  for (const digit of text) {
-    const value = VALUES.get(digit);
-    if (value === undefined) return undefined;
+  for (let i = 0; i < text.length; i++) {
+    const value = VALUES[text.charCodeAt(i)] ?? NONE;
+    if (value === NONE) return undefined;
     word = ((word << 6) | value) & 0xfff;
     bits += 6;
     if (bits < 8) continue;

@@ -2,7 +2,7 @@ import { PotError } from '@proof-of-training/halo2-wasm';
 import { checkpointCount, hex32Schema, specSchema } from '@proof-of-training/sgd-circuit';
 import { z } from 'zod';
 import { runSchema } from '../run/schema.js';
-import { fromBase64url, toBase64url } from './base64url.js';
+import { base64urlLength, fromBase64url, toBase64url } from './base64url.js';
 import { FORMAT_VERSION } from './version.js';
 
 export const OPENING_FORMAT = 'proof-of-training/opening';
@@ -29,8 +29,10 @@ export type CheckpointOpening = z.infer<typeof openingSchema>;
 
 /** The integers (weights, then state) and the salt of an opening. Errors: `OPENING_INVALID`. */
 export function decodeOpening(opening: CheckpointOpening): { weights: BigInt64Array; salt: Uint8Array } {
-  const [bytes, salt] = [fromBase64url(opening.weights), fromBase64url(opening.salt)];
   const count = checkpointCount(opening.spec);
+  // Before anything of its size is made.
+  const right = opening.weights.length === base64urlLength(8 * count) && opening.salt.length <= 64;
+  const [bytes, salt] = right ? [fromBase64url(opening.weights), fromBase64url(opening.salt)] : [];
   if (bytes?.length !== 8 * count || salt?.length !== 32) {
     throw new PotError('OPENING_INVALID', 'the opening has not the size that its specification says');
   }

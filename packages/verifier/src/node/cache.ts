@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { StringCache } from '@proof-of-training/halo2-wasm';
 import { ContentCache, cacheDir, defaultCache } from '@proof-of-training/halo2-wasm/node';
 
@@ -30,6 +31,8 @@ export interface OnDisk {
 /** Options for the function that works everywhere: settings become the cache that they describe. */
 export function withCache<T extends object>(options: T & OnDisk): Omit<T, 'config'> & { cache: StringCache } {
   const { config, ...rest } = options;
-  const given = (rest as { cache?: StringCache }).cache;
-  return { ...rest, cache: given ?? cacheFor(config) };
+  const { cache, threads } = rest as { cache?: StringCache; threads?: number };
+  // Node 20 has no navigator that says how many cores there are.
+  const cores = threads === 0 && { threads: Math.min(availableParallelism(), 64) };
+  return { ...rest, ...cores, cache: cache ?? cacheFor(config) };
 }

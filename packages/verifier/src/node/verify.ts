@@ -3,6 +3,7 @@ import * as files from '../verify/adapterFile.js';
 import * as aggregates from '../verify/aggregate.js';
 import * as base from '../verify/baseDigest.js';
 import type { NetworkSource } from '../verify/network.js';
+import * as openings from '../verify/opening.js';
 import * as proofs from '../verify/proof.js';
 import * as references from '../verify/reference.js';
 import type { VerificationReport } from '../verify/report.js';
@@ -25,7 +26,7 @@ export interface BaseDigestOptions extends base.BaseDigestOptions, OnDisk {}
  * report; the first failure ends it. The verifying keys are derived here from the public architecture. Strings are kept on disk.
  *
  * Never throws for a bad bundle, whatever it is given: `ok` is false and `failure` says why. Throws where verification itself
- * cannot run (`WASM_LOAD`, `ENGINE_UNKNOWN`, `ENGINE_UNAVAILABLE`), and for options that are wrong, since they are the caller's
+ * cannot run (`WASM_LOAD`, `ENGINE_*`, `THREADS_UNAVAILABLE`), and for options that are wrong, since they are the caller's
  * own (`OPTION_UNKNOWN`, `OPTION_INVALID`, `PIN_INVALID`, `EXPECTED_UNKNOWN`).
  *
  * @param source text, bytes, or value of the bundle; a `Response` or `Blob`, which is then read
@@ -120,4 +121,13 @@ export function referenceFor(
   needs?: references.ReferenceNeeds,
 ): ReturnType<typeof references.referenceFor> {
   return references.referenceFor(named, k, withCache(options), needs);
+}
+
+/** As everywhere, with strings on disk. Errors: those of the function that works everywhere. */
+export function openCommitment(
+  opening: Parameters<typeof openings.openCommitment>[0],
+  commitment: string,
+  options: ReferenceOptions,
+): ReturnType<typeof openings.openCommitment> {
+  return openings.openCommitment(opening, commitment, withCache(options));
 }

@@ -59,7 +59,7 @@ export interface VerifyAggregateOptions extends ReferenceOptions, LimitOptions {
  * Verifies a run from its aggregate alone: no window proofs, no weights, no data. The first failure ends it.
  *
  * Never throws for a bad file: `ok` is false and `failure` says why. Throws where verification itself
- * cannot run (`WASM_LOAD`, `ENGINE_UNKNOWN`, `ENGINE_UNAVAILABLE`), and for wrong options (as `verifyTrainingRun`).
+ * cannot run (`WASM_LOAD`, `ENGINE_*`, `THREADS_UNAVAILABLE`), and for wrong options (as `verifyTrainingRun`).
  *
  * @example
  * const report = await verifyAggregate(await readFile('aggregate.json'), { srs, aggregationKey });

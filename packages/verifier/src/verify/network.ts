@@ -1,4 +1,11 @@
-import type { Adapter, Layer, Loss } from '@proof-of-training/sgd-circuit';
+import {
+  type Adapter,
+  checkArgument,
+  type Layer,
+  type Loss,
+  specSchema,
+} from '@proof-of-training/sgd-circuit';
+import { z } from 'zod';
 
 /** One dense layer as plain numbers. */
 export interface NetworkLayer extends Layer {
@@ -30,7 +37,50 @@ export interface NetworkWeights {
  */
 export type NetworkSource = NetworkWeights | ((loss?: Loss) => NetworkWeights | Promise<NetworkWeights>);
 
-/** The network of a source. */
+const numbers = z.custom<ArrayLike<number>>(
+  (v) => Array.isArray(v) || (ArrayBuffer.isView(v) && !(v instanceof DataView)),
+  'must be an array or typed array of numbers',
+);
+
+const size = z.int().min(1);
+
+const networkSchema = z.object({
+  layers: z
+    .array(
+      z
+        .object({
+          ...specSchema.shape.layers.element.shape,
+          name: z.string(),
+          kernel: numbers,
+          biases: numbers.optional(),
+          adapter: z.object({ rank: size, alpha: size, A: numbers, B: numbers }).optional(),
+        })
+        .refine(hasItsNumbers, 'must have as many numbers as its shape says'),
+    )
+    .min(1),
+  loss: specSchema.shape.loss,
+});
+
+function hasItsNumbers({
+  inputs,
+  outputs,
+  bias,
+  kernel,
+  biases,
+  adapter,
+}: Omit<NetworkLayer, 'name'>): boolean {
+  const [rank, A, B] = adapter ? [adapter.rank, adapter.A.length, adapter.B.length] : [0, 0, 0];
+  const right = kernel.length === inputs * outputs && (biases?.length ?? 0) === (bias ? outputs : 0);
+  return right && A === rank * inputs && B === rank * outputs;
+}
+
+/**
+ * The network of a source, which may be a stranger's: every layer is there, with all of its numbers.
+ *
+ * Errors: `OPTION_INVALID`; those of the source.
+ */
 export async function networkOf(source: NetworkSource, loss?: Loss): Promise<NetworkWeights> {
-  return typeof source === 'function' ? source(loss) : source;
+  const network = typeof source === 'function' ? await source(loss) : source;
+  checkArgument(networkSchema, network, 'verifyWeights', 'network');
+  return network;
 }

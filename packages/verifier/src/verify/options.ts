@@ -19,7 +19,7 @@ export const reference = {
   srs: z.unknown().optional(),
   expectedSrsHash: pin,
   engine: kinds.engine.optional(),
-  threads: kinds.whole(0, 1024).optional(),
+  threads: kinds.whole(0, 64).optional(),
   cache: stringCache.optional(),
 };
 /** Limits of what a verifier takes: {@link LimitOptions}. */

@@ -163,7 +163,13 @@ export function pinsOf(
 }
 
 /** Verification itself cannot run: no answer about what was to be verified. */
-const CANNOT_RUN: readonly string[] = ['WASM_LOAD', 'ENGINE_UNKNOWN', 'ENGINE_UNAVAILABLE'];
+const CANNOT_RUN: readonly string[] = [
+  'WASM_LOAD',
+  'WASM_POISONED',
+  'ENGINE_UNKNOWN',
+  'ENGINE_UNAVAILABLE',
+  'THREADS_UNAVAILABLE',
+];
 
 /** Collects checks; stops at the first failure. */
 export class Checklist {

@@ -48,7 +48,7 @@ export interface VerifyRunOptions extends ReferenceOptions, LimitOptions {
  * report; the first failure ends it. The verifying keys are derived here from the public architecture.
  *
  * Never throws for a bad bundle, whatever it is given: `ok` is false and `failure` says why. Throws where verification itself
- * cannot run (`WASM_LOAD`, `ENGINE_UNKNOWN`, `ENGINE_UNAVAILABLE`), and for options that are wrong, since they are the caller's
+ * cannot run (`WASM_LOAD`, `ENGINE_*`, `THREADS_UNAVAILABLE`), and for options that are wrong, since they are the caller's
  * own (`OPTION_UNKNOWN`, `OPTION_INVALID`, `PIN_INVALID`, `EXPECTED_UNKNOWN`).
  *
  * @param source text, bytes, or value of the bundle; a `Response` or `Blob`, which is then read
