@@ -25,7 +25,7 @@ export async function titleOf(folder) {
   const { chromium } = createRequire(new URL('../packages/core/package.json', import.meta.url))(
     'playwright-core',
   );
-  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+  const executablePath = process.env.POT_CHROMIUM ?? '/usr/bin/chromium';
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   try {
     const page = await browser.newPage();

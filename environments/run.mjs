@@ -11,9 +11,12 @@ const CORE = '@proof-of-training/core';
 const VERIFIER = '@proof-of-training/verifier';
 /** What verifying must not bring along. */
 const ABSENT = ['@tensorflow', 'circomlibjs', 'snarkjs', 'ethers', 'piscina'];
+/** The first lesson, as docs/learn/first-run.md shows it. */
+const FIRST_RUN = fileURLToPath(new URL('../examples/digits/firstRun.mjs', import.meta.url));
 const TYPESCRIPT = 'typescript@5.9.3';
 const VITE = 'vite@7.3.8';
 
+if (process.argv.length > 2) throw new Error(`there are no options: ${process.argv.slice(2).join(' ')}`);
 const root = mkdtempSync(join(tmpdir(), 'pot-environments-'));
 const folder = (name) => join(root, name);
 const give = (name, to) => copyFileSync(fileURLToPath(new URL(`cases/${name}`, import.meta.url)), to);
@@ -42,7 +45,7 @@ function forged(bundle) {
 }
 
 function giveRuns(dir) {
-  const bundle = readFileSync(join(trainer, 'bundle.json'), 'utf8');
+  const bundle = readFileSync(join(trainer, 'runs/first.json'), 'utf8');
   writeFileSync(join(dir, 'bundle.json'), bundle);
   writeFileSync(join(dir, 'forged.json'), forged(bundle));
 }
@@ -54,8 +57,9 @@ try {
   const packed = pack(root);
   await show('trainer: a run of the packed library, installed by pnpm', () => {
     installByPnpm(packed, trainer, CORE, { '@tensorflow/tfjs': '4.22.0' });
-    give('train.mjs', join(trainer, 'train.mjs'));
-    run(trainer, 'train.mjs');
+    copyFileSync(FIRST_RUN, join(trainer, 'firstRun.mjs'));
+    const said = run(trainer, 'firstRun.mjs');
+    if (!said.startsWith('true ')) throw new Error(`the run does not verify: ${said}`);
   });
   await show('verifier: installed by npm, without what training needs', () => {
     installByNpm(packed, verifier, VERIFIER, [TYPESCRIPT]);

@@ -11,6 +11,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const BASELINE = join(ROOT, 'benchmarks/ci.json');
@@ -71,8 +72,13 @@ function read(folder) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const run = read(process.argv[2]);
-  if (process.argv[3] === '--write') {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { write: { type: 'boolean', default: false } },
+  });
+  if (positionals.length !== 1) throw new Error('name the one folder of a run of CI');
+  const run = read(positionals[0]);
+  if (values.write) {
     writeFileSync(BASELINE, `${JSON.stringify(run, null, 1)}\n`);
   } else if (!existsSync(BASELINE)) {
     console.log(
