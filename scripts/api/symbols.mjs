@@ -1,5 +1,6 @@
 /** What the packages export: names, kinds, doc comments, declarations. */
 import { relative } from 'node:path';
+import { inOneOrder } from './ordered.mjs';
 import { apiProgram, ROOT, ts } from './program.mjs';
 
 const { SymbolFlags, SyntaxKind } = ts;
@@ -65,7 +66,8 @@ function declarationText(checker, node) {
   if (ts.isClassDeclaration(node)) return withoutPrivate(node);
   if (ts.isTypeAliasDeclaration(node) && /\bz\.(infer|input|output)\b/.test(node.type.getText())) {
     const flags = ts.TypeFormatFlags.InTypeAlias | ts.TypeFormatFlags.NoTruncation;
-    return `type ${node.name.text} = ${checker.typeToString(checker.getTypeAtLocation(node), undefined, flags)};`;
+    const text = checker.typeToString(checker.getTypeAtLocation(node), undefined, flags);
+    return inOneOrder(`type ${node.name.text} = ${text};`);
   }
   return node.getText().replace(/^export (default )?(declare )?/, '');
 }

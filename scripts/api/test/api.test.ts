@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { unknownCodesIn, unknownIn } from '../../docs/exported.mjs';
+import { inOneOrder } from '../ordered.mjs';
 import { withoutExample } from '../symbols.mjs';
 
 const piece = (code: string, strict = false) => ({ where: 'here', dir: 'core', code, strict });
@@ -45,6 +46,16 @@ beforeAll(async () => {
 
 it('the API reference is what `node scripts/api/main.mjs` writes', () => {
   expect(facts.stale).toEqual([]);
+});
+
+it('what the checker prints in the order of its own reading is put in one order', () => {
+  const printed = [
+    "type A = { b?: 'y' | undefined | 'x'; a: (1 | { d: 1; c: 2 })[] };",
+    "type A = { a: ({ c: 2; d: 1 } | 1)[]; b?: 'x' | 'y' | undefined };",
+  ];
+  const [one, other] = printed.map(inOneOrder);
+  expect(one).toBe(other);
+  expect(one).toBe("type A = { a: (1 | { c: 2; d: 1; })[]; b?: 'x' | 'y' | undefined; };");
 });
 
 describe('exported functions and classes', () => {
