@@ -201,6 +201,15 @@ describe('the choice', () => {
     expect(workers * threads).toBeLessThanOrEqual(4);
   });
 
+  it('gives a WebAssembly proof no more threads than it may have, whatever the machine has', () => {
+    const large = { ...hardware, cores: 128 };
+    expect(pick([[1, [window(1000)]]], { ...large, engine: 'wasm' })).toMatchObject({
+      workers: 1,
+      threads: 64,
+    });
+    expect(pick([[1, [window(1000)]]], large)).toMatchObject({ workers: 1, threads: 128 });
+  });
+
   it('knows nothing of threads where there is one core', () => {
     const alone = { ...hardware, cores: 1, allThreadsMs: 100 };
     expect(pick([[1, [window(1000)]]], alone)).toMatchObject({ workers: 1, threads: 1, expectedMs: 150 });

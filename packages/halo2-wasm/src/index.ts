@@ -32,6 +32,7 @@ export { Executor, type StepResult } from './executor.js';
 export type { WasmExecutor, WasmExports, WasmProver } from './exports.js';
 export { Halo2, type SrsInfo } from './halo2.js';
 export { type LoadOptions, loadProver, proverModule } from './loader.js';
+export { loadWithThreads } from './loadWithThreads.js';
 export { parsePin } from './pin.js';
 export {
   DEFAULT_TRANSCRIPT,
@@ -41,4 +42,5 @@ export {
   type WindowPoints,
   type WindowWitness,
 } from './prover.js';
+export { MAX_THREADS } from './threads/available.js';
 export { VERSION } from './version.js';

@@ -4,7 +4,7 @@ import { loadAddon } from './addon.js';
 import { chosenEngine, type Engine, type EngineName } from './engine.js';
 import type { WasmExports } from './exports.js';
 import { Halo2 } from './halo2.js';
-import { availableThreads, isThreaded, threadsPossible } from './threads/available.js';
+import { availableThreads, coresHere, isThreaded, threadsPossible } from './threads/available.js';
 import { loadThreaded } from './threads/load.js';
 
 /** Which engine, and where the WebAssembly comes from; without it, from this package's own files. */
@@ -99,10 +99,8 @@ function warnUnlessAbsent(e: unknown): void {
 }
 
 async function instantiateNative(): Promise<Halo2> {
-  // First: in a browser it refuses, and there is no node:os.
   const addon = await loadAddon();
-  const { availableParallelism } = await import('node:os');
-  const crew = { threads: availableParallelism() };
+  const crew = { threads: await coresHere() };
   return new Halo2(addon, undefined, () => process.memoryUsage.rss(), 'native', crew);
 }
 

@@ -1,7 +1,10 @@
 /** A network of plain numbers may be a stranger's: what is no network is refused before it is compared with anything. */
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { loadProver } from '@proof-of-training/halo2-wasm';
 import { expect, it } from 'vitest';
 import { verifyTrainingProof } from '../src/index.js';
+import * as inNode from '../src/node.js';
 import { type NetworkWeights, networkOf } from '../src/verify/network.js';
 
 const layer = {
@@ -47,10 +50,25 @@ const accept = { allowDevelopmentSrs: true, engine: 'wasm', maxTolerance: 1, min
 
 it('verifies with as many threads as there are, and throws where the number is none', async () => {
   expect((await verifyTrainingProof(proof, { ...accept, threads: 0 })).failure).toBeUndefined();
-  // More than were started here: what cannot be had is no fault of the file.
   for (const threads of [65, -1, 1.5]) {
     await expect(verifyTrainingProof(proof, { ...accept, threads })).rejects.toMatchObject({
       code: 'OPTION_INVALID',
     });
+  }
+});
+
+it('verifies with one thread where as many as cores cannot be had: nobody asked for a number', async () => {
+  await (await loadProver({ threads: Math.max(2, Math.min(availableParallelism(), 64)) })).close();
+  const other = await loadProver({ threads: availableParallelism() === 3 ? 4 : 3 });
+  try {
+    for (const entry of [verifyTrainingProof, inNode.verifyTrainingProof]) {
+      expect((await entry(proof, { ...accept, threads: 0 })).failure).toBeUndefined();
+    }
+    // A number that was asked for is never made less.
+    await expect(inNode.verifyTrainingProof(proof, { ...accept, threads: 2 })).rejects.toMatchObject({
+      code: 'THREADS_UNAVAILABLE',
+    });
+  } finally {
+    await other.close();
   }
 });

@@ -1,21 +1,20 @@
 /** The thread that aggregates: started by {@link AggregationThread}. It keeps one circuit and its key. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Aggregation, asPotError } from '@proof-of-training/halo2-wasm';
-import { proverWithThreads } from './engine.js';
+import { type Aggregation, asPotError, loadProver, loadWithThreads } from '@proof-of-training/halo2-wasm';
 import type { Reply, Request, Started, ThreadSetup } from './messages.js';
 
 let made: Promise<Aggregation> | undefined;
 
-function aggregation(): Promise<Aggregation> {
+async function make(): Promise<Aggregation> {
   const { srs, specJson, places, engine, threads } = workerData as ThreadSetup;
-  made ??= proverWithThreads(engine, threads).then((halo2) =>
-    halo2.aggregation(new Uint8Array(srs), specJson, places, { threads }),
-  );
-  return made;
+  // A native prover is told with each circuit, and may have more.
+  const halo2 = await (engine === 'native' ? loadProver({ engine }) : loadWithThreads({ engine, threads }));
+  return halo2.aggregation(new Uint8Array(srs), specJson, places, { threads });
 }
 
 async function answer(request: Request): Promise<unknown> {
-  const own = await aggregation();
+  made ??= make();
+  const own = await made;
   switch (request.kind) {
     case 'start':
       return { info: own.info(), key: own.key() } satisfies Started;

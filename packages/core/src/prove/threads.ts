@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { type EngineName, PotError, shown } from '@proof-of-training/halo2-wasm';
+import { type EngineName, MAX_THREADS, PotError, shown } from '@proof-of-training/halo2-wasm';
 import { checkOptions, type ShapeFor, whole } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
 import type { ProverTask } from './tasks.js';
@@ -41,11 +41,15 @@ const ROWS_FOR_THREADS = 13;
 
 /** What one proof gets of the threads that the scheduler allows it. */
 export class ThreadsPerProof {
+  private readonly all: number;
+
   constructor(
     private readonly engine: EngineName,
     private readonly fixed?: number,
+    machine = cores(),
   ) {
     if (fixed !== undefined) workerCount(fixed);
+    this.all = allThreads(engine, machine);
   }
 
   /**
@@ -53,11 +57,16 @@ export class ThreadsPerProof {
    * with keys of its own, so that there are two at most: for one thread, and for all cores where a large proof is alone.
    */
   of(task: ProverTask, allowed: number): number {
-    if (this.fixed !== undefined) return this.fixed === -1 ? cores() : this.fixed;
+    if (this.fixed !== undefined) return this.fixed === -1 ? this.all : this.fixed;
     if (this.engine === 'native') return allowed;
     const proof = task.kind === 'window' || task.kind === 'genesis';
-    return proof && task.spec.shape.k >= ROWS_FOR_THREADS && allowed >= cores() ? cores() : 1;
+    return proof && task.spec.shape.k >= ROWS_FOR_THREADS && allowed >= this.all ? this.all : 1;
   }
+}
+
+/** Threads of a proof that has all cores: a WebAssembly prover may not have more than {@link MAX_THREADS}. */
+export function allThreads(engine: EngineName, machine = cores()): number {
+  return engine === 'native' ? machine : Math.min(machine, MAX_THREADS);
 }
 
 /** Cores that this process may use. */

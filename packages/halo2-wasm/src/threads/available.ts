@@ -1,7 +1,7 @@
 import { PotError } from '@proof-of-training/errors';
 
-/** More would cost memory and gain nothing: a proof has some tens of columns. */
-const MAX_THREADS = 64;
+/** Most threads of a WebAssembly prover. More would cost memory and gain nothing: a proof has some tens of columns. */
+export const MAX_THREADS = 64;
 
 const IN_NODE = typeof process === 'object' && process.versions?.node !== undefined;
 
@@ -19,6 +19,14 @@ export function availableThreads(asked = 1): number {
     });
   }
   return asked === 1 || IN_NODE || (isolated() && mayWait()) ? asked : 1;
+}
+
+/** Cores that this process or page may use; 1 where a browser does not say. */
+export async function coresHere(): Promise<number> {
+  if (!IN_NODE) return globalThis.navigator?.hardwareConcurrency ?? 1;
+  // Node 20 has no navigator.
+  const { availableParallelism } = await import('node:os');
+  return availableParallelism();
 }
 
 /** Whether this process or page can have threads at all, in this thread or in its workers. */

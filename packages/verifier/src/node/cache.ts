@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import type { StringCache } from '@proof-of-training/halo2-wasm';
 import { ContentCache, cacheDir, defaultCache } from '@proof-of-training/halo2-wasm/node';
 
@@ -31,8 +30,6 @@ export interface OnDisk {
 /** Options for the function that works everywhere: settings become the cache that they describe. */
 export function withCache<T extends object>(options: T & OnDisk): Omit<T, 'config'> & { cache: StringCache } {
   const { config, ...rest } = options;
-  const { cache, threads } = rest as { cache?: StringCache; threads?: number };
-  // Node 20 has no navigator that says how many cores there are.
-  const cores = threads === 0 && { threads: Math.min(availableParallelism(), 64) };
-  return { ...rest, ...cores, cache: cache ?? cacheFor(config) };
+  const { cache } = rest as { cache?: StringCache };
+  return { ...rest, cache: cache ?? cacheFor(config) };
 }

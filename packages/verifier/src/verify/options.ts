@@ -1,4 +1,4 @@
-import { PotError, type PotErrorCode, parsePin } from '@proof-of-training/halo2-wasm';
+import { MAX_THREADS, PotError, type PotErrorCode, parsePin } from '@proof-of-training/halo2-wasm';
 import { z } from 'zod';
 import { checkOptions } from '../options/checkOptions.js';
 import * as kinds from '../options/kinds.js';
@@ -19,7 +19,7 @@ export const reference = {
   srs: z.unknown().optional(),
   expectedSrsHash: pin,
   engine: kinds.engine.optional(),
-  threads: kinds.whole(0, 64).optional(),
+  threads: kinds.whole(0, MAX_THREADS).optional(),
   cache: stringCache.optional(),
 };
 /** Limits of what a verifier takes: {@link LimitOptions}. */

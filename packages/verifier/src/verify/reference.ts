@@ -7,8 +7,7 @@ import {
   type Halo2,
   IGNITION,
   inspectSrs,
-  isPotError,
-  loadProver,
+  loadWithThreads,
   PotError,
   parsePin,
   type Srs,
@@ -17,9 +16,6 @@ import {
 import type { Run } from '../run/schema.js';
 import { bytesOf, ceremonyText, neededOf } from '../run/srs.js';
 import type { Checklist } from './report.js';
-
-/** As many as the engine has. */
-const MOST_THREADS = 64;
 
 /** How a verifier chooses the structured reference string. */
 export interface ReferenceOptions {
@@ -65,7 +61,8 @@ export async function referenceFor(
   options: ReferenceOptions,
   needs: ReferenceNeeds = {},
 ): Promise<{ halo2: Halo2; srs: Srs }> {
-  const halo2 = await engineOf(options);
+  const { engine, threads } = options;
+  const halo2 = await loadWithThreads({ engine, threads });
   const srs = await ownString(halo2, named, k, options, needs);
   // Decided by comparison with the real development string, whatever the proofs say of themselves.
   if (srs.development && !options.allowDevelopmentSrs) refuseDevelopment();
@@ -84,18 +81,6 @@ export async function referenceFor(
     });
   }
   return { halo2, srs };
-}
-
-async function engineOf({ engine, threads }: ReferenceOptions): Promise<Halo2> {
-  if (threads !== 0) return loadProver({ engine, ...(threads !== undefined && { threads }) });
-  const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } };
-  try {
-    return await loadProver({ engine, threads: Math.min(navigator?.hardwareConcurrency ?? 1, MOST_THREADS) });
-  } catch (e) {
-    // Another number was asked for before in this thread, or there are none to be had: it need not be as many.
-    if (!isPotError(e, 'THREADS_UNAVAILABLE')) throw e;
-    return loadProver({ engine });
-  }
 }
 
 async function ownString(

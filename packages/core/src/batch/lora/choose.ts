@@ -1,5 +1,5 @@
 import { cellsOf } from '../../config/apply.js';
-import { threadsPerTask } from '../../prove/threads.js';
+import { allThreads, threadsPerTask } from '../../prove/threads.js';
 import type { LoraWindow } from './windows.js';
 
 /** What a short measurement says about this machine. */
@@ -121,7 +121,7 @@ function divisions(
   return Array.from({ length: most }, (_, n) => {
     const workers = n + 1;
     const share = threadsPerTask({ queued: 0, running: workers - 1, workers, cores });
-    const threads = engine === 'native' || share >= cores ? share : 1;
+    const threads = engine === 'native' ? share : share >= cores ? allThreads(engine, cores) : 1;
     return { workers, threads: limits.threads ?? threads };
   });
 }

@@ -9,7 +9,7 @@ import {
 import { cellsOf } from '../../config/apply.js';
 import { ProverMetrics } from '../../metrics/proverMetrics.js';
 import { abortedError, closedError } from '../../prove/scheduler.js';
-import { cores, workerCount } from '../../prove/threads.js';
+import { allThreads, cores, workerCount } from '../../prove/threads.js';
 import { StepProver } from '../../step/stepProver.js';
 import type { LoraProverOptions } from './checks.js';
 import { checkUpdates, loraBatchOptions, loraProverOptions } from './checks.js';
@@ -188,7 +188,7 @@ export class OptimizedLoRAProver implements AsyncDisposable {
       return { window: window!, keygenMs: first.keygenMs, proveMs: Math.min(first.proveMs, again.proveMs) };
     };
     const one = await time(1);
-    const many = all > 1 ? await time(all) : one;
+    const many = all > 1 ? await time(allThreads(prover.halo2.engine, all)) : one;
     const measurement: HardwareMeasurement = {
       engine: prover.halo2.engine,
       cores: all,
@@ -209,9 +209,11 @@ export class OptimizedLoRAProver implements AsyncDisposable {
     for (let window = 1; window <= most; window *= 2) {
       candidates.push({ window, windows: cut(steps, window, this.plans!) });
     }
+    const { engine, cores: machine } = hardware;
+    const threads = this.options.threads === -1 ? allThreads(engine, machine) : this.threads;
     return choose(candidates, this.costs!, hardware, {
       workers: this.workers,
-      ...(this.threads !== undefined && { threads: this.threads }),
+      ...(threads !== undefined && { threads }),
     });
   }
 }
