@@ -1,7 +1,7 @@
-import { loadProver } from '@proof-of-training/halo2-wasm';
+import { loadProver, PotError } from '@proof-of-training/halo2-wasm';
 import { profiles, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
 import { describe, expect, it } from 'vitest';
-import { cellsUpTo, memoryBudgetOf, rowsUpTo } from '../src/plan/limits.js';
+import { type CircuitLimit, cellsUpTo, memoryBudgetOf, rowsUpTo } from '../src/plan/limits.js';
 import { longestWindow, planCircuit } from '../src/plan/planCircuit.js';
 import { planWindow } from '../src/session/planning.js';
 
@@ -95,4 +95,32 @@ describe('planCircuit', () => {
     ];
     expect(() => longestWindow(halo2, { ...spec, steps: 2 }, { limits })).toThrow('a fault of the program');
   });
+
+  it.each([
+    [
+      'an engine that broke',
+      () => {
+        throw new PotError('WASM_POISONED', 'an earlier call panicked');
+      },
+      'WASM_POISONED',
+    ],
+    [
+      'a limit that asks for what is none',
+      () => new PotError('OPTION_INVALID', 'no limit'),
+      'OPTION_INVALID',
+    ],
+  ] as [string, CircuitLimit, string][])(
+    'takes %s for no circuit that is too large',
+    async (_, limit, expected) => {
+      const halo2 = await loadProver();
+      const wish = { limits: [limit] };
+      expect(() => longestWindow(halo2, { ...spec, steps: 8 }, wish)).toThrow(
+        expect.objectContaining({ code: expected }),
+      );
+      const wrong = { ...spec, steps: 8, batch: 0 };
+      expect(() => longestWindow(halo2, wrong, {})).toThrow(
+        expect.objectContaining({ code: 'SPEC_INVALID' }),
+      );
+    },
+  );
 });

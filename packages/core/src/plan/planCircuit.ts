@@ -1,4 +1,4 @@
-import { type Halo2, IGNITION, isPotError } from '@proof-of-training/halo2-wasm';
+import { type Halo2, IGNITION, isPotError, type PotErrorCode } from '@proof-of-training/halo2-wasm';
 import {
   type PlanConstraints,
   type Planned,
@@ -34,7 +34,7 @@ export function planCircuit(halo2: Halo2, spec: UnplannedSpec, wish: CircuitWish
   return free;
 }
 
-/** The longest window, in half as many steps or fewer, whose circuit is as wanted; undefined where none is. */
+/** The longest window, in half as many steps or fewer, whose circuit is as wanted; undefined where none is. Errors: those of {@link planCircuit} but `CIRCUIT_TOO_LARGE`. */
 export function longestWindow(halo2: Halo2, spec: UnplannedSpec, wish: CircuitWish): number | undefined {
   for (let steps = spec.steps >> 1; steps >= 1; steps >>= 1) {
     if (orUndefined(() => planCircuit(halo2, { ...spec, steps }, wish))) return steps;
@@ -42,12 +42,18 @@ export function longestWindow(halo2: Halo2, spec: UnplannedSpec, wish: CircuitWi
   return undefined;
 }
 
-/** What a plan gives; undefined where the planner or a limit refuses it. */
-export function orUndefined<T>(plan: () => T): T | undefined {
+/** Codes with which the planner and the limits say that nothing fits. */
+const NOTHING_FITS: readonly PotErrorCode[] = ['CIRCUIT_TOO_LARGE'];
+
+/**
+ * What a plan gives; undefined where it was refused with one of `codes`. Anything else (a specification that is none, an
+ * engine that broke) is an error of the one who asked.
+ */
+export function orUndefined<T>(plan: () => T, codes = NOTHING_FITS): T | undefined {
   try {
     return plan();
   } catch (e) {
-    if (isPotError(e)) return undefined;
+    if (isPotError(e) && (codes as readonly string[]).includes(e.code)) return undefined;
     throw e;
   }
 }
