@@ -1,21 +1,30 @@
 import type { StringCache } from '@proof-of-training/halo2-wasm';
 import { ContentCache, cacheDir, defaultCache } from '@proof-of-training/halo2-wasm/node';
 
-/** What of the settings that core's `loadConfig` gives is used here: where things are kept, and how much of them. */
+/**
+ * What of core's settings is used here: where things are kept, and how much of them. Each part may be left out, and has its
+ * default then (`ContentCacheOptions`; the user's cache folder). What `loadConfig` gives fits as it is.
+ */
 export interface CacheSettings {
-  cache: { memoryCacheSizeMb: number; diskCacheSizeMb: number; directory?: string | undefined };
+  cache?: { memoryCacheSizeMb?: number; diskCacheSizeMb?: number; directory?: string | undefined };
 }
 
 const caches = new Map<string, ContentCache>();
 
-/** The cache that settings describe, one a process; without settings, the default one, in the user's cache folder. */
-export function cacheFor(config?: CacheSettings): ContentCache {
-  if (!config) return defaultCache();
-  const { memoryCacheSizeMb, diskCacheSizeMb, directory = cacheDir() } = config.cache;
-  const key = JSON.stringify([directory, memoryCacheSizeMb, diskCacheSizeMb]);
+/**
+ * The cache that settings describe, one a process; without any, the default one, in the user's cache folder.
+ *
+ * @example
+ * const cache = cacheFor({ cache: { directory: '.pot-cache' } });
+ */
+export function cacheFor({ cache: settings = {} }: CacheSettings = {}): ContentCache {
+  const parts = Object.entries(settings).filter(([, value]) => value !== undefined);
+  if (parts.length === 0) return defaultCache();
+  const options = { directory: cacheDir(), ...Object.fromEntries(parts) };
+  const key = JSON.stringify(Object.entries(options).sort());
   let cache = caches.get(key);
   if (!cache) {
-    cache = new ContentCache({ directory, memoryCacheSizeMb, diskCacheSizeMb });
+    cache = new ContentCache(options);
     caches.set(key, cache);
   }
   return cache;
@@ -23,7 +32,7 @@ export function cacheFor(config?: CacheSettings): ContentCache {
 
 /** What Node's functions take besides. */
 export interface OnDisk {
-  /** Of core's `loadConfig`: its cache is where the development string and Lagrange bases are looked for. */
+  /** Settings, as core's `loadConfig` gives them or in part: their cache is where the development string and Lagrange bases are looked for. */
   config?: CacheSettings;
 }
 

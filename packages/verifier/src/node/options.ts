@@ -1,9 +1,26 @@
-import { checkOptions } from '../options/checkOptions.js';
+import { z } from 'zod';
+import { checkOptions, type ShapeFor } from '../options/checkOptions.js';
 import { kinds } from '../options/index.js';
 import { OPTIONS, reference, type VerifierFunction } from '../verify/options.js';
-import { type OnDisk, withCache } from './cache.js';
+import { type CacheSettings, type OnDisk, withCache } from './cache.js';
 
-const settings = { config: kinds.config.optional() };
+const cache = z.strictObject({
+  memoryCacheSizeMb: kinds.notNegative.optional(),
+  diskCacheSizeMb: kinds.notNegative.optional(),
+  directory: kinds.text.optional(),
+} satisfies ShapeFor<NonNullable<CacheSettings['cache']>>);
+
+/** Sections of core's settings beside the cache's are let through: nothing here uses them. */
+const settings = {
+  config: z
+    .strictObject({
+      mode: kinds.elsewhere.optional(),
+      circuit: kinds.elsewhere.optional(),
+      prover: kinds.elsewhere.optional(),
+      cache: cache.optional(),
+    })
+    .optional(),
+};
 
 /** Options of every verification in Node, as schemas. */
 export const referenceShape = { ...reference, ...settings };
