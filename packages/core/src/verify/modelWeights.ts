@@ -12,8 +12,8 @@ export interface VerifyModelOptions extends VerifyWeightsOptions {}
 /**
  * Checks that a model is the one behind a commitment (the `weightsAfter` of a verified run), with the opening that the owner
  * gives: the same layers, activations and biases, adapters of the same rank and alpha, and the exact float32 view of the
- * committed integers. With `run`, the specification and the frozen base are compared with the run's too; without it, the
- * report's `notCompared` says that they were not. The run itself is not verified here.
+ * committed integers. With `run`, the specification and the frozen base that it names are compared with the run's too; what
+ * was not compared, the report's `notCompared` says. The run itself is not verified here.
  *
  * @throws PotError for wrong options (`OPTION_UNKNOWN`, `OPTION_INVALID`) and a commitment that is no digest (`PIN_INVALID`)
  * @example

@@ -1,4 +1,5 @@
 import { MAX_THREADS, PotError, type PotErrorCode, parsePin } from '@proof-of-training/halo2-wasm';
+import { hex32Schema, specSchema } from '@proof-of-training/sgd-circuit';
 import { z } from 'zod';
 import { checkOptions } from '../options/checkOptions.js';
 import * as kinds from '../options/kinds.js';
@@ -51,10 +52,16 @@ const names = kinds.is<string[]>(
   (v) => Array.isArray(v) && v.length > 0 && v.every((n) => typeof n === 'string' && n !== ''),
 );
 
+/** What `verifyWeights` reads of a run, or of a single proof's file. */
+const comparedRun = z.looseObject(
+  { spec: specSchema, srs: z.looseObject({ hash: z.string() }), base: hex32Schema.optional() },
+  'must be the run of a bundle or aggregate',
+);
+
 const weights = {
   ...reference,
   ...limits,
-  run: kinds.object.optional(),
+  run: comparedRun.optional(),
   baseSalt: kinds.bytes(32).optional(),
 };
 

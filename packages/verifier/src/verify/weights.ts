@@ -23,8 +23,8 @@ export interface VerifyWeightsOptions extends ReferenceOptions, LimitOptions {
 /**
  * Checks that a network's weights are those behind a commitment (the `weightsAfter` of a verified run), with the opening that the owner
  * gives: the same layers, activations and biases, adapters of the same rank and alpha, and the exact float32 view of the
- * committed integers. With `run`, the specification and the frozen base are compared with the run's too; without it, the
- * report's `notCompared` says that they were not. The run itself is not verified here.
+ * committed integers. With `run`, the specification and the frozen base that it names are compared with the run's too; what
+ * was not compared, the report's `notCompared` says. The run itself is not verified here.
  *
  * @throws PotError for wrong options (`OPTION_UNKNOWN`, `OPTION_INVALID`) and a commitment that is no digest (`PIN_INVALID`)
  * @example
@@ -71,10 +71,21 @@ function subjectOf({ spec, srs }: CheckpointOpening, run: VerifyWeightsOptions['
     notCompared.push(
       "that the opening's specification (loss, rule, batch, offsets) is that of a proven run: the commitment binds activations, alpha, rank and number format",
     );
-    if (spec.lora)
-      notCompared.push("that the model's base is the one of a run: give run, or compare baseDigest");
   }
+  const base = unknownBase(spec, run);
+  if (base) notCompared.push(base);
   return { kind: 'weights', spec, srs, notCompared };
+}
+
+/** What is not known of the frozen weights below adapters; undefined where they are compared, or there are none. */
+function unknownBase({ lora }: SgdSpec, run: VerifyWeightsOptions['run']): string | undefined {
+  if (!lora) return undefined;
+  if (lora.local) return "the model's frozen weights: layer-local proofs name no base";
+  if (!run) return "that the model's base is the one of a run: give run, or compare baseDigest";
+  if (run.base === undefined) {
+    return "that the model's base is the one of the run: the run that was given does not name it (base)";
+  }
+  return undefined;
 }
 
 /** What the weights are weights of; windows and single steps differ in nothing of it. */
