@@ -1,6 +1,6 @@
 /** What TypeScript sources import, as the compiler's own parser reads it: types, re-exports and `import()` too. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize, relative, sep } from 'node:path';
+import { dirname, join, normalize, posix, relative, sep } from 'node:path';
 import ts from 'typescript';
 import { addArrow } from './graph.mjs';
 
@@ -52,19 +52,43 @@ export function importGraphs(root, packages) {
   const files = new Map();
   const between = new Map(packages.map(({ short }) => [short, new Set()]));
   for (const { short, dir } of packages) {
+    const inner = innerNames(root, dir);
     for (const file of sourcesIn(root, join(dir, 'src'))) {
       files.set(file, new Set());
       for (const specifier of importsOf(readFileSync(join(root, file), 'utf8'))) {
-        const target = specifier.startsWith('.') ? targetOf(file, specifier) : undefined;
-        if (target !== undefined) addArrow(files, file, target);
+        const targets = targetsOf(file, specifier, inner);
+        for (const target of targets) addArrow(files, file, target);
         const owner = packages.find(({ name, dir }) =>
-          target === undefined ? isIn(specifier, name, '/') : isIn(target, dir, sep),
+          targets.length === 0 ? isIn(specifier, name, '/') : isIn(targets[0], dir, sep),
         );
         if (owner && owner.short !== short) addArrow(between, short, owner.short);
       }
     }
   }
   return { files, packages: between };
+}
+
+/**
+ * What a package's inner names (`#name`, and its own name) lead to under any condition, as sources; by how they are written.
+ *
+ * @returns {Map<string, string[]>}
+ */
+function innerNames(root, dir) {
+  const {
+    name,
+    exports = {},
+    imports = {},
+  } = JSON.parse(readFileSync(join(root, dir, 'package.json'), 'utf8'));
+  const own = Object.entries(exports).map(([path, target]) => [posix.join(name, path), target]);
+  const built = (target) => (typeof target === 'string' ? [target] : Object.values(target).flatMap(built));
+  return new Map(
+    [...own, ...Object.entries(imports)].map(([specifier, target]) => [
+      specifier,
+      built(target)
+        .filter((path) => /\.js$/.test(path))
+        .map((path) => join(dir, path.replace(/^\.\/dist\//, 'src/').replace(/\.js$/, '.ts'))),
+    ]),
+  );
 }
 
 /**
@@ -96,9 +120,10 @@ function isIn(path, folder, separator) {
   return path === folder || path.startsWith(folder + separator);
 }
 
-/** The source that a path names; TypeScript's are named by what they are compiled to. */
-function targetOf(file, specifier) {
-  return normalize(join(dirname(file), specifier)).replace(/\.(m?)js$/, '.$1ts');
+/** The sources that a path or an inner name leads to; TypeScript's are named by what they are compiled to. */
+function targetsOf(file, specifier, inner) {
+  if (!specifier.startsWith('.')) return inner.get(specifier) ?? [];
+  return [normalize(join(dirname(file), specifier)).replace(/\.(m?)js$/, '.$1ts')];
 }
 
 function sourcesIn(root, dir) {

@@ -65,6 +65,22 @@ describe('imports of TypeScript', () => {
     expect(wrong).toContain('top: data -> ui is not listed');
   });
 
+  it.each([
+    ['an inner name, under any condition', '#draw'],
+    ["the package's own name", '@proof-of-training/top/draw'],
+  ])('in a circle by %s are found', (_, specifier) => {
+    const draw = { node: './dist/ui/draw.js', default: './dist/ui/other.js' };
+    const wrong = typescript({
+      'packages/top/package.json': JSON.stringify({
+        name: '@proof-of-training/top',
+        exports: { './draw': { browser: './dist/ui/other.js', ...draw } },
+        imports: { '#draw': draw },
+      }),
+      'packages/top/src/data/read.ts': `import '${specifier}';\nexport const read = 1;`,
+    });
+    expect(wrong).toContain('import circle: packages/top/src/data/read.ts, packages/top/src/ui/draw.ts');
+  });
+
   it('upwards are found', () => {
     const file = { 'packages/base/src/up.ts': "export { draw } from '@proof-of-training/top';" };
     expect(typescript(file)).toEqual(['packages: base -> top is not listed']);

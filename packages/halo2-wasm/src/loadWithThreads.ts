@@ -1,7 +1,8 @@
 import { isPotError } from '@proof-of-training/errors';
+import { cores } from '#platform';
 import type { Halo2 } from './halo2.js';
 import { type LoadOptions, loadProver } from './loader.js';
-import { coresHere, MAX_THREADS } from './threads/available.js';
+import { MAX_THREADS } from './threads/available.js';
 
 /**
  * The prover of this thread, as {@link loadProver} gives it, where `threads: 0` stands for one a core, at most
@@ -17,7 +18,7 @@ import { coresHere, MAX_THREADS } from './threads/available.js';
 export async function loadWithThreads({ threads, ...options }: LoadOptions = {}): Promise<Halo2> {
   if (threads !== 0) return loadProver({ ...options, threads });
   try {
-    return await loadProver({ ...options, threads: Math.min(await coresHere(), MAX_THREADS) });
+    return await loadProver({ ...options, threads: Math.min(cores(), MAX_THREADS) });
   } catch (e) {
     if (!isPotError(e, 'THREADS_UNAVAILABLE')) throw e;
     return loadProver(options);

@@ -1,10 +1,10 @@
 import { isPotError, PotError } from '@proof-of-training/errors';
+import { compiledFrom, loadNative } from '#platform';
 import * as glue from '../wasm/pot_wasm.js';
-import { loadAddon } from './addon.js';
 import { chosenEngine, type Engine, type EngineName } from './engine.js';
 import type { WasmExports } from './exports.js';
 import { Halo2 } from './halo2.js';
-import { availableThreads, coresHere, isThreaded, threadsPossible } from './threads/available.js';
+import { availableThreads, isThreaded, threadsPossible } from './threads/available.js';
 import { loadThreaded } from './threads/load.js';
 
 /** Which engine, and where the WebAssembly comes from; without it, from this package's own files. */
@@ -63,7 +63,7 @@ function instance(engine: EngineName, options: LoadOptions, threads: number): Pr
 export async function proverModule(threads = 1): Promise<WebAssembly.Module> {
   availableThreads(threads);
   const kind = threads > 1 && threadsPossible() ? 'threaded' : 'plain';
-  compiled[kind] ??= compile(ARTIFACTS[kind]).catch((e) => {
+  compiled[kind] ??= compiledFrom(ARTIFACTS[kind], kind).catch((e) => {
     delete compiled[kind];
     throw new PotError('WASM_LOAD', 'the prover could not be compiled', {
       cause: e,
@@ -99,15 +99,6 @@ function warnUnlessAbsent(e: unknown): void {
 }
 
 async function instantiateNative(): Promise<Halo2> {
-  const addon = await loadAddon();
-  const crew = { threads: await coresHere() };
-  return new Halo2(addon, undefined, () => process.memoryUsage.rss(), 'native', crew);
-}
-
-async function compile(url: URL): Promise<WebAssembly.Module> {
-  if (url.protocol === 'file:') {
-    const { readFile } = await import('node:fs/promises');
-    return WebAssembly.compile(await readFile(url));
-  }
-  return WebAssembly.compileStreaming(fetch(url));
+  const { addon, threads } = await loadNative();
+  return new Halo2(addon, undefined, () => process.memoryUsage.rss(), 'native', { threads });
 }

@@ -11,7 +11,7 @@ const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'pot-engine-'));
 
 beforeAll(() => {
-  for (const part of ['dist', 'wasm', 'package.json']) {
+  for (const part of ['dist', 'wasm', 'wasm-threads', 'package.json']) {
     cpSync(join(PACKAGE, part), join(folder, part), { recursive: true });
   }
   // What it imports, as an installation has it.

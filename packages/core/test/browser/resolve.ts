@@ -28,12 +28,23 @@ export function withAddresses(text: string, file: string, root: string): string 
 }
 
 function addressOf(specifier: string, importer: string, root: string): string {
+  const own = packageOf(importer);
+  if (specifier.startsWith('#'))
+    return inRoot(realpathSync(join(own.dir, chosen(own.imports?.[specifier])!)), root);
   const [, name, subpath] = /^((?:@[^/]+\/)?[^/]+)(\/.*)?$/.exec(specifier)!;
+  if (name === own.name) return inRoot(entryOf(own.dir, `.${subpath}`), root);
   for (let dir = dirname(realpathSync(importer)); ; dir = dirname(dir)) {
     const found = join(dir, 'node_modules', name!);
     if (existsSync(join(found, 'package.json'))) return inRoot(entryOf(found, `.${subpath ?? ''}`), root);
     if (dir === dirname(dir)) throw new Error(`${importer}: there is no package ${name}`);
   }
+}
+
+/** The manifest of the package that a file belongs to, with its folder. */
+function packageOf(file: string): { dir: string; name: string; imports?: Record<string, Target> } {
+  let dir = dirname(realpathSync(file));
+  while (!existsSync(join(dir, 'package.json'))) dir = dirname(dir);
+  return { dir, ...JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) };
 }
 
 function entryOf(dir: string, subpath: string): string {

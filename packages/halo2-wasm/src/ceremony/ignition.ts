@@ -1,4 +1,5 @@
 import { PotError } from '@proof-of-training/errors';
+import { contentOf } from '#platform';
 
 /** The powers of Aztec's Ignition ceremony that come with this package: enough for 2^14 rows. */
 export const IGNITION = {
@@ -28,22 +29,12 @@ export function ignitionPowers(): Promise<Uint8Array> {
 }
 
 async function read(): Promise<Uint8Array> {
-  const bytes = await contentOf(FILE).catch((cause) => {
+  const bytes = await contentOf(FILE, 'ignition').catch((cause) => {
     throw damaged('cannot be read', cause);
   });
   const expected = 32 * IGNITION.powers + 64;
   if (bytes.byteLength !== expected) throw damaged(`has ${bytes.byteLength} bytes, not ${expected}`);
   return bytes;
-}
-
-async function contentOf(url: URL): Promise<Uint8Array> {
-  if (url.protocol === 'file:') {
-    const { readFile } = await import('node:fs/promises');
-    return new Uint8Array(await readFile(url));
-  }
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-  return new Uint8Array(await response.arrayBuffer());
 }
 
 function damaged(how: string, cause?: unknown): PotError {

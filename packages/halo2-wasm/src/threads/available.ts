@@ -21,14 +21,6 @@ export function availableThreads(asked = 1): number {
   return asked === 1 || IN_NODE || (isolated() && mayWait()) ? asked : 1;
 }
 
-/** Cores that this process or page may use; 1 where a browser does not say. */
-export async function coresHere(): Promise<number> {
-  if (!IN_NODE) return globalThis.navigator?.hardwareConcurrency ?? 1;
-  // Node 20 has no navigator.
-  const { availableParallelism } = await import('node:os');
-  return availableParallelism();
-}
-
 /** Whether this process or page can have threads at all, in this thread or in its workers. */
 export function threadsPossible(): boolean {
   return IN_NODE || isolated();

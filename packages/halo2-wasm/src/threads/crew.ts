@@ -1,7 +1,8 @@
 import { PotError } from '@proof-of-training/errors';
+import { spawnThread } from '#platform';
 import { guarded } from '../wasmError.js';
 import { glue, instantiate } from './artifact.js';
-import { spawnThread, type Thread } from './spawn.js';
+import type { Thread } from './thread.js';
 
 /** The threads of one prover: the one that made it, and its workers. */
 export interface Crew {

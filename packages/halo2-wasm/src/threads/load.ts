@@ -1,6 +1,8 @@
 import { PotError } from '@proof-of-training/errors';
 import type { WasmExports } from '../exports.js';
 import { Halo2 } from '../halo2.js';
+import { glue } from './artifact.js';
+import { startCrew } from './crew.js';
 
 // One at a time: the generated glue holds one instance a JavaScript thread.
 let open: { threads: number; halo2: Promise<Halo2> } | undefined;
@@ -30,11 +32,7 @@ export async function loadThreaded(
 }
 
 async function start(threads: number, module: () => Promise<WebAssembly.Module>): Promise<Halo2> {
-  const [{ glue }, { startCrew }, compiled] = await Promise.all([
-    import('./artifact.js'),
-    import('./crew.js'),
-    module(),
-  ]);
+  const compiled = await module();
   await closing;
   const crew = await startCrew(compiled, threads);
   const { memory } = crew;

@@ -1,0 +1,59 @@
+/** What a browser gives: `#platform` in this package, outside Node (node.ts). No dynamic imports: a worker's bundle has one file. */
+import { PotError } from '@proof-of-training/errors';
+import { embedded, type Name } from '@proof-of-training/halo2-wasm/embedded';
+import type { Native } from './native.js';
+
+export { spawnThread } from '../threads/spawnInBrowser.js';
+
+/** The bytes of one of this package's files. `name`: of the copy inside a module, if there is one. */
+export async function contentOf(url: URL, name: Name): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await (await fetched(url)).arrayBuffer());
+  } catch (e) {
+    return copyOf(name, e);
+  }
+}
+
+/** One of this package's artifacts, compiled; while it is loaded, where the server says what it is. */
+export async function compiledFrom(url: URL, name: Name): Promise<WebAssembly.Module> {
+  try {
+    const response = await fetched(url);
+    if (typeOf(response).startsWith('application/wasm')) return await WebAssembly.compileStreaming(response);
+    return await WebAssembly.compile(await response.arrayBuffer());
+  } catch (e) {
+    return WebAssembly.compile((await copyOf(name, e)) as BufferSource);
+  }
+}
+
+/** Errors: `ENGINE_UNAVAILABLE`, always. */
+export async function loadNative(): Promise<Native> {
+  throw new PotError('ENGINE_UNAVAILABLE', 'the native engine runs in Node only', {
+    details: { engine: 'native', reason: 'browser' },
+    hint: 'Choose wasm or auto.',
+  });
+}
+
+/** Cores that this page may use; 1 where the browser does not say. */
+export function cores(): number {
+  return globalThis.navigator?.hardwareConcurrency ?? 1;
+}
+
+async function fetched(url: URL): Promise<Response> {
+  const response = await fetch(url);
+  // A development server answers with the page where there is no file.
+  if (response.ok && !typeOf(response).startsWith('text/html')) return response;
+  throw new Error(`${url.pathname}: ${response.status} ${response.statusText} ${typeOf(response)}`);
+}
+
+function typeOf(response: Response): string {
+  return response.headers.get('content-type') ?? '';
+}
+
+async function copyOf(name: Name, cause: unknown): Promise<Uint8Array> {
+  const copy = embedded?.[name];
+  if (!copy) throw cause;
+  const { default: gzip } = await copy();
+  const bytes = Uint8Array.from(atob(gzip), (c) => c.charCodeAt(0));
+  const content = new Response(bytes).body!.pipeThrough(new DecompressionStream('gzip'));
+  return new Uint8Array(await new Response(content).arrayBuffer());
+}

@@ -1,0 +1,4 @@
+/** A worker that has joined. */
+export interface Thread {
+  end(): Promise<void>;
+}
