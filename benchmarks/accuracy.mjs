@@ -42,7 +42,7 @@ async function both({ widths, loss, seed, ...settings }) {
 function accuracy(model, { x, y }, inputs) {
   return tf.tidy(() => {
     const rows = x.length / inputs;
-    const guess = model.predict(tf.tensor2d(x, [rows, inputs])).argMax(1);
+    const guess = model.predict(tf.tensor2d(x, [rows, inputs]), { batchSize: rows }).argMax(1);
     const label = tf.tensor2d(y, [rows, y.length / rows]).argMax(1);
     return 100 * guess.equal(label).mean().dataSync()[0];
   });
@@ -50,7 +50,7 @@ function accuracy(model, { x, y }, inputs) {
 
 /** Per cent of the targets' variance that the model explains (R^2). */
 function explained(model, { x, y }, inputs) {
-  const guess = model.predict(tf.tensor2d(x, [y.length, inputs])).dataSync();
+  const guess = model.predict(tf.tensor2d(x, [y.length, inputs]), { batchSize: y.length }).dataSync();
   const mean = y.reduce((s, v) => s + v, 0) / y.length;
   const error = y.reduce((s, v, i) => s + (v - guess[i]) ** 2, 0);
   return 100 * (1 - error / y.reduce((s, v) => s + (v - mean) ** 2, 0));
