@@ -32,8 +32,7 @@ import { aggregateRun, compressionOf } from '../src/aggregate/aggregateRun.js';
 import { aggregateFileOf } from '../src/aggregate/assemble.js';
 import { openRun } from '../src/aggregate/run.js';
 import { circomlibPair } from '../src/commit/index.js';
-import { TrainingSession } from '../src/session/trainingSession.js';
-import { toyOptions } from './helpers/toy.js';
+import { sharedRun } from './helpers/sharedRun.js';
 
 /** Two real runs of four windows over three shards, and one whose proofs have the other transcript. */
 let bundle: RunBundle;
@@ -42,16 +41,6 @@ let blake: RunBundle;
 let run: OpenRun;
 let file: AggregateFile;
 let prover: Prover;
-
-async function train(more = {}): Promise<RunBundle> {
-  const session = await TrainingSession.create(toyOptions(more));
-  try {
-    await session.fit({ steps: 8 });
-    return await session.finish();
-  } finally {
-    await session.close();
-  }
-}
 
 /** Links that verify the windows for real, as the circuit's prover does before it begins. */
 function links(): StatementLinks {
@@ -65,9 +54,9 @@ function links(): StatementLinks {
 }
 
 beforeAll(async () => {
-  bundle = await train();
-  other = await train();
-  blake = await train({ transcript: 'blake2b' });
+  bundle = (await sharedRun('dense', 4)).bundle;
+  other = (await sharedRun('denseAgain', 4)).bundle;
+  blake = (await sharedRun('denseBlake2b', 4)).bundle;
   run = await openRun(bundle.run);
   const halo2 = await loadProver();
   prover = halo2.prover((await developmentSrs(halo2, bundle.run.spec.shape.k)).bytes);

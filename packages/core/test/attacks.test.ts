@@ -3,28 +3,17 @@ import type { RunBundle } from '@proof-of-training/verifier/files';
 import { decodeProof, encodeProof } from '@proof-of-training/verifier/files';
 import { verifyTrainingProof, verifyTrainingRun } from '@proof-of-training/verifier/node';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { TrainingSession } from '../src/session/trainingSession.js';
 import { reseal } from './helpers/reseal.js';
+import { sharedRun } from './helpers/sharedRun.js';
 import { genesisFile, windowFile } from './helpers/singleProof.js';
-import { toyData, toyModel, toyOptions } from './helpers/toy.js';
 
 /** Two real runs: the same model and data, so that only the run ids, salts and orders differ. */
 let first: RunBundle;
 let second: RunBundle;
 
-async function run(epochs: number, more = {}): Promise<RunBundle> {
-  const session = await TrainingSession.create(toyOptions(more));
-  try {
-    await session.fit({ epochs });
-    return await session.finish();
-  } finally {
-    await session.close();
-  }
-}
-
 beforeAll(async () => {
-  first = await run(2);
-  second = await run(1, { data: toyData(), model: toyModel() });
+  first = (await sharedRun('dense')).bundle;
+  second = (await sharedRun('denseAgain', 3)).bundle;
 });
 
 const copy = (b: RunBundle): RunBundle => structuredClone(b);

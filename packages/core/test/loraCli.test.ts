@@ -6,9 +6,9 @@ import { createPeftAdapter, type PeftModule } from '@proof-of-training/lora-circ
 import { writePeftAdapter } from '@proof-of-training/lora-circuit/node';
 import { beforeAll, expect, it } from 'vitest';
 import { loraOf } from '../src/lora/index.js';
-import { TrainingSession } from '../src/session/trainingSession.js';
-import { loraToyModel, loraToyOptions } from './helpers/loraToy.js';
+import { loraToyModel } from './helpers/loraToy.js';
 import { pot, potProcess } from './helpers/pot.js';
+import { sharedRun, trained } from './helpers/sharedRun.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'pot-lora-cli-'));
 const at = (name: string) => join(dir, name);
@@ -30,11 +30,10 @@ let modules: PeftModule[];
 let base: string;
 
 beforeAll(async () => {
-  const model = await loraToyModel();
-  const session = await TrainingSession.create(await loraToyOptions({ model }));
-  await session.fit({ steps: 2 });
-  writeFileSync(at('opening.json'), JSON.stringify(await session.opening()));
-  const bundle = await session.finish();
+  const run = await sharedRun('lora');
+  const { bundle, opening } = run;
+  const model = trained(await loraToyModel(), run);
+  writeFileSync(at('opening.json'), JSON.stringify(opening));
   writeFileSync(at('run.json'), JSON.stringify(bundle));
   base = bundle.run.base!;
   modules = (await loraOf(model)).map(({ merged: _, ...m }) => m);

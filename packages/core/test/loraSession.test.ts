@@ -5,6 +5,7 @@ import type { RunBundle } from '@proof-of-training/verifier/files';
 import { decodeProof, encodeProof } from '@proof-of-training/verifier/files';
 import { verifyAdapters, verifyTrainingRun } from '@proof-of-training/verifier/node';
 import { genesisStatement } from '@proof-of-training/verifier/run';
+import type { LayersModel } from '@tensorflow/tfjs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { defaults } from '../src/config/schema.js';
 import { loraOf } from '../src/lora/index.js';
@@ -16,7 +17,8 @@ import { baseDigest } from '../src/verify/baseDigest.js';
 import { verifyModelWeights } from '../src/verify/modelWeights.js';
 import { loraToyModel, loraToyOptions } from './helpers/loraToy.js';
 import { reseal } from './helpers/reseal.js';
-import { TOY, toyModel, toyOptions } from './helpers/toy.js';
+import { type SharedRun, sharedRun, trained } from './helpers/sharedRun.js';
+import { TOY, toyModel } from './helpers/toy.js';
 
 const accept = { allowDevelopmentSrs: true };
 const code = (c: string) => expect.objectContaining({ name: 'PotError', code: c });
@@ -44,25 +46,15 @@ async function contents(model: Parameters<typeof recordModel>[0]) {
 }
 
 /** Two runs on the same base, and one on another. */
-let first: { bundle: RunBundle; opening: unknown; session: TrainingSession };
+let first: SharedRun & { model: LayersModel };
 let second: RunBundle;
 let foreign: RunBundle;
 
-async function run(more = {}) {
-  const session = await TrainingSession.create(await loraToyOptions(more));
-  try {
-    await session.fit({ epochs: 1 });
-    const opening = await session.opening();
-    return { bundle: await session.finish(), opening, session };
-  } finally {
-    await session.close();
-  }
-}
-
 beforeAll(async () => {
-  first = await run();
-  second = (await run({ model: await loraToyModel(1, { rank: 1, alpha: 1 }) })).bundle;
-  foreign = (await run({ model: await loraToyModel(2) })).bundle;
+  const run = await sharedRun('lora');
+  first = { ...run, model: trained(await loraToyModel(), run) };
+  second = (await sharedRun('loraRank1')).bundle;
+  foreign = (await sharedRun('loraOtherBase')).bundle;
 });
 
 const copy = (b: RunBundle): RunBundle => structuredClone(b);
@@ -98,7 +90,7 @@ describe('a run over a frozen base', () => {
   });
 
   it('trains the adapters and leaves the base as it is', async () => {
-    const { model } = first.session;
+    const { model } = first;
     const [trained, untrained] = [await contents(model), await contents(await loraToyModel())];
     expect(trained.base).toEqual(untrained.base);
     for (const [l, adapter] of trained.adapters.entries()) {
@@ -108,16 +100,16 @@ describe('a run over a frozen base', () => {
   });
 
   it('ends with the adapters that its last commitment is to', async () => {
-    const { bundle, opening, session } = first;
+    const { bundle, opening, model } = first;
     const { weightsOut } = bundle.windows.at(-1)!.public;
-    expect((await verifyModelWeights(session.model, weightsOut, opening, accept)).ok).toBe(true);
+    expect((await verifyModelWeights(model, weightsOut, opening, accept)).ok).toBe(true);
     const other = await verifyModelWeights(await loraToyModel(), weightsOut, opening, accept);
     expect(other.failure?.code).toBe('MODEL_DIFFERENT');
   });
 
   it('is what an adapter file comes from, or not', async () => {
-    const { bundle, opening, session } = first;
-    const modules = (await loraOf(session.model)).map((m, l) => ({ ...m, name: layers[l]! }));
+    const { bundle, opening, model } = first;
+    const modules = (await loraOf(model)).map((m, l) => ({ ...m, name: layers[l]! }));
     const report = await verifyAdapters(modules, bundle, opening, accept);
     expect(report.failure).toBeUndefined();
     expect(report.checks.at(-1)?.detail).toContain('all 38 numbers of 2 adapters');
@@ -166,10 +158,7 @@ describe('attacks', () => {
     const window = copy(first.bundle);
     delete window.windows[0]!.public.base;
     await refused(window, 'RUN_BASE');
-    const session = await TrainingSession.create(toyOptions());
-    open.push(session);
-    await session.fit({ steps: 2 });
-    const plain = await session.finish();
+    const plain = (await sharedRun('dense', 1)).bundle;
     plain.run.base = first.bundle.run.base!;
     await refused(plain, 'SPEC_BASE');
   });

@@ -6,27 +6,16 @@ import { verifyTrainingRun } from '@proof-of-training/verifier/node';
 import { runIdOf } from '@proof-of-training/verifier/run';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { circomlibPair } from '../src/commit/index.js';
-import { TrainingSession } from '../src/session/trainingSession.js';
-import { toyOptions } from './helpers/toy.js';
+import { sharedRun } from './helpers/sharedRun.js';
 
 /** One real run with each transcript; the first by default. */
 let poseidon: RunBundle;
 let blake: RunBundle;
 let prover: Prover;
 
-async function run(more = {}): Promise<RunBundle> {
-  const session = await TrainingSession.create(toyOptions(more));
-  try {
-    await session.fit({ steps: 2 });
-    return await session.finish();
-  } finally {
-    await session.close();
-  }
-}
-
 beforeAll(async () => {
-  poseidon = await run();
-  blake = await run({ transcript: 'blake2b' });
+  poseidon = (await sharedRun('dense', 1)).bundle;
+  blake = (await sharedRun('denseBlake2b', 1)).bundle;
   const halo2 = await loadProver();
   prover = halo2.prover((await developmentSrs(halo2, poseidon.run.spec.shape.k)).bytes);
 });
