@@ -13,6 +13,31 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const tier = process.env.POT_TIER;
 const tiers = ['slow', 'browser', 'native', 'python'];
 
+/**
+ * Quick files of the default tier that leave nothing behind in their process, and ask nothing of it: no environment, no
+ * working folder, no spies, no program of ours, no TensorFlow.js backend. scripts/test.mjs runs them in two processes
+ * for all of them (POT_PART=shared), so that the packages are loaded twice and not once a file; the rest afterwards in
+ * a process each. A file that is named to vitest alone has its own.
+ */
+const SHARED = [
+  'benchmarks/test/{baseline,quick,report,state,suites,targets,times}.test.ts',
+  'packages/{aggregator,sgd-circuit}/test/*.test.ts',
+  'packages/{core,errors,lora-circuit,verifier}/test/exports.test.ts',
+  'packages/blockchain/test/{batch,exports,options,statement}.test.ts',
+  'packages/core/test/{architecture,arrows,bundle,columnDigests,config,formatVersion}.test.ts',
+  'packages/core/test/{initializers,integerStep,journal,loraReference,loraUpdates,loraVerify}.test.ts',
+  'packages/core/test/{merkle,metrics,openWindow,pin,planning,poseidon,poseidonVectors}.test.ts',
+  'packages/core/test/{schedule,scheduler,sha256Tree,sharedRun,sizes,startAttacks,storedProof}.test.ts',
+  'packages/core/test/transcript.test.ts',
+  'packages/halo2-wasm/test/{errors,version}.test.ts',
+  'packages/lora-circuit/test/{executor,numbers,optimizer,oracle,oracleOptimizer,plan}.test.ts',
+  'packages/lora-circuit/test/peft/adapter.test.ts',
+  'packages/verifier/test/{bytes,poseidon,weights}.test.ts',
+  'scripts/docs/test/{lines,references}.test.ts',
+];
+/** `shared` or `rest`: one half of the default tier. */
+const part = process.env.POT_PART;
+
 /** Files that take most of their tier's time, on one core. */
 const LONG = ['accuracy.slow.test.ts'];
 
@@ -27,8 +52,15 @@ class LongFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    include: [`{packages/*,examples/*,benchmarks,scripts/*}/test/**/*.${tier ? `${tier}.` : ''}test.ts`],
-    exclude: ['**/node_modules/**', ...tiers.filter((t) => t !== tier).map((t) => `**/*.${t}.test.ts`)],
+    include:
+      part === 'shared'
+        ? SHARED
+        : [`{packages/*,examples/*,benchmarks,scripts/*}/test/**/*.${tier ? `${tier}.` : ''}test.ts`],
+    exclude: [
+      '**/node_modules/**',
+      ...tiers.filter((t) => t !== tier).map((t) => `**/*.${t}.test.ts`),
+      ...(part === 'rest' ? SHARED : []),
+    ],
     testTimeout: 240_000,
     hookTimeout: 240_000,
     // Reference strings are made once for all tests, and not in the user's own cache.
@@ -42,6 +74,7 @@ export default defineConfig({
       ? [fileURLToPath(new URL('scripts/require-node.mjs', import.meta.url))]
       : [],
     pool: 'forks',
+    poolOptions: { forks: { isolate: part !== 'shared' } },
     sequence: { sequencer: LongFirst },
     maxWorkers: 2,
     minWorkers: 1,
