@@ -26,6 +26,7 @@ export {
 export type { NetworkLayer, NetworkSource, NetworkWeights } from './verify/network.js';
 export { openCommitment, readOpening } from './verify/opening.js';
 export { limits as limitShape, reference as referenceShape } from './verify/options.js';
+export type { CheckProgress, PaceOptions } from './verify/pace.js';
 export { type VerifyProofOptions, verifyTrainingProof } from './verify/proof.js';
 export { type ReferenceOptions, referenceFor, refuseDevelopment } from './verify/reference.js';
 export {

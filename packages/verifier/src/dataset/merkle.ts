@@ -1,5 +1,6 @@
 import { ZERO32 } from '@proof-of-training/sgd-circuit';
 import type { HashPair } from '../hash/pair.js';
+import { atOnce, type InParts } from './inParts.js';
 
 export type { HashPair };
 
@@ -18,9 +19,19 @@ export function merkleLeaf(leaf: string, hash: HashPair): string {
 
 /** Root of the Poseidon Merkle tree over leaves in their order, padded with 0 to the next power of two; 0 without leaves. */
 export function merkleRoot(leaves: readonly string[], hash: HashPair): string {
+  return atOnce(merkleRootInParts(leaves, hash));
+}
+
+/** The same in as many parts as it hashes: {@link merkleHashes}. */
+export function* merkleRootInParts(leaves: readonly string[], hash: HashPair): InParts<string> {
   if (leaves.length === 0) return ZERO32;
-  const levels = merkleLevels(leaves, hash);
+  const levels = yield* levelsInParts(leaves, hash);
   return levels[levels.length - 1]![0]!;
+}
+
+/** Hashes that the root of so many leaves takes. */
+export function merkleHashes(leaves: number): number {
+  return leaves === 0 ? 0 : leaves + 2 ** merkleDepth(leaves) - 1;
 }
 
 /** Levels of the tree over so many leaves: 0 for one leaf. */
@@ -32,12 +43,24 @@ export function merkleDepth(leaves: number): number {
 
 /** All levels of the tree over at least one leaf: the leaves' nodes and padding first, the root alone last. */
 export function merkleLevels(leaves: readonly string[], hash: HashPair): string[][] {
+  return atOnce(levelsInParts(leaves, hash));
+}
+
+function* levelsInParts(leaves: readonly string[], hash: HashPair): InParts<string[][]> {
+  let level: string[] = [];
+  for (const leaf of leaves) {
+    level.push(merkleLeaf(leaf, hash));
+    yield;
+  }
   const padding = 2 ** merkleDepth(leaves.length) - leaves.length;
-  let level = [...leaves.map((leaf) => merkleLeaf(leaf, hash)), ...Array<string>(padding).fill(ZERO32)];
+  for (let i = 0; i < padding; i++) level.push(ZERO32);
   const levels = [level];
   while (level.length > 1) {
     const next: string[] = [];
-    for (let i = 0; i < level.length; i += 2) next.push(hash(level[i]!, level[i + 1]!));
+    for (let i = 0; i < level.length; i += 2) {
+      next.push(hash(level[i]!, level[i + 1]!));
+      yield;
+    }
     level = next;
     levels.push(level);
   }

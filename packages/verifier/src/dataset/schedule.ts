@@ -1,4 +1,5 @@
 import { hexOf, sha256, uint64 } from '../hash/sha256.js';
+import { atOnce, type InParts } from './inParts.js';
 
 /** Where one window stands in training: derived from its number, never chosen. */
 export interface ScheduledWindow {
@@ -34,11 +35,17 @@ export class Schedule {
 
   /** The order of the shards in one epoch. */
   order(epoch: number): readonly number[] {
+    return atOnce(this.orderInParts(epoch));
+  }
+
+  /** The same in a part for each shard but one; none where it was made last. */
+  *orderInParts(epoch: number): InParts<readonly number[]> {
     if (this.cached?.epoch === epoch) return this.cached.order;
     const order = Array.from({ length: this.shards }, (_, i) => i);
     for (let i = order.length - 1; i > 0; i--) {
       const j = this.below(epoch, i, i + 1);
       [order[i], order[j]] = [order[j]!, order[i]!];
+      yield;
     }
     this.cached = { epoch, order };
     return order;

@@ -1,6 +1,14 @@
 // What fixes a run, and what follows from it: identity, seeds, schedule, first weights, digests, trees.
 
-export * from '../dataset/merkle.js';
+export {
+  type HashPair,
+  merkleDepth,
+  merkleLeaf,
+  merkleLevels,
+  merkleRoot,
+  merkleRootOfLast,
+  merkleSiblings,
+} from '../dataset/merkle.js';
 export { Schedule, type ScheduledWindow } from '../dataset/schedule.js';
 export { poseidonPair } from '../hash/poseidon.js';
 export { firstValues, type Initializer, initializerSchema, plain } from '../start/initializers.js';

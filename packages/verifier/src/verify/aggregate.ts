@@ -5,15 +5,15 @@ import {
   type Beginning,
   checkTranscript,
   factsOf,
-  scheduleHash,
 } from '@proof-of-training/aggregator';
 import { type Halo2, PotError, type Srs } from '@proof-of-training/halo2-wasm';
 import { type AggregateFile, parseAggregate } from '../aggregate/file.js';
 import { aggregationPin, type DeriveKey, deriveHere } from '../aggregate/key.js';
-import { aggregatedRun } from '../aggregate/run.js';
+import { aggregatedRun, scheduleHashInParts } from '../aggregate/run.js';
 import { decodeProof, type Readable } from '../bundle/parse.js';
 import { sourceOf } from '../bundle/source.js';
 import { merkleRootOfLast } from '../dataset/merkle.js';
+import type { Schedule } from '../dataset/schedule.js';
 import type { HashPair } from '../hash/pair.js';
 import { poseidonPair } from '../hash/poseidon.js';
 import { runIdFrom } from '../run/identity.js';
@@ -24,6 +24,7 @@ import { datasetUse } from './datasetUse.js';
 import { checkExpected, type Expectations } from './expectations.js';
 import { provenFacts } from './facts.js';
 import { checkLimits, type LimitOptions } from './limits.js';
+import { Pace, type PaceOptions } from './pace.js';
 import { checkReference, type ReferenceOptions } from './reference.js';
 import { Checklist, type ProvenFacts, reportOf, type Subject, type VerificationReport } from './report.js';
 import { runOptions, runPins, runSubject } from './run.js';
@@ -34,7 +35,7 @@ import { checkKeys, checkProof } from './underKeys.js';
 /** Windows that an aggregate may cover: the verifier hashes the place of each. */
 const MAX_WINDOWS = 1_000_000;
 
-export interface VerifyAggregateOptions extends ReferenceOptions, LimitOptions {
+export interface VerifyAggregateOptions extends ReferenceOptions, LimitOptions, PaceOptions {
   /** What the verifier knows already and insists on. */
   expected?: Expectations;
   /**
@@ -49,7 +50,7 @@ export interface VerifyAggregateOptions extends ReferenceOptions, LimitOptions {
    * aggregate before it, or a chain, says.
    */
   allowPart?: boolean;
-  /** What derives the aggregation key where none is given; default: in this thread. (In Node's entry: in one of its own.) */
+  /** What derives the aggregation key where none is given; default: {@link deriveHere}. (In Node's entry: `derivedKey`.) */
   deriveKey?: DeriveKey;
   /** Largest file in bytes. */
   maxBytes?: number;
@@ -70,7 +71,7 @@ export async function verifyAggregate(
   options: VerifyAggregateOptions = {},
 ): Promise<VerificationReport> {
   const checked = runOptions('verifyAggregate', options);
-  const list = new Checklist();
+  const list = new Checklist(checked.signal);
   let file: AggregateFile | undefined;
   const ok = await verify(list, checked, source, (f) => {
     file = f;
@@ -105,6 +106,8 @@ async function verify(
   source: Readable,
   keep: (file: AggregateFile) => void,
 ): Promise<boolean> {
+  const pace = new Pace(options);
+  await pace.breathe();
   let parsed: AggregateFile | undefined;
   const readable = await list.run('format', async () => {
     parsed = parseAggregate(await sourceOf(source), options.maxBytes);
@@ -134,7 +137,8 @@ async function verify(
   if (!reference) return false;
   const { halo2, srs } = reference;
   const pair = poseidonPair;
-  const own = aggregatedRun(run, run.shardCount, pair);
+  const schedule = scheduleOf(run, run.shardCount);
+  const own = aggregatedRun(run, run.shardCount, pair, schedule);
 
   if (!(await list.run('identity', () => checkIdentity(file, pair)))) return false;
   if (!(await list.run('dataset', () => checkShardCount(file, pair)))) return false;
@@ -155,7 +159,7 @@ async function verify(
     prover.free();
   }
   if (!(await list.run('proof aggregate', () => checkAggregateProof(file, halo2, srs)))) return false;
-  return list.run('schedule', () => checkSchedule(file, own));
+  return list.run('schedule', () => checkSchedule(file, own, schedule, pace));
 }
 
 /** Errors: `RUN_ID`. */
@@ -278,9 +282,19 @@ function checkAggregateProof({ run, aggregate }: AggregateFile, halo2: Halo2, sr
 }
 
 /** Errors: `RUN_SCHEDULE`. */
-function checkSchedule(file: AggregateFile, own: AggregatedRun): string {
-  const { window } = beginningOf(file, own);
-  if (scheduleHash(own, window + windowsOf(file), window) !== file.aggregate.public.schedule) {
+async function checkSchedule(
+  file: AggregateFile,
+  own: AggregatedRun,
+  schedule: Schedule,
+  pace: Pace,
+): Promise<string> {
+  const { window: from } = beginningOf(file, own);
+  const end = from + windowsOf(file);
+  const { shards } = schedule;
+  const epochs = Math.floor((end - 1) / shards) - Math.floor(from / shards) + 1;
+  const work = scheduleHashInParts(schedule, own.pair, from, end);
+  const hash = await pace.finish('schedule', work, end - from + epochs * (shards - 1));
+  if (hash !== file.aggregate.public.schedule) {
     throw new PotError(
       'RUN_SCHEDULE',
       'the windows did not use the shards that the public schedule names, in its order',

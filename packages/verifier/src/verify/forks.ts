@@ -3,8 +3,9 @@ import { canonicalJson } from '@proof-of-training/sgd-circuit';
 import { parseBundle, type Readable } from '../bundle/parse.js';
 import type { RunBundle } from '../bundle/schema.js';
 import { sourceOf } from '../bundle/source.js';
+import { merkleHashes, merkleRootInParts } from '../dataset/merkle.js';
 import type { HashPair } from '../hash/pair.js';
-
+import type { Pace } from './pace.js';
 import type { Checklist } from './report.js';
 import { checkChain, checkGenesisStatement, checkIdentity } from './structure.js';
 import { checkProof } from './underKeys.js';
@@ -26,6 +27,7 @@ export async function readOthers(
   { run }: RunBundle,
   { against = [], maxBytes }: Comparison,
   pair: HashPair,
+  pace: Pace,
 ): Promise<RunBundle[] | undefined> {
   const others: RunBundle[] = [];
   for (const [n, source] of (Array.isArray(against) ? against : [against]).entries()) {
@@ -37,7 +39,13 @@ export async function readOthers(
           hint: 'Only bundles with one run id can be forks of each other: compare a file of the same run.',
         });
       }
-      checkIdentity(other.run, pair);
+      const { shards } = other.run;
+      const root = await pace.finish(
+        `other ${n}`,
+        merkleRootInParts(shards, pair),
+        merkleHashes(shards.length),
+      );
+      checkIdentity(other.run, pair, root);
       checkChain(other);
       checkGenesisStatement(other);
       others.push(other);

@@ -36,6 +36,8 @@ const file = {
   expected: z.unknown().optional(),
   maxBytes: kinds.positive.optional(),
 };
+/** {@link PaceOptions} */
+const pace = { onProgress: kinds.callback.optional(), signal: kinds.signal.optional() };
 const bundles = kinds.is('a bundle, or an array of them', (v) =>
   Array.isArray(v) ? v.length > 0 : typeof v === 'string' || (typeof v === 'object' && v !== null),
 );
@@ -45,7 +47,7 @@ const run = {
   allowRepeatedShards: kinds.flag.optional(),
   against: bundles.optional(),
   onProof: kinds.callback.optional(),
-  signal: kinds.signal.optional(),
+  ...pace,
 };
 const names = kinds.is<string[]>(
   'an array of names',
@@ -75,6 +77,7 @@ export const OPTIONS = {
     aggregationKey: pin,
     allowPart: kinds.flag.optional(),
     deriveKey: kinds.callback.optional(),
+    ...pace,
   }),
   verifyWeights: z.object(weights),
   verifyModelWeights: z.object(weights),

@@ -178,6 +178,9 @@ export class Checklist {
   /** Of the string that the proofs were checked with. */
   ceremony: Ceremony | undefined;
 
+  /** `signal`: of the verification, whose reason is no failure of what is verified. */
+  constructor(private readonly signal?: AbortSignal) {}
+
   /** Runs a check; its value is the detail. Gives false where it failed. */
   async run(name: string, check: () => string | Promise<string>): Promise<boolean> {
     try {
@@ -185,6 +188,7 @@ export class Checklist {
       return true;
     } catch (e) {
       if (!isPotError(e) || CANNOT_RUN.includes(e.code)) throw e;
+      if (this.signal?.aborted && e === this.signal.reason) throw e;
       this.checks.push({ name, ok: false, detail: e.shortMessage, code: e.code });
       this.failure ??= e.toJSON();
       return false;

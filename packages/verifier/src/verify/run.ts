@@ -1,6 +1,9 @@
+import type { Prover } from '@proof-of-training/halo2-wasm';
 import { parseBundle, type Readable } from '../bundle/parse.js';
 import type { ProofEntry, RunBundle } from '../bundle/schema.js';
 import { sourceOf } from '../bundle/source.js';
+import { merkleHashes, merkleRootInParts } from '../dataset/merkle.js';
+import type { Schedule } from '../dataset/schedule.js';
 import { poseidonPair } from '../hash/poseidon.js';
 import type { Run } from '../run/schema.js';
 import { scheduleOf } from '../run/seeds.js';
@@ -11,6 +14,7 @@ import { provenFacts } from './facts.js';
 import { checkForks, readOthers } from './forks.js';
 import { checkLimits, type LimitOptions } from './limits.js';
 import { verifierOptions } from './options.js';
+import { Pace, type PaceOptions } from './pace.js';
 import { checkReference, type ReferenceOptions } from './reference.js';
 import {
   Checklist,
@@ -24,7 +28,7 @@ import { checkStart, orderText } from './start.js';
 import { checkChain, checkGenesisStatement, checkIdentity, checkSpecs } from './structure.js';
 import { checkKeys, checkProof } from './underKeys.js';
 
-export interface VerifyRunOptions extends ReferenceOptions, LimitOptions {
+export interface VerifyRunOptions extends ReferenceOptions, LimitOptions, PaceOptions {
   /** What the verifier knows already and insists on. */
   expected?: Expectations;
   /** Accept layer-local proofs of adapters, which take a layer's input and upstream gradient as given. */
@@ -40,7 +44,6 @@ export interface VerifyRunOptions extends ReferenceOptions, LimitOptions {
   maxBytes?: number;
   /** Called after each proof. */
   onProof?: (done: number, total: number) => void;
-  signal?: AbortSignal;
 }
 
 /**
@@ -62,13 +65,15 @@ export async function verifyTrainingRun(
   options: VerifyRunOptions = {},
 ): Promise<VerificationReport> {
   const checked = runOptions('verifyTrainingRun', options);
-  const list = new Checklist();
-  let bundle: RunBundle | undefined;
-  const ok = await verify(list, checked, source, (b) => {
-    bundle = b;
+  const list = new Checklist(checked.signal);
+  let found: Found | undefined;
+  const ok = await verify(list, checked, source, (bundle) => {
+    found = { bundle, schedule: scheduleOf(bundle.run, bundle.run.shards.length) };
+    return found;
   });
+  const bundle = found?.bundle;
   return reportOf(list, ok, bundle && runSubject(bundle), runPins(checked, bundle?.run), {
-    ...(ok && { proven: bundleFacts(bundle!) }),
+    ...(ok && { proven: bundleFacts(found!) }),
   });
 }
 
@@ -101,57 +106,86 @@ export function runSubject({ run }: { run: Omit<Run, 'shards'> }): Subject {
   return { kind: 'run', spec, eta, srs, ...(spec.lora?.local && { conditional: [TAKEN_AS_GIVEN] }) };
 }
 
+/** A bundle that could be read, and the order that it dictates. */
+interface Found {
+  bundle: RunBundle;
+  schedule: Schedule;
+}
+
 async function verify(
   list: Checklist,
   options: VerifyRunOptions,
   source: Readable,
-  keep: (bundle: RunBundle) => void,
+  keep: (bundle: RunBundle) => Found,
 ): Promise<boolean> {
+  const pace = new Pace(options);
+  await pace.breathe();
   let parsed: RunBundle | undefined;
   const readable = await list.run('format', async () => {
     parsed = parseBundle(await sourceOf(source), options.maxBytes);
     return `run bundle, version ${parsed.version}, ${parsed.windows.length} proofs`;
   });
   if (!readable) return false;
-  const bundle = parsed!;
+  const { bundle, schedule } = keep(parsed!);
   const { run } = bundle;
-  keep(bundle);
 
   if (!(await list.run('architecture', () => architecture(run, options)))) return false;
-
   if (!(await list.run('limits', () => checkLimits(run.spec, options)))) return false;
   const reference = await checkReference(list, run.srs, run.spec.shape.k, options);
   if (!reference) return false;
   const { halo2, srs } = reference;
-  const pair = poseidonPair;
 
-  if (!(await list.run('identity', () => checkIdentity(run, pair)))) return false;
-  const distinct = () => checkDistinctShards(run.shards, options.allowRepeatedShards);
-  if (!(await list.run('dataset', distinct))) return false;
-  if (!(await list.run('expectations', () => checkExpectations(bundle, options.expected)))) return false;
-  if (!(await list.run('chain', () => checkChain(bundle)))) return false;
-  if (!(await list.run('genesis', () => checkGenesisStatement(bundle)))) return false;
-  const others = await readOthers(list, bundle, options, pair);
+  const others = await checkStatements(list, { bundle, schedule }, options, pace);
   if (!others) return false;
-
   const prover = halo2.prover(srs.bytes);
   try {
-    if (!(await list.run('keys', () => checkKeys(run, prover)))) return false;
-    if (!(await list.run('first weights', () => checkStart(run, run.shards.length, prover, pair))))
-      return false;
-    if (!(await list.run('order', () => orderText(run, run.shards.length)))) return false;
-    const holds = (name: string, entry: ProofEntry, spec = run.spec) =>
-      list.run(`proof ${name}`, () => checkProof(run, spec, entry, prover));
-    if (!(await holds('genesis', bundle.genesis, run.genesisSpec))) return false;
-    for (const [n, entry] of bundle.windows.entries()) {
-      options.signal?.throwIfAborted();
-      if (!(await holds(`${n}`, entry))) return false;
-      options.onProof?.(n + 1, bundle.windows.length);
-      if (n % 8 === 7) await new Promise((resume) => setTimeout(resume, 0));
-    }
-    if (!(await checkForks(list, bundle, others, prover))) return false;
+    if (!(await checkProofs(list, bundle, prover, options, pace))) return false;
+    return await checkForks(list, bundle, others, prover);
   } finally {
     prover.free();
+  }
+}
+
+/** What is checked without proofs; gives the bundles that the run is compared with. */
+async function checkStatements(
+  list: Checklist,
+  { bundle, schedule }: Found,
+  options: VerifyRunOptions,
+  pace: Pace,
+): Promise<RunBundle[] | undefined> {
+  const { run } = bundle;
+  const { shards } = run;
+  const pair = poseidonPair;
+  // A million shards take minutes.
+  const root = await pace.finish('identity', merkleRootInParts(shards, pair), merkleHashes(shards.length));
+  if (!(await list.run('identity', () => checkIdentity(run, pair, root)))) return undefined;
+  const distinct = () => checkDistinctShards(shards, options.allowRepeatedShards);
+  if (!(await list.run('dataset', distinct))) return undefined;
+  if (!(await list.run('expectations', () => checkExpectations(bundle, options.expected)))) return undefined;
+  await pace.finish('chain', schedule.orderInParts(0), shards.length - 1);
+  if (!(await list.run('chain', () => checkChain(bundle, schedule)))) return undefined;
+  if (!(await list.run('genesis', () => checkGenesisStatement(bundle)))) return undefined;
+  return readOthers(list, bundle, options, pair, pace);
+}
+
+async function checkProofs(
+  list: Checklist,
+  { run, genesis, windows }: RunBundle,
+  prover: Prover,
+  options: VerifyRunOptions,
+  pace: Pace,
+): Promise<boolean> {
+  const count = run.shards.length;
+  if (!(await list.run('keys', () => checkKeys(run, prover)))) return false;
+  if (!(await list.run('first weights', () => checkStart(run, count, prover, poseidonPair)))) return false;
+  if (!(await list.run('order', () => orderText(run, count)))) return false;
+  const holds = (name: string, entry: ProofEntry, spec = run.spec) =>
+    list.run(`proof ${name}`, () => checkProof(run, spec, entry, prover));
+  if (!(await holds('genesis', genesis, run.genesisSpec))) return false;
+  for (const [n, entry] of windows.entries()) {
+    await pace.breathe();
+    if (!(await holds(`${n}`, entry))) return false;
+    options.onProof?.(n + 1, windows.length);
   }
   return true;
 }
@@ -162,8 +196,7 @@ function architecture(run: RunBundle['run'], { allowLayerLocal }: VerifyRunOptio
   return detail;
 }
 
-function bundleFacts({ run, windows }: RunBundle): ProvenFacts {
-  const schedule = scheduleOf(run, run.shards.length);
+function bundleFacts({ bundle: { run, windows }, schedule }: Found): ProvenFacts {
   const use = datasetUse(schedule, 0, windows.length, run.shards);
   const last = windows[windows.length - 1]!.public.weightsOut;
   return provenFacts(run, run.shards.length, windows.length, last, use);

@@ -17,11 +17,14 @@ import type { Run } from '../run/schema.js';
 import { scheduleOf } from '../run/seeds.js';
 import { ruleText } from './rule.js';
 
-/** The run id and the dataset root are the hashes that they should be. Errors: `DATASET_ROOT`, `RUN_ID`. */
-export function checkIdentity(run: Run, pair: HashPair): string {
+/**
+ * The run id and the dataset root are the hashes that they should be. `root`: that of the listed shards, where it was made
+ * before (in parts). Errors: `DATASET_ROOT`, `RUN_ID`.
+ */
+export function checkIdentity(run: Run, pair: HashPair, root?: string): string {
   // No commitment has the digest 0; whoever lists it has no shard there.
   if (run.shards.includes(ZERO32)) throw new PotError('DATASET_ROOT', 'a listed shard is padding');
-  if (merkleRoot(run.shards, pair) !== run.datasetRoot) {
+  if ((root ?? merkleRoot(run.shards, pair)) !== run.datasetRoot) {
     throw new PotError('DATASET_ROOT', 'the dataset root is not the root of the listed shards');
   }
   if (runIdOf(run, pair) !== run.runId) {
@@ -162,9 +165,13 @@ export function checkGenesisStatement({
  *
  * Errors: `RUN_FOREIGN_PROOF`, `RUN_STEPS` (gap, replay or reorder), `RUN_LEARNING_RATE`, `RUN_SCHEDULE`,
  * `RUN_CONTINUITY`, `RUN_BASE`; details have the window's number.
+ *
+ * `schedule`: the run's own, where its order was made before (in parts).
  */
-export function checkChain({ run, windows }: RunBundle): string {
-  const schedule = scheduleOf(run, run.shards.length);
+export function checkChain(
+  { run, windows }: RunBundle,
+  schedule = scheduleOf(run, run.shards.length),
+): string {
   let weights = run.genesis;
   windows.forEach(({ public: p }, n) => {
     const fail = (code: PotErrorCode, what: string) => {
