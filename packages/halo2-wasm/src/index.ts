@@ -14,6 +14,8 @@ export {
   OnChain,
   type WrappedAggregate,
 } from './aggregation.js';
+export { aggregationDigest } from './apart/aggregationDigest.js';
+export type { DigestRequest } from './apart/request.js';
 export { requireArgument, requireBytes, requireHalo2, requireK, requireText, shown } from './argument.js';
 export { formOf, hasBasis, powersAlone } from './ceremony/bytes.js';
 export { IGNITION, ignitionPowers } from './ceremony/ignition.js';

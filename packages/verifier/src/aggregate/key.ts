@@ -1,4 +1,10 @@
-import { type Engine, loadProver, type Srs } from '@proof-of-training/halo2-wasm';
+import {
+  aggregationDigest,
+  type Engine,
+  isPotError,
+  loadProver,
+  type Srs,
+} from '@proof-of-training/halo2-wasm';
 import { canonicalJson, type SgdSpec } from '@proof-of-training/sgd-circuit';
 import { checkArgument } from '../options/index.js';
 import { text } from '../options/kinds.js';
@@ -27,10 +33,27 @@ export function derivedOnce(derive: DeriveKey): DeriveKey {
   };
 }
 
-/** Derives it in this thread. Errors: those of `loadProver` and `Halo2.aggregation`. */
+/**
+ * Derives it: natively in this thread; in WebAssembly by an instance in a thread of its own, so that a circuit for which the
+ * memory does not suffice breaks no other verification. Only where a page may start no thread, this thread's instance does it.
+ *
+ * Errors: those of `loadProver` and `Halo2.aggregation`.
+ *
+ * @example
+ * const { run, aggregate } = parseAggregate(file);
+ * const aggregationKey = aggregationPin(await deriveHere(run.spec, srs, aggregate.key.windowsPerProof), run.keys.window);
+ */
 export const deriveHere: DeriveKey = derivedOnce(async (spec, srs, places, engine) => {
   const halo2 = await loadProver({ engine });
-  const aggregation = halo2.aggregation(srs.bytes, JSON.stringify(spec), places);
+  const specJson = JSON.stringify(spec);
+  if (halo2.engine === 'wasm') {
+    try {
+      return await aggregationDigest({ srs: srs.bytes, specJson, places });
+    } catch (e) {
+      if (!isPotError(e, 'THREADS_UNAVAILABLE')) throw e;
+    }
+  }
+  const aggregation = halo2.aggregation(srs.bytes, specJson, places);
   try {
     return aggregation.info().digest;
   } finally {

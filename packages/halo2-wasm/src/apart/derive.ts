@@ -1,0 +1,16 @@
+import { asPotError } from '@proof-of-training/errors';
+import * as glue from '../../wasm/pot_wasm.js';
+import type { WasmExports } from '../exports.js';
+import { Halo2 } from '../halo2.js';
+import type { DigestReply, DigestTask } from './request.js';
+
+/** The thread's whole work, in an instance that is its own. */
+export function derive({ module, srs, specJson, places }: DigestTask): DigestReply {
+  try {
+    const { memory } = glue.initSync({ module });
+    const halo2 = new Halo2(glue as WasmExports, module, () => memory.buffer.byteLength);
+    return { kind: 'done', digest: halo2.aggregation(srs, specJson, places).info().digest };
+  } catch (e) {
+    return { kind: 'failed', error: asPotError(e).toJSON() };
+  }
+}
