@@ -2,24 +2,23 @@ import {
   type Aggregate,
   type AggregatedRun,
   type AggregateFacts,
-  type Beginning,
   checkTranscript,
   factsOf,
 } from '@proof-of-training/aggregator';
 import { type Halo2, PotError, type Srs } from '@proof-of-training/halo2-wasm';
 import { type AggregateFile, parseAggregate } from '../aggregate/file.js';
 import { aggregationPin, type DeriveKey, deriveHere } from '../aggregate/key.js';
-import { aggregatedRun, scheduleHashInParts } from '../aggregate/run.js';
+import { aggregatedRun } from '../aggregate/run.js';
 import { decodeProof, type Readable } from '../bundle/parse.js';
 import { sourceOf } from '../bundle/source.js';
 import { merkleRootOfLast } from '../dataset/merkle.js';
-import type { Schedule } from '../dataset/schedule.js';
 import type { HashPair } from '../hash/pair.js';
 import { poseidonPair } from '../hash/poseidon.js';
 import { runIdFrom } from '../run/identity.js';
 import { scheduleOf } from '../run/seeds.js';
 import { requireAllowed } from './adapters.js';
-import { endOf, windowsOf } from './aggregateEnd.js';
+import { beginningOf, endOf, windowsOf } from './aggregateEnd.js';
+import { checkSchedule } from './aggregateSchedule.js';
 import { datasetUse } from './datasetUse.js';
 import { checkExpected, type Expectations } from './expectations.js';
 import { provenFacts } from './facts.js';
@@ -130,10 +129,7 @@ async function verify(
   const derives = options.aggregationKey === undefined;
   const { k } = run.spec.shape;
   const points = derives ? Math.max(k, aggregate.key.k) : k;
-  const reference = await checkReference(list, run.srs, k, options, {
-    points,
-    all: derives,
-  });
+  const reference = await checkReference(list, run.srs, k, options, { points, all: derives });
   if (!reference) return false;
   const { halo2, srs } = reference;
   const pair = poseidonPair;
@@ -226,16 +222,6 @@ function checkStatement(
     : `${windows} windows from step ${found.firstStep} and weights ${found.weightsIn} on: of the steps before, nothing`;
 }
 
-/** Where it says to begin: with the run, whose first weights it must then begin with, or later, with weights that are its own word. */
-function beginningOf({ run, aggregate }: AggregateFile, own: AggregatedRun): Beginning {
-  const { firstStep, weightsIn } = aggregate.public;
-  const window = firstStep / run.spec.steps;
-  if (!Number.isInteger(window)) {
-    throw new PotError('RUN_STEPS', 'the aggregate does not begin with a whole window');
-  }
-  return window === 0 ? { window, weights: own.genesis } : { window, weights: weightsIn };
-}
-
 /** Errors: `AGGREGATE_KEY`; those of the derivation. */
 async function checkAggregationKey(
   { run, aggregate: { key } }: AggregateFile,
@@ -279,26 +265,4 @@ function checkAggregateProof({ run, aggregate }: AggregateFile, halo2: Halo2, sr
     verifier.free();
   }
   return 'holds: every window proof that went into it does';
-}
-
-/** Errors: `RUN_SCHEDULE`. */
-async function checkSchedule(
-  file: AggregateFile,
-  own: AggregatedRun,
-  schedule: Schedule,
-  pace: Pace,
-): Promise<string> {
-  const { window: from } = beginningOf(file, own);
-  const end = from + windowsOf(file);
-  const { shards } = schedule;
-  const epochs = Math.floor((end - 1) / shards) - Math.floor(from / shards) + 1;
-  const work = scheduleHashInParts(schedule, own.pair, from, end);
-  const hash = await pace.finish('schedule', work, end - from + epochs * (shards - 1));
-  if (hash !== file.aggregate.public.schedule) {
-    throw new PotError(
-      'RUN_SCHEDULE',
-      'the windows did not use the shards that the public schedule names, in its order',
-    );
-  }
-  return 'every window used the shard that the public schedule names';
 }

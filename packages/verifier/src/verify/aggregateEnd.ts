@@ -1,3 +1,5 @@
+import type { AggregatedRun, Beginning } from '@proof-of-training/aggregator';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import type { AggregateFile } from '../aggregate/file.js';
 
 /** Where an aggregate begins and ends. */
@@ -15,4 +17,14 @@ export function endOf(file: AggregateFile) {
 /** Windows that an aggregate is about. */
 export function windowsOf({ run, aggregate: { public: p } }: AggregateFile): number {
   return (p.endStep - p.firstStep) / run.spec.steps;
+}
+
+/** Where it says to begin: with the run, whose first weights it must then begin with, or later, with weights that are its own word. */
+export function beginningOf({ run, aggregate }: AggregateFile, own: AggregatedRun): Beginning {
+  const { firstStep, weightsIn } = aggregate.public;
+  const window = firstStep / run.spec.steps;
+  if (!Number.isInteger(window)) {
+    throw new PotError('RUN_STEPS', 'the aggregate does not begin with a whole window');
+  }
+  return window === 0 ? { window, weights: own.genesis } : { window, weights: weightsIn };
 }
