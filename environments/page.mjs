@@ -1,26 +1,12 @@
-/** Serves a built page and opens it in headless Chromium. */
-import { createReadStream, existsSync } from 'node:fs';
-import { createServer } from 'node:http';
+/** Opens pages in headless Chromium. */
+import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { extname, join, normalize } from 'node:path';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { serveFolder } from '../scripts/browser/serve.mjs';
 
-const TYPES = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.wasm': 'application/wasm',
-  '.json': 'application/json',
-};
-
-/** The title that the page of `folder` gives itself. */
-export async function titleOf(folder) {
-  const server = createServer((request, response) => {
-    const path = normalize(new URL(request.url, 'http://localhost').pathname);
-    const file = join(folder, path === '/' ? 'index.html' : path);
-    if (!existsSync(file)) return response.writeHead(404).end();
-    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
-    createReadStream(file).pipe(response);
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+/** The title that the page at this address gives itself once it has verified. */
+export async function titleOf(url) {
   // The browser tests' own.
   const { chromium } = createRequire(new URL('../packages/core/package.json', import.meta.url))(
     'playwright-core',
@@ -31,13 +17,46 @@ export async function titleOf(folder) {
     const page = await browser.newPage();
     const errors = [];
     page.on('pageerror', (e) => errors.push(String(e)));
-    await page.goto(`http://127.0.0.1:${server.address().port}/`);
+    await page.goto(url);
     await page
-      .waitForFunction(() => /^(verified|failed)/.test(document.title), undefined, { timeout: 120_000 })
+      .waitForFunction(() => document.title.startsWith('page:'), undefined, { timeout: 120_000 })
       .catch((e) => errors.push(String(e)));
     return errors[0] ?? (await page.title());
   } finally {
     await browser.close();
+  }
+}
+
+/** The title of a built page. */
+export async function titleOfBuilt(folder) {
+  const { server, url } = await serveFolder(folder);
+  try {
+    return await titleOf(url);
+  } finally {
     server.close();
   }
+}
+
+/** The title of the page that Vite's development server gives for a folder. */
+export async function titleInDevelopment(folder) {
+  const program = join(folder, 'node_modules/vite/bin/vite.js');
+  const vite = spawn(process.execPath, [program], { cwd: folder, stdio: ['pipe', 'pipe', 'inherit'] });
+  try {
+    return await titleOf(await addressSaid(vite));
+  } finally {
+    vite.kill();
+  }
+}
+
+/** The address that Vite prints when it is ready. */
+function addressSaid(vite) {
+  let said = '';
+  return new Promise((resolve, reject) => {
+    vite.stdout.on('data', (chunk) => {
+      said += stripVTControlCharacters(String(chunk));
+      const [, url] = /Local:\s+(http:\S+)/.exec(said) ?? [];
+      if (url) resolve(url);
+    });
+    vite.on('exit', (code) => reject(new Error(`Vite ended with ${code}: ${said}`)));
+  });
 }

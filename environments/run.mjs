@@ -1,25 +1,29 @@
 #!/usr/bin/env node
 /** The packages as users have them: packed, installed outside this repository, used. README.md here says what is shown. */
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { command, installByNpm, installByPnpm, pack } from './install.mjs';
-import { titleOf } from './page.mjs';
+import { giveAnchored, giveOpening, giveRuns } from './files.mjs';
+import { command, install, pack } from './install.mjs';
+import { titleInDevelopment, titleOfBuilt } from './page.mjs';
 
-const CORE = '@proof-of-training/core';
-const VERIFIER = '@proof-of-training/verifier';
 /** What verifying must not bring along. */
 const ABSENT = ['@tensorflow', 'circomlibjs', 'snarkjs', 'ethers', 'piscina'];
 /** The first lesson, as docs/learn/first-run.md shows it. */
 const FIRST_RUN = fileURLToPath(new URL('../examples/digits/firstRun.mjs', import.meta.url));
-const TYPESCRIPT = 'typescript@5.9.3';
-const VITE = 'vite@7.3.8';
+/** What users of the verifier compile and bundle with. */
+const TOOLS = ['typescript@5.9.3', 'vite@7.3.8', 'webpack@5.113.0', 'webpack-cli@7.3.1'];
+const VERIFIED = 'page: true; worker: true false';
 
 if (process.argv.length > 2) throw new Error(`there are no options: ${process.argv.slice(2).join(' ')}`);
 const root = mkdtempSync(join(tmpdir(), 'pot-environments-'));
-const folder = (name) => join(root, name);
-const give = (name, to) => copyFileSync(fileURLToPath(new URL(`cases/${name}`, import.meta.url)), to);
+const tarballs = join(root, 'tarballs');
+const trainer = join(root, 'Maß und Übung');
+const verifier = join(root, 'verifier');
+const page = join(root, 'page');
+const given = (name) => fileURLToPath(new URL(`cases/${name}`, import.meta.url));
+const give = (name, to) => copyFileSync(given(name), to);
 const run = (dir, ...args) => command(process.execPath, args, dir);
 let [passed, failed] = [0, 0];
 
@@ -35,68 +39,88 @@ async function show(what, body) {
   }
 }
 
-/** The run with one character of a proof changed. */
-function forged(bundle) {
-  const other = JSON.parse(bundle);
-  const { proof } = other.windows[0];
-  const at = proof.length >> 1;
-  other.windows[0].proof = proof.slice(0, at) + (proof[at] === 'A' ? 'B' : 'A') + proof.slice(at + 1);
-  return JSON.stringify(other);
-}
-
-function giveRuns(dir) {
-  const bundle = readFileSync(join(trainer, 'runs/first.json'), 'utf8');
-  writeFileSync(join(dir, 'bundle.json'), bundle);
-  writeFileSync(join(dir, 'forged.json'), forged(bundle));
-}
-
-const trainer = folder('Maß und Übung');
-const verifier = folder('verifier');
-const page = folder('page');
-try {
-  const packed = pack(root);
+async function showTrainer() {
   await show('trainer: a run of the packed library, installed by pnpm', () => {
-    installByPnpm(packed, trainer, CORE, { '@tensorflow/tfjs': '4.22.0' });
+    install('By pnpm, to train and to anchor', tarballs, trainer);
     copyFileSync(FIRST_RUN, join(trainer, 'firstRun.mjs'));
     const said = run(trainer, 'firstRun.mjs');
     if (!said.startsWith('true ')) throw new Error(`the run does not verify: ${said}`);
   });
+  await show('trainer: what was made for a chain is read', () => {
+    giveAnchored(trainer);
+    give('chain.mjs', join(trainer, 'chain.mjs'));
+    run(trainer, 'chain.mjs');
+  });
+}
+
+async function showVerifier() {
   await show('verifier: installed by npm, without what training needs', () => {
-    installByNpm(packed, verifier, VERIFIER, [TYPESCRIPT]);
-    giveRuns(verifier);
+    install('By npm, to verify', tarballs, verifier);
     const there = ABSENT.filter((name) => existsSync(join(verifier, 'node_modules', name)));
     if (there.length > 0) throw new Error(`${there.join(', ')} came along`);
+    giveRuns(trainer, verifier);
+    giveAnchored(verifier);
+    giveOpening(verifier);
   });
-  for (const name of ['verify.mjs', 'verify.cjs']) {
+  for (const name of ['verify.mjs', 'verify.cjs', 'node.mjs']) {
     await show(`verifier: ${name}`, () => {
       give(name, join(verifier, name));
       run(verifier, name);
     });
   }
-  for (const [module, resolution] of [
+}
+
+async function showTypes() {
+  give('types.ts', join(page, 'types.mts'));
+  const strict = { noEmit: true, strict: true, target: 'ES2022', types: [] };
+  for (const [module, moduleResolution] of [
     ['NodeNext', 'NodeNext'],
     ['ESNext', 'bundler'],
   ]) {
-    await show(`types: moduleResolution ${resolution}`, () => {
-      give('types.ts', join(verifier, 'types.mts'));
-      const strict = { noEmit: true, strict: true, target: 'ES2022', types: [] };
-      const compilerOptions = { ...strict, module, moduleResolution: resolution };
-      writeFileSync(
-        join(verifier, 'tsconfig.json'),
-        JSON.stringify({ compilerOptions, files: ['types.mts'] }),
-      );
-      run(verifier, join('node_modules', 'typescript', 'bin', 'tsc'), '-p', '.');
+    await show(`types: moduleResolution ${moduleResolution}`, () => {
+      const compilerOptions = { ...strict, module, moduleResolution };
+      writeFileSync(join(page, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['types.mts'] }));
+      run(page, 'node_modules/typescript/bin/tsc', '-p', '.');
     });
   }
-  await show('page: built by Vite without settings, in Chromium', async () => {
-    installByNpm(packed, page, VERIFIER, [VITE]);
-    give('page.html', join(page, 'index.html'));
-    give('page.js', join(page, 'page.js'));
-    run(page, join('node_modules', 'vite', 'bin', 'vite.js'), 'build');
-    giveRuns(join(page, 'dist'));
-    const title = await titleOf(join(page, 'dist'));
-    if (title !== 'verified true false') throw new Error(title);
+}
+
+/** Shows a page whose title is what it should be. */
+function showPage(what, open) {
+  return show(`page: ${what}`, async () => {
+    const title = await open();
+    if (title !== VERIFIED) throw new Error(title);
   });
+}
+
+async function showPages() {
+  await showPage('built by Vite', () => {
+    run(page, 'node_modules/vite/bin/vite.js', 'build');
+    return titleOfBuilt(join(page, 'dist'));
+  });
+  await showPage("from Vite's development server", () => titleInDevelopment(page));
+  await showPage('built by webpack', () => {
+    rmSync(join(page, 'dist'), { recursive: true });
+    run(page, 'node_modules/webpack-cli/bin/cli.js', 'build');
+    give('page/webpack.html', join(page, 'dist/index.html'));
+    giveRuns(trainer, join(page, 'dist'));
+    return titleOfBuilt(join(page, 'dist'));
+  });
+}
+
+try {
+  pack(tarballs);
+  await showTrainer();
+  await showVerifier();
+  await show('page: Vite, webpack and TypeScript beside the verifier', () => {
+    cpSync(verifier, page, { recursive: true, verbatimSymlinks: true });
+    command('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...TOOLS], page);
+    cpSync(given('page'), page, { recursive: true });
+    cpSync(join(page, 'bundle.json'), join(page, 'public/bundle.json'));
+    cpSync(join(page, 'forged.json'), join(page, 'public/forged.json'));
+  });
+  await showTypes();
+  await showPages();
 } finally {
   rmSync(root, { recursive: true, force: true });
 }

@@ -39,7 +39,7 @@ if (!tier) {
     '  python    pnpm test:python         PEFT files against the real Python packages (CONTRIBUTING.md)',
   );
   console.log(
-    '  packed    pnpm test:environments   the packages as npm, pnpm, TypeScript and Vite have them',
+    '  packed    pnpm test:environments   the packages as npm, pnpm, TypeScript, Vite and webpack have them',
   );
   console.log('  rust      cargo test --release     circuits with valid and invalid witnesses (needs Rust)');
   console.log(

@@ -20,7 +20,8 @@ export async function loadWithThreads({ threads, ...options }: LoadOptions = {})
   try {
     return await loadProver({ ...options, threads: Math.min(cores(), MAX_THREADS) });
   } catch (e) {
-    if (!isPotError(e, 'THREADS_UNAVAILABLE')) throw e;
+    // The artifact for several may be missing where the other one is not: Vite's development server.
+    if (!isPotError(e, 'THREADS_UNAVAILABLE') && !isPotError(e, 'WASM_LOAD')) throw e;
     return loadProver(options);
   }
 }
