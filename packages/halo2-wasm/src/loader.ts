@@ -31,6 +31,10 @@ let automatic: Promise<EngineName> | undefined;
  * Errors: `WASM_LOAD` where the file is missing, damaged or not supported here; `ENGINE_UNKNOWN`;
  * `ENGINE_UNAVAILABLE` where the native engine is asked for by name and is not there; `THREADS_UNAVAILABLE` where
  * `threads` is no possible number, its workers do not start, or a prover with another number is open here.
+ *
+ * @example
+ * const halo2 = await loadProver({ engine: 'wasm' });
+ * console.log(halo2.engine, halo2.threads); // wasm 1
  */
 export async function loadProver(options: LoadOptions = {}): Promise<Halo2> {
   const engine = chosenEngine(options.engine);
@@ -59,6 +63,10 @@ function instance(engine: EngineName, options: LoadOptions, threads: number): Pr
 /**
  * The compiled module for provers of so many threads, to be shared with workers:
  * `new Worker(file, { workerData: await proverModule() })`.
+ *
+ * @example
+ * const module = await proverModule();
+ * const halo2 = await loadProver({ engine: 'wasm', module }); // in a worker that was sent it
  */
 export async function proverModule(threads = 1): Promise<WebAssembly.Module> {
   availableThreads(threads);

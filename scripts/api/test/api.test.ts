@@ -59,7 +59,7 @@ it('what the checker prints in the order of its own reading is put in one order'
 });
 
 describe('exported functions and classes', () => {
-  it.each(['errors', 'core', 'blockchain', 'aggregator', 'lora-circuit', 'sgd-circuit'])(
+  it.each(['errors', 'core', 'verifier', 'blockchain', 'aggregator', 'lora-circuit', 'sgd-circuit'])(
     'of %s have an example',
     (dir) => {
       expect(facts.withoutExample[dir]).toEqual([]);

@@ -7,7 +7,12 @@ const TAIL = 256;
 /** As the engine's. */
 const MAX_K = 22;
 
-/** log2 of a string's powers, and whether it has their Lagrange basis. Errors: `SRS_INVALID` for a length that fits neither. */
+/**
+ * log2 of a string's powers, and whether it has their Lagrange basis. Errors: `SRS_INVALID` for a length that fits neither.
+ *
+ * @example
+ * const { k, basis } = formOf(srs.bytes);
+ */
 export function formOf(bytes: Uint8Array): { k: number; basis: boolean } {
   const k =
     bytes.byteLength < HEAD ? 0 : new DataView(bytes.buffer, bytes.byteOffset, HEAD).getUint32(0, true);
@@ -21,7 +26,12 @@ export function formOf(bytes: Uint8Array): { k: number; basis: boolean } {
   });
 }
 
-/** Whether a string has its Lagrange basis, which proving takes. Errors: `SRS_INVALID`. */
+/**
+ * Whether a string has its Lagrange basis, which proving takes. Errors: `SRS_INVALID`.
+ *
+ * @example
+ * if (!hasBasis(bytes)) bytes = halo2.srsCut(bytes, 12);
+ */
 export function hasBasis(bytes: Uint8Array): boolean {
   return formOf(bytes).basis;
 }
@@ -29,6 +39,9 @@ export function hasBasis(bytes: Uint8Array): boolean {
 /**
  * The first 2^k powers of a string, or all where it has fewer, without their Lagrange basis: all that verification takes. A copy; the points are not
  * looked at. Errors: `SRS_INVALID`.
+ *
+ * @example
+ * const small = powersAlone(srs.bytes, 10); // 2^10 powers, and no Lagrange basis
  */
 export function powersAlone(bytes: Uint8Array, k: number): Uint8Array {
   const size = Math.min(k, formOf(bytes).k);

@@ -19,6 +19,9 @@ let loaded: Promise<Uint8Array> | undefined;
  * that the string has {@link IGNITION}'s hash. Do not write into what it gives.
  *
  * Errors: `SRS_FILE` where the file is missing or has another size.
+ *
+ * @example
+ * const bytes = halo2.srsImport(await ignitionPowers(), 12);
  */
 export function ignitionPowers(): Promise<Uint8Array> {
   loaded ??= read().catch((e) => {

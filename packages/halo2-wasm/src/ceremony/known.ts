@@ -47,6 +47,10 @@ const G2_BYTES = 128;
  * a string that `srsInspect` has accepted, whose powers are then those of the tau behind [tau]_2.
  *
  * @param srs a string's bytes; they end with [tau]_2, coordinates in Montgomery form
+ *
+ * @example
+ * const { bytes } = await ceremonySrs(await loadProver(), 12);
+ * console.log(ceremonyOf(bytes)?.name); // Aztec Ignition
  */
 export function ceremonyOf(srs: Uint8Array): Ceremony | undefined {
   if (srs.byteLength < G2_BYTES) return undefined;

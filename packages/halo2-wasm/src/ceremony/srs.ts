@@ -9,7 +9,12 @@ export interface Srs extends SrsInfo {
   ceremony?: Ceremony;
 }
 
-/** Checks a string and attaches size, hash, kind and ceremony to a string's bytes. Errors: `SRS_INVALID`, `SRS_SECRET_KNOWN`, `OPTION_INVALID`. */
+/**
+ * Checks a string and attaches size, hash, kind and ceremony to a string's bytes. Errors: `SRS_INVALID`, `SRS_SECRET_KNOWN`, `OPTION_INVALID`.
+ *
+ * @example
+ * const { k, hash, development } = inspectSrs(await loadProver(), bytes);
+ */
 export function inspectSrs(halo2: Halo2, bytes: Uint8Array): Srs {
   requireHalo2(halo2, 'inspectSrs');
   requireBytes(bytes, 'inspectSrs', 'srs');

@@ -77,6 +77,10 @@ async function expand(halo2: Halo2, k: number): Promise<Srs> {
  * `cache`: default: the page's Cache Storage in a browser; elsewhere none. (`@proof-of-training/halo2-wasm/node` has the same function with a cache on disk.)
  *
  * Errors: those of {@link ceremonyPowers}.
+ *
+ * @example
+ * const srs = await ceremonySrs(await loadProver(), 12);
+ * console.log(srs.ceremony?.name, srs.development); // Aztec Ignition false
  */
 export async function ceremonySrs(halo2: Halo2, k: number, cache: StringCache = pageCache): Promise<Srs> {
   requireHalo2(halo2, 'ceremonySrs');
@@ -90,6 +94,9 @@ export async function ceremonySrs(halo2: Halo2, k: number, cache: StringCache = 
  * string of this size that has its basis is given back as it is.
  *
  * Errors: `SRS_TOO_SMALL`, `SRS_INVALID`, `SRS_SECRET_KNOWN`, `OPTION_INVALID`.
+ *
+ * @example
+ * const small = await cutSrs(halo2, inspectSrs(halo2, bytes), 12);
  */
 export async function cutSrs(
   halo2: Halo2,
@@ -112,6 +119,9 @@ export async function cutSrs(
 /**
  * As {@link cutSrs}, for bytes of which nothing is known yet: what it gives is checked, or was when it was cached under the hash of these bytes and
  * is checked again. Bytes behind the first 2^k powers are not looked at.
+ *
+ * @example
+ * const srs = await basisOf(halo2, new Uint8Array(await file.arrayBuffer()), 12);
  */
 export async function basisOf(
   halo2: Halo2,
@@ -128,6 +138,10 @@ export async function basisOf(
  * has the same function with a cache on disk.)
  *
  * Errors: `OPTION_INVALID`; the engine's for a k that it does not make.
+ *
+ * @example
+ * const srs = await developmentSrs(await loadProver(), 10);
+ * console.log(srs.development); // true: anyone can forge proofs under it
  */
 export async function developmentSrs(halo2: Halo2, k: number, cache: StringCache = pageCache): Promise<Srs> {
   requireHalo2(halo2, 'developmentSrs');

@@ -14,6 +14,9 @@ const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
  * whole new one: temporary file in the same folder, fsync, rename, fsync of the folder.
  *
  * `mode` is the permission of the new file (0o600 for secrets).
+ *
+ * @example
+ * await writeFileAtomic('run/secret.bin', bytes, 0o600);
  */
 export function writeFileAtomic(
   path: string,
@@ -27,6 +30,9 @@ export function writeFileAtomic(
 /**
  * As {@link writeFileAtomic}, for a file that must not be there yet: of many that create it at once, on one machine or on several
  * that share the folder, one succeeds. Errors: `EEXIST` (Node's), and those of the file system.
+ *
+ * @example
+ * await createFileAtomic('run/lease.json', '{}'); // rejects with EEXIST where it is there already
  */
 export function createFileAtomic(
   path: string,
@@ -44,6 +50,9 @@ export function createFileAtomic(
  * Makes a folder (and its parents); `mode` 0o700 for one that holds secrets. Errors: those of the file system.
  *
  * Parent by parent, since Node's `recursive` never ends where a parent is there but answers ENOENT, as /proc does.
+ *
+ * @example
+ * makeFolder('run/secrets', 0o700);
  */
 export function makeFolder(path: string, mode = 0o755): void {
   const missing: string[] = [];

@@ -24,6 +24,9 @@ const WARNED = 'POT_DEVELOPMENT_WARNED';
 /**
  * Gives {@link DEVELOPMENT_WARNING} to `warn` the first time in this process, whoever asks: sessions, provers, and threads
  * that were started after it.
+ *
+ * @example
+ * warnOfDevelopment((message) => console.warn(message));
  */
 export function warnOfDevelopment(warn: (message: string) => void): void {
   const self = String(process.pid);
@@ -34,13 +37,23 @@ export function warnOfDevelopment(warn: (message: string) => void): void {
 
 let shared: ContentCache | undefined;
 
-/** The cache of this process, in {@link cacheDir}, where no other is given. */
+/**
+ * The cache of this process, in {@link cacheDir}, where no other is given.
+ *
+ * @example
+ * const srs = await developmentSrs(halo2, 12, defaultCache());
+ */
 export function defaultCache(): ContentCache {
   shared ??= new ContentCache({ directory: cacheDir() });
   return shared;
 }
 
-/** The folder of cached strings: POT_CACHE_DIR, or proof-of-training in the user's cache folder. */
+/**
+ * The folder of cached strings: POT_CACHE_DIR, or proof-of-training in the user's cache folder.
+ *
+ * @example
+ * console.log(cacheDir()); // /home/me/.cache/proof-of-training
+ */
 export function cacheDir(): string {
   const { POT_CACHE_DIR, XDG_CACHE_HOME } = process.env;
   return POT_CACHE_DIR ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'proof-of-training');
@@ -82,6 +95,9 @@ export async function ceremonySrs(
  * The first 2^k powers of a string with their Lagrange basis, from the cache, or made now and cached under the string's hash and k.
  *
  * Errors: `SRS_TOO_SMALL`, `SRS_INVALID`, `SRS_SECRET_KNOWN`.
+ *
+ * @example
+ * const small = await cutSrs(halo2, await readSrs(halo2, 'ignition-17.srs'), 12);
  */
 export async function cutSrs(
   halo2: Halo2,

@@ -40,6 +40,8 @@ export function derivedOnce(derive: DeriveKey): DeriveKey {
  * Errors: those of `loadProver` and `Halo2.aggregation`.
  *
  * @example
+ * import { deriveHere } from '@proof-of-training/verifier';
+ *
  * const { run, aggregate } = parseAggregate(file);
  * const aggregationKey = aggregationPin(await deriveHere(run.spec, srs, aggregate.key.windowsPerProof), run.keys.window);
  */

@@ -28,6 +28,10 @@ export const referenceShape = { ...reference, ...settings };
 /**
  * Checks the options of a function of Node's entry, with those that only it has, and gives them as the function that works
  * everywhere takes them. Errors: `OPTION_UNKNOWN`, `OPTION_INVALID`.
+ *
+ * @example
+ * const options = nodeOptions('verifyTrainingRun', { config: { cache: { directory: '.pot-cache' } } });
+ * options.cache; // where reference strings are kept
  */
 export function nodeOptions<T extends object>(name: VerifierFunction, options: T & OnDisk) {
   checkOptions(OPTIONS[name].extend(settings), options, name);

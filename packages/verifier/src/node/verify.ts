@@ -94,7 +94,13 @@ export async function verifyAdapters(
   return files.verifyAdapters(modules, bundle, opening, nodeOptions('verifyAdapters', options));
 }
 
-/** Checks that a network's weights are those behind a commitment, with strings on disk. */
+/**
+ * Checks that a network's weights are those behind a commitment, with strings on disk.
+ *
+ * @example
+ * const { run } = parseBundle(await readFile('run.json')); // verified before
+ * const report = await verifyWeights(network, weightsAfter, opening, { run });
+ */
 export async function verifyWeights(
   network: NetworkSource,
   commitment: string,
@@ -104,7 +110,14 @@ export async function verifyWeights(
   return weights.verifyWeights(network, commitment, opening, nodeOptions('verifyWeights', options));
 }
 
-/** The digest that a run on this network's base has, with strings on disk. */
+/**
+ * The digest that a run on this network's base has, with strings on disk.
+ *
+ * @example
+ * const file = await readFile('run.json');
+ * const { run } = parseBundle(file);
+ * const report = await verifyTrainingRun(file, { expected: { base: await baseDigest(network, run) } });
+ */
 export async function baseDigest(
   network: NetworkSource,
   run: Parameters<typeof base.baseDigest>[1],
@@ -113,7 +126,15 @@ export async function baseDigest(
   return base.baseDigest(network, run, nodeOptions('baseDigest', options));
 }
 
-/** The verifier's own reference string, kept on disk: see `referenceFor` of the entry that works everywhere. */
+/**
+ * The verifier's own reference string, kept on disk: see `referenceFor` of the entry that works everywhere.
+ *
+ * @example
+ * import { referenceFor } from '@proof-of-training/verifier/node';
+ *
+ * const options = { config: { cache: { directory: '.pot-cache' } } };
+ * const { halo2, srs } = await referenceFor(run.srs, run.spec.shape.k, options);
+ */
 export function referenceFor(
   named: Parameters<typeof references.referenceFor>[0],
   k: number,
@@ -123,7 +144,13 @@ export function referenceFor(
   return references.referenceFor(named, k, withCache(options), needs);
 }
 
-/** As everywhere, with strings on disk. Errors: those of the function that works everywhere. */
+/**
+ * As everywhere, with strings on disk. Errors: those of the function that works everywhere.
+ *
+ * @example
+ * const opening = readOpening(JSON.parse(await readFile('opening.json', 'utf8')));
+ * const weights = await openCommitment(opening, proven.weightsAfter, {});
+ */
 export function openCommitment(
   opening: Parameters<typeof openings.openCommitment>[0],
   commitment: string,

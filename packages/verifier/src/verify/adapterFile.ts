@@ -100,6 +100,10 @@ async function compareWith(
  * Compares an adapter file with integers that are known to be the proven ones.
  *
  * Errors: `LORA_MISSING`, `ADAPTER_MODULES`, `ADAPTER_DIFFERENT` with tensor and index.
+ *
+ * @example
+ * const weights = await openCommitment(readOpening(opening), weightsAfter, {});
+ * compareAdapters(run.spec, weights, modules); // throws ADAPTER_DIFFERENT with tensor and index
  */
 export function compareAdapters(
   spec: Pick<SgdSpec, 'layers' | 'scales' | 'lora'>,

@@ -29,6 +29,10 @@ export const TAKEN_AS_GIVEN =
  * Refuses a layer-local specification unless the verifier asked for such proofs.
  *
  * Errors: `LAYER_LOCAL_NOT_ALLOWED`.
+ *
+ * @example
+ * requireAllowed(run.spec); // throws LAYER_LOCAL_NOT_ALLOWED for a layer-local one
+ * requireAllowed(run.spec, true);
  */
 export function requireAllowed({ lora }: Pick<SgdSpec, 'lora'>, allowLayerLocal = false): void {
   if (!lora?.local || allowLayerLocal) return;
@@ -44,6 +48,10 @@ export function requireAllowed({ lora }: Pick<SgdSpec, 'lora'>, allowLayerLocal 
  *
  * @param of specification, integer rate and, where there is one, the base's digest, as the public inputs have them
  * @param steps number of steps that the proofs are about
+ *
+ * @example
+ * const { run, windows } = parseBundle(await readFile('run.json'));
+ * console.log(provenAdapters(run, windows.length * run.spec.steps)?.statement);
  */
 export function provenAdapters(
   { spec, base, eta }: { spec: SgdSpec } & Pick<PublicInputs, 'base' | 'eta'>,

@@ -171,6 +171,11 @@ function checkIdentity({ run }: AggregateFile, pair: HashPair): string {
 
 /**
  * The dataset has as many shards as the run says: not more, of which a schedule over fewer would leave some out. Errors: `DATASET_ROOT`.
+ *
+ * @example
+ * import { poseidonPair } from '@proof-of-training/verifier/run';
+ *
+ * checkShardCount(parseAggregate(await readFile('aggregate.json')), poseidonPair);
  */
 export function checkShardCount(
   { run, lastShard }: Pick<AggregateFile, 'run' | 'lastShard'>,

@@ -14,6 +14,10 @@ export interface DatasetUse {
  * Which shards the windows `from` to `end` - 1 used.
  *
  * @param digests of the shards' commitments, where they are known: shards with one digest are one shard
+ *
+ * @example
+ * const order = { shards: 4, at: (window: number) => ({ window, epoch: 0, shard: window % 4 }) };
+ * datasetUse(order, 0, 3); // { used: 3, unused: [3] }
  */
 export function datasetUse(
   schedule: Pick<Schedule, 'shards' | 'at'>,
@@ -55,7 +59,13 @@ export function checkDistinctShards(shards: readonly string[], allowed = false):
 /** Places that a line names, at most. */
 const SHOWN = 8;
 
-/** What training used of the dataset, in one line. */
+/**
+ * What training used of the dataset, in one line.
+ *
+ * @example
+ * const { proven } = await verifyTrainingRun(bundle);
+ * if (proven) console.log(samplesText(proven)); // 4096 samples, each counted once, ...
+ */
 export function samplesText({ samples, shards, unusedShards }: ProvenFacts): string {
   const said = `${samples} samples, each counted once, as far as commitments can say`;
   if (unusedShards.length === 0) return `${said}; every one of ${shards} shards was used`;

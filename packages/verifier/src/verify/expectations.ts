@@ -57,6 +57,10 @@ export const EXPECTATIONS: readonly string[] = [...HEX, ...COUNTS, 'start', 'lea
  * pin nothing.
  *
  * Errors: `EXPECTED_UNKNOWN` (with the nearest name), `PIN_INVALID`, `OPTION_INVALID`.
+ *
+ * @example
+ * const { weightsAfter } = readExpectations({ weightsAfter: '0x' + 'ab'.repeat(32) });
+ * readExpectations({ step: 128 }); // throws EXPECTED_UNKNOWN: did you mean steps?
  */
 export function readExpectations(given: unknown): Expectations {
   if (given === undefined) return {};
@@ -127,7 +131,13 @@ export interface RunEnd {
   from?: { step: number; weights: string };
 }
 
-/** Errors: those of {@link checkExpected}. */
+/**
+ * Errors: those of {@link checkExpected}.
+ *
+ * @example
+ * const expected = readExpectations({ steps: 128, learningRate: 0.1 });
+ * checkExpectations(parseBundle(await readFile('run.json')), expected);
+ */
 export function checkExpectations({ run, windows }: RunBundle, expected: Expectations = {}): string {
   const end = {
     shardCount: run.shards.length,

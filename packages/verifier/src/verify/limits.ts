@@ -58,6 +58,9 @@ export function precisionOf({ scales, lora }: Pick<Numbers, 'scales' | 'lora'>):
  * Refuses a tolerance or a precision that makes a proof say too little.
  *
  * Errors: `TOLERANCE_TOO_LARGE`, `PRECISION_TOO_LOW`, both with the values.
+ *
+ * @example
+ * checkLimits(bundle.run.spec, { minPrecision: { activations: 10 } });
  */
 export function checkLimits(spec: Numbers, options: LimitOptions = {}): string {
   const tolerance = toleranceOfSpec(spec);
@@ -77,7 +80,12 @@ export function checkLimits(spec: Numbers, options: LimitOptions = {}): string {
   return `exact; ${bitsText(spec)}`;
 }
 
-/** Errors: `PRECISION_TOO_LOW`. */
+/**
+ * Errors: `PRECISION_TOO_LOW`.
+ *
+ * @example
+ * checkPrecision(bundle.run.spec); // throws PRECISION_TOO_LOW for too few fractional bits
+ */
 export function checkPrecision(
   spec: Pick<Numbers, 'scales' | 'lora'>,
   { minPrecision = {} }: LimitOptions = {},

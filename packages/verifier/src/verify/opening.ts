@@ -5,7 +5,12 @@ import { poseidonPair } from '../hash/poseidon.js';
 import { ColumnDigests } from '../run/columnDigests.js';
 import { type ReferenceOptions, referenceFor } from './reference.js';
 
-/** An opening of known form. Errors: `OPENING_INVALID`, `FORMAT_VERSION`. */
+/**
+ * An opening of known form. Errors: `OPENING_INVALID`, `FORMAT_VERSION`.
+ *
+ * @example
+ * const { spec, commitment } = readOpening(JSON.parse(await readFile('opening.json', 'utf8')));
+ */
 export function readOpening(opening: unknown): CheckpointOpening {
   // Another version has a reason of its own to be refused.
   if ((opening as { format?: unknown } | null)?.format === OPENING_FORMAT) requireVersion(opening);
@@ -18,6 +23,10 @@ export function readOpening(opening: unknown): CheckpointOpening {
  * The integers that an opening holds, the weights and behind them the optimiser's state, once they are the ones behind `commitment`.
  *
  * Errors: `OPENING_INVALID`, `OPENING_COMMITMENT`, those of `referenceFor`.
+ *
+ * @example
+ * const opening = readOpening(JSON.parse(await readFile('opening.json', 'utf8')));
+ * const weights = await openCommitment(opening, proven.weightsAfter, {});
  */
 export async function openCommitment(
   opening: CheckpointOpening,

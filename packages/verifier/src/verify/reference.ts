@@ -54,6 +54,10 @@ export interface ReferenceNeeds {
  *
  * Errors: `OPTION_INVALID` (`srs` is something else), `SRS_INVALID`, `SRS_DEVELOPMENT_REFUSED`, `SRS_NEEDED` (no string given), `SRS_MISMATCH` (the proofs name another
  * one), `SRS_PIN` (not the pinned one).
+ *
+ * @example
+ * const { halo2, srs } = await referenceFor(run.srs, run.spec.shape.k, { expectedSrsHash });
+ * const prover = halo2.prover(srs.bytes);
  */
 export async function referenceFor(
   named: Run['srs'],
@@ -120,7 +124,12 @@ export async function checkReference(
   return reference;
 }
 
-/** Errors: `SRS_DEVELOPMENT_REFUSED`, always. */
+/**
+ * Errors: `SRS_DEVELOPMENT_REFUSED`, always.
+ *
+ * @example
+ * if (run.srs.development) refuseDevelopment();
+ */
 export function refuseDevelopment(): never {
   throw new PotError(
     'SRS_DEVELOPMENT_REFUSED',

@@ -121,7 +121,14 @@ export interface Subject {
   notCompared?: string[];
 }
 
-/** The report of a list of checks about `subject`, with what was pinned and what was not. */
+/**
+ * The report of a list of checks about `subject`, with what was pinned and what was not.
+ *
+ * @example
+ * const list = new Checklist();
+ * const ok = await list.run('limits', () => checkLimits(spec));
+ * const report = reportOf(list, ok, { kind: 'run', spec, srs }, pinsOf([], []));
+ */
 export function reportOf(
   list: Checklist,
   ok: boolean,
@@ -151,7 +158,12 @@ function subjectFacts({ kind, spec, eta, srs, conditional = [], notCompared = []
   };
 }
 
-/** Splits names that can be pinned into those that were and those that were not. */
+/**
+ * Splits names that can be pinned into those that were and those that were not.
+ *
+ * @example
+ * pinsOf(['runId', 'steps'], ['steps']); // { pinned: ['steps'], notPinned: ['runId'] }
+ */
 export function pinsOf(
   pinnable: readonly string[],
   given: readonly string[],
@@ -171,7 +183,17 @@ const CANNOT_RUN: readonly string[] = [
   'THREADS_UNAVAILABLE',
 ];
 
-/** Collects checks; stops at the first failure. */
+/**
+ * Collects checks; stops at the first failure.
+ *
+ * @example
+ * const list = new Checklist();
+ * const ok = await list.run('size', () => {
+ *   checkSize(spec);
+ *   return 'a size whose key can be derived';
+ * });
+ * console.log(ok, list.checks, list.failure?.code);
+ */
 export class Checklist {
   readonly checks: Check[] = [];
   failure: PotErrorJson | undefined;

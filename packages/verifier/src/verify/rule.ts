@@ -2,7 +2,13 @@ import type { EffectiveHyperparameters } from '@proof-of-training/lora-circuit';
 
 const NAMES = { sgd: 'SGD', momentum: 'SGD with momentum', adamw: 'AdamW' } as const;
 
-/** An update rule in words, without its learning rate: `AdamW (beta1 0.9, beta2 0.999, epsilon 1e-8, weight decay 0.01)`. */
+/**
+ * An update rule in words, without its learning rate: `AdamW (beta1 0.9, beta2 0.999, epsilon 1e-8, weight decay 0.01)`.
+ *
+ * @example
+ * const { proven } = await verifyTrainingRun(bundle);
+ * if (proven) console.log(ruleText(proven.optimizer)); // SGD with momentum (0.9)
+ */
 export function ruleText(rule: EffectiveHyperparameters): string {
   const { type, momentum, beta1, beta2, epsilon, weightDecay } = rule;
   const values = {

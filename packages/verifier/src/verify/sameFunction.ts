@@ -7,6 +7,9 @@ import type { NetworkWeights } from './network.js';
  * without a bias, and with the same activation.
  *
  * Errors: `MODEL_DIFFERENT`, with what differs.
+ *
+ * @example
+ * requireSameNetwork(network, bundle.run.spec); // throws MODEL_DIFFERENT for another activation
  */
 export function requireSameNetwork(
   { layers }: Pick<NetworkWeights, 'layers'>,
@@ -21,7 +24,12 @@ export function requireSameNetwork(
   });
 }
 
-/** Adapters in the same layers, of the same rank and alpha. Errors: `MODEL_DIFFERENT`. */
+/**
+ * Adapters in the same layers, of the same rank and alpha. Errors: `MODEL_DIFFERENT`.
+ *
+ * @example
+ * requireSameAdapters(network, bundle.run.spec); // throws MODEL_DIFFERENT for another rank
+ */
 export function requireSameAdapters(
   { layers }: Pick<NetworkWeights, 'layers'>,
   { lora }: Pick<SgdSpec, 'lora'>,
@@ -37,7 +45,12 @@ export function requireSameAdapters(
   });
 }
 
-/** Errors: `MODEL_DIFFERENT`, always. */
+/**
+ * Errors: `MODEL_DIFFERENT`, always.
+ *
+ * @example
+ * if (network.loss !== spec.loss) throw different('the loss');
+ */
 export function different(what: string): PotError {
   return new PotError('MODEL_DIFFERENT', `${what} of the model is not what was committed to`, {
     details: { tensor: what },

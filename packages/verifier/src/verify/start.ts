@@ -10,6 +10,12 @@ import { seededWeights, startText } from '../start/start.js';
  * salt, and the digest is the run's.
  *
  * Errors: `START_SEED`; those of the commitment.
+ *
+ * @example
+ * import { poseidonPair } from '@proof-of-training/verifier/run';
+ *
+ * const { halo2, srs } = await referenceFor(run.srs, run.spec.shape.k, {});
+ * console.log(checkStart(run, run.shards.length, halo2.prover(srs.bytes), poseidonPair));
  */
 export function checkStart(
   run: Omit<Run, 'shards'>,
@@ -30,7 +36,13 @@ export function checkStart(
   return `those that the public seed gives (${startText(start)})`;
 }
 
-/** What is known of the order in which the data were used, in one line. */
+/**
+ * What is known of the order in which the data were used, in one line.
+ *
+ * @example
+ * const { run } = parseBundle(await readFile('run.json'));
+ * console.log(orderText(run, run.shards.length));
+ */
 export function orderText(run: Omit<Run, 'runId' | 'shards'>, shardCount: number): string {
   const { beacon, start } = run;
   if (!beacon) {

@@ -20,6 +20,11 @@ import { ruleText } from './rule.js';
 /**
  * The run id and the dataset root are the hashes that they should be. `root`: that of the listed shards, where it was made
  * before (in parts). Errors: `DATASET_ROOT`, `RUN_ID`.
+ *
+ * @example
+ * import { poseidonPair } from '@proof-of-training/verifier/run';
+ *
+ * checkIdentity(parseBundle(await readFile('run.json')).run, poseidonPair);
  */
 export function checkIdentity(run: Run, pair: HashPair, root?: string): string {
   // No commitment has the digest 0; whoever lists it has no shard there.
@@ -42,6 +47,10 @@ const MAX_CELLS = 20e6;
 /**
  * The circuit is of a size that this verifier can derive the key of, so that a stranger's file cannot exhaust its
  * memory. Errors: `SPEC_TOO_LARGE`.
+ *
+ * @example
+ * const { spec } = parseBundle(await readFile('run.json')).run;
+ * checkSize(spec); // throws SPEC_TOO_LARGE before a key is derived
  */
 export function checkSize(spec: SgdSpec): void {
   const { shape } = spec;
@@ -73,6 +82,10 @@ function updateColumns({ lora, scales: { b }, shape }: SgdSpec): number {
  * Both circuits describe one exact-mode network, over a frozen base where the run names one.
  *
  * Errors: `SPEC_TOO_LARGE`, `SPEC_KIND`, `SPEC_GENESIS`, `SPEC_LORA`, `SPEC_BASE`.
+ *
+ * @example
+ * const { run } = parseBundle(await readFile('run.json'));
+ * console.log(checkSpecs(run)); // one network of 101770 parameters, 4 steps of 32 samples a proof
  */
 export function checkSpecs({ spec, genesisSpec, base, eta }: Omit<Run, 'shards'>): string {
   checkSize(spec);
@@ -142,7 +155,13 @@ export function checkAdapters({ layers, lora, mode, shape }: SgdSpec): void {
   if (optimizer && mode !== 'exact') wrong('an optimiser outside exact mode');
 }
 
-/** The genesis proof is about this run's first weights, and its frozen base where there is one. Errors: `GENESIS_MISMATCH`. */
+/**
+ * The genesis proof is about this run's first weights, and its frozen base where there is one. Errors: `GENESIS_MISMATCH`.
+ *
+ * @example
+ * const bundle = parseBundle(await readFile('run.json'));
+ * checkGenesisStatement(bundle); // throws GENESIS_MISMATCH where it is about other weights
+ */
 export function checkGenesisStatement({
   run,
   genesis,
@@ -167,6 +186,10 @@ export function checkGenesisStatement({
  * `RUN_CONTINUITY`, `RUN_BASE`; details have the window's number.
  *
  * `schedule`: the run's own, where its order was made before (in parts).
+ *
+ * @example
+ * const bundle = parseBundle(await readFile('run.json'));
+ * console.log(checkChain(bundle)); // 32 windows, contiguous from step 0, ...
  */
 export function checkChain(
   { run, windows }: RunBundle,

@@ -3,7 +3,13 @@ import { decodeProof } from '../bundle/parse.js';
 import type { ProofEntry } from '../bundle/schema.js';
 import type { Run } from '../run/schema.js';
 
-/** The keys that the run names are derived here from its circuits. Errors: `KEY_DIGEST`. */
+/**
+ * The keys that the run names are derived here from its circuits. Errors: `KEY_DIGEST`.
+ *
+ * @example
+ * const { halo2, srs } = await referenceFor(run.srs, run.spec.shape.k, {});
+ * checkKeys(run, halo2.prover(srs.bytes));
+ */
 export function checkKeys({ spec, genesisSpec, keys }: Omit<Run, 'shards'>, prover: Prover): string {
   const [window, genesis] = [spec, genesisSpec].map((circuit) => prover.vkDigest(JSON.stringify(circuit)));
   if (window !== keys.window || genesis !== keys.genesis) {
@@ -12,7 +18,14 @@ export function checkKeys({ spec, genesisSpec, keys }: Omit<Run, 'shards'>, prov
   return 'verifying keys derived from the public architecture';
 }
 
-/** A proof of one of the run's circuits holds. Errors: `VERIFY_*`. */
+/**
+ * A proof of one of the run's circuits holds. Errors: `VERIFY_*`.
+ *
+ * @example
+ * const { run, windows } = parseBundle(await readFile('run.json'));
+ * const { halo2, srs } = await referenceFor(run.srs, run.spec.shape.k, {});
+ * checkProof(run, run.spec, windows[0]!, halo2.prover(srs.bytes));
+ */
 export function checkProof(
   { transcript }: Omit<Run, 'shards'>,
   spec: Run['spec'],
