@@ -111,7 +111,7 @@ describe.each([
   });
 
   it('whose state was reset between two windows is no run', async () => {
-    const session = await create({ optimizer });
+    const session = await create({ optimizer, profile: 'compact' });
     const { spec } = session.run;
     const { dir } = partsOf(session).journal;
     await session.fit({ steps: 2 });
