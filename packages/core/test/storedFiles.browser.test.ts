@@ -1,0 +1,78 @@
+/** Stored files in headless Chromium: an aggregate under its pinned key, and a single proof. */
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { aggregationPin } from '@proof-of-training/verifier';
+import { parseAggregate, parseTrainingProof } from '@proof-of-training/verifier/files';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { serveRepository } from './browser/serve.js';
+
+const stored = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
+/** Made by `verify:onchain --out`. */
+const aggregate = parseAggregate(stored('../../blockchain/test/fixtures/onchain/aggregate.json'));
+const proof = parseTrainingProof(stored('fixtures/step.proof.json'));
+
+let server: Server;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  const served = await serveRepository();
+  server = served.server;
+  browser = await chromium.launch({
+    executablePath: process.env.POT_CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+  });
+  page = await browser.newPage();
+  await page.goto(served.url);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+/** What the verifier's function says in a new worker of the page. */
+function verifyIn(name: string, file: object, options: object) {
+  return page.evaluate(
+    (task) =>
+      new Promise<Record<string, unknown>>((resolve, reject) => {
+        const worker = new Worker('/packages/core/test/browser/verifyFile.js', { type: 'module' });
+        worker.onmessage = ({ data }) => {
+          worker.terminate();
+          resolve(data as Record<string, unknown>);
+        };
+        worker.onerror = (e) => reject(new Error(e.message));
+        worker.postMessage(task);
+      }),
+    { name, file, options: { allowDevelopmentSrs: true, ...options } },
+  );
+}
+
+/** Base64url with one byte in the middle changed. */
+function flipped(text: string): string {
+  const bytes = Buffer.from(text, 'base64url');
+  bytes[bytes.length >> 1]! ^= 1;
+  return bytes.toString('base64url');
+}
+
+it('verifyAggregate accepts an aggregate under its pinned key, and refuses an altered one', async () => {
+  const { key } = aggregate.aggregate;
+  const aggregationKey = aggregationPin(key.digest, aggregate.run.keys.window);
+  const verify = (file: object) => verifyIn('verifyAggregate', file, { aggregationKey });
+  expect(await verify(aggregate)).toEqual({ ok: true, code: undefined });
+  const proof = flipped(aggregate.aggregate.proof);
+  expect(await verify({ ...aggregate, aggregate: { ...aggregate.aggregate, proof } })).toEqual({
+    ok: false,
+    code: expect.stringMatching(/^VERIFY_|^POINT|^AGGREGAT/),
+  });
+});
+
+it('verifyTrainingProof accepts a proof of a step, and refuses an altered one', async () => {
+  const verify = (file: object) => verifyIn('verifyTrainingProof', file, { expectedKey: proof.key });
+  expect(await verify(proof)).toEqual({ ok: true, code: undefined });
+  expect(await verify({ ...proof, proof: flipped(proof.proof) })).toEqual({
+    ok: false,
+    code: expect.stringMatching(/^VERIFY_|^POINT/),
+  });
+});
