@@ -70,7 +70,7 @@ describe('a session', () => {
     const warnings: string[] = [];
     const onWarning = (m: string) => warnings.push(m);
     for (let n = 0; n < 2; n++) await (await create({ onWarning })).close();
-    expect(warnings).toEqual([expect.stringMatching(/^INSECURE development reference string/)]);
+    expect(warnings).toEqual([expect.stringMatching(/^INSECURE development SRS/)]);
   });
 
   it('takes the same steps as float32 TensorFlow.js, to a few units of the fixed point', async () => {

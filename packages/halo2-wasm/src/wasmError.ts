@@ -2,7 +2,7 @@ import { isPotError, PotError } from '@proof-of-training/errors';
 
 /** What to do about the errors that come out of the WebAssembly module, by code. */
 const HINTS: Record<string, string> = {
-  SRS_TOO_SMALL: 'Use a reference string for more rows (pot srs), or a smaller model, batch or window.',
+  SRS_TOO_SMALL: 'Use an SRS for more rows (pot srs), or a smaller model, batch or window.',
   SPEC_INVALID: 'Correct the named field of the specification.',
   AGGREGATION_TOO_LARGE:
     'Give fewer windows a proof, or aggregate with the native engine (needs Rust): npx --yes pnpm@12.21.0 build:native.',

@@ -27,7 +27,7 @@ it('once in a thread, and not again in those that it starts', async () => {
   expect(await inThread()).toHaveLength(1);
   const given: string[] = [];
   for (let n = 0; n < 3; n++) warnOfDevelopment((m) => given.push(m));
-  expect(given).toEqual([expect.stringMatching(/^INSECURE development reference string.*anyone can forge/)]);
+  expect(given).toEqual([expect.stringMatching(/^INSECURE development SRS.*anyone can forge/)]);
   expect(await inThread()).toEqual([]);
 });
 

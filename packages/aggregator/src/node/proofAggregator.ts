@@ -30,7 +30,7 @@ export interface AggregatorOptions {
 
 export interface StartOptions extends AggregatorOptions {
   run: OpenRun;
-  /** The run's own reference string, with as many points as the aggregation circuit has rows. */
+  /** The run's own SRS, with as many points as the aggregation circuit has rows. */
   srs: Uint8Array;
   /** Windows that one proof takes in, at most; default: as many as fit the rows that two need. It decides the key. */
   windowsPerProof?: number;

@@ -46,7 +46,7 @@ export function checkChainCommand(program: Command): void {
       'opening of the last weights: the model is compared with the chain',
       pathOf('--opening'),
     )
-    .option('--srs <file>', 'the reference string that you trust', pathOf('--srs'))
+    .option('--srs <file>', 'the SRS that you trust', pathOf('--srs'))
     .option(
       '--start <kind>',
       'where the first weights must come from: seed (the public one) or given (by who trained)',

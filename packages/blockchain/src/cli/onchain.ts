@@ -74,7 +74,7 @@ export function onchainProgram(): Command {
         )
         .option(
           '--srs <file>',
-          'the reference string that you trust; what is made on the spot is made with it',
+          'the SRS that you trust; what is made on the spot is made with it',
           pathOf('--srs'),
         ),
     ),
@@ -107,7 +107,7 @@ function checkFlags(path: string | undefined, flags: Flags): void {
 async function run(path: string | undefined, flags: Flags): Promise<OnchainResult> {
   const clock = new Clock();
   try {
-    if (flags.srs) clock.step('reading the reference string');
+    if (flags.srs) clock.step('reading the SRS');
     const srs = flags.srs ? await readSrs(await loadProver(), flags.srs) : undefined;
     const subject = path ? await given(path, flags, srs, clock.step) : await made(flags, srs, clock.step);
     // Nobody is asked to believe what was made here and now, so that it may be made with the development string.

@@ -22,7 +22,7 @@ export function wrapCommand(chain: Command): void {
     .requiredOption('-o, --out <file>', 'file to write', pathOf('--out'))
     .option(
       '--srs <file>',
-      "the run's reference string, 2^20 points; default: the INSECURE development string, if it was made with that",
+      "the run's SRS, 2^20 points; default: the INSECURE development string, if it was made with that",
       pathOf('--srs'),
     )
     .option('--threads <number>', 'threads; default: all cores', whole('--threads', 1, 1024))
@@ -31,7 +31,7 @@ export function wrapCommand(chain: Command): void {
       const halo2 = await loadProver({ engine: 'native' });
       const clock = new Clock();
       try {
-        if (flags.srs) clock.step('reading the reference string');
+        if (flags.srs) clock.step('reading the SRS');
         const given = flags.srs ? await readSrs(halo2, flags.srs) : undefined;
         const srs = await wrapperString(halo2, file.run.srs, given, clock.step);
         const { threads } = flags;

@@ -10,7 +10,7 @@ export interface RunTerms {
   genesis: string;
   /** Digest of the frozen base, 0 without one. */
   base: string;
-  /** Digest of circuits, rate and reference string: `sha256Field` of their canonical JSON, as in the run id. */
+  /** Digest of circuits, rate and SRS: `sha256Field` of their canonical JSON, as in the run id. */
   hyperparameters: string;
   /** Digest of the windows' verifying key. */
   windowKey: string;

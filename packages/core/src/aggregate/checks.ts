@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { PotConfig } from '../config/schema.js';
 
 export interface AggregateOptions {
-  /** The run's own reference string, with as many points as the aggregation circuit has rows. Needed unless it is the development one. */
+  /** The run's own SRS, with as many points as the aggregation circuit has rows. Needed unless it is the development one. */
   srs?: Srs;
   /** Windows that one proof takes in, at most; default: as many as fit the rows that two need. It decides the aggregation key. */
   windowsPerProof?: number;

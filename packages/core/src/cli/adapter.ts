@@ -67,8 +67,8 @@ export function adapterCommand(program: Command): void {
     .option('--allow-development-srs', 'accept proofs made with the INSECURE development string')
     .option('--allow-layer-local', 'accept layer-local proofs')
     .option('--allow-repeated-shards', 'accept a run that lists one shard more than once')
-    .option('--srs <file>', 'the reference string that you trust', text('--srs'))
-    .option('--srs-hash <hex>', 'hash that the reference string must have', pin('--srs-hash'))
+    .option('--srs <file>', 'the SRS that you trust', text('--srs'))
+    .option('--srs-hash <hex>', 'hash that the SRS must have', pin('--srs-hash'))
     .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto', text('--engine'))
     .option('--json', 'print the report as JSON')
     .action(checkAction);

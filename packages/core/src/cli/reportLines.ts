@@ -32,7 +32,7 @@ function believed(report: VerificationReport): string[] {
   if (referenceString) {
     const { hash, k, development } = referenceString;
     const of = report.ceremony ? `of ${ceremonyText(report.ceremony)}` : 'of no ceremony that is known here';
-    out.push(`reference string: ${hash}, 2^${k}, ${development ? 'the INSECURE development string' : of}`);
+    out.push(`SRS: ${hash}, 2^${k}, ${development ? 'the INSECURE development string' : of}`);
   }
   out.push(`pinned by you: ${pinned.join(', ') || 'nothing pinned'}`);
   if (notPinned.length > 0) out.push(`not pinned, as the file says: ${notPinned.join(', ')}`);

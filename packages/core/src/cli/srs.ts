@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { text, whole } from './flags.js';
 import { result, say } from './terminal.js';
 
-/** `pot srs`: reference strings. */
+/** `pot srs`: structured reference strings (SRS). */
 export function srsCommand(program: Command): void {
   const srs = program.command('srs').description('structured reference strings');
 

@@ -6,7 +6,7 @@ import { text } from './flags.js';
 /** What commands that prove say of `--srs`. */
 export const SRS_FLAG = [
   '--srs <file>',
-  "reference string, or the word development for the INSECURE one; default: the Ignition ceremony's, up to 2^14 rows, above the INSECURE one",
+  "the SRS, or the word development for the INSECURE one; default: the Ignition ceremony's, up to 2^14 rows, above the INSECURE one",
   text('--srs'),
 ] as const;
 

@@ -31,12 +31,12 @@ export function verifyFlags(command: Command): Command {
   return acceptedFlags(expectedFlags(srsFlags(command)));
 }
 
-/** Of the reference string. */
+/** Of the SRS. */
 function srsFlags(command: Command): Command {
   return command
     .option('--allow-development-srs', 'accept proofs made with the INSECURE development string')
-    .option('--srs <file>', 'the reference string that you trust', text('--srs'))
-    .option('--srs-hash <hex>', 'hash that the reference string must have', pin('--srs-hash'));
+    .option('--srs <file>', 'the SRS that you trust', text('--srs'))
+    .option('--srs-hash <hex>', 'hash that the SRS must have', pin('--srs-hash'));
 }
 
 /** Of what the verifier knows from elsewhere: a run with another value is refused. */

@@ -6,7 +6,7 @@ import { cellsOf } from '../config/apply.js';
 export type CircuitLimit = (planned: Planned) => PotError | undefined;
 
 const MB = 2 ** 20;
-/** WebAssembly has 4 GiB; the rest is for the reference string, the witness and fragmentation. */
+/** WebAssembly has 4 GiB; the rest is for the SRS, the witness and fragmentation. */
 const WASM_MEMORY = 3.5 * 2 ** 30;
 
 /** The memory that WebAssembly has for a proof. */
@@ -42,14 +42,14 @@ export function cellsUpTo(limit = Number.POSITIVE_INFINITY): CircuitLimit {
   };
 }
 
-/** The rows, log2, that a reference string has points for. */
+/** The rows, log2, that an SRS has points for. */
 export function rowsUpTo(maxK = Number.POSITIVE_INFINITY): CircuitLimit {
   return ({ spec: { shape } }) => {
     if (shape.k <= maxK) return undefined;
     return tooLarge(
-      `the circuit has 2^${shape.k} rows, the reference string 2^${maxK}`,
+      `the circuit has 2^${shape.k} rows, the SRS 2^${maxK}`,
       { k: shape.k, maxK },
-      'Use a smaller batch or model, or a larger reference string.',
+      'Use a smaller batch or model, or a larger SRS.',
     );
   };
 }

@@ -56,7 +56,7 @@ export class MemoryEstimates {
     // Where this planner would not choose such a shape: about as many columns as it gives similar ones.
     const columns = weightColumns + dataColumns + baseColumns + 12 * lanes + 16;
     const proof = info?.memoryBytes ?? 2 ** k * 32 * 10 * (columns + FIXED_COLUMNS) + BASE;
-    // Reference string (128 bytes a row), and each column once as values and once in a transform.
+    // SRS (128 bytes a row), and each column once as values and once in a transform.
     const rest = 2 ** k * (128 + 64 * (FIXED_COLUMNS + weightColumns + dataColumns + baseColumns)) + BASE;
     return { proof, rest: Math.min(rest, proof) };
   }

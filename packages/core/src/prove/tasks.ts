@@ -3,7 +3,7 @@ import type { PublicInputs, SgdSpec } from '@proof-of-training/sgd-circuit';
 import type { KeyCacheOptions } from '../config/apply.js';
 import type { KeyOrigin } from '../metrics/snapshot.js';
 
-/** What every worker starts with: the compiled prover and the reference string, shared, not copied. */
+/** What every worker starts with: the compiled prover and the SRS, shared, not copied. */
 export interface WorkerSetup {
   engine: EngineName;
   /** With the WebAssembly engine: the one for one thread. */

@@ -7,7 +7,7 @@ import type { ProverReply, WorkerSetup, WorkerTask } from './tasks.js';
 // The same file whether this one runs from src/ (tests) or from dist/.
 const FILE = fileURLToPath(new URL('../../dist/prove/worker.js', import.meta.url));
 
-/** Threads over one reference string, kept from task to task; replaced where they die. */
+/** Threads over one SRS, kept from task to task; replaced where they die. */
 export class WorkerThreads {
   private readonly pool: Piscina<WorkerTask, ProverReply>;
   /** Threads that have not ended yet, also those that are being ended. */

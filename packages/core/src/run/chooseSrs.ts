@@ -13,10 +13,10 @@ import { neededOf } from '@proof-of-training/verifier/run';
 import type { PotConfig } from '../config/schema.js';
 import type { ProverMetrics } from '../metrics/proverMetrics.js';
 
-/** A reference string, or the word for the INSECURE development string. */
+/** An SRS, or the word for the INSECURE development string. */
 export type SrsChoice = Srs | 'development';
 
-/** How whoever proves says which reference string he wants, and where bases are kept. */
+/** How whoever proves says which SRS he wants, and where bases are kept. */
 export interface SrsOptions {
   srs?: SrsChoice | undefined;
   config?: PotConfig | undefined;
@@ -77,7 +77,7 @@ function warned(srs: Srs, { onWarning = console.warn }: SrsOptions): Srs {
 
 function requireRows(srs: Srs, k: number): void {
   if (srs.k >= k) return;
-  throw new PotError('SRS_SIZE', `the reference string is for 2^${srs.k} rows, the circuit needs 2^${k}`, {
+  throw new PotError('SRS_SIZE', `the SRS is for 2^${srs.k} rows, the circuit needs 2^${k}`, {
     hint: `Import one for k = ${k}: pot srs import --k ${k}.`,
   });
 }

@@ -14,7 +14,7 @@ export interface SessionEvents {
   onProof?: (event: ProofEvent) => void;
   /** A step of preparation: `key`, `commit data 3/20`, ... */
   onPrepare?: (what: string, done: number, total: number) => void;
-  /** Something that a person should know, e.g. that the reference string is insecure. Default: `console.warn`. */
+  /** Something that a person should know, e.g. that the SRS is insecure. Default: `console.warn`. */
   onWarning?: (message: string) => void;
 }
 

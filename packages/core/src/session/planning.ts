@@ -7,7 +7,7 @@ import { largestK, type SrsChoice } from '../run/chooseSrs.js';
 
 /** How a session's circuit is wanted, and what it may not exceed, besides WebAssembly's memory. */
 export interface PlanLimits {
-  /** The reference string, where one was given. */
+  /** The SRS, where one was given. */
   srs?: SrsChoice | undefined;
   /** The pool's budget. */
   memoryBytes?: number;
@@ -40,7 +40,7 @@ export function planWindow(halo2: Halo2, wanted: UnplannedSpec, limits: PlanLimi
       hint:
         fits !== undefined
           ? `A window of ${fits} steps would fit.`
-          : 'Not even one step fits: use a smaller batch or model, or a larger reference string.',
+          : 'Not even one step fits: use a smaller batch or model, or a larger SRS.',
     });
   }
 }

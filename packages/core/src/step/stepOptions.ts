@@ -38,7 +38,7 @@ export const hintShape = {
 
 export interface StepProverOptions extends ProverOptions {
   /**
-   * The reference string, or `'development'`, the INSECURE one. Default: that of the Ignition ceremony for circuits of up to 2^14 rows; for
+   * The SRS, or `'development'`, the INSECURE one. Default: that of the Ignition ceremony for circuits of up to 2^14 rows; for
    * larger ones the INSECURE development string, with a warning once a process.
    */
   srs?: SrsChoice;

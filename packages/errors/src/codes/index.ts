@@ -24,7 +24,7 @@ export const errorSections = [
   { title: 'Single steps', codes: steps },
   { title: 'Sessions and run folders', codes: session },
   { title: 'Proving, pools and streams', codes: proving },
-  { title: 'Reference strings', codes: srs },
+  { title: 'Structured reference strings (SRS)', codes: srs },
   { title: 'Files and JSON', codes: files },
   { title: 'Adapter files', codes: peft },
   { title: 'Specifications, statements and runs', codes: verify },

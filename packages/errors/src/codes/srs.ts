@@ -1,4 +1,4 @@
-/** Codes of errors: reference strings. */
+/** Codes of errors: structured reference strings (SRS). */
 export const srs = {
   PTAU_CEREMONY: {
     text: 'The contributions of a powers-of-tau file do not verify.',
@@ -13,27 +13,27 @@ export const srs = {
     hint: "Ask for proofs on a ceremony's string, or accept them knowingly with allowDevelopmentSrs.",
   },
   SRS_FILE: {
-    text: 'A reference string cannot be read, or is damaged.',
+    text: 'An SRS cannot be read, or is damaged.',
     hint: 'Import it again, or install the package again.',
   },
   SRS_HASH: {
-    text: 'The reference string has another hash than the pinned one.',
+    text: 'The SRS has another hash than the pinned one.',
     hint: 'Give the string that was pinned.',
   },
   SRS_INVALID: {
-    text: 'The bytes are no reference string, or its points are not powers of one secret.',
+    text: 'The bytes are no SRS, or its points are not powers of one secret.',
     hint: 'Give what readSrs, importSrs or importPtau returned.',
   },
   SRS_MISMATCH: {
-    text: 'The proofs were made with another reference string than the one given.',
+    text: 'The proofs were made with another SRS than the one given.',
     hint: 'Give the string that the file names.',
   },
   SRS_NEEDED: {
-    text: 'The reference string that the proofs were made with is needed.',
+    text: 'The SRS that the proofs were made with is needed.',
     hint: 'Give it (srs, --srs FILE).',
   },
   SRS_PIN: {
-    text: 'The reference string is not the pinned one.',
+    text: 'The SRS is not the pinned one.',
     hint: 'Give the pinned string, or another pin.',
   },
   SRS_SECRET_KNOWN: {
@@ -41,11 +41,11 @@ export const srs = {
     hint: 'Use a string of a ceremony with contributions.',
   },
   SRS_SIZE: {
-    text: 'The reference string is of another size than the circuit needs.',
+    text: 'The SRS is of another size than the circuit needs.',
     hint: 'Import one of the size that the message names.',
   },
   SRS_TOO_SMALL: {
-    text: 'The reference string is too small for the circuit.',
+    text: 'The SRS is too small for the circuit.',
     hint: 'Import a larger file of the same ceremony.',
   },
 } as const;

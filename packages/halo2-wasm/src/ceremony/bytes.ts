@@ -21,7 +21,7 @@ export function formOf(bytes: Uint8Array): { k: number; basis: boolean } {
     if (bytes.byteLength === length(2 ** k)) return { k, basis: false };
     if (bytes.byteLength === length(2 ** (k + 1))) return { k, basis: true };
   }
-  throw new PotError('SRS_INVALID', `${bytes.byteLength} bytes that are no reference string of any size`, {
+  throw new PotError('SRS_INVALID', `${bytes.byteLength} bytes that are no SRS of any size`, {
     hint: 'Give what readSrs, importSrs or importPtau returned.',
   });
 }

@@ -1,4 +1,4 @@
-/** A public ceremony that a reference string comes from. Whether any one participant was honest is its participants' word. */
+/** A public ceremony that an SRS comes from. Whether any one participant was honest is its participants' word. */
 export interface Ceremony {
   /** Stable, for programs. */
   id: 'ignition' | 'hermez';

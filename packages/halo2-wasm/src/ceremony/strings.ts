@@ -111,7 +111,7 @@ export async function cutSrs(
   const { bytes } = srs;
   if (srs.k === k && hasBasis(bytes)) return srs;
   if (srs.k < k) {
-    throw new PotError('SRS_TOO_SMALL', `2^${k} points are needed, the reference string has 2^${srs.k}`);
+    throw new PotError('SRS_TOO_SMALL', `2^${k} points are needed, the SRS has 2^${srs.k}`);
   }
   return basisOf(halo2, bytes, k, cache);
 }

@@ -15,7 +15,7 @@ export { inspectSrs, type Srs } from '../ceremony/srs.js';
 
 /** What is printed, once a process, wherever the development string is used. */
 export const DEVELOPMENT_WARNING =
-  'INSECURE development reference string: its secret is public, so anyone can forge proofs under it. ' +
+  'INSECURE development SRS: its secret is public, so anyone can forge proofs under it. ' +
   'Circuits of up to 2^14 rows use a real ceremony by default; for larger ones import a powers-of-tau file (pot srs import).';
 
 /** Where this process, whose number it holds, notes that it has warned: threads that start later inherit it. */
@@ -158,11 +158,11 @@ export async function readSrs(halo2: Halo2, path: string, expectedHash?: string)
   requireText(path, 'readSrs', 'path');
   const expected = expectedHash === undefined ? undefined : parsePin('expectedHash', expectedHash).slice(2);
   const bytes = await readFile(path).catch((cause) => {
-    throw new PotError('SRS_FILE', `the reference string ${path} cannot be read`, { cause });
+    throw new PotError('SRS_FILE', `the SRS ${path} cannot be read`, { cause });
   });
   const srs = inspectSrs(halo2, new Uint8Array(bytes));
   if (expected !== undefined && srs.hash !== expected) {
-    throw new PotError('SRS_HASH', `the reference string ${path} has another hash than the pinned one`, {
+    throw new PotError('SRS_HASH', `the SRS ${path} has another hash than the pinned one`, {
       details: { expected, found: srs.hash },
     });
   }

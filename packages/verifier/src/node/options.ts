@@ -31,7 +31,7 @@ export const referenceShape = { ...reference, ...settings };
  *
  * @example
  * const options = nodeOptions('verifyTrainingRun', { config: { cache: { directory: '.pot-cache' } } });
- * options.cache; // where reference strings are kept
+ * options.cache; // where SRS files are kept
  */
 export function nodeOptions<T extends object>(name: VerifierFunction, options: T & OnDisk) {
   checkOptions(OPTIONS[name].extend(settings), options, name);

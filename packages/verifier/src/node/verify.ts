@@ -127,7 +127,7 @@ export async function baseDigest(
 }
 
 /**
- * The verifier's own reference string, kept on disk: see `referenceFor` of the entry that works everywhere.
+ * The verifier's own SRS, kept on disk: see `referenceFor` of the entry that works everywhere.
  *
  * @example
  * import { referenceFor } from '@proof-of-training/verifier/node';

@@ -59,11 +59,11 @@ export const threads = is<number>(
 );
 /** An engine's name: which there are, and which can be had here, the loader says (`ENGINE_*`). */
 export const engine = text;
-/** A reference string as readSrs gives it. */
-export const srs = is<Srs>('a reference string (readSrs)', isString);
+/** An SRS as readSrs gives it. */
+export const srs = is<Srs>('an SRS (readSrs)', isString);
 /** The same, or the word for the development string. */
 export const srsChoice = is<Srs | 'development'>(
-  "a reference string (readSrs), or 'development'",
+  "an SRS (readSrs), or 'development'",
   (v) => v === 'development' || isString(v),
 );
 /** Settings as loadConfig gives them. */

@@ -38,7 +38,7 @@ function verdict({ ok, failure, developmentSrs, conditional = [] }: Verification
     ? conditional.map((c) => `<p class="warn">On a condition: ${escapeHtml(c)}</p>`).join('')
     : '';
   const warning = developmentSrs
-    ? '<p class="warn">Made with the INSECURE development reference string: anyone could have forged these proofs. For demonstrations only.</p>'
+    ? '<p class="warn">Made with the INSECURE development SRS: anyone could have forged these proofs. For demonstrations only.</p>'
     : '';
   return `<p class="verdict ${ok ? 'ok' : 'bad'}">${text}</p>${conditions}${warning}`;
 }
@@ -76,10 +76,7 @@ function facts({ bundle, verification, testAccuracy }: ReportInput): string {
     ['Last weights (commitment)', code(bundle.windows[bundle.windows.length - 1]!.public.weightsOut)],
     ...(run.base ? [['Frozen base', code(run.base)] as [string, string]] : []),
     ...(proven?.lora ? [['Proven', escapeHtml(proven.lora.statement)] as [string, string]] : []),
-    [
-      'Reference string',
-      `${run.srs.development ? 'development, insecure' : ''} 2^${run.srs.k} ${code(run.srs.hash)}`,
-    ],
+    ['SRS', `${run.srs.development ? 'development, insecure' : ''} 2^${run.srs.k} ${code(run.srs.hash)}`],
   ];
   if (testAccuracy !== undefined)
     rows.push(['Test accuracy', `${percent(testAccuracy)} (declared, not proven)`]);

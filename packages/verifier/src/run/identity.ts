@@ -29,7 +29,7 @@ export function runIdFrom(run: Omit<Run, 'runId' | 'shards'>, shardCount: number
   ]);
 }
 
-/** Digest of what the steps are made with: both circuits, eta, reference string, the transcript where the run names one. */
+/** Digest of what the steps are made with: both circuits, eta, SRS, the transcript where the run names one. */
 export function hyperparametersOf(
   run: Pick<Run, 'spec' | 'genesisSpec' | 'eta' | 'srs' | 'transcript'>,
 ): string {

@@ -5,7 +5,7 @@ import type { Run } from './schema.js';
 export function requireStringOf(
   named: Run['srs'],
   given: Srs,
-  message = 'the run was made with another reference string',
+  message = 'the run was made with another SRS',
 ): void {
   if (given.hash === named.hash) return;
   throw new PotError('SRS_MISMATCH', message, { details: { run: named.hash, given: given.hash } });
@@ -18,7 +18,7 @@ export function requireStringOf(
 export function bytesOf(given: Srs | Uint8Array): Uint8Array {
   const bytes: unknown = given instanceof Uint8Array ? given : (given as Srs | null)?.bytes;
   if (bytes instanceof Uint8Array) return bytes;
-  throw new PotError('OPTION_INVALID', 'srs is neither a reference string nor the bytes of one', {
+  throw new PotError('OPTION_INVALID', 'srs is neither an SRS nor the bytes of one', {
     details: { option: 'srs', type: given === null ? 'null' : typeof given },
     hint: 'Give what readSrs or importPtau returned, or its bytes.',
   });
@@ -31,7 +31,7 @@ export function neededOf({ hash }: Run['srs'], k: number): PotError {
     hash === IGNITION.hash
       ? `It is that of the Ignition ceremony, of which this library has the powers for 2^${IGNITION.k} rows. Get a larger file of it (docs/operate/cli.md, pot srs), ${give}.`
       : `From its powers-of-tau file, ${give}.`;
-  return new PotError('SRS_NEEDED', `2^${k} points of the reference string ${hash} are needed`, {
+  return new PotError('SRS_NEEDED', `2^${k} points of the SRS ${hash} are needed`, {
     details: { hash, k },
     hint,
   });

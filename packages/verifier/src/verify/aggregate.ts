@@ -40,7 +40,7 @@ export interface VerifyAggregateOptions extends ReferenceOptions, LimitOptions, 
   /**
    * The hash of aggregation key and window key, 0x hex ({@link aggregationPin}; `pot aggregate` prints it), that the verifier has
    * made before or has from somebody it trusts. Without it the key is derived from the public architecture, which takes seconds natively and
-   * more in WebAssembly, memory in gigabytes, and a reference string with as many points as the aggregation circuit has rows.
+   * more in WebAssembly, memory in gigabytes, and an SRS with as many points as the aggregation circuit has rows.
    */
   aggregationKey?: string;
   /**

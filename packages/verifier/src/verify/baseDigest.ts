@@ -27,7 +27,7 @@ export interface BaseDigestOptions extends ReferenceOptions, LimitOptions {
  * pins (`expected.base`). Adapters of the network and its loss play no part.
  *
  * @param network the base, with adapters or without: layers as the run has them
- * @param run a run, or a single proof: its layers, columns, rows, fractional bits and reference string are used
+ * @param run a run, or a single proof: its layers, columns, rows, fractional bits and SRS are used
  * @param options `baseSalt` for a private base, from its owner
  * @throws PotError `BASE_ABSENT` where the run has no base, `MODEL_DIFFERENT` for other layers, activations or biases than the
  *   run's, `PRECISION_TOO_LOW` for a run that rounds its base too coarsely, `OPTION_*`, `PIN_INVALID`, `VALUE_*`, those of

@@ -10,7 +10,7 @@ const pin = z.unknown().optional();
 const fractionalBits = kinds.whole(0, 64).optional();
 
 const stringCache = kinds.is(
-  'a cache of reference strings (ContentCache)',
+  'a cache of SRS files (ContentCache)',
   (v) => typeof (v as { getOrMake?: unknown } | null)?.getOrMake === 'function',
 );
 

@@ -71,7 +71,7 @@ export async function referenceFor(
   // Decided by comparison with the real development string, whatever the proofs say of themselves.
   if (srs.development && !options.allowDevelopmentSrs) refuseDevelopment();
   if (srs.hash !== named.hash || named.k < k || srs.development !== named.development) {
-    throw new PotError('SRS_MISMATCH', 'the proofs were made with another reference string than this one', {
+    throw new PotError('SRS_MISMATCH', 'the proofs were made with another SRS than this one', {
       details: { named: named.hash, own: srs.hash },
     });
   }
@@ -80,7 +80,7 @@ export async function referenceFor(
     expectedSrsHash !== undefined &&
     parsePin('expectedSrsHash', expectedSrsHash) !== parsePin('hash', srs.hash)
   ) {
-    throw new PotError('SRS_PIN', 'the reference string is not the pinned one', {
+    throw new PotError('SRS_PIN', 'the SRS is not the pinned one', {
       details: { expected: expectedSrsHash, found: srs.hash },
     });
   }

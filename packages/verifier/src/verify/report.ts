@@ -26,7 +26,7 @@ export interface VerificationReport {
   kind?: VerifiedKind;
   /** What the circuits compute: mode, tolerance, number format, architecture. */
   description?: Description;
-  /** The reference string that the proofs name and the verifier has compared with its own. */
+  /** The SRS that the proofs name and the verifier has compared with its own. */
   referenceString?: ReferenceFacts;
   /** What the verifier insisted on, by name. */
   pinned: string[];
@@ -49,7 +49,7 @@ export interface VerificationReport {
 /** `window`, `genesis`: a single proof. `weights`: a model behind a commitment. `adapters`: an adapter file and its run. */
 export type VerifiedKind = 'run' | 'aggregate' | 'window' | 'genesis' | 'weights' | 'adapters';
 
-/** A reference string as proofs name it. */
+/** An SRS as proofs name it. */
 export interface ReferenceFacts {
   hash: string;
   /** log2 of its points. */

@@ -34,7 +34,7 @@ const wrapOptions = z.object({
 } satisfies ShapeFor<WrapOptions>);
 
 /**
- * The reference string that a run's wrapper is proven with: the given one, or the development one where the run was made with that.
+ * The SRS that a run's wrapper is proven with: the given one, or the development one where the run was made with that.
  *
  * Errors: `SRS_NEEDED`, `SRS_MISMATCH`, `SRS_TOO_SMALL`.
  *
@@ -48,7 +48,7 @@ export async function wrapperString(
   onStep: (text: string) => void = () => {},
 ): Promise<Srs> {
   if (!given && !named.development) {
-    throw new PotError('SRS_NEEDED', `the wrapper needs the run's reference string ${named.hash}`, {
+    throw new PotError('SRS_NEEDED', `the wrapper needs the run's SRS ${named.hash}`, {
       hint: `Import it from its powers-of-tau file for k = ${WRAPPER_ROWS} (pot srs import), and give it (--srs FILE).`,
     });
   }
