@@ -78,7 +78,7 @@ function checksAlone(text: string): string {
   return text.replace(checked, `if success { return(0, 0) } ${checked}`);
 }
 
-/** Addresses of texts that are on the chain: compiling one takes seconds. */
+/** Addresses of texts that are on the chain: each is compiled and deployed once. */
 const there = new Map<string, Promise<string>>();
 
 function deployed(text: string): Promise<string> {
