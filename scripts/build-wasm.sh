@@ -12,7 +12,6 @@ set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 RUSTC_VERSION=1.96.0
-BINARYEN_VERSION=132.0.0
 TOOLS="$ROOT/.tools"
 PACKAGE="$ROOT/packages/halo2-wasm"
 TARGET="${POT_WASM_TARGET_DIR:-$ROOT/target-wasm}"
@@ -41,28 +40,26 @@ pinned() { sed -n "/^name = \"$1\"\$/{n;s/^version = \"\(.*\)\"/\1/p}" "$2"; }
   fail "wasm-bindgen differs between Cargo.lock and scripts/bindgen/Cargo.lock"
 cargo build --quiet --locked --release --manifest-path "$ROOT/scripts/bindgen/Cargo.toml" \
   --target-dir "$TOOLS/bindgen" || fail "no bindgen"
-binaryen="$TOOLS/binaryen-$BINARYEN_VERSION"
-if [ ! -x "$binaryen/node_modules/.bin/wasm-opt" ]; then
-  npm install --silent --no-audit --no-fund --prefix "$binaryen" "binaryen@$BINARYEN_VERSION" || fail "no wasm-opt"
-fi
 "$ROOT/scripts/vendor.sh"
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 [ "$mode" = check ] && TARGET="$scratch/target"
 export RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc PATH="/usr/bin:$PATH" CARGO_INCREMENTAL=0
-export CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 CARGO_PROFILE_RELEASE_LTO=fat CARGO_PROFILE_RELEASE_PANIC=abort
+export CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 CARGO_PROFILE_RELEASE_PANIC=abort
 
 # --- what the artifacts differ in ---
-# Sets target (cargo's folder), features, glue, flags (rustc's) and opt_flags (wasm-opt's).
+# Sets target (cargo's folder), features, glue and flags (rustc's).
 configure() {
-  target="$TARGET" features=() glue=web opt_flags=()
+  target="$TARGET" features=() glue=web
   flags=(-Ctarget-feature=+simd128,+bulk-memory)
   case "$1" in
     wasm) ;;
     bench) features=(--features bench) glue=nodejs ;;
     wasm-threads)
-      target="$TARGET/threads" features=(--features threads) glue=web-resettable opt_flags=(--enable-threads)
+      features=(--features threads) glue=web-resettable
+      # From nothing, one folder is less work (below); otherwise one for each, since other flags mean other files in it.
+      [ "$mode" = check ] || target="$TARGET/threads"
       flags=(-Ctarget-feature=+simd128,+bulk-memory,+atomics,+mutable-globals)
       # The memory is shared and imported; the exports are what wasm-bindgen makes each thread's stack and locals from.
       local arg
@@ -75,7 +72,8 @@ configure() {
   esac
 }
 
-# build NAME FOLDER: compiles, binds and optimises one artifact into FOLDER.
+# build NAME FOLDER: compiles and binds one artifact into FOLDER. Binaryen's wasm-opt is not used: it makes proofs slower
+# (docs/operate/engines.md).
 build() {
   local name=$1 out=$2
   configure "$name"
@@ -93,21 +91,12 @@ build() {
   (cd "$ROOT" && nice /usr/bin/cargo build --quiet --locked --release --package pot-wasm --lib "${features[@]}" \
     --target wasm32-unknown-unknown -Z build-std=std,panic_abort -Z build-std-features= --target-dir "$target") || fail "cargo build failed ($name)"
 
-  "$TOOLS/bindgen/release/bindgen" "$glue" "$target/wasm32-unknown-unknown/release/pot_wasm.wasm" "$out"
-  nice "$binaryen/node_modules/.bin/wasm-opt" -O3 --enable-simd --enable-bulk-memory --enable-bulk-memory-opt \
-    --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals --enable-reference-types \
-    --enable-multivalue "${opt_flags[@]}" --strip-debug "$out/pot_wasm_bg.wasm" -o "$scratch/$name.wasm"
-  mv "$scratch/$name.wasm" "$out/pot_wasm_bg.wasm"
+  "$TOOLS/bindgen/release/bindgen" "$glue" "$target/wasm32-unknown-unknown/release/pot_wasm.wasm" "$out" || fail "bindgen failed ($name)"
   rm -f "$out/pot_wasm_bg.wasm.d.ts" "$out/package.json"
 }
 
-# Most of a build is link-time optimisation on one core, so the artifacts are built at the same time, each in folders of its own.
-builds=()
-for name in "${artifacts[@]}"; do
-  build "$name" "$scratch/$name" &
-  builds+=($!)
-done
-for pid in "${builds[@]}"; do wait "$pid" || fail "a build failed"; done
+# One after the other: in one folder, what runs while they are built (procedural macros, build scripts) is built once.
+for name in "${artifacts[@]}"; do build "$name" "$scratch/$name"; done
 
 # --- compare or install ---
 for name in "${artifacts[@]}"; do

@@ -15,7 +15,15 @@ export interface AggregationInfo {
   proofBytes: number;
 }
 
-/** The aggregation circuit of one window circuit, with its proving key. Get it with `Halo2.aggregation`. */
+/**
+ * The aggregation circuit of one window circuit, with its proving key. Get it with `Halo2.aggregation`.
+ *
+ * @example
+ * const aggregation = halo2.aggregation(srs, specJson, 2);
+ * const first = aggregation.prove('', membersJson);
+ * const next = aggregation.prove(first, moreMembersJson); // it stands for all of them
+ * aggregation.free();
+ */
 export class Aggregation {
   constructor(
     private readonly inner: WasmAggregation,
@@ -51,7 +59,15 @@ export class Aggregation {
   }
 }
 
-/** Verifies aggregates made with one key. Get it with `Halo2.aggregateVerifier`. */
+/**
+ * Verifies aggregates made with one key. Get it with `Halo2.aggregateVerifier`.
+ *
+ * @example
+ * const verifier = halo2.aggregateVerifier(key, srs);
+ * if (verifier.digest() !== pinned) throw new Error('another circuit');
+ * verifier.verify(specJson, aggregateJson); // throws where it does not hold
+ * verifier.free();
+ */
 export class AggregateVerifier {
   constructor(
     private readonly inner: WasmAggregateVerifier,
@@ -87,11 +103,19 @@ export interface WrappedAggregate {
   calldata: string;
 }
 
-/** Aggregates of one circuit in the form that a contract verifies: native alone. Get it with `Halo2.onChain`. */
+/**
+ * Aggregates of one circuit in the form that a contract verifies: native alone. Get it with `Halo2.onChain`.
+ *
+ * @example
+ * const onChain = halo2.onChain(srs, specJson, 2);
+ * const solidity = onChain.contract();
+ * const { calldata } = onChain.wrap(aggregateJson); // what the contract is called with
+ * onChain.free();
+ */
 export class OnChain {
   constructor(private readonly inner: NativeOnChain) {}
 
-  /** Solidity text (solc 0.8.19) of the contract: the same for the same circuit and reference string. */
+  /** Solidity text (solc 0.8.19) of the contract: the same for the same circuit and SRS. */
   contract(): string {
     return guarded(() => this.inner.contract());
   }

@@ -1,3 +1,4 @@
+import { PotError } from '@proof-of-training/errors';
 import type { WasmExecutor } from './exports.js';
 import { guarded } from './wasmError.js';
 
@@ -9,7 +10,15 @@ export interface StepResult {
   correct: number;
 }
 
-/** The integer SGD executor of docs/protocol/protocol.md: the arithmetic that the circuit proves. */
+/**
+ * The integer SGD executor of docs/protocol/protocol.md: the arithmetic that the circuit proves.
+ *
+ * @example
+ * const executor = halo2.executor(specJson, weights);
+ * const { loss, correct } = executor.step(x, y, 37n); // one batch, at the rate 37 units
+ * const after = executor.weights();
+ * executor.free();
+ */
 export class Executor {
   constructor(
     private readonly inner: WasmExecutor,
@@ -20,9 +29,14 @@ export class Executor {
    * One SGD step in place. `x` `[batch][inputs]` at scale a, `y` `[batch][outputs]`. `number`: the step's, from 0, which
    * Adam's bias correction needs.
    *
-   * Errors: `STEP_NUMBER` where it is needed and missing; a range error of the Rust executor (a value left the circuit's range; the weights are unchanged).
+   * Errors: `ETA_RANGE` for a rate beyond 64 bits; `STEP_NUMBER` where the number is needed and missing, or no number; a range error of the Rust executor (a value left the circuit's range; the weights are unchanged).
    */
   step(x: Int32Array, y: Int32Array, eta: bigint, number?: bigint): StepResult {
+    // WebAssembly would cut both to 64 bits.
+    if (eta !== BigInt.asIntN(64, eta)) throw new PotError('ETA_RANGE', 'eta does not fit 64 bits');
+    if (number !== undefined && number !== BigInt.asUintN(64, number)) {
+      throw new PotError('STEP_NUMBER', "a step's number must lie in 0..2^64");
+    }
     return JSON.parse(guarded(() => this.inner.step(x, y, eta, number))) as StepResult;
   }
 

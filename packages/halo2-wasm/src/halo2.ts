@@ -7,7 +7,7 @@ import type { WasmExports } from './exports.js';
 import { checkThreads, Prover } from './prover.js';
 import { guarded } from './wasmError.js';
 
-/** What {@link Halo2.srsInspect} says about a structured reference string. */
+/** What {@link Halo2.srsInspect} says about a structured SRS. */
 export interface SrsInfo {
   /** log2 of the largest number of rows. */
   k: number;
@@ -23,7 +23,14 @@ const CLOSED = new Proxy({} as WasmExports, {
   },
 });
 
-/** The prover's functions, instantiated in this thread. Get it with `loadProver()`. */
+/**
+ * The prover's functions, instantiated in this thread. Get it with `loadProver()`.
+ *
+ * @example
+ * const halo2 = await loadProver();
+ * const { k, development } = halo2.srsInspect(srs);
+ * console.log(`${halo2.engine}: 2^${k} points${development ? ', insecure' : ''}`);
+ */
 export class Halo2 {
   constructor(
     private wasm: WasmExports,

@@ -31,13 +31,15 @@ export {
 } from './ceremony/strings.js';
 export type { Engine, EngineName } from './engine.js';
 export { Executor, type StepResult } from './executor.js';
-export type { WasmExecutor, WasmExports, WasmProver } from './exports.js';
+export type { GenesisSecrets, WasmExecutor, WasmExports, WasmProver, WindowSecrets } from './exports.js';
 export { Halo2, type SrsInfo } from './halo2.js';
 export { type LoadOptions, loadProver, proverModule } from './loader.js';
 export { loadWithThreads } from './loadWithThreads.js';
 export { parsePin } from './pin.js';
 export {
+  type BaseWitness,
   DEFAULT_TRANSCRIPT,
+  type GenesisWitness,
   Prover,
   type Transcript,
   type VerifiedProof,

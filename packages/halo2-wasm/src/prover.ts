@@ -1,4 +1,5 @@
 import { PotError } from '@proof-of-training/errors';
+import { requireArgument } from './argument.js';
 import type { WasmProver } from './exports.js';
 import { guarded } from './wasmError.js';
 
@@ -11,8 +12,15 @@ export type Transcript = 'blake2b' | 'poseidon';
 /** Of a proof that names none. */
 export const DEFAULT_TRANSCRIPT: Transcript = 'blake2b';
 
+/** The frozen base, where the specification has adapters on one. */
+export interface BaseWitness {
+  base?: BigInt64Array;
+  /** 32 bytes; without it the base is public: anyone who has it can recompute its digest. */
+  baseSalt?: Uint8Array;
+}
+
 /** Everything secret that a window's proof is about. */
-export interface WindowWitness {
+export interface WindowWitness extends BaseWitness {
   w0: BigInt64Array;
   salt0: Uint8Array;
   /** Weights after the step in tolerance mode; empty in exact mode. */
@@ -21,12 +29,15 @@ export interface WindowWitness {
   x: Int32Array;
   y: Int32Array;
   dataSalt: Uint8Array;
-  /** The frozen base, where the specification has adapters on one. */
-  base?: BigInt64Array;
-  /** 32 bytes; without it the base is public: anyone who has it can recompute its digest. */
-  baseSalt?: Uint8Array;
   /** Commitments that are known already, so that they need not be made again. */
   points?: WindowPoints;
+}
+
+/** Everything secret that a genesis proof is about. */
+export interface GenesisWitness extends BaseWitness {
+  /** The run's first weights. */
+  w0: BigInt64Array;
+  salt0: Uint8Array;
 }
 
 /**
@@ -40,8 +51,34 @@ export interface WindowPoints {
   base?: Uint8Array;
 }
 
-const UNKNOWN = new Uint8Array(0);
-const NO_BASE = new BigInt64Array(0);
+const WITNESS = {
+  w0: BigInt64Array,
+  salt0: Uint8Array,
+  wK: BigInt64Array,
+  saltK: Uint8Array,
+  x: Int32Array,
+  y: Int32Array,
+  dataSalt: Uint8Array,
+  base: BigInt64Array,
+  baseSalt: Uint8Array,
+};
+const OPTIONAL = ['base', 'baseSalt'];
+
+/** The engine reads typed arrays as they are, and would take others for what they are not. Errors: `OPTION_INVALID`. */
+function requireWitness(witness: object, where: string, names: (keyof typeof WITNESS)[]): void {
+  requireArgument(typeof witness === 'object' && witness !== null, where, 'witness', 'be an object', witness);
+  for (const name of names) {
+    const value = (witness as Record<string, unknown>)[name];
+    if (value === undefined && OPTIONAL.includes(name)) continue;
+    requireArgument(
+      value instanceof WITNESS[name],
+      where,
+      `witness.${name}`,
+      `be a ${WITNESS[name].name}`,
+      value,
+    );
+  }
+}
 
 /** Digests that a verified proof commits to (0x-prefixed big-endian hex field elements). */
 export interface VerifiedProof {
@@ -53,7 +90,17 @@ export interface VerifiedProof {
   base?: string;
 }
 
-/** Keys, commitments and proofs over one structured reference string, in this thread. */
+/**
+ * Keys, commitments and proofs over one SRS, in this thread.
+ *
+ * @example
+ * const halo2 = await loadProver();
+ * const prover = halo2.prover(halo2.srsDevelopment(12));
+ * const digest = prover.keygen(specJson); // of the verifying key
+ * const proof = prover.proveWindow(specJson, publicJson, witness);
+ * prover.verify(specJson, publicJson, proof); // throws where it does not hold
+ * prover.free();
+ */
 export class Prover {
   constructor(
     private readonly inner: WasmProver,
@@ -80,7 +127,7 @@ export class Prover {
   }
 
   /**
-   * What the key follows from (sources of the circuit, reference string, specification) in one hash, 64 hex digits, the
+   * What the key follows from (sources of the circuit, SRS, specification) in one hash, 64 hex digits, the
    * same with every engine: the key's name in a cache.
    */
   keyId(specJson: string): string {
@@ -97,7 +144,7 @@ export class Prover {
    * {@link checkOwn} alone: a key of unknown origin could be a forged one, so {@link verify} and {@link vkDigest} go on
    * deriving theirs.
    *
-   * Errors: `KEY_INVALID` where it is damaged, cut short, or another circuit's or reference string's.
+   * Errors: `KEY_INVALID` where it is damaged, cut short, or another circuit's or SRS's.
    */
   importKey(specJson: string, key: Uint8Array): string {
     return guarded(() => this.inner.importKey(specJson, key));
@@ -118,47 +165,32 @@ export class Prover {
     return guarded(() => this.inner.commitData(specJson, x, y, salt));
   }
 
+  /**
+   * Proves a window. Errors: `OPTION_INVALID` for a witness of other arrays; those of the circuit for one that does not
+   * hold.
+   */
   proveWindow(
     specJson: string,
     publicJson: string,
-    w: WindowWitness,
+    witness: WindowWitness,
     transcript: Transcript = DEFAULT_TRANSCRIPT,
   ): Uint8Array {
-    const { before = UNKNOWN, after = UNKNOWN, data = UNKNOWN, base = UNKNOWN } = w.points ?? {};
-    return guarded(() =>
-      this.inner.proveWindow(
-        specJson,
-        publicJson,
-        w.w0,
-        w.salt0,
-        w.wK,
-        w.saltK,
-        w.x,
-        w.y,
-        w.dataSalt,
-        before,
-        after,
-        data,
-        w.base ?? NO_BASE,
-        w.baseSalt ?? UNKNOWN,
-        base,
-        transcript,
-      ),
-    );
+    requireWitness(witness, 'proveWindow', Object.keys(WITNESS) as (keyof typeof WITNESS)[]);
+    const { points = {}, ...secrets } = witness;
+    const { before, after, data, base } = points;
+    const named = { ...secrets, points0: before, pointsK: after, pointsData: data, pointsBase: base };
+    return guarded(() => this.inner.proveWindow(specJson, publicJson, known(named), transcript));
   }
 
+  /** Proves the range of a run's first weights, and of its frozen base. Errors: as of {@link Prover.proveWindow}. */
   proveGenesis(
     specJson: string,
     publicJson: string,
-    w0: BigInt64Array,
-    salt0: Uint8Array,
-    base: BigInt64Array = NO_BASE,
-    baseSalt: Uint8Array = UNKNOWN,
+    witness: GenesisWitness,
     transcript: Transcript = DEFAULT_TRANSCRIPT,
   ): Uint8Array {
-    return guarded(() =>
-      this.inner.proveGenesis(specJson, publicJson, w0, salt0, base, baseSalt, transcript),
-    );
+    requireWitness(witness, 'proveGenesis', ['w0', 'salt0', 'base', 'baseSalt']);
+    return guarded(() => this.inner.proveGenesis(specJson, publicJson, known(witness), transcript));
   }
 
   /** Verifies one proof against the public inputs. Throws a `PotError` with a code `VERIFY_*` where it fails. */
@@ -190,6 +222,11 @@ export class Prover {
     // A closed instance has gone, and with it this; its address may be another's in the next one.
     if (this.isOpen()) this.inner.free();
   }
+}
+
+/** What is there: with exact optional properties a member may be missing, but not undefined. */
+function known<T extends object>(members: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T;
 }
 
 /** Errors: `THREADS_UNAVAILABLE` for anything but a whole number from 0. */

@@ -3,20 +3,27 @@
 
 /**
  * Verifies aggregates of one key.
+ *
+ * Methods borrow it shared, so that a panic in one leaves the others able to say what happened.
  */
 export class AggregateVerifier {
     free(): void;
     [Symbol.dispose](): void;
+    /**
+     * Digest of the key: what says whose key it is.
+     */
     digest(): string;
     /**
-     * `srs`: the string that everything was made with, of any size.
+     * `srs`: the string that everything was made with, of any size. Not in engines built before there was aggregation.
      */
     constructor(key: Uint8Array | number[], srs: Uint8Array | number[]);
-    verify(spec_json: string, aggregate: string): void;
+    verify(spec_json: string, aggregate_json: string): void;
 }
 
 /**
- * An aggregator of one window circuit. Methods borrow it shared, as the prover's do.
+ * Makes aggregates of one window circuit.
+ *
+ * Methods borrow it shared, so that a panic in one leaves the others able to say what happened.
  */
 export class Aggregation {
     free(): void;
@@ -30,18 +37,21 @@ export class Aggregation {
      */
     key(): Uint8Array;
     /**
-     * Makes the key. `places`: 0: as many windows a proof as fit the rows that two need.
+     * Makes the key: seconds. `places`: windows a proof, 0: as many as fit the rows that two need. Not in engines built
+     * before there was aggregation.
      */
     constructor(srs: Uint8Array | number[], spec_json: string, places: number);
     /**
-     * The next aggregate's JSON; `previous` is empty for the first.
+     * The next aggregate's JSON; `previousJson` is empty for the first.
      */
-    prove(previous: string, members: string): string;
-    verify(aggregate: string): void;
+    prove(previous_json: string, members_json: string): string;
+    verify(aggregate_json: string): void;
 }
 
 /**
- * The executor. Methods borrow it shared, so that a panic in one leaves the others able to say what happened.
+ * The integer SGD executor.
+ *
+ * Methods borrow it shared, so that a panic in one leaves the others able to say what happened.
  */
 export class Executor {
     free(): void;
@@ -55,6 +65,9 @@ export class Executor {
      */
     predict(x: Int32Array | number[]): Int32Array;
     setWeights(weights: BigInt64Array | bigint[]): void;
+    /**
+     * One step in place: `{"loss", "correct"}` before the update. `number`: the step's, from 0, for Adam.
+     */
     step(x: Int32Array | number[], y: Int32Array | number[], eta: bigint, number?: bigint | null): string;
     /**
      * A copy of the weights.
@@ -63,34 +76,61 @@ export class Executor {
 }
 
 /**
- * A prover and verifier over one reference string. Methods borrow it shared, as the executor's do.
+ * Keys, commitments and proofs over one structured reference string. `transcript`: `blake2b` or `poseidon`.
+ *
+ * Methods borrow it shared, so that a panic in one leaves the others able to say what happened.
  */
 export class Prover {
     free(): void;
     [Symbol.dispose](): void;
+    /**
+     * Checks a proof with the key that it was made with, which may be imported: for its maker alone.
+     */
     checkOwn(spec_json: string, public_json: string, proof: Uint8Array | number[], transcript: string): void;
     /**
      * Commitments to the frozen base's columns; an empty salt is that of a public base.
      */
     commitBase(spec_json: string, base: BigInt64Array | bigint[], salt: Uint8Array | number[]): Uint8Array;
+    /**
+     * Commitments to one shard's columns.
+     */
     commitData(spec_json: string, x: Int32Array | number[], y: Int32Array | number[], salt: Uint8Array | number[]): Uint8Array;
+    /**
+     * Commitments to a checkpoint's columns: concatenated 32-byte compressed points.
+     */
     commitWeights(spec_json: string, weights: BigInt64Array | bigint[], salt: Uint8Array | number[]): Uint8Array;
+    /**
+     * The proving key as bytes, made now where there is none.
+     */
     exportKey(spec_json: string): Uint8Array;
     /**
-     * Drops all keys.
+     * Takes an exported key, for proving alone: the digest of its verifying key.
      */
-    forgetKeys(): void;
-    importKey(spec_json: string, bytes: Uint8Array | number[]): string;
+    importKey(spec_json: string, key: Uint8Array | number[]): string;
+    /**
+     * What a key follows from, in one hash (64 hex digits): the name of the key in a cache.
+     */
     keyId(spec_json: string): string;
+    /**
+     * Makes and keeps the proving key: `{"vkDigest"}`.
+     */
     keygen(spec_json: string): string;
     constructor(srs: Uint8Array | number[]);
-    proveGenesis(spec_json: string, public_json: string, w0: BigInt64Array | bigint[], salt0: Uint8Array | number[], base: BigInt64Array | bigint[], base_salt: Uint8Array | number[], transcript: string): Uint8Array;
     /**
-     * Proves a window. `w_k` is empty in exact mode. `points_*` are the commitments that `commitWeights` and
-     * `commitData` gave for these contents and salts, or empty: then they are made again. Without a frozen base, `base` and its points are empty.
+     * Proves the range of a run's first weights, and of its frozen base.
      */
-    proveWindow(spec_json: string, public_json: string, w0: BigInt64Array | bigint[], salt0: Uint8Array | number[], w_k: BigInt64Array | bigint[], salt_k: Uint8Array | number[], x: Int32Array | number[], y: Int32Array | number[], data_salt: Uint8Array | number[], points0: Uint8Array | number[], points_k: Uint8Array | number[], points_data: Uint8Array | number[], base: BigInt64Array | bigint[], base_salt: Uint8Array | number[], points_base: Uint8Array | number[], transcript: string): Uint8Array;
+    proveGenesis(spec_json: string, public_json: string, secrets: any, transcript: string): Uint8Array;
+    /**
+     * Proves a window.
+     */
+    proveWindow(spec_json: string, public_json: string, secrets: any, transcript: string): Uint8Array;
+    /**
+     * Verifies one proof: `{"ok": true, "weightsIn", "weightsOut", "data"}`, the digests of its own commitments.
+     */
     verify(spec_json: string, public_json: string, proof: Uint8Array | number[], transcript: string): string;
+    /**
+     * Digest of the verifying key, derived from the specification alone.
+     */
     vkDigest(spec_json: string): string;
 }
 
@@ -104,10 +144,19 @@ export function failThread(message: string): void;
 
 export function install(): void;
 
+/**
+ * What the circuit takes and keeps for itself, as JSON.
+ */
 export function limits(): string;
 
+/**
+ * Fills in a specification's shape: its JSON, with the estimates under `info`.
+ */
 export function plan(spec_json: string, constraints_json: string): string;
 
+/**
+ * Poseidon chain of domain 0 over 32-byte little-endian field elements: 32 bytes.
+ */
 export function poseidon(inputs: Uint8Array | number[]): Uint8Array;
 
 /**
@@ -115,15 +164,30 @@ export function poseidon(inputs: Uint8Array | number[]): Uint8Array;
  */
 export function runThread(): void;
 
-export function srsCut(bytes: Uint8Array | number[], k: number): Uint8Array;
+/**
+ * The string of the first 2^k powers, with its Lagrange basis.
+ */
+export function srsCut(srs: Uint8Array | number[], k: number): Uint8Array;
 
+/**
+ * The insecure development string of 2^k points.
+ */
 export function srsDevelopment(k: number): Uint8Array;
 
+/**
+ * The first 2^k powers of a `.ptau` file, checked.
+ */
 export function srsFromPtau(ptau: Uint8Array | number[], k: number): Uint8Array;
 
+/**
+ * The first 2^k powers of a file of any known form, checked.
+ */
 export function srsImport(file: Uint8Array | number[], k: number): Uint8Array;
 
-export function srsInspect(bytes: Uint8Array | number[]): string;
+/**
+ * `{"k", "hash", "development"}` of a string.
+ */
+export function srsInspect(srs: Uint8Array | number[]): string;
 
 /**
  * Makes the pool. `threads` counts this one; all others must be about to call `runThread`.
@@ -160,13 +224,12 @@ export interface InitOutput {
     readonly prover_commitData: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => [number, number, number, number];
     readonly prover_commitWeights: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number, number, number];
     readonly prover_exportKey: (a: number, b: number, c: number) => [number, number, number, number];
-    readonly prover_forgetKeys: (a: number) => [number, number];
     readonly prover_importKey: (a: number, b: number, c: number, d: number, e: number) => [number, number, number, number];
     readonly prover_keyId: (a: number, b: number, c: number) => [number, number, number, number];
     readonly prover_keygen: (a: number, b: number, c: number) => [number, number, number, number];
     readonly prover_new: (a: number, b: number) => [number, number, number];
-    readonly prover_proveGenesis: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number, m: number, n: number, o: number) => [number, number, number, number];
-    readonly prover_proveWindow: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number, m: number, n: number, o: number, p: number, q: number, r: number, s: number, t: number, u: number, v: number, w: number, x: number, y: number, z: number, a1: number, b1: number, c1: number, d1: number, e1: number, f1: number, g1: number) => [number, number, number, number];
+    readonly prover_proveGenesis: (a: number, b: number, c: number, d: number, e: number, f: any, g: number, h: number) => [number, number, number, number];
+    readonly prover_proveWindow: (a: number, b: number, c: number, d: number, e: number, f: any, g: number, h: number) => [number, number, number, number];
     readonly prover_verify: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => [number, number, number, number];
     readonly prover_vkDigest: (a: number, b: number, c: number) => [number, number, number, number];
     readonly runThread: () => void;
@@ -177,12 +240,12 @@ export interface InitOutput {
     readonly srsInspect: (a: number, b: number) => [number, number, number, number];
     readonly startPool: (a: number) => [number, number];
     readonly memory: WebAssembly.Memory;
+    readonly __wbindgen_malloc: (a: number, b: number) => number;
+    readonly __wbindgen_free: (a: number, b: number, c: number) => void;
     readonly __wbindgen_exn_store: (a: number) => void;
     readonly __externref_table_alloc: () => number;
     readonly __wbindgen_externrefs: WebAssembly.Table;
     readonly __externref_table_dealloc: (a: number) => void;
-    readonly __wbindgen_free: (a: number, b: number, c: number) => void;
-    readonly __wbindgen_malloc: (a: number, b: number) => number;
     readonly __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;
     readonly __wbindgen_thread_destroy: (a?: number, b?: number, c?: number) => void;
     readonly __wbindgen_start: (a: number) => void;

@@ -2,6 +2,8 @@
 
 /**
  * Verifies aggregates of one key.
+ *
+ * Methods borrow it shared, so that a panic in one leaves the others able to say what happened.
  */
 export class AggregateVerifier {
     __destroy_into_raw() {
@@ -17,6 +19,7 @@ export class AggregateVerifier {
 
     }
     /**
+     * Digest of the key: what says whose key it is.
      * @returns {string}
      */
     digest() {
@@ -44,7 +47,7 @@ export class AggregateVerifier {
         }
     }
     /**
-     * `srs`: the string that everything was made with, of any size.
+     * `srs`: the string that everything was made with, of any size. Not in engines built before there was aggregation.
      * @param {Uint8Array | number[]} key
      * @param {Uint8Array | number[]} srs
      */
@@ -73,9 +76,9 @@ export class AggregateVerifier {
     }
     /**
      * @param {string} spec_json
-     * @param {string} aggregate
+     * @param {string} aggregate_json
      */
-    verify(spec_json, aggregate) {
+    verify(spec_json, aggregate_json) {
         if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
             throw new Error('Invalid stale object from previous Wasm instance');
         }
@@ -83,7 +86,7 @@ export class AggregateVerifier {
         try {
             ptr0 = passStringToWasm0(spec_json, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len0 = WASM_VECTOR_LEN;
-            ptr1 = passStringToWasm0(aggregate, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            ptr1 = passStringToWasm0(aggregate_json, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len1 = WASM_VECTOR_LEN;
         } catch (e) {
             if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
@@ -101,7 +104,9 @@ export class AggregateVerifier {
 if (Symbol.dispose) AggregateVerifier.prototype[Symbol.dispose] = AggregateVerifier.prototype.free;
 
 /**
- * An aggregator of one window circuit. Methods borrow it shared, as the prover's do.
+ * Makes aggregates of one window circuit.
+ *
+ * Methods borrow it shared, so that a panic in one leaves the others able to say what happened.
  */
 export class Aggregation {
     __destroy_into_raw() {
@@ -163,7 +168,8 @@ export class Aggregation {
         return v1;
     }
     /**
-     * Makes the key. `places`: 0: as many windows a proof as fit the rows that two need.
+     * Makes the key: seconds. `places`: windows a proof, 0: as many as fit the rows that two need. Not in engines built
+     * before there was aggregation.
      * @param {Uint8Array | number[]} srs
      * @param {string} spec_json
      * @param {number} places
@@ -193,12 +199,12 @@ export class Aggregation {
         return this;
     }
     /**
-     * The next aggregate's JSON; `previous` is empty for the first.
-     * @param {string} previous
-     * @param {string} members
+     * The next aggregate's JSON; `previousJson` is empty for the first.
+     * @param {string} previous_json
+     * @param {string} members_json
      * @returns {string}
      */
-    prove(previous, members) {
+    prove(previous_json, members_json) {
         let deferred4_0;
         let deferred4_1;
         try {
@@ -207,9 +213,9 @@ export class Aggregation {
             }
             let ptr0, len0, ptr1, len1;
             try {
-                ptr0 = passStringToWasm0(previous, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+                ptr0 = passStringToWasm0(previous_json, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
                 len0 = WASM_VECTOR_LEN;
-                ptr1 = passStringToWasm0(members, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+                ptr1 = passStringToWasm0(members_json, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
                 len1 = WASM_VECTOR_LEN;
             } catch (e) {
                 if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
@@ -234,13 +240,13 @@ export class Aggregation {
         }
     }
     /**
-     * @param {string} aggregate
+     * @param {string} aggregate_json
      */
-    verify(aggregate) {
+    verify(aggregate_json) {
         if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
             throw new Error('Invalid stale object from previous Wasm instance');
         }
-        const ptr0 = passStringToWasm0(aggregate, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        const ptr0 = passStringToWasm0(aggregate_json, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
         const len0 = WASM_VECTOR_LEN;
         let ret;
         __wbg_call_guard();
@@ -253,7 +259,9 @@ export class Aggregation {
 if (Symbol.dispose) Aggregation.prototype[Symbol.dispose] = Aggregation.prototype.free;
 
 /**
- * The executor. Methods borrow it shared, so that a panic in one leaves the others able to say what happened.
+ * The integer SGD executor.
+ *
+ * Methods borrow it shared, so that a panic in one leaves the others able to say what happened.
  */
 export class Executor {
     __destroy_into_raw() {
@@ -338,6 +346,7 @@ export class Executor {
         }
     }
     /**
+     * One step in place: `{"loss", "correct"}` before the update. `number`: the step's, from 0, for Adam.
      * @param {Int32Array | number[]} x
      * @param {Int32Array | number[]} y
      * @param {bigint} eta
@@ -403,7 +412,9 @@ export class Executor {
 if (Symbol.dispose) Executor.prototype[Symbol.dispose] = Executor.prototype.free;
 
 /**
- * A prover and verifier over one reference string. Methods borrow it shared, as the executor's do.
+ * Keys, commitments and proofs over one structured reference string. `transcript`: `blake2b` or `poseidon`.
+ *
+ * Methods borrow it shared, so that a panic in one leaves the others able to say what happened.
  */
 export class Prover {
     __destroy_into_raw() {
@@ -419,6 +430,7 @@ export class Prover {
 
     }
     /**
+     * Checks a proof with the key that it was made with, which may be imported: for its maker alone.
      * @param {string} spec_json
      * @param {string} public_json
      * @param {Uint8Array | number[]} proof
@@ -488,6 +500,7 @@ export class Prover {
         return v4;
     }
     /**
+     * Commitments to one shard's columns.
      * @param {string} spec_json
      * @param {Int32Array | number[]} x
      * @param {Int32Array | number[]} y
@@ -526,6 +539,7 @@ export class Prover {
         return v5;
     }
     /**
+     * Commitments to a checkpoint's columns: concatenated 32-byte compressed points.
      * @param {string} spec_json
      * @param {BigInt64Array | bigint[]} weights
      * @param {Uint8Array | number[]} salt
@@ -560,6 +574,7 @@ export class Prover {
         return v4;
     }
     /**
+     * The proving key as bytes, made now where there is none.
      * @param {string} spec_json
      * @returns {Uint8Array}
      */
@@ -580,25 +595,12 @@ export class Prover {
         return v2;
     }
     /**
-     * Drops all keys.
-     */
-    forgetKeys() {
-        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
-            throw new Error('Invalid stale object from previous Wasm instance');
-        }
-        let ret;
-        __wbg_call_guard();
-        ret = wasm.prover_forgetKeys(this.__wbg_ptr);
-        if (ret[1]) {
-            throw takeFromExternrefTable0(ret[0]);
-        }
-    }
-    /**
+     * Takes an exported key, for proving alone: the digest of its verifying key.
      * @param {string} spec_json
-     * @param {Uint8Array | number[]} bytes
+     * @param {Uint8Array | number[]} key
      * @returns {string}
      */
-    importKey(spec_json, bytes) {
+    importKey(spec_json, key) {
         let deferred4_0;
         let deferred4_1;
         try {
@@ -609,7 +611,7 @@ export class Prover {
             try {
                 ptr0 = passStringToWasm0(spec_json, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
                 len0 = WASM_VECTOR_LEN;
-                ptr1 = passArray8ToWasm0(bytes, wasm.__wbindgen_malloc);
+                ptr1 = passArray8ToWasm0(key, wasm.__wbindgen_malloc);
                 len1 = WASM_VECTOR_LEN;
             } catch (e) {
                 if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
@@ -634,6 +636,7 @@ export class Prover {
         }
     }
     /**
+     * What a key follows from, in one hash (64 hex digits): the name of the key in a cache.
      * @param {string} spec_json
      * @returns {string}
      */
@@ -664,6 +667,7 @@ export class Prover {
         }
     }
     /**
+     * Makes and keeps the proving key: `{"vkDigest"}`.
      * @param {string} spec_json
      * @returns {string}
      */
@@ -711,144 +715,79 @@ export class Prover {
         return this;
     }
     /**
+     * Proves the range of a run's first weights, and of its frozen base.
      * @param {string} spec_json
      * @param {string} public_json
-     * @param {BigInt64Array | bigint[]} w0
-     * @param {Uint8Array | number[]} salt0
-     * @param {BigInt64Array | bigint[]} base
-     * @param {Uint8Array | number[]} base_salt
+     * @param {any} secrets
      * @param {string} transcript
      * @returns {Uint8Array}
      */
-    proveGenesis(spec_json, public_json, w0, salt0, base, base_salt, transcript) {
+    proveGenesis(spec_json, public_json, secrets, transcript) {
         if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
             throw new Error('Invalid stale object from previous Wasm instance');
         }
-        let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, ptr5, len5, ptr6, len6;
+        let ptr0, len0, ptr1, len1, ptr2, len2;
         try {
             ptr0 = passStringToWasm0(spec_json, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len0 = WASM_VECTOR_LEN;
             ptr1 = passStringToWasm0(public_json, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len1 = WASM_VECTOR_LEN;
-            ptr2 = passArray64ToWasm0(w0, wasm.__wbindgen_malloc);
+            ptr2 = passStringToWasm0(transcript, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len2 = WASM_VECTOR_LEN;
-            ptr3 = passArray8ToWasm0(salt0, wasm.__wbindgen_malloc);
-            len3 = WASM_VECTOR_LEN;
-            ptr4 = passArray64ToWasm0(base, wasm.__wbindgen_malloc);
-            len4 = WASM_VECTOR_LEN;
-            ptr5 = passArray8ToWasm0(base_salt, wasm.__wbindgen_malloc);
-            len5 = WASM_VECTOR_LEN;
-            ptr6 = passStringToWasm0(transcript, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
-            len6 = WASM_VECTOR_LEN;
         } catch (e) {
-            if (ptr6) { wasm.__wbindgen_free(ptr6, len6 * 1, 1); }
-            if (ptr5) { wasm.__wbindgen_free(ptr5, len5 * 1, 1); }
-            if (ptr4) { wasm.__wbindgen_free(ptr4, len4 * 8, 8); }
-            if (ptr3) { wasm.__wbindgen_free(ptr3, len3 * 1, 1); }
-            if (ptr2) { wasm.__wbindgen_free(ptr2, len2 * 8, 8); }
+            if (ptr2) { wasm.__wbindgen_free(ptr2, len2 * 1, 1); }
             if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
             if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
             throw e;
         }
         let ret;
         __wbg_call_guard();
-        ret = wasm.prover_proveGenesis(this.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, ptr5, len5, ptr6, len6);
+        ret = wasm.prover_proveGenesis(this.__wbg_ptr, ptr0, len0, ptr1, len1, secrets, ptr2, len2);
         if (ret[3]) {
             throw takeFromExternrefTable0(ret[2]);
         }
-        var v8 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
+        var v4 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
         wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
-        return v8;
+        return v4;
     }
     /**
-     * Proves a window. `w_k` is empty in exact mode. `points_*` are the commitments that `commitWeights` and
-     * `commitData` gave for these contents and salts, or empty: then they are made again. Without a frozen base, `base` and its points are empty.
+     * Proves a window.
      * @param {string} spec_json
      * @param {string} public_json
-     * @param {BigInt64Array | bigint[]} w0
-     * @param {Uint8Array | number[]} salt0
-     * @param {BigInt64Array | bigint[]} w_k
-     * @param {Uint8Array | number[]} salt_k
-     * @param {Int32Array | number[]} x
-     * @param {Int32Array | number[]} y
-     * @param {Uint8Array | number[]} data_salt
-     * @param {Uint8Array | number[]} points0
-     * @param {Uint8Array | number[]} points_k
-     * @param {Uint8Array | number[]} points_data
-     * @param {BigInt64Array | bigint[]} base
-     * @param {Uint8Array | number[]} base_salt
-     * @param {Uint8Array | number[]} points_base
+     * @param {any} secrets
      * @param {string} transcript
      * @returns {Uint8Array}
      */
-    proveWindow(spec_json, public_json, w0, salt0, w_k, salt_k, x, y, data_salt, points0, points_k, points_data, base, base_salt, points_base, transcript) {
+    proveWindow(spec_json, public_json, secrets, transcript) {
         if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
             throw new Error('Invalid stale object from previous Wasm instance');
         }
-        let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, ptr5, len5, ptr6, len6, ptr7, len7, ptr8, len8, ptr9, len9, ptr10, len10, ptr11, len11, ptr12, len12, ptr13, len13, ptr14, len14, ptr15, len15;
+        let ptr0, len0, ptr1, len1, ptr2, len2;
         try {
             ptr0 = passStringToWasm0(spec_json, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len0 = WASM_VECTOR_LEN;
             ptr1 = passStringToWasm0(public_json, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len1 = WASM_VECTOR_LEN;
-            ptr2 = passArray64ToWasm0(w0, wasm.__wbindgen_malloc);
+            ptr2 = passStringToWasm0(transcript, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len2 = WASM_VECTOR_LEN;
-            ptr3 = passArray8ToWasm0(salt0, wasm.__wbindgen_malloc);
-            len3 = WASM_VECTOR_LEN;
-            ptr4 = passArray64ToWasm0(w_k, wasm.__wbindgen_malloc);
-            len4 = WASM_VECTOR_LEN;
-            ptr5 = passArray8ToWasm0(salt_k, wasm.__wbindgen_malloc);
-            len5 = WASM_VECTOR_LEN;
-            ptr6 = passArray32ToWasm0(x, wasm.__wbindgen_malloc);
-            len6 = WASM_VECTOR_LEN;
-            ptr7 = passArray32ToWasm0(y, wasm.__wbindgen_malloc);
-            len7 = WASM_VECTOR_LEN;
-            ptr8 = passArray8ToWasm0(data_salt, wasm.__wbindgen_malloc);
-            len8 = WASM_VECTOR_LEN;
-            ptr9 = passArray8ToWasm0(points0, wasm.__wbindgen_malloc);
-            len9 = WASM_VECTOR_LEN;
-            ptr10 = passArray8ToWasm0(points_k, wasm.__wbindgen_malloc);
-            len10 = WASM_VECTOR_LEN;
-            ptr11 = passArray8ToWasm0(points_data, wasm.__wbindgen_malloc);
-            len11 = WASM_VECTOR_LEN;
-            ptr12 = passArray64ToWasm0(base, wasm.__wbindgen_malloc);
-            len12 = WASM_VECTOR_LEN;
-            ptr13 = passArray8ToWasm0(base_salt, wasm.__wbindgen_malloc);
-            len13 = WASM_VECTOR_LEN;
-            ptr14 = passArray8ToWasm0(points_base, wasm.__wbindgen_malloc);
-            len14 = WASM_VECTOR_LEN;
-            ptr15 = passStringToWasm0(transcript, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
-            len15 = WASM_VECTOR_LEN;
         } catch (e) {
-            if (ptr15) { wasm.__wbindgen_free(ptr15, len15 * 1, 1); }
-            if (ptr14) { wasm.__wbindgen_free(ptr14, len14 * 1, 1); }
-            if (ptr13) { wasm.__wbindgen_free(ptr13, len13 * 1, 1); }
-            if (ptr12) { wasm.__wbindgen_free(ptr12, len12 * 8, 8); }
-            if (ptr11) { wasm.__wbindgen_free(ptr11, len11 * 1, 1); }
-            if (ptr10) { wasm.__wbindgen_free(ptr10, len10 * 1, 1); }
-            if (ptr9) { wasm.__wbindgen_free(ptr9, len9 * 1, 1); }
-            if (ptr8) { wasm.__wbindgen_free(ptr8, len8 * 1, 1); }
-            if (ptr7) { wasm.__wbindgen_free(ptr7, len7 * 4, 4); }
-            if (ptr6) { wasm.__wbindgen_free(ptr6, len6 * 4, 4); }
-            if (ptr5) { wasm.__wbindgen_free(ptr5, len5 * 1, 1); }
-            if (ptr4) { wasm.__wbindgen_free(ptr4, len4 * 8, 8); }
-            if (ptr3) { wasm.__wbindgen_free(ptr3, len3 * 1, 1); }
-            if (ptr2) { wasm.__wbindgen_free(ptr2, len2 * 8, 8); }
+            if (ptr2) { wasm.__wbindgen_free(ptr2, len2 * 1, 1); }
             if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
             if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
             throw e;
         }
         let ret;
         __wbg_call_guard();
-        ret = wasm.prover_proveWindow(this.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, ptr5, len5, ptr6, len6, ptr7, len7, ptr8, len8, ptr9, len9, ptr10, len10, ptr11, len11, ptr12, len12, ptr13, len13, ptr14, len14, ptr15, len15);
+        ret = wasm.prover_proveWindow(this.__wbg_ptr, ptr0, len0, ptr1, len1, secrets, ptr2, len2);
         if (ret[3]) {
             throw takeFromExternrefTable0(ret[2]);
         }
-        var v17 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
+        var v4 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
         wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
-        return v17;
+        return v4;
     }
     /**
+     * Verifies one proof: `{"ok": true, "weightsIn", "weightsOut", "data"}`, the digests of its own commitments.
      * @param {string} spec_json
      * @param {string} public_json
      * @param {Uint8Array | number[]} proof
@@ -897,6 +836,7 @@ export class Prover {
         }
     }
     /**
+     * Digest of the verifying key, derived from the specification alone.
      * @param {string} spec_json
      * @returns {string}
      */
@@ -933,6 +873,7 @@ export function __wbg_reset_state () {
     __wbg_instance_id++;
     cachedBigInt64ArrayMemory0 = null;
     cachedBigUint64ArrayMemory0 = null;
+    cachedDataViewMemory0 = null;
     cachedInt32ArrayMemory0 = null;
     cachedUint32ArrayMemory0 = null;
     cachedUint8ArrayMemory0 = null;
@@ -962,6 +903,7 @@ export function install() {
 }
 
 /**
+ * What the circuit takes and keeps for itself, as JSON.
  * @returns {string}
  */
 export function limits() {
@@ -987,6 +929,7 @@ export function limits() {
 }
 
 /**
+ * Fills in a specification's shape: its JSON, with the estimates under `info`.
  * @param {string} spec_json
  * @param {string} constraints_json
  * @returns {string}
@@ -1025,6 +968,7 @@ export function plan(spec_json, constraints_json) {
 }
 
 /**
+ * Poseidon chain of domain 0 over 32-byte little-endian field elements: 32 bytes.
  * @param {Uint8Array | number[]} inputs
  * @returns {Uint8Array}
  */
@@ -1051,13 +995,14 @@ export function runThread() {
 }
 
 /**
- * @param {Uint8Array | number[]} bytes
+ * The string of the first 2^k powers, with its Lagrange basis.
+ * @param {Uint8Array | number[]} srs
  * @param {number} k
  * @returns {Uint8Array}
  */
-export function srsCut(bytes, k) {
+export function srsCut(srs, k) {
     const val2 = +k;
-    const ptr0 = passArray8ToWasm0(bytes, wasm.__wbindgen_malloc);
+    const ptr0 = passArray8ToWasm0(srs, wasm.__wbindgen_malloc);
     const len0 = WASM_VECTOR_LEN;
     let ret;
     __wbg_call_guard();
@@ -1071,6 +1016,7 @@ export function srsCut(bytes, k) {
 }
 
 /**
+ * The insecure development string of 2^k points.
  * @param {number} k
  * @returns {Uint8Array}
  */
@@ -1087,6 +1033,7 @@ export function srsDevelopment(k) {
 }
 
 /**
+ * The first 2^k powers of a `.ptau` file, checked.
  * @param {Uint8Array | number[]} ptau
  * @param {number} k
  * @returns {Uint8Array}
@@ -1107,6 +1054,7 @@ export function srsFromPtau(ptau, k) {
 }
 
 /**
+ * The first 2^k powers of a file of any known form, checked.
  * @param {Uint8Array | number[]} file
  * @param {number} k
  * @returns {Uint8Array}
@@ -1127,14 +1075,15 @@ export function srsImport(file, k) {
 }
 
 /**
- * @param {Uint8Array | number[]} bytes
+ * `{"k", "hash", "development"}` of a string.
+ * @param {Uint8Array | number[]} srs
  * @returns {string}
  */
-export function srsInspect(bytes) {
+export function srsInspect(srs) {
     let deferred3_0;
     let deferred3_1;
     try {
-        const ptr0 = passArray8ToWasm0(bytes, wasm.__wbindgen_malloc);
+        const ptr0 = passArray8ToWasm0(srs, wasm.__wbindgen_malloc);
         const len0 = WASM_VECTOR_LEN;
         let ret;
         __wbg_call_guard();
@@ -1192,6 +1141,34 @@ function __wbg_get_imports(memory) {
         __wbg___wbindgen_throw_4c88d8bf264fd984: function(arg0, arg1) {
             throw new Error(getStringFromWasm0(arg0, arg1));
         },
+        __wbg_baseSalt_04816ac90522bc98: function(arg0, arg1) {
+            const ret = arg1.baseSalt;
+            var ptr1 = isLikeNone(ret) ? 0 : passArray8ToWasm0(ret, wasm.__wbindgen_malloc);
+            var len1 = WASM_VECTOR_LEN;
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+        },
+        __wbg_baseSalt_dcb0906d5326a67f: function(arg0, arg1) {
+            const ret = arg1.baseSalt;
+            var ptr1 = isLikeNone(ret) ? 0 : passArray8ToWasm0(ret, wasm.__wbindgen_malloc);
+            var len1 = WASM_VECTOR_LEN;
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+        },
+        __wbg_base_7817241ce837d4f8: function(arg0, arg1) {
+            const ret = arg1.base;
+            var ptr1 = isLikeNone(ret) ? 0 : passArray64ToWasm0(ret, wasm.__wbindgen_malloc);
+            var len1 = WASM_VECTOR_LEN;
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+        },
+        __wbg_base_e8abf05c06197442: function(arg0, arg1) {
+            const ret = arg1.base;
+            var ptr1 = isLikeNone(ret) ? 0 : passArray64ToWasm0(ret, wasm.__wbindgen_malloc);
+            var len1 = WASM_VECTOR_LEN;
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+        },
         __wbg_call_a410eb4b59ed5965: function() { return handleError(function (arg0, arg1, arg2) {
             const ret = arg0.call(arg1, arg2);
             return ret;
@@ -1199,6 +1176,13 @@ function __wbg_get_imports(memory) {
         __wbg_crypto_23f565a907d30078: function(arg0) {
             const ret = arg0.crypto;
             return ret;
+        },
+        __wbg_dataSalt_cc5b56b204e80c79: function(arg0, arg1) {
+            const ret = arg1.dataSalt;
+            const ptr1 = passArray8ToWasm0(ret, wasm.__wbindgen_malloc);
+            const len1 = WASM_VECTOR_LEN;
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
         },
         __wbg_getRandomValues_d2908e0b99612b91: function() { return handleError(function (arg0, arg1) {
             arg0.getRandomValues(arg1);
@@ -1223,6 +1207,34 @@ function __wbg_get_imports(memory) {
             const ret = arg0.node;
             return ret;
         },
+        __wbg_points0_da3e99a47b86bb1c: function(arg0, arg1) {
+            const ret = arg1.points0;
+            var ptr1 = isLikeNone(ret) ? 0 : passArray8ToWasm0(ret, wasm.__wbindgen_malloc);
+            var len1 = WASM_VECTOR_LEN;
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+        },
+        __wbg_pointsBase_c52b885fdb475f3d: function(arg0, arg1) {
+            const ret = arg1.pointsBase;
+            var ptr1 = isLikeNone(ret) ? 0 : passArray8ToWasm0(ret, wasm.__wbindgen_malloc);
+            var len1 = WASM_VECTOR_LEN;
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+        },
+        __wbg_pointsData_2644eb48b751c21f: function(arg0, arg1) {
+            const ret = arg1.pointsData;
+            var ptr1 = isLikeNone(ret) ? 0 : passArray8ToWasm0(ret, wasm.__wbindgen_malloc);
+            var len1 = WASM_VECTOR_LEN;
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+        },
+        __wbg_pointsK_a9880da4f2389aba: function(arg0, arg1) {
+            const ret = arg1.pointsK;
+            var ptr1 = isLikeNone(ret) ? 0 : passArray8ToWasm0(ret, wasm.__wbindgen_malloc);
+            var len1 = WASM_VECTOR_LEN;
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+        },
         __wbg_process_91f425a63f58e399: function(arg0) {
             const ret = arg0.process;
             return ret;
@@ -1237,6 +1249,27 @@ function __wbg_get_imports(memory) {
             const ret = module.require;
             return ret;
         }, arguments); },
+        __wbg_salt0_6a33530b6eddf2e1: function(arg0, arg1) {
+            const ret = arg1.salt0;
+            const ptr1 = passArray8ToWasm0(ret, wasm.__wbindgen_malloc);
+            const len1 = WASM_VECTOR_LEN;
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+        },
+        __wbg_salt0_70f1d5f17a9ca6d4: function(arg0, arg1) {
+            const ret = arg1.salt0;
+            const ptr1 = passArray8ToWasm0(ret, wasm.__wbindgen_malloc);
+            const len1 = WASM_VECTOR_LEN;
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+        },
+        __wbg_saltK_1941cc5890f4d31d: function(arg0, arg1) {
+            const ret = arg1.saltK;
+            const ptr1 = passArray8ToWasm0(ret, wasm.__wbindgen_malloc);
+            const len1 = WASM_VECTOR_LEN;
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+        },
         __wbg_static_accessor_GLOBAL_THIS_003ee833af9699fc: function() {
             const ret = typeof globalThis === 'undefined' ? undefined : globalThis;
             return isLikeNone(ret) ? 0 : addToExternrefTable0(ret);
@@ -1260,6 +1293,41 @@ function __wbg_get_imports(memory) {
         __wbg_versions_6e128a981b0df859: function(arg0) {
             const ret = arg0.versions;
             return ret;
+        },
+        __wbg_w0_cee8efb910ef0c16: function(arg0, arg1) {
+            const ret = arg1.w0;
+            const ptr1 = passArray64ToWasm0(ret, wasm.__wbindgen_malloc);
+            const len1 = WASM_VECTOR_LEN;
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+        },
+        __wbg_w0_f7990c5619ce162d: function(arg0, arg1) {
+            const ret = arg1.w0;
+            const ptr1 = passArray64ToWasm0(ret, wasm.__wbindgen_malloc);
+            const len1 = WASM_VECTOR_LEN;
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+        },
+        __wbg_wK_9e8181d2558e7ab6: function(arg0, arg1) {
+            const ret = arg1.wK;
+            const ptr1 = passArray64ToWasm0(ret, wasm.__wbindgen_malloc);
+            const len1 = WASM_VECTOR_LEN;
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+        },
+        __wbg_x_909ba5f683b63ca1: function(arg0, arg1) {
+            const ret = arg1.x;
+            const ptr1 = passArray32ToWasm0(ret, wasm.__wbindgen_malloc);
+            const len1 = WASM_VECTOR_LEN;
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+        },
+        __wbg_y_fc4743571b9b1b76: function(arg0, arg1) {
+            const ret = arg1.y;
+            const ptr1 = passArray32ToWasm0(ret, wasm.__wbindgen_malloc);
+            const len1 = WASM_VECTOR_LEN;
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
         },
         __wbindgen_generic_0000000000000001: function(arg0, arg1) {
             // Cast intrinsic for `Ref(Slice(U8)) -> NamedExternref("Uint8Array")`.
@@ -1352,6 +1420,14 @@ function getBigUint64ArrayMemory0() {
         cachedBigUint64ArrayMemory0 = new BigUint64Array(wasm.memory.buffer);
     }
     return cachedBigUint64ArrayMemory0;
+}
+
+let cachedDataViewMemory0 = null;
+function getDataViewMemory0() {
+    if (cachedDataViewMemory0 === null || cachedDataViewMemory0.buffer !== wasm.memory.buffer) {
+        cachedDataViewMemory0 = new DataView(wasm.memory.buffer);
+    }
+    return cachedDataViewMemory0;
 }
 
 let cachedInt32ArrayMemory0 = null;
@@ -1499,6 +1575,7 @@ function __wbg_finalize_init(instance, module, thread_stack_size) {
     wasmModule = module;
     cachedBigInt64ArrayMemory0 = null;
     cachedBigUint64ArrayMemory0 = null;
+    cachedDataViewMemory0 = null;
     cachedInt32ArrayMemory0 = null;
     cachedUint32ArrayMemory0 = null;
     cachedUint8ArrayMemory0 = null;

@@ -6,7 +6,8 @@ use common::{accept, point};
 use ff::{Field, PrimeField};
 use group::Curve;
 use halo2_axiom::halo2curves::bn256::{Fq, Fr, G1Affine, G1};
-use pot_chip::{Builder, Cell, Point};
+use halo2_axiom::plonk::ConstraintSystem;
+use pot_chip::{Builder, Cell, ChipConfig, Folding, Point};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
 
@@ -21,6 +22,21 @@ fn int(bytes: &[u8]) -> Fr {
 
 fn residue(v: &Fq) -> Fr {
     int(v.to_repr().as_ref())
+}
+
+/// What a failure of the mock prover says.
+#[test]
+fn every_constraint_of_a_gate_with_several_has_a_name() {
+    for fold in [1, 3, 7] {
+        let mut cs = ConstraintSystem::default();
+        ChipConfig::folded(&mut cs, Folding { fold });
+        let many = cs.gates().iter().filter(|gate| gate.polynomials().len() > 1);
+        for gate in many {
+            let nameless = (0..gate.polynomials().len()).filter(|i| gate.constraint_name(*i).is_empty());
+            assert_eq!(nameless.count(), 0, "{}", gate.name());
+        }
+        assert!(cs.gates().len() > 10);
+    }
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! What JavaScript calls, in JSON and bytes: the Node addon exports all of it, WebAssembly all but the on-chain form.
+//! What JavaScript calls, in JSON and bytes: the methods behind packages/halo2-wasm/src/exports.ts, from which the faces
+//! of the WebAssembly module (all but the on-chain form) and of the Node addon are made.
 
 #[cfg(feature = "evm")]
 pub use onchain::OnChain;
@@ -31,8 +32,8 @@ impl AggregateVerifier {
     }
 
     /// Digest of the key: what says whose key it is.
-    pub fn digest(&self) -> String {
-        self.key.digest()
+    pub fn digest(&self) -> Result<String, PotError> {
+        Ok(self.key.digest())
     }
 
     /// Errors: `AGGREGATE_INVALID`, `AGGREGATE_KEY`, `AGGREGATE_ACCUMULATOR`, `PUBLIC_INVALID`, `VERIFY_FAILED`.
@@ -50,12 +51,15 @@ mod proving {
     use crate::window::{WindowKey, WindowProof};
     use pot_proof_system::engine::{Srs, Transcript};
     use pot_proof_system::error::PotError;
-    use pot_proof_system::srs;
+    use pot_proof_system::srs::{self, MAX_K};
     use pot_sgd::prover::Prover;
     use pot_sgd::spec::SgdSpec;
     use pot_sgd::statement::{field_from_hex, Public};
     use serde::Deserialize;
     use serde_json::json;
+
+    /// log2 of the rows whose key and proof there is memory for: WebAssembly has 4 GiB (docs/operate/aggregating.md).
+    const MOST: u32 = if cfg!(target_arch = "wasm32") { 19 } else { MAX_K };
 
     /// A window as it arrives.
     #[derive(Deserialize)]
@@ -87,11 +91,11 @@ mod proving {
 
     impl Windows {
         /// As [`Aggregation::new`] says.
-        pub fn new(srs: &Srs, spec_json: &str, places: usize) -> Result<Self, PotError> {
+        pub fn new(srs: &Srs, spec_json: &str, places: u32) -> Result<Self, PotError> {
             let spec = SgdSpec::from_json(spec_json)?;
             let mut prover = Prover::with_transcript(srs::cut(srs, spec.shape()?.k)?, Transcript::Poseidon);
             let key = WindowKey::new(&mut prover, &spec)?;
-            let places = if places == 0 { Aggregator::places_that_fit(srs, &key)? } else { places };
+            let places = if places == 0 { Aggregator::places_that_fit(srs, &key)? } else { places as usize };
             Ok(Self { prover, key, places })
         }
     }
@@ -103,34 +107,34 @@ mod proving {
     }
 
     impl Aggregation {
-        /// Makes the key for windows of this specification, `places` of them a proof (0: as many as fit the rows that two need): seconds. `srs`: the windows' own string, of as many points
-        /// as the circuit needs; `most`: log2 of the rows that there is memory for.
+        /// Makes the key for windows of this specification, `places` of them a proof (0: as many as fit the rows that two
+        /// need): seconds. `srs`: the windows' own string, of as many points as the circuit needs.
         ///
         /// Errors: `SPEC_INVALID`, `AGGREGATE_UNSUPPORTED`, `AGGREGATE_EMPTY`, `AGGREGATION_TOO_LARGE`, `SRS_*`.
-        pub fn new(srs_bytes: &[u8], spec_json: &str, places: usize, most: u32) -> Result<Self, PotError> {
+        pub fn new(srs_bytes: &[u8], spec_json: &str, places: u32) -> Result<Self, PotError> {
             let srs: Srs = srs::from_bytes(srs_bytes)?;
             let Windows { prover, key, places } = Windows::new(&srs, spec_json, places)?;
-            Ok(Self { aggregator: Aggregator::within(&srs, key, places, most)?, prover })
+            Ok(Self { aggregator: Aggregator::within(&srs, key, places, MOST)?, prover })
         }
 
         /// `{"digest", "windowKey", "k", "places", "proofBytes"}`.
-        pub fn info(&self) -> String {
+        pub fn info(&self) -> Result<String, PotError> {
             let a = &self.aggregator;
-            json!({ "digest": a.digest(), "windowKey": a.window_key().digest, "k": a.k(), "places": a.places(), "proofBytes": a.proof_bytes() })
-                .to_string()
+            let window_key = &a.window_key().digest;
+            Ok(json!({ "digest": a.digest(), "windowKey": window_key, "k": a.k(), "places": a.places(), "proofBytes": a.proof_bytes() }).to_string())
         }
 
         /// The verifying key.
-        pub fn key(&self) -> Vec<u8> {
-            self.aggregator.verifying_key().to_bytes()
+        pub fn key(&self) -> Result<Vec<u8>, PotError> {
+            Ok(self.aggregator.verifying_key().to_bytes())
         }
 
-        /// The next aggregate: `previous`, an aggregate's JSON or none, continued by the windows of `members`, an array of
+        /// The next aggregate: `previous`, an aggregate's JSON or empty, continued by the windows of `members`, an array of
         /// `{"public", "proof", "shard", "siblings"}`.
         ///
         /// Errors: `AGGREGATE_*`, `PUBLIC_INVALID`, `VERIFY_*`.
-        pub fn prove(&mut self, previous: Option<&str>, members: &str) -> Result<String, PotError> {
-            let previous = previous.map(aggregate).transpose()?;
+        pub fn prove(&mut self, previous: &str, members: &str) -> Result<String, PotError> {
+            let previous = (!previous.is_empty()).then(|| aggregate(previous)).transpose()?;
             let members: Vec<MemberJson> =
                 serde_json::from_str(members).map_err(|e| PotError::new("AGGREGATE_INVALID", format!("the windows: {e}")))?;
             let members = members.into_iter().map(MemberJson::member).collect::<Result<Vec<_>, _>>()?;
@@ -175,7 +179,7 @@ mod onchain {
         /// more. `spec_json` and `places` as in [`super::Aggregation::new`].
         ///
         /// Errors: those of [`super::Aggregation::new`].
-        pub fn new(srs_bytes: &[u8], spec_json: &str, places: usize) -> Result<Self, PotError> {
+        pub fn new(srs_bytes: &[u8], spec_json: &str, places: u32) -> Result<Self, PotError> {
             let srs = Arc::new(srs::from_bytes(srs_bytes)?);
             let Windows { prover, key: window, places } = Windows::new(&srs, spec_json, places)?;
             drop(prover);

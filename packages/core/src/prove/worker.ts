@@ -2,6 +2,7 @@
 import { workerData } from 'node:worker_threads';
 import {
   asPotError,
+  type BaseWitness,
   loadProver,
   type PotError,
   type Prover,
@@ -85,9 +86,9 @@ async function perform({ prover, keys }: Held, task: ProverTask): Promise<Prover
     case 'genesis': {
       const { key, ms: keygenMs } = await keys.ensure(task.spec, specJson);
       const publicJson = JSON.stringify(task.public);
-      const { weights, salt, base, baseSalt, transcript } = task;
+      const { weights: w0, salt: salt0, transcript } = task;
       const [proof, ms] = timed(() =>
-        prover.proveGenesis(specJson, publicJson, weights, salt, base, baseSalt, transcript),
+        prover.proveGenesis(specJson, publicJson, { w0, salt0, ...baseOf(task) }, transcript),
       );
       prover.checkOwn(specJson, publicJson, proof, transcript);
       return { proof, ms, keygenMs, key };
@@ -115,9 +116,12 @@ function witnessOf(task: Extract<ProverTask, { kind: 'window' }>): WindowWitness
     y: task.y,
     dataSalt: task.dataSalt,
     ...(task.points && { points: task.points }),
-    ...(task.base && { base: task.base }),
-    ...(task.baseSalt && { baseSalt: task.baseSalt }),
+    ...baseOf(task),
   };
+}
+
+function baseOf({ base, baseSalt }: { base?: BigInt64Array; baseSalt?: Uint8Array }): BaseWitness {
+  return { ...(base && { base }), ...(baseSalt && { baseSalt }) };
 }
 
 function timed<T>(call: () => T): [T, number] {

@@ -93,7 +93,7 @@ export async function toyStatement(halo2: Halo2, prover: Prover, kind: Statement
 /** The proof of a statement. */
 export function prove(prover: Prover, { spec, specJson, publicJson, witness }: Statement): Uint8Array {
   return spec.kind === 'genesis'
-    ? prover.proveGenesis(specJson, publicJson, witness.w0, witness.salt0)
+    ? prover.proveGenesis(specJson, publicJson, witness)
     : prover.proveWindow(specJson, publicJson, witness);
 }
 

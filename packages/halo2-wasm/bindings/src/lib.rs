@@ -5,13 +5,14 @@
 //! `WASM_POISONED`, and the caller must instantiate the module again.
 #![cfg_attr(target_arch = "wasm32", feature(alloc_error_hook))]
 
-pub mod aggregation;
+mod api {
+    pub use pot_aggregator::api::*;
+    pub use pot_sgd::api::*;
+}
 #[cfg(feature = "bench")]
 pub mod bench;
+pub mod engine;
 pub mod error;
-pub mod executor;
-pub mod functions;
-pub mod prover;
 #[cfg(all(target_arch = "wasm32", feature = "threads"))]
 mod reserve;
 #[cfg(all(target_arch = "wasm32", feature = "threads"))]

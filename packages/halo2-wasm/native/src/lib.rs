@@ -4,11 +4,14 @@
 //! Every function throws a JavaScript `Error` whose message is `{"code", "message", "details"?}`. After a panic
 //! (`NATIVE_PANIC`) the object in use is given up: its later calls throw `NATIVE_POISONED`. The process goes on.
 
-pub mod aggregation;
+mod api {
+    pub use pot_aggregator::api::*;
+    pub use pot_sgd::api::*;
+}
 mod cpu;
-pub mod executor;
-pub mod functions;
+pub mod engine;
 mod guard;
-pub mod prover;
+pub mod info;
+mod numbers;
 mod slot;
 mod threads;

@@ -1,20 +1,20 @@
 //! Key generation, proving and verification of any circuit: KZG over BN254, SHPLONK, and a transcript of choice.
 
+use crate::any_transcript::{Any, Reading, Typed, Writing};
 use crate::error::PotError;
 use crate::transcript::PoseidonTranscript;
 use halo2_axiom::halo2curves::bn256::{Bn256, Fr, G1Affine};
 use halo2_axiom::plonk::{
-    create_proof, create_proof_from_source, keygen_pk, keygen_vk, verify_proof, AdviceSource, Circuit, Error, ProvingKey, VerifyingKey,
+    create_proof, create_proof_from_source, keygen_pk, keygen_vk, verify_proof, AdviceColumns, AdviceSource, Circuit, Error, ProvingKey, VerifyingKey,
 };
 use halo2_axiom::poly::commitment::{Blind, Params, ParamsProver};
 use halo2_axiom::poly::kzg::commitment::{KZGCommitmentScheme, ParamsKZG};
 use halo2_axiom::poly::kzg::multiopen::{ProverSHPLONK, VerifierSHPLONK};
 use halo2_axiom::poly::kzg::strategy::SingleStrategy;
 use halo2_axiom::poly::EvaluationDomain;
-use halo2_axiom::transcript::{
-    Blake2bRead, Blake2bWrite, Challenge255, EncodedChallenge, TranscriptRead, TranscriptReadBuffer, TranscriptWrite, TranscriptWriterBuffer,
-};
+use halo2_axiom::transcript::{Blake2bRead, Blake2bWrite, Challenge255, TranscriptReadBuffer, TranscriptWriterBuffer};
 use rand_core::RngCore;
+use std::collections::HashMap;
 use std::io::Cursor;
 
 #[cfg(feature = "evm-transcript")]
@@ -66,39 +66,39 @@ impl Transcript {
 #[cfg(feature = "evm-transcript")]
 type KeccakTranscript<S> = EvmTranscript<G1Affine, NativeLoader, S, Vec<u8>>;
 
-/// What writes a proof's messages: with the witness's columns, or with a circuit.
-trait Writer {
-    fn write<E: EncodedChallenge<G1Affine>, T: TranscriptWrite<G1Affine, E>>(self, transcript: &mut T) -> Result<(), Error>;
-}
-
-fn prove_with(transcript: Transcript, writer: impl Writer) -> Result<Vec<u8>, PotError> {
-    let failed = |e| PotError::new("PROVE_FAILED", format!("proving failed: {e}"));
+/// Writes a proof's messages with `write`. Errors: `PROVE_FAILED`.
+fn prove_with(transcript: Transcript, write: impl FnOnce(&mut Any<'_, dyn Writing>) -> Result<(), Error>) -> Result<Vec<u8>, PotError> {
+    let written = |t: &mut dyn Writing| write(&mut Any(t)).map_err(|e| PotError::new("PROVE_FAILED", format!("proving failed: {e}")));
     match transcript {
         Transcript::Blake2b => {
-            let mut t = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
-            writer.write(&mut t).map_err(failed)?;
-            Ok(t.finalize())
+            let mut t = Typed::new(Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]));
+            written(&mut t)?;
+            Ok(t.0.finalize())
         }
         Transcript::Poseidon => {
-            let mut t = PoseidonTranscript::new(vec![]);
-            writer.write(&mut t).map_err(failed)?;
-            Ok(t.finalize())
+            let mut t = Typed::new(PoseidonTranscript::new(vec![]));
+            written(&mut t)?;
+            Ok(t.0.finalize())
         }
         #[cfg(feature = "evm-transcript")]
         Transcript::Keccak => {
-            let mut t = <KeccakTranscript<Vec<u8>> as TranscriptWriterBuffer<_, _, _>>::init(vec![]);
-            writer.write(&mut t).map_err(failed)?;
-            Ok(t.finalize())
+            let mut t = Typed::new(<KeccakTranscript<Vec<u8>> as TranscriptWriterBuffer<_, _, _>>::init(vec![]));
+            written(&mut t)?;
+            Ok(t.0.finalize())
         }
     }
 }
 
-struct Columns<'a, S, R>(&'a Srs, &'a Pk, &'a mut S, &'a [Fr], R);
+/// Columns of whichever circuit: the prover is compiled once for all.
+struct AnySource<'a>(&'a mut dyn AdviceSource<G1Affine>);
 
-impl<S: AdviceSource<G1Affine>, R: RngCore> Writer for Columns<'_, S, R> {
-    fn write<E: EncodedChallenge<G1Affine>, T: TranscriptWrite<G1Affine, E>>(self, t: &mut T) -> Result<(), Error> {
-        let Columns(srs, pk, source, instance, rng) = self;
-        create_proof_from_source::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _>(srs, pk, source, &[instance], rng, t)
+impl AdviceSource<G1Affine> for AnySource<'_> {
+    fn columns(&mut self, phase: usize, challenges: &HashMap<usize, Fr>) -> Result<AdviceColumns<Fr>, Error> {
+        self.0.columns(phase, challenges)
+    }
+
+    fn commitment(&self, column: usize) -> Option<G1Affine> {
+        self.0.commitment(column)
     }
 }
 
@@ -106,21 +106,14 @@ impl<S: AdviceSource<G1Affine>, R: RngCore> Writer for Columns<'_, S, R> {
 pub fn prove_columns(
     srs: &Srs,
     pk: &Pk,
-    source: &mut impl AdviceSource<G1Affine>,
+    source: &mut dyn AdviceSource<G1Affine>,
     instance: &[Fr],
-    rng: impl RngCore,
+    rng: &mut dyn RngCore,
     transcript: Transcript,
 ) -> Result<Vec<u8>, PotError> {
-    prove_with(transcript, Columns(srs, pk, source, instance, rng))
-}
-
-struct Synthesised<'a, C, R>(&'a Srs, &'a Pk, C, &'a [Fr], R);
-
-impl<C: Circuit<Fr>, R: RngCore + Send + Sync> Writer for Synthesised<'_, C, R> {
-    fn write<E: EncodedChallenge<G1Affine>, T: TranscriptWrite<G1Affine, E>>(self, t: &mut T) -> Result<(), Error> {
-        let Synthesised(srs, pk, circuit, instance, rng) = self;
-        create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(srs, pk, &[circuit], &[&[instance]], rng, t)
-    }
+    type Kzg<'a> = ProverSHPLONK<'a, Bn256>;
+    let mut source = AnySource(source);
+    prove_with(transcript, |t| create_proof_from_source::<KZGCommitmentScheme<Bn256>, Kzg<'_>, _, _, _>(srs, pk, &mut source, &[instance], rng, t))
 }
 
 /// A proof of a circuit that assigns its own witness. Errors: `PROVE_FAILED`.
@@ -132,17 +125,19 @@ pub fn prove_circuit<C: Circuit<Fr>>(
     rng: impl RngCore + Send + Sync,
     transcript: Transcript,
 ) -> Result<Vec<u8>, PotError> {
-    prove_with(transcript, Synthesised(srs, pk, circuit, instance, rng))
+    type Kzg<'a> = ProverSHPLONK<'a, Bn256>;
+    prove_with(transcript, |t| create_proof::<KZGCommitmentScheme<Bn256>, Kzg<'_>, _, _, _, _>(srs, pk, &[circuit], &[&[instance]], rng, t))
 }
 
 /// Checks a proof, which must be exactly as long as the circuit's proofs are. Errors: `VERIFY_FAILED`.
 pub fn verify(srs: &Srs, vk: &Vk, instance: &[Fr], proof: &[u8], transcript: Transcript) -> Result<(), PotError> {
     let mut cursor = Cursor::new(proof);
+    let verified = |t: &mut dyn Reading| verify_with(srs, vk, instance, &mut Any(t));
     match transcript {
-        Transcript::Blake2b => verify_with(srs, vk, instance, &mut Blake2bRead::<_, G1Affine, Challenge255<_>>::init(&mut cursor)),
-        Transcript::Poseidon => verify_with(srs, vk, instance, &mut PoseidonTranscript::new(&mut cursor)),
+        Transcript::Blake2b => verified(&mut Typed::new(Blake2bRead::<_, G1Affine, Challenge255<_>>::init(&mut cursor))),
+        Transcript::Poseidon => verified(&mut Typed::new(PoseidonTranscript::new(&mut cursor))),
         #[cfg(feature = "evm-transcript")]
-        Transcript::Keccak => verify_with(srs, vk, instance, &mut <KeccakTranscript<_> as TranscriptReadBuffer<_, _, _>>::init(&mut cursor)),
+        Transcript::Keccak => verified(&mut Typed::new(<KeccakTranscript<_> as TranscriptReadBuffer<_, _, _>>::init(&mut cursor))),
     }?;
     if cursor.position() != proof.len() as u64 {
         return Err(PotError::new("VERIFY_FAILED", format!("{} bytes follow the proof", proof.len() as u64 - cursor.position())));
@@ -150,12 +145,7 @@ pub fn verify(srs: &Srs, vk: &Vk, instance: &[Fr], proof: &[u8], transcript: Tra
     Ok(())
 }
 
-fn verify_with<E: EncodedChallenge<G1Affine>, T: TranscriptRead<G1Affine, E>>(
-    srs: &Srs,
-    vk: &Vk,
-    instance: &[Fr],
-    transcript: &mut T,
-) -> Result<(), PotError> {
+fn verify_with(srs: &Srs, vk: &Vk, instance: &[Fr], transcript: &mut Any<'_, dyn Reading>) -> Result<(), PotError> {
     verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, _>(
         srs.verifier_params(),
         vk,

@@ -1,5 +1,6 @@
 //! Halo2 for tensor circuits, on BN254 with KZG.
 
+mod any_transcript;
 pub mod blinding;
 pub mod digest;
 pub mod engine;

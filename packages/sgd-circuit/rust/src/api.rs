@@ -1,8 +1,9 @@
-//! What JavaScript calls, in JSON and bytes: the WebAssembly module and the Node addon export these functions.
+//! What JavaScript calls, in JSON and bytes: the functions and methods behind packages/halo2-wasm/src/exports.ts, from
+//! which the faces of the WebAssembly module and of the Node addon are made.
 
-use crate::executor::Executor;
+use crate::executor::Executor as Inner;
 use crate::plan::{self, Constraints};
-use crate::prover::{Base, Prover, Salt, WindowInput, WindowPoints};
+use crate::prover::{Base, Prover as InnerProver, Salt, WindowInput, WindowPoints};
 use crate::spec::SgdSpec;
 use crate::statement::Public;
 use ff::PrimeField;
@@ -10,6 +11,7 @@ use pot_proof_system::engine::Transcript;
 use pot_proof_system::error::PotError;
 use pot_proof_system::{poseidon, srs};
 use serde_json::json;
+use std::sync::Arc;
 
 /// Fills in a specification's shape: the specification's JSON, with the estimates under `info`.
 pub fn plan(spec_json: &str, constraints_json: &str) -> Result<String, PotError> {
@@ -24,8 +26,8 @@ pub fn plan(spec_json: &str, constraints_json: &str) -> Result<String, PotError>
 }
 
 /// What the circuit takes and keeps for itself, as JSON: `limits.rs`.
-pub fn limits() -> String {
-    crate::limits::all().to_string()
+pub fn limits() -> Result<String, PotError> {
+    Ok(crate::limits::all().to_string())
 }
 
 /// The insecure development string of 2^k points.
@@ -58,146 +60,192 @@ pub fn poseidon(inputs: &[u8]) -> Result<Vec<u8>, PotError> {
     Ok(poseidon::hash_chain(0, &poseidon::parse_fields(inputs)?).to_repr().as_ref().to_vec())
 }
 
-/// An executor. `weights`: scale w, flat order of docs/protocol/protocol.md; `base`: the frozen base, empty where there is none.
-pub fn executor(spec_json: &str, weights: Vec<i64>, base: Vec<i64>) -> Result<Executor, PotError> {
-    Executor::on(&SgdSpec::from_json(spec_json)?, weights, base)
+/// The integer SGD executor.
+pub struct Executor(Inner);
+
+impl Executor {
+    /// `weights`: scale w, flat order of docs/protocol/protocol.md; `base`: the frozen base, empty where there is none.
+    pub fn new(spec_json: &str, weights: &[i64], base: &[i64]) -> Result<Self, PotError> {
+        Ok(Self(Inner::on(&SgdSpec::from_json(spec_json)?, weights.to_vec(), base.to_vec())?))
+    }
+
+    /// One step in place: x `[batch][inputs]` at scale a, y `[batch][outputs]`. `{"loss", "correct"}` before the update.
+    /// `number`: the step's, from 0, for Adam.
+    pub fn step(&mut self, x: &[i32], y: &[i32], eta: i64, number: Option<u64>) -> Result<String, PotError> {
+        let outcome = self.0.step(x, y, eta, number)?;
+        Ok(json!({ "loss": outcome.loss, "correct": outcome.correct }).to_string())
+    }
+
+    /// Outputs before any activation, at scale a, `[samples][outputs]`.
+    pub fn predict(&self, x: &[i32]) -> Result<Vec<i32>, PotError> {
+        self.0.predict(x)
+    }
+
+    /// A copy of the weights.
+    pub fn weights(&self) -> Result<Vec<i64>, PotError> {
+        Ok(self.0.weights().to_vec())
+    }
+
+    pub fn set_weights(&mut self, weights: &[i64]) -> Result<(), PotError> {
+        self.0.set_weights(weights.to_vec())
+    }
 }
 
-/// One step in place: x `[batch][inputs]` at scale a, y `[batch][outputs]`. `{"loss", "correct"}` before the update.
-/// `number`: the step's, from 0, for Adam.
-pub fn step(executor: &mut Executor, x: &[i32], y: &[i32], eta: i64, number: Option<u64>) -> Result<String, PotError> {
-    let outcome = executor.step(x, y, eta, number)?;
-    Ok(json!({ "loss": outcome.loss, "correct": outcome.correct }).to_string())
+/// A window's private inputs as they arrive; `w_k` is empty in exact mode, what is not known or not there is empty.
+pub struct WindowSecrets {
+    pub w0: Vec<i64>,
+    pub salt0: Vec<u8>,
+    pub w_k: Vec<i64>,
+    pub salt_k: Vec<u8>,
+    pub x: Vec<i32>,
+    pub y: Vec<i32>,
+    pub data_salt: Vec<u8>,
+    pub base: Vec<i64>,
+    pub base_salt: Vec<u8>,
+    pub points0: Vec<u8>,
+    pub points_k: Vec<u8>,
+    pub points_data: Vec<u8>,
+    pub points_base: Vec<u8>,
 }
 
-/// A prover and verifier over one reference string.
-pub fn prover(srs: &[u8]) -> Result<Prover, PotError> {
-    Ok(Prover::new(srs::from_bytes(srs)?))
+impl WindowSecrets {
+    fn checked(&self) -> Result<WindowInput<'_>, PotError> {
+        Ok(WindowInput {
+            w0: &self.w0,
+            salt0: salt("salt0", &self.salt0)?,
+            wk: (!self.w_k.is_empty()).then_some(&self.w_k),
+            salt_k: salt("saltK", &self.salt_k)?,
+            x: &self.x,
+            y: &self.y,
+            data_salt: salt("dataSalt", &self.data_salt)?,
+            base: base(&self.base, &self.base_salt)?,
+            points: WindowPoints { w0: &self.points0, wk: &self.points_k, base: &self.points_base, data: &self.points_data },
+        })
+    }
 }
 
-/// Makes and keeps the proving key: `{"vkDigest"}`.
-pub fn keygen(prover: &mut Prover, spec_json: &str) -> Result<String, PotError> {
-    let digest = prover.keygen(&SgdSpec::from_json(spec_json)?)?;
-    Ok(json!({ "vkDigest": digest }).to_string())
+/// A run's first weights as they arrive; without a frozen base, `base` is empty.
+pub struct GenesisSecrets {
+    pub w0: Vec<i64>,
+    pub salt0: Vec<u8>,
+    pub base: Vec<i64>,
+    pub base_salt: Vec<u8>,
 }
 
-/// Digest of the verifying key, derived from the specification alone.
-pub fn vk_digest(prover: &mut Prover, spec_json: &str) -> Result<String, PotError> {
-    prover.vk_digest(&SgdSpec::from_json(spec_json)?)
+/// A prover and verifier over one SRS.
+pub struct Prover {
+    inner: InnerProver,
+    /// The specification of the latest call with its JSON: the calls of one task have the same.
+    latest: Option<(String, Arc<SgdSpec>)>,
 }
 
-/// What a key follows from, in one hash (64 hex digits): the name of the key in a cache.
-pub fn key_id(prover: &mut Prover, spec_json: &str) -> Result<String, PotError> {
-    Ok(hex::encode(prover.key_id(&SgdSpec::from_json(spec_json)?)?))
-}
+impl Prover {
+    pub fn new(srs: &[u8]) -> Result<Self, PotError> {
+        Ok(Self { inner: InnerProver::new(srs::from_bytes(srs)?), latest: None })
+    }
 
-/// The proving key as bytes, made now where there is none.
-pub fn export_key(prover: &mut Prover, spec_json: &str) -> Result<Vec<u8>, PotError> {
-    prover.export_key(&SgdSpec::from_json(spec_json)?)
-}
+    /// Parses and checks a specification, once for all the calls in a row that name it.
+    fn spec(&mut self, json: &str) -> Result<Arc<SgdSpec>, PotError> {
+        if let Some((known, spec)) = &self.latest {
+            if known == json {
+                return Ok(spec.clone());
+            }
+        }
+        let spec = Arc::new(SgdSpec::from_json(json)?);
+        self.latest = Some((json.to_string(), spec.clone()));
+        Ok(spec)
+    }
 
-/// Takes an exported key, for proving alone: the digest of its verifying key. Errors: `KEY_INVALID`.
-pub fn import_key(prover: &mut Prover, spec_json: &str, bytes: &[u8]) -> Result<String, PotError> {
-    prover.import_key(&SgdSpec::from_json(spec_json)?, bytes)
-}
+    /// Makes and keeps the proving key: `{"vkDigest"}`.
+    pub fn keygen(&mut self, spec_json: &str) -> Result<String, PotError> {
+        let spec = self.spec(spec_json)?;
+        Ok(json!({ "vkDigest": self.inner.keygen(&spec)? }).to_string())
+    }
 
-/// Commitments to a checkpoint's columns: concatenated 32-byte compressed points.
-pub fn commit_weights(prover: &mut Prover, spec_json: &str, weights: &[i64], salt_bytes: &[u8]) -> Result<Vec<u8>, PotError> {
-    prover.commit_weights(&SgdSpec::from_json(spec_json)?, weights, salt("salt", salt_bytes)?)
+    /// Digest of the verifying key, derived from the specification alone.
+    pub fn vk_digest(&mut self, spec_json: &str) -> Result<String, PotError> {
+        let spec = self.spec(spec_json)?;
+        self.inner.vk_digest(&spec)
+    }
+
+    /// What a key follows from, in one hash (64 hex digits): the name of the key in a cache.
+    pub fn key_id(&mut self, spec_json: &str) -> Result<String, PotError> {
+        let spec = self.spec(spec_json)?;
+        Ok(hex::encode(self.inner.key_id(&spec)?))
+    }
+
+    /// The proving key as bytes, made now where there is none.
+    pub fn export_key(&mut self, spec_json: &str) -> Result<Vec<u8>, PotError> {
+        let spec = self.spec(spec_json)?;
+        self.inner.export_key(&spec)
+    }
+
+    /// Takes an exported key, for proving alone: the digest of its verifying key. Errors: `KEY_INVALID`.
+    pub fn import_key(&mut self, spec_json: &str, key: &[u8]) -> Result<String, PotError> {
+        let spec = self.spec(spec_json)?;
+        self.inner.import_key(&spec, key)
+    }
+
+    /// Commitments to a checkpoint's columns: concatenated 32-byte compressed points.
+    pub fn commit_weights(&mut self, spec_json: &str, weights: &[i64], salt_bytes: &[u8]) -> Result<Vec<u8>, PotError> {
+        let spec = self.spec(spec_json)?;
+        self.inner.commit_weights(&spec, weights, salt("salt", salt_bytes)?)
+    }
+
+    /// Commitments to the frozen base's columns; an empty salt is that of a public base.
+    pub fn commit_base(&mut self, spec_json: &str, weights: &[i64], salt_bytes: &[u8]) -> Result<Vec<u8>, PotError> {
+        let spec = self.spec(spec_json)?;
+        self.inner.commit_base(&spec, &base(weights, salt_bytes)?)
+    }
+
+    /// Commitments to one shard's columns.
+    pub fn commit_data(&mut self, spec_json: &str, x: &[i32], y: &[i32], salt_bytes: &[u8]) -> Result<Vec<u8>, PotError> {
+        let spec = self.spec(spec_json)?;
+        self.inner.commit_data(&spec, x, y, salt("salt", salt_bytes)?)
+    }
+
+    /// Proves a window. `transcript`, here and below: `blake2b` or `poseidon`. Errors: `TRANSCRIPT_UNKNOWN`.
+    pub fn prove_window(&mut self, spec_json: &str, public_json: &str, secrets: &WindowSecrets, transcript: &str) -> Result<Vec<u8>, PotError> {
+        self.inner.set_transcript(Transcript::from_name(transcript)?);
+        let input = secrets.checked()?;
+        let spec = self.spec(spec_json)?;
+        self.inner.prove_window(&spec, &Public::from_json(public_json)?, &input)
+    }
+
+    /// Proves the range of a run's first weights, and of its frozen base.
+    pub fn prove_genesis(&mut self, spec_json: &str, public_json: &str, secrets: &GenesisSecrets, transcript: &str) -> Result<Vec<u8>, PotError> {
+        self.inner.set_transcript(Transcript::from_name(transcript)?);
+        let (spec, public) = (self.spec(spec_json)?, Public::from_json(public_json)?);
+        let salt0 = salt("salt0", &secrets.salt0)?;
+        self.inner.prove_genesis(&spec, &public, &secrets.w0, salt0, &base(&secrets.base, &secrets.base_salt)?)
+    }
+
+    /// Verifies one proof: `{"ok": true, "weightsIn", "weightsOut", "data"}`, the digests of the proof's own commitments
+    /// (empty strings where the kind has none). Errors: `VERIFY_*` where it does not hold.
+    pub fn verify(&mut self, spec_json: &str, public_json: &str, proof: &[u8], transcript: &str) -> Result<String, PotError> {
+        self.inner.set_transcript(Transcript::from_name(transcript)?);
+        let (spec, public) = (self.spec(spec_json)?, Public::from_json(public_json)?);
+        self.inner.verify(&spec, &public, proof)?;
+        // `verify` has compared the public digests with those of the proof's commitments.
+        let Public { weights_in, weights_out, data, base, .. } = public;
+        let mut out = json!({ "ok": true, "weightsIn": weights_in, "weightsOut": weights_out, "data": data });
+        if spec.base_bits().is_some() {
+            out["base"] = json!(base);
+        }
+        Ok(out.to_string())
+    }
+
+    /// Checks a proof with the key that it was made with, which may be imported: for its maker alone. Errors: `VERIFY_*`.
+    pub fn check_own(&mut self, spec_json: &str, public_json: &str, proof: &[u8], transcript: &str) -> Result<(), PotError> {
+        self.inner.set_transcript(Transcript::from_name(transcript)?);
+        let spec = self.spec(spec_json)?;
+        self.inner.check_own(&spec, &Public::from_json(public_json)?, proof)
+    }
 }
 
 /// The frozen base; an empty salt is that of a public base: 32 zero bytes.
-pub struct BaseBytes<'a> {
-    pub weights: &'a [i64],
-    pub salt: &'a [u8],
-}
-
-impl<'a> BaseBytes<'a> {
-    fn checked(&self) -> Result<Base<'a>, PotError> {
-        Ok(Base { weights: self.weights, salt: if self.salt.is_empty() { Base::NONE.salt } else { salt("baseSalt", self.salt)? } })
-    }
-}
-
-/// Commitments to the frozen base's columns.
-pub fn commit_base(prover: &mut Prover, spec_json: &str, base: &BaseBytes<'_>) -> Result<Vec<u8>, PotError> {
-    prover.commit_base(&SgdSpec::from_json(spec_json)?, &base.checked()?)
-}
-
-/// Commitments to one shard's columns.
-pub fn commit_data(prover: &mut Prover, spec_json: &str, x: &[i32], y: &[i32], salt_bytes: &[u8]) -> Result<Vec<u8>, PotError> {
-    prover.commit_data(&SgdSpec::from_json(spec_json)?, x, y, salt("salt", salt_bytes)?)
-}
-
-/// A window's private inputs as they arrive; `w_k` is empty in exact mode.
-pub struct WindowBytes<'a> {
-    pub w0: &'a [i64],
-    pub salt0: &'a [u8],
-    pub w_k: &'a [i64],
-    pub salt_k: &'a [u8],
-    pub x: &'a [i32],
-    pub y: &'a [i32],
-    pub data_salt: &'a [u8],
-    pub base: BaseBytes<'a>,
-    pub points: WindowPoints<'a>,
-}
-
-/// Proves a window. `transcript`, here and below: `blake2b` or `poseidon`. Errors: `TRANSCRIPT_UNKNOWN`.
-pub fn prove_window(
-    prover: &mut Prover,
-    spec_json: &str,
-    public_json: &str,
-    window: &WindowBytes<'_>,
-    transcript: &str,
-) -> Result<Vec<u8>, PotError> {
-    prover.set_transcript(Transcript::from_name(transcript)?);
-    let input = WindowInput {
-        w0: window.w0,
-        salt0: salt("salt0", window.salt0)?,
-        wk: (!window.w_k.is_empty()).then_some(window.w_k),
-        salt_k: salt("saltK", window.salt_k)?,
-        x: window.x,
-        y: window.y,
-        data_salt: salt("dataSalt", window.data_salt)?,
-        base: window.base.checked()?,
-        points: window.points,
-    };
-    prover.prove_window(&SgdSpec::from_json(spec_json)?, &Public::from_json(public_json)?, &input)
-}
-
-/// Proves the range of a run's first weights, and of its frozen base.
-pub fn prove_genesis(
-    prover: &mut Prover,
-    spec_json: &str,
-    public_json: &str,
-    w0: &[i64],
-    salt0: &[u8],
-    base: &BaseBytes<'_>,
-    transcript: &str,
-) -> Result<Vec<u8>, PotError> {
-    prover.set_transcript(Transcript::from_name(transcript)?);
-    let (spec, public) = (SgdSpec::from_json(spec_json)?, Public::from_json(public_json)?);
-    prover.prove_genesis(&spec, &public, w0, salt("salt0", salt0)?, &base.checked()?)
-}
-
-/// Verifies one proof: `{"ok": true, "weightsIn", "weightsOut", "data"}`, the digests of the proof's own commitments
-/// (empty strings where the kind has none). Errors: `VERIFY_*` where it does not hold.
-pub fn verify(prover: &mut Prover, spec_json: &str, public_json: &str, proof: &[u8], transcript: &str) -> Result<String, PotError> {
-    prover.set_transcript(Transcript::from_name(transcript)?);
-    let (spec, public) = (SgdSpec::from_json(spec_json)?, Public::from_json(public_json)?);
-    prover.verify(&spec, &public, proof)?;
-    // `verify` has compared the public digests with those of the proof's commitments.
-    let Public { weights_in, weights_out, data, base, .. } = public;
-    let mut out = json!({ "ok": true, "weightsIn": weights_in, "weightsOut": weights_out, "data": data });
-    if spec.base_bits().is_some() {
-        out["base"] = json!(base);
-    }
-    Ok(out.to_string())
-}
-
-/// Checks a proof with the key that it was made with, which may be imported: for its maker alone. Errors: `VERIFY_*`.
-pub fn check_own(prover: &mut Prover, spec_json: &str, public_json: &str, proof: &[u8], transcript: &str) -> Result<(), PotError> {
-    prover.set_transcript(Transcript::from_name(transcript)?);
-    prover.check_own(&SgdSpec::from_json(spec_json)?, &Public::from_json(public_json)?, proof)
+fn base<'a>(weights: &'a [i64], salt_bytes: &'a [u8]) -> Result<Base<'a>, PotError> {
+    Ok(Base { weights, salt: if salt_bytes.is_empty() { Base::NONE.salt } else { salt("baseSalt", salt_bytes)? } })
 }
 
 /// The bytes of a salt. Errors: `INPUT_SHAPE`.

@@ -2,7 +2,7 @@
 
 use crate::config::{WeightFlags, WindowConfig};
 use crate::layout::{s_head, Layout, Slot, GRADIENT_ROW, HIDDEN_ACCS, WEIGHT_ROW};
-use crate::optimizer::wide;
+use crate::offsets::{base_offset, gradient_offset, weight_offset};
 use crate::spec::SgdSpec;
 use ff::{Field, PrimeField};
 use halo2_axiom::halo2curves::bn256::Fr;
@@ -54,30 +54,6 @@ pub(crate) fn recompose(bits: u32, limbs: Vec<E>) -> E {
     horner(&pow2(bits), limbs)
 }
 
-/// Offset at which weights are stored: keeps cells non-negative (and so cheap to commit to) while |W| < 8.
-pub fn weight_offset(spec: &SgdSpec) -> i64 {
-    1i64 << (spec.scales.w() + 3)
-}
-
-/// The same for gradients, which are small: any offset does, since no gate bounds them by it.
-pub fn gradient_offset() -> i64 {
-    1i64 << 40
-}
-
-/// The same for an optimiser's states: M or m, which have a sign, and v.
-pub fn state_offset(spec: &SgdSpec, which: usize) -> i64 {
-    if which == 0 {
-        1i64 << (wide(spec.scales.b) as u32 * spec.scales.b - 1)
-    } else {
-        0
-    }
-}
-
-/// The same for the frozen base.
-pub fn base_offset(spec: &SgdSpec) -> i64 {
-    1i64 << (spec.base_bits().unwrap_or(0) + 3)
-}
-
 /// The sum before the present chunk of a strip, chunks of `height` rows: the chunk before it in the row, or the rows before.
 fn carried(v: &mut VirtualCells<'_, Fr>, acc: Column<Advice>, group: &WeightFlags, height: usize, step: &E, x: &E) -> E {
     let mut e = flag(v, group.next) * adv(v, acc, -(height as i32)) * step.clone();
@@ -107,20 +83,25 @@ pub(crate) fn log_up(
         if let Some([used, listed]) = pair {
             step = step - adv(v, used, 0) + adv(v, listed, 0);
         }
-        let mut out = vec![q.clone() * (step * (beta.clone() + fix(v, table)) + adv(v, mult, 0))];
+        let mut out = vec![("the table's entry", q.clone() * (step * (beta.clone() + fix(v, table)) + adv(v, mult, 0)))];
         for (col, sum) in looked.iter().zip(&sums[1..]) {
             prev = cur;
             cur = adv(v, *sum, 0);
-            out.push(q.clone() * ((cur.clone() - prev) * (beta.clone() + adv(v, *col, 0)) - int(1)));
+            out.push(("a column's value", q.clone() * ((cur.clone() - prev) * (beta.clone() + adv(v, *col, 0)) - int(1))));
         }
         out
     });
     let last = sums[sums.len() - 1];
     cs.create_gate("look-up sum is zero at both ends", |v| {
         let (h, t) = (fix(v, head), fix(v, tail));
-        vec![h * adv(v, last, 0), t * adv(v, last, 0)]
+        vec![("at the start", h * adv(v, last, 0)), ("at the end", t * adv(v, last, 0))]
     });
 }
+
+/// What the accumulators of hidden units and of output units hold.
+const HIDDEN_NAMES: [&str; HIDDEN_ACCS] =
+    ["rescaled sums at sigma", "values at tau", "values at theta", "deltas at sigma", "deltas at tau", "rescaled gradients at theta"];
+const OUTPUT_NAMES: [&str; 3] = ["rescaled sums at sigma", "values at sigma", "values at tau"];
 
 impl WindowConfig {
     /// All gates.
@@ -159,7 +140,10 @@ impl WindowConfig {
             let pair = base.clone() + adv(v, self.trace[0], 0) + tag + gamma.clone() * adv(v, self.trace[1], 0);
             let entry = base + fix(v, key) + gamma * fix(v, value);
             let rows = fix(v, self.fx.look);
-            vec![rows.clone() * (adv(v, used, 0) * pair - q), rows * (adv(v, listed, 0) * entry - adv(v, mult, 0))]
+            vec![
+                ("the pair used", rows.clone() * (adv(v, used, 0) * pair - q)),
+                ("the pair listed", rows * (adv(v, listed, 0) * entry - adv(v, mult, 0))),
+            ]
         });
     }
 
@@ -213,9 +197,9 @@ impl WindowConfig {
         cs.create_gate("export weights", |v| {
             let mut out = vec![];
             let q = self.fx.export_weight.iter().map(|c| fix(v, *c)).reduce(|a, b| a + b).expect("one");
-            out.push(q * (adv(v, self.s, 0) - adv(v, self.weight_acc[0], 0)));
+            out.push(("at (sigma, tau)", q * (adv(v, self.s, 0) - adv(v, self.weight_acc[0], 0))));
             if let Some(col) = self.fx.export_weight.get(1) {
-                out.push(fix(v, *col) * (adv(v, self.s, 1) - adv(v, self.weight_acc[1], 0)));
+                out.push(("at (tau, theta)", fix(v, *col) * (adv(v, self.s, 1) - adv(v, self.weight_acc[1], 0))));
             }
             out
         });
@@ -240,9 +224,9 @@ impl WindowConfig {
         }
         cs.create_gate("export base", |v| {
             let q = self.fx.export_base.iter().map(|c| fix(v, *c)).reduce(|a, b| a + b).expect("one");
-            let mut out = vec![q * (adv(v, self.s, 0) - adv(v, self.base_acc[0], 0))];
+            let mut out = vec![("at (sigma, tau)", q * (adv(v, self.s, 0) - adv(v, self.base_acc[0], 0)))];
             if let Some(col) = self.fx.export_base.get(1) {
-                out.push(fix(v, *col) * (adv(v, self.s, 1) - adv(v, self.base_acc[1], 0)));
+                out.push(("at (tau, theta)", fix(v, *col) * (adv(v, self.s, 1) - adv(v, self.base_acc[1], 0))));
             }
             out
         });
@@ -271,11 +255,11 @@ impl WindowConfig {
                 let (sigma, tau) = (chal(v, self.ch.sigma), chal(v, self.ch.tau));
                 let (q, next, y) = (fix(v, label), flag(v, self.fx.label_next), adv(v, self.data[0], 0));
                 let mut fold = |rot: i32, x: E| q.clone() * (adv(v, acc, rot) - y.clone()) - next.clone() * adv(v, acc, rot - 3) * x;
-                let mut out = vec![fold(0, sigma), fold(1, tau)];
+                let mut out = vec![("labels at sigma", fold(0, sigma)), ("labels at tau", fold(1, tau))];
                 if spec.softmax() {
-                    out.push(fold(2, int(1)));
-                    out.push(q * y.clone() * (y - int(1)));
-                    out.push(fix(v, export) * (adv(v, acc, 2) - int(1)));
+                    out.push(("sum of a sample's labels", fold(2, int(1))));
+                    out.push(("a label is 0 or 1", q * y.clone() * (y - int(1))));
+                    out.push(("one label a sample", fix(v, export) * (adv(v, acc, 2) - int(1))));
                 }
                 out
             });
@@ -283,13 +267,13 @@ impl WindowConfig {
         cs.create_gate("export data", |v| {
             let x = fix(v, self.fx.export_input);
             let y = flag(v, self.fx.export_label);
-            let mut out = vec![x.clone() * (adv(v, self.s, 0) - adv(v, acc, 0))];
+            let mut out = vec![("inputs", x.clone() * (adv(v, self.s, 0) - adv(v, acc, 0)))];
             if self.fx.export_label.is_some() {
-                out.push(y.clone() * (adv(v, self.s, 0) - adv(v, acc, 0)));
-                out.push(y * (adv(v, self.s, 1) - adv(v, acc, 1)));
+                out.push(("labels at sigma", y.clone() * (adv(v, self.s, 0) - adv(v, acc, 0))));
+                out.push(("labels at tau", y * (adv(v, self.s, 1) - adv(v, acc, 1))));
             }
             if let Some(given) = self.given_acc {
-                out.push(x * (adv(v, self.s, 1) - adv(v, given, 0)));
+                out.push(("inputs at sigma", x * (adv(v, self.s, 1) - adv(v, given, 0))));
             }
             out
         });
@@ -323,7 +307,7 @@ impl WindowConfig {
                 let raw = z.clone() * pow2(w) + r - half.clone();
                 let graw = g.clone() * pow2(w) + rg - half;
                 let delta = m.clone() * g.clone();
-                out.push(active.clone() * m.clone() * (m - int(1)));
+                out.push(("the mask is 0 or 1", active.clone() * m.clone() * (m - int(1))));
                 vals[0].push((raw.clone(), raw));
                 vals[1].push((h.clone(), z.clone()));
                 vals[2].push((h, z));
@@ -346,7 +330,7 @@ impl WindowConfig {
                 if self.fx.linear.is_some() {
                     e = e - linear.clone() * horner(x, l);
                 }
-                out.push(e);
+                out.push((HIDDEN_NAMES[i], e));
             }
             out
         });
@@ -355,7 +339,7 @@ impl WindowConfig {
             (0..HIDDEN_ACCS)
                 .map(|i| {
                     let at = lay.hidden_acc(i);
-                    q.clone() * (adv(v, self.s, i as i32) - adv(v, self.trace_acc[at.col], at.rot as i32))
+                    (HIDDEN_NAMES[i], q.clone() * (adv(v, self.s, i as i32) - adv(v, self.trace_acc[at.col], at.rot as i32)))
                 })
                 .collect::<Vec<_>>()
         });
@@ -383,23 +367,24 @@ impl WindowConfig {
                 let [max, sum, part, count] = [0, 1, 2, 3].map(|i| adv(v, aux, i));
                 let [max0, sum0, part0, count0] = [0, 1, 2, 3].map(|i| adv(v, aux, i - h));
                 let end = flag(v, self.fx.export_output);
-                out.push(q.clone() * (max.clone() - z - t.clone()));
-                out.push(q.clone() * mu.clone() * (mu.clone() - int(1)));
-                out.push(q.clone() * mu.clone() * t);
-                out.push(q.clone() * (part.clone() - exp.clone()) - next.clone() * part0);
-                out.push(q.clone() * (count.clone() - mu) - next.clone() * count0);
-                out.push(next.clone() * (max - max0));
-                out.push(next.clone() * (sum.clone() - sum0));
-                out.push(end.clone() * (part - sum.clone()));
-                out.push(end * (count - int(1)));
-                out.push(q.clone() * (exp * pow2(spec.scales.d + 1) + sum.clone() - int(2) * quotient.clone() * sum.clone() - rem.clone()));
-                out.push(q.clone() * (rem + crem - int(2) * sum + int(1)));
+                out.push(("the maximum less the distance", q.clone() * (max.clone() - z - t.clone())));
+                out.push(("the maximum's mark is 0 or 1", q.clone() * mu.clone() * (mu.clone() - int(1))));
+                out.push(("the marked one is the maximum", q.clone() * mu.clone() * t));
+                out.push(("partial sum of exponentials", q.clone() * (part.clone() - exp.clone()) - next.clone() * part0));
+                out.push(("count of marks", q.clone() * (count.clone() - mu) - next.clone() * count0));
+                out.push(("one maximum a sample", next.clone() * (max - max0)));
+                out.push(("one sum a sample", next.clone() * (sum.clone() - sum0)));
+                out.push(("the last partial sum is the sum", end.clone() * (part - sum.clone())));
+                out.push(("one mark a sample", end * (count - int(1))));
+                let divided = exp * pow2(spec.scales.d + 1) + sum.clone() - int(2) * quotient.clone() * sum.clone() - rem.clone();
+                out.push(("quotient and remainder", q.clone() * divided));
+                out.push(("the remainder is below the divisor", q.clone() * (rem + crem - int(2) * sum + int(1))));
                 value = quotient;
             }
             let acc = self.trace_acc[0];
             for (i, (val, x)) in [(raw, sigma.clone()), (value.clone(), sigma), (value, tau)].into_iter().enumerate() {
                 let rot = self.output_acc(i).rot as i32;
-                out.push(q.clone() * (adv(v, acc, rot) - val) - next.clone() * adv(v, acc, rot - h) * x);
+                out.push((OUTPUT_NAMES[i], q.clone() * (adv(v, acc, rot) - val) - next.clone() * adv(v, acc, rot - h) * x));
             }
             out
         });
@@ -408,7 +393,7 @@ impl WindowConfig {
             [0, 1, 2]
                 .map(|i| {
                     let at = self.output_acc(i);
-                    q.clone() * (adv(v, self.s, i as i32) - adv(v, self.trace_acc[at.col], at.rot as i32))
+                    (OUTPUT_NAMES[i], q.clone() * (adv(v, self.s, i as i32) - adv(v, self.trace_acc[at.col], at.rot as i32)))
                 })
                 .to_vec()
         });
@@ -427,13 +412,16 @@ impl WindowConfig {
             let (a, b) = (adv(v, self.vectors[0], 0), adv(v, self.vectors[1], 0));
             let (ip, acc) = (self.inner, self.vector_acc);
             vec![
-                q.clone() * (adv(v, ip, 0) - a.clone() * b.clone()) - next.clone() * adv(v, ip, -1),
-                q * (adv(v, acc, 0) - a - omega * b) - next * adv(v, acc, -1) * tau,
+                ("inner product", q.clone() * (adv(v, ip, 0) - a.clone() * b.clone()) - next.clone() * adv(v, ip, -1)),
+                ("u + omega v at tau", q * (adv(v, acc, 0) - a - omega * b) - next * adv(v, acc, -1) * tau),
             ]
         });
         cs.create_gate("export vectors", |v| {
             let q = fix(v, self.fx.export_vector);
-            vec![q.clone() * (adv(v, self.s, 0) - adv(v, self.inner, 0)), q * (adv(v, self.s, 1) - adv(v, self.vector_acc, 0))]
+            vec![
+                ("inner product", q.clone() * (adv(v, self.s, 0) - adv(v, self.inner, 0))),
+                ("u + omega v at tau", q * (adv(v, self.s, 1) - adv(v, self.vector_acc, 0))),
+            ]
         });
     }
 
@@ -448,9 +436,11 @@ impl WindowConfig {
             if spec.lora.is_some() {
                 known.push(chal(v, self.ch.gamma));
             }
-            let mut out: Vec<E> = s.iter().cloned().zip(known).map(|(s, k)| head.clone() * (s - k)).collect();
-            out.push(fix(v, self.fx.is_const) * (s[0].clone() - fix(v, self.fx.constant)));
-            out.push(fix(v, self.fx.mul_add) * (s[0].clone() + s[1].clone() * s[2].clone() - s[3].clone()));
+            let names = ["eta", "sigma", "theta", "rho", "tau", "omega", "gamma"];
+            let heads = names.into_iter().zip(s.iter().cloned().zip(known));
+            let mut out: Vec<_> = heads.map(|(name, (s, k))| (name, head.clone() * (s - k))).collect();
+            out.push(("a constant", fix(v, self.fx.is_const) * (s[0].clone() - fix(v, self.fx.constant))));
+            out.push(("a + b c = d", fix(v, self.fx.mul_add) * (s[0].clone() + s[1].clone() * s[2].clone() - s[3].clone())));
             out
         });
     }

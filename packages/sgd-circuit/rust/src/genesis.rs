@@ -4,8 +4,9 @@
 //! Without it, no identity of the window circuits is safe from wrapping around the field (docs/operators/gadgets.md, section 8).
 
 use crate::circuit::{known, put, Params};
-use crate::gates::{adv, base_offset, fix, int, log_up, state_offset, weight_offset};
+use crate::gates::{adv, fix, int, log_up};
 use crate::layout::{Layout, Matrix};
+use crate::offsets::{base_offset, state_offset, weight_offset};
 use crate::spec::{genesis_limbs, SgdSpec};
 use crate::witness::{running_sums, Put, Strip};
 use ff::{BatchInvert, Field};
@@ -193,7 +194,8 @@ impl GenesisConfig {
                     .map(|j| {
                         let sum = (0..n).fold(int(0), |acc, l| acc + adv(v, self.limbs[limb + j * n + l], 0) * int(1u128 << (b as usize * l)));
                         // cell - offset = sum - 2^(nb-1)
-                        q.clone() * (adv(v, self.w0[column + j], 0) + int(1u128 << (b as usize * n - 1)) - int(group.offset as u128) - sum)
+                        let weight = adv(v, self.w0[column + j], 0) + int(1u128 << (b as usize * n - 1)) - int(group.offset as u128);
+                        ("a column's weight", q.clone() * (weight - sum))
                     })
                     .collect::<Vec<_>>()
             });
@@ -202,7 +204,8 @@ impl GenesisConfig {
                 cs.create_gate("states are zero", |v| {
                     let q = fix(v, *active);
                     let offsets = group.states.iter().flat_map(|o| vec![*o; group.columns]);
-                    offsets.enumerate().map(|(i, o)| q.clone() * (adv(v, self.w0[column + i], 0) - int(o as u128))).collect::<Vec<_>>()
+                    let mut zero = |i: usize, o: i64| ("a column's state", q.clone() * (adv(v, self.w0[column + i], 0) - int(o as u128)));
+                    offsets.enumerate().map(|(i, o)| zero(i, o)).collect::<Vec<_>>()
                 });
             }
             column += group.columns * group.states.len();

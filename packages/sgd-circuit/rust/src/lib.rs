@@ -13,6 +13,7 @@ pub mod gates;
 pub mod genesis;
 pub mod layout;
 pub mod limits;
+pub mod offsets;
 pub mod optimizer;
 pub mod plan;
 pub mod prover;

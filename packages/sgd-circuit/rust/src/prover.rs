@@ -434,9 +434,9 @@ impl Prover {
         let unusable = pk.get_vk().cs().blinding_factors() + 1;
         witness.salts.drop_last(unusable);
         let mut columns = WindowColumns::new(&witness, known);
-        let proof = engine::prove_columns(self.srs(spec.shape()?.k), pk, &mut columns, &instance, Script::new(&rows, unusable), self.transcript)?;
-        bind(spec, public, &proof)?;
-        Ok(proof)
+        let (srs, mut script) = (self.srs(spec.shape()?.k), Script::new(&rows, unusable));
+        let proof = engine::prove_columns(srs, pk, &mut columns, &instance, &mut script, self.transcript)?;
+        bind(spec, public, &proof).map(|()| proof)
     }
 
     /// Proves the range of a run's first weights, and of its frozen base where there is one.
@@ -465,9 +465,9 @@ impl Prover {
         let params = params(spec)?;
         let witness = GenesisWitness::new(spec, &params.get().1, w0.to_vec(), base.weights.to_vec(), values)?;
         let mut columns = GenesisColumns::new(params, witness);
-        let proof = engine::prove_columns(self.srs(spec.shape()?.k), pk, &mut columns, &instance, Script::new(&rows, unusable), self.transcript)?;
-        bind(spec, public, &proof)?;
-        Ok(proof)
+        let (srs, mut script) = (self.srs(spec.shape()?.k), Script::new(&rows, unusable));
+        let proof = engine::prove_columns(srs, pk, &mut columns, &instance, &mut script, self.transcript)?;
+        bind(spec, public, &proof).map(|()| proof)
     }
 
     /// Verifies a proof against public inputs and the key that the specification defines.

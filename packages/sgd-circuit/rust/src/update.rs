@@ -1,13 +1,17 @@
 //! An optimiser's constraints on each trained weight in each step, all of degree at most 3. docs/operators/optimizers.md argues why they suffice.
 
 use crate::config::WindowConfig;
-use crate::gates::{adv, fix, flag, gradient_offset, int, pow2, recompose, state_offset, weight_offset, E};
+use crate::gates::{adv, fix, flag, int, pow2, recompose, E};
 use crate::layout::{Slot, Updates, GRADIENT_ROW, RATE_ROW, STATE_ROW, WEIGHT_ROW};
+use crate::offsets::{gradient_offset, state_offset, weight_offset};
 use crate::optimizer::{moment_bits, Number, Optimizer};
 use crate::spec::SgdSpec;
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{ConstraintSystem, VirtualCells};
 use halo2_axiom::poly::Rotation;
+
+/// A constraint with its name, which a failure of the mock prover says.
+type Named = (&'static str, E);
 
 /// What a step makes of a weight's block.
 struct After {
@@ -15,7 +19,7 @@ struct After {
     direction: E,
     states: Vec<E>,
     /// Expressions that are zero in a block.
-    zero: Vec<E>,
+    zero: Vec<Named>,
 }
 
 impl WindowConfig {
@@ -31,22 +35,22 @@ impl WindowConfig {
             let mut out = vec![];
             for (lane, plain) in self.plain.iter().enumerate() {
                 let (zero, after) = self.step(v, spec, u, o, lane, &rate);
-                out.extend(zero.into_iter().map(|e| active.clone() * e));
+                out.extend(zero.into_iter().map(|(name, e)| (name, active.clone() * e)));
                 // Where values come from and go to: the checkpoint before, the next step's block, the checkpoint after.
                 for (i, (row, stored)) in after.into_iter().enumerate() {
                     let column = i * u.lanes + lane;
-                    out.push(first.clone() * (adv(v, *plain, row as i32) - adv(v, self.w0[column], 0)));
-                    out.push(last.clone() * (adv(v, self.wk[column], -to_last) - stored.clone()));
+                    out.push(("from the checkpoint before", first.clone() * (adv(v, *plain, row as i32) - adv(v, self.w0[column], 0))));
+                    out.push(("to the checkpoint after", last.clone() * (adv(v, self.wk[column], -to_last) - stored.clone())));
                     if spec.steps > 1 {
-                        out.push(before.clone() * (adv(v, *plain, (row + u.stride) as i32) - stored));
+                        out.push(("to the next step", before.clone() * (adv(v, *plain, (row + u.stride) as i32) - stored)));
                     }
                 }
             }
             // The rate: from S beside a matrix's first block, elsewhere the block's before.
             let taken = fix(v, fx.rate);
             let above = adv(v, self.plain[0], RATE_ROW as i32 - u.height as i32);
-            out.push(taken.clone() * (rate.clone() - adv(v, self.s, RATE_ROW as i32)));
-            out.push((active - taken) * (rate - above));
+            out.push(("the rate from S", taken.clone() * (rate.clone() - adv(v, self.s, RATE_ROW as i32))));
+            out.push(("the rate of the block above", (active - taken) * (rate - above)));
             out
         });
         if let Some(rates) = fx.rates {
@@ -58,7 +62,7 @@ impl WindowConfig {
     }
 
     /// One lane's step: expressions that are zero in a block, and what it leaves: (row, stored value) of the weight and each state.
-    fn step(&self, v: &mut VirtualCells<'_, Fr>, spec: &SgdSpec, u: &Updates, o: Optimizer, lane: usize, rate: &E) -> (Vec<E>, Vec<(usize, E)>) {
+    fn step(&self, v: &mut VirtualCells<'_, Fr>, spec: &SgdSpec, u: &Updates, o: Optimizer, lane: usize, rate: &E) -> (Vec<Named>, Vec<(usize, E)>) {
         let b = spec.scales.b;
         let mut cell = |row: usize, offset: i64| adv(v, self.plain[lane], row as i32) - int(offset as u128);
         let (weight, gradient) = (cell(WEIGHT_ROW, weight_offset(spec)), cell(GRADIENT_ROW, gradient_offset()));
@@ -70,7 +74,7 @@ impl WindowConfig {
             Optimizer::Momentum { momentum, .. } => {
                 let (kept, rest) = (next(), next());
                 let m = kept.clone() + gradient;
-                let zero = vec![kept * pow2(b) + rest - pow2(b - 1) - int(momentum.into()) * states[0].clone()];
+                let zero = vec![("momentum kept", kept * pow2(b) + rest - pow2(b - 1) - int(momentum.into()) * states[0].clone())];
                 After { direction: m.clone(), states: vec![m], zero }
             }
             Optimizer::Adam { beta1, beta2, .. } => {
@@ -83,11 +87,11 @@ impl WindowConfig {
                 };
                 let den = root.clone() + epsilon;
                 let zero = vec![
-                    mixed(beta1, &states[0], &m, g.clone(), m_rest),
-                    mixed(beta2, &states[1], &second, g.clone() * g, v_rest),
-                    over + under - int(2) * root,
-                    m.clone() * pow2(spec.scales.e + 1) + den.clone() - int(2) * den.clone() * ratio.clone() - rest.clone(),
-                    rest + room - int(2) * den + int(1),
+                    ("first moment", mixed(beta1, &states[0], &m, g.clone(), m_rest)),
+                    ("second moment", mixed(beta2, &states[1], &second, g.clone() * g, v_rest)),
+                    ("the root is the largest", over + under - int(2) * root),
+                    ("ratio and remainder", m.clone() * pow2(spec.scales.e + 1) + den.clone() - int(2) * den.clone() * ratio.clone() - rest.clone()),
+                    ("the remainder is below the divisor", rest + room - int(2) * den + int(1)),
                 ];
                 After { direction: ratio, states: vec![m, second], zero }
             }
@@ -95,7 +99,7 @@ impl WindowConfig {
         let mut moved = weight.clone() - rate.clone() * direction;
         if o.decay() > 0 {
             let (decayed, rest) = (next(), next());
-            zero.push(decayed.clone() * pow2(2 * b) + rest - pow2(2 * b - 1) - int(o.decay().into()) * weight);
+            zero.push(("weight decay", decayed.clone() * pow2(2 * b) + rest - pow2(2 * b - 1) - int(o.decay().into()) * weight));
             moved = moved - decayed;
         }
         let states = after.into_iter().enumerate().map(|(i, e)| (STATE_ROW + i, e + int(state_offset(spec, i) as u128)));

@@ -4,11 +4,13 @@ mod common;
 
 mod adapter_attacks;
 mod adapters;
+mod api;
 mod attacks;
 mod digests;
 mod every_file;
 mod genesis;
 mod keys;
+mod names;
 mod optimizer_attacks;
 mod optimizers;
 mod proof;

@@ -1,7 +1,7 @@
 //! Real proofs: prove, verify, and refuse what differs.
 
 use crate::common::{layer_local, public, spec, with_adapters, with_optimizer, Case, ETA, FIRST};
-use pot_sgd::gates::weight_offset;
+use pot_sgd::offsets::weight_offset;
 use pot_sgd::plan::{plan, Constraints};
 use pot_sgd::prover::{Base, Prover, WindowInput, WindowPoints};
 use pot_sgd::spec::{Activation::*, Kind, Loss::*};

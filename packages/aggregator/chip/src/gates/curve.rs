@@ -11,6 +11,9 @@ use halo2_axiom::plonk::{ConstraintSystem, VirtualCells};
 
 type Vector = [E; LIMBS];
 
+/// A constraint with its name, which a failure of the mock prover says.
+type Named = (&'static str, E);
+
 fn zip(a: &Vector, b: &Vector, f: impl Fn(E, E) -> E) -> Vector {
     std::array::from_fn(|i| f(a[i].clone(), b[i].clone()))
 }
@@ -65,14 +68,14 @@ impl Number {
     }
 
     /// Constraints of `self = q t`: modulo r, and modulo 2^306 in two groups of three limbs.
-    fn multiple_of_q(self, flag: &E, t: &Vector, carries: &[E; 2]) -> Vec<E> {
+    fn multiple_of_q(self, flag: &E, t: &Vector, carries: &[E; 2]) -> Vec<Named> {
         let q = modulus_limbs().map(|v| int(u128::from(v)));
         let rest = self.sub(Number::product(&q, t));
         let [s0, s1, s2, s3, s4, s5] = rest.coefficients;
         let carry_radix = E::Constant(Fr::from(1 << LIMB_BITS).pow_vartime([3]));
         let low = horner(&radix(), [s0, s1, s2]) - carries[0].clone() * carry_radix.clone();
         let high = carries[0].clone() + horner(&radix(), [s3, s4, s5]) - carries[1].clone() * carry_radix;
-        vec![flag.clone() * rest.native, flag.clone() * low, flag.clone() * high]
+        vec![("modulo r", flag.clone() * rest.native), ("limbs 0 to 2", flag.clone() * low), ("limbs 3 to 5", flag.clone() * high)]
     }
 }
 
@@ -154,7 +157,7 @@ impl ChipConfig {
             let explicit = zip(&scale(&b.y_before, &b.sign_before), &own, |a, b| a + b);
             let e = before.add(after).sub(Number::linear(&explicit));
             let mut out = e.multiple_of_q(&q, &b.second_quotient, &b.second_carries);
-            out.extend(sub(&b.x, &b.next_before).map(|d| q.clone() * load.clone() * d));
+            out.extend(sub(&b.x, &b.next_before).map(|d| ("a loaded point's x is the sum's", q.clone() * load.clone() * d)));
             out
         });
         cs.create_gate("slope (2y - q) = 3x (x - q)", |v| {
@@ -167,8 +170,9 @@ impl ChipConfig {
         });
         cs.create_gate("T holds a point of range-checked limbs", |v| {
             let (q, b) = (self.block(v, Gate::Load), Block::read(self, v));
-            let pairs = sub(&b.x, &b.next).into_iter().chain(sub(&b.y, &b.slope));
-            pairs.map(|d| q.clone() * d).collect::<Vec<_>>()
+            let (x, y) = (sub(&b.x, &b.next), sub(&b.y, &b.slope));
+            let named = x.map(|d| ("a limb of x", d)).into_iter().chain(y.map(|d| ("a limb of y", d)));
+            named.map(|(name, d)| (name, q.clone() * d)).collect::<Vec<_>>()
         });
         self.point_gates(cs);
     }
@@ -195,8 +199,8 @@ impl ChipConfig {
             for (coordinate, rest) in [(&b.x, &b.next_before), (&b.y, &b.slope_before)] {
                 let difference = sub(&zip(coordinate, rest, |a, b| a + b), &last);
                 let low = difference[0].clone();
-                out.push(q.clone() * native(&difference));
-                out.push(q.clone() * low.clone() * (low - radix()));
+                out.push(("the difference modulo r", q.clone() * native(&difference)));
+                out.push(("the difference modulo 2^51", q.clone() * low.clone() * (low - radix())));
             }
             out
         });
@@ -205,7 +209,7 @@ impl ChipConfig {
             // The random point's x is the challenge and an index.
             let (random, rho) = (self.has(v, Gate::Random), v.query_challenge(self.rho));
             let [x, y] = b.extra;
-            vec![q.clone() * (x + random * rho - native(&b.x)), q * (y - native(&b.y))]
+            vec![("x modulo r", q.clone() * (x + random * rho - native(&b.x))), ("y modulo r", q * (y - native(&b.y)))]
         });
     }
 }

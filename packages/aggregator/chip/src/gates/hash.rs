@@ -27,12 +27,12 @@ impl ChipConfig {
             let (x, h, next, k) = (self.state(v, 0), self.helpers(v), self.state(v, 1), self.round_constants(v, 0));
             let mut out = vec![];
             for i in 0..WIDTH {
-                out.push(q.clone() * (x[i].clone() * x[i].clone() - h[2 * i].clone()));
-                out.push(q.clone() * (h[2 * i].clone() * h[2 * i].clone() - h[2 * i + 1].clone()));
+                out.push(("square", q.clone() * (x[i].clone() * x[i].clone() - h[2 * i].clone())));
+                out.push(("fourth power", q.clone() * (h[2 * i].clone() * h[2 * i].clone() - h[2 * i + 1].clone())));
             }
             let powers: [E; WIDTH] = std::array::from_fn(|i| h[2 * i + 1].clone() * x[i].clone());
             for i in 0..WIDTH {
-                out.push(q.clone() * (mix(i, &powers) + k[i].clone() - next[i].clone()));
+                out.push(("next state", q.clone() * (mix(i, &powers) + k[i].clone() - next[i].clone())));
             }
             out
         });
@@ -44,16 +44,16 @@ impl ChipConfig {
             for round in 0..3 {
                 // Helpers: square and fourth power; then the next S-box's input, its square and fourth power.
                 let (square, fourth) = (h[3 * round].clone(), h[3 * round + 1].clone());
-                out.push(q.clone() * (input.clone() * input.clone() - square.clone()));
-                out.push(q.clone() * (square.clone() * square - fourth.clone()));
+                out.push(("square", q.clone() * (input.clone() * input.clone() - square.clone())));
+                out.push(("fourth power", q.clone() * (square.clone() * square - fourth.clone())));
                 let state = [fourth * input, s1, s2];
                 let first = mix(0, &state) + k[round].clone();
                 (s1, s2) = (mix(1, &state), mix(2, &state));
                 input = if round == 2 { next[0].clone() } else { h[3 * round + 2].clone() };
-                out.push(q.clone() * (first - input.clone()));
+                out.push(("the next S-box's input", q.clone() * (first - input.clone())));
             }
-            out.push(q.clone() * (s1 - next[1].clone()));
-            out.push(q * (s2 - next[2].clone()));
+            out.push(("next state, 1", q.clone() * (s1 - next[1].clone())));
+            out.push(("next state, 2", q * (s2 - next[2].clone())));
             out
         });
         cs.create_gate("inputs and outputs of a permutation", |v| {
@@ -67,8 +67,9 @@ impl ChipConfig {
             let mut copies = |end: usize| COPIES[end].map(|(column, row)| adv(v, self.t[column], row as i32 - ENDS[end] as i32));
             let (given, made) = (copies(0), copies(1));
             let all = self.state(v, 0).into_iter().zip(given).zip(made).zip(self.round_constants(v, -1));
-            all.map(|(((s, given), made), k)| beyond.clone() * (input.clone() * (given + k - s.clone()) + output.clone() * (made - s)))
-                .collect::<Vec<_>>()
+            let constraint =
+                |(((s, given), made), k): (((E, E), E), E)| beyond.clone() * (input.clone() * (given + k - s.clone()) + output.clone() * (made - s));
+            all.map(|cells| ("a copy in or out", constraint(cells))).collect::<Vec<_>>()
         });
     }
 }

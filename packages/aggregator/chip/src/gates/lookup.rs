@@ -69,7 +69,8 @@ impl ChipConfig {
                 let [a, b] = pair else { unreachable!("pairs") };
                 let sum = adv(v, column, 0);
                 let left = range.clone() * (sum.clone() - before) * a.denominator.clone() * b.denominator.clone();
-                out.push(left - a.numerator.clone() * b.denominator.clone() - b.numerator.clone() * a.denominator.clone());
+                let left = left - a.numerator.clone() * b.denominator.clone() - b.numerator.clone() * a.denominator.clone();
+                out.push(("two terms more", left));
                 before = sum;
             }
             out
@@ -78,7 +79,7 @@ impl ChipConfig {
             let [before, after] = [-1, 1].map(|i| fix(v, self.fx.range, i));
             let q = self.range(v);
             let (start, end) = (adv(v, last, -1), adv(v, last, 0));
-            vec![q.clone() * (int(1) - before) * start, q * (int(1) - after) * end]
+            vec![("at the start", q.clone() * (int(1) - before) * start), ("at the end", q * (int(1) - after) * end)]
         });
     }
 }

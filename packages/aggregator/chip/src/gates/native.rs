@@ -17,18 +17,18 @@ impl ChipConfig {
             let q = self.arithmetic(v, self.fx.digit);
             let [z, m, s, next] = [0, 1, 2, 3].map(|i| adv(v, self.f, i));
             let square = s.clone() * s.clone() - int(1);
-            vec![q.clone() * (int(16) * z + s * (int(2) * m + int(1)) - next), q * square]
+            vec![("sixteen times, and the digit", q.clone() * (int(16) * z + s * (int(2) * m + int(1)) - next)), ("the sign is 1 or -1", q * square)]
         });
         cs.create_gate("constants and public inputs", |v| {
             let (q, constant) = (self.base(v) * fix(v, self.fx.is_constant, 0), fix(v, self.fx.constant, 0));
             let cell = adv(v, self.f, 0);
             let public: E = v.query_instance(self.instance, Rotation::cur());
             if self.fx.base.is_none() {
-                return vec![q * (cell - constant - public)];
+                return vec![("a constant or a public input", q * (cell - constant - public))];
             }
             // Only in rows of public inputs, which lie above all logical ones, is it neither 0 nor 1.
             let base = self.base(v);
-            vec![q * (cell.clone() - constant), base.clone() * (base - int(1)) * (cell - public)]
+            vec![("a constant", q * (cell.clone() - constant)), ("a public input", base.clone() * (base - int(1)) * (cell - public))]
         });
     }
 }

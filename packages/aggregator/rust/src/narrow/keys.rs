@@ -82,7 +82,7 @@ impl Narrow {
         let circuit = ChipCircuit::folded(Arc::new(builder), self.k, self.folding)?;
         let mut columns = circuit.columns()?;
         let pk = engine::proving_key(&self.srs, self.vk.clone(), &circuit)?;
-        let proof = engine::prove_columns(&self.srs, &pk, &mut columns, &instance, OsRng, Transcript::Poseidon)?;
+        let proof = engine::prove_columns(&self.srs, &pk, &mut columns, &instance, &mut OsRng, Transcript::Poseidon)?;
         Ok(Snark { instance, proof })
     }
 

@@ -224,7 +224,7 @@ impl Aggregator {
         let (builder, instance) = build(&self.key, &self.own, input)?;
         let circuit = ChipCircuit::new(Arc::new(builder), self.k())?;
         let mut columns = circuit.columns()?;
-        let proof = engine::prove_columns(&self.srs, &self.pk, &mut columns, &instance, OsRng, Transcript::Poseidon)?;
+        let proof = engine::prove_columns(&self.srs, &self.pk, &mut columns, &instance, &mut OsRng, Transcript::Poseidon)?;
         let accumulator = instance[..ACCUMULATOR].iter().map(field_to_hex).collect();
         Ok(Aggregate { public: public.clone(), accumulator, proof })
     }

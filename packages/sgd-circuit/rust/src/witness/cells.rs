@@ -2,8 +2,8 @@
 
 use super::{signed, Put, Second, Third};
 use crate::config::WindowConfig;
-use crate::gates::{base_offset, gradient_offset, state_offset, weight_offset};
 use crate::layout::{Layout, Matrix, Run, Slot, GRADIENT_ROW, RATE_ROW, STATE_ROW, WEIGHT_ROW};
+use crate::offsets::{base_offset, gradient_offset, state_offset, weight_offset};
 use crate::optimizer::{Entry, Rate};
 use crate::spec::SgdSpec;
 use crate::tables::{pair_table, LOW_TAG};

@@ -1,58 +1,61 @@
-//! Exports without state: planning, reference strings, Poseidon, and what this build is.
+//! Functions without state.
+//!
+//! Made by `node scripts/engine/main.mjs` from packages/halo2-wasm/src/exports.ts; a test compares.
 
+use crate::api;
 use crate::guard::export;
 use napi::bindgen_prelude::{Uint8Array, Uint8ArraySlice};
 use napi_derive::napi;
-use pot_sgd::api;
 
-/// `{"asm", "wasm"}`: whether the field is in assembly, and the SHA-256 of the WebAssembly artifact that this addon was
-/// built beside (empty where cargo was called without scripts/build-native.mjs). Errors: `CPU_UNSUPPORTED`.
-#[napi]
-pub fn info() -> napi::Result<String> {
-    export(|| Ok(serde_json::json!({ "asm": cfg!(feature = "asm"), "wasm": env!("POT_WASM_SHA256") }).to_string()))
-}
-
+/// Fills in a specification's shape: its JSON, with the estimates under `info`.
 #[napi]
 pub fn plan(spec_json: String, constraints_json: String) -> napi::Result<String> {
     export(|| api::plan(&spec_json, &constraints_json))
 }
 
+/// What the circuit takes and keeps for itself, as JSON.
 #[napi]
 pub fn limits() -> napi::Result<String> {
-    export(|| Ok(api::limits()))
+    export(|| api::limits())
 }
 
+/// The insecure development string of 2^k points.
 #[napi]
 pub fn srs_development(k: u32) -> napi::Result<Uint8Array> {
-    export(|| Ok(api::srs_development(k)?.into()))
+    Ok(export(|| api::srs_development(k))?.into())
 }
 
+/// The first 2^k powers of a `.ptau` file, checked.
 #[napi]
 pub fn srs_from_ptau(ptau: Uint8ArraySlice<'_>, k: u32) -> napi::Result<Uint8Array> {
     let ptau = ptau.to_vec();
-    export(|| Ok(api::srs_from_ptau(&ptau, k)?.into()))
+    Ok(export(|| api::srs_from_ptau(&ptau, k))?.into())
 }
 
+/// The first 2^k powers of a file of any known form, checked.
 #[napi]
 pub fn srs_import(file: Uint8ArraySlice<'_>, k: u32) -> napi::Result<Uint8Array> {
     let file = file.to_vec();
-    export(|| Ok(api::srs_import(&file, k)?.into()))
+    Ok(export(|| api::srs_import(&file, k))?.into())
 }
 
+/// The string of the first 2^k powers, with its Lagrange basis.
 #[napi]
 pub fn srs_cut(srs: Uint8ArraySlice<'_>, k: u32) -> napi::Result<Uint8Array> {
     let srs = srs.to_vec();
-    export(|| Ok(api::srs_cut(&srs, k)?.into()))
+    Ok(export(|| api::srs_cut(&srs, k))?.into())
 }
 
+/// `{"k", "hash", "development"}` of a string.
 #[napi]
 pub fn srs_inspect(srs: Uint8ArraySlice<'_>) -> napi::Result<String> {
     let srs = srs.to_vec();
     export(|| api::srs_inspect(&srs))
 }
 
+/// Poseidon chain of domain 0 over 32-byte little-endian field elements: 32 bytes.
 #[napi]
 pub fn poseidon(inputs: Uint8ArraySlice<'_>) -> napi::Result<Uint8Array> {
     let inputs = inputs.to_vec();
-    export(|| Ok(api::poseidon(&inputs)?.into()))
+    Ok(export(|| api::poseidon(&inputs))?.into())
 }

@@ -1,0 +1,55 @@
+//! Functions without state.
+//!
+//! Made by `node scripts/engine/main.mjs` from packages/halo2-wasm/src/exports.ts; a test compares.
+
+use crate::api;
+use crate::error::export;
+use wasm_bindgen::prelude::*;
+
+/// Fills in a specification's shape: its JSON, with the estimates under `info`.
+#[wasm_bindgen]
+pub fn plan(spec_json: &str, constraints_json: &str) -> Result<String, JsValue> {
+    export(|| api::plan(spec_json, constraints_json))
+}
+
+/// What the circuit takes and keeps for itself, as JSON.
+#[wasm_bindgen]
+pub fn limits() -> Result<String, JsValue> {
+    export(|| api::limits())
+}
+
+/// The insecure development string of 2^k points.
+#[wasm_bindgen(js_name = srsDevelopment)]
+pub fn srs_development(k: u32) -> Result<Vec<u8>, JsValue> {
+    export(|| api::srs_development(k))
+}
+
+/// The first 2^k powers of a `.ptau` file, checked.
+#[wasm_bindgen(js_name = srsFromPtau)]
+pub fn srs_from_ptau(ptau: &[u8], k: u32) -> Result<Vec<u8>, JsValue> {
+    export(|| api::srs_from_ptau(ptau, k))
+}
+
+/// The first 2^k powers of a file of any known form, checked.
+#[wasm_bindgen(js_name = srsImport)]
+pub fn srs_import(file: &[u8], k: u32) -> Result<Vec<u8>, JsValue> {
+    export(|| api::srs_import(file, k))
+}
+
+/// The string of the first 2^k powers, with its Lagrange basis.
+#[wasm_bindgen(js_name = srsCut)]
+pub fn srs_cut(srs: &[u8], k: u32) -> Result<Vec<u8>, JsValue> {
+    export(|| api::srs_cut(srs, k))
+}
+
+/// `{"k", "hash", "development"}` of a string.
+#[wasm_bindgen(js_name = srsInspect)]
+pub fn srs_inspect(srs: &[u8]) -> Result<String, JsValue> {
+    export(|| api::srs_inspect(srs))
+}
+
+/// Poseidon chain of domain 0 over 32-byte little-endian field elements: 32 bytes.
+#[wasm_bindgen]
+pub fn poseidon(inputs: &[u8]) -> Result<Vec<u8>, JsValue> {
+    export(|| api::poseidon(inputs))
+}
