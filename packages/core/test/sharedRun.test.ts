@@ -1,5 +1,5 @@
 /** What lets test files share a proven run: it is made once, by one of several workers, and never taken from a failure. */
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { verifyTrainingRun } from '@proof-of-training/verifier/node';
@@ -33,6 +33,15 @@ it('is made where the one that was making it has ended', async () => {
   writeFileSync(join(dir, 'three.lock'), '4194305');
   expect(await madeOnce('three', async () => 'made', dir)).toBe('made');
   expect(existsSync(join(dir, 'three.lock'))).toBe(false);
+});
+
+it('is made where the one that was making it ended before it said who it was', async () => {
+  const lock = join(dir, 'four.lock');
+  writeFileSync(lock, '');
+  const long = new Date(Date.now() - 60_000);
+  utimesSync(lock, long, long);
+  expect(await madeOnce('four', async () => 'made', dir)).toBe('made');
+  expect(existsSync(lock)).toBe(false);
 });
 
 it('verifies, whole and cut, and is a copy', async () => {

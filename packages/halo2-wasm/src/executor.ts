@@ -1,4 +1,5 @@
 import { PotError } from '@proof-of-training/errors';
+import { requireArgument } from './argument.js';
 import type { WasmExecutor } from './exports.js';
 import { guarded } from './wasmError.js';
 
@@ -32,6 +33,9 @@ export class Executor {
    * Errors: `ETA_RANGE` for a rate beyond 64 bits; `STEP_NUMBER` where the number is needed and missing, or no number; a range error of the Rust executor (a value left the circuit's range; the weights are unchanged).
    */
   step(x: Int32Array, y: Int32Array, eta: bigint, number?: bigint): StepResult {
+    requireArgument(typeof eta === 'bigint', 'step', 'eta', 'be a bigint', eta);
+    const isNumber = number === undefined || typeof number === 'bigint';
+    requireArgument(isNumber, 'step', 'number', 'be a bigint', number);
     // WebAssembly would cut both to 64 bits.
     if (eta !== BigInt.asIntN(64, eta)) throw new PotError('ETA_RANGE', 'eta does not fit 64 bits');
     if (number !== undefined && number !== BigInt.asUintN(64, number)) {

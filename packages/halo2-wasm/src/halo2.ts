@@ -7,7 +7,7 @@ import type { WasmExports } from './exports.js';
 import { checkThreads, Prover } from './prover.js';
 import { guarded } from './wasmError.js';
 
-/** What {@link Halo2.srsInspect} says about a structured SRS. */
+/** What {@link Halo2.srsInspect} says about an SRS. */
 export interface SrsInfo {
   /** log2 of the largest number of rows. */
   k: number;

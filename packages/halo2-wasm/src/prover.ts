@@ -51,7 +51,7 @@ export interface WindowPoints {
   base?: Uint8Array;
 }
 
-const WITNESS = {
+const SECRETS = {
   w0: BigInt64Array,
   salt0: Uint8Array,
   wK: BigInt64Array,
@@ -59,25 +59,37 @@ const WITNESS = {
   x: Int32Array,
   y: Int32Array,
   dataSalt: Uint8Array,
-  base: BigInt64Array,
-  baseSalt: Uint8Array,
 };
-const OPTIONAL = ['base', 'baseSalt'];
+const BASE = { base: BigInt64Array, baseSalt: Uint8Array };
+const POINTS = { before: Uint8Array, after: Uint8Array, data: Uint8Array, base: Uint8Array };
 
-/** The engine reads typed arrays as they are, and would take others for what they are not. Errors: `OPTION_INVALID`. */
-function requireWitness(witness: object, where: string, names: (keyof typeof WITNESS)[]): void {
-  requireArgument(typeof witness === 'object' && witness !== null, where, 'witness', 'be an object', witness);
-  for (const name of names) {
-    const value = (witness as Record<string, unknown>)[name];
-    if (value === undefined && OPTIONAL.includes(name)) continue;
-    requireArgument(
-      value instanceof WITNESS[name],
-      where,
-      `witness.${name}`,
-      `be a ${WITNESS[name].name}`,
-      value,
-    );
-  }
+type Arrays = Record<string, abstract new () => object>;
+/** What is asked of an object: the arrays that it must have, and those that it may have. */
+type Taken<Must, May> = { [K in keyof Must]: Instance<Must[K]> } & { [K in keyof May]?: Instance<May[K]> };
+type Instance<T> = T extends abstract new (...args: never) => infer I ? I : never;
+
+/**
+ * The members of an argument, each read once and checked: the engine takes typed arrays as they are, and would take
+ * others for what they are not. Errors: `OPTION_INVALID`.
+ */
+function taken<Must extends Arrays, May extends Arrays>(
+  given: object,
+  where: string,
+  what: string,
+  { must, may }: { must: Must; may: May },
+): Taken<Must, May> {
+  requireArgument(typeof given === 'object' && given !== null, where, what, 'be an object', given);
+  const read = (name: string, type: Arrays[string], optional: boolean) => {
+    const value = (given as Record<string, unknown>)[name];
+    if (optional && value === undefined) return [];
+    requireArgument(value instanceof type, where, `${what}.${name}`, `be a ${type.name}`, value);
+    return [[name, value]];
+  };
+  const asked = [
+    ...Object.entries(must).flatMap(([name, type]) => read(name, type, false)),
+    ...Object.entries(may).flatMap(([name, type]) => read(name, type, true)),
+  ];
+  return Object.fromEntries(asked) as Taken<Must, May>;
 }
 
 /** Digests that a verified proof commits to (0x-prefixed big-endian hex field elements). */
@@ -175,11 +187,24 @@ export class Prover {
     witness: WindowWitness,
     transcript: Transcript = DEFAULT_TRANSCRIPT,
   ): Uint8Array {
-    requireWitness(witness, 'proveWindow', Object.keys(WITNESS) as (keyof typeof WITNESS)[]);
-    const { points = {}, ...secrets } = witness;
-    const { before, after, data, base } = points;
-    const named = { ...secrets, points0: before, pointsK: after, pointsData: data, pointsBase: base };
-    return guarded(() => this.inner.proveWindow(specJson, publicJson, known(named), transcript));
+    const { points } = witness ?? {};
+    const secrets = taken(witness, 'proveWindow', 'witness', { must: SECRETS, may: BASE });
+    const known = taken(points ?? {}, 'proveWindow', 'witness.points', { must: {}, may: POINTS });
+    const { before: points0, after: pointsK, data: pointsData, base: pointsBase } = known;
+    return guarded(() =>
+      this.inner.proveWindow(
+        specJson,
+        publicJson,
+        {
+          ...secrets,
+          ...(points0 && { points0 }),
+          ...(pointsK && { pointsK }),
+          ...(pointsData && { pointsData }),
+          ...(pointsBase && { pointsBase }),
+        },
+        transcript,
+      ),
+    );
   }
 
   /** Proves the range of a run's first weights, and of its frozen base. Errors: as of {@link Prover.proveWindow}. */
@@ -189,8 +214,9 @@ export class Prover {
     witness: GenesisWitness,
     transcript: Transcript = DEFAULT_TRANSCRIPT,
   ): Uint8Array {
-    requireWitness(witness, 'proveGenesis', ['w0', 'salt0', 'base', 'baseSalt']);
-    return guarded(() => this.inner.proveGenesis(specJson, publicJson, known(witness), transcript));
+    const must = { w0: SECRETS.w0, salt0: SECRETS.salt0 };
+    const secrets = taken(witness, 'proveGenesis', 'witness', { must, may: BASE });
+    return guarded(() => this.inner.proveGenesis(specJson, publicJson, secrets, transcript));
   }
 
   /** Verifies one proof against the public inputs. Throws a `PotError` with a code `VERIFY_*` where it fails. */
@@ -222,11 +248,6 @@ export class Prover {
     // A closed instance has gone, and with it this; its address may be another's in the next one.
     if (this.isOpen()) this.inner.free();
   }
-}
-
-/** What is there: with exact optional properties a member may be missing, but not undefined. */
-function known<T extends object>(members: { [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T;
 }
 
 /** Errors: `THREADS_UNAVAILABLE` for anything but a whole number from 0. */

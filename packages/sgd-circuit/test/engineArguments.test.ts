@@ -43,6 +43,14 @@ describe('a step', () => {
   });
 });
 
+it.each([5, '8', null])('a step at the rate %s, no bigint, is refused', (eta) => {
+  const executor = halo2.executor(specJson, weights);
+  const thrown = expect.objectContaining({ code: 'OPTION_INVALID' });
+  expect(() => executor.step(x, y, eta as never)).toThrow(thrown);
+  expect(() => executor.step(x, y, 8n, eta as never)).toThrow(thrown);
+  executor.free();
+});
+
 describe('a witness', () => {
   const salt = new Uint8Array(32);
   const whole = { w0: weights, salt0: salt, wK: new BigInt64Array(0), saltK: salt, x, y, dataSalt: salt };
@@ -65,6 +73,36 @@ describe('a witness', () => {
     expect(() => prover.proveWindow(specJson, '{}', witness)).not.toThrow(/secret text/);
     // The engine still answers.
     expect(prover.vkDigest(specJson)).toMatch(/^(0x)?[0-9a-f]{64}$/);
+  });
+
+  it.each([
+    ['points', { before: 5 }],
+    ['points', { data: Int32Array.from([1]) }],
+    ['points', 'a text'],
+  ])('with %s of another kind is refused: %j', (_, points) => {
+    expect(() => prover.proveWindow(specJson, '{}', { ...whole, points: points as never })).toThrow(
+      expect.objectContaining({
+        code: 'OPTION_INVALID',
+        shortMessage: expect.stringContaining('witness.points'),
+      }),
+    );
+  });
+
+  it('may have its arrays from a prototype, each is read once', () => {
+    const reads: string[] = [];
+    const above = {};
+    for (const [name, value] of Object.entries(whole)) {
+      const get = () => {
+        reads.push(name);
+        return value;
+      };
+      Object.defineProperty(above, name, { get });
+    }
+    const counted = Object.create(above) as typeof whole;
+    // It comes as far as the statement, which is empty.
+    const thrown = expect.objectContaining({ code: 'PUBLIC_INVALID' });
+    expect(() => prover.proveWindow(specJson, '{}', counted)).toThrow(thrown);
+    expect(reads.sort()).toEqual(Object.keys(whole).sort());
   });
 
   it('that is none is refused', () => {

@@ -41,6 +41,8 @@ const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const CACHE = join(ROOT, 'node_modules/.cache/pot-runs');
 /** How long to wait for the worker that is making a run: as long as a test may take. */
 const PATIENCE_MS = 240_000;
+/** How old a lock without its maker's number may be. */
+const EMPTY_MS = 10_000;
 
 /**
  * The run of this name, or its first `windows` windows: a copy that the caller may change. Opening and weights are those
@@ -113,7 +115,10 @@ function taken(lock: string): boolean {
   try {
     const pid = Number(readFileSync(lock, 'utf8'));
     if (pid > 0) process.kill(pid, 0);
+    // Its maker ended between making it and writing in it.
+    else if (Date.now() - statSync(lock).mtimeMs > EMPTY_MS) rmSync(lock, { force: true });
   } catch (e) {
+    // Others: it was given back in between, or is another user's and so held.
     if ((e as { code?: string }).code === 'ESRCH') rmSync(lock, { force: true });
   }
   return false;
@@ -130,6 +135,10 @@ function sourcesHash(): string {
       ['src', 'dist', 'wasm', 'wasm-threads', 'addon'].flatMap((f) => below(join(ROOT, 'packages', p, f))),
     ),
     ...below(fileURLToPath(new URL('.', import.meta.url))),
+    // What is imported under which name and condition.
+    ...readdirSync(join(ROOT, 'packages'))
+      .map((p) => join(ROOT, 'packages', p, 'package.json'))
+      .filter((path) => existsSync(path)),
     join(ROOT, 'pnpm-lock.yaml'),
   ];
   for (const path of files) {
