@@ -59,6 +59,17 @@ export function requireK(k: number, where: string): void {
 }
 
 /**
+ * Refuses a count that WebAssembly would round; which counts there are, the engine says. Errors: `OPTION_INVALID`.
+ *
+ * @example
+ * requireWhole(2, 'aggregation', 'places');
+ */
+export function requireWhole(count: number, where: string, name: string): void {
+  const right = Number.isInteger(count) && count >= 0 && count < 2 ** 32;
+  requireArgument(right, where, name, 'be a whole number from 0', count);
+}
+
+/**
  * Refuses what are no bytes. Errors: `OPTION_INVALID`.
  *
  * @example

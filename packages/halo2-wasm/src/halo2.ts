@@ -1,6 +1,6 @@
 import { PotError } from '@proof-of-training/errors';
 import { AggregateVerifier, Aggregation, OnChain } from './aggregation.js';
-import { requireBytes, requireK, requireText } from './argument.js';
+import { requireBytes, requireK, requireText, requireWhole } from './argument.js';
 import type { EngineName } from './engine.js';
 import { Executor } from './executor.js';
 import type { WasmExports } from './exports.js';
@@ -162,7 +162,7 @@ export class Halo2 {
    * memory in gigabytes (docs/operate/aggregating.md). `srs`: the windows' own string, with at least as many points as this circuit has rows.
    *
    * `threads`: as for {@link Halo2.prover}. Errors: `AGGREGATE_UNSUPPORTED` (windows that cannot be aggregated), `AGGREGATE_PLACES` (more
-   * than 16 a proof), `SRS_TOO_SMALL`; `AGGREGATION_TOO_LARGE` (more than WebAssembly's memory);
+   * than 16 a proof), `SRS_TOO_SMALL`; `AGGREGATION_TOO_LARGE` (more than WebAssembly's memory); `OPTION_INVALID`;
    * `AGGREGATION_UNAVAILABLE` where the engine was built without.
    */
   aggregation(
@@ -171,6 +171,9 @@ export class Halo2 {
     places: number,
     { threads = 0 }: { threads?: number } = {},
   ): Aggregation {
+    requireBytes(srs, 'aggregation', 'srs');
+    requireText(specJson, 'aggregation', 'specJson');
+    requireWhole(places, 'aggregation', 'places');
     checkThreads(threads);
     const Inner = this.wasm.Aggregation;
     if (!Inner) throw this.builtWithout();
@@ -193,6 +196,9 @@ export class Halo2 {
     places: number,
     { threads = 0 }: { threads?: number } = {},
   ): OnChain {
+    requireBytes(srs, 'onChain', 'srs');
+    requireText(specJson, 'onChain', 'specJson');
+    requireWhole(places, 'onChain', 'places');
     checkThreads(threads);
     const Native = this.wasm.OnChain;
     if (!Native) {

@@ -1,26 +1,14 @@
 /** Which engine is used: needs no addon. The package is copied without one, as an installation without Rust has it. */
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chosenEngine } from '../src/engine.js';
+import { copyPackage } from './helpers/copyPackage.js';
 
-const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'pot-engine-'));
-
-beforeAll(() => {
-  for (const part of ['dist', 'wasm', 'wasm-threads', 'package.json']) {
-    cpSync(join(PACKAGE, part), join(folder, part), { recursive: true });
-  }
-  // What it imports, as an installation has it.
-  const beside = join(folder, 'node_modules/@proof-of-training/errors');
-  for (const part of ['dist', 'package.json']) {
-    cpSync(join(PACKAGE, '../errors', part), join(beside, part), { recursive: true });
-  }
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const { folder, remove } = copyPackage();
+afterAll(remove);
 
 /** Loads the prover from the copy in a process of its own: its engine, or the error. */
 function load(

@@ -27,7 +27,10 @@ export function withAddresses(text: string, file: string, root: string): string 
   return result;
 }
 
-function addressOf(specifier: string, importer: string, root: string): string {
+/**
+ * Where a bundler for pages finds a package, or one of its inner names: the path from the root, with a slash before it.
+ */
+export function addressOf(specifier: string, importer: string, root: string): string {
   const own = packageOf(importer);
   if (specifier.startsWith('#'))
     return inRoot(realpathSync(join(own.dir, chosen(own.imports?.[specifier])!)), root);

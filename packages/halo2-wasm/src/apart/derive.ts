@@ -1,4 +1,4 @@
-import { asPotError } from '@proof-of-training/errors';
+import { asPotError, PotError } from '@proof-of-training/errors';
 import * as glue from '../../wasm/pot_wasm.js';
 import type { WasmExports } from '../exports.js';
 import { Halo2 } from '../halo2.js';
@@ -13,4 +13,10 @@ export function derive({ module, srs, specJson, places }: DigestTask): DigestRep
   } catch (e) {
     return { kind: 'failed', error: asPotError(e).toJSON() };
   }
+}
+
+/** The answer to a task that did not arrive as what was sent. */
+export function unreadable(): DigestReply {
+  const message = 'the thread that derives the aggregation key cannot read its task';
+  return { kind: 'failed', error: new PotError('PROVER_FAILED', message).toJSON() };
 }

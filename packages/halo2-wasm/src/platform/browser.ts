@@ -3,7 +3,14 @@ import { PotError } from '@proof-of-training/errors';
 import { embedded, type Name } from '@proof-of-training/halo2-wasm/embedded';
 import type { Native } from './native.js';
 
+export { startDigestThread } from '../apart/startInBrowser.js';
 export { spawnThread } from '../threads/spawnInBrowser.js';
+
+/** A page's thread may not wait for others. */
+export const inNode = false;
+
+/** Whether files of this package may be missing though it is whole: where there are copies inside modules for that. */
+export const mayLackFiles = embedded !== undefined;
 
 /** The bytes of one of this package's files. `name`: of the copy inside a module, if there is one. */
 export async function contentOf(url: URL, name: Name): Promise<Uint8Array> {

@@ -9,7 +9,14 @@ import { loadAddon } from '../addon.js';
 import type { Name } from '../embedded/types.js';
 import type { Native } from './native.js';
 
+export { startDigestThread } from '../apart/startInNode.js';
 export { spawnThread } from '../threads/spawnInNode.js';
+
+/** Threads may wait for others here, all of them. */
+export const inNode = true;
+
+/** Whether files of this package may be missing though it is whole. */
+export const mayLackFiles = false;
 
 /** The bytes of one of this package's files. */
 export async function contentOf(url: URL, _name: Name): Promise<Uint8Array> {

@@ -1,9 +1,8 @@
 import { PotError } from '@proof-of-training/errors';
+import { inNode } from '#platform';
 
 /** Most threads of a WebAssembly prover. More would cost memory and gain nothing: a proof has some tens of columns. */
 export const MAX_THREADS = 64;
-
-const IN_NODE = typeof process === 'object' && process.versions?.node !== undefined;
 
 /**
  * How many threads a prover has here where `asked` are wanted: that many in Node; in a browser that many in a
@@ -18,12 +17,12 @@ export function availableThreads(asked = 1): number {
       hint: 'Ask for as many threads as the machine has free cores.',
     });
   }
-  return asked === 1 || IN_NODE || (isolated() && mayWait()) ? asked : 1;
+  return asked === 1 || inNode || (isolated() && mayWait()) ? asked : 1;
 }
 
 /** Whether this process or page can have threads at all, in this thread or in its workers. */
 export function threadsPossible(): boolean {
-  return IN_NODE || isolated();
+  return inNode || isolated();
 }
 
 /** Whether a compiled module is the one for several threads. */

@@ -1,4 +1,4 @@
-/** One thread of a prover, in a browser: started by spawn.ts. */
+/** One thread of a prover, in a browser: started by spawnInBrowser.ts. */
 import type { Joining } from './artifact.js';
 import { work } from './work.js';
 
