@@ -1,7 +1,8 @@
 // What verifies, in browsers too. A test holds this list: packages/verifier/test/exports.test.ts.
 
+export type { DeriveKey } from './aggregate/derivedOnce.js';
 export { parseAggregate } from './aggregate/file.js';
-export { aggregationPin, type DeriveKey, deriveHere } from './aggregate/key.js';
+export { aggregationPin, deriveHere } from './aggregate/key.js';
 export { parseBundle, parseTrainingProof, type Readable } from './bundle/parse.js';
 export { type ReportInput, renderReport } from './report/html.js';
 export {

@@ -1,8 +1,9 @@
 /** Long work has the thread in turns: others get it in between, and what is aborted ends there. */
+import { readFileSync } from 'node:fs';
 import { scheduleHash } from '@proof-of-training/aggregator';
 import { loadProver, PotError } from '@proof-of-training/halo2-wasm';
 import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { bundleFixture } from '../../core/test/fixtures/bundle.js';
 import { scheduleHashInParts } from '../src/aggregate/run.js';
 import { atOnce } from '../src/dataset/inParts.js';
@@ -10,8 +11,9 @@ import { merkleHashes, merkleRoot, merkleRootInParts } from '../src/dataset/merk
 import { Schedule } from '../src/dataset/schedule.js';
 import type { RunBundle } from '../src/files.js';
 import { poseidonPair } from '../src/hash/poseidon.js';
-import { verifyAggregate, verifyTrainingRun } from '../src/index.js';
+import { type DeriveKey, verifyAggregate, verifyTrainingRun } from '../src/index.js';
 import { type CheckProgress, nextTurn, Pace } from '../src/verify/pace.js';
+import { Checklist } from '../src/verify/report.js';
 
 const minPrecision = { weights: 1, activations: 1, base: 1 };
 const accept = { allowDevelopmentSrs: true, engine: 'wasm', maxTolerance: 1, minPrecision } as const;
@@ -101,6 +103,52 @@ it('a verification that was aborted before begins nothing', async () => {
   const signal = AbortSignal.abort(reason);
   await expect(verifyTrainingRun('{}', { signal })).rejects.toBe(reason);
   await expect(verifyAggregate('{}', { signal })).rejects.toBe(reason);
+});
+
+describe('an aggregate whose key is derived', () => {
+  const file = JSON.parse(
+    readFileSync(new URL('../../blockchain/test/fixtures/onchain/aggregate.json', import.meta.url), 'utf8'),
+  );
+  // The derivation here needs no string of so many points.
+  file.aggregate.key.k = file.run.spec.shape.k;
+  const reason = new Error('enough');
+
+  it('is aborted during the derivation, whose signal is told', async () => {
+    const aborted = new AbortController();
+    let told: AbortSignal | undefined;
+    const deriveKey: DeriveKey = (_spec, _srs, _places, _engine, signal) => {
+      told = signal;
+      setTimeout(() => aborted.abort(reason), 1);
+      return new Promise(() => {});
+    };
+    const { signal } = aborted;
+    await expect(verifyAggregate(file, { ...accept, signal, deriveKey })).rejects.toBe(reason);
+    expect(told).toBe(signal);
+  });
+
+  it('is aborted between the derivation and the proofs', async () => {
+    const aborted = new AbortController();
+    const deriveKey: DeriveKey = async () => {
+      // Longer than a turn.
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      setImmediate(() => aborted.abort(reason));
+      return file.aggregate.key.digest;
+    };
+    const { signal } = aborted;
+    await expect(verifyAggregate(file, { ...accept, signal, deriveKey })).rejects.toBe(reason);
+    expect(await verifyAggregate(file, { ...accept, deriveKey })).toMatchObject({ ok: true });
+  });
+});
+
+it('a failure after an abort is no answer', async () => {
+  const aborted = new AbortController();
+  const list = new Checklist(aborted.signal);
+  const failing = () => {
+    aborted.abort('enough');
+    throw new PotError('DATASET_ROOT', 'it does not hold');
+  };
+  await expect(list.run('dataset', failing)).rejects.toBe('enough');
+  expect(list.failure).toBeUndefined();
 });
 
 it('comes back after what waited', async () => {

@@ -1,43 +1,16 @@
-import {
-  aggregationDigest,
-  type Engine,
-  isPotError,
-  loadProver,
-  type Srs,
-} from '@proof-of-training/halo2-wasm';
-import { canonicalJson, type SgdSpec } from '@proof-of-training/sgd-circuit';
+import { aggregationDigest, isPotError, loadProver } from '@proof-of-training/halo2-wasm';
+import { canonicalJson } from '@proof-of-training/sgd-circuit';
 import { checkArgument } from '../options/index.js';
 import { text } from '../options/kinds.js';
 import { sha256Field } from '../run/hash.js';
-
-/**
- * Digest of the aggregation key for windows of this specification, derived from the public architecture: seconds natively, more in
- * WebAssembly. `places`: windows that one proof takes in, at most.
- */
-export type DeriveKey = (spec: SgdSpec, srs: Srs, places: number, engine?: Engine) => Promise<string>;
-
-/**
- * The same, which derives each digest once: what was derived, this process knows. Nothing that was read from a disk is believed.
- */
-export function derivedOnce(derive: DeriveKey): DeriveKey {
-  const derived = new Map<string, Promise<string>>();
-  return (spec, srs, places, engine) => {
-    const name = canonicalJson({ spec, srs: srs.hash, places });
-    let digest = derived.get(name);
-    if (!digest) {
-      digest = derive(spec, srs, places, engine);
-      derived.set(name, digest);
-      digest.catch(() => derived.delete(name));
-    }
-    return digest;
-  };
-}
+import { type DeriveKey, derivedOnce } from './derivedOnce.js';
 
 /**
  * Derives it: natively in this thread; in WebAssembly by an instance in a thread of its own, so that a circuit for which the
- * memory does not suffice breaks no other verification. Only where a page may start no thread, this thread's instance does it.
+ * memory does not suffice breaks no other verification. Only where there can be no thread (no `Worker`, or its constructor throws;
+ * Vite's development server, which leaves the thread's file behind) this thread's instance does it, and no signal ends it.
  *
- * Errors: those of `loadProver` and `Halo2.aggregation`.
+ * Errors: those of `loadProver` and `Halo2.aggregation`; `THREADS_UNAVAILABLE` where a thread was made and did not begin.
  *
  * @example
  * import { deriveHere } from '@proof-of-training/verifier';
@@ -45,16 +18,17 @@ export function derivedOnce(derive: DeriveKey): DeriveKey {
  * const { run, aggregate } = parseAggregate(file);
  * const aggregationKey = aggregationPin(await deriveHere(run.spec, srs, aggregate.key.windowsPerProof), run.keys.window);
  */
-export const deriveHere: DeriveKey = derivedOnce(async (spec, srs, places, engine) => {
+export const deriveHere: DeriveKey = derivedOnce(async (spec, srs, places, engine, signal) => {
   const halo2 = await loadProver({ engine });
   const specJson = JSON.stringify(spec);
   if (halo2.engine === 'wasm') {
     try {
-      return await aggregationDigest({ srs: srs.bytes, specJson, places });
+      return await aggregationDigest({ srs: srs.bytes, specJson, places }, signal);
     } catch (e) {
-      if (!isPotError(e, 'THREADS_UNAVAILABLE')) throw e;
+      if (!isPotError(e, 'THREADS_UNAVAILABLE') || e.details.reason !== 'none') throw e;
     }
   }
+  signal?.throwIfAborted();
   const aggregation = halo2.aggregation(srs.bytes, specJson, places);
   try {
     return aggregation.info().digest;

@@ -1,9 +1,15 @@
 import { AggregationThread } from '@proof-of-training/aggregator/node';
-import { type DeriveKey, derivedOnce } from '../aggregate/key.js';
+import { type DeriveKey, derivedOnce } from '../aggregate/derivedOnce.js';
 
 /** Derives it in a thread of its own, whose memory is given back. Errors: those of `AggregationThread.start`. */
-export const derivedKey: DeriveKey = derivedOnce(async (spec, srs, places, engine) => {
-  const thread = await AggregationThread.start({ srs: srs.bytes, spec, places, ...(engine && { engine }) });
+export const derivedKey: DeriveKey = derivedOnce(async (spec, srs, places, engine, signal) => {
+  const thread = await AggregationThread.start({
+    srs: srs.bytes,
+    spec,
+    places,
+    ...(engine && { engine }),
+    ...(signal && { signal }),
+  });
   try {
     return thread.info.digest;
   } finally {

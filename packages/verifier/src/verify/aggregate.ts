@@ -6,8 +6,9 @@ import {
   factsOf,
 } from '@proof-of-training/aggregator';
 import { type Halo2, PotError, type Srs } from '@proof-of-training/halo2-wasm';
+import { type DeriveKey, untilAborted } from '../aggregate/derivedOnce.js';
 import { type AggregateFile, parseAggregate } from '../aggregate/file.js';
-import { aggregationPin, type DeriveKey, deriveHere } from '../aggregate/key.js';
+import { aggregationPin, deriveHere } from '../aggregate/key.js';
 import { aggregatedRun } from '../aggregate/run.js';
 import { decodeProof, type Readable } from '../bundle/parse.js';
 import { sourceOf } from '../bundle/source.js';
@@ -131,7 +132,6 @@ async function verify(
   const points = derives ? Math.max(k, aggregate.key.k) : k;
   const reference = await checkReference(list, run.srs, k, options, { points, all: derives });
   if (!reference) return false;
-  const { halo2, srs } = reference;
   const pair = poseidonPair;
   const schedule = scheduleOf(run, run.shardCount);
   const own = aggregatedRun(run, run.shardCount, pair, schedule);
@@ -143,19 +143,37 @@ async function verify(
     return false;
   if (!(await list.run('genesis', () => checkGenesisStatement(file)))) return false;
 
+  if (!(await checkProofs(list, file, reference, options, pace))) return false;
+  await pace.breathe();
+  return list.run('schedule', () => checkSchedule(file, own, schedule, pace));
+}
+
+/** What takes a second or more a check, in which nothing else is heard: whoever aborts is heard in between. */
+async function checkProofs(
+  list: Checklist,
+  file: AggregateFile,
+  { halo2, srs }: { halo2: Halo2; srs: Srs },
+  options: VerifyAggregateOptions,
+  pace: Pace,
+): Promise<boolean> {
+  const { run } = file;
+  const heavy = async (name: string, check: () => string | Promise<string>) => {
+    await pace.breathe();
+    return list.run(name, check);
+  };
   const prover = halo2.prover(srs.bytes);
   try {
-    if (!(await list.run('keys', () => checkKeys(run, prover)))) return false;
-    if (!(await list.run('first weights', () => checkStart(run, run.shardCount, prover, pair)))) return false;
+    if (!(await heavy('keys', () => checkKeys(run, prover)))) return false;
+    if (!(await heavy('first weights', () => checkStart(run, run.shardCount, prover, poseidonPair))))
+      return false;
     if (!(await list.run('order', () => orderText(run, run.shardCount)))) return false;
-    if (!(await list.run('aggregation key', () => checkAggregationKey(file, srs, options)))) return false;
+    if (!(await heavy('aggregation key', () => checkAggregationKey(file, srs, options)))) return false;
     const genesis = () => checkProof(run, run.genesisSpec, file.genesis, prover);
-    if (!(await list.run('proof genesis', genesis))) return false;
+    if (!(await heavy('proof genesis', genesis))) return false;
   } finally {
     prover.free();
   }
-  if (!(await list.run('proof aggregate', () => checkAggregateProof(file, halo2, srs)))) return false;
-  return list.run('schedule', () => checkSchedule(file, own, schedule, pace));
+  return heavy('proof aggregate', () => checkAggregateProof(file, halo2, srs));
 }
 
 /** Errors: `RUN_ID`. */
@@ -231,13 +249,13 @@ function checkStatement(
 async function checkAggregationKey(
   { run, aggregate: { key } }: AggregateFile,
   srs: Srs,
-  { aggregationKey, deriveKey = deriveHere, engine }: VerifyAggregateOptions,
+  { aggregationKey, deriveKey = deriveHere, engine, signal }: VerifyAggregateOptions,
 ): Promise<string> {
   // The windows' key has been compared with the specification's.
   const pin = aggregationPin(key.digest, run.keys.window);
   const { spec, keys } = run;
-  const own =
-    aggregationKey ?? aggregationPin(await deriveKey(spec, srs, key.windowsPerProof, engine), keys.window);
+  const derive = () => untilAborted(deriveKey(spec, srs, key.windowsPerProof, engine, signal), signal);
+  const own = aggregationKey ?? aggregationPin(await derive(), keys.window);
   if (own !== pin) {
     throw new PotError(
       'AGGREGATE_KEY',

@@ -209,8 +209,9 @@ export class Checklist {
       this.checks.push({ name, ok: true, detail: await check() });
       return true;
     } catch (e) {
+      // Nobody waits for an answer any longer, and what ended the check may be the abort.
+      if (this.signal?.aborted) throw this.signal.reason;
       if (!isPotError(e) || CANNOT_RUN.includes(e.code)) throw e;
-      if (this.signal?.aborted && e === this.signal.reason) throw e;
       this.checks.push({ name, ok: false, detail: e.shortMessage, code: e.code });
       this.failure ??= e.toJSON();
       return false;
