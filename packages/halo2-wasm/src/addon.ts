@@ -1,9 +1,13 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { isPotError, PotError } from '@proof-of-training/errors';
 import type { NativeExports } from './exports.js';
 import { guarded } from './wasmError.js';
 
 /** Why the addon cannot be used. */
-type Reason = 'browser' | 'missing' | 'stale' | 'processor' | 'damaged';
+type Reason = 'missing' | 'stale' | 'processor' | 'damaged';
 
 /**
  * The Node addon that `pnpm build:native` made, checked: it loads here, this processor has its instructions, and it was
@@ -12,12 +16,6 @@ type Reason = 'browser' | 'missing' | 'stale' | 'processor' | 'damaged';
  * Errors: `ENGINE_UNAVAILABLE`, with the reason in its details.
  */
 export async function loadAddon(): Promise<NativeExports> {
-  if (!import.meta.url.startsWith('file:')) {
-    throw unavailable('browser', 'the native engine runs in Node only');
-  }
-  // Not imported above: a browser loads this file too.
-  const [{ existsSync, readFileSync }, { createRequire }, { createHash }, { fileURLToPath }] =
-    await Promise.all([import('node:fs'), import('node:module'), import('node:crypto'), import('node:url')]);
   const beside = (path: string) => fileURLToPath(new URL(path, import.meta.url));
   const file = beside('../addon/pot_native.node');
   if (!existsSync(file)) throw unavailable('missing', `the native engine is not built: there is no ${file}`);
@@ -40,10 +38,7 @@ export async function loadAddon(): Promise<NativeExports> {
 function unavailable(reason: Reason, message: string, cause?: unknown): PotError {
   return new PotError('ENGINE_UNAVAILABLE', message, {
     details: { engine: 'native', reason },
-    hint:
-      reason === 'browser'
-        ? 'Choose wasm or auto.'
-        : 'Build it here (needs Rust): npx --yes pnpm@12.21.0 build:native. Or choose wasm or auto.',
+    hint: 'Build it here (needs Rust): npx --yes pnpm@12.21.0 build:native. Or choose wasm or auto.',
     ...(cause !== undefined && { cause }),
   });
 }

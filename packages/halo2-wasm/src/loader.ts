@@ -73,6 +73,7 @@ export async function proverModule(threads = 1): Promise<WebAssembly.Module> {
   const kind = threads > 1 && threadsPossible() ? 'threaded' : 'plain';
   compiled[kind] ??= compiledFrom(ARTIFACTS[kind], kind).catch((e) => {
     delete compiled[kind];
+    if (isPotError(e, 'WASM_LOAD')) throw e;
     throw new PotError('WASM_LOAD', 'the prover could not be compiled', {
       cause: e,
       hint: `Install the package again; it must hold ${ARTIFACTS[kind].pathname.split('/').slice(-2).join('/')}.`,

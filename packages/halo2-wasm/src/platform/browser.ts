@@ -46,10 +46,25 @@ export function cores(): number {
 }
 
 async function fetched(url: URL): Promise<Response> {
-  const response = await fetch(url);
+  const response = await fetch(url).catch((e) => {
+    throw url.protocol === 'file:' ? forPages(url, e) : e;
+  });
   // A development server answers with the page where there is no file.
   if (response.ok && !typeOf(response).startsWith('text/html')) return response;
   throw new Error(`${url.pathname}: ${response.status} ${response.statusText} ${typeOf(response)}`);
+}
+
+/** Node's fetch reads no files, and neither does that of most pages. */
+function forPages(url: URL, cause: unknown): PotError {
+  const name = url.pathname.split('/').slice(-2).join('/');
+  return new PotError(
+    'WASM_LOAD',
+    `what runs here is this package's part for pages, which cannot read ${name}`,
+    {
+      cause,
+      hint: "For Node, resolve packages under the condition node (a bundler's or test runner's exportConditions); give pages a server.",
+    },
+  );
 }
 
 function typeOf(response: Response): string {
@@ -59,7 +74,10 @@ function typeOf(response: Response): string {
 async function copyOf(name: Name, cause: unknown): Promise<Uint8Array> {
   const copy = embedded?.[name];
   if (!copy) throw cause;
-  const { default: gzip } = await copy();
+  // A checkout has no copies: what is to be known is why they were needed.
+  const { default: gzip } = await copy().catch(() => {
+    throw cause;
+  });
   const bytes = Uint8Array.from(atob(gzip), (c) => c.charCodeAt(0));
   const content = new Response(bytes).body!.pipeThrough(new DecompressionStream('gzip'));
   return new Uint8Array(await new Response(content).arrayBuffer());
