@@ -2,6 +2,7 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { dequantiseWeights } from '../packages/sgd-circuit/dist/index.js';
 import { decodeOpening } from '../packages/verifier/dist/files.js';
 
@@ -42,4 +43,15 @@ export function giveOpening(dir) {
   }));
   writeFileSync(join(dir, 'opening.json'), JSON.stringify(opening));
   writeFileSync(join(dir, 'network.json'), JSON.stringify({ layers, loss: spec.loss }));
+}
+
+/** The copies inside modules of an installed halo2-wasm, each with the file that it is to be. */
+export function copiesOf(installed) {
+  const files = { 'plain.js': 'wasm/pot_wasm_bg.wasm', 'ignition.js': 'ceremony/ignition14.bin' };
+  return Object.entries(files).map(([name, path]) => {
+    const text = readFileSync(join(installed, 'embedded', name), 'utf8');
+    const [, gzip] = /^export default '([\w+/=]+)';\n$/.exec(text) ?? [];
+    if (!gzip) throw new Error(`embedded/${name} is no copy`);
+    return { name, copy: gunzipSync(Buffer.from(gzip, 'base64')), file: readFileSync(join(installed, path)) };
+  });
 }

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /** The packages as users have them: packed, installed outside this repository, used. README.md here says what is shown. */
-import { copyFileSync, cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { giveAnchored, giveOpening, giveRuns } from './files.mjs';
+import { copiesOf, giveAnchored, giveOpening, giveRuns } from './files.mjs';
 import { command, install, pack } from './install.mjs';
 import { titleInDevelopment, titleOfBuilt } from './page.mjs';
 
@@ -14,7 +14,8 @@ const ABSENT = ['@tensorflow', 'circomlibjs', 'snarkjs', 'ethers', 'piscina'];
 const FIRST_RUN = fileURLToPath(new URL('../examples/digits/firstRun.mjs', import.meta.url));
 /** What users of the verifier compile and bundle with. */
 const TOOLS = ['typescript@5.9.3', 'vite@7.3.8', 'webpack@5.113.0', 'webpack-cli@7.3.1'];
-const VERIFIED = 'page: true; worker: true false';
+const AGGREGATE = 'aggregate true false SRS_TOO_SMALL';
+const VERIFIED = `page: runs true, ${AGGREGATE}; worker: runs true false, ${AGGREGATE}`;
 
 if (process.argv.length > 2) throw new Error(`there are no options: ${process.argv.slice(2).join(' ')}`);
 const root = mkdtempSync(join(tmpdir(), 'pot-environments-'));
@@ -62,6 +63,11 @@ async function showVerifier() {
     giveAnchored(verifier);
     giveOpening(verifier);
   });
+  await show('verifier: copies inside modules are the files', () => {
+    const installed = join(verifier, 'node_modules/@proof-of-training/halo2-wasm');
+    for (const { name, copy, file } of copiesOf(installed))
+      if (!copy.equals(file)) throw new Error(`embedded/${name} is another content`);
+  });
   for (const name of ['verify.mjs', 'verify.cjs', 'node.mjs']) {
     await show(`verifier: ${name}`, () => {
       give(name, join(verifier, name));
@@ -93,6 +99,13 @@ function showPage(what, open) {
   });
 }
 
+/** What the page verifies. */
+function givePage(dir) {
+  mkdirSync(dir, { recursive: true });
+  giveRuns(trainer, dir);
+  giveAnchored(dir);
+}
+
 async function showPages() {
   await showPage('built by Vite', () => {
     run(page, 'node_modules/vite/bin/vite.js', 'build');
@@ -103,7 +116,7 @@ async function showPages() {
     rmSync(join(page, 'dist'), { recursive: true });
     run(page, 'node_modules/webpack-cli/bin/cli.js', 'build');
     give('page/webpack.html', join(page, 'dist/index.html'));
-    giveRuns(trainer, join(page, 'dist'));
+    givePage(join(page, 'dist'));
     return titleOfBuilt(join(page, 'dist'));
   });
 }
@@ -116,8 +129,7 @@ try {
     cpSync(verifier, page, { recursive: true, verbatimSymlinks: true });
     command('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...TOOLS], page);
     cpSync(given('page'), page, { recursive: true });
-    cpSync(join(page, 'bundle.json'), join(page, 'public/bundle.json'));
-    cpSync(join(page, 'forged.json'), join(page, 'public/forged.json'));
+    givePage(join(page, 'public'));
   });
   await showTypes();
   await showPages();

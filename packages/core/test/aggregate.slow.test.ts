@@ -9,7 +9,7 @@ import { ProofAggregator } from '@proof-of-training/aggregator/node';
 import { isPotError } from '@proof-of-training/halo2-wasm';
 import type { RunBundle } from '@proof-of-training/verifier/files';
 import { decodeProof, encodeProof } from '@proof-of-training/verifier/files';
-import { aggregationPin, verifyAggregate } from '@proof-of-training/verifier/node';
+import { aggregationPin, deriveHere, verifyAggregate } from '@proof-of-training/verifier/node';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { aggregateRun } from '../src/aggregate/aggregateRun.js';
 import { openRun } from '../src/aggregate/run.js';
@@ -68,7 +68,7 @@ it('is cancelled at once in the middle of a link', async () => {
 });
 
 it(
-  'makes a file that verifies, with the pinned key and with the one derived in WebAssembly',
+  'makes a file that verifies, with the pinned key and with the one that pages derive, in a thread of its own',
   async () => {
     const links: (number | undefined)[] = [];
     const file = await aggregateRun(bundle, { ...settings, onProgress: ({ ms }) => links.push(ms) });
@@ -77,7 +77,7 @@ it(
     const options = { engine, allowDevelopmentSrs: true } as const;
     const aggregationKey = aggregationPin(file.aggregate.key.digest, file.run.keys.window);
     expect(await verifyAggregate(file, { ...options, aggregationKey })).toMatchObject({ ok: true });
-    const report = await verifyAggregate(file, options);
+    const report = await verifyAggregate(file, { ...options, deriveKey: deriveHere });
     expect(report).toMatchObject({ ok: true, proven: { windows: 2, steps: 2, runId: bundle.run.runId } });
     expect(report.checks).toContainEqual({
       name: 'aggregation key',

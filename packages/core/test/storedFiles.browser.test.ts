@@ -1,4 +1,4 @@
-/** Stored files in headless Chromium: an aggregate under its pinned key, and a single proof. */
+/** Stored files in headless Chromium: an aggregate under its pinned key, the thread that would derive it, and a single proof. */
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { aggregationPin } from '@proof-of-training/verifier';
@@ -75,4 +75,15 @@ it('verifyTrainingProof accepts a proof of a step, and refuses an altered one', 
     ok: false,
     code: expect.stringMatching(/^VERIFY_|^POINT/),
   });
+});
+
+it('the thread that derives an aggregation key begins, and says why it cannot', async () => {
+  const { spec } = aggregate.run;
+  // As text: vitest rewrites the import of a function.
+  const code = await page.evaluate(`import('/packages/halo2-wasm/dist/index.js').then(async (m) => {
+    const srs = (await m.loadProver()).srsDevelopment(${spec.shape.k});
+    const request = { srs, specJson: ${JSON.stringify(JSON.stringify(spec))}, places: 2 };
+    return m.aggregationDigest(request).catch((e) => e.code);
+  })`);
+  expect(code).toBe('SRS_TOO_SMALL');
 });

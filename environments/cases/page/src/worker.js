@@ -1,3 +1,4 @@
 import { verify } from './verify.js';
 
-self.onmessage = async ({ data }) => self.postMessage(await verify(data));
+self.onmessage = async ({ data: { bundles, aggregate } }) =>
+  self.postMessage(await verify(bundles, aggregate));
