@@ -91,7 +91,8 @@ fn failures_for(builder: &Arc<Builder>, folding: Folding, changes: Vec<Change>, 
         .map(|f| match f {
             VerifyFailure::ConstraintNotSatisfied { constraint, .. } => {
                 let text = constraint.to_string();
-                text.split_once("('").and_then(|t| t.1.split_once("')")).map_or(text.clone(), |t| t.0.to_string())
+                // "Constraint 1 ('its name') in gate 2 ('its gate')".
+                text.rsplit_once("('").and_then(|t| t.1.split_once("')")).map_or(text.clone(), |t| t.0.to_string())
             }
             VerifyFailure::Permutation { .. } => COPY.into(),
             other => other.to_string(),

@@ -3,6 +3,8 @@
 //! Every function throws a JavaScript `Error` whose message is `{"code", "message", "details"?}`. After a panic or an
 //! exhausted memory (`WASM_PANIC`, `WASM_OUT_OF_MEMORY`) the instance is poisoned: each later call throws
 //! `WASM_POISONED`, and the caller must instantiate the module again.
+// In what is made from exports.ts, every call is written alike.
+#![allow(clippy::redundant_closure)]
 #![cfg_attr(target_arch = "wasm32", feature(alloc_error_hook))]
 
 mod api {

@@ -4,6 +4,9 @@
 //! Every function throws a JavaScript `Error` whose message is `{"code", "message", "details"?}`. After a panic
 //! (`NATIVE_PANIC`) the object in use is given up: its later calls throw `NATIVE_POISONED`. The process goes on.
 
+// In what is made from exports.ts, every call is written alike.
+#![allow(clippy::redundant_closure)]
+
 mod api {
     pub use pot_aggregator::api::*;
     pub use pot_sgd::api::*;
