@@ -92,7 +92,7 @@ fn main() {
         let circuit = ChipCircuit::new(Arc::new(builder), k).expect("room");
         lap("builder");
         let mut columns = circuit.columns().expect("a sum");
-        let proof = engine::prove_columns(&srs, &pk, &mut columns, &instance, OsRng, Transcript::Blake2b).expect("a proof");
+        let proof = engine::prove_columns(&srs, &pk, &mut columns, &instance, &mut OsRng, Transcript::Blake2b).expect("a proof");
         lap("proof");
         println!("{} bytes", proof.len());
         engine::verify(&srs, pk.get_vk(), &instance, &proof, Transcript::Blake2b).expect("a true proof");

@@ -46,7 +46,8 @@ fn of_every_kind_of_window() {
     for spec in kinds {
         let (spec, _) = plan(&spec, Constraints::default()).unwrap();
         let mut cs = ConstraintSystem::default();
-        WindowConfig::new(&mut cs, &spec, &Layout::new(&spec).unwrap());
+        let layout = Layout::new(&spec).unwrap();
+        WindowConfig::new(&mut cs, &spec, &layout).gates(&mut cs, &spec, &layout);
         assert!(cs.gates().len() > 5);
         assert_eq!(unnamed(&cs), Vec::<String>::new());
     }
