@@ -5,6 +5,7 @@ import { aggregationPin } from '@proof-of-training/verifier';
 import { parseAggregate, parseTrainingProof } from '@proof-of-training/verifier/files';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { inWorker } from './browser/inWorker.js';
 import { serveRepository } from './browser/serve.js';
 
 const stored = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
@@ -34,19 +35,8 @@ afterAll(async () => {
 
 /** What the verifier's function says in a new worker of the page. */
 function verifyIn(name: string, file: object, options: object) {
-  return page.evaluate(
-    (task) =>
-      new Promise<Record<string, unknown>>((resolve, reject) => {
-        const worker = new Worker('/packages/core/test/browser/verifyFile.js', { type: 'module' });
-        worker.onmessage = ({ data }) => {
-          worker.terminate();
-          resolve(data as Record<string, unknown>);
-        };
-        worker.onerror = (e) => reject(new Error(e.message));
-        worker.postMessage(task);
-      }),
-    { name, file, options: { allowDevelopmentSrs: true, ...options } },
-  );
+  const task = { name, file, options: { allowDevelopmentSrs: true, ...options } };
+  return inWorker(page, '/packages/core/test/browser/verifyFile.js', task);
 }
 
 /** Base64url with one byte in the middle changed. */

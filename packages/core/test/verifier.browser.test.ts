@@ -7,6 +7,7 @@ import type { RunBundle } from '@proof-of-training/verifier/files';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TrainingSession } from '../src/session/trainingSession.js';
+import { inWorker } from './browser/inWorker.js';
 import { serveRepository } from './browser/serve.js';
 import { toyData, toyModel } from './helpers/toy.js';
 
@@ -58,19 +59,7 @@ async function open(isolated: boolean): Promise<Page> {
 
 /** Verifies in a new worker of the page. */
 function verifyIn(page: Page, sent: { bundle: RunBundle; threads: number }) {
-  return page.evaluate(
-    (task) =>
-      new Promise<Record<string, unknown>>((resolve, reject) => {
-        const worker = new Worker('/packages/core/test/browser/verify.js', { type: 'module' });
-        worker.onmessage = ({ data }) => {
-          worker.terminate();
-          resolve(data as Record<string, unknown>);
-        };
-        worker.onerror = (e) => reject(new Error(e.message));
-        worker.postMessage(task);
-      }),
-    sent,
-  );
+  return inWorker(page, '/packages/core/test/browser/verify.js', sent);
 }
 
 /** The bundle with one byte of a window's proof changed. */

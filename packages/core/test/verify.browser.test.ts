@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { inWorker } from './browser/inWorker.js';
 import { serveRepository } from './browser/serve.js';
 
 const file = JSON.parse(readFileSync(new URL('fixtures/step.proof.json', import.meta.url), 'utf8'));
@@ -30,24 +31,12 @@ afterAll(async () => {
 });
 
 /** Sends a task to a new worker of the page; gives its answer. */
-function inWorker(task: { file: unknown; flip?: number }): Promise<Record<string, unknown>> {
-  return page.evaluate(
-    (sent) =>
-      new Promise<Record<string, unknown>>((resolve, reject) => {
-        const worker = new Worker('/packages/core/test/browser/worker.js', { type: 'module' });
-        worker.onmessage = ({ data }) => {
-          worker.terminate();
-          resolve(data as Record<string, unknown>);
-        };
-        worker.onerror = (e) => reject(new Error(e.message));
-        worker.postMessage(sent);
-      }),
-    task,
-  );
+function answerTo(task: { file: unknown; flip?: number }): Promise<Record<string, unknown>> {
+  return inWorker(page, '/packages/core/test/browser/worker.js', task);
 }
 
 it('verifies a stored proof', async () => {
-  const answer = await inWorker({ file });
+  const answer = await answerTo({ file });
   expect(answer).toEqual({
     ok: true,
     key: file.key,
@@ -61,13 +50,13 @@ it('verifies a stored proof', async () => {
 
 it('refuses the proof with one byte changed, and another learning rate', async () => {
   for (const flip of [5, Math.floor(file.proof.length / 2)]) {
-    expect(await inWorker({ file, flip })).toEqual({
+    expect(await answerTo({ file, flip })).toEqual({
       ok: false,
       code: expect.stringMatching(/^VERIFY_|^POINT|^PROOF/),
     });
   }
   const eta = String(Number(file.public.eta) + 1);
   const other = { ...file, public: { ...file.public, eta } };
-  expect(await inWorker({ file: other })).toEqual({ ok: false, code: expect.stringMatching(/^VERIFY_/) });
+  expect(await answerTo({ file: other })).toEqual({ ok: false, code: expect.stringMatching(/^VERIFY_/) });
   expect(problems).toEqual([]);
 });
