@@ -28,6 +28,18 @@ export const verify = {
     text: 'The genesis proof is not about this run.',
     hint: 'The file is wrong: do not accept it.',
   },
+  GRAPH_BOUNDS: {
+    text: 'A value of the graph could leave what the circuit or the executor holds.',
+    hint: 'The message has the node, the bits that it needs and those that fit: round before it, or sum less.',
+  },
+  GRAPH_FAULT: {
+    text: 'A fault for a test names a node or a rule that the graph does not have.',
+    hint: 'The message names the rules of the node.',
+  },
+  GRAPH_INVALID: {
+    text: 'A graph does not fit its format, or is none.',
+    hint: 'The details have the reason and the tensor or node: docs/operators/graph.md lists the reasons.',
+  },
   KEY_DIGEST: {
     text: 'The key is not the one of the public architecture.',
     hint: 'The proof is of another circuit or version: do not accept it.',

@@ -1,0 +1,84 @@
+//! Gradients: a pass over a graph by each operator's vjp, which gives nodes of the same kinds.
+
+use crate::error::invalid;
+use crate::graph::{Builder, Graph};
+use crate::ops::{Emit, Sgd, Site, Sum, Value};
+use crate::tensor::{Role, Tensor};
+use pot_proof_system::error::PotError;
+
+/// A graph with its gradients and updates.
+#[derive(Clone, Debug)]
+pub struct Training {
+    /// The forward graph's nodes, then those of gradients and updates; one more tensor, the rate, behind its own.
+    pub graph: Graph,
+    /// For each trained tensor, in order: itself, its value after the step, and its gradient.
+    pub updates: Vec<(Value, Value, Value)>,
+}
+
+/// The name of the rate's tensor.
+pub const RATE: &str = "rate";
+
+/// One step of plain SGD on the sum of a graph's losses: every trained tensor moves by the rate (of `rate_bits` fractional bits)
+/// times its gradient, all with the weights before the step.
+///
+/// Errors: `GRAPH_INVALID` (no loss; nothing that is trained; a trained tensor that no loss depends on; a gradient that no operator gives), `GRAPH_BOUNDS`.
+pub fn training(graph: &Graph, rate_bits: u32) -> Result<Training, PotError> {
+    if graph.tensors().iter().all(|t| t.role != Role::Trained) {
+        return Err(invalid("noGradient", "", "nothing is trained"));
+    }
+    let rate = Tensor { name: RATE.into(), role: Role::Rate, shape: vec![], bits: rate_bits, offset: 0 };
+    let mut builder = Builder::extend(graph, &[rate])?;
+    let forward = builder.so_far().clone();
+    let gradients = gradients(&forward, &mut builder)?;
+    let rate = graph.tensors().len();
+    let mut updates = vec![];
+    for (value, t) in graph.tensors().iter().enumerate().filter(|(_, t)| t.role == Role::Trained) {
+        let Some(gradient) = gradients[value] else {
+            return Err(invalid("noGradient", &t.name, "it is trained, and no loss depends on it"));
+        };
+        updates.push((value, builder.emit(Sgd {}.into(), &[value, gradient, rate])?, gradient));
+    }
+    let outputs: Vec<Value> = graph.outputs().iter().map(|v| v + 1).chain(updates.iter().map(|u| u.1)).collect();
+    Ok(Training { graph: builder.finish(&outputs)?, updates })
+}
+
+/// For each value that a loss depends on, and that depends on a trained tensor, its gradient.
+fn gradients(forward: &Graph, builder: &mut Builder) -> Result<Vec<Option<Value>>, PotError> {
+    let tensors = forward.tensors().len();
+    let mut trained: Vec<bool> = forward.tensors().iter().map(|t| t.role == Role::Trained).collect();
+    forward.nodes().iter().for_each(|n| trained.push(n.inputs.iter().any(|v| trained[*v])));
+    if !forward.nodes().iter().any(|n| n.op.is_loss()) {
+        return Err(invalid("loss", "", "there is no loss"));
+    }
+    let mut parts: Vec<Vec<Value>> = vec![vec![]; trained.len()];
+    for (i, node) in forward.nodes().iter().enumerate().rev() {
+        let output = tensors + i;
+        let gradient = match total(&parts[output], builder)? {
+            _ if node.op.is_loss() => output,
+            Some(gradient) => gradient,
+            None => continue,
+        };
+        let wanted: Vec<bool> = node.inputs.iter().map(|v| trained[*v]).collect();
+        if !wanted.contains(&true) {
+            continue;
+        }
+        let back = node.op.vjp(&Site { inputs: &node.inputs, output, gradient, wanted: &wanted }, builder)?;
+        for ((v, g), wanted) in node.inputs.iter().zip(back).zip(wanted) {
+            match g {
+                Some(g) if wanted => parts[*v].push(g),
+                None if wanted => return Err(invalid("noGradient", &node.name, "it gives no gradient of an input that depends on what is trained")),
+                _ => {}
+            }
+        }
+    }
+    parts[..tensors].iter().map(|p| total(p, builder)).collect()
+}
+
+/// The sum of what the users of a value say.
+fn total(parts: &[Value], builder: &mut Builder) -> Result<Option<Value>, PotError> {
+    match parts {
+        [] => Ok(None),
+        [one] => Ok(Some(*one)),
+        many => builder.emit(Sum::of(many.len()).into(), many).map(Some),
+    }
+}

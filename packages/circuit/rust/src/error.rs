@@ -1,0 +1,16 @@
+//! How a graph is refused.
+
+use pot_proof_system::error::PotError;
+
+/// A graph that is none. `reason` is one of the words of docs/operators/graph.md, `at` the tensor or node it is about.
+pub fn invalid(reason: &str, at: &str, message: impl std::fmt::Display) -> PotError {
+    // What is refused may be long, and stand in the message.
+    let message: String = message.to_string().chars().take(400).collect();
+    let place = if at.is_empty() { String::new() } else { format!("{at}: ") };
+    let e = PotError::new("GRAPH_INVALID", format!("graph: {place}{message}")).with("reason", reason);
+    if at.is_empty() {
+        e
+    } else {
+        e.with("at", at)
+    }
+}

@@ -1,0 +1,127 @@
+//! The executor: every value of a graph, in integers or in doubles.
+
+use crate::autodiff::Training;
+use crate::graph::{Graph, Node};
+use crate::limits::{RATE_BITS, WEIGHT_BITS};
+use crate::number::Number;
+use crate::ops::{Call, Lie, Loss, Output};
+use crate::tensor::{Facts, Role, Tensor};
+use pot_proof_system::error::PotError;
+
+/// A rule of one node that is computed wrongly, at one entry, with everything downstream as it follows: for tests of circuits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault<'a> {
+    pub node: &'a str,
+    /// One of the operator's rules.
+    pub rule: &'a str,
+    /// Entry of the node's output, modulo their number.
+    pub entry: usize,
+}
+
+/// Everything that an execution gave.
+#[derive(Clone, Debug)]
+pub struct Run<N> {
+    /// Of each value its entries, in row-major order.
+    pub values: Vec<Vec<N>>,
+    /// Of each node its unit's integers, by name.
+    pub cells: Vec<Vec<(&'static str, Vec<N>)>>,
+    /// Of each loss its node's number among the nodes and its value.
+    pub losses: Vec<(usize, Loss)>,
+}
+
+/// Executes a graph on its tensors' entries, in the order of the tensors. Integers are `value * 2^bits`, doubles the values themselves.
+///
+/// Errors: `INPUT_SHAPE`, `DATA_RANGE`, `WEIGHT_RANGE`, `ETA_RANGE` (a tensor that does not fit its shape or role), `VALUE_RANGE`,
+/// `WEIGHT_RANGE`, `DATA_LABELS` (with the `node`), `GRAPH_FAULT` (a fault of a node or rule that there is none of).
+pub fn run<N: Number>(graph: &Graph, tensors: &[Vec<N>], fault: Option<&Fault>) -> Result<Run<N>, PotError> {
+    check_tensors(graph, tensors)?;
+    check_fault(graph, fault)?;
+    let mut run = Run { values: tensors.to_vec(), cells: vec![], losses: vec![] };
+    for (i, node) in graph.nodes().iter().enumerate() {
+        let lie = fault.filter(|f| f.node == node.name).map(|f| Lie { rule: f.rule, entry: f.entry });
+        let (output, loss) = execute_node(graph, node, run.values.len(), &run.values, lie).map_err(|e| placed(e, &node.name))?;
+        run.values.push(output.values);
+        run.cells.push(output.cells);
+        run.losses.extend(loss.map(|l| (i, l)));
+    }
+    Ok(run)
+}
+
+fn execute_node<N: Number>(
+    graph: &Graph,
+    node: &Node,
+    value: usize,
+    values: &[Vec<N>],
+    lie: Option<Lie>,
+) -> Result<(Output<N>, Option<Loss>), PotError> {
+    let inputs = node.inputs.iter().map(|v| values[*v].as_slice()).collect();
+    let facts = node.inputs.iter().map(|v| graph.facts(*v)).collect();
+    let call = Call { inputs, facts, out: graph.facts(value), formats: graph.formats(), lie };
+    let output = node.op.execute(&call)?;
+    Ok((output, node.op.loss(&call)))
+}
+
+/// The error with the node's name in its message and details.
+fn placed(e: PotError, node: &str) -> PotError {
+    PotError { message: format!("{node}: {}", e.message), ..e }.with("node", node)
+}
+
+fn check_fault(graph: &Graph, fault: Option<&Fault>) -> Result<(), PotError> {
+    let Some(f) = fault else { return Ok(()) };
+    match graph.nodes().iter().find(|n| n.name == f.node) {
+        Some(n) if n.op.rules().contains(&f.rule) => Ok(()),
+        Some(n) => Err(PotError::new("GRAPH_FAULT", format!("{} has no rule {:?}; it has {}", f.node, f.rule, n.op.rules().join(", ")))),
+        None => Err(PotError::new("GRAPH_FAULT", format!("there is no node {:?}", f.node))),
+    }
+}
+
+fn check_tensors<N: Number>(graph: &Graph, tensors: &[Vec<N>]) -> Result<(), PotError> {
+    let wanted = graph.tensors();
+    if tensors.len() != wanted.len() {
+        return Err(PotError::new("INPUT_SHAPE", format!("{} tensors, expected {}", tensors.len(), wanted.len())));
+    }
+    for ((i, t), entries) in wanted.iter().enumerate().zip(tensors) {
+        let facts: &Facts = graph.facts(i);
+        if entries.len() != facts.len() {
+            return Err(PotError::new("INPUT_SHAPE", format!("{}: {} values, expected {}", t.name, entries.len(), facts.len())));
+        }
+        if N::EXACT {
+            check_range(graph, t, entries)?;
+        }
+    }
+    Ok(())
+}
+
+/// What the circuit can hold of a tensor. The message has no value: weights and data are secret.
+fn check_range<N: Number>(graph: &Graph, t: &Tensor, entries: &[N]) -> Result<(), PotError> {
+    let weights = |bits: u32| (1 - (1i128 << bits)..1i128 << bits, "WEIGHT_RANGE");
+    let (range, code) = match t.role {
+        Role::Data | Role::Label => {
+            let offset = i128::from(t.offset);
+            (-offset..(1i128 << graph.formats().limb_bits) - offset, "DATA_RANGE")
+        }
+        Role::Trained => weights(WEIGHT_BITS),
+        Role::Frozen => weights(graph.formats().genesis_bits(t.bits)),
+        Role::Rate => (1..1i128 << RATE_BITS, "ETA_RANGE"),
+    };
+    match entries.iter().position(|v| !range.contains(&v.stored())) {
+        Some(i) => {
+            let message = format!("{}: entry {i} must lie in {}..{} (integer units)", t.name, range.start, range.end);
+            Err(PotError::new(code, message).with("index", i))
+        }
+        None => Ok(()),
+    }
+}
+
+impl Training {
+    /// One step: `tensors` are those of the forward graph; what is trained moves, unless the step fails. Errors: as [`run`].
+    pub fn step<N: Number>(&self, tensors: &mut [Vec<N>], rate: N, fault: Option<&Fault>) -> Result<Run<N>, PotError> {
+        let mut inputs = tensors.to_vec();
+        inputs.push(vec![rate]);
+        let run = run(&self.graph, &inputs, fault)?;
+        for (weight, next, _) in &self.updates {
+            tensors[*weight].clone_from(&run.values[*next]);
+        }
+        Ok(run)
+    }
+}

@@ -1,0 +1,3 @@
+//! Front ends: what makes graphs of descriptions of networks.
+
+pub mod dense;

@@ -1,0 +1,67 @@
+//! What a graph may be: each of these numbers is written here alone.
+
+use serde_json::{json, Value};
+
+/// The version of the JSON format.
+pub const VERSION: u32 = 1;
+/// Bytes of a graph's JSON, and characters of a name.
+pub const MAX_JSON: usize = 1 << 22;
+pub const MAX_NAME: usize = 64;
+/// Tensors and nodes together; inputs of a node; axes of a value.
+pub const MAX_VALUES: usize = 4096;
+pub const MAX_INPUTS: usize = 64;
+pub const MAX_RANK: usize = 6;
+/// Entries of a value, and of all values of a graph together: both fit wasm32's usize.
+pub const MAX_ENTRIES: u64 = 1 << 26;
+pub const MAX_TOTAL: u64 = 1 << 30;
+/// Fractional bits of a value.
+pub const MAX_BITS: u32 = 128;
+/// Absolute value of a coefficient of a sum, log2.
+pub const COEFFICIENT_BITS: u32 = 32;
+/// Limb bits (the range table has 2^b entries), and output bits of an exponential's table.
+pub const LIMB_BITS: std::ops::RangeInclusive<u32> = 4..=16;
+pub const MIN_TABLE_BITS: u32 = 4;
+/// Most fractional bits of the gradients that units give, and of a rate.
+pub const MAX_GRADIENT_BITS: u32 = 24;
+pub const MAX_RATE_BITS: u32 = 20;
+/// Most bits that a unit rounds away.
+pub const MAX_SHIFT: u32 = 52;
+/// A trained weight stays below 2^55 in absolute value: the executor refuses a step that leaves this.
+pub const WEIGHT_BITS: u32 = 55;
+/// No trained weight exceeds 2^168, whatever a prover does, in a run of fewer than 2^53 steps: shown for each update rule from what
+/// the genesis proof says of the first weights.
+pub const PROVEN_WEIGHT_BITS: u32 = 168;
+pub const STEP_BITS: u32 = 53;
+/// Integer bits that the range of a first weight has beyond its fractional bits, before it is rounded up to whole limbs.
+pub const WEIGHT_MARGIN: u32 = 4;
+/// A rate lies in `1..2^17`.
+pub const RATE_BITS: u32 = 17;
+/// The executor's integers are below 2^126 in absolute value, partial sums included.
+pub const EXECUTED_BITS: u32 = 126;
+/// An identity in BN254's scalar field is one of integers where both sides are at most 2^252 in absolute value.
+pub const FIELD_BITS: u32 = 252;
+
+/// Those that a reader or a writer of graphs needs.
+pub fn all() -> Value {
+    json!({
+        "maxJson": MAX_JSON,
+        "maxName": MAX_NAME,
+        "maxValues": MAX_VALUES,
+        "maxInputs": MAX_INPUTS,
+        "maxRank": MAX_RANK,
+        "maxEntries": MAX_ENTRIES,
+        "maxTotal": MAX_TOTAL,
+        "maxBits": MAX_BITS,
+        "coefficientBits": COEFFICIENT_BITS,
+        "limbBits": [LIMB_BITS.start(), LIMB_BITS.end()],
+        "minTableBits": MIN_TABLE_BITS,
+        "maxGradientBits": MAX_GRADIENT_BITS,
+        "maxRateBits": MAX_RATE_BITS,
+        "maxShift": MAX_SHIFT,
+        "weightBits": WEIGHT_BITS,
+        "provenWeightBits": PROVEN_WEIGHT_BITS,
+        "rateBits": RATE_BITS,
+        "executedBits": EXECUTED_BITS,
+        "fieldBits": FIELD_BITS,
+    })
+}

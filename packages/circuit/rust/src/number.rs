@@ -1,0 +1,97 @@
+//! The numbers that a graph is executed in: integers (the semantics) and doubles (the reference in real numbers).
+
+use std::fmt::Debug;
+
+/// A number of a value with some fractional bits. Arithmetic gives none where it would overflow.
+///
+/// An integer stands for itself over 2^bits, a double for itself: so `up` moves the one and leaves the other.
+pub trait Number: Copy + PartialOrd + Debug + Default + Send + Sync + 'static {
+    /// Whether these are the integers that are proven.
+    const EXACT: bool;
+    /// A unit in the last place, or of a double 1.
+    const UNIT: Self;
+    fn plus(self, other: Self) -> Option<Self>;
+    fn times(self, other: Self) -> Option<Self>;
+    /// With `bits` more fractional bits.
+    fn up(self, bits: u32) -> Option<Self>;
+    /// An integer of this size: `v` itself.
+    fn whole(v: i64) -> Self;
+    /// The integer that is stored; of a double its integer part.
+    fn stored(self) -> i128;
+    /// From the integer that is stored.
+    fn of(v: i128) -> Self;
+    /// A double as it is; nearest integer of integers.
+    fn approximate(v: f64) -> Self;
+    /// The real number that it stands for.
+    fn real(self, bits: u32) -> f64;
+    /// All as 64-bit integers, where they are such.
+    fn narrow(values: &[Self]) -> Option<Vec<i64>>;
+
+    fn minus(self, other: Self) -> Option<Self> {
+        other.times(Self::whole(-1)).and_then(|o| self.plus(o))
+    }
+}
+
+impl Number for i128 {
+    const EXACT: bool = true;
+    const UNIT: Self = 1;
+    fn plus(self, other: Self) -> Option<Self> {
+        self.checked_add(other)
+    }
+    fn times(self, other: Self) -> Option<Self> {
+        self.checked_mul(other)
+    }
+    fn up(self, bits: u32) -> Option<Self> {
+        1i128.checked_shl(bits).filter(|s| *s > 0).and_then(|s| self.checked_mul(s))
+    }
+    fn whole(v: i64) -> Self {
+        v.into()
+    }
+    fn stored(self) -> i128 {
+        self
+    }
+    fn of(v: i128) -> Self {
+        v
+    }
+    fn approximate(v: f64) -> Self {
+        v.round() as i128
+    }
+    fn real(self, bits: u32) -> f64 {
+        self as f64 / f64::from(bits).exp2()
+    }
+    fn narrow(values: &[Self]) -> Option<Vec<i64>> {
+        values.iter().map(|v| i64::try_from(*v).ok()).collect()
+    }
+}
+
+impl Number for f64 {
+    const EXACT: bool = false;
+    const UNIT: Self = 1.0;
+    fn plus(self, other: Self) -> Option<Self> {
+        Some(self + other)
+    }
+    fn times(self, other: Self) -> Option<Self> {
+        Some(self * other)
+    }
+    fn up(self, _: u32) -> Option<Self> {
+        Some(self)
+    }
+    fn whole(v: i64) -> Self {
+        v as f64
+    }
+    fn stored(self) -> i128 {
+        self as i128
+    }
+    fn of(v: i128) -> Self {
+        v as f64
+    }
+    fn approximate(v: f64) -> Self {
+        v
+    }
+    fn real(self, _: u32) -> f64 {
+        self
+    }
+    fn narrow(_: &[Self]) -> Option<Vec<i64>> {
+        None
+    }
+}

@@ -1,0 +1,95 @@
+//! The operators: a folder each, and a line in the registry below.
+
+mod operator;
+mod ranges;
+
+pub use operator::{Call, Emit, Family, Lie, Loss, Operator, Output, Site, Value};
+
+use crate::bound::{Bound, Excess};
+use crate::number::Number;
+use crate::tensor::{Facts, Formats};
+use pot_proof_system::error::PotError;
+use serde::Serialize;
+use serde_json::{json, Value as Json};
+
+macro_rules! registry {
+    ($($module:ident $op:ident),* $(,)?) => {
+        $(pub mod $module; pub use $module::$op;)*
+
+        /// Any operator.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+        #[serde(untagged)]
+        pub enum Op { $($op($op),)* }
+
+        $(impl From<$op> for Op { fn from(op: $op) -> Self { Self::$op(op) } })*
+
+        impl Op {
+            /// From its name and attributes; none where there is no such operator. Refuses unknown, missing and ill-typed attributes.
+            pub fn parse(name: &str, attributes: &Json) -> Option<Result<Self, String>> {
+                match name {
+                    $($op::NAME => Some(<$op as serde::Deserialize>::deserialize(attributes).map(Self::$op).map_err(|e| e.to_string())),)*
+                    _ => None,
+                }
+            }
+            pub fn name(&self) -> &'static str {
+                match self { $(Self::$op(_) => $op::NAME,)* }
+            }
+            pub fn family(&self) -> Family {
+                match self { $(Self::$op(_) => $op::FAMILY,)* }
+            }
+            pub fn rules(&self) -> &'static [&'static str] {
+                match self { $(Self::$op(op) => op.rules(),)* }
+            }
+            pub fn inputs(&self) -> (usize, usize) {
+                match self { $(Self::$op(_) => $op::INPUTS,)* }
+            }
+            pub fn infer(&self, inputs: &[&Facts], formats: &Formats) -> Result<Facts, String> {
+                match self { $(Self::$op(op) => op.infer(inputs, formats),)* }
+            }
+            pub fn bound(&self, inputs: &[Bound], facts: &[&Facts], formats: &Formats) -> Result<Bound, Excess> {
+                match self { $(Self::$op(op) => op.bound(inputs, facts, formats),)* }
+            }
+            pub fn vjp(&self, site: &Site, graph: &mut dyn Emit) -> Result<Vec<Option<Value>>, PotError> {
+                match self { $(Self::$op(op) => op.vjp(site, graph),)* }
+            }
+            pub fn execute<N: Number>(&self, call: &Call<N>) -> Result<Output<N>, PotError> {
+                match self { $(Self::$op(op) => op.execute(call),)* }
+            }
+            pub fn loss<N: Number>(&self, call: &Call<N>) -> Option<Loss> {
+                match self { $(Self::$op(op) => op.loss(call),)* }
+            }
+        }
+
+        /// Names of all operators.
+        pub const NAMES: &[&str] = &[$($op::NAME,)*];
+
+        /// For each operator its name, family, number of inputs and attributes.
+        pub fn schema() -> Vec<Json> {
+            vec![$(json!({
+                "name": $op::NAME,
+                "family": format!("{:?}", $op::FAMILY).to_lowercase(),
+                "inputs": [$op::INPUTS.0, $op::INPUTS.1],
+                "attributes": $op::schema(),
+                "rules": $op::RULES,
+            }),)*]
+        }
+    };
+}
+
+registry! {
+    matmul Matmul,
+    sum Sum,
+    view View,
+    round Round,
+    round_gradient RoundGradient,
+    softmax_cross_entropy SoftmaxCrossEntropy,
+    mean_squared_error MeanSquaredError,
+    sgd Sgd,
+}
+
+impl Op {
+    /// Whether it is a loss, from which gradients begin.
+    pub fn is_loss(&self) -> bool {
+        matches!(self, Self::SoftmaxCrossEntropy(_) | Self::MeanSquaredError(_))
+    }
+}

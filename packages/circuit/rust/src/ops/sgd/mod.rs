@@ -1,0 +1,68 @@
+//! Plain stochastic gradient descent: an update.
+
+mod execute;
+
+use super::operator::{Call, Emit, Family, Operator, Output, Site, Value, FORM_RULES};
+use crate::bound::{Bound, Excess};
+use crate::error::invalid;
+use crate::limits::{MAX_RATE_BITS, PROVEN_WEIGHT_BITS, RATE_BITS, STEP_BITS, WEIGHT_BITS};
+use crate::number::Number;
+use crate::tensor::{Facts, Formats};
+use pot_proof_system::error::PotError;
+use serde::{Deserialize, Serialize};
+use serde_json::{json, Value as Json};
+
+/// Of a weight, its gradient and a rate: `w - 2^(w.bits - g.bits - rate.bits) rate g`. Nothing is rounded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sgd {}
+
+/// Bits that a product of rate and gradient is shifted by.
+fn shift(facts: &[&Facts]) -> Option<u32> {
+    facts[0].bits.checked_sub(facts[1].bits + facts[2].bits)
+}
+
+impl Operator for Sgd {
+    const NAME: &'static str = "sgd";
+    const FAMILY: Family = Family::Update;
+    const RULES: &'static [&'static str] = FORM_RULES;
+    const INPUTS: (usize, usize) = (3, 3);
+
+    fn schema() -> Json {
+        json!({})
+    }
+
+    fn infer(&self, inputs: &[&Facts], _: &Formats) -> Result<Facts, String> {
+        let (w, g, rate) = (inputs[0], inputs[1], inputs[2]);
+        if w.shape != g.shape || !rate.shape.is_empty() {
+            return Err(format!("a weight {:?}, a gradient {:?} and a rate {:?}: two of one shape and a scalar", w.shape, g.shape, rate.shape));
+        }
+        if rate.bits > MAX_RATE_BITS {
+            return Err(format!("a rate of {} fractional bits: at most {MAX_RATE_BITS}", rate.bits));
+        }
+        if shift(inputs).is_none() {
+            let (w, g) = (w.bits, g.bits);
+            return Err(format!("a weight of {w} fractional bits takes a gradient of at most {} - {} of them, not {g}", w, rate.bits));
+        }
+        Ok(w.clone())
+    }
+
+    /// Assumes that no weight exceeds 2^168, and shows it for the weights after fewer than 2^53 steps.
+    fn bound(&self, inputs: &[Bound], facts: &[&Facts], formats: &Formats) -> Result<Bound, Excess> {
+        let step = |g: u32| g + RATE_BITS + shift(facts).unwrap_or(0);
+        let bits = formats.genesis_bits(facts[0].bits).max(step(inputs[1].proven) + STEP_BITS) + 1;
+        if bits > PROVEN_WEIGHT_BITS {
+            return Err(Excess { what: "a weight after 2^53 steps", bits, most: PROVEN_WEIGHT_BITS });
+        }
+        // The executor refuses a weight beyond its 2^55; before, it may be so much.
+        Ok(Bound { executed: step(inputs[1].executed).max(WEIGHT_BITS) + 1, proven: PROVEN_WEIGHT_BITS })
+    }
+
+    fn vjp(&self, _: &Site, _: &mut dyn Emit) -> Result<Vec<Option<Value>>, PotError> {
+        Err(invalid("noGradient", "", "an update has no gradient"))
+    }
+
+    fn execute<N: Number>(&self, call: &Call<N>) -> Result<Output<N>, PotError> {
+        self.update(call)
+    }
+}

@@ -1,0 +1,74 @@
+//! Softmax with cross-entropy: a loss.
+
+mod execute;
+mod tables;
+
+pub use tables::exp_tables;
+
+use super::operator::{Call, Emit, Family, Loss, Operator, Output, Site, Value};
+use crate::bound::{sum_bits, Bound, Excess};
+use crate::limits::{EXECUTED_BITS, MAX_GRADIENT_BITS};
+use crate::number::Number;
+use crate::tensor::{Facts, Formats};
+use pot_proof_system::error::PotError;
+use serde::{Deserialize, Serialize};
+use serde_json::{json, Value as Json};
+
+/// Of logits and one-hot labels (at 0 fractional bits), both `[.., classes]`: `softmax(z) - y`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SoftmaxCrossEntropy {
+    /// Fractional bits of the output.
+    pub gradient_bits: u32,
+}
+
+impl Operator for SoftmaxCrossEntropy {
+    const NAME: &'static str = "softmax_cross_entropy";
+    const FAMILY: Family = Family::Unit;
+    const RULES: &'static [&'static str] = &["maximum", "exponential", "sum", "quotient", "label"];
+    const INPUTS: (usize, usize) = (2, 2);
+
+    fn schema() -> Json {
+        json!({ "gradientBits": { "type": "integer", "minimum": 1, "maximum": MAX_GRADIENT_BITS } })
+    }
+
+    fn infer(&self, inputs: &[&Facts], formats: &Formats) -> Result<Facts, String> {
+        let (z, y) = (inputs[0], inputs[1]);
+        if z.shape != y.shape || z.shape.is_empty() {
+            return Err(format!("logits of shape {:?} and labels of shape {:?}: both [.., classes]", z.shape, y.shape));
+        }
+        if y.bits != 0 {
+            return Err(format!("labels are one-hot, so they have 0 fractional bits, not {}", y.bits));
+        }
+        // The low table has 2^(bits-2) entries, and its index is a limb.
+        if !(2..=formats.limb_bits + 2).contains(&z.bits) {
+            return Err(format!("logits of {} fractional bits: 2 to {}", z.bits, formats.limb_bits + 2));
+        }
+        if !(1..=MAX_GRADIENT_BITS).contains(&self.gradient_bits) {
+            return Err(format!("gradientBits {}: 1 to {MAX_GRADIENT_BITS}", self.gradient_bits));
+        }
+        Facts::new(z.shape.clone(), self.gradient_bits)
+    }
+
+    fn bound(&self, inputs: &[Bound], facts: &[&Facts], formats: &Formats) -> Result<Bound, Excess> {
+        let classes = facts[0].shape.last().copied().unwrap_or(1) as u64;
+        // 2^(d+1) E + S, and 2 S q with q at most 2^d.
+        let bits = 2 * formats.table_bits + sum_bits(classes) + self.gradient_bits + 2;
+        if bits > EXECUTED_BITS || inputs[0].executed > EXECUTED_BITS - 1 {
+            return Err(Excess { what: "the quotient's relation", bits: bits.max(inputs[0].executed + 1), most: EXECUTED_BITS });
+        }
+        Ok(Bound::of(self.gradient_bits))
+    }
+
+    fn vjp(&self, site: &Site, _: &mut dyn Emit) -> Result<Vec<Option<Value>>, PotError> {
+        Ok(vec![Some(site.output), None])
+    }
+
+    fn execute<N: Number>(&self, call: &Call<N>) -> Result<Output<N>, PotError> {
+        self.gradient(call)
+    }
+
+    fn loss<N: Number>(&self, call: &Call<N>) -> Option<Loss> {
+        Some(self.value(call))
+    }
+}

@@ -1,0 +1,142 @@
+//! Bounds: what the checker takes never overflows at its extremes, and one notch above is refused.
+
+use crate::common::draft::{random, Draft};
+use crate::common::Numbers;
+use pot_circuit::autodiff::training;
+use pot_circuit::bound::Bound;
+use pot_circuit::execute::run;
+use pot_circuit::graph::Graph;
+use pot_circuit::ops::round::Range;
+use pot_circuit::ops::{Matmul, Op, Round, Sgd, SoftmaxCrossEntropy, Sum};
+use pot_circuit::tensor::{Facts, Formats, Role};
+use pot_proof_system::error::PotError;
+
+const FORMATS: Formats = Formats { limb_bits: 12, table_bits: 12 };
+
+fn facts(bits: u32) -> Facts {
+    Facts::new(vec![2, 2], bits).expect("a matrix")
+}
+
+/// The largest entries that a graph's tensors may have; `sign` chooses each one's.
+fn extremes(g: &Graph, mut sign: impl FnMut() -> bool) -> Vec<Vec<i128>> {
+    let each = |(v, t): (usize, &pot_circuit::tensor::Tensor)| {
+        let top = (1i128 << g.formats().limb_bits) - 1 - i128::from(t.offset);
+        let (least, most) = match t.role {
+            Role::Data | Role::Label => (-i128::from(t.offset), top),
+            Role::Trained => (1 - (1i128 << 55), (1i128 << 55) - 1),
+            Role::Frozen => (1 - (1i128 << g.formats().genesis_bits(t.bits)), (1i128 << g.formats().genesis_bits(t.bits)) - 1),
+            Role::Rate => ((1 << 17) - 1, (1 << 17) - 1),
+        };
+        let len = g.facts(v).len();
+        if t.role == Role::Label && t.bits == 0 {
+            let classes = *t.shape.last().expect("an axis");
+            return (0..len).map(|i| i128::from(i % classes == 0)).collect();
+        }
+        (0..len).map(|_| if sign() { most } else { least }).collect::<Vec<_>>()
+    };
+    g.tensors().iter().enumerate().map(each).collect()
+}
+
+/// Two products without a rounding between them: 12 + 59 + 47 bits, and those of the sums.
+fn chain(rows: usize, inner: usize) -> Result<Graph, PotError> {
+    let mut d = Draft::default();
+    let x = d.tensor(Role::Data, &[1, rows], 12);
+    let (f, g) = (d.tensor(Role::Frozen, &[rows, inner], 56), d.tensor(Role::Frozen, &[inner, 1], 44));
+    let m = Matmul::default();
+    let first = d.node(m, &[&x, &f]);
+    let second = d.node(m, &[&first, &g]);
+    d.graph(&[&second])
+}
+
+#[test]
+fn the_widest_sums_of_products_fit_and_one_term_more_is_refused() {
+    let g = chain(16, 16).expect("126 bits");
+    let value = g.value("n1").expect("the product");
+    assert_eq!(g.bound(value).executed, 126);
+    for sign in [true, false] {
+        let run = run(&g, &extremes(&g, || sign), None).expect("no overflow");
+        let widest = run.values[value][0].unsigned_abs();
+        assert!(widest <= 1 << 126, "{widest}");
+    }
+    // The data's least is -2^11; with the offset at the other end its most would be 2^12 - 1, which is what the bound is of.
+    for (rows, inner) in [(17, 16), (16, 17)] {
+        let e = chain(rows, inner).expect_err("refused");
+        assert_eq!((e.code, e.details["at"].as_str()), ("GRAPH_BOUNDS", Some("n1")));
+        assert_eq!((e.details["bits"].as_u64(), e.details["most"].as_u64()), (Some(127), Some(126)));
+    }
+}
+
+#[test]
+fn products_of_two_trained_matrices_could_wrap_in_the_field_and_are_refused() {
+    let mut d = Draft::default();
+    let (x, a, b) = (d.tensor(Role::Data, &[1, 1], 12), d.tensor(Role::Trained, &[1, 1], 36), d.tensor(Role::Trained, &[1, 1], 36));
+    let first = d.node(Matmul::default(), &[&x, &a]);
+    let second = d.node(Matmul::default(), &[&first, &b]);
+    let e = d.graph(&[&second]).expect_err("refused");
+    // In the executor it would fit: 12 + 55 + 55.
+    assert_eq!((e.code, e.details["bits"].as_u64(), e.details["most"].as_u64()), ("GRAPH_BOUNDS", Some(12 + 168 + 168), Some(252)));
+}
+
+#[test]
+fn each_units_relation_ends_at_its_last_bit() {
+    let bound = |op: &Op, inputs: &[(u32, u32)], bits: &[u32]| {
+        let bounds: Vec<Bound> = inputs.iter().map(|(executed, proven)| Bound { executed: *executed, proven: *proven }).collect();
+        let facts: Vec<Facts> = bits.iter().map(|b| facts(*b)).collect();
+        op.bound(&bounds, &facts.iter().collect::<Vec<_>>(), &FORMATS).map_err(|e| (e.bits, e.most))
+    };
+    // raw + 2^(s-1) = 2^s q + r below 2^252.
+    let round: Op = Round { bits: 12, gradient_bits: 12, range: Range::Half }.into();
+    assert_eq!(bound(&round, &[(100, 251)], &[48]), Ok(Bound::of(23)));
+    assert_eq!(bound(&round, &[(100, 252)], &[48]), Err((253, 252)));
+    // A weight moves by 2^(g + 17 + shift) a step, 2^53 times, and has its first range besides.
+    let sgd: Op = Sgd {}.into();
+    assert_eq!(bound(&sgd, &[(55, 168), (60, 97), (17, 17)], &[36, 24, 12]).map(|b| b.proven), Ok(168));
+    assert_eq!(bound(&sgd, &[(55, 168), (60, 98), (17, 17)], &[36, 24, 12]), Err((169, 168)));
+    // 2^(d+1) E + S of 2 classes.
+    let softmax: Op = SoftmaxCrossEntropy { gradient_bits: 12 }.into();
+    assert!(bound(&softmax, &[(125, 200), (12, 12)], &[12, 0]).is_ok());
+    assert_eq!(bound(&softmax, &[(126, 200), (12, 12)], &[12, 0]), Err((127, 126)));
+}
+
+#[test]
+fn random_graphs_at_their_extremes_stay_within_their_bounds() {
+    let mut n = Numbers(0xb0d5);
+    let (mut compared, mut widest) = (0, 0);
+    for case in 0..400 {
+        let steps = 1 + n.below(10);
+        let g = training(&random(&mut n, steps), 12).expect("differentiable").graph;
+        let mut tensors = extremes(&g, || if case % 3 == 0 { true } else { n.chance(2) });
+        // With the largest weights a unit's range is left soon: half of the graphs have smaller ones, and the largest data still.
+        let most = 1i128 << (34 + n.below(8));
+        for (v, t) in tensors.iter_mut().zip(g.tensors()) {
+            if case % 2 == 0 && matches!(t.role, Role::Trained | Role::Frozen) {
+                v.iter_mut().for_each(|w| *w = (*w).clamp(-most, most));
+            }
+        }
+        match run(&g, &tensors, None) {
+            Ok(run) => {
+                for (v, entries) in run.values.iter().enumerate() {
+                    let bits = g.bound(v).executed;
+                    assert!(entries.iter().all(|x| x.unsigned_abs() <= 1 << bits), "{}", g.name(v));
+                    widest = widest.max(entries.iter().map(|x| 128 - x.unsigned_abs().leading_zeros()).max().unwrap_or(0));
+                    compared += 1;
+                }
+            }
+            Err(e) => assert!(e.details["quantity"] != "integer", "{e}"),
+        }
+    }
+    assert!(compared > 1000 && widest > 55, "{compared} values, of up to {widest} bits");
+}
+
+#[test]
+fn alignments_and_coefficients_count_as_bits() {
+    let mut d = Draft::default();
+    let (x, f) = (d.tensor(Role::Data, &[1], 0), d.tensor(Role::Frozen, &[1], 44));
+    let sum = d.node(Sum { coefficients: vec![1 << 20, -3], reduce: 0 }, &[&x, &f]);
+    let g = d.graph(&[&sum]).expect("in range");
+    let value = g.value(&sum).expect("the sum");
+    // 12 bits, 44 of alignment and 20 of the coefficient; one for two terms.
+    assert_eq!(g.bound(value), Bound::of(12 + 44 + 20 + 1));
+    let run = run(&g, &extremes(&g, || true), None).expect("in range");
+    assert_eq!(run.values[value], [(2047 << 64) - 3 * ((1 << 47) - 1)]);
+}

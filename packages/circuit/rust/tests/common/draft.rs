@@ -1,0 +1,190 @@
+//! Random graphs: residuals, fan-out, products of activations, views, both losses. All values have 12 fractional bits.
+
+use super::Numbers;
+use pot_circuit::graph::{Builder, Graph};
+use pot_circuit::ops::round::Range;
+use pot_circuit::ops::{Emit, Matmul, MeanSquaredError, Op, Round, SoftmaxCrossEntropy, Sum, View};
+use pot_circuit::tensor::{Formats, Role, Tensor};
+use pot_proof_system::error::PotError;
+
+pub const BITS: u32 = 12;
+pub const WEIGHT_BITS: u32 = 36;
+const FORMATS: Formats = Formats { limb_bits: 12, table_bits: 12 };
+
+/// A graph that is not checked yet, by names.
+#[derive(Clone, Default)]
+pub struct Draft {
+    pub tensors: Vec<Tensor>,
+    pub nodes: Vec<(String, Op, Vec<String>)>,
+}
+
+impl Draft {
+    pub fn tensor(&mut self, role: Role, shape: &[usize], bits: u32) -> String {
+        let name = format!("t{}", self.tensors.len());
+        let offset = if role == Role::Data || (role == Role::Label && bits > 0) { 1 << 11 } else { 0 };
+        self.tensors.push(Tensor { name: name.clone(), role, shape: shape.to_vec(), bits, offset });
+        name
+    }
+
+    pub fn node(&mut self, op: impl Into<Op>, inputs: &[&str]) -> String {
+        let name = format!("n{}", self.nodes.len());
+        self.nodes.push((name.clone(), op.into(), inputs.iter().map(|s| s.to_string()).collect()));
+        name
+    }
+
+    fn builder(&self) -> Result<Builder, PotError> {
+        let mut b = Builder::new(FORMATS)?;
+        self.tensors.iter().try_for_each(|t| b.tensor(t.clone()).map(drop))?;
+        for (name, op, inputs) in &self.nodes {
+            let inputs: Vec<usize> = inputs.iter().map(|i| b.value(i).expect("drafted before")).collect();
+            b.node(name, op.clone(), &inputs)?;
+        }
+        Ok(b)
+    }
+
+    pub fn shape(&self, name: &str) -> Vec<usize> {
+        let b = self.builder().expect("drafts are built as they grow");
+        b.facts(b.value(name).expect("drafted")).shape.clone()
+    }
+
+    /// With these nodes as outputs.
+    pub fn graph(&self, outputs: &[&str]) -> Result<Graph, PotError> {
+        let b = self.builder()?;
+        let outputs: Vec<usize> = outputs.iter().map(|o| b.value(o).expect("drafted")).collect();
+        b.finish(&outputs)
+    }
+
+    fn unused(&self) -> Vec<String> {
+        let used = |name: &str| self.nodes.iter().any(|(_, _, inputs)| inputs.iter().any(|i| i == name));
+        let names = self.tensors.iter().map(|t| &t.name).chain(self.nodes.iter().map(|n| &n.0));
+        names.filter(|n| !used(n)).cloned().collect()
+    }
+}
+
+fn rounded(d: &mut Draft, n: &mut Numbers, raw: &str) -> String {
+    let range = *n.pick(&[Range::Half, Range::Wide, Range::Relu]);
+    d.node(Round { bits: BITS, gradient_bits: BITS, range }, &[raw])
+}
+
+/// A matrix product with weights, maybe a bias.
+fn dense(d: &mut Draft, n: &mut Numbers, x: &str, role: Role) -> Option<String> {
+    let k = *d.shape(x).last().filter(|_| d.shape(x).len() >= 2)?;
+    let (m, transpose_b) = (1 + n.below(4), n.chance(2));
+    let w = d.tensor(role, &if transpose_b { [m, k] } else { [k, m] }, WEIGHT_BITS);
+    let mut raw = d.node(Matmul { transpose_a: false, transpose_b }, &[x, &w]);
+    if n.chance(2) {
+        let bias = d.tensor(Role::Trained, &[m], WEIGHT_BITS);
+        raw = d.node(Sum::of(2), &[&raw, &bias]);
+    }
+    Some(rounded(d, n, &raw))
+}
+
+/// A product of an activation with itself, or of the transposed of a trained matrix with it.
+fn product(d: &mut Draft, n: &mut Numbers, x: &str) -> Option<String> {
+    let shape = d.shape(x);
+    let rank = shape.len();
+    if rank < 2 {
+        return None;
+    }
+    let transpose_a = n.chance(2);
+    let raw = if n.chance(2) {
+        d.node(Matmul { transpose_a, transpose_b: !transpose_a }, &[x, x])
+    } else {
+        let rows = shape[rank - 2];
+        let w = d.tensor(Role::Trained, &if transpose_a { [rows, 2] } else { [2, rows] }, WEIGHT_BITS);
+        d.node(Matmul { transpose_a, transpose_b: false }, &[&w, x])
+    };
+    Some(rounded(d, n, &raw))
+}
+
+fn sum(d: &mut Draft, n: &mut Numbers, x: &str, other: &str) -> Option<String> {
+    let (a, b) = (d.shape(x), d.shape(other));
+    let fits = a.ends_with(&b) || b.ends_with(&a);
+    let coefficient = |n: &mut Numbers| *n.pick(&[1, -1, 2, -3]);
+    let rank = if fits { a.len().max(b.len()) } else { a.len() };
+    let reduce = if n.chance(3) { n.below(rank + 1) } else { 0 };
+    Some(match fits {
+        true => d.node(Sum { coefficients: vec![coefficient(n), coefficient(n)], reduce }, &[x, other]),
+        false => d.node(Sum { coefficients: vec![coefficient(n)], reduce }, &[x]),
+    })
+}
+
+fn view(d: &mut Draft, n: &mut Numbers, x: &str) -> Option<String> {
+    let shape = d.shape(x);
+    let rank = shape.len();
+    let axis = n.below(rank.max(1));
+    let kind = n.below(6);
+    if rank == 0 && kind != 0 && kind != 5 {
+        return None;
+    }
+    let view = match kind {
+        0 => View::Reshape { shape: vec![shape.iter().product::<usize>(), 1] },
+        1 => {
+            let mut axes: Vec<usize> = (0..rank).collect();
+            axes.rotate_left(axis);
+            axes.swap(0, rank - 1);
+            View::Transpose { axes }
+        }
+        2 => {
+            let start = n.below(shape[axis]);
+            View::Slice { axis, length: 1 + n.below(shape[axis] - start), start }
+        }
+        3 => return Some(d.node(View::Concat { axis }, &[x, x])),
+        4 => View::Pad { after: n.below(2), axis, before: 1 },
+        _ if rank > 3 => return None,
+        _ => View::Broadcast { shape: vec![2] },
+    };
+    Some(d.node(view, &[x]))
+}
+
+/// A graph whose losses depend on all that it has; `steps` operators and more.
+pub fn random(n: &mut Numbers, steps: usize) -> Graph {
+    let mut d = Draft::default();
+    let mut pool = vec![d.tensor(Role::Data, &[2, 1 + n.below(4)], BITS)];
+    while d.nodes.len() < steps {
+        // What is large would be slow, and leave the ranges.
+        pool.retain(|v| d.shape(v).iter().product::<usize>() <= 48 && d.shape(v).len() <= 4);
+        let (x, other) = (n.pick(&pool).clone(), n.pick(&pool).clone());
+        let made = match n.below(6) {
+            0 => dense(&mut d, n, &x, Role::Trained),
+            1 => dense(&mut d, n, &x, Role::Frozen),
+            2 => product(&mut d, n, &x),
+            3 => sum(&mut d, n, &x, &other),
+            _ => view(&mut d, n, &x),
+        };
+        pool.extend(made);
+    }
+    // The weights of at least one layer.
+    let last = pool.iter().rev().find(|v| d.shape(v).len() >= 2).expect("the data has two axes").clone();
+    dense(&mut d, n, &last, Role::Trained);
+    let mut losses = vec![];
+    for v in d.unused() {
+        let shape = d.shape(&v);
+        let softmax = !shape.is_empty() && n.chance(2);
+        let y = d.tensor(Role::Label, &shape, if softmax { 0 } else { BITS });
+        let loss: Op = if softmax { SoftmaxCrossEntropy { gradient_bits: BITS }.into() } else { MeanSquaredError { gradient_bits: BITS }.into() };
+        losses.push(d.node(loss, &[&v, &y]));
+    }
+    d.graph(&losses.iter().map(String::as_str).collect::<Vec<_>>()).expect("a graph by the rules")
+}
+
+/// Entries for all tensors but the rate: weights up to 2^`bits`.
+pub fn entries(g: &Graph, n: &mut Numbers, bits: u32) -> Vec<Vec<i128>> {
+    let each = |t: &Tensor| {
+        let len: usize = t.shape.iter().product();
+        match t.role {
+            Role::Label if t.bits == 0 => {
+                let classes = *t.shape.last().expect("an axis");
+                (0..len / classes).flat_map(|_| (0..classes).map(|_| 0).collect::<Vec<i128>>()).collect()
+            }
+            Role::Data | Role::Label => (0..len).map(|_| n.signed(1 << 10).into()).collect(),
+            _ => (0..len).map(|_| n.signed(1 << bits).into()).collect(),
+        }
+    };
+    let mut all: Vec<Vec<i128>> = g.tensors().iter().map(each).collect();
+    for (t, v) in g.tensors().iter().zip(&mut all).filter(|(t, _)| t.role == Role::Label && t.bits == 0) {
+        let classes = *t.shape.last().expect("an axis");
+        v.chunks_mut(classes).for_each(|row| row[n.below(classes)] = 1);
+    }
+    all
+}

@@ -1,0 +1,161 @@
+//! Random graphs against an evaluator that is written here, from docs/operators/graph.md, and shares no code with the executor: every
+//! entry by its coordinates, one after the other.
+
+use crate::common::draft::{entries, random};
+use crate::common::Numbers;
+use pot_circuit::autodiff::training;
+use pot_circuit::execute::run;
+use pot_circuit::graph::Graph;
+use pot_circuit::ops::round::Range;
+use pot_circuit::ops::{Op, View};
+
+/// A value: shape, bits, entries.
+struct Held {
+    shape: Vec<usize>,
+    bits: u32,
+    entries: Vec<i128>,
+}
+
+impl Held {
+    fn at(&self, index: &[usize]) -> i128 {
+        assert_eq!(index.len(), self.shape.len());
+        self.entries[index.iter().zip(&self.shape).fold(0, |at, (i, d)| at * d + i)]
+    }
+}
+
+/// All coordinates of a shape, in row-major order.
+fn coordinates(shape: &[usize]) -> Vec<Vec<usize>> {
+    shape.iter().fold(vec![vec![]], |all, d| all.iter().flat_map(|c| (0..*d).map(|i| [&c[..], &[i]].concat())).collect())
+}
+
+fn matmul(a: &Held, b: &Held, ta: bool, tb: bool, at: &[usize]) -> i128 {
+    let (batch, ij) = at.split_at(at.len() - 2);
+    let k = a.shape[a.shape.len() - if ta { 2 } else { 1 }];
+    let entry = |x: &Held, i: usize, j: usize| x.at(&[if x.shape.len() > 2 { batch } else { &[] }, &[i, j]].concat());
+    (0..k).map(|q| if ta { entry(a, q, ij[0]) } else { entry(a, ij[0], q) } * if tb { entry(b, ij[1], q) } else { entry(b, q, ij[1]) }).sum()
+}
+
+fn sum(inputs: &[&Held], coefficients: &[i64], reduce: usize, at: &[usize]) -> i128 {
+    let longest = inputs.iter().max_by_key(|x| x.shape.len()).expect("an input");
+    let bits = inputs.iter().map(|x| x.bits).max().expect("an input");
+    let mut total = 0;
+    for lead in coordinates(&longest.shape[..reduce]) {
+        let index = [&lead[..], at].concat();
+        for (x, c) in inputs.iter().zip(coefficients) {
+            total += i128::from(*c) * (1i128 << (bits - x.bits)) * x.at(&index[index.len() - x.shape.len()..]);
+        }
+    }
+    total
+}
+
+fn view(v: &View, inputs: &[&Held], at: &[usize], number: usize) -> i128 {
+    let x = inputs[0];
+    let moved = |axis: usize, to: usize| [&at[..axis], &[to], &at[axis + 1..]].concat();
+    match v {
+        View::Reshape { .. } => x.entries[number],
+        View::Transpose { axes } => x.at(&(0..axes.len()).map(|a| at[axes.iter().position(|b| *b == a).expect("an order")]).collect::<Vec<_>>()),
+        View::Slice { axis, start, .. } => x.at(&moved(*axis, at[*axis] + start)),
+        View::Pad { axis, before, .. } => match at[*axis].checked_sub(*before) {
+            Some(i) if i < x.shape[*axis] => x.at(&moved(*axis, i)),
+            _ => 0,
+        },
+        View::Broadcast { shape } => x.at(&at[shape.len()..]),
+        View::Concat { axis } => {
+            let mut i = at[*axis];
+            let part = inputs.iter().find(|x| {
+                let inside = i < x.shape[*axis];
+                i -= if inside { 0 } else { x.shape[*axis] };
+                inside
+            });
+            part.expect("within the parts").at(&moved(*axis, i))
+        }
+    }
+}
+
+/// Half up, or none where it leaves `least..=most`.
+fn rounded(v: i128, shift: u32, least: i128, most: i128) -> Option<i128> {
+    let q = (2 * v + (1i128 << shift)).div_euclid(1i128 << (shift + 1));
+    (least..=most).contains(&q).then_some(q)
+}
+
+/// `floor(x + 1/2)` of the table's real entry.
+fn exponential(real: f64) -> i128 {
+    (4095.0 * real.exp()).round() as i128
+}
+
+fn softmax(z: &Held, y: &Held, bits: u32, at: &[usize]) -> Option<i128> {
+    let (row, class) = at.split_at(at.len() - 1);
+    let of = |x: &Held, i: usize| x.at(&[row, &[i]].concat());
+    let classes = *z.shape.last().expect("an axis");
+    let max = (0..classes).map(|i| of(z, i)).max().expect("a class");
+    let low = 1i128 << (z.bits - 2);
+    let e = |i: usize| {
+        let t = max - of(z, i);
+        (t / low < 4096).then(|| exponential(-((t / low) as f64) / 4.0) * exponential(-((t % low) as f64) / f64::from(z.bits).exp2()))
+    };
+    let s: i128 = (0..classes).map(e).sum::<Option<i128>>()?;
+    Some((2 * e(class[0])? * (1i128 << bits) + s).div_euclid(2 * s) - of(y, class[0]) * (1i128 << bits))
+}
+
+/// Values of all nodes; none where one leaves its range.
+fn evaluate(g: &Graph, tensors: &[Vec<i128>]) -> Option<Vec<Vec<i128>>> {
+    let mut held: Vec<Held> =
+        tensors.iter().zip(g.tensors()).map(|(e, t)| Held { shape: t.shape.clone(), bits: t.bits, entries: e.clone() }).collect();
+    let b = 1i128 << 24;
+    for (i, node) in g.nodes().iter().enumerate() {
+        let facts = g.facts(tensors.len() + i);
+        let inputs: Vec<&Held> = node.inputs.iter().map(|v| &held[*v]).collect();
+        let entry = |(number, at): (usize, Vec<usize>)| match &node.op {
+            Op::Matmul(m) => Some(matmul(inputs[0], inputs[1], m.transpose_a, m.transpose_b, &at)),
+            Op::Sum(s) => Some(sum(&inputs, &s.coefficients, s.reduce, &at)),
+            Op::View(v) => Some(view(v, &inputs, &at, number)),
+            Op::Round(r) => {
+                let (least, most) = if r.range == Range::Half { (-b / 2, b / 2 - 1) } else { (1 - b, b) };
+                let q = rounded(inputs[0].at(&at), inputs[0].bits - r.bits, least, most)?;
+                Some(if r.range == Range::Relu && q < 0 { 0 } else { q })
+            }
+            Op::RoundGradient(r) => {
+                let q = rounded(inputs[0].at(&at), inputs[0].bits - r.bits, -b / 2, b / 2 - 1)?;
+                Some(if r.mask && inputs[1].at(&at) <= 0 { 0 } else { q })
+            }
+            Op::SoftmaxCrossEntropy(s) => softmax(inputs[0], inputs[1], s.gradient_bits, &at),
+            Op::MeanSquaredError(m) => Some((inputs[0].at(&at) - inputs[1].at(&at)) * (1i128 << (m.gradient_bits - inputs[0].bits))),
+            Op::Sgd(_) => {
+                let shift = inputs[0].bits - inputs[1].bits - inputs[2].bits;
+                let w = inputs[0].at(&at) - inputs[2].at(&[]) * inputs[1].at(&at) * (1i128 << shift);
+                (w.abs() < 1 << 55).then_some(w)
+            }
+        };
+        let entries = coordinates(&facts.shape).into_iter().enumerate().map(entry).collect::<Option<Vec<_>>>()?;
+        held.push(Held { shape: facts.shape.clone(), bits: facts.bits, entries });
+    }
+    Some(held.into_iter().map(|h| h.entries).collect())
+}
+
+#[test]
+fn random_graphs_and_their_gradients_give_what_the_documents_formulas_give() {
+    let mut n = Numbers(0x1de9);
+    let (mut taken, mut refused) = (0, 0);
+    let mut seen = std::collections::BTreeSet::new();
+    for case in 0..400 {
+        let steps = 1 + n.below(14);
+        let g = training(&random(&mut n, steps), 12).expect("differentiable").graph;
+        let mut tensors = entries(&g, &mut n, if case % 4 == 0 { 43 } else { 35 });
+        *tensors.last_mut().expect("the rate") = vec![1 + n.below(4000) as i128];
+        match (run(&g, &tensors, None), evaluate(&g, &tensors)) {
+            (Ok(run), Some(values)) => {
+                assert_eq!(run.values, values);
+                taken += 1;
+            }
+            (Err(e), None) => {
+                assert!(["VALUE_RANGE", "WEIGHT_RANGE"].contains(&e.code), "{e}");
+                assert!(e.details["node"].is_string());
+                refused += 1;
+            }
+            (ours, theirs) => panic!("one refuses and one does not: {:?} {:?}", ours.map(|_| ()), theirs.map(|_| ())),
+        }
+        seen.extend(g.nodes().iter().map(|n| n.op.name()));
+    }
+    assert!(taken > 250 && refused > 0, "{taken} compared, {refused} refused by both");
+    assert_eq!(seen.len(), pot_circuit::ops::NAMES.len(), "{seen:?}");
+}

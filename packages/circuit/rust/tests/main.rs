@@ -1,0 +1,11 @@
+//! All integration tests, in one binary: pot-sgd is linked once.
+
+mod common;
+
+mod bounds;
+mod faults;
+mod fuzz;
+mod gradients;
+mod independent;
+mod json;
+mod parity;
