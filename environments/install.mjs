@@ -41,6 +41,8 @@ export function pack(tarballs) {
 /** What was built of sources that are gone would be packed too: a fresh clone has none of it. */
 function refuseOrphans(dir) {
   if (!existsSync(join(dir, 'package.json'))) return;
+  // A package of a binary has no sources here.
+  if (!existsSync(join(dir, 'src'))) return;
   const built = readdirSync(join(dir, 'dist'), { recursive: true }).filter((f) => /\.js$/.test(f));
   const orphans = built.filter((f) => !existsSync(join(dir, 'src', f.replace(/\.js$/, '.ts'))));
   if (orphans.length > 0)
@@ -51,5 +53,22 @@ function refuseOrphans(dir) {
 export function install(heading, tarballs, folder, more = {}) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'user', private: true, ...more }));
+  add(heading, tarballs, folder);
+}
+
+/** Installs more there. */
+export function add(heading, tarballs, folder) {
   command('sh', ['-ec', commandsUnder(heading)], folder, { TARBALLS: tarballs });
+}
+
+/** The package.json in a tarball, and the names of its files. */
+export function packed(tarball) {
+  const tar = (...args) => command('tar', args, undefined);
+  return {
+    manifest: JSON.parse(tar('-xOzf', tarball, 'package/package.json')),
+    files: tar('-tzf', tarball)
+      .trim()
+      .split('\n')
+      .map((name) => name.replace(/^package\//, '')),
+  };
 }

@@ -5,13 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { copiesOf, giveAnchored, giveOpening, giveRuns } from './files.mjs';
-import { command, install, pack } from './install.mjs';
+import { add, command, install, pack } from './install.mjs';
+import { checkBundle, checkEngine, checkTarballs, NATIVE } from './native.mjs';
 import { titleInDevelopment, titleOfBuilt } from './page.mjs';
 
 /** What verifying must not bring along. */
 const ABSENT = ['@tensorflow', 'circomlibjs', 'snarkjs', 'ethers', 'piscina'];
 /** The first lesson, as docs/learn/first-run.md shows it. */
 const FIRST_RUN = fileURLToPath(new URL('../examples/digits/firstRun.mjs', import.meta.url));
+/** What a user imports, whose dependency the engine is. */
+const USER = { trainer: '@proof-of-training/core', verifier: '@proof-of-training/verifier' };
 /** What users of the verifier compile and bundle with. */
 const TOOLS = ['typescript@5.9.3', 'vite@7.3.8', 'webpack@5.113.0', 'webpack-cli@7.3.1'];
 const AGGREGATE = 'aggregate true false SRS_TOO_SMALL';
@@ -52,6 +55,7 @@ async function showTrainer() {
     give('chain.mjs', join(trainer, 'chain.mjs'));
     run(trainer, 'chain.mjs');
   });
+  await show(`trainer: its engine is ${NATIVE}`, () => checkEngine(trainer, USER.trainer, NATIVE));
 }
 
 async function showVerifier() {
@@ -74,6 +78,25 @@ async function showVerifier() {
       run(verifier, name);
     });
   }
+}
+
+/** What verified in WebAssembly, verified natively; and left out again. */
+async function showNative() {
+  const engineIs = (engine) => checkEngine(verifier, USER.verifier, engine);
+  await show('native: without the optional package the engine is wasm', () => engineIs('wasm'));
+  await show(`native: with it, it is ${NATIVE}, and verifies the run`, () => {
+    add('The native engine', tarballs, verifier);
+    engineIs(NATIVE);
+    command(process.execPath, ['verify.mjs'], verifier, { ZK_ENGINE: NATIVE });
+  });
+}
+
+/** Last, since pages are shown beside the package. */
+async function showLeftOut() {
+  await show('native: left out by --omit=optional, the engine is wasm', () => {
+    command('npm', ['install', '--ignore-scripts', '--omit=optional'], verifier);
+    checkEngine(verifier, USER.verifier, 'wasm');
+  });
 }
 
 async function showTypes() {
@@ -109,12 +132,14 @@ function givePage(dir) {
 async function showPages() {
   await showPage('built by Vite', () => {
     run(page, 'node_modules/vite/bin/vite.js', 'build');
+    checkBundle(join(page, 'dist'));
     return titleOfBuilt(join(page, 'dist'));
   });
   await showPage("from Vite's development server", () => titleInDevelopment(page));
   await showPage('built by webpack', () => {
     rmSync(join(page, 'dist'), { recursive: true });
     run(page, 'node_modules/webpack-cli/bin/cli.js', 'build');
+    checkBundle(join(page, 'dist'));
     give('page/webpack.html', join(page, 'dist/index.html'));
     givePage(join(page, 'dist'));
     return titleOfBuilt(join(page, 'dist'));
@@ -123,8 +148,10 @@ async function showPages() {
 
 try {
   pack(tarballs);
+  await show('tarballs: licences, and for which system the native engine is', () => checkTarballs(tarballs));
   await showTrainer();
   await showVerifier();
+  await showNative();
   await show('page: Vite, webpack and TypeScript beside the verifier', () => {
     cpSync(verifier, page, { recursive: true, verbatimSymlinks: true });
     command('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...TOOLS], page);
@@ -133,6 +160,7 @@ try {
   });
   await showTypes();
   await showPages();
+  await showLeftOut();
 } finally {
   rmSync(root, { recursive: true, force: true });
 }

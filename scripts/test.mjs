@@ -33,7 +33,7 @@ if (!tier) {
     '  browser   pnpm test:browser        a proof verified in headless Chromium (apt-get install chromium)',
   );
   console.log(
-    '  native    pnpm test:native         the native engine against WebAssembly (pnpm build:native)',
+    '  native    pnpm test:native         the native engine against WebAssembly (prebuilt, or pnpm build:native)',
   );
   console.log(
     '  python    pnpm test:python         PEFT files against the real Python packages (CONTRIBUTING.md)',

@@ -50,7 +50,5 @@ export function chainTeaser(): void {
   line(
     '  The same run as one proof on a local chain, which refuses a tampered one: npx --yes pnpm@12.21.0 demo --chain',
   );
-  line(
-    '  (minutes, 5 GB of memory, and the native engine: npx --yes pnpm@12.21.0 build:native, which needs Rust).',
-  );
+  line('  (minutes, 5 GB of memory, and the native engine: docs/operate/engines.md).');
 }

@@ -203,7 +203,7 @@ export class Halo2 {
     const Native = this.wasm.OnChain;
     if (!Native) {
       throw new PotError('AGGREGATION_UNAVAILABLE', 'aggregates are wrapped by the native engine alone', {
-        hint: 'Build it (needs Rust): npx --yes pnpm@12.21.0 build:native.',
+        hint: 'Ask for it (engine: native, ZK_ENGINE); docs/operate/engines.md says where it comes from.',
       });
     }
     return new OnChain(guarded(() => new Native(srs, specJson, places, threads)));

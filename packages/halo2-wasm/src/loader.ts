@@ -43,7 +43,7 @@ export async function loadProver(options: LoadOptions = {}): Promise<Halo2> {
   automatic ??= instance('native', options, threads).then(
     () => 'native' as const,
     (e) => {
-      warnUnlessAbsent(e);
+      warnIfMeant(e);
       return 'wasm' as const;
     },
   );
@@ -101,9 +101,13 @@ async function instantiate(options: LoadOptions): Promise<Halo2> {
   }
 }
 
-/** An addon that is there and cannot be used was meant to be: its owner should know why it is not. */
-function warnUnlessAbsent(e: unknown): void {
-  if (isPotError(e) && (e.details.reason === 'missing' || e.details.reason === 'browser')) return;
+/**
+ * An addon that is there and cannot be used was meant to be: its owner should know why it is not. Not so the one that
+ * came along as a package, on a processor that it is not for.
+ */
+function warnIfMeant(e: unknown): void {
+  const { reason, package: name } = isPotError(e) ? e.details : {};
+  if (reason === 'missing' || reason === 'browser' || (reason === 'processor' && name !== undefined)) return;
   process.emitWarning(e instanceof Error ? e : String(e));
 }
 

@@ -5,7 +5,7 @@ const HINTS: Record<string, string> = {
   SRS_TOO_SMALL: 'Use an SRS for more rows (pot srs), or a smaller model, batch or window.',
   SPEC_INVALID: 'Correct the named field of the specification.',
   AGGREGATION_TOO_LARGE:
-    'Give fewer windows a proof, or aggregate with the native engine (needs Rust): npx --yes pnpm@12.21.0 build:native.',
+    'Give fewer windows a proof, or aggregate with the native engine (docs/operate/engines.md).',
   CIRCUIT_TOO_LARGE: 'Use a smaller window or batch, or more weight columns.',
 };
 

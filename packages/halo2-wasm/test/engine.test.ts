@@ -1,37 +1,16 @@
-/** Which engine is used: needs no addon. The package is copied without one, as an installation without Rust has it. */
-import { execFile } from 'node:child_process';
+/** Which engine is used: needs no addon. The package is copied without one, as it is without Rust and without optional
+ * dependencies. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chosenEngine } from '../src/engine.js';
 import { copyPackage } from './helpers/copyPackage.js';
+import { loadIn } from './helpers/loadIn.js';
 
 const { folder, remove } = copyPackage();
 afterAll(remove);
 
-/** Loads the prover from the copy in a process of its own: its engine, or the error. */
-function load(
-  options: object,
-  env: Record<string, string> = {},
-): Promise<{ engine?: string; error?: Record<string, unknown>; warnings: string }> {
-  const script = `
-    const { loadProver } = await import(${JSON.stringify(pathToFileURL(join(folder, 'dist/index.js')).href)});
-    const answer = await loadProver(${JSON.stringify(options)}).then(
-      (halo2) => ({ engine: halo2.engine }),
-      (e) => ({ error: e.toJSON() }),
-    );
-    console.log(JSON.stringify(answer));`;
-  const { ZK_ENGINE: _, ...rest } = process.env;
-  return new Promise((resolve, reject) =>
-    execFile(
-      process.execPath,
-      ['--input-type=module', '-e', script],
-      { env: { ...rest, ...env } },
-      (e, out, err) => (e ? reject(e) : resolve({ ...JSON.parse(out), warnings: err })),
-    ),
-  );
-}
+const load = (options: object, env?: Record<string, string>) => loadIn(folder, options, env);
 
 describe('the choice', () => {
   it('is the option, else ZK_ENGINE, else auto', () => {

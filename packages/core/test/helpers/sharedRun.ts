@@ -134,6 +134,7 @@ function sourcesHash(): string {
     ...readdirSync(join(ROOT, 'packages')).flatMap((p) =>
       ['src', 'dist', 'wasm', 'wasm-threads', 'addon'].flatMap((f) => below(join(ROOT, 'packages', p, f))),
     ),
+    join(ROOT, 'packages/halo2-wasm-linux-x64-gnu/pot_native.node'),
     ...below(fileURLToPath(new URL('.', import.meta.url))),
     // What is imported under which name and condition.
     ...readdirSync(join(ROOT, 'packages'))

@@ -86,7 +86,7 @@ export const aggregate = {
   },
   AGGREGATION_UNAVAILABLE: {
     text: 'This engine was built without aggregation, or cannot wrap.',
-    hint: 'Build the native engine (pnpm build:native).',
+    hint: 'Use the native engine: docs/operate/engines.md says where it comes from.',
   },
   CHIP_COLLISION: {
     text: 'A partial sum of the chip equals the point that is added.',

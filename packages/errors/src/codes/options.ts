@@ -14,11 +14,11 @@ export const options = {
   },
   CPU_UNSUPPORTED: {
     text: 'The native engine was built for a processor that has more instructions.',
-    hint: 'Build it on this machine, or choose the engine wasm.',
+    hint: 'Build it on this machine, or choose wasm or auto.',
   },
   ENGINE_UNAVAILABLE: {
     text: 'The native engine is not there, does not fit this version, or cannot run here.',
-    hint: 'Build it (pnpm build:native), or choose wasm or auto.',
+    hint: 'Install the package that has it, or build it (pnpm build:native); or choose wasm or auto.',
   },
   ENGINE_UNKNOWN: {
     text: 'There is no prover engine of this name.',

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
 
-/** This package without the addon in a folder of its own, as an installation without Rust has it. */
+/** This package without an addon in a folder of its own, as it is installed without Rust and optional dependencies. */
 export function copyPackage(): { folder: string; remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'pot-package-'));
   for (const part of ['dist', 'wasm', 'wasm-threads', 'package.json']) {
