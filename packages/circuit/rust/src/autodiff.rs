@@ -2,6 +2,7 @@
 
 use crate::error::invalid;
 use crate::graph::{Builder, Graph};
+use crate::limits::MAX_INPUTS;
 use crate::ops::{Emit, Sgd, Site, Sum, Value};
 use crate::tensor::{Role, Tensor};
 use pot_proof_system::error::PotError;
@@ -54,7 +55,8 @@ fn gradients(forward: &Graph, builder: &mut Builder) -> Result<Vec<Option<Value>
     for (i, node) in forward.nodes().iter().enumerate().rev() {
         let output = tensors + i;
         let gradient = match total(&parts[output], builder)? {
-            _ if node.op.is_loss() => output,
+            Some(_) if node.op.is_loss() => return Err(invalid("loss", &node.name, "another loss depends on what it gives, which is a gradient")),
+            None if node.op.is_loss() => output,
             Some(gradient) => gradient,
             None => continue,
         };
@@ -74,11 +76,15 @@ fn gradients(forward: &Graph, builder: &mut Builder) -> Result<Vec<Option<Value>
     parts[..tensors].iter().map(|p| total(p, builder)).collect()
 }
 
-/// The sum of what the users of a value say.
+/// The sum of what the users of a value say: of sums, where they are more than a sum takes.
 fn total(parts: &[Value], builder: &mut Builder) -> Result<Option<Value>, PotError> {
-    match parts {
-        [] => Ok(None),
-        [one] => Ok(Some(*one)),
-        many => builder.emit(Sum::of(many.len()).into(), many).map(Some),
+    let mut parts = parts.to_vec();
+    while parts.len() > 1 {
+        let sums = parts.chunks(MAX_INPUTS).map(|p| match p {
+            [one] => Ok(*one),
+            many => builder.emit(Sum::of(many.len()).into(), many),
+        });
+        parts = sums.collect::<Result<_, _>>()?;
     }
+    Ok(parts.first().copied())
 }

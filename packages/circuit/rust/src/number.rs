@@ -11,6 +11,7 @@ pub trait Number: Copy + PartialOrd + Debug + Default + Send + Sync + 'static {
     /// A unit in the last place, or of a double 1.
     const UNIT: Self;
     fn plus(self, other: Self) -> Option<Self>;
+    fn minus(self, other: Self) -> Option<Self>;
     fn times(self, other: Self) -> Option<Self>;
     /// With `bits` more fractional bits.
     fn up(self, bits: u32) -> Option<Self>;
@@ -26,10 +27,6 @@ pub trait Number: Copy + PartialOrd + Debug + Default + Send + Sync + 'static {
     fn real(self, bits: u32) -> f64;
     /// All as 64-bit integers, where they are such.
     fn narrow(values: &[Self]) -> Option<Vec<i64>>;
-
-    fn minus(self, other: Self) -> Option<Self> {
-        other.times(Self::whole(-1)).and_then(|o| self.plus(o))
-    }
 }
 
 impl Number for i128 {
@@ -39,7 +36,14 @@ impl Number for i128 {
         self.checked_add(other)
     }
     fn times(self, other: Self) -> Option<Self> {
-        self.checked_mul(other)
+        match (i64::try_from(self), i64::try_from(other)) {
+            // One instruction.
+            (Ok(a), Ok(b)) => Some(i128::from(a) * i128::from(b)),
+            _ => self.checked_mul(other),
+        }
+    }
+    fn minus(self, other: Self) -> Option<Self> {
+        self.checked_sub(other)
     }
     fn up(self, bits: u32) -> Option<Self> {
         1i128.checked_shl(bits).filter(|s| *s > 0).and_then(|s| self.checked_mul(s))
@@ -69,6 +73,9 @@ impl Number for f64 {
     const UNIT: Self = 1.0;
     fn plus(self, other: Self) -> Option<Self> {
         Some(self + other)
+    }
+    fn minus(self, other: Self) -> Option<Self> {
+        Some(self - other)
     }
     fn times(self, other: Self) -> Option<Self> {
         Some(self * other)

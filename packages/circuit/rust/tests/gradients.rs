@@ -1,10 +1,12 @@
 //! Gradients in doubles are those of finite differences.
 
-use crate::common::draft::{entries, random};
+use crate::common::draft::{entries, random, Draft};
 use crate::common::Numbers;
 use pot_circuit::autodiff::training;
 use pot_circuit::execute::run;
 use pot_circuit::graph::Graph;
+use pot_circuit::ops::round::Range;
+use pot_circuit::ops::{MeanSquaredError, Round, Sum};
 use pot_circuit::tensor::Role;
 
 /// What gradients are of: the losses, each over its factor, since a node gives its loss's gradient without it.
@@ -65,4 +67,59 @@ fn only_what_is_trained_has_gradients_and_all_of_it() {
         // The forward nodes are the same, one value further up.
         assert!(g.nodes().iter().zip(t.graph.nodes()).all(|(a, b)| a.name == b.name && a.op == b.op));
     }
+}
+
+/// A weight with 12 fractional bits.
+fn rounded(d: &mut Draft, w: &str) -> String {
+    d.node(Round { bits: 12, gradient_bits: 12, range: Range::Half }, &[w])
+}
+
+#[test]
+fn a_value_that_is_used_more_often_than_a_sum_takes_inputs_gets_all_its_gradients() {
+    let mut d = Draft::default();
+    let (w, y) = (d.tensor(Role::Trained, &[1], 36), d.tensor(Role::Label, &[1], 12));
+    let small = rounded(&mut d, &w);
+    let uses = vec![small.as_str(); 64];
+    let parts: Vec<String> = (0..3).map(|_| d.node(Sum::of(64), &uses)).collect();
+    let all = d.node(Sum::of(3), &parts.iter().map(String::as_str).collect::<Vec<_>>());
+    let loss = d.node(MeanSquaredError { gradient_bits: 12 }, &[&all, &y]);
+    let t = training(&d.graph(&[&loss]).expect("in range"), 12).expect("differentiable");
+    let run = run(&t.graph, &[vec![2i128 << 24], vec![5], vec![1]], None).expect("in range");
+    assert_eq!(run.values[t.updates[0].2], [192 * (192 * 2 - 5)]);
+}
+
+#[test]
+fn what_has_no_gradient_is_refused_by_name() {
+    let refusal = |g: Graph| {
+        let e = training(&g, 12).map(|_| ()).expect_err("refused");
+        (e.code, e.details["reason"].as_str().map(str::to_string), e.details["at"].as_str().map(str::to_string))
+    };
+    let answer = |reason: &str, at: Option<&str>| ("GRAPH_INVALID", Some(reason.to_string()), at.map(str::to_string));
+    let mut d = Draft::default();
+    let (w, y) = (d.tensor(Role::Trained, &[2], 36), d.tensor(Role::Label, &[2], 12));
+    let v = d.tensor(Role::Trained, &[2], 36);
+    let small = rounded(&mut d, &w);
+    let loss = d.node(MeanSquaredError { gradient_bits: 12 }, &[&small, &y]);
+    let aside = d.node(Sum::of(1), &[&v]);
+    assert_eq!(refusal(d.graph(&[&loss, &aside]).expect("a graph")), answer("noGradient", Some(&v)));
+
+    let mut d = Draft::default();
+    let (w, y) = (d.tensor(Role::Trained, &[2], 12), d.tensor(Role::Label, &[2], 12));
+    let first = d.node(MeanSquaredError { gradient_bits: 12 }, &[&w, &y]);
+    let second = d.node(MeanSquaredError { gradient_bits: 12 }, &[&first, &y]);
+    assert_eq!(refusal(d.graph(&[&second]).expect("a graph")), answer("loss", Some(&first)));
+
+    let mut d = Draft::default();
+    let w = d.tensor(Role::Trained, &[2], 12);
+    let out = d.node(Sum::of(1), &[&w]);
+    assert_eq!(refusal(d.graph(&[&out]).expect("a graph")), answer("loss", None));
+
+    let mut d = Draft::default();
+    let (x, y) = (d.tensor(Role::Data, &[2], 12), d.tensor(Role::Label, &[2], 12));
+    let loss = d.node(MeanSquaredError { gradient_bits: 12 }, &[&x, &y]);
+    assert_eq!(refusal(d.graph(&[&loss]).expect("a graph")), answer("noGradient", None));
+    // Gradients of gradients.
+    let mut n = Numbers(3);
+    let once = training(&random(&mut n, 3), 12).expect("differentiable").graph;
+    assert!(training(&once, 12).is_err());
 }

@@ -139,16 +139,22 @@ fn more_values_or_entries_than_there_may_be_are_refused() {
 
 #[test]
 fn reading_takes_time_in_proportion_to_the_text() {
-    // The widest file of nodes that all use the same 64 inputs, and of names that are looked up and not there.
-    let inputs = vec!["\"raw\""; 64].join(",");
-    let node = |i: usize| {
-        format!(r#"{{"name":"n{i}","op":"sum","inputs":[{inputs}],"attributes":{{"coefficients":{:?},"reduce":0}}}}"#, [1; 64]).replace(", ", ",")
+    // Nodes with as many inputs as there may be, and at the end a name that is looked up and not there.
+    let (inputs, ones) = (vec!["\"raw\""; 64].join(","), vec!["1"; 64].join(","));
+    let node = |i: usize| format!(r#"{{"name":"n{i}","op":"sum","inputs":[{inputs}],"attributes":{{"coefficients":[{ones}],"reduce":0}}}}"#);
+    // The least of some tries: others use the processor too.
+    let least = |count: usize| {
+        let nodes: Vec<String> = std::iter::once(PRODUCT.to_string()).chain((0..count).map(node)).collect();
+        let json = file(TENSORS, &nodes.iter().map(String::as_str).collect::<Vec<_>>());
+        let time = |_| {
+            let start = std::time::Instant::now();
+            assert_eq!(refused(&json).details["reason"], "dangling");
+            start.elapsed()
+        };
+        (0..7).map(time).min().expect("some tries")
     };
-    let nodes: Vec<String> = std::iter::once(PRODUCT.to_string()).chain((0..4000).map(node)).collect();
-    let json = file(TENSORS, &nodes.iter().map(String::as_str).collect::<Vec<_>>());
-    let start = std::time::Instant::now();
-    assert_eq!(refused(&json).details["reason"], "dangling");
-    assert!(start.elapsed().as_secs() < 5);
+    let (few, many) = (least(500), least(4000));
+    assert!(many < few * 24, "8 times the nodes: {few:?}, {many:?}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod common;
 
 mod bounds;
+mod execute;
 mod faults;
 mod fuzz;
 mod gradients;

@@ -15,7 +15,7 @@ const FORMATS: [Scales; 3] =
 
 fn random_spec(n: &mut Numbers, scales: Scales, loss: Loss) -> SgdSpec {
     let depth = 1 + n.below(4);
-    let widths: Vec<usize> = (0..=depth).map(|_| 1 + n.below(9)).collect();
+    let widths: Vec<usize> = (0..=depth).map(|_| if n.chance(8) { 40 } else { 1 + n.below(9) }).collect();
     let layer = |l: usize, n: &mut Numbers| Layer {
         inputs: widths[l],
         outputs: widths[l + 1],

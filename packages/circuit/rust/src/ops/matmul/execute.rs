@@ -1,33 +1,36 @@
 //! Products of matrices: in 64 bits where a bound shows that they cannot overflow.
 
 use super::super::operator::{overflow, Call};
-use super::Matmul;
+use super::{Matmul, Sizes};
 use crate::number::Number;
 use pot_proof_system::error::PotError;
+use std::borrow::Cow;
 
 impl Matmul {
     pub(super) fn products<N: Number>(&self, call: &Call<N>) -> Result<Vec<N>, PotError> {
+        let (a, b) = (call.inputs[0], call.inputs[1]);
         let s = self.sizes(call.facts[0], call.facts[1]).expect("checked when the graph was made");
-        // Rows of A, and columns of B: each a run of k.
-        let a = rows(call.inputs[0], s.n, s.k, self.transpose_a);
-        let b = rows(call.inputs[1], s.m, s.k, !self.transpose_b);
-        let narrow = N::narrow(&a).zip(N::narrow(&b)).filter(|(a, b)| fits(a, b, s.k));
-        let mut out = Vec::with_capacity(call.out.len());
-        for i in 0..call.out.len() / (s.n * s.m) {
-            let (at, bt) = (i % s.batch[0] * s.n * s.k, i % s.batch[1] * s.m * s.k);
-            match &narrow {
-                Some((a, b)) => pairs(&a[at..][..s.n * s.k], &b[bt..][..s.m * s.k], s.k, |x, y| {
-                    out.push(N::of(x.iter().zip(y).map(|(x, y)| x * y).sum::<i64>().into()));
-                    Some(())
-                }),
-                None => pairs(&a[at..][..s.n * s.k], &b[bt..][..s.m * s.k], s.k, |x, y| {
-                    out.push(x.iter().zip(y).try_fold(N::default(), |sum, (x, y)| sum.plus(x.times(*y)?))?);
-                    Some(())
-                }),
-            }
-            .ok_or_else(overflow)?;
+        match N::narrow(a).zip(N::narrow(b)).filter(|(a, b)| fits(a, b, s.k)) {
+            Some((a, b)) => self.dots(&s, &a, &b, |x, y| Some(N::of(x.iter().zip(y).map(|(x, y)| x * y).sum::<i64>().into()))),
+            None => self.dots(&s, a, b, |x, y| x.iter().zip(y).try_fold(N::default(), |sum, (x, y)| sum.plus(x.times(*y)?))),
         }
-        Ok(out)
+        .ok_or_else(overflow)
+    }
+
+    /// `dot` of every row of A with every column of B.
+    fn dots<T: Copy, N>(&self, s: &Sizes, a: &[T], b: &[T], dot: impl Fn(&[T], &[T]) -> Option<N>) -> Option<Vec<N>> {
+        let (a, b) = (rows(a, s.n, s.k, self.transpose_a), rows(b, s.m, s.k, !self.transpose_b));
+        let batch = s.batch[0].max(s.batch[1]);
+        let mut out = Vec::with_capacity(batch * s.n * s.m);
+        for i in 0..batch {
+            let (a, b) = (&a[i % s.batch[0] * s.n * s.k..][..s.n * s.k], &b[i % s.batch[1] * s.m * s.k..][..s.m * s.k]);
+            for x in a.chunks(s.k) {
+                for y in b.chunks(s.k) {
+                    out.push(dot(x, y)?);
+                }
+            }
+        }
+        Some(out)
     }
 }
 
@@ -38,15 +41,10 @@ fn fits(a: &[i64], b: &[i64], k: usize) -> bool {
 }
 
 /// Matrices `count x k` one behind the other, stored so or, where `transposed`, as `k x count`.
-fn rows<N: Number>(values: &[N], count: usize, k: usize, transposed: bool) -> Vec<N> {
+fn rows<T: Copy>(values: &[T], count: usize, k: usize, transposed: bool) -> Cow<'_, [T]> {
     if !transposed {
-        return values.to_vec();
+        return values.into();
     }
     let each = values.chunks(count * k);
     each.flat_map(|m| (0..count).flat_map(move |i| (0..k).map(move |j| m[j * count + i]))).collect()
-}
-
-/// Calls `f` with every row of `a` and every one of `b`.
-fn pairs<T>(a: &[T], b: &[T], k: usize, mut f: impl FnMut(&[T], &[T]) -> Option<()>) -> Option<()> {
-    a.chunks(k).try_for_each(|x| b.chunks(k).try_for_each(|y| f(x, y)))
 }
