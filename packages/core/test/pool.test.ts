@@ -170,7 +170,7 @@ describe('a pool', () => {
   });
 
   it('ends a thread whose WebAssembly instance trapped, and gives the trap as the cause', async () => {
-    const pool = await start();
+    const pool = await start({ engine: 'wasm' });
     const { window: spec } = await tinySpecs();
     const task = await windowTask(pool);
     const [thread] = threadsOf(pool);

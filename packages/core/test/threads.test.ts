@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import {
   type Halo2,
-  loadProver,
+  type LoadOptions,
+  loadProver as loadAny,
   type PotError,
   type Prover,
   proverModule,
@@ -17,6 +18,8 @@ import { windowTaskOf } from './helpers/statements.js';
 import { type ToyWindow, toySpec, toyWindow } from './helpers/window.js';
 
 const THREADS = 3;
+/** Threads are an artifact of the WebAssembly engine's; the native one has its own. */
+const loadProver = (options: LoadOptions = {}) => loadAny({ engine: 'wasm', ...options });
 const helper = (name: string) => new URL(`helpers/${name}`, import.meta.url);
 
 let single: Halo2;
@@ -199,7 +202,7 @@ it('lets its process end by itself, from the main thread and from a worker of it
 });
 
 it('works inside the worker of a pool', async () => {
-  const pool = await ProverPool.start({ srs, workers: 1, threads: 2 });
+  const pool = await ProverPool.start({ srs, engine: 'wasm', workers: 1, threads: 2 });
   const { proof } = await pool.run(windowTaskOf(window));
   await pool.close();
   plain.verify(window.specJson, window.publicJson, proof!);

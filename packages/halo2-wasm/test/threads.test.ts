@@ -34,7 +34,7 @@ it('a number that was asked for is kept, or refused', async () => {
 });
 
 it('without a number there is one, and what else goes wrong is not hidden', async () => {
-  open = await loadWithThreads();
+  open = await loadWithThreads({ engine });
   expect(open.threads).toBe(1);
   await expect(loadWithThreads({ engine: 'gpu' as 'wasm', threads: 0 })).rejects.toMatchObject({
     code: 'ENGINE_UNKNOWN',

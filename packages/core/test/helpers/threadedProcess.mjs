@@ -6,7 +6,7 @@ const where = process.argv[2] ?? workerData;
 if (where === 'worker' && isMainThread) {
   new Worker(new URL(import.meta.url), { workerData: 'worker', argv: ['worker'] });
 } else {
-  const halo2 = await loadProver({ threads: 2 });
+  const halo2 = await loadProver({ engine: 'wasm', threads: 2 });
   halo2.srsDevelopment(8);
   console.log(`threads ${halo2.threads}, string made`);
   if (where === 'closed') await halo2.close();
