@@ -90,7 +90,7 @@ fn each_units_relation_ends_at_its_last_bit() {
     let sgd: Op = Sgd {}.into();
     assert_eq!(bound(&sgd, &[(55, 168), (60, 97), (17, 17)], &[36, 24, 12]).map(|b| b.proven), Ok(168));
     assert_eq!(bound(&sgd, &[(55, 168), (60, 98), (17, 17)], &[36, 24, 12]), Err((169, 168)));
-    // 2^(d+1) E + S of 2 classes.
+    // A difference of two logits.
     let softmax: Op = SoftmaxCrossEntropy { gradient_bits: 12 }.into();
     assert!(bound(&softmax, &[(125, 200), (12, 12)], &[12, 0]).is_ok());
     assert_eq!(bound(&softmax, &[(126, 200), (12, 12)], &[12, 0]), Err((127, 126)));

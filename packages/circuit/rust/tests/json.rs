@@ -87,6 +87,17 @@ fn each_refusal_has_its_reason_and_names_what_it_is_about() {
         (file(&format!("{TENSORS},{{\"name\":\"v\",\"role\":\"frozen\",\"shape\":[1],\"bits\":8}}"), &[PRODUCT, ROUND, LOSS]), "unused", Some("v")),
         (good().replace("\"offset\":2048", "\"offset\":4096"), "tensor", Some("x")),
         (good().replace("\"bits\":36", "\"bits\":57"), "tensor", Some("w")),
+        (good().replace("\"bits\":36}", "\"bits\":36,\"offset\":1}"), "tensor", Some("w")),
+        (good().replace("\"role\":\"trained\"", "\"role\":\"rate\""), "tensor", Some("w")),
+        (
+            good().replace(
+                "{\"name\":\"y\",\"role\":\"label\",\"shape\":[2,4],\"bits\":0}",
+                "{\"name\":\"y\",\"role\":\"rate\",\"shape\":[],\"bits\":21}",
+            ),
+            "tensor",
+            Some("y"),
+        ),
+        (good().replace("\"bits\":36", "\"bits\":129"), "shape", Some("w")),
         (good().replace("\"transposeB\":true", "\"transposeB\":false"), "shape", Some("raw")),
         (good().replace("\"bits\":12,\"gradientBits\"", "\"bits\":13,\"gradientBits\""), "shape", Some("z")),
         (good().replace("\"shape\":[2,4]", "\"shape\":[2,5]"), "shape", Some("loss")),

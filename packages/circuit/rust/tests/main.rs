@@ -10,3 +10,4 @@ mod gradients;
 mod independent;
 mod json;
 mod parity;
+mod shapes;

@@ -1,0 +1,122 @@
+//! Shape inference: what each operator takes, what it gives, and what it refuses.
+
+use pot_circuit::ops::round::Range;
+use pot_circuit::ops::{Matmul, MeanSquaredError, Op, Round, RoundGradient, Sgd, SoftmaxCrossEntropy, Sum, View};
+use pot_circuit::tensor::{Facts, Formats};
+
+const FORMATS: Formats = Formats { limb_bits: 12, table_bits: 12 };
+
+/// What `op` gives of inputs of these shapes and bits; none where it refuses.
+fn infer(op: impl Into<Op>, inputs: &[(&[usize], u32)]) -> Option<(Vec<usize>, u32)> {
+    let facts: Vec<Facts> = inputs.iter().map(|(s, b)| Facts::new(s.to_vec(), *b).expect("a value")).collect();
+    let out = op.into().infer(&facts.iter().collect::<Vec<_>>(), &FORMATS);
+    out.map_err(|message| assert!(!message.is_empty())).ok().map(|f| (f.shape, f.bits))
+}
+
+fn product(transpose_a: bool, transpose_b: bool, a: &[usize], b: &[usize]) -> Option<Vec<usize>> {
+    infer(Matmul { transpose_a, transpose_b }, &[(a, 8), (b, 36)]).map(|(shape, bits)| {
+        assert_eq!(bits, 44);
+        shape
+    })
+}
+
+#[test]
+fn products_fit_along_the_axis_that_is_summed_and_along_the_batch() {
+    assert_eq!(product(false, false, &[2, 3], &[3, 5]), Some(vec![2, 5]));
+    assert_eq!(product(true, false, &[3, 2], &[3, 5]), Some(vec![2, 5]));
+    assert_eq!(product(false, true, &[2, 3], &[5, 3]), Some(vec![2, 5]));
+    assert_eq!(product(true, true, &[3, 2], &[5, 3]), Some(vec![2, 5]));
+    assert_eq!(product(false, false, &[7, 2, 3], &[7, 3, 5]), Some(vec![7, 2, 5]));
+    assert_eq!(product(false, false, &[7, 2, 3], &[3, 5]), Some(vec![7, 2, 5]));
+    assert_eq!(product(false, false, &[2, 3], &[4, 7, 3, 5]), Some(vec![4, 7, 2, 5]));
+    for (a, b) in [(&[2, 3][..], &[5, 3][..]), (&[3], &[3, 5]), (&[2, 3], &[3]), (&[7, 2, 3], &[6, 3, 5]), (&[7, 2, 3], &[1, 3, 5]), (&[], &[3, 5])] {
+        assert_eq!(product(false, false, a, b), None, "{a:?} {b:?}");
+    }
+    assert_eq!(infer(Matmul::default(), &[(&[1, 1], 100), (&[1, 1], 29)]), None);
+    // 2^27 entries.
+    assert_eq!(product(false, false, &[1 << 14, 1], &[1, 1 << 13]), None);
+}
+
+#[test]
+fn sums_repeat_what_has_fewer_axes_and_take_the_most_bits() {
+    let sum = |coefficients: &[i64], reduce, inputs: &[(&[usize], u32)]| infer(Sum { coefficients: coefficients.to_vec(), reduce }, inputs);
+    assert_eq!(sum(&[1, -1], 0, &[(&[4, 3], 44), (&[3], 36)]), Some((vec![4, 3], 44)));
+    assert_eq!(sum(&[1, 1, 1], 0, &[(&[], 1), (&[2, 3], 0), (&[3], 2)]), Some((vec![2, 3], 2)));
+    assert_eq!(sum(&[1 << 32], 1, &[(&[4, 3], 8)]), Some((vec![3], 8)));
+    assert_eq!(sum(&[1], 2, &[(&[4, 3], 8)]), Some((vec![], 8)));
+    assert_eq!(sum(&[1], 3, &[(&[4, 3], 8)]), None);
+    assert_eq!(sum(&[1], 0, &[(&[4], 8), (&[4], 8)]), None);
+    assert_eq!(sum(&[1, 1], 0, &[(&[4, 3], 8), (&[4], 8)]), None);
+    assert_eq!(sum(&[1, 1], 0, &[(&[4, 3], 8), (&[1, 3], 8)]), None);
+    for c in [0, (1 << 32) + 1, i64::MIN] {
+        assert_eq!(sum(&[c], 0, &[(&[4], 8)]), None, "{c}");
+    }
+}
+
+#[test]
+fn views_keep_their_entries_or_say_which() {
+    let view = |v: View, shape: &[usize]| infer(v, &[(shape, 8)]).map(|f| f.0);
+    assert_eq!(view(View::Reshape { shape: vec![3, 4] }, &[2, 6]), Some(vec![3, 4]));
+    assert_eq!(view(View::Reshape { shape: vec![] }, &[1, 1]), Some(vec![]));
+    assert_eq!(view(View::Reshape { shape: vec![5] }, &[2, 3]), None);
+    assert_eq!(view(View::Transpose { axes: vec![2, 0, 1] }, &[3, 4, 5]), Some(vec![5, 3, 4]));
+    for axes in [vec![0, 0], vec![0], vec![0, 2], vec![0, 1, 2]] {
+        assert_eq!(view(View::Transpose { axes }, &[3, 4]), None);
+    }
+    let slice = |axis, start, length| view(View::Slice { axis, length, start }, &[3, 4]);
+    assert_eq!(slice(1, 1, 3), Some(vec![3, 3]));
+    for (axis, start, length) in [(2, 0, 1), (1, 2, 3), (1, 0, 0), (1, usize::MAX, 2)] {
+        assert_eq!(slice(axis, start, length), None, "{axis} {start} {length}");
+    }
+    let pad = |axis, before, after| view(View::Pad { after, axis, before }, &[3, 4]);
+    assert_eq!(pad(0, 1, 2), Some(vec![6, 4]));
+    assert_eq!(pad(2, 1, 2), None);
+    assert_eq!(pad(0, usize::MAX, usize::MAX), None);
+    assert_eq!(view(View::Broadcast { shape: vec![2, 5] }, &[3]), Some(vec![2, 5, 3]));
+    assert_eq!(view(View::Broadcast { shape: vec![1; 6] }, &[3]), None);
+    let concat = |axis, b: (&[usize], u32)| infer(View::Concat { axis }, &[(&[3, 4], 8), b]).map(|f| f.0);
+    assert_eq!(concat(0, (&[2, 4], 8)), Some(vec![5, 4]));
+    assert_eq!(concat(1, (&[3, 1], 8)), Some(vec![3, 5]));
+    for (axis, b) in [(0, (&[2, 5][..], 8)), (0, (&[2, 4], 9)), (0, (&[4], 8)), (2, (&[3, 4], 8))] {
+        assert_eq!(concat(axis, b), None, "{axis} {b:?}");
+    }
+    assert_eq!(infer(View::Reshape { shape: vec![4] }, &[(&[4], 8), (&[4], 8)]), None);
+}
+
+#[test]
+fn units_take_the_bits_that_their_limbs_and_tables_have_room_for() {
+    let round = |from, bits, gradient_bits| infer(Round { bits, gradient_bits, range: Range::Relu }, &[(&[2], from)]).is_some();
+    assert!(round(44, 8, 14) && round(8, 8, 0) && round(56, 8, 24));
+    // No multiple of a limb; more than 52 bits; bits that the input does not have; a gradient of too many.
+    assert!(!round(44, 9, 14) && !round(68, 8, 14) && !round(8, 20, 14) && !round(44, 8, 25));
+    let back = |shapes: [&[usize]; 2], bits| infer(RoundGradient { bits, mask: true }, &[(shapes[0], 50), (shapes[1], 8)]);
+    assert_eq!(back([&[2], &[2]], 14), Some((vec![2], 14)));
+    assert_eq!(back([&[2], &[3]], 14), None);
+    assert_eq!(back([&[2], &[2]], 13), None);
+    assert_eq!(infer(RoundGradient { bits: 26, mask: true }, &[(&[2], 50), (&[2], 8)]), None);
+    let softmax = |z: (&[usize], u32), y: (&[usize], u32), gradient_bits| infer(SoftmaxCrossEntropy { gradient_bits }, &[z, y]);
+    assert_eq!(softmax((&[4, 3], 8), (&[4, 3], 0), 14), Some((vec![4, 3], 14)));
+    assert!(softmax((&[3], 2), (&[3], 0), 1).is_some() && softmax((&[3], 14), (&[3], 0), 24).is_some());
+    for (z, y, d) in [
+        ((&[4, 3][..], 8), (&[3][..], 0), 14),
+        ((&[], 8), (&[], 0), 14),
+        ((&[3], 8), (&[3], 1), 14),
+        ((&[3], 1), (&[3], 0), 14),
+        ((&[3], 15), (&[3], 0), 14),
+        ((&[3], 8), (&[3], 0), 0),
+        ((&[3], 8), (&[3], 0), 25),
+    ] {
+        assert_eq!(softmax(z, y, d), None, "{z:?} {y:?} {d}");
+    }
+    let squares = |y: (&[usize], u32), gradient_bits| infer(MeanSquaredError { gradient_bits }, &[(&[4, 3], 8), y]);
+    assert_eq!(squares((&[4, 3], 8), 14), Some((vec![4, 3], 14)));
+    for (y, d) in [((&[3, 4][..], 8), 14), ((&[4, 3], 9), 14), ((&[4, 3], 8), 7), ((&[4, 3], 8), 25)] {
+        assert_eq!(squares(y, d), None, "{y:?} {d}");
+    }
+    let sgd = |g: (&[usize], u32), rate: (&[usize], u32)| infer(Sgd {}, &[(&[4, 3], 36), g, rate]);
+    assert_eq!(sgd((&[4, 3], 22), (&[], 14)), Some((vec![4, 3], 36)));
+    assert_eq!(sgd((&[4, 3], 10), (&[], 20)), Some((vec![4, 3], 36)));
+    for (g, rate) in [((&[4, 3][..], 23), (&[][..], 14)), ((&[3, 4], 22), (&[], 14)), ((&[4, 3], 22), (&[1], 14)), ((&[4, 3], 10), (&[], 21))] {
+        assert_eq!(sgd(g, rate), None, "{g:?} {rate:?}");
+    }
+}
