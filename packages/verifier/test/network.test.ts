@@ -58,8 +58,9 @@ it('verifies with as many threads as there are, and throws where the number is n
 });
 
 it('verifies with one thread where as many as cores cannot be had: nobody asked for a number', async () => {
-  await (await loadProver({ threads: Math.max(2, Math.min(availableParallelism(), 64)) })).close();
-  const other = await loadProver({ threads: availableParallelism() === 3 ? 4 : 3 });
+  const { engine } = accept;
+  await (await loadProver({ engine, threads: Math.max(2, Math.min(availableParallelism(), 64)) })).close();
+  const other = await loadProver({ engine, threads: availableParallelism() === 3 ? 4 : 3 });
   try {
     for (const entry of [verifyTrainingProof, inNode.verifyTrainingProof]) {
       expect((await entry(proof, { ...accept, threads: 0 })).failure).toBeUndefined();
