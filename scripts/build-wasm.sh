@@ -49,53 +49,51 @@ export RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc PATH="/usr/bin:$PATH" CARGO_INCREM
 export CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 CARGO_PROFILE_RELEASE_PANIC=abort
 
 # --- what the artifacts differ in ---
-# Sets target (cargo's folder), features, glue and flags (rustc's).
+# Sets features, glue and link, the linker's own arguments. Everything below the last crate is compiled once for all of them.
 configure() {
-  target="$TARGET" features=() glue=web
-  flags=(-Ctarget-feature=+simd128,+bulk-memory)
+  features=multicore glue=web link=()
   case "$1" in
     wasm) ;;
-    bench) features=(--features bench) glue=nodejs ;;
+    bench) features=multicore,bench glue=nodejs ;;
     wasm-threads)
-      features=(--features threads) glue=web-resettable
-      # From nothing, one folder is less work (below); otherwise one for each, since other flags mean other files in it.
-      [ "$mode" = check ] || target="$TARGET/threads"
-      flags=(-Ctarget-feature=+simd128,+bulk-memory,+atomics,+mutable-globals)
+      features=threads glue=web-resettable
       # The memory is shared and imported; the exports are what wasm-bindgen makes each thread's stack and locals from.
       local arg
       for arg in --shared-memory --import-memory --max-memory=4294967296 --export=__heap_base --export=__wasm_init_tls \
         --export=__tls_size --export=__tls_align --export=__tls_base; do
-        flags+=("-Clink-arg=$arg")
+        link+=("-Clink-arg=$arg")
       done
       ;;
     *) fail "no artifact $1" ;;
   esac
 }
 
+# No path of this machine may reach the binary; later prefixes win.
+flags=(
+  -Ctarget-feature=+simd128,+bulk-memory,+atomics,+mutable-globals
+  "-Clink-arg=-zstack-size=$STACK"
+  "--remap-path-prefix=$ROOT=/pot"
+  "--remap-path-prefix=$TARGET=/target"
+  "--remap-path-prefix=$CARGO_DIR=/cargo"
+  "--remap-path-prefix=/usr/src/rustc-$RUSTC_VERSION=/rust"
+  "--remap-path-prefix=/usr/lib/rustlib/src/rust=/rust"
+)
+CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f'; echo "${flags[*]}")
+export CARGO_ENCODED_RUSTFLAGS
+
 # build NAME FOLDER: compiles and binds one artifact into FOLDER. Binaryen's wasm-opt is not used: it makes proofs slower
 # (docs/operate/engines.md).
 build() {
   local name=$1 out=$2
   configure "$name"
-  # No path of this machine may reach the binary; later prefixes win.
-  flags+=(
-    "-Clink-arg=-zstack-size=$STACK"
-    "--remap-path-prefix=$ROOT=/pot"
-    "--remap-path-prefix=$target=/target"
-    "--remap-path-prefix=$CARGO_DIR=/cargo"
-    "--remap-path-prefix=/usr/src/rustc-$RUSTC_VERSION=/rust"
-    "--remap-path-prefix=/usr/lib/rustlib/src/rust=/rust"
-  )
-  CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f'; echo "${flags[*]}")
-  export CARGO_ENCODED_RUSTFLAGS
-  (cd "$ROOT" && nice /usr/bin/cargo build --quiet --locked --release --package pot-wasm --lib "${features[@]}" \
-    --target wasm32-unknown-unknown -Z build-std=std,panic_abort -Z build-std-features= --target-dir "$target") || fail "cargo build failed ($name)"
+  (cd "$ROOT" && nice /usr/bin/cargo rustc --quiet --locked --release --package pot-wasm --lib --features "$features" \
+    --target wasm32-unknown-unknown -Z build-std=std,panic_abort -Z build-std-features= --target-dir "$TARGET" \
+    -- "${link[@]}") || fail "cargo build failed ($name)"
 
-  "$TOOLS/bindgen/release/bindgen" "$glue" "$target/wasm32-unknown-unknown/release/pot_wasm.wasm" "$out" || fail "bindgen failed ($name)"
+  "$TOOLS/bindgen/release/bindgen" "$glue" "$TARGET/wasm32-unknown-unknown/release/pot_wasm.wasm" "$out" || fail "bindgen failed ($name)"
   rm -f "$out/pot_wasm_bg.wasm.d.ts" "$out/package.json"
 }
 
-# One after the other: in one folder, what runs while they are built (procedural macros, build scripts) is built once.
 for name in "${artifacts[@]}"; do build "$name" "$scratch/$name"; done
 
 # --- compare or install ---

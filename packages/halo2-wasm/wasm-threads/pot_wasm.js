@@ -1347,7 +1347,7 @@ function __wbg_get_imports(memory) {
             table.set(1026, true);
             table.set(1027, false);
         },
-        memory: memory || new WebAssembly.Memory({initial:99,maximum:65536,shared:true}),
+        memory: memory || new WebAssembly.Memory({initial:67,maximum:65536,shared:true}),
     };
     return {
         __proto__: null,
