@@ -146,7 +146,7 @@ function explain({ proven, ceremony }: VerificationReport): void {
   line(
     ceremony
       ? `  The reference string is that of a public ceremony, ${ceremony.name} (${ceremony.about}): nobody knows its secret`
-      : '  The reference string is the INSECURE development string, whose secret everybody knows: for a chain, a real',
+      : '  The reference string is the INSECURE development SRS, whose secret everybody knows: for a chain, a real',
   );
   line(
     ceremony

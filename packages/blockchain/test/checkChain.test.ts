@@ -95,7 +95,7 @@ describe('an auditor of a real run', () => {
     });
   });
 
-  it('refuses another owner, an untrusted verifier, the development string', async () => {
+  it('refuses another owner, an untrusted verifier, the development SRS', async () => {
     await chain.isolated(async () => {
       await anchor('0');
       expect(await audit({ owner: chain.wallet(1).address })).toBe('CHAIN_OWNER');

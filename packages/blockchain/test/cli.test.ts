@@ -53,7 +53,7 @@ describe('pot anchor and pot check-chain', () => {
     const PAIR = ['--verifier-code', verifierCodeHash, '--window-key', fixtureRun.run.keys.window];
     const checked = await pot('check-chain', 'first.json', ALLOW, ...PAIR, ...ONE);
     expect(checked.out).toContain('THE CHAIN FITS');
-    expect(checked.out).toContain('INSECURE development string');
+    expect(checked.out).toContain('INSECURE development SRS');
     expect(checked.code).toBe(0);
 
     const unpinned = await pot('check-chain', 'first.json', ALLOW);

@@ -177,7 +177,7 @@ describe('too little gas', () => {
   });
 });
 
-describe('a verifier of the development string', () => {
+describe('a verifier of the development SRS', () => {
   it('is recognised by its code, and refused unless allowed', async () => {
     const strict = await chain.clientOf(0, { allowDevelopmentSrs: false });
     expect((await chain.client.registry.verifier(chain.verifierId))!.development).toBe(true);

@@ -89,7 +89,7 @@ describe('pot chain wrap', () => {
     expect(existsSync(join(dir, 'never.json'))).toBe(false);
   });
 
-  it("takes the run's own string, as large as the wrapper needs", async () => {
+  it("takes the run's own SRS, as large as the wrapper needs", async () => {
     const halo2 = await loadProver();
     const { srs: named } = fixtureRun.run;
     const own = { hash: named.hash, k: WRAPPER_ROWS, development: true, bytes: new Uint8Array() } as Srs;
@@ -114,7 +114,7 @@ describe('pnpm verify:onchain without a file', () => {
     for (const [args, code] of [
       [['--reuse', '--out', 'nowhere'], 'ONCHAIN_NOTHING_KEPT'],
       [['evm-proof.json', '--reuse'], 'ONCHAIN_OPTIONS'],
-      // An aggregate is taken too, but not one of the development string that nobody allowed.
+      // An aggregate is taken too, but not one of the development SRS that nobody allowed.
       [['aggregate.json'], 'SRS_DEVELOPMENT_REFUSED'],
       [['empty.json'], 'FORMAT_'],
     ] as const) {

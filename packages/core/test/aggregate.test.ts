@@ -303,7 +303,7 @@ describe('verification', () => {
     expect(code).toMatch(/^(VERIFY_|POINT_INVALID)/);
   });
 
-  it('refuses what the verifier did not expect, and the development string unasked', async () => {
+  it('refuses what the verifier did not expect, and the development SRS unasked', async () => {
     const nothing = () => {};
     expect(await failure(nothing, { allowDevelopmentSrs: false })).toBe('SRS_DEVELOPMENT_REFUSED');
     expect(await failure(nothing, { expected: { steps: 9 } })).toBe('EXPECTED_MISMATCH');

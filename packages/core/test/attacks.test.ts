@@ -33,7 +33,7 @@ describe('a real run', () => {
     }
   });
 
-  it('is refused while the development string is not allowed', async () => {
+  it('is refused while the development SRS is not allowed', async () => {
     expect(await verifyTrainingRun(first)).toMatchObject({
       ok: false,
       failure: { code: 'SRS_DEVELOPMENT_REFUSED' },

@@ -46,7 +46,7 @@ describe('a run for which no string was given', () => {
     expect(detail).toContain('Aztec Ignition (2019-20, 176 participants)');
   });
 
-  it('is refused with one altered byte, and with the development string', async () => {
+  it('is refused with one altered byte, and with the development SRS', async () => {
     const forged: RunBundle = structuredClone(bundle);
     const proof = Buffer.from(forged.windows[0]!.proof, 'base64url');
     proof[proof.length >> 1]! ^= 1;
@@ -60,14 +60,14 @@ describe('a run for which no string was given', () => {
     expect(await code({ expectedSrsHash: IGNITION.hash })).toBeUndefined();
   });
 
-  it('says that it was made on the development string: it was not', async () => {
+  it('says that it was made on the development SRS: it was not', async () => {
     const lie: RunBundle = structuredClone(bundle);
     lie.run.srs.development = true;
     expect((await verifyTrainingRun(lie)).failure?.code).toBe('SRS_DEVELOPMENT_REFUSED');
     expect((await verifyTrainingRun(lie, { allowDevelopmentSrs: true })).failure?.code).toBe('SRS_MISMATCH');
   });
 
-  it('is resumed on its own string, and on no other', async () => {
+  it('is resumed on its own SRS, and on no other', async () => {
     await expect(
       TrainingSession.resume(dir, { srs: 'development', onWarning: () => {} }),
     ).rejects.toMatchObject({
@@ -110,7 +110,7 @@ describe('the choice of a string', () => {
   const said: string[] = [];
   const onWarning = (m: string) => said.push(m);
 
-  it('is the development string where it is asked for, for many rows, and for aggregation, with a warning', async () => {
+  it('is the development SRS where it is asked for, for many rows, and for aggregation, with a warning', async () => {
     const halo2 = await loadProver();
     // As in a process that has just begun.
     const begin = () => delete process.env.POT_DEVELOPMENT_WARNED;

@@ -172,7 +172,7 @@ describe('pot', () => {
     expect(good.out).not.toContain('INSECURE');
   });
 
-  it('verify refuses a bundle on the development string unless that is allowed', async () => {
+  it('verify refuses a bundle on the development SRS unless that is allowed', async () => {
     const bundle = join(dir, 'adapters/bundle.json');
     const refused = await potProcess('verify', bundle, '--json');
     expect(refused.code).toBe(1);
@@ -262,7 +262,7 @@ describe('pot', () => {
     });
   });
 
-  it('srs makes the development string, loudly', async () => {
+  it('srs makes the development SRS, loudly', async () => {
     const { code, out, err } = await potProcess('srs', 'development', '--k', '10', '--json');
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ k: 10, development: true });

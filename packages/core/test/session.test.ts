@@ -64,7 +64,7 @@ describe('a session', () => {
 
   // Linear units: with ReLU a pre-activation that rounds to zero is inactive for the integers and active for the float
   // (docs/operate/accuracy.md), and whether a batch meets one depends on its order, which is drawn anew for each run.
-  it('warns of the development string once a process', async () => {
+  it('warns of the development SRS once a process', async () => {
     // As in a process that has just begun.
     delete process.env.POT_DEVELOPMENT_WARNED;
     const warnings: string[] = [];

@@ -31,7 +31,7 @@ export interface WasmExports {
   srsImport(file: Uint8Array, k: U32): Uint8Array;
   /** The string of the first 2^k powers, with its Lagrange basis. */
   srsCut(srs: Uint8Array, k: U32): Uint8Array;
-  /** `{"k", "hash", "development"}` of a string. */
+  /** `{"k", "hash", "development"}` of an SRS. */
   srsInspect(srs: Uint8Array): string;
   /** Poseidon chain of domain 0 over 32-byte little-endian field elements: 32 bytes. */
   poseidon(inputs: Uint8Array): Uint8Array;
@@ -42,7 +42,7 @@ export interface WasmExports {
     base: BigInt64Array,
   ) => WasmExecutor;
   Prover: new (srs: Uint8Array, threads?: U32) => WasmProver;
-  /** `srs`: the string that everything was made with, of any size. Not in engines built before there was aggregation. */
+  /** `srs`: the SRS that everything was made with, of any size. Not in engines built before there was aggregation. */
   AggregateVerifier?: new (
     key: Uint8Array,
     srs: Uint8Array,
@@ -58,7 +58,7 @@ export interface WasmExports {
     threads?: U32,
   ) => WasmAggregation;
   /**
-   * Makes the wrapper's key: a minute or two. `srs`: 2^20 points or more, of the string that everything was made with.
+   * Makes the wrapper's key: a minute or two. `srs`: 2^20 points or more, of the SRS that everything was made with.
    *
    * @addon
    */

@@ -117,7 +117,7 @@ export class Halo2 {
     return guarded(() => this.wasm.srsCut(srs, k));
   }
 
-  /** Size, hash and kind of a string. */
+  /** Size, hash and kind of an SRS. */
   srsInspect(srs: Uint8Array): SrsInfo {
     requireBytes(srs, 'srsInspect', 'srs');
     return JSON.parse(guarded(() => this.wasm.srsInspect(srs))) as SrsInfo;
@@ -144,7 +144,7 @@ export class Halo2 {
   }
 
   /**
-   * A prover and verifier over one string; call its `free()` when done.
+   * A prover and verifier over one SRS; call its `free()` when done.
    *
    * `threads`: threads of its own inside one proof, with the native engine; 0 (default): all cores. A WebAssembly
    * prover has those that it was loaded with. Errors: `THREADS_UNAVAILABLE`; `SRS_INVALID`.
@@ -159,7 +159,7 @@ export class Halo2 {
 
   /**
    * The aggregation circuit for windows of a specification, `places` of them a proof at most (0: as many as fit the rows that two need), with its keys: seconds, and
-   * memory in gigabytes (docs/operate/aggregating.md). `srs`: the windows' own string, with at least as many points as this circuit has rows.
+   * memory in gigabytes (docs/operate/aggregating.md). `srs`: the windows' own SRS, with at least as many points as this circuit has rows.
    *
    * `threads`: as for {@link Halo2.prover}. Errors: `AGGREGATE_UNSUPPORTED` (windows that cannot be aggregated), `AGGREGATE_PLACES` (more
    * than 16 a proof), `SRS_TOO_SMALL`; `AGGREGATION_TOO_LARGE` (more than WebAssembly's memory); `OPTION_INVALID`;
@@ -185,7 +185,7 @@ export class Halo2 {
 
   /**
    * The on-chain form of an aggregation circuit's aggregates, with the wrapper's keys: a minute or two, and 4.3 GB with the proof. `srs`: 2^20
-   * points or more, of the string that everything was made with; `places` as in {@link Halo2.aggregation}. The native engine alone: the
+   * points or more, of the SRS that everything was made with; `places` as in {@link Halo2.aggregation}. The native engine alone: the
    * wrapper's circuit needs more memory than WebAssembly has.
    *
    * Errors: those of {@link Halo2.aggregation}; `AGGREGATION_UNAVAILABLE` with the WebAssembly engine.
@@ -210,7 +210,7 @@ export class Halo2 {
   }
 
   /**
-   * A verifier of aggregates made with this key ({@link Aggregation.key}). `srs`: the string that everything was made with,
+   * A verifier of aggregates made with this key ({@link Aggregation.key}). `srs`: the SRS that everything was made with,
    * of any size. Errors: `KEY_INVALID`, `SRS_INVALID`; `AGGREGATION_UNAVAILABLE` where the engine was built without.
    */
   aggregateVerifier(key: Uint8Array, srs: Uint8Array): AggregateVerifier {

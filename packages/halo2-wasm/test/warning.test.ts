@@ -1,4 +1,4 @@
-/** The warning about the development string comes once a process. */
+/** The warning about the development SRS comes once a process. */
 import { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
 import { warnOfDevelopment } from '../src/node.js';

@@ -1,7 +1,7 @@
 //! `measure TERMS SRS-FILE`: keys and one proof of a sum of that many terms, timed. Half of its points are constants; every term
 //! comes with two permutations.
 //!
-//! The string in SRS-FILE is the insecure development string; it is made where the file is missing.
+//! The string in SRS-FILE is the insecure development SRS; it is made where the file is missing.
 
 use ff::Field;
 use group::Curve;

@@ -1,13 +1,13 @@
-//! Cheating provers: each kind of cell changed by itself, and lies with everything downstream made to fit; of the wide circuit and of a folded one.
+//! Cheating provers: each kind of cell changed by itself, and lies with everything downstream made to fit; of the wide circuit and of a packed one.
 
 use crate::block::{t_cell, Block, Gate, Kind, LimbPlace, Source, CARRIES, HEIGHT, M, MULTIPLICITY, NEXT, ORIGIN, QUOTIENTS, SIGN, SLOPE};
 use crate::builder::curve::native;
 use crate::cell::LIMBS;
 use crate::config::CHUNKS;
 use crate::fill::{chain_points, Random};
-use crate::folding::{AdviceSlot, FixedSlot, Folding, PUBLIC_ROWS};
 use crate::layout::{reserved, Layout, SUM_ROW, TABLE_ROWS};
 use crate::limbs::CHUNK_BITS;
+use crate::packing::{AdviceSlot, FixedSlot, Packing, PUBLIC_ROWS};
 use crate::poseidon::{is_full, COPIES, ENDS as ENDS_OF_HASH, UNITS};
 use crate::{Builder, Cell, Change, ChipCircuit, ChipConfig, Point};
 use ff::Field;
@@ -17,10 +17,10 @@ use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_axiom::plonk::ConstraintSystem;
 use std::sync::Arc;
 
-const WIDE: Folding = Folding { fold: 1 };
-const FOLDED: Folding = Folding { fold: 3 };
-/// The form before the chain (narrow in packages/aggregator/rust).
-const NARROW: Folding = Folding { fold: 7 };
+const WIDE: Packing = Packing { factor: 1 };
+const PACKED: Packing = Packing { factor: 3 };
+/// The form before the chain (compression in packages/aggregator/rust).
+const COMPRESSION: Packing = Packing { factor: 7 };
 const CHORD: &str = "slope^2 = x + x_T + x'";
 const LINK: &str = "both blocks give the same y";
 const TANGENT: &str = "slope (2y - q) = 3x (x - q)";
@@ -57,32 +57,32 @@ fn base() -> (Arc<Builder>, Point) {
 }
 
 /// log2 of the rows: the least of the form.
-fn rows(folding: Folding) -> u32 {
-    match folding {
-        NARROW => 19,
-        FOLDED => 18,
+fn rows(packing: Packing) -> u32 {
+    match packing {
+        COMPRESSION => 19,
+        PACKED => 18,
         _ => 17,
     }
 }
 
-fn config(folding: Folding) -> ChipConfig {
-    ChipConfig::folded(&mut ConstraintSystem::default(), folding)
+fn config(packing: Packing) -> ChipConfig {
+    ChipConfig::packed(&mut ConstraintSystem::default(), packing)
 }
 
 /// Names of the gates that fail in some logical rows and those of the public inputs, and "copy" where copies do anywhere.
-fn failures(builder: &Arc<Builder>, folding: Folding, changes: Vec<Change>, at: Vec<usize>) -> Vec<String> {
-    failures_for(builder, folding, changes, at, builder.instance())
+fn failures(builder: &Arc<Builder>, packing: Packing, changes: Vec<Change>, at: Vec<usize>) -> Vec<String> {
+    failures_for(builder, packing, changes, at, builder.instance())
 }
 
 /// The same for other public inputs than the builder's.
-fn failures_for(builder: &Arc<Builder>, folding: Folding, changes: Vec<Change>, at: Vec<usize>, instance: Vec<Fr>) -> Vec<String> {
-    let mut circuit = ChipCircuit::folded(builder.clone(), rows(folding), folding).unwrap();
+fn failures_for(builder: &Arc<Builder>, packing: Packing, changes: Vec<Change>, at: Vec<usize>, instance: Vec<Fr>) -> Vec<String> {
+    let mut circuit = ChipCircuit::packed(builder.clone(), rows(packing), packing).unwrap();
     circuit.changes = changes;
     let mock = MockProver::run(circuit.k, &circuit, vec![instance]).unwrap();
-    let lay = builder.layout(folding);
+    let lay = builder.layout(packing);
     let rows = at.into_iter().chain([SUM_ROW, lay.sum_end()]);
     // All physical rows of a logical one: nothing but the base row's gates may fail.
-    let rows = rows.flat_map(|row| folding.base(row)..folding.base(row + 1)).chain(0..builder.public.len());
+    let rows = rows.flat_map(|row| packing.base(row)..packing.base(row + 1)).chain(0..builder.public.len());
     let Err(failures) = mock.verify_at_rows_par(rows.collect::<Vec<_>>().into_iter(), vec![].into_iter()) else {
         return vec![];
     };
@@ -117,15 +117,15 @@ fn near(lay: &Layout, block: usize) -> Vec<usize> {
 fn nothing_changed_is_accepted() {
     let (b, _) = base();
     assert_eq!(b.refusal(), None);
-    for folding in [WIDE, FOLDED] {
-        assert_eq!(failures(&b, folding, vec![], (0..b.layout(folding).hash(1)).collect()), Vec::<String>::new());
+    for packing in [WIDE, PACKED] {
+        assert_eq!(failures(&b, packing, vec![], (0..b.layout(packing).hash(1)).collect()), Vec::<String>::new());
     }
 }
 
 /// Changed limbs come with their chunks and the chunks' multiplicities: the look-ups hold, only an identity or a copy can fail.
-fn every_limb_of_every_kind_of_block(folding: Folding) {
+fn every_limb_of_every_kind_of_block(packing: Packing) {
     let (b, _) = base();
-    let lay = b.layout(folding);
+    let lay = b.layout(packing);
     let add = find(&b, |block| matches!(block.kind, Kind::Add { .. }) && block.key > 1);
     let (tangent, pass) = (find(&b, |b| b.kind == Kind::Tangent), find(&b, |b| b.kind == Kind::Pass));
     let (curve, rest) = (find(&b, |b| matches!(b.kind, Kind::Curve(_))), find(&b, |b| matches!(b.kind, Kind::Rest(_))));
@@ -157,7 +157,7 @@ fn every_limb_of_every_kind_of_block(folding: Folding) {
     for (block, cells, gate) in kinds {
         for ((lane, row), add) in cells {
             let change = Change::Limb { block, row: row as usize, lane, add };
-            let found = failures(&b, folding, vec![change], near(&lay, block));
+            let found = failures(&b, packing, vec![change], near(&lay, block));
             assert!(found.iter().any(|f| f == gate), "block {block} ({:?}), row {row}, lane {lane}: {found:?}", b.blocks[block].kind);
             assert!(!found.iter().any(|f| f == SUM || f == ENDS), "{found:?}");
         }
@@ -166,16 +166,16 @@ fn every_limb_of_every_kind_of_block(folding: Folding) {
 
 /// Changes one cell and expects a gate (or the copies) to fail, with everything of later phases made from the changed cell.
 fn refused(b: &Arc<Builder>, column: AdviceSlot, row: usize, expected: &[&str]) {
-    let folding = column.folding;
+    let packing = column.packing;
     let rows: Vec<usize> = (row.saturating_sub(2 * HEIGHT as usize)..row + 2 * HEIGHT as usize).collect();
     let change = Change::Cell { column: column.index, row, add: Fr::ONE };
-    let found = failures(b, folding, vec![change], rows);
+    let found = failures(b, packing, vec![change], rows);
     assert!(expected.iter().all(|e| found.iter().any(|f| f == e)), "{column:?}, row {row}: {found:?}, not {expected:?}");
 }
 
-fn every_column_of_blocks(folding: Folding) {
-    let ((b, _), cf) = (base(), config(folding));
-    let lay = b.layout(folding);
+fn every_column_of_blocks(packing: Packing) {
+    let ((b, _), cf) = (base(), config(packing));
+    let lay = b.layout(packing);
     let add = find(&b, |block| matches!(block.kind, Kind::Add { .. }) && block.key > 1);
     for column in cf.a.into_iter().chain(cf.l) {
         refused(&b, column, lay.block(add) + 1, &[SUM]);
@@ -236,9 +236,9 @@ fn every_column_of_blocks(folding: Folding) {
     refused(&b, last, SUM_ROW - 1, &[ENDS]);
 }
 
-fn native_cells_and_permutations(folding: Folding) {
-    let ((b, sum), cf) = (base(), config(folding));
-    let lay = b.layout(folding);
+fn native_cells_and_permutations(packing: Packing) {
+    let ((b, sum), cf) = (base(), config(packing));
+    let lay = b.layout(packing);
     let digit = lay.start + b.digit[40] as usize;
     for row in 0..3 {
         refused(&b, cf.f, digit + row, &["one more signed odd digit"]);
@@ -248,15 +248,15 @@ fn native_cells_and_permutations(folding: Folding) {
         refused(&b, cf.f, product + row, &["f0 + f1 f2 = f3"]);
     }
     for index in 0..b.public.len() {
-        let found = failures(&b, folding, vec![Change::Public { index, add: Fr::ONE }], vec![]);
+        let found = failures(&b, packing, vec![Change::Public { index, add: Fr::ONE }], vec![]);
         assert_eq!(found, ["constants and public inputs", COPY]);
         let mut instance = b.instance();
         instance[index] += Fr::ONE;
-        let found = failures_for(&b, folding, vec![], vec![], instance.clone());
+        let found = failures_for(&b, packing, vec![], vec![], instance.clone());
         assert_eq!(found, ["constants and public inputs"]);
         // The bound cell made to fit: the copy still says what the circuit computed.
         let fitting = vec![Change::Public { index, add: Fr::ONE }];
-        assert_eq!(failures_for(&b, folding, fitting, vec![], instance), [COPY]);
+        assert_eq!(failures_for(&b, packing, fitting, vec![], instance), [COPY]);
     }
     refused(&b, cf.f, PUBLIC_ROWS, &["constants and public inputs"]);
     refused(&b, cf.f, lay.at(sum.x.place).1, &[COPY]);
@@ -327,8 +327,8 @@ fn another_entry_than_the_digit_says() {
     }
     claim_end(&mut b, &sum, end);
     let b = Arc::new(b);
-    for folding in [WIDE, FOLDED] {
-        assert_eq!(failures(&b, folding, vec![], vec![]), [ENDS]);
+    for packing in [WIDE, PACKED] {
+        assert_eq!(failures(&b, packing, vec![], vec![]), [ENDS]);
     }
 }
 
@@ -365,8 +365,8 @@ fn a_digit_beyond_the_table() {
     let rows = all_rows(&b);
     let digits: Vec<usize> = rows.into_iter().skip(64).take(2000).collect();
     let b = Arc::new(b);
-    for folding in [WIDE, FOLDED] {
-        assert_eq!(failures(&b, folding, vec![], digits.clone()), [ENDS]);
+    for packing in [WIDE, PACKED] {
+        assert_eq!(failures(&b, packing, vec![], digits.clone()), [ENDS]);
     }
 }
 
@@ -394,31 +394,31 @@ mod forms {
         every_limb_of_every_kind_of_block(WIDE);
     }
     #[test]
-    fn limbs_folded() {
-        every_limb_of_every_kind_of_block(FOLDED);
+    fn limbs_packed() {
+        every_limb_of_every_kind_of_block(PACKED);
     }
     #[test]
     fn blocks_wide() {
         every_column_of_blocks(WIDE);
     }
     #[test]
-    fn blocks_folded() {
-        every_column_of_blocks(FOLDED);
+    fn blocks_packed() {
+        every_column_of_blocks(PACKED);
     }
     #[test]
     fn native_wide() {
         native_cells_and_permutations(WIDE);
     }
     #[test]
-    fn native_folded() {
-        native_cells_and_permutations(FOLDED);
+    fn native_packed() {
+        native_cells_and_permutations(PACKED);
     }
     #[test]
     #[ignore = "minutes: 2^19 rows"]
-    fn all_narrow() {
-        every_limb_of_every_kind_of_block(NARROW);
-        every_column_of_blocks(NARROW);
-        native_cells_and_permutations(NARROW);
+    fn all_compression() {
+        every_limb_of_every_kind_of_block(COMPRESSION);
+        every_column_of_blocks(COMPRESSION);
+        native_cells_and_permutations(COMPRESSION);
     }
 }
 
@@ -457,10 +457,10 @@ fn long_arithmetic() -> Arc<Builder> {
 /// Selectors are products of columns that mean several things: each is on where its gate belongs, and nowhere else.
 #[test]
 fn selectors_are_on_where_they_mean_something() {
-    let forms = [(mixed(), vec![WIDE, FOLDED, NARROW]), (permutations_alone(), vec![WIDE, FOLDED]), (long_arithmetic(), vec![WIDE, FOLDED])];
-    for (b, folding) in forms.into_iter().flat_map(|(b, folds)| folds.into_iter().map(move |folding| (b.clone(), folding))) {
-        let (cf, lay) = (config(folding), b.layout(folding));
-        let circuit = ChipCircuit::folded(b.clone(), rows(folding), folding).unwrap();
+    let forms = [(mixed(), vec![WIDE, PACKED, COMPRESSION]), (permutations_alone(), vec![WIDE, PACKED]), (long_arithmetic(), vec![WIDE, PACKED])];
+    for (b, packing) in forms.into_iter().flat_map(|(b, packings)| packings.into_iter().map(move |packing| (b.clone(), packing))) {
+        let (cf, lay) = (config(packing), b.layout(packing));
+        let circuit = ChipCircuit::packed(b.clone(), rows(packing), packing).unwrap();
         let mock = MockProver::run(circuit.k, &circuit, vec![b.instance()]).unwrap();
         let n = 1isize << circuit.k;
         let cell = |column, row: isize| match mock.fixed_values(column)[row.rem_euclid(n) as usize] {
@@ -499,15 +499,15 @@ fn selectors_are_on_where_they_mean_something() {
         for gate in [Gate::Slope, Gate::Link, Gate::Tangent, Gate::Load, Gate::Curve, Gate::Random] {
             selectors.push(("block", Box::new(move |row| read(fx.origin, row, 0) * read(fx.kind, row, gate as i32 - ORIGIN)), blocks(gate)));
         }
-        let constants = (PUBLIC_ROWS..lay.start).chain(if folding == WIDE { 0..b.public.len() } else { 0..0 });
+        let constants = (PUBLIC_ROWS..lay.start).chain(if packing == WIDE { 0..b.public.len() } else { 0..0 });
         selectors.push(("constant", Box::new(|row| base(row) * read(fx.is_constant, row, 0)), constants.collect()));
         for (name, selector, expected) in selectors {
-            let mut expected: Vec<isize> = expected.into_iter().map(|row| folding.base(row) as isize).collect();
+            let mut expected: Vec<isize> = expected.into_iter().map(|row| packing.base(row) as isize).collect();
             expected.sort();
             let found: Vec<isize> = (0..n).filter(|row| selector(*row) != Fr::ZERO).collect();
-            assert_eq!(found, expected, "{name} of {folding:?}");
+            assert_eq!(found, expected, "{name} of {packing:?}");
         }
-        if folding != WIDE {
+        if packing != WIDE {
             let public: Vec<isize> = (0..n).filter(|row| base(*row) == Fr::from(2)).collect();
             assert_eq!(public, (0..b.public.len() as isize).collect::<Vec<_>>());
         }
@@ -517,11 +517,11 @@ fn selectors_are_on_where_they_mean_something() {
 /// What docs/protocol/ecc-chip.md counts, and that the reserved rows are enough.
 #[test]
 fn size_of_the_constraint_system() {
-    for fold in 1..=15 {
-        let (mut cs, folding) = (ConstraintSystem::<Fr>::default(), Folding { fold });
-        ChipConfig::folded(&mut cs, folding);
+    for factor in 1..=15 {
+        let (mut cs, packing) = (ConstraintSystem::<Fr>::default(), Packing { factor });
+        ChipConfig::packed(&mut cs, packing);
         assert_eq!(cs.degree(), 4);
-        assert!(cs.blinding_factors() < reserved(folding), "{fold}");
+        assert!(cs.blinding_factors() < reserved(packing), "{factor}");
     }
     let mut cs = ConstraintSystem::<Fr>::default();
     ChipConfig::configure(&mut cs);

@@ -4,8 +4,8 @@ use crate::builder::Builder;
 use crate::cell::Place;
 use crate::config::ChipConfig;
 use crate::fill::{native, running_sums, Change, LookedUp, Wide};
-use crate::folding::{AdviceSlot, FixedSlot, Folding, PUBLIC_ROWS};
 use crate::layout::{reserved, Layout, Shared, SUM_ROW, TABLE_ROWS};
+use crate::packing::{AdviceSlot, FixedSlot, Packing, PUBLIC_ROWS};
 use crate::poseidon::{constants, is_full, UNITS};
 use ff::Field;
 use halo2_axiom::circuit::{Cell, Layouter, Region, SimpleFloorPlanner, Value};
@@ -20,25 +20,25 @@ use std::sync::Arc;
 pub struct ChipCircuit {
     pub builder: Arc<Builder>,
     pub k: u32,
-    pub folding: Folding,
+    pub packing: Packing,
     /// Changes to the witness, for tests; none in production.
     pub changes: Vec<Change>,
 }
 
 impl ChipCircuit {
-    /// The wide form, nothing folded. Errors: as for [`Self::folded`].
+    /// The wide form, nothing packed. Errors: as for [`Self::packed`].
     pub fn new(builder: Arc<Builder>, k: u32) -> Result<Self, PotError> {
-        Self::folded(builder, k, Folding::default())
+        Self::packed(builder, k, Packing::default())
     }
 
     /// Errors: `CHIP_TOO_LARGE` (more rows than 2^k, or too many public inputs).
-    pub fn folded(builder: Arc<Builder>, k: u32, folding: Folding) -> Result<Self, PotError> {
-        let (least, public) = (builder.layout(folding).min_k(), builder.public.len());
+    pub fn packed(builder: Arc<Builder>, k: u32, packing: Packing) -> Result<Self, PotError> {
+        let (least, public) = (builder.layout(packing).min_k(), builder.public.len());
         if k < least || public > PUBLIC_ROWS {
             let message = format!("the circuit needs k = {least} and has {public} public inputs: k is {k}, at most {PUBLIC_ROWS} are possible");
             return Err(PotError::new("CHIP_TOO_LARGE", message));
         }
-        Ok(Self { builder, k, folding, changes: vec![] })
+        Ok(Self { builder, k, packing, changes: vec![] })
     }
 
     /// The columns for a proof. Errors: the builder's refusal.
@@ -62,8 +62,8 @@ pub struct ChipColumns<'a> {
 
 impl<'a> ChipColumns<'a> {
     fn new(circuit: &'a ChipCircuit) -> Self {
-        let config = ChipConfig::folded(&mut ConstraintSystem::default(), circuit.folding);
-        Self { circuit, config, layout: circuit.builder.layout(circuit.folding), looked_up: None, failure: None }
+        let config = ChipConfig::packed(&mut ConstraintSystem::default(), circuit.packing);
+        Self { circuit, config, layout: circuit.builder.layout(circuit.packing), looked_up: None, failure: None }
     }
 
     fn rows(&self) -> usize {
@@ -73,7 +73,7 @@ impl<'a> ChipColumns<'a> {
     /// Values of the physical columns of a phase.
     fn phase(&mut self, phase: usize, challenge: &dyn Fn(Challenge) -> Fr) -> Result<Vec<Vec<Fr>>, PotError> {
         let logical = self.logical(phase, challenge)?;
-        let mut columns = self.circuit.folding.fold(logical, self.rows());
+        let mut columns = self.circuit.packing.pack(logical, self.rows());
         if phase == 0 {
             let public = self.circuit.builder.public.iter().map(|c| c.value);
             columns[0].iter_mut().zip(public).for_each(|(to, v)| *to = v);
@@ -88,7 +88,7 @@ impl<'a> ChipColumns<'a> {
 
     /// Values of the logical columns of a phase.
     fn logical(&mut self, phase: usize, challenge: &dyn Fn(Challenge) -> Fr) -> Result<Vec<Vec<Fr>>, PotError> {
-        let (b, lay, rows) = (&self.circuit.builder, self.layout, self.circuit.folding.logical(self.rows()));
+        let (b, lay, rows) = (&self.circuit.builder, self.layout, self.circuit.packing.logical(self.rows()));
         let mut columns = match phase {
             0 => vec![native(b, &lay, rows)],
             1 => {
@@ -138,10 +138,10 @@ impl AdviceSource<G1Affine> for ChipColumns<'_> {
 impl Circuit<Fr> for ChipCircuit {
     type Config = ChipConfig;
     type FloorPlanner = SimpleFloorPlanner;
-    type Params = Folding;
+    type Params = Packing;
 
-    fn params(&self) -> Folding {
-        self.folding
+    fn params(&self) -> Packing {
+        self.packing
     }
     fn without_witnesses(&self) -> Self {
         self.clone()
@@ -149,8 +149,8 @@ impl Circuit<Fr> for ChipCircuit {
     fn configure(cs: &mut ConstraintSystem<Fr>) -> ChipConfig {
         ChipConfig::configure(cs)
     }
-    fn configure_with_params(cs: &mut ConstraintSystem<Fr>, folding: Folding) -> ChipConfig {
-        ChipConfig::folded(cs, folding)
+    fn configure_with_params(cs: &mut ConstraintSystem<Fr>, packing: Packing) -> ChipConfig {
+        ChipConfig::packed(cs, packing)
     }
 
     fn synthesize(&self, cf: ChipConfig, mut layouter: impl Layouter<Fr>) -> Result<(), Error> {
@@ -178,7 +178,7 @@ impl Circuit<Fr> for ChipCircuit {
                     self.wire(r, &cf);
                 }
                 for (column, values) in cf.physical(phase).iter().zip(&columns) {
-                    for (row, v) in values[..values.len() - reserved(cf.folding)].iter().enumerate() {
+                    for (row, v) in values[..values.len() - reserved(cf.packing)].iter().enumerate() {
                         if !v.is_zero_vartime() {
                             r.assign_advice(*column, row, Value::known(*v));
                         }
@@ -192,7 +192,7 @@ impl Circuit<Fr> for ChipCircuit {
 
 impl ChipCircuit {
     fn wire(&self, r: &mut Region<'_, Fr>, cf: &ChipConfig) {
-        let lay = self.builder.layout(cf.folding);
+        let lay = self.builder.layout(cf.packing);
         let cell = |place: Place| {
             let (column, row) = lay.at(place);
             let slot = match column {
@@ -212,7 +212,7 @@ impl ChipCircuit {
     /// Flags, tables and constants.
     fn assign_fixed(&self, r: &mut Region<'_, Fr>, cf: &ChipConfig) {
         let (b, fx) = (&self.builder, &cf.fx);
-        let lay = b.layout(cf.folding);
+        let lay = b.layout(cf.packing);
         let rows = 0..b.public.len();
         match fx.base {
             // Flags and constants are 0 wherever the gates of these rows read them: all are in lower logical rows.
@@ -221,7 +221,7 @@ impl ChipCircuit {
                     r.assign_fixed(base, row, Fr::from(2));
                 }
                 for row in 0..lay.end() {
-                    r.assign_fixed(base, cf.folding.base(row), Fr::ONE);
+                    r.assign_fixed(base, cf.packing.base(row), Fr::ONE);
                 }
             }
             None => {

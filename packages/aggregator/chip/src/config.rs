@@ -1,6 +1,6 @@
-//! Columns, in the order that fixes their place in the proof. They depend on the folding alone.
+//! Columns, in the order that fixes their place in the proof. They depend on the packing alone.
 
-use crate::folding::{AdviceSlot, FixedSlot, Folding, Slots};
+use crate::packing::{AdviceSlot, FixedSlot, Packing, Slots};
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{Advice, Challenge, Column, ConstraintSystem, FirstPhase, Fixed, Instance, SecondPhase, ThirdPhase};
 
@@ -16,13 +16,13 @@ pub const TABLES: usize = 2;
 pub const SUMS: usize = (TABLES + 1 + LOOKUPS) / 2;
 /// Logical columns of each phase.
 const PHASES: [usize; 3] = [1, CHUNKS + LANES + 2 + TABLES, SUMS];
-/// Logical fixed columns that are folded.
+/// Logical fixed columns that are packed.
 const FIXED: usize = 7;
 
 /// All columns of the chip.
 #[derive(Clone, Debug)]
 pub struct ChipConfig {
-    pub folding: Folding,
+    pub packing: Packing,
     /// Native arithmetic.
     pub f: AdviceSlot,
     /// Chunks of 17 bits, two a limb.
@@ -49,13 +49,13 @@ pub struct ChipConfig {
 /// Flags and constants. Where the running sum's rows end, the permutations begin: `flex` and `digit` mean F's gates in the former, units in the latter.
 #[derive(Clone, Copy, Debug)]
 pub struct FixedColumns {
-    /// Rows of the running sum. Not folded: cells are in base rows.
+    /// Rows of the running sum. Not packed: cells are in base rows.
     pub range: FixedSlot,
-    /// Rows that a block's gates are anchored to. Not folded.
+    /// Rows that a block's gates are anchored to. Not packed.
     pub origin: FixedSlot,
     /// First part of the range table; round constants.
     pub table: FixedSlot,
-    /// F's constants (and public inputs, where nothing is folded); round constants.
+    /// F's constants (and public inputs, where nothing is packed); round constants.
     pub constant: FixedSlot,
     pub is_constant: FixedSlot,
     /// A block's table; round constants.
@@ -66,7 +66,7 @@ pub struct FixedColumns {
     pub digit: FixedSlot,
     /// A block's gates, a row each.
     pub kind: FixedSlot,
-    /// Where columns are folded: 1 in the rows that gates are anchored to, 2 in those of public inputs, else 0.
+    /// Where columns are packed: 1 in the rows that gates are anchored to, 2 in those of public inputs, else 0.
     pub base: Option<Column<Fixed>>,
 }
 
@@ -78,28 +78,28 @@ impl FixedColumns {
 }
 
 impl ChipConfig {
-    /// Creates the columns and the gates, nothing folded.
+    /// Creates the columns and the gates, nothing packed.
     pub fn configure(cs: &mut ConstraintSystem<Fr>) -> Self {
-        Self::folded(cs, Folding::default())
+        Self::packed(cs, Packing::default())
     }
 
     /// Creates the columns and the gates.
-    pub fn folded(cs: &mut ConstraintSystem<Fr>, folding: Folding) -> Self {
-        assert!(folding.fold >= 1, "no such form: {folding:?}");
+    pub fn packed(cs: &mut ConstraintSystem<Fr>, packing: Packing) -> Self {
+        assert!(packing.factor >= 1, "no such form: {packing:?}");
         let [first, second, third] = PHASES;
-        let mut one = Slots::new(folding, 0, first, || cs.advice_column_in(FirstPhase));
+        let mut one = Slots::new(packing, 0, first, || cs.advice_column_in(FirstPhase));
         let rho = cs.challenge_usable_after(FirstPhase);
-        let mut two = Slots::new(folding, first, second, || cs.advice_column_in(SecondPhase));
+        let mut two = Slots::new(packing, first, second, || cs.advice_column_in(SecondPhase));
         let (a, l) = (std::array::from_fn(|_| two.next()), std::array::from_fn(|_| two.next()));
         let (t, m): ([AdviceSlot; 2], _) = (std::array::from_fn(|_| two.next()), std::array::from_fn(|_| two.next()));
         let (gamma, beta) = (cs.challenge_usable_after(SecondPhase), cs.challenge_usable_after(SecondPhase));
-        let mut three = Slots::new(folding, first + second, third, || cs.advice_column_in(ThirdPhase));
+        let mut three = Slots::new(packing, first + second, third, || cs.advice_column_in(ThirdPhase));
         let sums = std::array::from_fn(|_| three.next());
         let f = one.next();
         [f, t[0], t[1]].into_iter().for_each(|shared| cs.enable_equality(shared.column));
         let instance = cs.instance_column();
-        let [range, origin] = [(); 2].map(|()| Slots::unfolded(folding, cs.fixed_column()));
-        let mut fixed = Slots::new(folding, 0, FIXED, || cs.fixed_column());
+        let [range, origin] = [(); 2].map(|()| Slots::unpacked(packing, cs.fixed_column()));
+        let mut fixed = Slots::new(packing, 0, FIXED, || cs.fixed_column());
         let mut next = || fixed.next();
         let fx = FixedColumns {
             range,
@@ -111,10 +111,10 @@ impl ChipConfig {
             flex: next(),
             digit: next(),
             kind: next(),
-            base: (folding.fold > 1).then(|| cs.fixed_column()),
+            base: (packing.factor > 1).then(|| cs.fixed_column()),
         };
         let physical = [one, two, three].map(|phase| phase.columns().to_vec());
-        let config = Self { folding, f, a, l, t, m, sums, instance, rho, gamma, beta, fx, physical };
+        let config = Self { packing, f, a, l, t, m, sums, instance, rho, gamma, beta, fx, physical };
         config.gates(cs);
         config
     }

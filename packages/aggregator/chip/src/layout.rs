@@ -3,8 +3,8 @@
 use crate::block::{t_cell, CELLS, HEIGHT, ORIGIN};
 use crate::cell::Place;
 use crate::config::TABLES;
-use crate::folding::{Folding, PUBLIC_ROWS};
 use crate::limbs::CHUNK_BITS;
+use crate::packing::{Packing, PUBLIC_ROWS};
 use crate::poseidon::{COPIES, ROWS, WIDTH};
 
 /// First row of the running sum and of the range table: low enough that no gate of these rows reads above the first row.
@@ -15,8 +15,8 @@ pub const TABLE_ROWS: usize = (1 << CHUNK_BITS) / TABLES;
 const _: () = assert!(PUBLIC_ROWS >= SUM_ROW);
 /// Rows at the end of every column that nothing uses: halo2 blinds as many as the most often read column is read, and three more.
 pub const RESERVED_ROWS: usize = 64;
-/// The same where columns are folded.
-const RESERVED_FOLDED: usize = 128;
+/// The same where columns are packed.
+const RESERVED_PACKED: usize = 128;
 
 /// Rows that a circuit takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,25 +51,25 @@ pub enum Shared {
 pub struct Layout {
     /// First row of F's arithmetic.
     pub start: usize,
-    folding: Folding,
+    packing: Packing,
     native: usize,
     blocks: usize,
     hashes: usize,
 }
 
 /// Physical rows at the end of every column that nothing uses.
-pub fn reserved(folding: Folding) -> usize {
-    if folding.fold == 1 {
+pub fn reserved(packing: Packing) -> usize {
+    if packing.factor == 1 {
         RESERVED_ROWS
     } else {
-        RESERVED_FOLDED
+        RESERVED_PACKED
     }
 }
 
 impl Layout {
-    pub fn new(counts: Counts, folding: Folding) -> Self {
+    pub fn new(counts: Counts, packing: Packing) -> Self {
         let Counts { constants, native, blocks, hashes } = counts;
-        Self { start: PUBLIC_ROWS + constants, folding, native, blocks, hashes }
+        Self { start: PUBLIC_ROWS + constants, packing, native, blocks, hashes }
     }
 
     /// Last row of the running sum.
@@ -103,7 +103,7 @@ impl Layout {
 
     /// The smallest k with room for everything.
     pub fn min_k(&self) -> u32 {
-        let rows = self.folding.base(self.end()) + reserved(self.folding);
+        let rows = self.packing.base(self.end()) + reserved(self.packing);
         rows.next_power_of_two().trailing_zeros()
     }
 

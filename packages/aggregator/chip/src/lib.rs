@@ -11,10 +11,10 @@ mod cell;
 mod circuit;
 mod config;
 mod fill;
-mod folding;
 mod gates;
 mod layout;
 mod limbs;
+mod packing;
 mod poseidon;
 
 pub use builder::Builder;
@@ -22,5 +22,5 @@ pub use cell::{Cell, Point, LIMBS};
 pub use circuit::{ChipCircuit, ChipColumns};
 pub use config::ChipConfig;
 pub use fill::Change;
-pub use folding::Folding;
 pub use layout::Rows;
+pub use packing::Packing;

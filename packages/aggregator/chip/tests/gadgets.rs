@@ -7,7 +7,7 @@ use ff::{Field, PrimeField};
 use group::Curve;
 use halo2_axiom::halo2curves::bn256::{Fq, Fr, G1Affine, G1};
 use halo2_axiom::plonk::ConstraintSystem;
-use pot_chip::{Builder, Cell, ChipConfig, Folding, Point};
+use pot_chip::{Builder, Cell, ChipConfig, Packing, Point};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
 
@@ -27,9 +27,9 @@ fn residue(v: &Fq) -> Fr {
 /// What a failure of the mock prover says.
 #[test]
 fn every_constraint_of_a_gate_with_several_has_a_name() {
-    for fold in [1, 3, 7] {
+    for factor in [1, 3, 7] {
         let mut cs = ConstraintSystem::default();
-        ChipConfig::folded(&mut cs, Folding { fold });
+        ChipConfig::packed(&mut cs, Packing { factor });
         let many = cs.gates().iter().filter(|gate| gate.polynomials().len() > 1);
         for gate in many {
             let nameless = (0..gate.polynomials().len()).filter(|i| gate.constraint_name(*i).is_empty());

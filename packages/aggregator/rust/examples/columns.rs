@@ -1,7 +1,7 @@
 //! `columns WIDTHS BATCH SRS-FILE [WEIGHT-COLUMNS...]`: what the step circuit's columns cost whoever proves a step and whoever aggregates it.
 //!
 //! For each number of weight columns, "proving" or "aggregated" (the planner's choices): the shape, processor time of a step's proof, and the rows that one
-//! more window takes in the aggregation circuit. `columns 784-128-10 32 srs-18 proving aggregated 1 2`. The string is the insecure development string.
+//! more window takes in the aggregation circuit. `columns 784-128-10 32 srs-18 proving aggregated 1 2`. The string is the insecure development SRS.
 
 mod common;
 #[path = "../tests/common/mod.rs"]

@@ -1,7 +1,7 @@
 //! `evm OUT-DIR [K [statement|window|COLUMNS [plan|prove]]]`: the wrapper of a small real proof, its Solidity verifier, and calldata.
 //!
 //! Writes Verifier.sol, Generated.sol (snark-verifier's text that it is made from) and wrapped.json. Without more arguments the inner circuit is the tests' `statement` (an accumulator
-//! and eleven public inputs) and k = 19; COLUMNS makes it as wide. Everything is made with the insecure development string. "plan" counts cells.
+//! and eleven public inputs) and k = 19; COLUMNS makes it as wide. Everything is made with the insecure development SRS. "plan" counts cells.
 
 mod common;
 #[path = "../tests/statement/mod.rs"]

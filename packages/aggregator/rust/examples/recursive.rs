@@ -1,6 +1,6 @@
 //! `recursive PLACES WINDOWS plan|prove SRS-FILE`: WINDOWS smallest windows aggregated, PLACES a proof, timed.
 //!
-//! The string in SRS-FILE is the insecure development string; it is made where the file is missing.
+//! The string in SRS-FILE is the insecure development SRS; it is made where the file is missing.
 
 mod common;
 #[path = "../tests/common/mod.rs"]

@@ -24,7 +24,7 @@ pub struct AggregateVerifier {
 }
 
 impl AggregateVerifier {
-    /// `key`: [`Aggregation::key`]; `srs`: the string that everything was made with, of any size.
+    /// `key`: [`Aggregation::key`]; `srs`: the SRS that everything was made with, of any size.
     ///
     /// Errors: `KEY_INVALID`, `SRS_*`.
     pub fn new(key: &[u8], srs_bytes: &[u8]) -> Result<Self, PotError> {
@@ -108,7 +108,7 @@ mod proving {
 
     impl Aggregation {
         /// Makes the key for windows of this specification, `places` of them a proof (0: as many as fit the rows that two
-        /// need): seconds. `srs`: the windows' own string, of as many points as the circuit needs.
+        /// need): seconds. `srs`: the windows' own SRS, of as many points as the circuit needs.
         ///
         /// Errors: `SPEC_INVALID`, `AGGREGATE_UNSUPPORTED`, `AGGREGATE_EMPTY`, `AGGREGATION_TOO_LARGE`, `SRS_*`.
         pub fn new(srs_bytes: &[u8], spec_json: &str, places: u32) -> Result<Self, PotError> {
@@ -152,7 +152,7 @@ mod proving {
 #[cfg(feature = "evm")]
 mod onchain {
     use super::{aggregate, proving::Windows};
-    use crate::narrow::keys::Narrow;
+    use crate::compression::keys::Compression;
     use crate::recursion::aggregator::Aggregator;
     use crate::recursion::verifier::AggregateKey;
     use crate::window::Snark;
@@ -165,17 +165,17 @@ mod onchain {
     use serde_json::json;
     use std::sync::Arc;
 
-    /// The on-chain form of one aggregation circuit's aggregates: each is verified by a narrow proof, which the wrapper verifies.
+    /// The on-chain form of one aggregation circuit's aggregates: each is verified by a compression proof, which the wrapper verifies.
     pub struct OnChain {
         spec: SgdSpec,
         key: AggregateKey,
-        narrow: Narrow,
+        compression: Compression,
         wrapper: Wrapper,
         srs: Arc<Srs>,
     }
 
     impl OnChain {
-        /// Makes the wrapper's key, about a minute. `srs`: the string that everything was made with; its size is the wrapper's, 2^20 points or
+        /// Makes the wrapper's key, about a minute. `srs`: the SRS that everything was made with; its size is the wrapper's, 2^20 points or
         /// more. `spec_json` and `places` as in [`super::Aggregation::new`].
         ///
         /// Errors: those of [`super::Aggregation::new`].
@@ -184,9 +184,9 @@ mod onchain {
             let Windows { prover, key: window, places } = Windows::new(&srs, spec_json, places)?;
             drop(prover);
             let key = Aggregator::only_verifying_key(&srs, &window, places)?;
-            let narrow = Narrow::new(&srs, key.vk())?;
-            let wrapper = Wrapper::new(&srs, narrow.inner()?)?;
-            Ok(Self { spec: window.spec, key, narrow, wrapper, srs })
+            let compression = Compression::new(&srs, key.vk())?;
+            let wrapper = Wrapper::new(&srs, compression.inner()?)?;
+            Ok(Self { spec: window.spec, key, compression, wrapper, srs })
         }
 
         /// Solidity text of the contract that verifies (solc 0.8.19).
@@ -200,9 +200,9 @@ mod onchain {
         pub fn wrap(&self, json: &str) -> Result<String, PotError> {
             let aggregate = aggregate(json)?;
             self.key.verify(&self.srs, &self.spec, &aggregate)?;
-            let narrow = self.narrow.prove(&Snark { instance: aggregate.instance(&self.spec)?, proof: aggregate.proof })?;
-            self.narrow.verify(&narrow)?;
-            let wrapped = self.wrapper.prove(&self.srs, &self.wrapper.inner().snark(narrow.instance, narrow.proof)?)?;
+            let compressed = self.compression.prove(&Snark { instance: aggregate.instance(&self.spec)?, proof: aggregate.proof })?;
+            self.compression.verify(&compressed)?;
+            let wrapped = self.wrapper.prove(&self.srs, &self.wrapper.inner().snark(compressed.instance, compressed.proof)?)?;
             self.wrapper.verify(&self.srs, &wrapped)?;
             let bytes = calldata(&wrapped);
             Ok(json!({ "key": self.wrapper.digest(), "proofBytes": wrapped.proof.len(), "calldata": format!("0x{}", hex::encode(bytes)) })

@@ -5,9 +5,9 @@ mod common;
 mod every_file;
 mod statement;
 
-mod narrow;
+mod compression;
 mod recursion;
-mod recursion_fold;
+mod recursion_accumulation;
 mod recursion_key;
 mod recursion_rules;
 mod transcript;

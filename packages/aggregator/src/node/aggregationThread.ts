@@ -17,7 +17,7 @@ import type { Order, Reply, Request, Started, ThreadSetup } from './messages.js'
 const FILE = fileURLToPath(new URL('../../dist/node/worker.js', import.meta.url));
 
 export interface ThreadOptions {
-  /** The windows' own string, with as many points as the aggregation circuit has rows. */
+  /** The windows' own SRS, with as many points as the aggregation circuit has rows. */
   srs: Uint8Array;
   spec: SgdSpec;
   /** Windows that one proof takes in, at most. */

@@ -2,7 +2,7 @@
 //!
 //! Reads statements (the wrapper's public inputs 12..21 as 0x hex: run id, eta, first step, end step, weights in, weights
 //! out, dataset root, schedule, base, depth) and writes for each a real proof by the Keccak transcript, over the insecure
-//! development string, with an accumulator that holds; and the Solidity verifier of the circuit, as snark-verifier
+//! development SRS, with an accumulator that holds; and the Solidity verifier of the circuit, as snark-verifier
 //! generates it. The circuit is *not* the wrapper: whoever runs this proves any statement. The registry's tests need
 //! proofs of hundreds of statements; the wrapper's take minutes each.
 
@@ -64,7 +64,7 @@ fn limbs(points: [G1Affine; 2]) -> Vec<Fr> {
 
 fn main() {
     let statements: Vec<Statement> = serde_json::from_reader(std::io::stdin()).expect("statements");
-    let srs = pot_proof_system::srs::development(K).expect("the development string");
+    let srs = pot_proof_system::srs::development(K).expect("the development SRS");
     let (key, solidity) = evm::verifier(&srs);
     let mut rng = ChaCha20Rng::from_seed([7; 32]);
     let mut proof_bytes = 0;

@@ -23,7 +23,7 @@ export const ONCHAIN_FILES = { aggregate: 'aggregate.json', evmProof: 'evm-proof
 export interface OnchainFileOptions {
   /** Folder for the aggregate and the file for chains, each written when it is done. */
   dir: string;
-  /** The run's own string, 2^20 points; default: the INSECURE development string, if the run was made with that. */
+  /** The run's own SRS, 2^20 points; default: the INSECURE development SRS, if the run was made with that. */
   srs?: Srs;
   /** Threads of one proof; 0 (default): all cores. */
   threads?: number;

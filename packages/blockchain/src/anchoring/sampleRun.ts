@@ -35,7 +35,7 @@ export interface SampleRun {
 
 /**
  * Trains a 16-16-4 network for two windows of one step each, and proves them, as any program would: the run that
- * `pnpm verify:onchain` makes on the spot. `srs`: its SRS; default: the INSECURE development string, since the wrapper
+ * `pnpm verify:onchain` makes on the spot. `srs`: its SRS; default: the INSECURE development SRS, since the wrapper
  * needs 2^20 points of the same one.
  *
  * Errors: those of `TrainingSession`.

@@ -144,7 +144,7 @@ function chainSteps(
     const { codeHash, development } = found.verifier;
     requirePinned({ codeHash, windowKey: run.keys.window }, options.pins);
     found.development ||= development;
-    return `code ${codeHash} and window key, as pinned${development ? '; INSECURE development string' : ''}`;
+    return `code ${codeHash} and window key, as pinned${development ? '; INSECURE development SRS' : ''}`;
   };
   const anchors = async () => {
     found.anchors = await client.getAnchors(run.runId);

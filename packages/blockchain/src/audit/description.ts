@@ -60,7 +60,7 @@ export function checkGenesisProof(
   });
 }
 
-/** A check under the run's own string. Errors: those of `referenceFor`. */
+/** A check under the run's own SRS. Errors: those of `referenceFor`. */
 export async function underString<T>(
   run: RunDescription['run'],
   options: ReferenceOptions,

@@ -40,7 +40,7 @@ export function chainOptions(command: Command): Command {
       'code hashes of the verifiers that you trust',
       pins('--verifier-code'),
     )
-    .option('--allow-development-srs', 'accept verifiers and proofs of the INSECURE development string')
+    .option('--allow-development-srs', 'accept verifiers and proofs of the INSECURE development SRS')
     .option('--json', 'print JSON');
 }
 

@@ -110,7 +110,7 @@ async function run(path: string | undefined, flags: Flags): Promise<OnchainResul
     if (flags.srs) clock.step('reading the SRS');
     const srs = flags.srs ? await readSrs(await loadProver(), flags.srs) : undefined;
     const subject = path ? await given(path, flags, srs, clock.step) : await made(flags, srs, clock.step);
-    // Nobody is asked to believe what was made here and now, so that it may be made with the development string.
+    // Nobody is asked to believe what was made here and now, so that it may be made with the development SRS.
     const allowDevelopmentSrs = flags.allowDevelopmentSrs || !(path || srs);
     return await onChain(subject, { ...flags, allowDevelopmentSrs }, srs, clock.step);
   } finally {

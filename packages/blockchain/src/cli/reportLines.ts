@@ -22,7 +22,7 @@ export function auditLines({ report, registry, run, facts }: ChainReport): strin
     );
   }
   if (report.developmentSrs) {
-    out.push('Made with the INSECURE development string: convincing to nobody but yourself.');
+    out.push('Made with the INSECURE development SRS: convincing to nobody but yourself.');
   }
   return out;
 }

@@ -22,7 +22,7 @@ export function wrapCommand(chain: Command): void {
     .requiredOption('-o, --out <file>', 'file to write', pathOf('--out'))
     .option(
       '--srs <file>',
-      "the run's SRS, 2^20 points; default: the INSECURE development string, if it was made with that",
+      "the run's SRS, 2^20 points; default: the INSECURE development SRS, if it was made with that",
       pathOf('--srs'),
     )
     .option('--threads <number>', 'threads; default: all cores', whole('--threads', 1, 1024))

@@ -37,9 +37,9 @@ export interface ClientOptions extends EnsureOptions, RegistryTrust {
   signer?: Signer;
   /** Address of the registry. */
   registry: string;
-  /** Code hashes of verifiers that you trust; without them, any that is not of the development string. */
+  /** Code hashes of verifiers that you trust; without them, any that is not of the development SRS. */
   trustedVerifiers?: readonly string[];
-  /** Accept verifiers of the INSECURE development string. */
+  /** Accept verifiers of the INSECURE development SRS. */
   allowDevelopmentSrs?: boolean;
 }
 

@@ -52,6 +52,6 @@ export interface VerifierEntry {
   /** Block in which it was added. */
   addedBlock: number;
   codeHash: string;
-  /** Made with the insecure development string: everybody can forge its proofs. */
+  /** Made with the insecure development SRS: everybody can forge its proofs. */
   development: boolean;
 }

@@ -1,5 +1,5 @@
 /**
- * The words of the insecure development string's [tau]_2 (its first coordinate) that a generated verifier has as
+ * The words of the insecure development SRS's [tau]_2 (its first coordinate) that a generated verifier has as
  * constants. Everybody can forge proofs for such a verifier.
  */
 const DEVELOPMENT_WORDS = [
@@ -8,7 +8,7 @@ const DEVELOPMENT_WORDS = [
 ];
 
 /**
- * Whether a verifier's code (0x hex) is made with the insecure development string.
+ * Whether a verifier's code (0x hex) is made with the insecure development SRS.
  *
  * @example
  * if (usesDevelopmentSrs(await connection.provider.getCode(address))) throw new Error('anyone can forge its proofs');

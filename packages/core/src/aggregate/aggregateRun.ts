@@ -73,7 +73,7 @@ function beginningAt({ run, windows }: RunBundle, window: number): Beginning {
   return { window, weights: before.public.weightsOut };
 }
 
-/** Starts with the run's own string. The development one is made as large as is needed. */
+/** Starts with the run's own SRS. The development one is made as large as is needed. */
 async function withString<T>(
   named: RunBundle['run']['srs'],
   { srs, config, engine }: AggregateOptions,

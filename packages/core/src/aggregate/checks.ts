@@ -23,7 +23,7 @@ export interface AggregateOptions {
   threads?: number;
   /** Folder of intermediate aggregates: a later call continues from them. */
   dir?: string;
-  /** Its cache is where the development string is looked for. */
+  /** Its cache is where the development SRS is looked for. */
   config?: PotConfig;
   onProgress?: (progress: AggregationProgress) => void;
   signal?: AbortSignal;

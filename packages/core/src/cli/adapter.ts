@@ -64,7 +64,7 @@ export function adapterCommand(program: Command): void {
       text('--layers'),
     )
     .option('--base <hex>', 'digest of the frozen base that you expect', pin('--base'))
-    .option('--allow-development-srs', 'accept proofs made with the INSECURE development string')
+    .option('--allow-development-srs', 'accept proofs made with the INSECURE development SRS')
     .option('--allow-layer-local', 'accept layer-local proofs')
     .option('--allow-repeated-shards', 'accept a run that lists one shard more than once')
     .option('--srs <file>', 'the SRS that you trust', text('--srs'))

@@ -34,7 +34,7 @@ export function aggregateCommand(program: Command): void {
     .requiredOption('-o, --out <file>', 'aggregate to write', text('--out'))
     .option(
       '--srs <file>',
-      "the run's SRS; default: the INSECURE development string, if it was made with that",
+      "the run's SRS; default: the INSECURE development SRS, if it was made with that",
       text('--srs'),
     )
     .option(

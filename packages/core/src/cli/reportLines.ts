@@ -32,7 +32,7 @@ function believed(report: VerificationReport): string[] {
   if (referenceString) {
     const { hash, k, development } = referenceString;
     const of = report.ceremony ? `of ${ceremonyText(report.ceremony)}` : 'of no ceremony that is known here';
-    out.push(`SRS: ${hash}, 2^${k}, ${development ? 'the INSECURE development string' : of}`);
+    out.push(`SRS: ${hash}, 2^${k}, ${development ? 'the INSECURE development SRS' : of}`);
   }
   out.push(`pinned by you: ${pinned.join(', ') || 'nothing pinned'}`);
   if (notPinned.length > 0) out.push(`not pinned, as the file says: ${notPinned.join(', ')}`);
@@ -41,7 +41,7 @@ function believed(report: VerificationReport): string[] {
   const lora = proven?.lora ?? report.lora;
   if (lora) out.push(lora.statement);
   if (report.developmentSrs) {
-    out.push('Made with the INSECURE development string: convincing to nobody but yourself.');
+    out.push('Made with the INSECURE development SRS: convincing to nobody but yourself.');
   }
   return out;
 }

@@ -43,7 +43,7 @@ export function srsCommand(program: Command): void {
 
   srs
     .command('development')
-    .description('make and cache the INSECURE development string')
+    .description('make and cache the INSECURE development SRS')
     .requiredOption('--k <number>', 'log2 of the number of rows', whole('--k', 1, 28))
     .option('--json', 'print JSON')
     .action(async (flags: { k: number; json?: boolean }) => {
@@ -60,7 +60,7 @@ export function srsCommand(program: Command): void {
     .action(async (file: string, flags: { json?: boolean }) => {
       const { k, hash, development, ceremony } = await readSrs(await loadProver(), file);
       const origin = ceremony ? ceremonyText(ceremony) : 'of no ceremony that is known here';
-      const kind = development ? 'INSECURE development string' : `imported string, ${origin}`;
+      const kind = development ? 'INSECURE development SRS' : `imported SRS, ${origin}`;
       result({ k, hash, development, ceremony }, [`2^${k} rows, hash ${hash}, ${kind}`], flags.json ?? false);
     });
 }

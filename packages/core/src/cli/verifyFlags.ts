@@ -34,7 +34,7 @@ export function verifyFlags(command: Command): Command {
 /** Of the SRS. */
 function srsFlags(command: Command): Command {
   return command
-    .option('--allow-development-srs', 'accept proofs made with the INSECURE development string')
+    .option('--allow-development-srs', 'accept proofs made with the INSECURE development SRS')
     .option('--srs <file>', 'the SRS that you trust', text('--srs'))
     .option('--srs-hash <hex>', 'hash that the SRS must have', pin('--srs-hash'));
 }

@@ -32,7 +32,7 @@ export interface CommittedAdapter {
  * committed numbers are the integers of the number format nearest to the file's.
  *
  * @param scales number format; default: the default profile
- * @param srs for an SRS's `k`: gives the string to commit with
+ * @param srs for an SRS's `k`: gives the SRS to commit with
  *
  * Errors: those of `quantiseAdapters`, of the planner and of the prover.
  */

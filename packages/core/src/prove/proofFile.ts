@@ -34,7 +34,7 @@ export interface ProofFile {
 
 /** Threads for circuits of any size, and the digests of their keys. */
 export interface FileProver {
-  /** Threads over a string for `2^k` rows. */
+  /** Threads over an SRS for `2^k` rows. */
   at(k: number): Promise<{ pool: ProverPool; srs: Srs }>;
   /** The digest of a circuit's verifying key. */
   keyDigest(spec: SgdSpec, options?: TaskOptions): Promise<string>;

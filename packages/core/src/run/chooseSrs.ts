@@ -13,7 +13,7 @@ import { neededOf } from '@proof-of-training/verifier/run';
 import type { PotConfig } from '../config/schema.js';
 import type { ProverMetrics } from '../metrics/proverMetrics.js';
 
-/** An SRS, or the word for the INSECURE development string. */
+/** An SRS, or the word for the INSECURE development SRS. */
 export type SrsChoice = Srs | 'development';
 
 /** How whoever proves says which SRS he wants, and where bases are kept. */
@@ -24,13 +24,13 @@ export interface SrsOptions {
   onWarning?: ((message: string) => void) | undefined;
 }
 
-/** log2 of the rows that a circuit may have: those of a given string; any number with the development string, or with none. */
+/** log2 of the rows that a circuit may have: those of a given SRS; any number with the development SRS, or with none. */
 export function largestK({ srs }: Pick<SrsOptions, 'srs'>): number | undefined {
   return typeof srs === 'object' ? srs.k : undefined;
 }
 
 /**
- * Whether a circuit should rather stay within the ceremony's string: none was asked for, and nothing will be made of
+ * Whether a circuit should rather stay within the ceremony's SRS: none was asked for, and nothing will be made of
  * its proofs that needs a larger one.
  */
 export function prefersCeremony({ srs }: Pick<SrsOptions, 'srs'>, aggregated = false): boolean {
@@ -39,7 +39,7 @@ export function prefersCeremony({ srs }: Pick<SrsOptions, 'srs'>, aggregated = f
 
 /**
  * The string to prove circuits of `2^k` rows with, with its Lagrange basis of this size: the given one; without, that of the Ignition ceremony up
- * to 2^14 rows, and above them, or where the proofs will be aggregated (which takes 2^17 points of one string), the development string, of
+ * to 2^14 rows, and above them, or where the proofs will be aggregated (which takes 2^17 points of one SRS), the development SRS, of
  * which the process is warned once.
  *
  * Errors: `SRS_SIZE` (the given one is for fewer rows); those of the cache's functions.

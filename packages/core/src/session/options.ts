@@ -23,7 +23,7 @@ export interface OpenOptions extends SessionEvents, ProverOptions {
   /**
    * The structured reference string: `readSrs(...)` of one that `pot srs import` made, or `'development'`, the INSECURE one.
    * Default: that of the Ignition ceremony for circuits of up to 2^14 rows; for larger ones, and with `planFor: 'aggregation'` (an aggregate
-   * takes 2^17 points of the run's own string), the INSECURE development string, with a warning once a process. A run that is
+   * takes 2^17 points of the run's own SRS), the INSECURE development SRS, with a warning once a process. A run that is
    * resumed keeps its own.
    */
   srs?: SrsChoice;

@@ -39,7 +39,7 @@ export const hintShape = {
 export interface StepProverOptions extends ProverOptions {
   /**
    * The SRS, or `'development'`, the INSECURE one. Default: that of the Ignition ceremony for circuits of up to 2^14 rows; for
-   * larger ones the INSECURE development string, with a warning once a process.
+   * larger ones the INSECURE development SRS, with a warning once a process.
    */
   srs?: SrsChoice;
   /** Prover threads; -1: one a core; default 1. */

@@ -58,7 +58,7 @@ export class StepProver implements AsyncDisposable {
     return planCircuit(this.halo2, spec, { srs, limits: [cellsUpTo(config?.circuit.maxConstraints)] }).spec;
   }
 
-  /** Threads over a string for `2^k` rows. Errors: `SRS_SIZE`, `PROVER_CLOSED`. */
+  /** Threads over an SRS for `2^k` rows. Errors: `SRS_SIZE`, `PROVER_CLOSED`. */
   async at(k: number): Promise<{ pool: ProverPool; srs: Srs }> {
     if (this.closed) throw closedError();
     let entry = this.pools.get(k);

@@ -9,7 +9,7 @@ export const srs = {
     hint: 'Run npm install snarkjs@0.7.6.',
   },
   SRS_DEVELOPMENT_REFUSED: {
-    text: 'The proofs were made with the insecure development string.',
+    text: 'The proofs were made with the insecure development SRS.',
     hint: "Ask for proofs on a ceremony's string, or accept them knowingly with allowDevelopmentSrs.",
   },
   SRS_FILE: {
@@ -18,7 +18,7 @@ export const srs = {
   },
   SRS_HASH: {
     text: 'The SRS has another hash than the pinned one.',
-    hint: 'Give the string that was pinned.',
+    hint: 'Give the SRS that was pinned.',
   },
   SRS_INVALID: {
     text: 'The bytes are no SRS, or its points are not powers of one secret.',
@@ -26,7 +26,7 @@ export const srs = {
   },
   SRS_MISMATCH: {
     text: 'The proofs were made with another SRS than the one given.',
-    hint: 'Give the string that the file names.',
+    hint: 'Give the SRS that the file names.',
   },
   SRS_NEEDED: {
     text: 'The SRS that the proofs were made with is needed.',
@@ -37,8 +37,8 @@ export const srs = {
     hint: 'Give the pinned string, or another pin.',
   },
   SRS_SECRET_KNOWN: {
-    text: "The string's secret is known to everybody: nobody contributed to it.",
-    hint: 'Use a string of a ceremony with contributions.',
+    text: "The SRS's secret is known to everybody: nobody contributed to it.",
+    hint: 'Use an SRS of a ceremony with contributions.',
   },
   SRS_SIZE: {
     text: 'The SRS is of another size than the circuit needs.',

@@ -2,7 +2,7 @@ import type { PotErrorJson } from '@proof-of-training/errors';
 
 /** What an aggregation key's digest is derived from. */
 export interface DigestRequest {
-  /** The windows' own string, with at least as many points as the aggregation circuit has rows. */
+  /** The windows' own SRS, with at least as many points as the aggregation circuit has rows. */
   srs: Uint8Array;
   /** Specification of the windows. */
   specJson: string;

@@ -8,7 +8,7 @@ const TAIL = 256;
 const MAX_K = 22;
 
 /**
- * log2 of a string's powers, and whether it has their Lagrange basis. Errors: `SRS_INVALID` for a length that fits neither.
+ * log2 of an SRS's powers, and whether it has their Lagrange basis. Errors: `SRS_INVALID` for a length that fits neither.
  *
  * @example
  * const { k, basis } = formOf(srs.bytes);
@@ -27,7 +27,7 @@ export function formOf(bytes: Uint8Array): { k: number; basis: boolean } {
 }
 
 /**
- * Whether a string has its Lagrange basis, which proving takes. Errors: `SRS_INVALID`.
+ * Whether an SRS has its Lagrange basis, which proving takes. Errors: `SRS_INVALID`.
  *
  * @example
  * if (!hasBasis(bytes)) bytes = halo2.srsCut(bytes, 12);
@@ -37,7 +37,7 @@ export function hasBasis(bytes: Uint8Array): boolean {
 }
 
 /**
- * The first 2^k powers of a string, or all where it has fewer, without their Lagrange basis: all that verification takes. A copy; the points are not
+ * The first 2^k powers of an SRS, or all where it has fewer, without their Lagrange basis: all that verification takes. A copy; the points are not
  * looked at. Errors: `SRS_INVALID`.
  *
  * @example
@@ -54,7 +54,7 @@ export function powersAlone(bytes: Uint8Array, k: number): Uint8Array {
 }
 
 /**
- * The hash that names a string, hexadecimal: SHA-256 over its first two powers, [1]_2 and [tau]_2, as the engine computes it.
+ * The hash that names an SRS, hexadecimal: SHA-256 over its first two powers, [1]_2 and [tau]_2, as the engine computes it.
  * Errors: `SRS_INVALID`.
  */
 export async function hashOf(bytes: Uint8Array): Promise<string> {

@@ -6,7 +6,7 @@ export const IGNITION = {
   /** log2 of the rows that they serve. */
   k: 14,
   powers: 16_387,
-  /** Of the string that they make, of any size up to 2^14: what a run made with it names. */
+  /** Of the SRS that they make, of any size up to 2^14: what a run made with it names. */
   hash: '7802baf0280a9da8e8e9011779e8436df09b78933cedc57f29f20d8bbce2365b',
 } as const;
 
@@ -16,7 +16,7 @@ let loaded: Promise<Uint8Array> | undefined;
 /**
  * The compressed powers, in Node and in a browser, read once: 32 bytes for each [tau^i]_1 (x little-endian, the parity of y in
  * bit 254), then 64 for [tau]_2 in the same way. They are not checked here: whoever expands them checks the powers, and
- * that the string has {@link IGNITION}'s hash. Do not write into what it gives.
+ * that the SRS has {@link IGNITION}'s hash. Do not write into what it gives.
  *
  * Errors: `SRS_FILE` where the file is missing or has another size.
  *

@@ -8,7 +8,7 @@ export interface Ceremony {
 }
 
 interface Known extends Ceremony {
-  /** [tau]_2 as x.c0, x.c1, y.c0, y.c1: what no other ceremony's string can have. */
+  /** [tau]_2 as x.c0, x.c1, y.c0, y.c1: what no other ceremony's SRS can have. */
   tauG2: readonly [bigint, bigint, bigint, bigint];
 }
 
@@ -43,10 +43,10 @@ const Q = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47n;
 const G2_BYTES = 128;
 
 /**
- * The ceremony that a string is of, by its [tau]_2; undefined for any other string. Says nothing of the powers: call it for
- * a string that `srsInspect` has accepted, whose powers are then those of the tau behind [tau]_2.
+ * The ceremony that an SRS is of, by its [tau]_2; undefined for any other SRS. Says nothing of the powers: call it for
+ * an SRS that `srsInspect` has accepted, whose powers are then those of the tau behind [tau]_2.
  *
- * @param srs a string's bytes; they end with [tau]_2, coordinates in Montgomery form
+ * @param srs an SRS's bytes; they end with [tau]_2, coordinates in Montgomery form
  *
  * @example
  * const { bytes } = await ceremonySrs(await loadProver(), 12);

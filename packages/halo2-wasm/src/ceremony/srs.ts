@@ -10,7 +10,7 @@ export interface Srs extends SrsInfo {
 }
 
 /**
- * Checks a string and attaches size, hash, kind and ceremony to a string's bytes. Errors: `SRS_INVALID`, `SRS_SECRET_KNOWN`, `OPTION_INVALID`.
+ * Checks an SRS and attaches size, hash, kind and ceremony to an SRS's bytes. Errors: `SRS_INVALID`, `SRS_SECRET_KNOWN`, `OPTION_INVALID`.
  *
  * @example
  * const { k, hash, development } = inspectSrs(await loadProver(), bytes);
@@ -23,7 +23,7 @@ export function inspectSrs(halo2: Halo2, bytes: Uint8Array): Srs {
   return { bytes, k, hash, development, ...(ceremony && { ceremony }) };
 }
 
-/** As {@link inspectSrs}; undefined for a string that is none. */
+/** As {@link inspectSrs}; undefined for an SRS that is none. */
 export function tryInspect(halo2: Halo2, bytes: Uint8Array): Srs | undefined {
   try {
     return inspectSrs(halo2, bytes);

@@ -63,7 +63,7 @@ async function expand(halo2: Halo2, k: number): Promise<Srs> {
   const bytes = halo2.srsImport(await ignitionPowers(), k);
   const ceremony = ceremonyOf(bytes);
   if (ceremony?.id !== 'ignition') {
-    throw new PotError('SRS_FILE', "the ceremony's powers that come with this package are another string's", {
+    throw new PotError('SRS_FILE', "the ceremony's powers that come with this package are another SRS's", {
       hint: 'Install the package again; it must hold ceremony/ignition14.bin.',
     });
   }
@@ -90,7 +90,7 @@ export async function ceremonySrs(halo2: Halo2, k: number, cache: StringCache = 
 }
 
 /**
- * The first 2^k powers of any string, with their Lagrange basis, which is made once and cached under the string's hash and k. A
+ * The first 2^k powers of any SRS, with their Lagrange basis, which is made once and cached under the SRS's hash and k. A
  * string of this size that has its basis is given back as it is.
  *
  * Errors: `SRS_TOO_SMALL`, `SRS_INVALID`, `SRS_SECRET_KNOWN`, `OPTION_INVALID`.
@@ -133,8 +133,8 @@ export async function basisOf(
 }
 
 /**
- * The deterministic INSECURE development string for `2^k` rows, from the cache or made now (seconds) and cached. A cached one is
- * used only if its hash is right and it is the development string; otherwise it is made anew. (`@proof-of-training/halo2-wasm/node`
+ * The deterministic INSECURE development SRS for `2^k` rows, from the cache or made now (seconds) and cached. A cached one is
+ * used only if its hash is right and it is the development SRS; otherwise it is made anew. (`@proof-of-training/halo2-wasm/node`
  * has the same function with a cache on disk.)
  *
  * Errors: `OPTION_INVALID`; the engine's for a k that it does not make.

@@ -13,7 +13,7 @@ import { ContentCache } from './cache/contentCache.js';
 
 export { inspectSrs, type Srs } from '../ceremony/srs.js';
 
-/** What is printed, once a process, wherever the development string is used. */
+/** What is printed, once a process, wherever the development SRS is used. */
 export const DEVELOPMENT_WARNING =
   'INSECURE development SRS: its secret is public, so anyone can forge proofs under it. ' +
   'Circuits of up to 2^14 rows use a real ceremony by default; for larger ones import a powers-of-tau file (pot srs import).';
@@ -60,8 +60,8 @@ export function cacheDir(): string {
 }
 
 /**
- * The deterministic INSECURE development string for `2^k` rows, from the cache or made now (seconds) and cached.
- * A cached file is used only if its hash is right and it is the development string; otherwise it is made anew.
+ * The deterministic INSECURE development SRS for `2^k` rows, from the cache or made now (seconds) and cached.
+ * A cached file is used only if its hash is right and it is the development SRS; otherwise it is made anew.
  *
  * Errors: `OPTION_INVALID`; the engine's for a k that it does not make.
  *
@@ -92,7 +92,7 @@ export async function ceremonySrs(
 }
 
 /**
- * The first 2^k powers of a string with their Lagrange basis, from the cache, or made now and cached under the string's hash and k.
+ * The first 2^k powers of an SRS with their Lagrange basis, from the cache, or made now and cached under the SRS's hash and k.
  *
  * Errors: `SRS_TOO_SMALL`, `SRS_INVALID`, `SRS_SECRET_KNOWN`.
  *
@@ -110,7 +110,7 @@ export async function cutSrs(
 }
 
 /**
- * Imports a ceremony's file as a string for `2^k` rows and stores it in `folder`: snarkjs's .ptau, arkworks's uncompressed KZG10
+ * Imports a ceremony's file as an SRS for `2^k` rows and stores it in `folder`: snarkjs's .ptau, arkworks's uncompressed KZG10
  * parameters (`alxiong/ark-srs` publishes Ignition so), or compressed powers. Which it is, its content says. A string without a Lagrange
  * basis gets one here. Gives the stored file's path, which carries the hash to pin.
  *

@@ -30,7 +30,7 @@ pub fn limits() -> Result<String, PotError> {
     Ok(crate::limits::all().to_string())
 }
 
-/// The insecure development string of 2^k points.
+/// The insecure development SRS of 2^k points.
 pub fn srs_development(k: u32) -> Result<Vec<u8>, PotError> {
     Ok(srs::to_bytes(&srs::development(k)?))
 }

@@ -32,7 +32,7 @@ export function cacheFor({ cache: settings = {} }: CacheSettings = {}): ContentC
 
 /** What Node's functions take besides. */
 export interface OnDisk {
-  /** Settings, as core's `loadConfig` gives them or in part: their cache is where the development string and Lagrange bases are looked for. */
+  /** Settings, as core's `loadConfig` gives them or in part: their cache is where the development SRS and Lagrange bases are looked for. */
   config?: CacheSettings;
 }
 

@@ -61,7 +61,7 @@ export const threads = is<number>(
 export const engine = text;
 /** An SRS as readSrs gives it. */
 export const srs = is<Srs>('an SRS (readSrs)', isString);
-/** The same, or the word for the development string. */
+/** The same, or the word for the development SRS. */
 export const srsChoice = is<Srs | 'development'>(
   "an SRS (readSrs), or 'development'",
   (v) => v === 'development' || isString(v),

@@ -19,37 +19,37 @@ import type { Checklist } from './report.js';
 
 /** How a verifier chooses the structured reference string. */
 export interface ReferenceOptions {
-  /** Accept proofs made with the insecure development string. For tests and demonstrations. */
+  /** Accept proofs made with the insecure development SRS. For tests and demonstrations. */
   allowDevelopmentSrs?: boolean;
   /**
    * The string itself, from a powers-of-tau file that the verifier trusts: as `readSrs` gives it, or its bytes. It is checked anew. Not
    * needed for proofs under the Ignition ceremony: its powers for 2^14 rows come with this library.
    */
   srs?: Srs | Uint8Array;
-  /** The hash (hex) that the string must have: pin it. */
+  /** The hash (hex) that the SRS must have: pin it. */
   expectedSrsHash?: string;
   /** What verifies: `wasm`, `native` or `auto`; default: `ZK_ENGINE`, else `auto`. The answer is the same. */
   engine?: Engine;
   /** Threads of the WebAssembly engine (docs/operate/threads.md); 0: one a core; default: one. */
   threads?: number;
   /**
-   * Where the development string and Lagrange bases are kept. Default: in a browser the page's Cache Storage, elsewhere this
+   * Where the development SRS and Lagrange bases are kept. Default: in a browser the page's Cache Storage, elsewhere this
    * process's memory. (In Node's entry: the user's cache folder.)
    */
   cache?: StringCache;
 }
 
-/** What a string is needed for. */
+/** What an SRS is needed for. */
 export interface ReferenceNeeds {
   /** log2 of the points; default: of the circuits' rows. A given string has those that it has. */
   points?: number;
-  /** All of a given string, for an aggregation's key; otherwise its first powers, cut to `points`. */
+  /** All of a given SRS, for an aggregation's key; otherwise its first powers, cut to `points`. */
   all?: boolean;
 }
 
 /**
  * The string to verify circuits of `2^k` rows with: the verifier's own, never one that comes with the proofs. The given one; else, where the
- * proofs name it, that of the Ignition ceremony, from this library's own powers, or, if allowed, the development string. Powers alone would do;
+ * proofs name it, that of the Ignition ceremony, from this library's own powers, or, if allowed, the development SRS. Powers alone would do;
  * with a Lagrange basis, which is made once and cached, verifying keys are derived several times faster.
  *
  * Errors: `OPTION_INVALID` (`srs` is something else), `SRS_INVALID`, `SRS_DEVELOPMENT_REFUSED`, `SRS_NEEDED` (no string given), `SRS_MISMATCH` (the proofs name another
@@ -68,7 +68,7 @@ export async function referenceFor(
   const { engine, threads } = options;
   const halo2 = await loadWithThreads({ engine, threads });
   const srs = await ownString(halo2, named, k, options, needs);
-  // Decided by comparison with the real development string, whatever the proofs say of themselves.
+  // Decided by comparison with the real development SRS, whatever the proofs say of themselves.
   if (srs.development && !options.allowDevelopmentSrs) refuseDevelopment();
   if (srs.hash !== named.hash || named.k < k || srs.development !== named.development) {
     throw new PotError('SRS_MISMATCH', 'the proofs were made with another SRS than this one', {
@@ -117,9 +117,9 @@ export async function checkReference(
   await list.run('reference string', async () => {
     reference = await referenceFor(...request);
     const { development, hash, ceremony } = reference.srs;
-    if (development) return 'INSECURE development string, accepted as asked';
+    if (development) return 'INSECURE development SRS, accepted as asked';
     list.ceremony = ceremony;
-    return `the verifier's own string ${hash}${ceremony ? ` of ${ceremonyText(ceremony)}` : ', of no ceremony that is known here'}`;
+    return `the verifier's own SRS ${hash}${ceremony ? ` of ${ceremonyText(ceremony)}` : ', of no ceremony that is known here'}`;
   });
   return reference;
 }
@@ -133,7 +133,7 @@ export async function checkReference(
 export function refuseDevelopment(): never {
   throw new PotError(
     'SRS_DEVELOPMENT_REFUSED',
-    'the proofs were made with the insecure development string: anyone could have forged them',
+    'the proofs were made with the insecure development SRS: anyone could have forged them',
     {
       hint: 'Ask for proofs made with a powers-of-tau string, or accept them knowingly with allowDevelopmentSrs.',
     },

@@ -36,9 +36,9 @@ export interface VerificationReport {
   conditional?: string[];
   /** Of a model: what was not compared, each in words. */
   notCompared?: string[];
-  /** The proofs were made with the insecure development string: they convince nobody. */
+  /** The proofs were made with the insecure development SRS: they convince nobody. */
   developmentSrs: boolean;
-  /** The ceremony of the verifier's own string, by its [tau]_2; absent for the development string and those of unknown origin. */
+  /** The ceremony of the verifier's own SRS, by its [tau]_2; absent for the development SRS and those of unknown origin. */
   ceremony?: Ceremony;
   /** Of a single proof with adapters, only where `ok`: which, over which base, and what exactly is proven. */
   lora?: ProvenAdapters;
@@ -197,7 +197,7 @@ const CANNOT_RUN: readonly string[] = [
 export class Checklist {
   readonly checks: Check[] = [];
   failure: PotErrorJson | undefined;
-  /** Of the string that the proofs were checked with. */
+  /** Of the SRS that the proofs were checked with. */
   ceremony: Ceremony | undefined;
 
   /** `signal`: of the verification, whose reason is no failure of what is verified. */

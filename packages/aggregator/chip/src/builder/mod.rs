@@ -8,8 +8,8 @@ pub(crate) mod range;
 
 use crate::block::{Block, Kind};
 use crate::cell::{Cell, Place, POINT_LIMBS};
-use crate::folding::Folding;
 use crate::layout::{Counts, Layout, Rows};
+use crate::packing::Packing;
 use halo2_axiom::halo2curves::bn256::Fr;
 use msm::Table;
 use pot_proof_system::error::PotError;
@@ -58,24 +58,24 @@ impl Builder {
     }
 
     /// Where the cells lie, so far.
-    pub(crate) fn layout(&self, folding: Folding) -> Layout {
+    pub(crate) fn layout(&self, packing: Packing) -> Layout {
         let counts = Counts { constants: self.constants.len(), native: self.native.len(), blocks: self.blocks.len(), hashes: self.hashes.len() };
-        Layout::new(counts, folding)
+        Layout::new(counts, packing)
     }
 
     /// Rows that the circuit takes, without those that every circuit reserves.
     pub fn rows(&self) -> Rows {
-        self.layout(Folding::default()).rows()
+        self.layout(Packing::default()).rows()
     }
 
     /// Smallest k that the wide circuit fits in: 17 at least.
     pub fn min_k(&self) -> u32 {
-        self.min_k_folded(Folding::default())
+        self.min_k_packed(Packing::default())
     }
 
     /// Smallest k that the circuit fits in.
-    pub fn min_k_folded(&self, folding: Folding) -> u32 {
-        self.layout(folding).min_k()
+    pub fn min_k_packed(&self, packing: Packing) -> u32 {
+        self.layout(packing).min_k()
     }
 
     /// One more block.

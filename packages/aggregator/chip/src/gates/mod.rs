@@ -7,7 +7,7 @@ mod native;
 
 use crate::block::{Gate, ORIGIN};
 use crate::config::ChipConfig;
-use crate::folding::{AdviceSlot, FixedSlot};
+use crate::packing::{AdviceSlot, FixedSlot};
 use ff::PrimeField;
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{ConstraintSystem, Expression, VirtualCells};
@@ -33,7 +33,7 @@ fn horner(x: &E, terms: impl IntoIterator<Item = E, IntoIter: DoubleEndedIterato
     terms.into_iter().rev().reduce(|acc, t| acc * x.clone() + t).expect("at least one term")
 }
 
-/// Selectors. Where columns are folded, other slots' cells follow a flag, and it counts in base rows alone: `range` and `origin` are 0 elsewhere,
+/// Selectors. Where columns are packed, other slots' cells follow a flag, and it counts in base rows alone: `range` and `origin` are 0 elsewhere,
 /// and `base` says where they are not.
 impl ChipConfig {
     fn base(&self, v: Cells<'_, '_>) -> E {
@@ -48,7 +48,7 @@ impl ChipConfig {
         fix(v, self.fx.range, 0)
     }
 
-    /// 1 in all other rows (where columns are folded: in base rows; 2 in those of public inputs, which have no flags).
+    /// 1 in all other rows (where columns are packed: in base rows; 2 in those of public inputs, which have no flags).
     fn beyond(&self, v: Cells<'_, '_>) -> E {
         self.base(v) - self.range(v)
     }

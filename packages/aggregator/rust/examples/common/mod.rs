@@ -1,4 +1,4 @@
-//! What several examples need: the process's use of the machine, stage by stage, and the insecure development string from a file.
+//! What several examples need: the process's use of the machine, stage by stage, and the insecure development SRS from a file.
 #![allow(dead_code)]
 
 use pot_aggregator::window::{Snark, WindowProof};
@@ -43,7 +43,7 @@ impl Laps {
     }
 }
 
-/// The string in a file. Where the file is missing, the development string of 2^`k` points is made and written there.
+/// The string in a file. Where the file is missing, the development SRS of 2^`k` points is made and written there.
 pub fn string_in(path: &std::path::Path, k: u32) -> Srs {
     if let Ok(bytes) = std::fs::read(path) {
         return srs::from_bytes(&bytes).expect("a string");

@@ -115,7 +115,7 @@ impl Made {
 }
 
 impl Aggregator {
-    /// Generates the key for windows of `key`, `places` of them a proof. `srs` begins with the windows' own string.
+    /// Generates the key for windows of `key`, `places` of them a proof. `srs` begins with the windows' own SRS.
     ///
     /// Errors: `AGGREGATE_PLACES`, `SRS_TOO_SMALL`.
     pub fn new(srs: &Srs, key: WindowKey, places: usize) -> Result<Self, PotError> {

@@ -1,7 +1,7 @@
 //! The recursive circuit: a previous aggregate of its own, if there is one, and windows that continue it.
 
 use super::hash::{column_group, hash_chain};
-use super::links::Window;
+use super::ivc::Window;
 use super::loader::{loader, Loader};
 use super::logic::{assert_equal_if, assert_zero_unless, flag, select};
 use super::path::{Path, MAX_DEPTH};
@@ -21,8 +21,8 @@ use pot_sgd::statement::{BASE_DOMAIN, DATA_DOMAIN, WEIGHTS_DOMAIN};
 use snark_verifier::verifier::plonk::PlonkProtocol;
 use snark_verifier::verifier::SnarkVerifier;
 
-/// Domain tag of the folding's challenge.
-const FOLD_DOMAIN: u64 = 0x706f7446;
+/// Domain tag of the accumulation's challenge.
+const ACCUMULATION_DOMAIN: u64 = 0x706f7446;
 
 /// A window's proof and its shard's place in the dataset's tree.
 #[derive(Clone, Debug)]
@@ -116,7 +116,7 @@ pub fn build(window: &WindowKey, own: &PlonkProtocol<G1Affine>, input: &Input) -
     let mut b = chip.take_ctx();
     let b = &mut b;
     let chained = constrain(b, &window.layouts, input, &Choices::of(input), key_digest, &previous, &seen);
-    let [lhs, rhs] = fold(b, input, &chained, &previous, &open_previous, &open);
+    let [lhs, rhs] = accumulate(b, input, &chained, &previous, &open_previous, &open);
     let mut public = b.halves(&lhs).to_vec();
     public.extend(b.halves(&rhs));
     debug_assert_eq!(public.len(), ACCUMULATOR);
@@ -237,9 +237,9 @@ pub(crate) fn accumulator_points(b: &mut Builder, instance: &[Cell], values: [G1
 }
 
 /// What is left to check of all proofs, in one: the challenge binds every proof whole.
-fn fold(b: &mut Builder, input: &Input, chained: &Chained, seen: &Seen, previous: &Open, windows: &[Open]) -> [Point; 2] {
+fn accumulate(b: &mut Builder, input: &Input, chained: &Chained, seen: &Seen, previous: &Open, windows: &[Open]) -> [Point; 2] {
     let seals: Vec<Cell> = windows.iter().chain([previous]).map(|r| r.seal).collect();
-    let r = hash_chain(b, FOLD_DOMAIN, &seals);
+    let r = hash_chain(b, ACCUMULATION_DOMAIN, &seals);
     let old = accumulator_points(b, &seen.instance, input.accumulator);
     // The first window with 1, the others with powers of r, then the previous proof and its accumulator.
     let mut powers = vec![r];

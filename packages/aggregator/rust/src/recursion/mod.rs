@@ -1,7 +1,7 @@
 //! The recursive aggregation circuit, on the wide chip: `aggregate = f(previous aggregate, M new windows)`.
 //!
 //! Layers, from below: [`terms`], [`loader`] and [`transcript`] (snark-verifier on the chip), [`hash`], [`logic`] and [`tree`]
-//! (gadgets), [`links`] (the rules), [`key`] (the circuit's own key as a witness), [`circuit`] (all of it), [`statement`] (public
+//! (gadgets), [`ivc`] (the rules of one step), [`key`] (the circuit's own key as a witness), [`circuit`] (all of it), [`statement`] (public
 //! inputs), [`rules`] (the same rules for an honest prover), [`aggregator`] (keys, proving, verifying).
 
 #[cfg(feature = "prover")]
@@ -11,9 +11,9 @@ pub mod circuit;
 #[cfg(feature = "prover")]
 pub mod hash;
 #[cfg(feature = "prover")]
-pub mod key;
+pub mod ivc;
 #[cfg(feature = "prover")]
-pub mod links;
+pub mod key;
 #[cfg(feature = "prover")]
 pub mod loader;
 #[cfg(feature = "prover")]

@@ -1,6 +1,6 @@
 //! Points whose multiplications are put off: what is left to check of all proofs is one sum.
 //!
-//! What is left to check of a proof is linear in its points, so the folding's powers go into the scalars: every fixed point
+//! What is left to check of a proof is linear in its points, so the packing's powers go into the scalars: every fixed point
 //! is multiplied once for all windows, and no result is multiplied again.
 
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};

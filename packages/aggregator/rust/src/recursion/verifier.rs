@@ -101,7 +101,7 @@ impl AggregateKey {
     }
 
     /// Verifies an aggregate of windows of `spec`: its statement, that it was made with this key, its proof, and the one pairing that it left
-    /// open. `srs`: of any size, the string that everything was made with. That the key is that of this specification's aggregation circuit is the
+    /// open. `srs`: of any size, the SRS that everything was made with. That the key is that of this specification's aggregation circuit is the
     /// caller's to know: derived from it, or pinned.
     ///
     /// Errors: `PUBLIC_INVALID`, `AGGREGATE_KEY`, `AGGREGATE_ACCUMULATOR`, `VERIFY_FAILED`.
@@ -116,7 +116,7 @@ impl AggregateKey {
     }
 }
 
-/// What a verifier of proofs of 2^k rows needs of a string: no more than its first point, which is the generator in every string here.
+/// What a verifier of proofs of 2^k rows needs of an SRS: no more than its first point, which is the generator in every SRS here.
 pub fn verifier_string(srs: &Srs, k: u32) -> Srs {
     srs.from_parts(k, vec![G1Affine::generator()], Some(vec![]), srs.g2(), srs.s_g2())
 }

@@ -1,7 +1,7 @@
 //! The stock curve chip with its multi-scalar multiplications put off, so that one of them serves all windows.
 //!
-//! snark-verifier computes one sum a window, then folds the results, which multiplies each of them once more. What is left
-//! to check of a proof is linear in the proof's points, so the folding's powers can go into the scalars instead: fixed points
+//! snark-verifier computes one sum a window, then accumulates the results, which multiplies each of them once more. What is left
+//! to check of a proof is linear in the proof's points, so the packing's powers can go into the scalars instead: fixed points
 //! (the window circuit's key, the same for all windows) are then multiplied once, whatever the number of windows, and
 //! no result is multiplied again.
 

@@ -1,4 +1,4 @@
-//! The wrapper's circuit: one inner proof verified up to its pairing, its accumulator folded with the inner circuit's own.
+//! The wrapper's circuit: one inner proof verified up to its pairing, its accumulator added to the inner circuit's own.
 
 use super::accumulator::{assigned_halves, point, HALVES, POINT_HALVES};
 use super::inner::Inner;
@@ -63,7 +63,7 @@ impl WrapperCircuit {
         let [left] = Verifier::verify(&succinct(), &protocol, &instances, &proof)
             .map_err(failed)?
             .try_into()
-            .expect("accumulators of the inner circuit are folded here");
+            .expect("accumulators of the inner circuit are accumulated here");
         let read: Vec<_> = transcript
             .loaded_stream
             .iter()
@@ -83,12 +83,12 @@ impl WrapperCircuit {
             let points = values.chunks(POINT_HALVES).zip(assigned.chunks(POINT_HALVES));
             for (side, (value, halves)) in sides.iter_mut().zip(points) {
                 let ctx = pool.main();
-                let folded = ecc.assign_point::<G1Affine>(ctx, point(value)?);
-                check_strict(ctx, &ecc, &folded);
-                for (cell, half) in assigned_halves(ctx, &range, &folded).iter().zip(halves) {
+                let inner = ecc.assign_point::<G1Affine>(ctx, point(value)?);
+                check_strict(ctx, &ecc, &inner);
+                for (cell, half) in assigned_halves(ctx, &range, &inner).iter().zip(halves) {
                     ctx.constrain_equal(cell, half);
                 }
-                side.push(Deferred::Point(folded));
+                side.push(Deferred::Point(inner));
             }
         }
         layout.constants.iter().for_each(|(i, value)| range.gate().assert_is_const(pool.main(), &cells[*i], value));

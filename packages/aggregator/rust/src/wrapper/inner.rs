@@ -31,7 +31,7 @@ pub struct Inner {
 }
 
 impl Inner {
-    /// `srs` has the inner circuit's rows, or more of the same string. Errors: `WRAPPER_LAYOUT` (indices out of range).
+    /// `srs` has the inner circuit's rows, or more of the same SRS. Errors: `WRAPPER_LAYOUT` (indices out of range).
     pub fn new(srs: &Srs, vk: &Vk, layout: Layout) -> Result<Self, PotError> {
         let n = layout.instances;
         let last = layout.constants.iter().map(|c| c.0).chain(layout.exposed.iter().copied());

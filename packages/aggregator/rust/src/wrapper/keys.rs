@@ -27,7 +27,7 @@ pub struct Wrapper {
 }
 
 impl Wrapper {
-    /// Generates the key, from the inner circuit's key and no proof. `srs` has 2^k points, of the inner circuit's own string.
+    /// Generates the key, from the inner circuit's key and no proof. `srs` has 2^k points, of the inner circuit's own SRS.
     pub fn new(srs: &Srs, inner: Inner) -> Result<Self, PotError> {
         let circuit = WrapperCircuit::plan(CircuitBuilderStage::Keygen, &inner, &inner.placeholder(), srs.k() as usize)?;
         let vk = engine::verifying_key(srs, &circuit.builder)?;

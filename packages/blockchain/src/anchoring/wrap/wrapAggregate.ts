@@ -19,7 +19,7 @@ const WORKER = fileURLToPath(new URL('../../../dist/anchoring/wrap/worker.js', i
 export const WRAPPER_ROWS = 20;
 
 export interface WrapOptions {
-  /** The run's own string with 2^20 points: {@link wrapperString}. */
+  /** The run's own SRS with 2^20 points: {@link wrapperString}. */
   srs: Srs;
   /** Threads of the proof; 0 (default): all cores. */
   threads?: number;
@@ -54,17 +54,17 @@ export async function wrapperString(
   }
   if (given) requireStringOf(named, given);
   if (given && given.k < WRAPPER_ROWS) {
-    throw new PotError('SRS_TOO_SMALL', `the wrapper needs a string of 2^${WRAPPER_ROWS} points`, {
+    throw new PotError('SRS_TOO_SMALL', `the wrapper needs an SRS of 2^${WRAPPER_ROWS} points`, {
       details: { k: given.k, needed: WRAPPER_ROWS },
       hint: `Import it for k = ${WRAPPER_ROWS} (pot srs import).`,
     });
   }
   if (given) return given;
   onStep(
-    `INSECURE development string of 2^${WRAPPER_ROWS} points, from the cache or made (a minute or more)`,
+    `INSECURE development SRS of 2^${WRAPPER_ROWS} points, from the cache or made (a minute or more)`,
   );
   const srs = await developmentSrs(halo2, WRAPPER_ROWS);
-  requireStringOf(named, srs, 'the run names another string than the development one');
+  requireStringOf(named, srs, 'the run names another SRS than the development one');
   return srs;
 }
 

@@ -15,7 +15,7 @@ pub struct AggregateVerifier(RefCell<api::AggregateVerifier>);
 
 #[wasm_bindgen]
 impl AggregateVerifier {
-    /// `srs`: the string that everything was made with, of any size. Not in engines built before there was aggregation.
+    /// `srs`: the SRS that everything was made with, of any size. Not in engines built before there was aggregation.
     #[wasm_bindgen(constructor)]
     pub fn new(key: &[u8], srs: &[u8]) -> Result<AggregateVerifier, JsValue> {
         export(|| Ok(Self(RefCell::new(api::AggregateVerifier::new(key, srs)?))))

@@ -42,7 +42,7 @@ pub fn srs_cut(srs: &[u8], k: u32) -> Result<Vec<u8>, JsValue> {
     export(|| api::srs_cut(srs, k))
 }
 
-/// `{"k", "hash", "development"}` of a string.
+/// `{"k", "hash", "development"}` of an SRS.
 #[wasm_bindgen(js_name = srsInspect)]
 pub fn srs_inspect(srs: &[u8]) -> Result<String, JsValue> {
     export(|| api::srs_inspect(srs))

@@ -21,7 +21,7 @@ impl AggregateVerifier {
 
 #[napi]
 impl AggregateVerifier {
-    /// `srs`: the string that everything was made with, of any size. Not in engines built before there was aggregation.
+    /// `srs`: the SRS that everything was made with, of any size. Not in engines built before there was aggregation.
     #[napi(constructor)]
     pub fn new(key: Uint8ArraySlice<'_>, srs: Uint8ArraySlice<'_>) -> napi::Result<Self> {
         let key = key.to_vec();

@@ -46,7 +46,7 @@ pub fn srs_cut(srs: Uint8ArraySlice<'_>, k: u32) -> napi::Result<Uint8Array> {
     Ok(export(|| api::srs_cut(&srs, k))?.into())
 }
 
-/// `{"k", "hash", "development"}` of a string.
+/// `{"k", "hash", "development"}` of an SRS.
 #[napi]
 pub fn srs_inspect(srs: Uint8ArraySlice<'_>) -> napi::Result<String> {
     let srs = srs.to_vec();

@@ -22,7 +22,7 @@ impl OnChain {
 
 #[napi]
 impl OnChain {
-    /// Makes the wrapper's key: a minute or two. `srs`: 2^20 points or more, of the string that everything was made with.
+    /// Makes the wrapper's key: a minute or two. `srs`: 2^20 points or more, of the SRS that everything was made with.
     ///
     /// `threads`: 0 or absent: as many as the machine has cores.
     #[napi(constructor)]

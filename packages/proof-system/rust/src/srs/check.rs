@@ -32,7 +32,7 @@ pub fn powers(g: &[G1Affine], tau_h: &G2Affine) -> Result<(), PotError> {
 
 /// Everything that a verifier relies on: the powers, and that commitments to the same random polynomial in both bases
 /// agree, where there is a Lagrange basis: a foreign one would give keys of another circuit. And that nobody knows tau by looking:
-/// see `known`; the development string alone passes. Errors: `SRS_INVALID`, `SRS_SECRET_KNOWN`.
+/// see `known`; the development SRS alone passes. Errors: `SRS_INVALID`, `SRS_SECRET_KNOWN`.
 pub fn check(srs: &Srs) -> Result<(), PotError> {
     known::refuse(&srs.get_g()[1], &srs.s_g2())?;
     powers(srs.get_g(), &srs.s_g2())?;

@@ -1,4 +1,4 @@
-//! The development string. **Insecure**: its tau is public, so anyone can forge proofs under it.
+//! The development SRS. **Insecure**: its tau is public, so anyone can forge proofs under it.
 
 use super::{assemble, invalid, MAX_K};
 use crate::engine::Srs;
@@ -16,7 +16,7 @@ fn tau() -> Fr {
     Fr::from_uniform_bytes(&hash)
 }
 
-/// tau in G2, by which the string is recognised.
+/// tau in G2, by which the SRS is recognised.
 pub fn tau_g2() -> G2Affine {
     (G2Affine::generator() * tau()).to_affine()
 }

@@ -36,8 +36,8 @@ fn is_seeded(point: &G1Affine) -> bool {
     (G1::generator() * Fr::random(ChaCha20Rng::from_seed([0; 32]))).to_affine() == *point
 }
 
-/// Refuses a string by its second power `tau G`: for tau = 0, tau = 1 (a file that nobody contributed to) and every other whole
-/// number up to 2^16 of either sign, and for tau of a well-known seed. The development string itself passes, and is reported
+/// Refuses an SRS by its second power `tau G`: for tau = 0, tau = 1 (a file that nobody contributed to) and every other whole
+/// number up to 2^16 of either sign, and for tau of a well-known seed. The development SRS itself passes, and is reported
 /// as such. Errors: `SRS_SECRET_KNOWN`.
 pub fn refuse(tau_g: &G1Affine, tau_h: &G2Affine) -> Result<(), PotError> {
     if *tau_h == development::tau_g2() {

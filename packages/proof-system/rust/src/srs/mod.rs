@@ -31,13 +31,13 @@ pub const MAX_K: u32 = 22;
 pub(crate) const G1_BYTES: usize = 64;
 pub(crate) const G2_BYTES: usize = 128;
 
-/// What a string is.
+/// What an SRS is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Info {
     pub k: u32,
     /// SHA-256 of `G, tau G, H, tau H`: the same for every cut of one ceremony's string.
     pub hash: String,
-    /// Whether this is the public, insecure development string. Decided by comparison, never by a flag.
+    /// Whether this is the public, insecure development SRS. Decided by comparison, never by a flag.
     pub development: bool,
 }
 
@@ -45,18 +45,18 @@ fn invalid(m: String) -> PotError {
     PotError::new("SRS_INVALID", m)
 }
 
-/// Assembles a string; `None` computes the Lagrange basis.
+/// Assembles an SRS; `None` computes the Lagrange basis.
 pub(crate) fn assemble(k: u32, g: Vec<G1Affine>, basis: Option<Vec<G1Affine>>, s_g2: G2Affine) -> Srs {
     let basis = basis.unwrap_or_else(|| lagrange(&g));
     Srs::new(1).from_parts(k, g, Some(basis), G2Affine::generator(), s_g2)
 }
 
-/// Assembles a string of powers alone: verifies and derives keys, and commits slowly.
+/// Assembles an SRS of powers alone: verifies and derives keys, and commits slowly.
 fn assemble_powers(k: u32, g: Vec<G1Affine>, s_g2: G2Affine) -> Srs {
     assemble(k, g, Some(vec![]), s_g2)
 }
 
-/// Whether a string has its Lagrange basis, which proving takes.
+/// Whether an SRS has its Lagrange basis, which proving takes.
 pub fn has_basis(srs: &Srs) -> bool {
     !srs.get_lagrange().is_empty()
 }
@@ -69,7 +69,7 @@ pub fn to_bytes(srs: &Srs) -> Vec<u8> {
     out
 }
 
-/// Reads a string, with or without a Lagrange basis: every point canonical and on its curve.
+/// Reads an SRS, with or without a Lagrange basis: every point canonical and on its curve.
 /// Errors: `SRS_INVALID`; `SRS_SECRET_KNOWN` (see [`check`]).
 ///
 /// That the points are powers of one tau is checked on import (`from_ptau`) and by [`inspect`], which a verifier calls.
@@ -107,8 +107,8 @@ fn enough(srs: &Srs, k: u32) -> Result<(), PotError> {
     Ok(())
 }
 
-/// The string of the first 2^k powers with its Lagrange basis, which is computed where the string has none of this size
-/// (`lagrange`; quicker for the development string). Errors: `SRS_TOO_SMALL`.
+/// The SRS of the first 2^k powers with its Lagrange basis, which is computed where the SRS has none of this size
+/// (`lagrange`; quicker for the development SRS). Errors: `SRS_TOO_SMALL`.
 pub fn cut(srs: &Srs, k: u32) -> Result<Srs, PotError> {
     enough(srs, k)?;
     if k == srs.k() && has_basis(srs) {
@@ -141,7 +141,7 @@ pub fn import(bytes: &[u8], k: u32) -> Result<Srs, PotError> {
     Err(invalid("not a powers-of-tau file: neither .ptau, nor arkworks's KZG10 parameters, nor compressed powers".into()))
 }
 
-/// Describes a string.
+/// Describes an SRS.
 pub fn info(srs: &Srs) -> Info {
     let mut h = Sha256::new();
     h.update(b"proof-of-training/srs/v1");
@@ -154,7 +154,7 @@ pub fn info(srs: &Srs) -> Info {
     Info { k: srs.k(), hash: hex::encode(h.finalize()), development: srs.s_g2() == development::tau_g2() }
 }
 
-/// Reads, checks ([`check`]) and describes a string. The hash alone names the ceremony; with the check it names
+/// Reads, checks ([`check`]) and describes an SRS. The hash alone names the ceremony; with the check it names
 /// every point. Errors: `SRS_INVALID`.
 pub fn inspect(bytes: &[u8]) -> Result<Info, PotError> {
     let srs = from_bytes(bytes)?;

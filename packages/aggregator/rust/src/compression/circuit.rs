@@ -1,4 +1,4 @@
-//! The narrow circuit: one aggregate verified up to its pairing, its accumulator folded with the proof's own.
+//! The compression circuit: one aggregate verified up to its pairing, its accumulator added to the proof's own.
 
 use crate::recursion::circuit::{accumulator_points, verify};
 use crate::recursion::loader::loader;

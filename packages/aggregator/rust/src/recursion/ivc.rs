@@ -1,4 +1,4 @@
-//! How a window continues a state.
+//! One IVC step: how a window continues a state.
 
 use super::hash::hash2;
 use super::logic::{assert_equal_if, select};

@@ -56,7 +56,7 @@ impl World {
     }
 }
 
-/// The window with this added to the last point of its proof, after which nothing is drawn but the folding's challenge.
+/// The window with this added to the last point of its proof, after which nothing is drawn but the packing's challenge.
 fn shifted(member: &Member, by: G1Affine) -> Member {
     let mut out = member.clone();
     let proof = &mut out.window.proof;

@@ -1,11 +1,11 @@
-//! The narrow circuit between an aggregate and the wrapper: what it computes from true and false proofs (seconds), and a real proof of one (a minute
+//! The compression circuit between an aggregate and the wrapper: what it computes from true and false proofs (seconds), and a real proof of one (a minute
 //! or more; ignored by default). The aggregate is a small circuit with the same public inputs.
 
 use crate::statement;
 use crate::statement::{INSTANCES, OWN_KEY};
 use halo2_axiom::halo2curves::bn256::Fr;
-use pot_aggregator::narrow::circuit::build;
-use pot_aggregator::narrow::keys::{Narrow, FOLDING};
+use pot_aggregator::compression::circuit::build;
+use pot_aggregator::compression::keys::{Compression, PACKING};
 use pot_aggregator::recursion::statement::{points_of_halves, ACCUMULATOR};
 use pot_aggregator::recursion::verifier::{decide, KeyValues};
 use pot_aggregator::window::Snark;
@@ -97,17 +97,17 @@ fn another_key_and_what_cannot_be_read_are_refused() {
 
 #[test]
 #[ignore = "a minute or more and 2 GB: a real proof, of 2^19 rows or more"]
-fn a_real_narrow_proof() {
+fn a_real_compression_proof() {
     let c = case();
     // The form of the circuit does not depend on the inner circuit, its size hardly.
     let srs = Arc::new(pot_proof_system::srs::development(20).expect("a string"));
-    let narrow = Narrow::new(&srs, c.pk.get_vk()).expect("keys");
-    println!("{FOLDING:?}, k = {}", narrow.k());
+    let compression = Compression::new(&srs, c.pk.get_vk()).expect("keys");
+    println!("{PACKING:?}, k = {}", compression.k());
     let snark = c.prove(c.instance());
-    let proof = narrow.prove(&snark).expect("a proof");
-    narrow.verify(&proof).expect("it verifies");
+    let proof = compression.prove(&snark).expect("a proof");
+    compression.verify(&proof).expect("it verifies");
     assert_eq!(proof.instance[ACCUMULATOR..], snark.instance[OWN_KEY + 1..]);
-    let refused = |proof: &Snark| narrow.verify(proof).expect_err("refused").code;
+    let refused = |proof: &Snark| compression.verify(proof).expect_err("refused").code;
     for i in 0..proof.instance.len() {
         let mut altered = proof.clone();
         altered.instance[i] += Fr::one();
@@ -118,6 +118,6 @@ fn a_real_narrow_proof() {
     assert_eq!(refused(&altered), "VERIFY_FAILED");
     // A prover who does not check gets nothing: a true proof over a false accumulator.
     let [instance, _] = statement::false_accumulators(&c.srs, &c.instance());
-    let false_one = narrow.prove(&c.prove(instance)).expect("a proof");
+    let false_one = compression.prove(&c.prove(instance)).expect("a proof");
     assert_eq!(refused(&false_one), "VERIFY_FAILED");
 }
