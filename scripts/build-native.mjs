@@ -6,10 +6,9 @@
  *   node scripts/build-native.mjs             assembly for the field where this processor has ADX and BMI2
  *   node scripts/build-native.mjs --no-asm    without, for a processor that is older than this one
  *
- * For CI, which compiles the proof system once for the tests and the addon:
- *   --features     builds nothing; prints the features that the addon has here, for cargo
- *   --workspace    builds every library, with cargo's features of the whole workspace: what is below the addon is the tests' build. So
- *                  without link-time optimisation, which the addon has otherwise: the same code, 70 MB instead of 27
+ *   node scripts/build-native.mjs --features  builds nothing; prints the features that the addon has here, for cargo
+ *
+ * The prebuilt addon for Linux on x86-64 is scripts/build-addon.sh's.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -51,7 +50,6 @@ const asm =
   !process.argv.includes('--no-asm') &&
   processor.includes('target_arch="x86_64"') &&
   ['adx', 'bmi2'].every((feature) => processor.includes(`target_feature="${feature}"`));
-const shared = process.argv.includes('--workspace');
 const features = asm ? 'pot-native/asm' : '';
 
 if (process.argv.includes('--features')) {
@@ -75,13 +73,13 @@ const cargo = run(
   'cargo',
   [
     ...['build', '--locked', '--release', '--lib', '--features', features, '--message-format=json'],
-    ...(shared ? ['--workspace'] : ['--package', 'pot-native']),
+    ...['--package', 'pot-native'],
   ],
   {
     env: {
       ...process.env,
       // The workspace's profile has none, for the tests' sake.
-      ...(!shared && { CARGO_PROFILE_RELEASE_LTO: 'thin' }),
+      CARGO_PROFILE_RELEASE_LTO: 'thin',
       POT_WASM_SHA256: createHash('sha256').update(wasm).digest('hex'),
     },
   },

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the two WebAssembly artifacts from packages/halo2-wasm/bindings, byte for byte the same on every machine:
 # packages/halo2-wasm/wasm, and packages/halo2-wasm/wasm-threads with threads inside one proof (docs/operate/threads.md).
+# They are one compilation, linked twice.
 #
 #   scripts/build-wasm.sh            builds and writes both
 #   scripts/build-wasm.sh --check    builds both from nothing into a temporary folder and compares with the committed files

@@ -14,7 +14,7 @@ export class AggregateVerifier {
      */
     digest(): string;
     /**
-     * `srs`: the string that everything was made with, of any size. Not in engines built before there was aggregation.
+     * `srs`: the SRS that everything was made with, of any size. Not in engines built before there was aggregation.
      */
     constructor(key: Uint8Array | number[], srs: Uint8Array | number[]);
     verify(spec_json: string, aggregate_json: string): void;
@@ -172,7 +172,7 @@ export function srsFromPtau(ptau: Uint8Array | number[], k: number): Uint8Array;
 export function srsImport(file: Uint8Array | number[], k: number): Uint8Array;
 
 /**
- * `{"k", "hash", "development"}` of a string.
+ * `{"k", "hash", "development"}` of an SRS.
  */
 export function srsInspect(srs: Uint8Array | number[]): string;
 

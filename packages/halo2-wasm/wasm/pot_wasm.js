@@ -39,7 +39,7 @@ export class AggregateVerifier {
         }
     }
     /**
-     * `srs`: the string that everything was made with, of any size. Not in engines built before there was aggregation.
+     * `srs`: the SRS that everything was made with, of any size. Not in engines built before there was aggregation.
      * @param {Uint8Array | number[]} key
      * @param {Uint8Array | number[]} srs
      */
@@ -883,7 +883,7 @@ export function srsImport(file, k) {
 }
 
 /**
- * `{"k", "hash", "development"}` of a string.
+ * `{"k", "hash", "development"}` of an SRS.
  * @param {Uint8Array | number[]} srs
  * @returns {string}
  */
