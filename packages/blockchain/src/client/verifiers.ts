@@ -40,13 +40,9 @@ export function requireTrusted(
     });
   }
   if (development && !allowDevelopmentSrs) {
-    throw new PotError(
-      'SRS_DEVELOPMENT_REFUSED',
-      'the verifier is made with the INSECURE development SRS',
-      {
-        hint: 'Everybody can forge proofs for it. Allow it (allowDevelopmentSrs) for experiments only.',
-      },
-    );
+    throw new PotError('SRS_DEVELOPMENT_REFUSED', 'the verifier is made with the INSECURE development SRS', {
+      hint: 'Everybody can forge proofs for it. Allow it (allowDevelopmentSrs) for experiments only.',
+    });
   }
 }
 

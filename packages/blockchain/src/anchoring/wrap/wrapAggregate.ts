@@ -60,9 +60,7 @@ export async function wrapperString(
     });
   }
   if (given) return given;
-  onStep(
-    `INSECURE development SRS of 2^${WRAPPER_ROWS} points, from the cache or made (a minute or more)`,
-  );
+  onStep(`INSECURE development SRS of 2^${WRAPPER_ROWS} points, from the cache or made (a minute or more)`);
   const srs = await developmentSrs(halo2, WRAPPER_ROWS);
   requireStringOf(named, srs, 'the run names another SRS than the development one');
   return srs;
