@@ -7,7 +7,7 @@ use pot_circuit::bound::Bound;
 use pot_circuit::execute::run;
 use pot_circuit::graph::Graph;
 use pot_circuit::ops::round::Range;
-use pot_circuit::ops::{Matmul, Op, Round, Sgd, SoftmaxCrossEntropy, Sum};
+use pot_circuit::ops::{Matmul, MeanSquaredError, Op, Round, RoundGradient, Sgd, SoftmaxCrossEntropy, Sum, View};
 use pot_circuit::tensor::{Facts, Formats, Role};
 use pot_proof_system::error::PotError;
 
@@ -75,25 +75,59 @@ fn products_of_two_trained_matrices_could_wrap_in_the_field_and_are_refused() {
     assert_eq!((e.code, e.details["bits"].as_u64(), e.details["most"].as_u64()), ("GRAPH_BOUNDS", Some(12 + 168 + 168), Some(252)));
 }
 
+/// The operator's bound of 2 x 2 inputs with these bounds and fractional bits, or the bits that it needs and those that fit.
+fn bound(op: impl Into<Op>, inputs: &[(u32, u32)], bits: &[u32]) -> Result<(u32, u32), (u32, u32)> {
+    let bounds: Vec<Bound> = inputs.iter().map(|(executed, proven)| Bound { executed: *executed, proven: *proven }).collect();
+    let facts: Vec<Facts> = bits.iter().map(|b| facts(*b)).collect();
+    let out = op.into().bound(&bounds, &facts.iter().collect::<Vec<_>>(), &FORMATS);
+    out.map(|b| (b.executed, b.proven)).map_err(|e| (e.bits, e.most))
+}
+
 #[test]
 fn each_units_relation_ends_at_its_last_bit() {
-    let bound = |op: &Op, inputs: &[(u32, u32)], bits: &[u32]| {
-        let bounds: Vec<Bound> = inputs.iter().map(|(executed, proven)| Bound { executed: *executed, proven: *proven }).collect();
-        let facts: Vec<Facts> = bits.iter().map(|b| facts(*b)).collect();
-        op.bound(&bounds, &facts.iter().collect::<Vec<_>>(), &FORMATS).map_err(|e| (e.bits, e.most))
-    };
     // raw + 2^(s-1) = 2^s q + r below 2^252.
-    let round: Op = Round { bits: 12, gradient_bits: 12, range: Range::Half }.into();
-    assert_eq!(bound(&round, &[(100, 251)], &[48]), Ok(Bound::of(23)));
-    assert_eq!(bound(&round, &[(100, 252)], &[48]), Err((253, 252)));
+    let round = Round { bits: 12, gradient_bits: 12, range: Range::Half };
+    assert_eq!(bound(round, &[(100, 251)], &[48]), Ok((23, 23)));
+    assert_eq!(bound(round, &[(100, 252)], &[48]), Err((253, 252)));
+    let back = RoundGradient { bits: 12, mask: true };
+    assert_eq!(bound(back, &[(100, 251), (24, 24)], &[48, 12]), Ok((23, 23)));
+    assert_eq!(bound(back, &[(100, 252), (24, 24)], &[48, 12]), Err((253, 252)));
     // A weight moves by 2^(g + 17 + shift) a step, 2^53 times, and has its first range besides.
-    let sgd: Op = Sgd {}.into();
-    assert_eq!(bound(&sgd, &[(55, 168), (60, 97), (17, 17)], &[36, 24, 12]).map(|b| b.proven), Ok(168));
-    assert_eq!(bound(&sgd, &[(55, 168), (60, 98), (17, 17)], &[36, 24, 12]), Err((169, 168)));
+    assert_eq!(bound(Sgd {}, &[(55, 168), (60, 97), (17, 17)], &[36, 24, 12]), Ok((78, 168)));
+    assert_eq!(bound(Sgd {}, &[(55, 168), (60, 98), (17, 17)], &[36, 24, 12]), Err((169, 168)));
+    assert_eq!(bound(Sgd {}, &[(55, 168), (60, 94), (17, 17)], &[36, 20, 12]), Err((169, 168)));
     // A difference of two logits.
-    let softmax: Op = SoftmaxCrossEntropy { gradient_bits: 12 }.into();
-    assert!(bound(&softmax, &[(125, 200), (12, 12)], &[12, 0]).is_ok());
-    assert_eq!(bound(&softmax, &[(126, 200), (12, 12)], &[12, 0]), Err((127, 126)));
+    let softmax = SoftmaxCrossEntropy { gradient_bits: 14 };
+    assert_eq!(bound(softmax, &[(125, 200), (12, 12)], &[12, 0]), Ok((14, 14)));
+    assert_eq!(bound(softmax, &[(126, 200), (12, 12)], &[12, 0]), Err((127, 126)));
+}
+
+#[test]
+fn bounds_are_those_of_the_documents_table() {
+    let of = |n: u32| (n, n + 100);
+    assert_eq!(bound(Matmul::default(), &[of(12), of(55)], &[12, 36]), Ok((12 + 55 + 1, 12 + 55 + 1 + 200)));
+    assert_eq!(bound(Round { bits: 12, gradient_bits: 12, range: Range::Wide }, &[of(100)], &[48]), Ok((24, 24)));
+    assert_eq!(bound(Round { bits: 12, gradient_bits: 12, range: Range::Relu }, &[of(100)], &[48]), Ok((24, 24)));
+    assert_eq!(bound(View::Concat { axis: 0 }, &[of(20), of(10)], &[12, 12]), Ok(of(20)));
+    assert_eq!(bound(MeanSquaredError { gradient_bits: 14 }, &[(23, 23), (12, 12)], &[12, 12]), Ok((23 + 1 + 2, 26)));
+    // What a weight may be, or what it may move by where that is more, and their sum.
+    assert_eq!(bound(Sgd {}, &[(55, 168), (30, 40), (17, 17)], &[36, 24, 12]), Ok((56, 168)));
+    // Two terms of two rows each.
+    assert_eq!(bound(Sum { coefficients: vec![3, -1], reduce: 1 }, &[of(10), of(11)], &[12, 12]), Ok((14, 114)));
+}
+
+#[test]
+fn products_beyond_64_bits_are_exact() {
+    // 16 terms of 12 and 47 bits are 2^63: the last in 64 bits are 16, each a little below its bound.
+    for rows in [15, 16, 17, 31, 32, 127, 128, 129] {
+        let mut d = Draft::default();
+        let x = d.tensor(Role::Data, &[1, rows], 12);
+        d.tensors[0].offset = 0;
+        let f = d.tensor(Role::Frozen, &[rows, 1], 44);
+        let product = d.node(Matmul::default(), &[&x, &f]);
+        let run = run(&d.graph(&[&product]).expect("in range"), &[vec![4095; rows], vec![1 - (1 << 47); rows]], None).expect("in range");
+        assert_eq!(run.values[2], [rows as i128 * 4095 * (1 - (1i128 << 47))]);
+    }
 }
 
 #[test]

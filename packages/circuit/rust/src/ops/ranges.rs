@@ -26,9 +26,10 @@ pub fn shift(from: &Facts, bits: u32, formats: &Formats) -> Result<u32, String> 
     }
 }
 
-/// The relation `raw + 2^(s-1) = 2^s q + r` must not wrap: both sides stay below 2^252. The output is in `bits`.
-pub fn rounded(raw: Bound, shift: u32, bits: u32) -> Result<Bound, Excess> {
-    let needed = raw.proven.max(shift + bits) + 1;
+/// The relation `raw + 2^(s-1) = 2^s q + r` must not wrap: both sides stay below 2^252. The right one has 84 bits at most, by the
+/// limits of shifts and limbs. The output is in `bits`.
+pub fn rounded(raw: Bound, bits: u32) -> Result<Bound, Excess> {
+    let needed = raw.proven + 1;
     if needed > FIELD_BITS {
         return Err(Excess { what: "the rounding's relation", bits: needed, most: FIELD_BITS });
     }

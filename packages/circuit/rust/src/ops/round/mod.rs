@@ -61,9 +61,9 @@ impl Operator for Round {
         Facts::new(inputs[0].shape.clone(), self.bits)
     }
 
-    fn bound(&self, inputs: &[Bound], facts: &[&Facts], formats: &Formats) -> Result<Bound, Excess> {
+    fn bound(&self, inputs: &[Bound], _: &[&Facts], formats: &Formats) -> Result<Bound, Excess> {
         let bits = 2 * formats.limb_bits - u32::from(self.range == Range::Half);
-        ranges::rounded(inputs[0], facts[0].bits - self.bits, bits)
+        ranges::rounded(inputs[0], bits)
     }
 
     fn vjp(&self, site: &Site, graph: &mut dyn Emit) -> Result<Vec<Option<Value>>, PotError> {

@@ -50,8 +50,8 @@ impl Operator for RoundGradient {
         Facts::new(inputs[0].shape.clone(), self.bits)
     }
 
-    fn bound(&self, inputs: &[Bound], facts: &[&Facts], formats: &Formats) -> Result<Bound, Excess> {
-        ranges::rounded(inputs[0], facts[0].bits - self.bits, 2 * formats.limb_bits - 1)
+    fn bound(&self, inputs: &[Bound], _: &[&Facts], formats: &Formats) -> Result<Bound, Excess> {
+        ranges::rounded(inputs[0], 2 * formats.limb_bits - 1)
     }
 
     fn vjp(&self, _: &Site, _: &mut dyn Emit) -> Result<Vec<Option<Value>>, PotError> {
