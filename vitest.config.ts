@@ -66,8 +66,8 @@ export default defineConfig({
     // Reference strings are made once for all tests, and not in the user's own cache.
     env: {
       POT_CACHE_DIR: fileURLToPath(new URL('node_modules/.cache/pot', import.meta.url)),
-      // The same engine whether the addon is there or not; ZK_ENGINE=native runs a tier with the other one.
-      ZK_ENGINE: process.env.ZK_ENGINE ?? 'wasm',
+      // The engine that users have who choose none; ZK_ENGINE=wasm or native runs a tier with that one.
+      ZK_ENGINE: process.env.ZK_ENGINE ?? 'auto',
     },
     // A run for one version of Node fails where a fork has another.
     setupFiles: process.env.POT_NODE_VERSION

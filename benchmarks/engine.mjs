@@ -17,10 +17,11 @@ const OPTIONS = {
   'wasm-threads': { engine: 'wasm', threads: CORES },
   native: { engine: 'native' },
 };
+/** Their files, the first one that is there. */
 const FILES = {
-  wasm: 'wasm/pot_wasm_bg.wasm',
-  'wasm-threads': 'wasm-threads/pot_wasm_bg.wasm',
-  native: 'addon/pot_native.node',
+  wasm: ['halo2-wasm/wasm/pot_wasm_bg.wasm'],
+  'wasm-threads': ['halo2-wasm/wasm-threads/pot_wasm_bg.wasm'],
+  native: ['halo2-wasm/addon/pot_native.node', 'halo2-wasm-linux-x64-gnu/pot_native.node'],
 };
 
 export const ENGINES = Object.keys(OPTIONS);
@@ -47,8 +48,9 @@ export async function loadEngine(name) {
 
 /** What an engine is made of, for reports: SHA-256 of its file, shortened. */
 export function engineVersion(name) {
-  const path = fileURLToPath(new URL(`../packages/halo2-wasm/${FILES[name]}`, import.meta.url));
-  if (!existsSync(path)) return null;
+  const paths = FILES[name].map((file) => fileURLToPath(new URL(`../packages/${file}`, import.meta.url)));
+  const path = paths.find((file) => existsSync(file));
+  if (path === undefined) return null;
   return createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 12);
 }
 

