@@ -2,6 +2,9 @@
 # Fetches the two proof-system crates that we patch from crates.io, checks them against the digests below, unpacks
 # them into third_party/ (git-ignored) and applies patches/<crate>-*.patch. Cargo.toml's [patch.crates-io] points there.
 # Does nothing when third_party/ already matches the crates and patches asked for.
+#
+#   scripts/vendor.sh                writes third_party/
+#   scripts/vendor.sh --stock DIR    unpacks the crates as they are, without patches, into the new folder DIR
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -16,8 +19,18 @@ fail() { echo "vendor.sh: $*" >&2; exit 1; }
 command -v cargo >/dev/null || fail "cargo is not installed"
 command -v patch >/dev/null || fail "patch is not installed (apt-get install patch)"
 
+patched=yes
+case "$#:${1:-}" in
+  0:) ;;
+  2:--stock)
+    DEST=$2 patched=no
+    [ ! -e "$DEST" ] || fail "$DEST is there already"
+    ;;
+  *) fail "unknown arguments $*: there is none but --stock DIR" ;;
+esac
+
 stamp=$({ printf '%s\n' "${CRATES[@]}"; cd "$ROOT/patches" && sha256sum -- *.patch; } | sha256sum | cut -d' ' -f1)
-if [ "$(cat "$DEST/.stamp" 2>/dev/null || true)" = "$stamp" ]; then
+if [ "$patched" = yes ] && [ "$(cat "$DEST/.stamp" 2>/dev/null || true)" = "$stamp" ]; then
   echo "vendor.sh: third_party is up to date"
   exit 0
 fi
@@ -44,15 +57,17 @@ for entry in "${CRATES[@]}"; do
   echo "$digest  $archive" | sha256sum --check --quiet || fail "$name $version does not have the expected digest"
   tar -xzf "$archive" -C "$scratch/out"
   mv "$scratch/out/$name-$version" "$scratch/out/$name"
+  [ "$patched" = yes ] || continue
   for patch in "$ROOT/patches/$name"-[0-9]*.patch; do
     [ -f "$patch" ] || fail "no patch for $name"
     patch --directory="$scratch/out/$name" --strip=1 --forward --fuzz=0 --no-backup-if-mismatch --quiet <"$patch" ||
       fail "$(basename "$patch") does not apply to $name $version"
   done
 done
-echo "$stamp" >"$scratch/out/.stamp"
+[ "$patched" = no ] || echo "$stamp" >"$scratch/out/.stamp"
 
 # tar restores old time stamps: make cargo see that sources may have changed.
 find "$scratch/out" -type f -name '*.rs' -exec touch {} +
 rm -rf "$DEST" && mv "$scratch/out" "$DEST"
-echo "vendor.sh: third_party holds ${#CRATES[@]} patched crates"
+if [ "$patched" = yes ]; then kind=patched; else kind=stock; fi
+echo "vendor.sh: $DEST holds ${#CRATES[@]} $kind crates"

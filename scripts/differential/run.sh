@@ -1,34 +1,99 @@
 #!/usr/bin/env bash
-# Scratch of a review: random circuits proven by the stock halo2-axiom 0.5.3 and by the patched one, verified by both, compared
-# byte for byte, tampered with. Usage: run.sh DIR (FIRST LAST | numbers). Takes minutes to build.
-# Both copies get a seeded vanishing polynomial and seeded hash maps: stock draws them from the system, so that its own
-# proofs differ from call to call. The stock copy also gets patch 01. Compare bytes with RAYON_NUM_THREADS=1.
+# Compares the stock halo2-axiom with the patched one on random circuits: src/main.rs says what is compared.
+# Needs Rust by rustup and patch; builds both crates, which takes minutes, and keeps them for the next time.
+#
+#   scripts/differential/run.sh [--dir DIR] [--trace] circuits FIRST END    circuits of the seeds FIRST to END - 1
+#   scripts/differential/run.sh [--dir DIR] [--trace] numbers               transforms, multi-scalar multiplications
+#
+#   --dir DIR    where to build: a new or empty folder, or one that this script made (target/differential without it)
+#   --trace      print where code panics
+#
+# Ends with 0 where nothing differs, 1 where something does, 2 where the arguments are wrong, 3 where it cannot build.
+#
+# The provers run on one thread unless RAYON_NUM_THREADS says otherwise: on several, the stock crate orders a lookup's
+# rows as its threads finish, so that its own proofs differ from call to call.
 set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd) root=$(cd "$here/../.." && pwd)
-dir=$1; shift
-bash "$root/scripts/vendor.sh"
-if [ ! -d "$dir/h2s" ]; then
-  mkdir -p "$dir"
-  cp -r "$here/src" "$here/Cargo.toml" "$dir/"
-  cp -r "$root/third_party/halo2-axiom" "$dir/h2p"
-  cp -r "$(find "${CARGO_HOME:-$HOME/.cargo}/registry/src" -maxdepth 2 -name halo2-axiom-0.5.3 -print -quit)" "$dir/h2s"
-  rm -f "$dir"/h2?/Cargo.lock
-  for c in h2p h2s; do
-    sed -i 's/rand::thread_rng()/<rand::rngs::StdRng as rand::SeedableRng>::seed_from_u64(_start as u64)/; s/parallelize(&mut random_poly, |random_poly, _| {/parallelize(\&mut random_poly, |random_poly, _start| {/' "$dir/$c/src/plonk/vanishing/prover.rs"
-    lookup="$dir/$c/src/plonk/lookup/prover.rs"
-    sed -i 's/HashMap::with_capacity(capacity)/HashMap::with_capacity_and_hasher(capacity, Default::default())/g; s/^use std::collections::HashMap;$//' "$lookup"
-    echo 'type HashMap<K, V> = rustc_hash::FxHashMap<K, V>;' >>"$lookup"
-  done
-  sed -i 's/assert!(self.0 < 2, "The API/assert!(self.0 < 3, "The API/' "$dir/h2s/src/plonk/circuit.rs"
-  # Another version number: cargo takes no two packages of one name and version from paths.
-  sed -i '0,/^version = "0.5.3"/s//version = "0.5.4"/' "$dir/h2p/Cargo.toml"
-  sed -i "s#^\[dependencies.halo2curves\]#&\npath = \"$root/third_party/halo2curves-axiom\"#" "$dir/h2p/Cargo.toml"
-  cat >>"$dir/h2p/src/plonk.rs" <<'R'
 
-impl<C: CurveAffine> ProvingKey<C> {
-    /// Eliminated columns and linear forms.
-    pub fn linear_counts(&self) -> (usize, usize) { (self.ev.linear.eliminated.iter().filter(|e| **e).count(), self.ev.linear.forms.len()) }
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+ROOT=$(cd "$HERE/../.." && pwd)
+
+fail() { echo "differential: $*" >&2; exit 3; }
+usage() {
+  echo "differential: $*" >&2
+  sed -n '2,/^set /{s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2
+  exit 2
 }
-R
+
+# --- arguments: the program checks its own again, this is so that a wrong one costs no build ---
+dir="$ROOT/target/differential" options=() words=()
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --dir)
+      [ -n "${2:-}" ] || usage "--dir needs a folder"
+      dir=$2
+      shift
+      ;;
+    --trace) options+=("$1") ;;
+    -*) usage "there is no option $1" ;;
+    *) words+=("$1") ;;
+  esac
+  shift
+done
+case "${words[*]:0:1}" in
+  numbers) [ "${#words[@]}" -eq 1 ] || usage "numbers takes no further words" ;;
+  circuits)
+    [ "${#words[@]}" -eq 3 ] || usage "circuits takes two seeds"
+    for seed in "${words[@]:1}"; do
+      [[ "$seed" =~ ^[0-9]{1,18}$ ]] || usage "$seed is no seed"
+    done
+    [ "${words[1]}" -lt "${words[2]}" ] || usage "there is no seed from ${words[1]} up to ${words[2]}"
+    ;;
+  "") usage "no command is given" ;;
+  *) usage "there is no command ${words[0]}" ;;
+esac
+
+# --- the folder ---
+# Changes a copy. A patch that does not fit, or is in already, ends the script: nothing is compared unpatched unnoticed.
+apply() {
+  patch --directory="$1" --strip=1 --forward --fuzz=0 --no-backup-if-mismatch --quiet <"$2" ||
+    fail "$(basename "$2") does not apply to $1"
+}
+
+# Both crates beside each other, `patched` with its `curves`. Both draw what they would draw from the system from seeds
+# (repeatable.patch); the stock one gets the third phase, without which it panics at circuits that the other proves; the
+# patched one gets a version of its own, since cargo takes no two packages of one name and version from folders.
+prepare() {
+  rm -rf "$dir/unpacked" "$dir/stock" "$dir/patched" "$dir/curves"
+  "$ROOT/scripts/vendor.sh" --stock "$dir/unpacked" || fail "the stock crate could not be unpacked"
+  mv "$dir/unpacked/halo2-axiom" "$dir/stock"
+  rm -rf "$dir/unpacked"
+  cp -R "$ROOT/third_party/halo2-axiom" "$dir/patched"
+  cp -R "$ROOT/third_party/halo2curves-axiom" "$dir/curves"
+  apply "$dir/stock" "$HERE/patches/repeatable.patch"
+  apply "$dir/patched" "$HERE/patches/repeatable.patch"
+  apply "$dir/stock" "$ROOT/patches/halo2-axiom-01-three-phases.patch"
+  apply "$dir/patched" "$HERE/patches/beside-stock.patch"
+  # The versions of all dependencies are the ones that are shipped.
+  cp "$ROOT/Cargo.lock" "$dir/Cargo.lock"
+}
+
+command -v cargo >/dev/null || fail "cargo is not installed"
+"$ROOT/scripts/vendor.sh" || fail "the patched crates could not be made"
+sources=("$ROOT/third_party/.stamp" "$ROOT/Cargo.lock" "$HERE/run.sh" "$HERE"/patches/*.patch)
+stamp=$(cat "${sources[@]}" | sha256sum | cut -d' ' -f1)
+if [ -e "$dir" ] && [ ! -e "$dir/.stamp" ]; then
+  [ -d "$dir" ] && [ -z "$(ls -A "$dir")" ] || fail "$dir is not empty and was not made by this script"
 fi
-cd "$dir" && nice cargo build --release --quiet && exec ./target/release/scratch "$@"
+mkdir -p "$dir"
+dir=$(cd "$dir" && pwd)
+if [ "$(cat "$dir/.stamp" 2>/dev/null || true)" != "$stamp" ]; then
+  echo unfinished >"$dir/.stamp"
+  prepare
+  echo "$stamp" >"$dir/.stamp"
+fi
+rm -rf "$dir/src"
+cp -Rp "$HERE/src" "$HERE/Cargo.toml" "$dir/"
+
+(cd "$dir" && nice cargo build --release --quiet --target-dir "$dir/target") || fail "the program could not be built"
+export RAYON_NUM_THREADS="${RAYON_NUM_THREADS:-1}"
+exec "$dir/target/release/differential" "${options[@]}" "${words[@]}"

@@ -1,0 +1,6 @@
+//! `side` compiled against the stock crate.
+
+use stock as halo2;
+
+#[path = "side/mod.rs"]
+pub mod side;
