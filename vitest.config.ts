@@ -7,7 +7,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  *   (none)  *.test.ts       needs Node only; a few minutes
  *   slow    *.slow.test.ts     minutes of proving
  *   browser *.browser.test.ts  needs Chromium
- *   native  *.native.test.ts   needs the Node addon (build:native)
+ *   native  *.native.test.ts   needs the Node addon (prebuilt, or build:native)
  *   python  *.python.test.ts   needs Python's peft and safetensors (POT_PYTHON)
  */
 const tier = process.env.POT_TIER;

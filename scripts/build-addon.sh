@@ -19,6 +19,8 @@ case "${1:-}" in
 esac
 
 "$ROOT/scripts/vendor.sh"
+# Whatever an earlier build left there is not what this one makes.
+rm -f "$BUILT" "$ROOT"/target/release/deps/libpot_native.so
 # The features of the whole workspace: cargo's tests have them too.
 (cd "$ROOT" && scripts/pinned-rust.sh cargo build --quiet --locked --release --workspace --lib --features pot-native/asm \
   --target-dir target) || fail "cargo build failed"

@@ -8,6 +8,9 @@
  *
  *   node scripts/build-native.mjs --features  builds nothing; prints the features that the addon has here, for cargo
  *
+ * For CI, where cargo has compiled the same for its tests (scripts/pinned-rust.sh):
+ *   --workspace    with cargo's features of the whole workspace, and without link-time optimisation
+ *
  * The prebuilt addon for Linux on x86-64 is scripts/build-addon.sh's.
  */
 import { spawnSync } from 'node:child_process';
@@ -50,6 +53,7 @@ const asm =
   !process.argv.includes('--no-asm') &&
   processor.includes('target_arch="x86_64"') &&
   ['adx', 'bmi2'].every((feature) => processor.includes(`target_feature="${feature}"`));
+const shared = process.argv.includes('--workspace');
 const features = asm ? 'pot-native/asm' : '';
 
 if (process.argv.includes('--features')) {
@@ -73,13 +77,13 @@ const cargo = run(
   'cargo',
   [
     ...['build', '--locked', '--release', '--lib', '--features', features, '--message-format=json'],
-    ...['--package', 'pot-native'],
+    ...(shared ? ['--workspace'] : ['--package', 'pot-native']),
   ],
   {
     env: {
       ...process.env,
       // The workspace's profile has none, for the tests' sake.
-      CARGO_PROFILE_RELEASE_LTO: 'thin',
+      ...(!shared && { CARGO_PROFILE_RELEASE_LTO: 'thin' }),
       POT_WASM_SHA256: createHash('sha256').update(wasm).digest('hex'),
     },
   },

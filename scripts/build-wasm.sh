@@ -7,7 +7,7 @@
 #   scripts/build-wasm.sh --check    builds both from nothing into a temporary folder and compares with the committed files
 #   scripts/build-wasm.sh --bench D  builds the first with the microbenchmarks of bindings/src/bench.rs, for Node, into folder D
 #
-# POT_WASM_ONLY=wasm or wasm-threads leaves the other one out, while working on one.
+# POT_WASM_ONLY=wasm or wasm-threads leaves the other one out of a build, while working on one.
 # rustup's toolchains need a downloaded wasm32 standard library; Debian's build it from source (rust-web-src).
 set -euo pipefail
 
@@ -28,7 +28,7 @@ case "${1:-}" in
   --bench) mode=bench bench_out="${2:?--bench needs a folder}" artifacts=(bench) ;;
   *) fail "unknown argument $1" ;;
 esac
-if [ "$mode" != bench ] && [ -n "${POT_WASM_ONLY:-}" ]; then artifacts=("$POT_WASM_ONLY"); fi
+if [ "$mode" = build ] && [ -n "${POT_WASM_ONLY:-}" ]; then artifacts=("$POT_WASM_ONLY"); fi
 
 # --- tools ---
 if ! /usr/bin/rustc --version 2>/dev/null | grep -q "^rustc $RUSTC_VERSION " || ! command -v wasm-ld-22 >/dev/null; then
@@ -46,6 +46,8 @@ cargo build --quiet --locked --release --manifest-path "$ROOT/scripts/bindgen/Ca
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 [ "$mode" = check ] && TARGET="$scratch/target"
+unset RUSTC_WRAPPER RUSTC_WORKSPACE_WRAPPER RUSTFLAGS
+while read -r name; do unset "$name"; done < <(compgen -e | grep -E '^CARGO_(PROFILE|TARGET)_' || true)
 export RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc PATH="/usr/bin:$PATH" CARGO_INCREMENTAL=0
 export CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 CARGO_PROFILE_RELEASE_PANIC=abort
 

@@ -19,21 +19,33 @@ const VERSIONS = {
   22: ['22.23.5', '3jhC+wcoWxKZxcRqF2sUSl0c9HEXFnur/nuIPx6O6CWKV0jOUWQm7Htw5SuXqqlMCEhi0cJqybFPEb5hhcBiMw=='],
   24: ['24.22.3', 'KHsob+Fv9YerATvYujMbiyJqnRCvLtrcr/eTNqRqiOSGp97EOiRP1yP47+knGgQ/xnc3XY8xzkW587dlZzNqRA=='],
 };
-/** What depends on Node most: WebAssembly, threads, child processes, the file system; and whole runs, exact, with adapters and of single steps. */
-const TESTS = [
+/**
+ * What depends on Node most: WebAssembly, threads, child processes, the file system, the addon. And what the whole tier does with
+ * the addon on this machine and others with WebAssembly: whole runs (exact, with adapters, of single steps), and what verifies,
+ * honest and attacked.
+ */
+const CORE = [
+  'attacks',
   'autoProve',
   'engine',
   'fencing',
   'journal',
   'loraStart',
+  'loraVerify',
   'merkle',
   'poseidonVectors',
   'resume',
   'schedule',
   'sha256Tree',
+  'startAttacks',
   'storedProof',
   'threads',
-].map((name) => `packages/core/test/${name}.test.ts`);
+];
+const TESTS = [
+  ...CORE.map((name) => `packages/core/test/${name}.test.ts`),
+  'packages/halo2-wasm/test/prebuilt.test.ts',
+  'packages/verifier/test/',
+];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const tools = join(root, '.tools', 'node');

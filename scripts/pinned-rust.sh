@@ -1,23 +1,38 @@
 #!/usr/bin/env bash
 # Runs a command with the compiler and the flags that the native addon of packages/halo2-wasm-linux-x64-gnu is built with, so
-# that whatever cargo compiles for the tests is what it compiles for the addon, byte for byte the same on every machine:
+# that whatever cargo compiles for the tests is what it compiles for the addon, byte for byte the same on every Debian 12:
 #   scripts/pinned-rust.sh cargo test --release
-# The compiler is Debian's, as for the WebAssembly artifacts; the linker is LLVM's.
+# The compiler is Debian's, as for the WebAssembly artifacts; the linker is LLVM's. The addon says in itself which linker and
+# which gcc (for the C runtime's first and last object) made it, so that these are pinned too.
 set -euo pipefail
 
-ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-RUSTC_VERSION=1.96.0
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 LLD=/usr/lib/llvm-22/bin
+RUSTC_VERSION=1.96.0
+LLD_VERSION=22.1.8
+GCC_VERSION=12.2.0-14+deb12u1
 
 fail() { echo "pinned-rust.sh: $*" >&2; exit 1; }
-/usr/bin/rustc --version 2>/dev/null | grep -q "^rustc $RUSTC_VERSION " || fail "needs Debian's rustc $RUSTC_VERSION (apt-get install rustc-web cargo-web)"
-[ -x "$LLD/ld.lld" ] || fail "needs LLVM's linker (apt-get install lld-22)"
+# needs WHAT PACKAGES PATTERN COMMAND...: a tool whose own account of its version holds the pattern.
+needs() {
+  local what=$1 packages=$2 pattern=$3
+  shift 3
+  "$@" 2>/dev/null | grep -qF -- "$pattern" || fail "needs $what (apt-get install $packages)"
+}
+needs "Debian's rustc $RUSTC_VERSION" rustc-web "rustc $RUSTC_VERSION " /usr/bin/rustc --version
+needs "Debian's cargo $RUSTC_VERSION" cargo-web "cargo $RUSTC_VERSION " /usr/bin/cargo --version
+needs "LLVM's linker $LLD_VERSION" lld-22 "LLD $LLD_VERSION " "$LLD/ld.lld" --version
+needs "gcc $GCC_VERSION" gcc "$GCC_VERSION" /usr/bin/gcc --version
+
+# What a user's environment may say of cargo would be other flags, another compiler or another folder.
+unset RUSTC_WRAPPER RUSTC_WORKSPACE_WRAPPER RUSTFLAGS CARGO_BUILD_TARGET CARGO_BUILD_RUSTFLAGS CARGO_TARGET_DIR
+while read -r name; do unset "$name"; done < <(compgen -e | grep -E '^CARGO_(PROFILE|TARGET)_' || true)
 
 # No path of this machine may reach the addon; later prefixes win.
 flags=(
-  -Clink-arg=-fuse-ld=lld "-Clink-arg=-B$LLD" -Cstrip=symbols
+  -Clinker=/usr/bin/gcc -Clink-arg=-fuse-ld=lld "-Clink-arg=-B$LLD" -Cstrip=symbols
   "--remap-path-prefix=$ROOT=/pot"
-  "--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
+  "--remap-path-prefix=$(realpath -m "${CARGO_HOME:-$HOME/.cargo}")=/cargo"
   "--remap-path-prefix=/usr/src/rustc-$RUSTC_VERSION=/rust"
   "--remap-path-prefix=/usr/lib/rustlib/src/rust=/rust"
 )

@@ -28,7 +28,7 @@ const codes = whole ? [run('shared'), run('rest')] : [run()];
 
 if (!tier) {
   console.log('\nTiers not run by this command:');
-  console.log('  slow      pnpm test:slow           minutes of proving in WebAssembly');
+  console.log('  slow      pnpm test:slow           minutes of proving');
   console.log(
     '  browser   pnpm test:browser        a proof verified in headless Chromium (apt-get install chromium)',
   );
@@ -43,7 +43,7 @@ if (!tier) {
   );
   console.log('  rust      cargo test --release     circuits with valid and invalid witnesses (needs Rust)');
   console.log(
-    '  all       bash .ci/run             everything above, lint, and the rebuild of the WASM artifact',
+    '  all       bash .ci/run             everything above, lint, and the rebuild of what is committed built',
   );
 }
 process.exit(codes.find((code) => code !== 0) ?? 0);

@@ -220,6 +220,24 @@ describe('a beacon is refused', () => {
     expect(await check(given)).toEqual({ announcedIn: given.block - 1 });
   });
 
+  it('but not where a reorganisation takes the block away between two reads of it', async () => {
+    const { registry } = chain.client;
+    const real = registry.announcements;
+    let reads = 0;
+    registry.announcements = async (...args) => {
+      if (reads++ === 0) await chain.send('anvil_rollback', 1);
+      return real.apply(registry, args);
+    };
+    try {
+      const waiting = chain.client.beacon(fixed, { confirmations: 2 });
+      await until(async () => reads > 1);
+      await mine(3);
+      expect(await check(await waiting)).toMatchObject({ announcedIn: await announced() });
+    } finally {
+      registry.announcements = real;
+    }
+  });
+
   describe('where the registry counts other blocks than the server, as on chains whose contracts see the blocks of another', () => {
     /** Where the registry keeps the block of the announcement: `blocks` is its second slot. */
     const slot = () => {

@@ -1,4 +1,4 @@
-/** A step on real digits at 784-128-10, taken by TensorFlow.js, proven and verified in WebAssembly. */
+/** A step on real digits at 784-128-10, taken by TensorFlow.js, proven and verified. */
 
 import { verifyTrainingProof } from '@proof-of-training/verifier/node';
 import * as tf from '@tensorflow/tfjs';

@@ -23,13 +23,13 @@ export interface WasmExports {
   plan(specJson: string, constraintsJson: string): string;
   /** What the circuit takes and keeps for itself, as JSON. */
   limits(): string;
-  /** The insecure development string of 2^k points. */
+  /** The insecure development SRS of 2^k points. */
   srsDevelopment(k: U32): Uint8Array;
   /** The first 2^k powers of a `.ptau` file, checked. */
   srsFromPtau(ptau: Uint8Array, k: U32): Uint8Array;
   /** The first 2^k powers of a file of any known form, checked. */
   srsImport(file: Uint8Array, k: U32): Uint8Array;
-  /** The string of the first 2^k powers, with its Lagrange basis. */
+  /** The SRS of the first 2^k powers, with its Lagrange basis. */
   srsCut(srs: Uint8Array, k: U32): Uint8Array;
   /** `{"k", "hash", "development"}` of an SRS. */
   srsInspect(srs: Uint8Array): string;

@@ -13,7 +13,7 @@ export interface SrsInfo {
   k: number;
   /** SHA-256 (hex) over its content, with `[s]_2`. */
   hash: string;
-  /** Whether it is the insecure development string: decided by comparison, not by a flag. */
+  /** Whether it is the insecure development SRS: decided by comparison, not by a flag. */
   development: boolean;
 }
 
@@ -85,13 +85,13 @@ export class Halo2 {
     return guarded(() => this.wasm.plan(specJson, constraintsJson));
   }
 
-  /** The deterministic INSECURE development string for `2^k` rows: anyone can forge proofs under it. */
+  /** The deterministic INSECURE development SRS for `2^k` rows: anyone can forge proofs under it. */
   srsDevelopment(k: number): Uint8Array {
     requireK(k, 'srsDevelopment');
     return guarded(() => this.wasm.srsDevelopment(k));
   }
 
-  /** The string for `2^k` rows from a powers-of-tau file, its powers checked by pairings. */
+  /** The SRS for `2^k` rows from a powers-of-tau file, its powers checked by pairings. */
   srsFromPtau(ptau: Uint8Array, k: number): Uint8Array {
     requireBytes(ptau, 'srsFromPtau', 'ptau');
     requireK(k, 'srsFromPtau');
@@ -110,7 +110,7 @@ export class Halo2 {
     return guarded(() => this.wasm.srsImport(file, k));
   }
 
-  /** The string of the first 2^k powers, with its Lagrange basis: seconds where it has none of this size. Errors: `SRS_TOO_SMALL`, `SRS_INVALID`. */
+  /** The SRS of the first 2^k powers, with its Lagrange basis: seconds where it has none of this size. Errors: `SRS_TOO_SMALL`, `SRS_INVALID`. */
   srsCut(srs: Uint8Array, k: number): Uint8Array {
     requireBytes(srs, 'srsCut', 'srs');
     requireK(k, 'srsCut');

@@ -165,12 +165,12 @@ export function poseidon(inputs: Uint8Array | number[]): Uint8Array;
 export function runThread(): void;
 
 /**
- * The string of the first 2^k powers, with its Lagrange basis.
+ * The SRS of the first 2^k powers, with its Lagrange basis.
  */
 export function srsCut(srs: Uint8Array | number[], k: number): Uint8Array;
 
 /**
- * The insecure development string of 2^k points.
+ * The insecure development SRS of 2^k points.
  */
 export function srsDevelopment(k: number): Uint8Array;
 

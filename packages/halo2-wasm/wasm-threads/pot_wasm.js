@@ -995,7 +995,7 @@ export function runThread() {
 }
 
 /**
- * The string of the first 2^k powers, with its Lagrange basis.
+ * The SRS of the first 2^k powers, with its Lagrange basis.
  * @param {Uint8Array | number[]} srs
  * @param {number} k
  * @returns {Uint8Array}
@@ -1016,7 +1016,7 @@ export function srsCut(srs, k) {
 }
 
 /**
- * The insecure development string of 2^k points.
+ * The insecure development SRS of 2^k points.
  * @param {number} k
  * @returns {Uint8Array}
  */

@@ -811,7 +811,7 @@ export function poseidon(inputs) {
 }
 
 /**
- * The string of the first 2^k powers, with its Lagrange basis.
+ * The SRS of the first 2^k powers, with its Lagrange basis.
  * @param {Uint8Array | number[]} srs
  * @param {number} k
  * @returns {Uint8Array}
@@ -830,7 +830,7 @@ export function srsCut(srs, k) {
 }
 
 /**
- * The insecure development string of 2^k points.
+ * The insecure development SRS of 2^k points.
  * @param {number} k
  * @returns {Uint8Array}
  */

@@ -1,4 +1,4 @@
-import { PotError, type PotErrorCode } from '@proof-of-training/halo2-wasm';
+import { isPotError, PotError, type PotErrorCode } from '@proof-of-training/halo2-wasm';
 import type { Connection } from './connect.js';
 import { type Ensurer, POLL_MS, pause } from './ensure.js';
 import type { EnsureOptions } from './options.js';
@@ -46,6 +46,9 @@ export function requireFixed(fixed: FixedSettings): FixedSettings {
   return { datasetRoot: fixed.datasetRoot, settings: fixed.settings };
 }
 
+/** Looks in a row at which the server refuses a block's log: so many are no reorganisation between two reads any more. */
+const MAX_REFUSED_LOOKS = 3;
+
 /** Looks at which an announcement is in no log of its block: so many are no race with the server any more. */
 const MAX_UNLOGGED_LOOKS = 20;
 
@@ -64,12 +67,24 @@ export async function announce(
   const { datasetRoot, settings } = fixed;
   const since = Date.now();
   let unlogged = 0;
+  let refused = 0;
+  const logged = async (announcedIn: number): Promise<boolean> => {
+    try {
+      const is = await isLogged(connection, registry, fixed, announcedIn);
+      refused = 0;
+      return is;
+    } catch (e) {
+      // A reorganisation may have taken the block away since it was read, and servers refuse to be asked for one that is not there.
+      if (!isPotError(e, 'CHAIN_FAILED') || ++refused > MAX_REFUSED_LOOKS) throw e;
+      return false;
+    }
+  };
   const goal = {
     name: 'the block after the announcement',
     find: async () => {
       const value = await registry.announced(datasetRoot, settings);
       if (value === undefined) return undefined;
-      if (await isLogged(connection, registry, fixed, value)) unlogged = 0;
+      if (await logged(value)) unlogged = 0;
       else if (++unlogged > MAX_UNLOGGED_LOOKS) throw logMissing(value);
       // The confirmations that count are those of the beacon's block, which may not be there yet; without its log nothing counts.
       return { value, blockNumber: unlogged === 0 ? value + BEACON_DELAY : Number.MAX_SAFE_INTEGER };

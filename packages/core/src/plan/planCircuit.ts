@@ -10,13 +10,13 @@ import { type CircuitLimit, refusalOf } from './limits.js';
 
 /** How a circuit is wanted, and what it may not exceed. */
 export interface CircuitWish extends Omit<PlanConstraints, 'maxK'> {
-  /** The string that it will be proven on: a given one's rows are kept to where the circuit fits them. */
+  /** The SRS that it will be proven on: a given one's rows are kept to where the circuit fits them. */
   srs?: SrsChoice | undefined;
   limits?: readonly CircuitLimit[];
 }
 
 /**
- * Chooses rows and columns: the one planner of sessions, single steps, layer-local updates and pools. Where no string was
+ * Chooses rows and columns: the one planner of sessions, single steps, layer-local updates and pools. Where no SRS was
  * given, and nothing will be made of the proofs that needs a larger one, a circuit stays within the ceremony's rows if one
  * within them keeps the limits.
  *

@@ -38,7 +38,7 @@ export function prefersCeremony({ srs }: Pick<SrsOptions, 'srs'>, aggregated = f
 }
 
 /**
- * The string to prove circuits of `2^k` rows with, with its Lagrange basis of this size: the given one; without, that of the Ignition ceremony up
+ * The SRS to prove circuits of `2^k` rows with, with its Lagrange basis of this size: the given one; without, that of the Ignition ceremony up
  * to 2^14 rows, and above them, or where the proofs will be aggregated (which takes 2^17 points of one SRS), the development SRS, of
  * which the process is warned once.
  *
@@ -61,7 +61,7 @@ export async function chooseSrs(
 }
 
 /**
- * The string of a run that goes on: the given one, or the one that the run names. Errors: `SRS_NEEDED`, those of {@link chooseSrs}.
+ * The SRS of a run that goes on: the given one, or the one that the run names. Errors: `SRS_NEEDED`, those of {@link chooseSrs}.
  */
 export async function srsOf(halo2: Halo2, named: Run['srs'], k: number, options: SrsOptions): Promise<Srs> {
   if (options.srs !== undefined) return chooseSrs(halo2, k, options);

@@ -29,7 +29,7 @@ export async function smallRun(windows: number, engine: Engine): Promise<RunBund
   }
 }
 
-/** The development string of 2^17 points, which the smallest aggregation circuits need. */
+/** The development SRS of 2^17 points, which the smallest aggregation circuits need. */
 export async function largeString(engine: Engine): Promise<Uint8Array> {
   return (await developmentSrs(await loadProver({ engine }), 17)).bytes;
 }

@@ -10,7 +10,7 @@ export const srs = {
   },
   SRS_DEVELOPMENT_REFUSED: {
     text: 'The proofs were made with the insecure development SRS.',
-    hint: "Ask for proofs on a ceremony's string, or accept them knowingly with allowDevelopmentSrs.",
+    hint: "Ask for proofs on a ceremony's SRS, or accept them knowingly with allowDevelopmentSrs.",
   },
   SRS_FILE: {
     text: 'An SRS cannot be read, or is damaged.',
@@ -34,7 +34,7 @@ export const srs = {
   },
   SRS_PIN: {
     text: 'The SRS is not the pinned one.',
-    hint: 'Give the pinned string, or another pin.',
+    hint: 'Give the pinned SRS, or another pin.',
   },
   SRS_SECRET_KNOWN: {
     text: "The SRS's secret is known to everybody: nobody contributed to it.",

@@ -22,7 +22,7 @@ export interface ReferenceOptions {
   /** Accept proofs made with the insecure development SRS. For tests and demonstrations. */
   allowDevelopmentSrs?: boolean;
   /**
-   * The string itself, from a powers-of-tau file that the verifier trusts: as `readSrs` gives it, or its bytes. It is checked anew. Not
+   * The SRS itself, from a powers-of-tau file that the verifier trusts: as `readSrs` gives it, or its bytes. It is checked anew. Not
    * needed for proofs under the Ignition ceremony: its powers for 2^14 rows come with this library.
    */
   srs?: Srs | Uint8Array;
@@ -41,18 +41,18 @@ export interface ReferenceOptions {
 
 /** What an SRS is needed for. */
 export interface ReferenceNeeds {
-  /** log2 of the points; default: of the circuits' rows. A given string has those that it has. */
+  /** log2 of the points; default: of the circuits' rows. A given SRS has those that it has. */
   points?: number;
   /** All of a given SRS, for an aggregation's key; otherwise its first powers, cut to `points`. */
   all?: boolean;
 }
 
 /**
- * The string to verify circuits of `2^k` rows with: the verifier's own, never one that comes with the proofs. The given one; else, where the
+ * The SRS to verify circuits of `2^k` rows with: the verifier's own, never one that comes with the proofs. The given one; else, where the
  * proofs name it, that of the Ignition ceremony, from this library's own powers, or, if allowed, the development SRS. Powers alone would do;
  * with a Lagrange basis, which is made once and cached, verifying keys are derived several times faster.
  *
- * Errors: `OPTION_INVALID` (`srs` is something else), `SRS_INVALID`, `SRS_DEVELOPMENT_REFUSED`, `SRS_NEEDED` (no string given), `SRS_MISMATCH` (the proofs name another
+ * Errors: `OPTION_INVALID` (`srs` is something else), `SRS_INVALID`, `SRS_DEVELOPMENT_REFUSED`, `SRS_NEEDED` (no SRS given), `SRS_MISMATCH` (the proofs name another
  * one), `SRS_PIN` (not the pinned one).
  *
  * @example
@@ -135,7 +135,7 @@ export function refuseDevelopment(): never {
     'SRS_DEVELOPMENT_REFUSED',
     'the proofs were made with the insecure development SRS: anyone could have forged them',
     {
-      hint: 'Ask for proofs made with a powers-of-tau string, or accept them knowingly with allowDevelopmentSrs.',
+      hint: 'Ask for proofs made on the SRS of a ceremony, or accept them knowingly with allowDevelopmentSrs.',
     },
   );
 }

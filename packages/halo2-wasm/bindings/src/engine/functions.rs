@@ -18,7 +18,7 @@ pub fn limits() -> Result<String, JsValue> {
     export(|| api::limits())
 }
 
-/// The insecure development string of 2^k points.
+/// The insecure development SRS of 2^k points.
 #[wasm_bindgen(js_name = srsDevelopment)]
 pub fn srs_development(k: u32) -> Result<Vec<u8>, JsValue> {
     export(|| api::srs_development(k))
@@ -36,7 +36,7 @@ pub fn srs_import(file: &[u8], k: u32) -> Result<Vec<u8>, JsValue> {
     export(|| api::srs_import(file, k))
 }
 
-/// The string of the first 2^k powers, with its Lagrange basis.
+/// The SRS of the first 2^k powers, with its Lagrange basis.
 #[wasm_bindgen(js_name = srsCut)]
 pub fn srs_cut(srs: &[u8], k: u32) -> Result<Vec<u8>, JsValue> {
     export(|| api::srs_cut(srs, k))

@@ -19,7 +19,7 @@ pub fn limits() -> napi::Result<String> {
     export(|| api::limits())
 }
 
-/// The insecure development string of 2^k points.
+/// The insecure development SRS of 2^k points.
 #[napi]
 pub fn srs_development(k: u32) -> napi::Result<Uint8Array> {
     Ok(export(|| api::srs_development(k))?.into())
@@ -39,7 +39,7 @@ pub fn srs_import(file: Uint8ArraySlice<'_>, k: u32) -> napi::Result<Uint8Array>
     Ok(export(|| api::srs_import(&file, k))?.into())
 }
 
-/// The string of the first 2^k powers, with its Lagrange basis.
+/// The SRS of the first 2^k powers, with its Lagrange basis.
 #[napi]
 pub fn srs_cut(srs: Uint8ArraySlice<'_>, k: u32) -> napi::Result<Uint8Array> {
     let srs = srs.to_vec();
