@@ -13,9 +13,9 @@ FILE="$ROOT/packages/halo2-wasm-linux-x64-gnu/pot_native.node"
 BUILT="$ROOT/target/release/libpot_native.so"
 
 fail() { echo "build-addon.sh: $*" >&2; exit 1; }
-case "${1:-}" in
+case "$*" in
   "" | --check) ;;
-  *) fail "unknown argument $1" ;;
+  *) fail "unknown arguments $*: there is none but --check" ;;
 esac
 
 "$ROOT/scripts/vendor.sh"

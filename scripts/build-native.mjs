@@ -48,6 +48,16 @@ function failed(what) {
   );
 }
 
+const unknown = process.argv
+  .slice(2)
+  .find((word) => !['--no-asm', '--features', '--workspace'].includes(word));
+if (unknown !== undefined) {
+  fail(
+    'OPTION_UNKNOWN',
+    `there is no option ${unknown}`,
+    'Options: --no-asm; the head of this file says the others.',
+  );
+}
 const processor = run('rustc', ['--print', 'cfg', '-Ctarget-cpu=native']).stdout.split('\n');
 const asm =
   !process.argv.includes('--no-asm') &&

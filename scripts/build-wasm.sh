@@ -12,11 +12,10 @@
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-RUSTC_VERSION=1.96.0
+source "$ROOT/scripts/own-cargo.sh"
 TOOLS="$ROOT/.tools"
 PACKAGE="$ROOT/packages/halo2-wasm"
 TARGET="${POT_WASM_TARGET_DIR:-$ROOT/target-wasm}"
-CARGO_DIR="${CARGO_HOME:-$HOME/.cargo}"
 STACK=4194304
 
 fail() { echo "build-wasm.sh: $*" >&2; exit 1; }
@@ -28,7 +27,10 @@ case "${1:-}" in
   --bench) mode=bench bench_out="${2:?--bench needs a folder}" artifacts=(bench) ;;
   *) fail "unknown argument $1" ;;
 esac
-if [ "$mode" = build ] && [ -n "${POT_WASM_ONLY:-}" ]; then artifacts=("$POT_WASM_ONLY"); fi
+if [ -n "${POT_WASM_ONLY:-}" ]; then
+  [ "$mode" = build ] || fail "POT_WASM_ONLY is for a build: ${1} is about both artifacts or none"
+  artifacts=("$POT_WASM_ONLY")
+fi
 
 # --- tools ---
 if ! /usr/bin/rustc --version 2>/dev/null | grep -q "^rustc $RUSTC_VERSION " || ! command -v wasm-ld-22 >/dev/null; then
@@ -46,9 +48,8 @@ cargo build --quiet --locked --release --manifest-path "$ROOT/scripts/bindgen/Ca
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 [ "$mode" = check ] && TARGET="$scratch/target"
-unset RUSTC_WRAPPER RUSTC_WORKSPACE_WRAPPER RUSTFLAGS
-while read -r name; do unset "$name"; done < <(compgen -e | grep -E '^CARGO_(PROFILE|TARGET)_' || true)
-export RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc PATH="/usr/bin:$PATH" CARGO_INCREMENTAL=0
+own_cargo
+export RUSTC_BOOTSTRAP=1
 export CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 CARGO_PROFILE_RELEASE_PANIC=abort
 
 # --- what the artifacts differ in ---
@@ -71,18 +72,7 @@ configure() {
   esac
 }
 
-# No path of this machine may reach the binary; later prefixes win.
-flags=(
-  -Ctarget-feature=+simd128,+bulk-memory,+atomics,+mutable-globals
-  "-Clink-arg=-zstack-size=$STACK"
-  "--remap-path-prefix=$ROOT=/pot"
-  "--remap-path-prefix=$TARGET=/target"
-  "--remap-path-prefix=$CARGO_DIR=/cargo"
-  "--remap-path-prefix=/usr/src/rustc-$RUSTC_VERSION=/rust"
-  "--remap-path-prefix=/usr/lib/rustlib/src/rust=/rust"
-)
-CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f'; echo "${flags[*]}")
-export CARGO_ENCODED_RUSTFLAGS
+own_flags -Ctarget-feature=+simd128,+bulk-memory,+atomics,+mutable-globals "-Clink-arg=-zstack-size=$STACK"
 
 # build NAME FOLDER: compiles and binds one artifact into FOLDER. Binaryen's wasm-opt is not used: it makes proofs slower
 # (docs/operate/engines.md).

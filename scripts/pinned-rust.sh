@@ -7,12 +7,13 @@
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+source "$ROOT/scripts/own-cargo.sh"
 LLD=/usr/lib/llvm-22/bin
-RUSTC_VERSION=1.96.0
 LLD_VERSION=22.1.8
 GCC_VERSION=12.2.0-14+deb12u1
 
 fail() { echo "pinned-rust.sh: $*" >&2; exit 1; }
+[ $# -gt 0 ] || fail "no command was given"
 # needs WHAT PACKAGES PATTERN COMMAND...: a tool whose own account of its version holds the pattern.
 needs() {
   local what=$1 packages=$2 pattern=$3
@@ -24,19 +25,10 @@ needs "Debian's cargo $RUSTC_VERSION" cargo-web "cargo $RUSTC_VERSION " /usr/bin
 needs "LLVM's linker $LLD_VERSION" lld-22 "LLD $LLD_VERSION " "$LLD/ld.lld" --version
 needs "gcc $GCC_VERSION" gcc "$GCC_VERSION" /usr/bin/gcc --version
 
-# What a user's environment may say of cargo would be other flags, another compiler or another folder.
-unset RUSTC_WRAPPER RUSTC_WORKSPACE_WRAPPER RUSTFLAGS CARGO_BUILD_TARGET CARGO_BUILD_RUSTFLAGS CARGO_TARGET_DIR
-while read -r name; do unset "$name"; done < <(compgen -e | grep -E '^CARGO_(PROFILE|TARGET)_' || true)
-
-# No path of this machine may reach the addon; later prefixes win.
-flags=(
-  -Clinker=/usr/bin/gcc -Clink-arg=-fuse-ld=lld "-Clink-arg=-B$LLD" -Cstrip=symbols
-  "--remap-path-prefix=$ROOT=/pot"
-  "--remap-path-prefix=$(realpath -m "${CARGO_HOME:-$HOME/.cargo}")=/cargo"
-  "--remap-path-prefix=/usr/src/rustc-$RUSTC_VERSION=/rust"
-  "--remap-path-prefix=/usr/lib/rustlib/src/rust=/rust"
-)
-CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f'; echo "${flags[*]}")
+# Cargo works in target/, which is under ROOT.
+TARGET=
+own_cargo
+own_flags -Clinker=/usr/bin/gcc -Clink-arg=-fuse-ld=lld "-Clink-arg=-B$LLD" -Cstrip=symbols
 POT_WASM_SHA256=$(sha256sum "$ROOT/packages/halo2-wasm/wasm/pot_wasm_bg.wasm" | cut -d' ' -f1)
-export CARGO_ENCODED_RUSTFLAGS POT_WASM_SHA256 CARGO_INCREMENTAL=0 RUSTC=/usr/bin/rustc PATH="/usr/bin:$PATH"
+export POT_WASM_SHA256
 exec "$@"

@@ -1,6 +1,6 @@
 import { PotError } from '@proof-of-training/errors';
 
-/** A string's bytes: k (4), 2^k powers, their Lagrange basis or nothing, [1]_2 and [tau]_2. Coordinates in Montgomery form. */
+/** An SRS's bytes: k (4), 2^k powers, their Lagrange basis or nothing, [1]_2 and [tau]_2. Coordinates in Montgomery form. */
 const HEAD = 4;
 const G1_BYTES = 64;
 const TAIL = 256;

@@ -71,7 +71,7 @@ async function expand(halo2: Halo2, k: number): Promise<Srs> {
 }
 
 /**
- * The string of Ignition for `2^k` rows, up to 2^14, with its Lagrange basis: what proves. The basis is made once and cached; a cached one is
+ * The SRS of Ignition for `2^k` rows, up to 2^14, with its Lagrange basis: what proves. The basis is made once and cached; a cached one is
  * checked before it is used, and made again where it is not right.
  *
  * `cache`: default: the page's Cache Storage in a browser; elsewhere none. (`@proof-of-training/halo2-wasm/node` has the same function with a cache on disk.)

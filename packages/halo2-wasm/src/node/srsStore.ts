@@ -74,7 +74,7 @@ export async function developmentSrs(halo2: Halo2, k: number, cache = defaultCac
 }
 
 /**
- * The string of the Ignition ceremony for `2^k` rows, up to 2^14, with its Lagrange basis, from the cache or made now and
+ * The SRS of the Ignition ceremony for `2^k` rows, up to 2^14, with its Lagrange basis, from the cache or made now and
  * cached: seconds the first time. The powers come with this package; a cached string is used only if the engine finds it right.
  *
  * Errors: `SRS_TOO_SMALL` (k above 14), `SRS_FILE`, `SRS_INVALID`, `OPTION_INVALID`.
@@ -111,7 +111,7 @@ export async function cutSrs(
 
 /**
  * Imports a ceremony's file as an SRS for `2^k` rows and stores it in `folder`: snarkjs's .ptau, arkworks's uncompressed KZG10
- * parameters (`alxiong/ark-srs` publishes Ignition so), or compressed powers. Which it is, its content says. A string without a Lagrange
+ * parameters (`alxiong/ark-srs` publishes Ignition so), or compressed powers. Which it is, its content says. An SRS without a Lagrange
  * basis gets one here. Gives the stored file's path, which carries the hash to pin.
  *
  * Errors: `SRS_FILE` (cannot be read); `SRS_INVALID` (damaged, too small, powers that are not consecutive, bytes behind its end);
