@@ -14,3 +14,8 @@ pub fn invalid(reason: &str, at: &str, message: impl std::fmt::Display) -> PotEr
         e.with("at", at)
     }
 }
+
+/// A graph that can be executed and has no circuit. `at` is the tensor or node that none can show.
+pub fn unsupported(at: &str, message: impl std::fmt::Display) -> PotError {
+    PotError::new("GRAPH_UNSUPPORTED", format!("graph: {at}: {message}")).with("at", at)
+}

@@ -24,11 +24,19 @@
 
 pub mod autodiff;
 pub mod bound;
+pub mod circuit;
+pub mod claims;
 mod error;
 pub mod execute;
 pub mod front;
+pub mod gadgets;
 pub mod graph;
+pub mod layout;
 pub mod limits;
 pub mod number;
 pub mod ops;
+pub mod plan;
+pub mod prove;
+pub mod scalar;
 pub mod tensor;
+pub mod witness;

@@ -3,6 +3,7 @@
 mod common;
 
 mod bounds;
+mod circuit;
 mod execute;
 mod faults;
 mod fuzz;

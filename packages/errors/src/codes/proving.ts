@@ -1,5 +1,9 @@
 /** Codes of errors: proving, pools and streams. */
 export const proving = {
+  CIRCUIT_SHAPE: {
+    text: "A shape's rows, columns or lanes are out of range.",
+    hint: 'The message has the ranges; the planner chooses a shape that fits.',
+  },
   CIRCUIT_TOO_LARGE: {
     text: 'The circuit has more rows or cells than are allowed.',
     hint: 'Use a smaller batch, window or model, or raise the limit.',

@@ -40,6 +40,10 @@ export const verify = {
     text: 'A graph does not fit its format, or is none.',
     hint: 'The details have the reason and the tensor or node: docs/operators/graph.md lists the reasons.',
   },
+  GRAPH_UNSUPPORTED: {
+    text: 'A graph can be executed, and has no circuit.',
+    hint: 'The details have the tensor or node: docs/operators/circuit.md lists what has one.',
+  },
   KEY_DIGEST: {
     text: 'The key is not the one of the public architecture.',
     hint: 'The proof is of another circuit or version: do not accept it.',

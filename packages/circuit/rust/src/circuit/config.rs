@@ -1,0 +1,161 @@
+//! Columns, in the order that fixes their place in a proof: weights, data and outputs come first.
+
+use super::Parts;
+use crate::gadgets::range::RangeLookup;
+use crate::gadgets::run::RunSelectors;
+use crate::layout::{Rows, WeightGroup};
+use halo2_axiom::halo2curves::bn256::Fr;
+use halo2_axiom::plonk::{Advice, Challenge, Column, ConstraintSystem, FirstPhase, Fixed, Instance, SecondPhase, ThirdPhase};
+
+/// Sigma, rho and beta follow the values' commitments, tau and omega the vectors'.
+#[derive(Clone, Copy, Debug)]
+pub struct Challenges {
+    pub sigma: Challenge,
+    pub rho: Challenge,
+    pub beta: Challenge,
+    pub tau: Challenge,
+    pub omega: Challenge,
+}
+
+/// A group of weights.
+#[derive(Clone, Debug)]
+pub struct WeightColumns {
+    pub cells: Vec<Column<Advice>>,
+    /// One a point.
+    pub sums: Vec<Column<Advice>>,
+    pub classes: Vec<ClassSelectors>,
+}
+
+/// Selectors of matrices that are evaluated at the same points: each chunk, each but a row's last, the first chunk of each row but the
+/// last by how many chunks a row has, and the end.
+#[derive(Clone, Debug)]
+pub struct ClassSelectors {
+    pub active: Column<Fixed>,
+    pub next: Option<Column<Fixed>>,
+    pub fold: Vec<(usize, Column<Fixed>)>,
+    pub end: Column<Fixed>,
+}
+
+/// Units' cells, lane by lane, and their accumulators, with the selectors of each kind.
+#[derive(Clone, Debug)]
+pub struct UnitColumns {
+    pub cells: Vec<Column<Advice>>,
+    pub sums: Vec<Column<Advice>>,
+    pub kinds: Vec<RunSelectors>,
+}
+
+/// Vectors side by side, the running sum of their products, and their sum with omega at tau.
+#[derive(Clone, Debug)]
+pub struct VectorColumns {
+    pub sides: [Column<Advice>; 2],
+    pub inner: Column<Advice>,
+    pub sum: Column<Advice>,
+    pub selectors: RunSelectors,
+}
+
+/// All columns.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub weights: [WeightColumns; 2],
+    pub data: Vec<Column<Advice>>,
+    pub data_sums: Vec<Column<Advice>>,
+    pub data_selectors: Option<RunSelectors>,
+    pub outputs: Vec<Column<Advice>>,
+    pub output_sum: Column<Advice>,
+    pub output_selectors: RunSelectors,
+    pub units: UnitColumns,
+    pub lookup: RangeLookup,
+    pub vectors: Option<VectorColumns>,
+    pub scalar: Column<Advice>,
+    pub mul_add: Column<Fixed>,
+    pub is_constant: Column<Fixed>,
+    pub constant: Column<Fixed>,
+    pub challenges: Challenges,
+    /// No gate reads it: the transcript absorbs it, and a verifier compares what it says.
+    pub instance: Column<Instance>,
+    /// First column and number of columns of each phase.
+    pub phases: [(usize, usize); 3],
+}
+
+impl Config {
+    /// Creates the columns, phase by phase.
+    pub fn new(cs: &mut ConstraintSystem<Fr>, parts: &Parts) -> Self {
+        let layout = &parts.layout;
+        let mut first = |n: usize| (0..n).map(|_| cs.advice_column_in(FirstPhase)).collect::<Vec<_>>();
+        let [trained, frozen] = layout.weights.each_ref().map(|g| first(if g.matrices.is_empty() { 0 } else { g.columns }));
+        let data = first(if layout.data.is_empty() { 0 } else { layout.shape.data_columns });
+        let outputs = first(layout.shape.output_columns);
+        let cells = first(layout.shape.lanes * layout.shape.lane_columns);
+        let multiplicities = first(1)[0];
+        let mut drawn = || cs.challenge_usable_after(FirstPhase);
+        let (sigma, rho, beta) = (drawn(), drawn(), drawn());
+
+        let lookup = RangeLookup::new(cs, multiplicities, data.len() + cells.len());
+        let mut second = || cs.advice_column_in(SecondPhase);
+        let vectors = (!layout.vectors.is_empty()).then(|| ([second(), second()], second()));
+        let mut drawn = || cs.challenge_usable_after(SecondPhase);
+        let challenges = Challenges { sigma, rho, beta, tau: drawn(), omega: drawn() };
+
+        let mut third = |n: usize| (0..n).map(|_| cs.advice_column_in(ThirdPhase)).collect::<Vec<_>>();
+        // The first of the phase: every circuit has it.
+        let output_sum = third(1)[0];
+        let [trained_sums, frozen_sums] = layout.weights.each_ref().map(|g| third(g.points.len()));
+        let data_sums = third(layout.data_points.len());
+        let unit_sums = third(layout.kinds.iter().map(|k| k.accumulator_columns()).max().unwrap_or(0));
+        let vectors = vectors.map(|(sides, inner)| (sides, inner, third(1)[0]));
+        let scalar = third(1)[0];
+        cs.enable_equality(scalar);
+        let [second, third] = [lookup.sums[0].index(), output_sum.index()];
+
+        let group = |cs: &mut _, cells, sums, g| WeightColumns { cells, sums, classes: classes(cs, g) };
+        let weights = [group(cs, trained, trained_sums, &layout.weights[0]), group(cs, frozen, frozen_sums, &layout.weights[1])];
+        let long = |rows: &[Rows]| rows.iter().flat_map(|r| &r.runs).any(|r| r.len > 1);
+        Self {
+            weights,
+            data_selectors: (!data.is_empty()).then(|| selectors(cs, long(&layout.data))),
+            data,
+            data_sums,
+            outputs,
+            output_sum,
+            output_selectors: selectors(cs, long(&layout.outputs)),
+            units: UnitColumns { cells, sums: unit_sums, kinds: layout.kinds.iter().map(|k| selectors(cs, k.long)).collect() },
+            lookup,
+            vectors: vectors.map(|(sides, inner, sum)| {
+                let selectors = selectors(cs, layout.vectors.iter().any(|r| r.len > 1));
+                VectorColumns { sides, inner, sum, selectors }
+            }),
+            scalar,
+            mul_add: cs.fixed_column(),
+            is_constant: cs.fixed_column(),
+            constant: cs.fixed_column(),
+            challenges,
+            instance: cs.instance_column(),
+            phases: [(0, second), (second, third - second), (third, scalar.index() + 1 - third)],
+        }
+    }
+
+    /// Columns that the range lookup covers, in the order of its running sums.
+    pub fn looked_up(&self) -> Vec<Column<Advice>> {
+        self.data.iter().chain(&self.units.cells).copied().collect()
+    }
+}
+
+fn selectors(cs: &mut ConstraintSystem<Fr>, long: bool) -> RunSelectors {
+    RunSelectors { active: cs.fixed_column(), next: long.then(|| cs.fixed_column()), end: cs.fixed_column() }
+}
+
+fn classes(cs: &mut ConstraintSystem<Fr>, group: &WeightGroup) -> Vec<ClassSelectors> {
+    let class = |(i, _): (usize, &Vec<usize>)| {
+        let matrices = || group.matrices.iter().filter(move |m| m.class == i);
+        let mut strides: Vec<usize> = matrices().filter(|m| m.rows > 1).map(|m| m.chunks).collect();
+        strides.sort_unstable();
+        strides.dedup();
+        ClassSelectors {
+            active: cs.fixed_column(),
+            next: matrices().any(|m| m.chunks > 1).then(|| cs.fixed_column()),
+            fold: strides.into_iter().map(|s| (s, cs.fixed_column())).collect(),
+            end: cs.fixed_column(),
+        }
+    };
+    group.classes.iter().enumerate().map(class).collect()
+}

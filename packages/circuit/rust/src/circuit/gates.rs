@@ -1,0 +1,172 @@
+//! The gates, all of degree at most 3. docs/operators/circuit.md argues why they suffice.
+
+use super::{Config, Parts, WeightColumns};
+use crate::claims::Point;
+use crate::gadgets::algebra::{horner, int, pow2, power, recompose, E};
+use crate::gadgets::gates::{advice, challenge, fixed, selector, Gates, Named};
+use crate::layout::{Held, Kind, WeightGroup};
+use crate::tensor::Formats;
+use halo2_axiom::halo2curves::bn256::Fr;
+use halo2_axiom::plonk::{ConstraintSystem, VirtualCells};
+
+impl Config {
+    /// All of them.
+    pub fn gates(&self, cs: &mut ConstraintSystem<Fr>, parts: &Parts) {
+        let mut gates = Gates(cs);
+        let layout = &parts.layout;
+        self.lookup.gates(&mut gates, &self.looked_up(), self.challenges.beta);
+        for (columns, group) in self.weights.iter().zip(&layout.weights) {
+            self.weight_gates(&mut gates, columns, group);
+        }
+        self.data_gates(&mut gates, &layout.data_points);
+        for (i, kind) in layout.kinds.iter().enumerate() {
+            self.unit_gates(&mut gates, parts, i, kind, parts.graph.formats());
+        }
+        self.output_gates(&mut gates);
+        self.vector_gates(&mut gates);
+        self.scalar_gates(&mut gates);
+    }
+
+    fn point(&self, v: &mut VirtualCells<'_, Fr>, p: Point) -> E {
+        challenge(
+            v,
+            match p {
+                Point::Sigma => self.challenges.sigma,
+                Point::Rho => self.challenges.rho,
+                Point::Tau => self.challenges.tau,
+            },
+        )
+    }
+
+    /// Each group at its points: `sum = chunk + y^c sum_of_the_next_chunk`, and in a row's first chunk `+ x sum_of_the_next_row`.
+    fn weight_gates(&self, gates: &mut Gates<'_>, columns: &WeightColumns, group: &WeightGroup) {
+        for (i, (sum, [x, y])) in columns.sums.iter().zip(&group.points).enumerate() {
+            gates.add("weights", |v| {
+                let (x, y) = (self.point(v, *x), self.point(v, *y));
+                let cells = columns.cells.iter().map(|c| advice(v, *c, 0) - pow2(group.offset_bits)).collect();
+                let chunk = horner(&y, cells);
+                let step = power(&y, columns.cells.len());
+                let (mut active, mut before): (E, E) = (int(0), int(0));
+                for (class, _) in columns.classes.iter().zip(&group.classes).filter(|(_, points)| points.contains(&i)) {
+                    active = active + fixed(v, class.active);
+                    before = before + selector(v, class.next) * advice(v, *sum, -1) * step.clone();
+                    for (stride, fold) in &class.fold {
+                        before = before + fixed(v, *fold) * advice(v, *sum, -(*stride as i32)) * x.clone();
+                    }
+                }
+                vec![("a matrix at a point", active * (advice(v, *sum, 0) - chunk) - before)]
+            });
+        }
+        for (class, points) in columns.classes.iter().zip(&group.classes) {
+            gates.add("export of weights", |v| {
+                let end = fixed(v, class.end);
+                let export = |(i, p): (usize, &usize)| -> Named {
+                    ("a matrix at a point", end.clone() * (advice(v, self.scalar, i as i32) - advice(v, columns.sums[*p], 0)))
+                };
+                points.iter().enumerate().map(export).collect()
+            });
+        }
+    }
+
+    /// The last axis of each row at the points that it is wanted at.
+    fn data_gates(&self, gates: &mut Gates<'_>, points: &[Point]) {
+        let Some(s) = &self.data_selectors else { return };
+        for (i, (sum, point)) in self.data_sums.iter().zip(points).enumerate() {
+            gates.add("data", |v| {
+                let x = self.point(v, *point);
+                let block = horner(&x, self.data.iter().map(|c| advice(v, *c, 0)).collect());
+                let step = power(&x, self.data.len());
+                let along = s.accumulate(v, (*sum, 0), 1, block, step);
+                let export = fixed(v, s.end) * (advice(v, self.scalar, i as i32) - advice(v, *sum, 0));
+                vec![("a row at a point", along), ("export of a row", export)]
+            });
+        }
+    }
+
+    /// What a kind's numbers say, and its accumulators.
+    fn unit_gates(&self, gates: &mut Gates<'_>, parts: &Parts, number: usize, kind: &Kind, formats: &Formats) {
+        let (shape, s) = (&parts.layout.shape, &self.units.kinds[number]);
+        gates.add(kind.op.name(), |v| {
+            let active = fixed(v, s.active);
+            let mut out: Vec<Named> = vec![];
+            let mut held: Vec<Vec<E>> = vec![vec![]; kind.held.len()];
+            for lane in 0..shape.lanes {
+                let mut at = 0;
+                let mut next = |n: usize| -> E {
+                    let limbs = (at..at + n).map(|i| kind.slot(shape, lane, i));
+                    at += n;
+                    recompose(formats.limb_bits, limbs.map(|s| advice(v, self.units.cells[s.column], s.row as i32)).collect())
+                };
+                let numbers: Vec<E> = kind.numbers.iter().map(|n| next(n.limbs)).collect();
+                let relation = kind.op.relation(&numbers, &kind.inputs, formats);
+                out.extend(relation.zero.into_iter().map(|(name, e)| (name, active.clone() * e)));
+                for (values, h) in held.iter_mut().zip(&kind.held) {
+                    values.push(match h {
+                        Held::Input(i, _) => relation.inputs[*i].clone(),
+                        Held::Output(_) => relation.output.clone(),
+                    });
+                }
+            }
+            for (i, (values, h)) in held.into_iter().zip(&kind.held).enumerate() {
+                let (name, export, point) = match h {
+                    Held::Input(_, p) => ("inputs at a point", "export of inputs", *p),
+                    Held::Output(p) => ("outputs at a point", "export of outputs", *p),
+                };
+                let x = self.point(v, point);
+                let slot = kind.accumulator(i);
+                let sum = (self.units.sums[slot.column], slot.row as i32);
+                let along = s.accumulate(v, sum, kind.height, horner(&x, values), power(&x, shape.lanes));
+                out.push((name, along));
+                out.push((export, fixed(v, s.end) * (advice(v, self.scalar, i as i32) - advice(v, sum.0, sum.1))));
+            }
+            out
+        });
+    }
+
+    /// What is committed as the graph's outputs, at sigma.
+    fn output_gates(&self, gates: &mut Gates<'_>) {
+        let s = &self.output_selectors;
+        gates.add("outputs", |v| {
+            let x = self.point(v, Point::Sigma);
+            let block = horner(&x, self.outputs.iter().map(|c| advice(v, *c, 0)).collect());
+            let step = power(&x, self.outputs.len());
+            let along = s.accumulate(v, (self.output_sum, 0), 1, block, step);
+            let export = fixed(v, s.end) * (advice(v, self.scalar, 0) - advice(v, self.output_sum, 0));
+            vec![("a row at sigma", along), ("export of a row", export)]
+        });
+    }
+
+    /// `<u, v>`, and `u + omega v` at tau.
+    fn vector_gates(&self, gates: &mut Gates<'_>) {
+        let Some(c) = &self.vectors else { return };
+        gates.add("vectors", |v| {
+            let (tau, omega) = (challenge(v, self.challenges.tau), challenge(v, self.challenges.omega));
+            let [a, b] = c.sides.map(|column| advice(v, column, 0));
+            let inner = c.selectors.accumulate(v, (c.inner, 0), 1, a.clone() * b.clone(), int(1));
+            let sum = c.selectors.accumulate(v, (c.sum, 0), 1, a + omega * b, tau);
+            let end = fixed(v, c.selectors.end);
+            let mut export = |i: i32, column| end.clone() * (advice(v, self.scalar, i) - advice(v, column, 0));
+            let exports = [export(0, c.inner), export(1, c.sum)];
+            let [first, second] = exports;
+            vec![("inner product", inner), ("u + omega v at tau", sum), ("export of the inner product", first), ("export of u + omega v", second)]
+        });
+    }
+
+    /// The scalar column: header cells, constants, `a + b c = d`.
+    fn scalar_gates(&self, gates: &mut Gates<'_>) {
+        gates.add("scalars", |v| {
+            let first = fixed(v, self.lookup.first);
+            let cells: Vec<E> = (0..4).map(|i| advice(v, self.scalar, i)).collect();
+            let c = self.challenges;
+            let header = [("sigma", c.sigma), ("rho", c.rho), ("tau", c.tau), ("omega", c.omega)];
+            let mut out: Vec<Named> = vec![];
+            for ((name, c), cell) in header.into_iter().zip(&cells) {
+                out.push((name, first.clone() * (cell.clone() - challenge(v, c))));
+            }
+            out.push(("a constant", fixed(v, self.is_constant) * (cells[0].clone() - fixed(v, self.constant))));
+            let [a, b, c, d] = [0, 1, 2, 3].map(|i: usize| cells[i].clone());
+            out.push(("a + b c = d", fixed(v, self.mul_add) * (a + b * c - d)));
+            out
+        });
+    }
+}

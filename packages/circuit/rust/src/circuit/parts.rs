@@ -1,0 +1,41 @@
+//! What a circuit is made of.
+
+use super::Config;
+use crate::claims::Claims;
+use crate::graph::Graph;
+use crate::layout::{Layout, Shape, BLINDING_ROWS};
+use crate::scalar::{program, Exports, Program};
+use halo2_axiom::plonk::ConstraintSystem;
+use pot_proof_system::error::PotError;
+use std::sync::Arc;
+
+/// What a circuit follows from: a graph, what it claims, and where that lies.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    pub graph: Graph,
+    pub claims: Claims,
+    pub layout: Layout,
+}
+
+impl Parts {
+    /// Errors: `GRAPH_UNSUPPORTED`, `CIRCUIT_SHAPE`, `CIRCUIT_TOO_LARGE`.
+    pub fn new(graph: &Graph, shape: Shape) -> Result<Arc<Self>, PotError> {
+        let claims = Claims::new(graph)?;
+        let layout = Layout::new(graph, &claims, shape)?;
+        let me = Self { graph: graph.clone(), claims, layout };
+        me.program(&Exports::none())?;
+        let mut cs = ConstraintSystem::default();
+        Config::new(&mut cs, &me).gates(&mut cs, &me);
+        // Those that halo2 blinds itself, and one more for each time that a column is opened.
+        if cs.blinding_factors() + 2 > BLINDING_ROWS {
+            let message = format!("a column is read at {} rows at once: {} fit", cs.blinding_factors(), BLINDING_ROWS - 2);
+            return Err(PotError::new("CIRCUIT_TOO_LARGE", message));
+        }
+        Ok(Arc::new(me))
+    }
+
+    /// The scalar column's program.
+    pub fn program(&self, exports: &Exports<'_>) -> Result<Program, PotError> {
+        program(&self.graph, &self.claims, &self.layout, exports)
+    }
+}

@@ -1,0 +1,81 @@
+//! What formulas of cells are written in: expressions in a gate, field elements in a witness. Each formula is written once.
+
+use ff::{Field, PrimeField};
+use halo2_axiom::halo2curves::bn256::Fr;
+use halo2_axiom::plonk::Expression;
+use std::ops::{Add, Mul, Sub};
+
+/// A gate's polynomial.
+pub type E = Expression<Fr>;
+
+/// Sums and products of cells and constants.
+pub trait Algebra: Clone + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> {
+    fn constant(v: Fr) -> Self;
+}
+
+impl Algebra for Fr {
+    fn constant(v: Fr) -> Self {
+        v
+    }
+}
+
+impl Algebra for E {
+    fn constant(v: Fr) -> Self {
+        Expression::Constant(v)
+    }
+}
+
+/// An integer as a field element.
+pub fn signed(v: i128) -> Fr {
+    let magnitude = Fr::from_u128(v.unsigned_abs());
+    if v < 0 {
+        -magnitude
+    } else {
+        magnitude
+    }
+}
+
+/// `2^bits`, of any number of bits.
+pub fn power_of_two(bits: u32) -> Fr {
+    Fr::from(2).pow([u64::from(bits)])
+}
+
+pub fn int<A: Algebra>(v: i128) -> A {
+    A::constant(signed(v))
+}
+
+pub fn pow2<A: Algebra>(bits: u32) -> A {
+    A::constant(power_of_two(bits))
+}
+
+/// `x^n`, by squaring: an evaluator computes each distinct product once a row.
+pub fn power<A: Algebra>(x: &A, n: usize) -> A {
+    match n {
+        0 => int(1),
+        1 => x.clone(),
+        _ => {
+            let half = power(x, n / 2);
+            let square = half.clone() * half;
+            if n % 2 == 1 {
+                square * x.clone()
+            } else {
+                square
+            }
+        }
+    }
+}
+
+/// `sum_j x^j terms[j]`; zero of no terms.
+pub fn horner<A: Algebra>(x: &A, terms: Vec<A>) -> A {
+    terms.into_iter().rev().reduce(|sum, t| sum * x.clone() + t).unwrap_or_else(|| int(0))
+}
+
+/// `sum_i 2^(bits i) limbs[i]`.
+pub fn recompose<A: Algebra>(bits: u32, limbs: Vec<A>) -> A {
+    horner(&pow2(bits), limbs)
+}
+
+/// `1, x, x^2, ..`, n terms.
+pub fn powers(x: Fr, n: usize) -> Vec<Fr> {
+    std::iter::successors(Some(Fr::ONE), |p| Some(*p * x)).take(n).collect()
+}

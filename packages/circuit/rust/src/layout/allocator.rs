@@ -1,0 +1,63 @@
+//! Gives runs their rows, and exports their rows of the scalar column.
+
+use super::{Shape, HEADER};
+use crate::gadgets::run::Run;
+use pot_proof_system::error::PotError;
+
+pub(super) struct Allocator {
+    shape: Shape,
+    /// Rows of the scalar column that are taken.
+    pub taken: Vec<bool>,
+    /// Next free row of the present column group, and the most that any reached.
+    next: usize,
+    deepest: usize,
+}
+
+impl Allocator {
+    /// Row 0 is no group's: there running sums begin.
+    pub fn new(shape: &Shape) -> Self {
+        let mut taken = vec![false; 1 << shape.k];
+        taken[..HEADER].fill(true);
+        Self { shape: *shape, taken, next: 1, deepest: 1 }
+    }
+
+    /// Begins a column group.
+    pub fn restart(&mut self) {
+        self.next = 1;
+    }
+
+    /// Rows that groups reach, the first free one.
+    pub fn deepest(&self) -> usize {
+        self.deepest
+    }
+
+    /// `len` blocks of `height` rows below the last, with `exports` free rows of the scalar column where they end.
+    ///
+    /// Errors: `CIRCUIT_TOO_LARGE`.
+    pub fn run(&mut self, len: usize, height: usize, exports: usize) -> Result<Run, PotError> {
+        let limit = self.shape.limit();
+        // In 64 bits: on wasm32 the product does not fit usize.
+        if len as u64 * height as u64 > limit as u64 {
+            return Err(self.shape.too_large("the values"));
+        }
+        loop {
+            let run = Run { row0: self.next, len, height };
+            let end = run.end();
+            if (end + exports).max(run.row0 + len * height) > limit {
+                return Err(self.shape.too_large("the values"));
+            }
+            if self.taken[end..end + exports].iter().all(|t| !t) {
+                self.taken[end..end + exports].fill(true);
+                self.next = run.row0 + len * height;
+                self.deepest = self.deepest.max(self.next).max(end + exports);
+                return Ok(run);
+            }
+            self.next += 1;
+        }
+    }
+
+    /// Skips rows of the present group.
+    pub fn skip(&mut self, rows: usize) {
+        self.next += rows;
+    }
+}

@@ -1,0 +1,105 @@
+//! Where each cell of a circuit lies: a pure function of the graph and a shape.
+//!
+//! Values are stored in column groups (weights, data, units, outputs, vectors) side by side on the same rows. What must become a
+//! scalar is exported to one column, the scalar column, on the rows where its accumulator ends; a run is moved down where two exports
+//! would meet.
+
+mod allocator;
+mod shape;
+mod units;
+mod weights;
+
+pub use shape::{Shape, BLINDING_ROWS};
+pub use units::{Held, Kind, UnitRuns};
+pub use weights::{stored_bits, weight_point, Matrix, WeightGroup};
+
+use crate::claims::{matrix, Claims, Point};
+use crate::gadgets::run::Run;
+use crate::graph::Graph;
+use crate::ops::Value;
+use crate::tensor::Role;
+use allocator::Allocator;
+use pot_proof_system::error::PotError;
+
+/// Header cells of the scalar column: sigma, rho, tau, omega.
+pub const HEADER: usize = 4;
+
+/// A value's rows, a run each.
+#[derive(Clone, Debug)]
+pub struct Rows {
+    pub value: Value,
+    pub runs: Vec<Run>,
+}
+
+/// All places of a circuit.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    pub shape: Shape,
+    /// Trained and frozen weights, each with columns of their own.
+    pub weights: [WeightGroup; 2],
+    /// Data and labels; at which points their last axis is evaluated.
+    pub data: Vec<Rows>,
+    pub data_points: Vec<Point>,
+    /// Kinds of units, and the runs of each unit.
+    pub kinds: Vec<Kind>,
+    pub units: Vec<UnitRuns>,
+    pub outputs: Vec<Rows>,
+    /// One a product.
+    pub vectors: Vec<Run>,
+    /// Rows of the scalar column that are taken.
+    pub taken: Vec<bool>,
+    /// Last row of the range lookup.
+    pub last: usize,
+}
+
+impl Layout {
+    /// Errors: `CIRCUIT_SHAPE` for a shape that is none, `CIRCUIT_TOO_LARGE` where the rows do not suffice.
+    pub fn new(graph: &Graph, claims: &Claims, shape: Shape) -> Result<Self, PotError> {
+        shape.check(graph.formats())?;
+        let mut allocator = Allocator::new(&shape);
+        let weights = weights::groups(graph, claims, &shape, &mut allocator)?;
+        let mut data_points: Vec<Point> = claims.evaluations().filter(|e| is_data(graph, e.value)).map(|e| e.last).collect();
+        data_points.sort_unstable();
+        data_points.dedup();
+        let data = rows(graph, &mut allocator, |v| is_data(graph, v), shape.data_columns, data_points.len())?;
+        let (kinds, units) = units::place(graph, claims, &shape, &mut allocator)?;
+        let outputs = rows(graph, &mut allocator, |v| graph.outputs().contains(&v), shape.output_columns, 1)?;
+        allocator.restart();
+        let vectors = claims.products.iter().map(|p| allocator.run(p.length, 1, 2)).collect::<Result<_, _>>()?;
+        let last = allocator.deepest().max(1 << graph.formats().limb_bits);
+        if last + 1 >= shape.limit() {
+            return Err(shape.too_large("the values"));
+        }
+        Ok(Self { shape, weights, data, data_points, kinds, units, outputs, vectors, taken: allocator.taken, last })
+    }
+
+    /// The runs of a tensor of data.
+    pub fn data_rows(&self, value: Value) -> Option<&Rows> {
+        self.data.iter().find(|d| d.value == value)
+    }
+    /// The runs of the unit that gives a value.
+    pub fn unit(&self, value: Value) -> Option<&UnitRuns> {
+        self.units.iter().find(|u| u.value == value)
+    }
+    /// The matrix that holds a tensor of weights, and the number of its group.
+    pub fn matrix(&self, value: Value) -> Option<(usize, &Matrix)> {
+        self.weights.iter().enumerate().find_map(|(g, group)| group.matrices.iter().find(|m| m.value == value).map(|m| (g, m)))
+    }
+}
+
+fn is_data(graph: &Graph, value: Value) -> bool {
+    graph.tensors().get(value).is_some_and(|t| matches!(t.role, Role::Data | Role::Label))
+}
+
+/// Values in columns of their own, a row of the value after the other.
+fn rows(graph: &Graph, allocator: &mut Allocator, which: impl Fn(Value) -> bool, columns: usize, exports: usize) -> Result<Vec<Rows>, PotError> {
+    allocator.restart();
+    let values = (0..graph.tensors().len() + graph.nodes().len()).filter(|v| which(*v));
+    values
+        .map(|value| {
+            let (rows, width) = matrix(graph.facts(value));
+            let runs = (0..rows).map(|_| allocator.run(width.div_ceil(columns), 1, exports)).collect::<Result<_, _>>()?;
+            Ok(Rows { value, runs })
+        })
+        .collect()
+}

@@ -1,0 +1,72 @@
+//! Chooses a shape.
+
+use crate::claims::Claims;
+use crate::graph::Graph;
+use crate::layout::{Layout, Shape, BLINDING_ROWS};
+use crate::ops::Op;
+use crate::scalar::{program, Exports};
+use crate::tensor::Facts;
+use pot_proof_system::error::PotError;
+
+const COLUMNS: [usize; 14] = [1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64];
+const LANES: [usize; 4] = [1, 2, 3, 4];
+const MAX_K: u32 = 18;
+/// Relative costs: a column's transforms a row, a lookup's full-size cell, and what a column costs whatever its length.
+const TRANSFORM: f64 = 0.45;
+const FULL: f64 = 2.5;
+const COLUMN: f64 = 8000.0;
+
+/// The cheapest shape of up to 2^18 rows for a graph that goes forward.
+///
+/// Errors: `GRAPH_UNSUPPORTED`, `CIRCUIT_TOO_LARGE`.
+pub fn plan(graph: &Graph) -> Result<Shape, PotError> {
+    let claims = Claims::new(graph)?;
+    let limbs = |(op, inputs): (&Op, Vec<Facts>)| op.unit().map_or(0, |u| u.numbers(&inputs, graph.formats()).iter().map(|n| n.limbs).sum::<usize>());
+    let units = graph.nodes().iter().map(|n| (&n.op, n.inputs.iter().map(|v| graph.facts(*v).clone()).collect()));
+    let widest = units.map(limbs).max().unwrap_or(1).max(1);
+    let smallest = ((1usize << graph.formats().limb_bits) + BLINDING_ROWS + 3).next_power_of_two().trailing_zeros();
+    let mut best: Option<(f64, Shape)> = None;
+    for k in smallest.max(7)..=MAX_K {
+        for (lanes, lane_columns) in LANES.iter().flat_map(|l| (1..=widest).map(move |c| (*l, c))) {
+            let base = Shape { k, weight_columns: 1, frozen_columns: 1, data_columns: 1, output_columns: 1, lanes, lane_columns };
+            if best.is_some_and(|(b, _)| cost(&base) >= b) {
+                continue;
+            }
+            let Some(shape) = widened(graph, &claims, base) else { continue };
+            if best.is_none_or(|(b, _)| cost(&shape) < b) {
+                best = Some((cost(&shape), shape));
+            }
+        }
+    }
+    best.map(|(_, s)| s).ok_or_else(|| PotError::new("CIRCUIT_TOO_LARGE", format!("no shape of up to 2^{MAX_K} rows holds this graph")))
+}
+
+/// The fewest columns of each group with which all fits, one group after the other.
+fn widened(graph: &Graph, claims: &Claims, base: Shape) -> Option<Shape> {
+    let most = *COLUMNS.last()?;
+    let widest = Shape { weight_columns: most, frozen_columns: most, data_columns: most, output_columns: most, ..base };
+    let fits = |s: &Shape| Layout::new(graph, claims, *s).is_ok_and(|l| program(graph, claims, &l, &Exports::none()).is_ok());
+    if !fits(&widest) {
+        return None;
+    }
+    let set: [fn(&mut Shape, usize); 4] =
+        [|s, c| s.weight_columns = c, |s, c| s.frozen_columns = c, |s, c| s.data_columns = c, |s, c| s.output_columns = c];
+    let mut shape = widest;
+    for set in set {
+        let with = |c: usize| {
+            let mut s = shape;
+            set(&mut s, c);
+            s
+        };
+        let fewest = COLUMNS.into_iter().find(|c| fits(&with(*c)))?;
+        shape = with(fewest);
+    }
+    Some(shape)
+}
+
+fn cost(s: &Shape) -> f64 {
+    let rows = (1u64 << s.k) as f64;
+    let looked = (s.data_columns + s.lanes * s.lane_columns + 1) as f64;
+    let columns = 2.0 * looked + (s.weight_columns + s.frozen_columns + s.output_columns) as f64 + 8.0;
+    columns * (TRANSFORM * rows + COLUMN) + FULL * rows * looked
+}

@@ -1,0 +1,53 @@
+//! Real proofs, and what verifiers refuse.
+
+use super::networks::{dense, residual};
+use super::Case;
+use halo2_axiom::halo2curves::bn256::Fr;
+use pot_circuit::prove::{Columns, GraphCircuit};
+use pot_circuit::witness::Witness;
+use pot_proof_system::engine::{prove_columns, proving_key, verify, verifying_key, Srs, Transcript, Vk};
+use pot_proof_system::srs;
+use rand_chacha::rand_core::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+
+fn proof(srs: &Srs, case: &Case, witness: &Witness, instance: &[Fr]) -> (Vk, Vec<u8>) {
+    let circuit = GraphCircuit::new(case.parts.clone(), None);
+    let vk = verifying_key(srs, &circuit).expect("a key");
+    let pk = proving_key(srs, vk.clone(), &circuit).expect("a key");
+    let mut rng = ChaCha20Rng::from_seed([3; 32]);
+    let bytes = prove_columns(srs, &pk, &mut Columns::new(witness), instance, &mut rng, Transcript::Blake2b).expect("a proof");
+    (vk, bytes)
+}
+
+#[test]
+fn a_proof_verifies_with_its_own_public_inputs_and_key_alone() {
+    let (a, b) = (Case::new(&dense(2, [5, 7, 3]), 1), Case::new(&residual(), 2));
+    let k = a.parts.layout.shape.k.max(b.parts.layout.shape.k);
+    let srs = srs::development(k).expect("small");
+    let cut = |case: &Case| srs::cut(&srs, case.parts.layout.shape.k).expect("smaller");
+    let instance = [Fr::from(5), Fr::from(6)];
+    let (vk, bytes) = proof(&cut(&a), &a, &a.honest(), &instance);
+    verify(&cut(&a), &vk, &instance, &bytes, Transcript::Blake2b).expect("it verifies");
+    let refused = |vk: &Vk, instance: &[Fr], bytes: &[u8]| verify(&cut(&a), vk, instance, bytes, Transcript::Blake2b).is_err();
+    assert!(refused(&vk, &[Fr::from(5), Fr::from(7)], &bytes), "other public inputs");
+    assert!(refused(&vk, &instance, &bytes[..bytes.len() - 32]), "a shorter proof");
+    for at in (0..bytes.len()).step_by(bytes.len() / 16) {
+        let mut changed = bytes.clone();
+        changed[at] ^= 1;
+        assert!(refused(&vk, &instance, &changed), "byte {at}");
+    }
+    let (other, _) = proof(&cut(&b), &b, &b.honest(), &instance);
+    assert!(refused(&other, &instance, &bytes), "another graph's key");
+}
+
+#[test]
+fn a_false_witness_has_no_proof_that_verifies() {
+    let case = Case::new(&dense(1, [3, 2, 2]), 9);
+    let srs = srs::development(case.parts.layout.shape.k).expect("small");
+    let mut witness = case.honest();
+    // One limb of the first unit.
+    let run = case.parts.layout.units[0].runs[0];
+    witness.units[0][run.row(0)] += 1;
+    let (vk, bytes) = proof(&srs, &case, &witness, &[]);
+    assert_eq!(verify(&srs, &vk, &[], &bytes, Transcript::Blake2b).expect_err("false").code, "VERIFY_FAILED");
+}
