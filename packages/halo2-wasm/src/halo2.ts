@@ -17,6 +17,14 @@ export interface SrsInfo {
   development: boolean;
 }
 
+/** Who works on a proof. `asked`: threads of each native object that is told nothing else. */
+interface Crew {
+  threads: number;
+  asked?: number;
+  memory?: WebAssembly.Memory;
+  end?: () => Promise<void>;
+}
+
 const CLOSED = new Proxy({} as WasmExports, {
   get() {
     throw new PotError('PROVER_CLOSED', 'the prover is closed');
@@ -39,14 +47,12 @@ export class Halo2 {
     private readonly memory: () => number,
     /** What does the work. */
     readonly engine: EngineName = 'wasm',
-    private readonly crew: { threads: number; memory?: WebAssembly.Memory; end?: () => Promise<void> } = {
-      threads: 1,
-    },
+    private readonly crew: Crew = { threads: 1 },
   ) {}
 
   /**
    * Threads that work on one proof: those that there are, which a browser may make fewer than were asked for. With the
-   * native engine the most that a prover of it can have.
+   * native engine those that a prover of it has unless it is told otherwise: as many as this was loaded for, else one a core.
    */
   get threads(): number {
     return this.crew.threads;
@@ -146,10 +152,11 @@ export class Halo2 {
   /**
    * A prover and verifier over one SRS; call its `free()` when done.
    *
-   * `threads`: threads of its own inside one proof, with the native engine; 0 (default): all cores. A WebAssembly
-   * prover has those that it was loaded with. Errors: `THREADS_UNAVAILABLE`; `SRS_INVALID`.
+   * `threads`: threads of its own inside one proof, with the native engine; 0: all cores; default: as
+   * many as `loadProver` was asked for, else all cores. A WebAssembly prover has those that it was loaded with. Errors:
+   * `THREADS_UNAVAILABLE`; `SRS_INVALID`.
    */
-  prover(srs: Uint8Array, { threads = 0 }: { threads?: number } = {}): Prover {
+  prover(srs: Uint8Array, { threads = this.crew.asked ?? 0 }: { threads?: number } = {}): Prover {
     checkThreads(threads);
     return new Prover(
       guarded(() => new this.wasm.Prover(srs, threads)),
@@ -169,7 +176,7 @@ export class Halo2 {
     srs: Uint8Array,
     specJson: string,
     places: number,
-    { threads = 0 }: { threads?: number } = {},
+    { threads = this.crew.asked ?? 0 }: { threads?: number } = {},
   ): Aggregation {
     requireBytes(srs, 'aggregation', 'srs');
     requireText(specJson, 'aggregation', 'specJson');
@@ -194,7 +201,7 @@ export class Halo2 {
     srs: Uint8Array,
     specJson: string,
     places: number,
-    { threads = 0 }: { threads?: number } = {},
+    { threads = this.crew.asked ?? 0 }: { threads?: number } = {},
   ): OnChain {
     requireBytes(srs, 'onChain', 'srs');
     requireText(specJson, 'onChain', 'specJson');

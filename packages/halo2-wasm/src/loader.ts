@@ -14,14 +14,16 @@ export interface LoadOptions {
   /** A module that is compiled already: what a worker gets from its parent. Used if it is for `threads` threads. */
   module?: WebAssembly.Module;
   /**
-   * Threads that work on one proof, the calling one included; default 1. More need Node, or a worker of a
+   * Threads that work on one proof. In WebAssembly with the calling one, default 1: more need Node, or a worker of a
    * cross-origin isolated page; elsewhere in a browser there is 1, and `Halo2.threads` says so (docs/operate/threads.md).
+   * With the native engine those that each prover of it has unless it is told otherwise; default: one a core.
    */
   threads?: number;
 }
 
 const compiled: { plain?: Promise<WebAssembly.Module>; threaded?: Promise<WebAssembly.Module> } = {};
-const loaded: Partial<Record<EngineName, Promise<Halo2>>> = {};
+/** By engine, the native one with its number of threads. */
+const loaded = new Map<string, Promise<Halo2>>();
 let automatic: Promise<EngineName> | undefined;
 
 /**
@@ -52,10 +54,12 @@ export async function loadProver(options: LoadOptions = {}): Promise<Halo2> {
 
 function instance(engine: EngineName, options: LoadOptions, threads: number): Promise<Halo2> {
   if (engine === 'wasm' && threads > 1) return loadThreaded(threads, () => moduleOf(options, threads));
-  const made = loaded[engine] ?? (engine === 'native' ? instantiateNative() : instantiate(options));
-  loaded[engine] = made;
+  const name = engine === 'native' ? `native ${options.threads ?? ''}` : engine;
+  const made =
+    loaded.get(name) ?? (engine === 'native' ? instantiateNative(options.threads) : instantiate(options));
+  loaded.set(name, made);
   return made.catch((e) => {
-    if (loaded[engine] === made) delete loaded[engine];
+    if (loaded.get(name) === made) loaded.delete(name);
     throw e;
   });
 }
@@ -103,15 +107,19 @@ async function instantiate(options: LoadOptions): Promise<Halo2> {
 
 /**
  * An addon that is there and cannot be used was meant to be: its owner should know why it is not. Not so the one that
- * came along as a package, on a processor that it is not for.
+ * came along as a package, on a processor that it is not for; and who forbids addons knows that there is none.
  */
 function warnIfMeant(e: unknown): void {
   const { reason, package: name } = isPotError(e) ? e.details : {};
-  if (reason === 'missing' || reason === 'browser' || (reason === 'processor' && name !== undefined)) return;
+  if (reason === 'missing' || reason === 'browser' || reason === 'disabled') return;
+  if (reason === 'processor' && name !== undefined) return;
   process.emitWarning(e instanceof Error ? e : String(e));
 }
 
-async function instantiateNative(): Promise<Halo2> {
+async function instantiateNative(asked: number | undefined): Promise<Halo2> {
   const { addon, threads } = await loadNative();
-  return new Halo2(addon, undefined, () => process.memoryUsage.rss(), 'native', { threads });
+  return new Halo2(addon, undefined, () => process.memoryUsage.rss(), 'native', {
+    threads: asked ?? threads,
+    ...(asked !== undefined && { asked }),
+  });
 }

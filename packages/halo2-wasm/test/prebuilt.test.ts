@@ -73,12 +73,65 @@ describe.skipIf(!runsHere)('the package, on its platform', () => {
     expect(error?.hint).toMatch(/^Install @proof-of-training\/halo2-wasm-linux-x64-gnu.*build:native/);
   });
 
-  it('of another version is refused by native, and gives a warning with auto', async () => {
+  it('of another version is refused before it is loaded by native, and gives a warning with auto', async () => {
+    const manifest = join(installed, 'package.json');
+    const own = JSON.parse(readFileSync(manifest, 'utf8'));
+    const before = `process.dlopen = () => { throw new Error('it was loaded'); };`;
+    for (const [version, said] of [
+      ['9.0.0', 'is version 9.0.0'],
+      [undefined, 'names no version'],
+    ]) {
+      writeFileSync(manifest, JSON.stringify({ ...own, version }));
+      const { error } = await loadIn(folder, { engine: 'native' }, {}, before);
+      expect(error).toMatchObject({ ...refused('stale'), message: expect.stringContaining(said!) });
+      expect(error?.hint).toContain(`Install ${NAME}@${own.version}`);
+      const { engine, warnings } = await loadIn(folder, {});
+      expect(engine).toBe('wasm');
+      expect(warnings).toContain(said);
+    }
+    writeFileSync(manifest, '{');
+    const { error } = await loadIn(folder, { engine: 'native' }, {}, before);
+    expect(error).toMatchObject({ ...refused('damaged'), message: expect.stringContaining(manifest) });
+  });
+
+  it.each(['NODE_PATH', 'HOME'])('that lies where %s alone leads is not taken', async (name) => {
+    const elsewhere = join(folder, 'elsewhere');
+    const at = name === 'HOME' ? '.node_modules' : '.';
+    cpSync(installed, join(elsewhere, at, NAME), { recursive: true });
+    rmSync(installed, { recursive: true });
+    const { error } = await loadIn(folder, { engine: 'native' }, { [name]: elsewhere });
+    expect(error).toMatchObject(refused('missing'));
+    expect(await loadIn(folder, {}, { [name]: elsewhere })).toEqual({ engine: 'wasm', warnings: '' });
+  });
+
+  it('is taken from a node_modules folder further up', async () => {
+    const inner = join(folder, 'a/node_modules/@proof-of-training/halo2-wasm');
+    for (const part of ['dist', 'wasm', 'wasm-threads', 'package.json', 'node_modules']) {
+      cpSync(join(folder, part), join(inner, part), { recursive: true });
+    }
+    rmSync(join(inner, 'node_modules', NAME), { recursive: true });
+    expect(await loadIn(inner, {})).toEqual({ engine: 'native', warnings: '' });
+    rmSync(installed, { recursive: true });
+    expect(await loadIn(inner, {})).toEqual({ engine: 'wasm', warnings: '' });
+  });
+
+  it('where addons are forbidden is refused by native, and nobody hears of it with auto', async () => {
+    const env = { NODE_OPTIONS: '--no-addons' };
+    const { error } = await loadIn(folder, { engine: 'native' }, env);
+    expect(error).toMatchObject({
+      ...refused('disabled'),
+      hint: expect.stringMatching(/--no-addons.*--allow-addons/),
+    });
+    expect(error?.hint).not.toMatch(/build:native|Install/);
+    expect(await loadIn(folder, {}, env)).toEqual({ engine: 'wasm', warnings: '' });
+  });
+
+  it('beside another WebAssembly module is refused by native, and gives a warning with auto', async () => {
     // An empty section more: the same functions, another file.
     const wasm = join(folder, 'wasm/pot_wasm_bg.wasm');
     writeFileSync(wasm, Buffer.concat([readFileSync(wasm), Buffer.from([0, 2, 1, 0x78])]));
     const { error } = await loadIn(folder, { engine: 'native' });
-    expect(error).toMatchObject({ ...refused('stale'), hint: expect.stringContaining('in the version of') });
+    expect(error).toMatchObject({ ...refused('stale'), hint: expect.stringContaining('the version of') });
     const { engine, warnings } = await loadIn(folder, {});
     expect(engine).toBe('wasm');
     expect(warnings).toContain('another version');

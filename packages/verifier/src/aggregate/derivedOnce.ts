@@ -4,6 +4,7 @@ import { canonicalJson, type SgdSpec } from '@proof-of-training/sgd-circuit';
 /**
  * Digest of the aggregation key for windows of this specification, derived from the public architecture: seconds natively, more in
  * WebAssembly. `places`: windows that one proof takes in, at most. `signal`: nobody waits for it any longer; rejected with its reason.
+ * `threads`: those that the verifier was asked for.
  */
 export type DeriveKey = (
   spec: SgdSpec,
@@ -11,6 +12,7 @@ export type DeriveKey = (
   places: number,
   engine?: Engine,
   signal?: AbortSignal,
+  threads?: number,
 ) => Promise<string>;
 
 /** A derivation under way or done, and how many wait for it. */
@@ -27,13 +29,13 @@ interface Derivation {
  */
 export function derivedOnce(derive: DeriveKey): DeriveKey {
   const derived = new Map<string, Derivation>();
-  return async (spec, srs, places, engine, signal) => {
+  return async (spec, srs, places, engine, signal, threads) => {
     signal?.throwIfAborted();
     const name = canonicalJson({ spec, srs: srs.hash, places });
     let found = derived.get(name);
     if (!found) {
       const end = new AbortController();
-      const made = { digest: derive(spec, srs, places, engine, end.signal), waiting: 0, end };
+      const made = { digest: derive(spec, srs, places, engine, end.signal, threads), waiting: 0, end };
       derived.set(name, made);
       made.digest.catch(() => {
         if (derived.get(name) === made) derived.delete(name);

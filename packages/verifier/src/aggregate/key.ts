@@ -9,6 +9,7 @@ import { type DeriveKey, derivedOnce } from './derivedOnce.js';
  * Derives it: natively in this thread; in WebAssembly by an instance in a thread of its own, so that a circuit for which the
  * memory does not suffice breaks no other verification. Only where there can be no thread (no `Worker`, or its constructor throws;
  * Vite's development server, which leaves the thread's file behind) this thread's instance does it, and no signal ends it.
+ * `threads` is the native engine's: in WebAssembly one thread derives it.
  *
  * Errors: those of `loadProver` and `Halo2.aggregation`; `THREADS_UNAVAILABLE` where a thread was made and did not begin.
  *
@@ -18,7 +19,7 @@ import { type DeriveKey, derivedOnce } from './derivedOnce.js';
  * const { run, aggregate } = parseAggregate(file);
  * const aggregationKey = aggregationPin(await deriveHere(run.spec, srs, aggregate.key.windowsPerProof), run.keys.window);
  */
-export const deriveHere: DeriveKey = derivedOnce(async (spec, srs, places, engine, signal) => {
+export const deriveHere: DeriveKey = derivedOnce(async (spec, srs, places, engine, signal, threads = 0) => {
   const halo2 = await loadProver({ engine });
   const specJson = JSON.stringify(spec);
   if (halo2.engine === 'wasm') {
@@ -29,7 +30,7 @@ export const deriveHere: DeriveKey = derivedOnce(async (spec, srs, places, engin
     }
   }
   signal?.throwIfAborted();
-  const aggregation = halo2.aggregation(srs.bytes, specJson, places);
+  const aggregation = halo2.aggregation(srs.bytes, specJson, places, { threads });
   try {
     return aggregation.info().digest;
   } finally {

@@ -2,13 +2,14 @@ import { AggregationThread } from '@proof-of-training/aggregator/node';
 import { type DeriveKey, derivedOnce } from '../aggregate/derivedOnce.js';
 
 /** Derives it in a thread of its own, whose memory is given back. Errors: those of `AggregationThread.start`. */
-export const derivedKey: DeriveKey = derivedOnce(async (spec, srs, places, engine, signal) => {
+export const derivedKey: DeriveKey = derivedOnce(async (spec, srs, places, engine, signal, threads) => {
   const thread = await AggregationThread.start({
     srs: srs.bytes,
     spec,
     places,
     ...(engine && { engine }),
     ...(signal && { signal }),
+    ...(threads !== undefined && { threads }),
   });
   try {
     return thread.info.digest;

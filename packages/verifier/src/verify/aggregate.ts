@@ -249,12 +249,13 @@ function checkStatement(
 async function checkAggregationKey(
   { run, aggregate: { key } }: AggregateFile,
   srs: Srs,
-  { aggregationKey, deriveKey = deriveHere, engine, signal }: VerifyAggregateOptions,
+  { aggregationKey, deriveKey = deriveHere, engine, signal, threads }: VerifyAggregateOptions,
 ): Promise<string> {
   // The windows' key has been compared with the specification's.
   const pin = aggregationPin(key.digest, run.keys.window);
   const { spec, keys } = run;
-  const derive = () => untilAborted(deriveKey(spec, srs, key.windowsPerProof, engine, signal), signal);
+  const derive = () =>
+    untilAborted(deriveKey(spec, srs, key.windowsPerProof, engine, signal, threads), signal);
   const own = aggregationKey ?? aggregationPin(await derive(), keys.window);
   if (own !== pin) {
     throw new PotError(

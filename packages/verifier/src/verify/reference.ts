@@ -30,7 +30,10 @@ export interface ReferenceOptions {
   expectedSrsHash?: string;
   /** What verifies: `wasm`, `native` or `auto`; default: `ZK_ENGINE`, else `auto`. The answer is the same. */
   engine?: Engine;
-  /** Threads of the WebAssembly engine (docs/operate/threads.md); 0: one a core; default: one. */
+  /**
+   * Threads that verify, with either engine (docs/operate/threads.md); 0: one a core. Default: one in WebAssembly, one a core
+   * natively.
+   */
   threads?: number;
   /**
    * Where the development SRS and Lagrange bases are kept. Default: in a browser the page's Cache Storage, elsewhere this
