@@ -7,6 +7,8 @@ import { command, packed } from './install.mjs';
 
 const NAME = '@proof-of-training/halo2-wasm-linux-x64-gnu';
 const LICENCES = ['LICENSE-APACHE', 'LICENSE-MIT'];
+/** Of packages that have compiled Rust. */
+const THIRD_PARTY = 'THIRD-PARTY-LICENSES';
 
 const { glibcVersionRuntime } = process.report.getReport().header;
 /** The engine of an installation with that package here. */
@@ -22,9 +24,10 @@ export function checkTarballs(tarballs) {
   const { manifest, files } = of(NAME);
   const { os, cpu, libc, main, version } = manifest;
   deepEqual({ os, cpu, libc }, { os: ['linux'], cpu: ['x64'], libc: ['glibc'] });
-  deepEqual(files.sort(), [...LICENCES, 'README.md', 'package.json', main].sort());
-  const asking = of('@proof-of-training/halo2-wasm').manifest;
-  deepEqual(asking.optionalDependencies, { [NAME]: version });
+  deepEqual(files.sort(), [...LICENCES, THIRD_PARTY, 'README.md', 'package.json', main].sort());
+  const asking = of('@proof-of-training/halo2-wasm');
+  deepEqual(asking.manifest.optionalDependencies, { [NAME]: version });
+  ok(asking.files.includes(THIRD_PARTY), `${asking.manifest.name} has no ${THIRD_PARTY}`);
 }
 
 /** Refuses an installation whose engine, chosen by nobody, is another. `user`: the package that depends on it. */
