@@ -19,3 +19,10 @@ pub fn invalid(reason: &str, at: &str, message: impl std::fmt::Display) -> PotEr
 pub fn unsupported(at: &str, message: impl std::fmt::Display) -> PotError {
     PotError::new("GRAPH_UNSUPPORTED", format!("graph: {at}: {message}")).with("at", at)
 }
+
+/// What was refused of a node that gradients emit, said of the forward graph's tensor or node `at` whose `what` it is: nobody who
+/// wrote that graph knows the other.
+pub fn emitted(e: PotError, what: &str, at: &str) -> PotError {
+    let message = format!("graph: {at}: its {what}: {}", e.message.strip_prefix("graph: ").unwrap_or(&e.message));
+    PotError { message, ..e }.with("at", at)
+}

@@ -26,6 +26,7 @@ pub mod autodiff;
 pub mod bound;
 pub mod circuit;
 pub mod claims;
+pub mod cost;
 mod error;
 pub mod execute;
 pub mod front;

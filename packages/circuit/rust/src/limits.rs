@@ -11,9 +11,12 @@ pub const MAX_NAME: usize = 64;
 pub const MAX_VALUES: usize = 4096;
 pub const MAX_INPUTS: usize = 64;
 pub const MAX_RANK: usize = 6;
-/// Entries of a value, and of all values of a graph together: both fit wasm32's usize.
+/// Entries of a value.
 pub const MAX_ENTRIES: u64 = 1 << 26;
-pub const MAX_TOTAL: u64 = 1 << 30;
+/// What an execution of a graph may take, its gradients included: integers that are held (entries of all values and cells of units,
+/// 16 bytes each, and at its widest node as much again: half of wasm32's memory), and multiplications (minutes).
+pub const MAX_TOTAL: u64 = 1 << 26;
+pub const MAX_WORK: u64 = 1 << 36;
 /// Fractional bits of a value.
 pub const MAX_BITS: u32 = 128;
 /// Absolute value of a coefficient of a sum, log2.
@@ -51,6 +54,7 @@ pub fn all() -> Value {
         "maxRank": MAX_RANK,
         "maxEntries": MAX_ENTRIES,
         "maxTotal": MAX_TOTAL,
+        "maxWork": MAX_WORK,
         "maxBits": MAX_BITS,
         "coefficientBits": COEFFICIENT_BITS,
         "limbBits": [LIMB_BITS.start(), LIMB_BITS.end()],

@@ -3,10 +3,11 @@
 use crate::common::draft::{entries, random, Draft};
 use crate::common::Numbers;
 use pot_circuit::autodiff::training;
+use pot_circuit::bound::Bound;
 use pot_circuit::execute::run;
 use pot_circuit::graph::Graph;
 use pot_circuit::ops::round::Range;
-use pot_circuit::ops::{MeanSquaredError, Round, Sum};
+use pot_circuit::ops::{Matmul, MeanSquaredError, Round, SoftmaxCrossEntropy, Sum, View};
 use pot_circuit::tensor::Role;
 
 /// What gradients are of: the losses, each over its factor, since a node gives its loss's gradient without it.
@@ -122,4 +123,99 @@ fn what_has_no_gradient_is_refused_by_name() {
     let mut n = Numbers(3);
     let once = training(&random(&mut n, 3), 12).expect("differentiable").graph;
     assert!(training(&once, 12).is_err());
+}
+
+#[test]
+fn losses_of_different_factors_are_not_trained_together() {
+    // Squared errors of `a` and `b` entries, and a cross-entropy of as many rows as `rows` says.
+    let together = |a: usize, b: usize, rows: usize| {
+        let mut d = Draft::default();
+        let w = d.tensor(Role::Trained, &[1], 36);
+        let small = d.node(Round { bits: 12, gradient_bits: 14, range: Range::Half }, &[&w]);
+        let mut losses = vec![];
+        for (len, gradient_bits) in [(a, 12), (b, 14)] {
+            let y = d.tensor(Role::Label, &[len, 1], 12);
+            let z = d.node(View::Broadcast { shape: vec![len] }, &[&small]);
+            losses.push(d.node(MeanSquaredError { gradient_bits }, &[&z, &y]));
+        }
+        let y = d.tensor(Role::Label, &[rows, 1], 0);
+        let z = d.node(View::Broadcast { shape: vec![rows] }, &[&small]);
+        losses.push(d.node(SoftmaxCrossEntropy { gradient_bits: 13 }, &[&z, &y]));
+        let t = training(&d.graph(&losses.iter().map(String::as_str).collect::<Vec<_>>()).expect("in range"), 12);
+        (t, losses)
+    };
+    // 2/4, 2/4 and 1/2: z - y at 14 bits, which is 2 and 1, four entries each, and what the cross-entropy of one class gives: nothing.
+    let (t, _) = together(4, 4, 2);
+    let t = t.expect("of one factor");
+    let entries = [vec![3i128 << 24], vec![1; 4], vec![2; 4], vec![1; 2], vec![1]];
+    let run = run(&t.graph, &entries, None).expect("in range");
+    assert_eq!(run.values[t.updates[0].2], [4 * 2 * 4 + 4 * 4]);
+    for (a, b, rows, at) in [(4, 2, 2, 1), (4, 4, 4, 2), (4, 4, 1, 2), (2, 4, 1, 1)] {
+        let (t, losses) = together(a, b, rows);
+        let e = t.map(|_| ()).expect_err("refused");
+        assert_eq!((e.code, e.details["reason"].as_str(), e.details["at"].as_str()), ("GRAPH_INVALID", Some("loss"), Some(&*losses[at])), "{e}");
+    }
+}
+
+#[test]
+fn a_loss_that_nothing_trained_reaches_may_have_any_factor() {
+    let mut d = Draft::default();
+    let (w, x) = (d.tensor(Role::Trained, &[1], 36), d.tensor(Role::Data, &[3], 12));
+    let (y, other) = (d.tensor(Role::Label, &[1], 12), d.tensor(Role::Label, &[3], 12));
+    let small = rounded(&mut d, &w);
+    let aside = d.node(MeanSquaredError { gradient_bits: 12 }, &[&x, &other]);
+    let loss = d.node(MeanSquaredError { gradient_bits: 12 }, &[&small, &y]);
+    assert!(training(&d.graph(&[&aside, &loss]).expect("in range"), 12).is_ok());
+}
+
+#[test]
+fn a_gradient_that_no_whole_limbs_round_is_refused_at_the_round_that_it_is_of() {
+    // z has a gradient of 12 + 12 bits from the product, or of 12 from the loss, which goes on to `gradient_bits`.
+    let refusal = |gradient_bits: u32, range: Range| {
+        let mut d = Draft::default();
+        let (w, x, y) = (d.tensor(Role::Trained, &[1, 1], 36), d.tensor(Role::Data, &[1, 1], 12), d.tensor(Role::Label, &[1, 1], 12));
+        let hidden = d.node(Round { bits: 12, gradient_bits, range }, &[&w]);
+        let raw = d.node(Matmul::default(), &[&x, &hidden]);
+        let z = rounded(&mut d, &raw);
+        let loss = d.node(MeanSquaredError { gradient_bits: 12 }, &[&z, &y]);
+        let e = training(&d.graph(&[&loss]).expect("in range"), 12).map(|_| ()).err()?;
+        assert!(e.message.contains("multiple of the limbs' 12 bits") && e.message.contains("gradientBits"), "{e}");
+        Some((e.code, e.details["reason"].as_str().map(str::to_string), e.details["at"].as_str() == Some(&*hidden)))
+    };
+    for range in [Range::Half, Range::Wide, Range::Relu] {
+        assert_eq!((refusal(12, range), refusal(24, range)), (None, None));
+        for bits in [0u32, 11, 13, 23] {
+            let wanted = if bits == 0 { None } else { Some(("GRAPH_INVALID", Some("shape".to_string()), true)) };
+            assert_eq!(refusal(bits, range), wanted, "{bits}");
+        }
+    }
+}
+
+#[test]
+fn gradients_that_pass_a_round_as_they_are_keep_their_bounds() {
+    // Each stage takes 2^20 times what the one before gives, and its round has nothing to do.
+    let stages = |count: usize| {
+        let mut d = Draft::default();
+        let (w, y) = (d.tensor(Role::Trained, &[1], 36), d.tensor(Role::Label, &[1], 12));
+        let mut h = rounded(&mut d, &w);
+        for _ in 0..count {
+            let raw = d.node(Sum { coefficients: vec![1 << 20], reduce: 0 }, &[&h]);
+            h = rounded(&mut d, &raw);
+        }
+        let loss = d.node(MeanSquaredError { gradient_bits: 12 }, &[&h, &y]);
+        training(&d.graph(&[&loss]).expect("in range"), 12).map_err(|e| (e.code, e.details["at"] == w.as_str(), e.details["bits"].as_u64()))
+    };
+    for count in 0..=3 {
+        let t = stages(count).expect("in range");
+        let gradient = t.updates[0].2;
+        assert_eq!(t.graph.bound(gradient), Bound::of(24 + 20 * count as u32));
+        match run(&t.graph, &[vec![0], vec![-1], vec![1]], None) {
+            // Beyond `half`, which is 2^23.
+            Ok(run) => assert_eq!(run.values[gradient], [1i128 << (20 * count)]),
+            // The weight would move by 2^(60 + 12).
+            Err(e) => assert_eq!((count, e.code), (3, "WEIGHT_RANGE")),
+        }
+    }
+    // 24 + 80 bits, 17 of the rate, 12 of the shift, 53 of the steps, and one.
+    assert_eq!(stages(4).map(|_| ()), Err(("GRAPH_BOUNDS", true, Some(24 + 80 + 17 + 12 + 53 + 1))));
 }

@@ -29,17 +29,15 @@ fn refused(json: &str) -> PotError {
 }
 
 #[test]
-fn graphs_and_their_gradients_are_read_as_they_were_written() {
+fn graphs_are_read_as_they_were_written() {
     let mut n = Numbers(0x150);
     for _ in 0..100 {
         let steps = 1 + n.below(12);
         let g = random(&mut n, steps);
-        for g in [training(&g, 12).expect("differentiable").graph, g] {
-            let json = g.to_json();
-            let again = Graph::from_json(&json).expect("what was written");
-            assert_eq!(again, g);
-            assert_eq!(again.to_json(), json);
-        }
+        let json = g.to_json();
+        let again = Graph::from_json(&json).expect("what was written");
+        assert_eq!(again, g);
+        assert_eq!(again.to_json(), json);
     }
     assert!(Graph::from_json(&good()).is_ok());
 }
@@ -74,6 +72,9 @@ fn each_refusal_has_its_reason_and_names_what_it_is_about() {
         (good().replace("\"name\":\"x\",\"role\"", "\"name\":\"w\",\"role\""), "duplicate", Some("w")),
         (good().replace("\"name\":\"x\",\"role\"", "\"name\":\"a b\",\"role\""), "name", None),
         (good().replace("\"name\":\"x\",\"role\"", "\"name\":\"\",\"role\""), "name", None),
+        // Before anything else is said of it: what is no name stands in no error whole.
+        (file(&wide("[2,0]").replace("\"name\":\"x\"", &format!("\"name\":\"{}\"", "x".repeat(100_000))), &[PRODUCT, ROUND, LOSS]), "name", None),
+        (good().replace("\"name\":\"z\",\"op\":\"round\"", "\"name\":\"\\u0007\",\"op\":\"squeeze\""), "name", None),
         (good().replace("[\"raw\"]", "[\"nothing\"]"), "dangling", Some("z")),
         (good().replace("\"outputs\":[\"loss\"]", "\"outputs\":[\"nothing\"]"), "dangling", None),
         (good().replace("[\"raw\"]", "[\"z\"]"), "cycle", Some("z")),
@@ -131,8 +132,8 @@ fn more_values_or_entries_than_there_may_be_are_refused() {
     };
     assert!(Graph::from_json(&chain(MAX_VALUES - 4)).is_ok());
     assert_eq!(refused(&chain(MAX_VALUES - 3)).details["reason"], "size");
-    // 2^26 entries a value, of which 2^30 together are 16.
-    let large = format!("{{\"name\":\"x\",\"role\":\"data\",\"shape\":[{}],\"bits\":12}}", 1 << 26);
+    // 2^24 entries a value, of which 2^26 together are 4.
+    let large = format!("{{\"name\":\"x\",\"role\":\"data\",\"shape\":[{}],\"bits\":12}}", 1 << 24);
     let copy = |i: usize| {
         format!(
             r#"{{"name":"n{i}","op":"sum","inputs":["{}"],"attributes":{{"coefficients":[1],"reduce":0}}}}"#,
@@ -144,8 +145,8 @@ fn more_values_or_entries_than_there_may_be_are_refused() {
         let json = file(&large, &nodes.iter().map(String::as_str).collect::<Vec<_>>());
         Graph::from_json(&json.replace("[\"loss\"]", &format!("[\"n{}\"]", count - 1)))
     };
-    assert!(many(15).is_ok());
-    assert_eq!(many(16).expect_err("refused").details["reason"], "size");
+    assert!(many(3).is_ok());
+    assert_eq!(many(4).expect_err("refused").details["reason"], "size");
 }
 
 #[test]

@@ -34,9 +34,14 @@ pub struct Run<N> {
 /// Errors: `INPUT_SHAPE`, `DATA_RANGE`, `WEIGHT_RANGE`, `ETA_RANGE` (a tensor that does not fit its shape or role), `VALUE_RANGE`,
 /// `WEIGHT_RANGE`, `DATA_LABELS` (with the `node`), `GRAPH_FAULT` (a fault of a node or rule that there is none of).
 pub fn run<N: Number>(graph: &Graph, tensors: &[Vec<N>], fault: Option<&Fault>) -> Result<Run<N>, PotError> {
-    check_tensors(graph, tensors)?;
+    run_owned(graph, tensors.to_vec(), fault)
+}
+
+/// The same on tensors that become the run's first values.
+fn run_owned<N: Number>(graph: &Graph, tensors: Vec<Vec<N>>, fault: Option<&Fault>) -> Result<Run<N>, PotError> {
+    check_tensors(graph, &tensors)?;
     check_fault(graph, fault)?;
-    let mut run = Run { values: tensors.to_vec(), cells: vec![], losses: vec![] };
+    let mut run = Run { values: tensors, cells: vec![], losses: vec![] };
     for (i, node) in graph.nodes().iter().enumerate() {
         let lie = fault.filter(|f| f.node == node.name).map(|f| Lie { rule: f.rule, entry: f.entry });
         let (output, loss) = execute_node(graph, node, run.values.len(), &run.values, lie).map_err(|e| placed(e, &node.name))?;
@@ -118,7 +123,7 @@ impl Training {
     pub fn step<N: Number>(&self, tensors: &mut [Vec<N>], rate: N, fault: Option<&Fault>) -> Result<Run<N>, PotError> {
         let mut inputs = tensors.to_vec();
         inputs.push(vec![rate]);
-        let run = run(&self.graph, &inputs, fault)?;
+        let run = run_owned(&self.graph, inputs, fault)?;
         for (weight, next, _) in &self.updates {
             tensors[*weight].clone_from(&run.values[*next]);
         }

@@ -1,7 +1,8 @@
 //! How graphs are made: piece by piece, each checked at once.
 
-use super::{Graph, Node};
+use super::{emitted, Graph, Node};
 use crate::bound::{Bound, Excess};
+use crate::cost::Cost;
 use crate::error::invalid;
 use crate::limits::*;
 use crate::ops::{Emit, Op, Value};
@@ -9,12 +10,12 @@ use crate::tensor::{Facts, Formats, Role, Tensor};
 use pot_proof_system::error::PotError;
 use std::collections::HashMap;
 
-/// A graph that grows. Tensors come first, then nodes.
+/// A graph that grows: a forward one. Tensors come first, then nodes. What was refused leaves it as it was.
 pub struct Builder {
     graph: Graph,
     names: HashMap<String, Value>,
-    /// Entries of all values.
-    total: u64,
+    /// Whether it takes the rate, and the operators that gradients alone have.
+    training: bool,
     /// Of the next node without a name.
     number: usize,
 }
@@ -26,15 +27,16 @@ impl Builder {
         if !LIMB_BITS.contains(&b) || !(MIN_TABLE_BITS..=b).contains(&p) {
             return Err(invalid("formats", "", format!("limbBits {b} and tableBits {p}: limbs have 4 to 16 bits, tables 4 to as many")));
         }
-        let graph = Graph { formats, tensors: vec![], nodes: vec![], outputs: vec![], facts: vec![], bounds: vec![] };
-        Ok(Self { graph, names: HashMap::new(), total: 0, number: 0 })
+        let graph = Graph { formats, tensors: vec![], nodes: vec![], outputs: vec![], facts: vec![], bounds: vec![], cost: Cost::default() };
+        Ok(Self { graph, names: HashMap::new(), training: false, number: 0 })
     }
 
-    /// One that goes on from a graph, whose outputs are forgotten; `extra` tensors are put behind its own, which moves its nodes up.
+    /// One that goes on from a graph with gradients and updates. Its outputs are forgotten; `extra` tensors are put behind its own,
+    /// which moves its nodes up.
     ///
     /// Errors: `GRAPH_INVALID`, `GRAPH_BOUNDS`.
-    pub fn extend(graph: &Graph, extra: &[Tensor]) -> Result<Self, PotError> {
-        let mut me = Self::new(graph.formats)?;
+    pub(crate) fn extend(graph: &Graph, extra: &[Tensor]) -> Result<Self, PotError> {
+        let mut me = Self { training: true, ..Self::new(graph.formats)? };
         graph.tensors.iter().chain(extra).try_for_each(|t| me.tensor(t.clone()).map(drop))?;
         for n in &graph.nodes {
             let moved = |v: &Value| if *v < graph.tensors.len() { *v } else { v + extra.len() };
@@ -47,16 +49,20 @@ impl Builder {
     pub fn value(&self, name: &str) -> Option<Value> {
         self.names.get(name).copied()
     }
-    /// What was built so far.
-    pub fn so_far(&self) -> &Graph {
+    /// What was built so far, of which outputs and uses are not checked.
+    pub(crate) fn so_far(&self) -> &Graph {
         &self.graph
     }
 
-    /// A tensor. Errors: `GRAPH_INVALID` (name, shape, bits, offset; behind a node).
+    /// A tensor. Errors: `GRAPH_INVALID` (name, role, shape, bits, offset; behind a node).
     pub fn tensor(&mut self, t: Tensor) -> Result<Value, PotError> {
+        self.check_name(&t.name)?;
         let wrong = |m: String| Err(invalid("tensor", &t.name, m));
         if !self.graph.nodes.is_empty() {
             return wrong("tensors come before nodes".into());
+        }
+        if t.role == Role::Rate && !self.training {
+            return wrong("the rate comes with the gradients: a forward graph has none".into());
         }
         let b = self.graph.formats.limb_bits;
         let facts = Facts::new(t.shape.clone(), t.bits).map_err(|m| invalid("shape", &t.name, m))?;
@@ -78,14 +84,18 @@ impl Builder {
             Role::Frozen => Bound::of(genesis),
             Role::Rate => Bound::of(RATE_BITS),
         };
-        let name = t.name.clone();
-        let value = self.push(&name, facts, bound)?;
+        let cost = Cost { held: facts.len() as u64, work: 0 };
+        let value = self.push(&t.name, facts, bound, cost)?;
         self.graph.tensors.push(t);
         Ok(value)
     }
 
     /// A node. Errors: `GRAPH_INVALID`, `GRAPH_BOUNDS`.
     pub fn node(&mut self, name: &str, op: Op, inputs: &[Value]) -> Result<Value, PotError> {
+        self.check_name(name)?;
+        if op.emitted() && !self.training {
+            return Err(invalid("operator", name, format!("{} comes with the gradients: a forward graph has none", op.name())));
+        }
         let (least, most) = op.inputs();
         if !(least..=most).contains(&inputs.len()) {
             return Err(invalid("inputs", name, format!("{} inputs of {}: {least} to {most}", inputs.len(), op.name())));
@@ -93,31 +103,44 @@ impl Builder {
         if let Some(v) = inputs.iter().find(|v| **v >= self.graph.facts.len()) {
             return Err(invalid("dangling", name, format!("there is no value {v} yet")));
         }
+        emitted::check(&self.graph, &op, inputs).map_err(|m| invalid("operator", name, m))?;
         let facts: Vec<&Facts> = inputs.iter().map(|v| &self.graph.facts[*v]).collect();
         let bounds: Vec<Bound> = inputs.iter().map(|v| self.graph.bounds[*v]).collect();
         let out = op.infer(&facts, &self.graph.formats).map_err(|m| invalid("shape", name, m))?;
         let bound = op.bound(&bounds, &facts, &self.graph.formats).and_then(fitting).map_err(|e| refusal(name, &e))?;
-        let value = self.push(name, out, bound)?;
+        let cost = op.cost(&facts, &out, &self.graph.formats);
+        let value = self.push(name, out, bound, cost)?;
         self.graph.nodes.push(Node { name: name.into(), op, inputs: inputs.to_vec() });
         Ok(value)
     }
 
-    fn push(&mut self, name: &str, facts: Facts, bound: Bound) -> Result<Value, PotError> {
+    /// Refuses what is no name, or one that there is. Errors: `GRAPH_INVALID`.
+    pub(super) fn check_name(&self, name: &str) -> Result<(), PotError> {
         let plain = |c: char| c.is_ascii_alphanumeric() || "_.:/-".contains(c);
         if name.is_empty() || name.len() > MAX_NAME || !name.chars().all(plain) {
             return Err(invalid("name", "", format!("{:?} is no name: 1 to {MAX_NAME} letters, digits and _ . : / -", clipped(name))));
         }
+        if self.names.contains_key(name) {
+            return Err(invalid("duplicate", name, "there are two of this name"));
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, name: &str, facts: Facts, bound: Bound, cost: Cost) -> Result<Value, PotError> {
         let value = self.graph.facts.len();
         if value == MAX_VALUES {
             return Err(invalid("size", name, format!("more than {MAX_VALUES} tensors and nodes")));
         }
-        self.total += facts.len() as u64;
-        if self.total > MAX_TOTAL {
-            return Err(invalid("size", name, format!("more than {MAX_TOTAL} entries of all values together")));
+        let total = self.graph.cost.plus(cost);
+        if total.held > MAX_TOTAL {
+            let held = format!("with it an execution holds {} integers: entries of values and cells of units", total.held);
+            return Err(invalid("size", name, format!("{held}, at most {MAX_TOTAL}")));
         }
-        if self.names.insert(name.into(), value).is_some() {
-            return Err(invalid("duplicate", name, "there are two of this name"));
+        if total.work > MAX_WORK {
+            return Err(invalid("size", name, format!("with it an execution takes {} multiplications, at most {MAX_WORK}", total.work)));
         }
+        self.names.insert(name.into(), value);
+        self.graph.cost = total;
         self.graph.facts.push(facts);
         self.graph.bounds.push(bound);
         Ok(value)

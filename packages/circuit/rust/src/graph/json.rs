@@ -4,7 +4,7 @@ use super::builder::clipped;
 use super::{Builder, Graph};
 use crate::error::invalid;
 use crate::limits::{MAX_JSON, MAX_VALUES, VERSION};
-use crate::ops::{Op, Value, NAMES};
+use crate::ops::{readable, Op, Value};
 use crate::tensor::{Formats, Tensor};
 use pot_proof_system::error::PotError;
 use serde::{Deserialize, Serialize};
@@ -56,7 +56,8 @@ struct ReadNode {
 }
 
 impl Graph {
-    /// Canonical JSON: no spaces, keys in the order of docs/operators/graph.md.
+    /// Canonical JSON: no spaces, keys in the order of docs/operators/graph.md. That of a graph with gradients is to be looked at, and
+    /// is not read again.
     pub fn to_json(&self) -> String {
         let names = |values: &[Value]| values.iter().map(|v| self.name(*v)).collect();
         let nodes = self.nodes.iter().map(|n| WrittenNode { name: &n.name, op: n.op.name(), inputs: names(&n.inputs), attributes: &n.op });
@@ -71,7 +72,7 @@ impl Graph {
         serde_json::to_string(&written).expect("a graph always serialises")
     }
 
-    /// Reads and checks a graph, in time linear in the text.
+    /// Reads and checks a forward graph, in time linear in the text.
     ///
     /// Errors: `GRAPH_INVALID` with the `reason` and, where it is about one, the tensor or node (`at`); `GRAPH_BOUNDS`.
     ///
@@ -111,23 +112,25 @@ fn read(json: &str) -> Result<Graph, PotError> {
         builder.tensor(t)?;
     }
     for n in &file.nodes {
-        let op = match Op::parse(&n.op, &n.attributes) {
-            None => {
-                return Err(invalid(
-                    "operator",
-                    &clipped(&n.name),
-                    format!("there is no operator {:?}; there are {}", clipped(&n.op), NAMES.join(", ")),
-                ))
-            }
-            Some(op) => op.map_err(|e| invalid("attributes", &clipped(&n.name), e))?,
-        };
-        let inputs = n.inputs.iter().map(|i| builder.value(i).ok_or_else(|| missing(&clipped(&n.name), i, &all)));
+        builder.check_name(&n.name)?;
+        let op = operator(n)?;
+        let inputs = n.inputs.iter().map(|i| builder.value(i).ok_or_else(|| missing(&n.name, i, &all)));
         let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
         builder.node(&n.name, op, &inputs)?;
     }
     let outputs = file.outputs.iter().map(|o| builder.value(o).ok_or_else(|| missing("", o, &HashSet::new())));
     let outputs = outputs.collect::<Result<Vec<_>, _>>()?;
     builder.finish(&outputs)
+}
+
+fn operator(n: &ReadNode) -> Result<Op, PotError> {
+    match Op::parse(&n.op, &n.attributes) {
+        Some(op) if readable().contains(&n.op.as_str()) => op.map_err(|e| invalid("attributes", &n.name, e)),
+        _ => {
+            let message = format!("no operator of a forward graph is called {:?}; there are {}", clipped(&n.op), readable().join(", "));
+            Err(invalid("operator", &n.name, message))
+        }
+    }
 }
 
 fn missing(node: &str, input: &str, nodes: &HashSet<&str>) -> PotError {

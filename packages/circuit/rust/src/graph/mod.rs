@@ -1,6 +1,7 @@
 //! Graphs: checked when they are made, and as canonical JSON.
 
 mod builder;
+mod emitted;
 mod json;
 mod schema;
 
@@ -8,6 +9,7 @@ pub use builder::Builder;
 pub use schema::schema;
 
 use crate::bound::Bound;
+use crate::cost::Cost;
 use crate::ops::{Op, Value};
 use crate::tensor::{Facts, Formats, Tensor};
 
@@ -19,7 +21,8 @@ pub struct Node {
     pub inputs: Vec<Value>,
 }
 
-/// Tensors and nodes, each of which is used or an output. Made by [`Builder`] or [`Graph::from_json`], so every graph is checked.
+/// Tensors and nodes, each of which is used or an output. Made by [`Builder`] or [`Graph::from_json`], which give forward graphs, or of
+/// one by [`training`](crate::autodiff::training): so every graph is checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Graph {
     formats: Formats,
@@ -28,6 +31,7 @@ pub struct Graph {
     outputs: Vec<Value>,
     facts: Vec<Facts>,
     bounds: Vec<Bound>,
+    cost: Cost,
 }
 
 impl Graph {
@@ -52,6 +56,10 @@ impl Graph {
     /// Bound of a value.
     pub fn bound(&self, value: Value) -> Bound {
         self.bounds[value]
+    }
+    /// What an execution takes.
+    pub fn cost(&self) -> Cost {
+        self.cost
     }
     /// The node that gives a value, unless it is a tensor.
     pub fn node(&self, value: Value) -> Option<&Node> {

@@ -4,7 +4,8 @@ use crate::limits;
 use crate::ops;
 use serde_json::{json, Value};
 
-/// Version, limits, roles and operators with their attributes: front ends, types and documents are made from it.
+/// Version, limits, roles and operators with their attributes: front ends, types and documents are made from it. What is `emitted`
+/// comes with gradients alone, and is not read.
 ///
 /// ```
 /// let schema = pot_circuit::graph::schema();
@@ -14,7 +15,8 @@ pub fn schema() -> Value {
     json!({
         "version": limits::VERSION,
         "limits": limits::all(),
-        "roles": ["data", "label", "trained", "frozen", "rate"],
+        "roles": ["data", "label", "trained", "frozen"],
+        "emittedRoles": ["rate"],
         "operators": ops::schema(),
     })
 }

@@ -7,6 +7,7 @@ pub mod unit;
 pub use operator::{Call, Emit, Family, Lie, Loss, Operator, Output, Site, Value};
 
 use crate::bound::{Bound, Excess};
+use crate::cost::Cost;
 use crate::number::Number;
 use crate::tensor::{Facts, Formats};
 use pot_proof_system::error::PotError;
@@ -44,11 +45,21 @@ macro_rules! registry {
             pub fn inputs(&self) -> (usize, usize) {
                 match self { $(Self::$op(_) => $op::INPUTS,)* }
             }
+            /// Whether gradients alone have it.
+            pub fn emitted(&self) -> bool {
+                match self { $(Self::$op(_) => $op::EMITTED,)* }
+            }
             pub fn infer(&self, inputs: &[&Facts], formats: &Formats) -> Result<Facts, String> {
                 match self { $(Self::$op(op) => op.infer(inputs, formats),)* }
             }
             pub fn bound(&self, inputs: &[Bound], facts: &[&Facts], formats: &Formats) -> Result<Bound, Excess> {
                 match self { $(Self::$op(op) => op.bound(inputs, facts, formats),)* }
+            }
+            pub fn cost(&self, inputs: &[&Facts], out: &Facts, formats: &Formats) -> Cost {
+                match self { $(Self::$op(op) => op.cost(inputs, out, formats),)* }
+            }
+            pub fn factor(&self, out: &Facts) -> Option<(u64, u64)> {
+                match self { $(Self::$op(op) => op.factor(out),)* }
             }
             pub fn vjp(&self, site: &Site, graph: &mut dyn Emit) -> Result<Vec<Option<Value>>, PotError> {
                 match self { $(Self::$op(op) => op.vjp(site, graph),)* }
@@ -64,10 +75,16 @@ macro_rules! registry {
         /// Names of all operators.
         pub const NAMES: &[&str] = &[$($op::NAME,)*];
 
-        /// For each operator its name, family, number of inputs and attributes.
+        /// Names of those that a reader takes.
+        pub fn readable() -> Vec<&'static str> {
+            [$(($op::NAME, $op::EMITTED)),*].into_iter().filter(|(_, emitted)| !emitted).map(|(name, _)| name).collect()
+        }
+
+        /// For each operator its name, family, number of inputs and attributes, and whether gradients alone emit it.
         pub fn schema() -> Vec<Json> {
             vec![$(json!({
                 "name": $op::NAME,
+                "emitted": $op::EMITTED,
                 "family": format!("{:?}", $op::FAMILY).to_lowercase(),
                 "inputs": [$op::INPUTS.0, $op::INPUTS.1],
                 "attributes": $op::schema(),

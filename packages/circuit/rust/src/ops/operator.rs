@@ -2,6 +2,7 @@
 
 use super::Op;
 use crate::bound::{Bound, Excess};
+use crate::cost::Cost;
 use crate::number::Number;
 use crate::tensor::{Facts, Formats};
 use pot_proof_system::error::PotError;
@@ -33,12 +34,22 @@ pub trait Operator: Sized {
     }
     /// Fewest and most inputs.
     const INPUTS: (usize, usize);
+    /// Whether gradients alone have it: no reader and no user's builder takes it.
+    const EMITTED: bool = false;
     /// The attributes: for each its type and range, as JSON.
     fn schema() -> Json;
     /// Shape and bits of the output. Refuses, in words, inputs and attributes that do not fit.
     fn infer(&self, inputs: &[&Facts], formats: &Formats) -> Result<Facts, String>;
     /// Bound of the output. Refuses what could leave the range of a unit or make its relation wrap.
     fn bound(&self, inputs: &[Bound], facts: &[&Facts], formats: &Formats) -> Result<Bound, Excess>;
+    /// What an execution takes. Cells are those that [`Self::execute`] gives.
+    fn cost(&self, _inputs: &[&Facts], out: &Facts, _: &Formats) -> Cost {
+        Cost::of(out.len())
+    }
+    /// Of a loss with this output: numerator and denominator of what its gradient has before what the node gives.
+    fn factor(&self, _: &Facts) -> Option<(u64, u64)> {
+        None
+    }
     /// Emits what gives the gradients of the inputs that are wanted, from the output's.
     fn vjp(&self, site: &Site, graph: &mut dyn Emit) -> Result<Vec<Option<Value>>, PotError>;
     /// The output. Errors have no place yet: the caller names the node.

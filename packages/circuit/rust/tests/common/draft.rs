@@ -137,6 +137,30 @@ fn view(d: &mut Draft, n: &mut Numbers, x: &str) -> Option<String> {
     Some(d.node(view, &[x]))
 }
 
+/// Losses of all that nothing uses. Where they are several, all have one factor: as many rows, and twice as many entries of a squared
+/// error, with zeros for what lacks.
+fn losses(d: &mut Draft, n: &mut Numbers) -> Vec<String> {
+    let unused = d.unused();
+    let entries = |d: &Draft, v: &str| d.shape(v).iter().product::<usize>();
+    let rows = unused.iter().map(|v| entries(d, v).div_ceil(2)).max().unwrap_or(0);
+    let mut out = vec![];
+    for mut v in unused.iter().cloned() {
+        let softmax = !d.shape(&v).is_empty() && n.chance(2);
+        if unused.len() > 1 {
+            let (len, classes) = (entries(d, &v), if softmax { 2 + n.below(2) } else { 2 });
+            v = d.node(View::Reshape { shape: vec![len] }, &[&v]);
+            let lacks = rows * classes - len;
+            let before = n.below(lacks + 1);
+            v = d.node(View::Pad { after: lacks - before, axis: 0, before }, &[&v]);
+            v = d.node(View::Reshape { shape: if softmax || n.chance(2) { vec![rows, classes] } else { vec![rows * classes] } }, &[&v]);
+        }
+        let y = d.tensor(Role::Label, &d.shape(&v), if softmax { 0 } else { BITS });
+        let loss: Op = if softmax { SoftmaxCrossEntropy { gradient_bits: BITS }.into() } else { MeanSquaredError { gradient_bits: BITS }.into() };
+        out.push(d.node(loss, &[&v, &y]));
+    }
+    out
+}
+
 /// A graph whose losses depend on all that it has; `steps` operators and more.
 pub fn random(n: &mut Numbers, steps: usize) -> Graph {
     let mut d = Draft::default();
@@ -157,14 +181,7 @@ pub fn random(n: &mut Numbers, steps: usize) -> Graph {
     // The weights of at least one layer.
     let last = pool.iter().rev().find(|v| d.shape(v).len() >= 2).expect("the data has two axes").clone();
     dense(&mut d, n, &last, Role::Trained);
-    let mut losses = vec![];
-    for v in d.unused() {
-        let shape = d.shape(&v);
-        let softmax = !shape.is_empty() && n.chance(2);
-        let y = d.tensor(Role::Label, &shape, if softmax { 0 } else { BITS });
-        let loss: Op = if softmax { SoftmaxCrossEntropy { gradient_bits: BITS }.into() } else { MeanSquaredError { gradient_bits: BITS }.into() };
-        losses.push(d.node(loss, &[&v, &y]));
-    }
+    let losses = losses(&mut d, n);
     d.graph(&losses.iter().map(String::as_str).collect::<Vec<_>>()).expect("a graph by the rules")
 }
 

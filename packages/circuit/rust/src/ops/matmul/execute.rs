@@ -45,6 +45,9 @@ fn rows<T: Copy>(values: &[T], count: usize, k: usize, transposed: bool) -> Cow<
     if !transposed {
         return values.into();
     }
-    let each = values.chunks(count * k);
-    each.flat_map(|m| (0..count).flat_map(move |i| (0..k).map(move |j| m[j * count + i]))).collect()
+    let mut out = Vec::with_capacity(values.len());
+    for m in values.chunks(count * k) {
+        (0..count).for_each(|i| out.extend((0..k).map(|j| m[j * count + i])));
+    }
+    out.into()
 }

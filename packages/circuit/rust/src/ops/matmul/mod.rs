@@ -5,6 +5,7 @@ mod execute;
 use super::operator::{Call, Emit, Family, Operator, Output, Site, Value, FORM_RULES};
 use super::Sum;
 use crate::bound::{sum_bits, Bound, Excess};
+use crate::cost::Cost;
 use crate::number::Number;
 use crate::tensor::{Facts, Formats};
 use pot_proof_system::error::PotError;
@@ -70,6 +71,11 @@ impl Operator for Matmul {
         let a = &facts[0].shape;
         let k = a[a.len() - if self.transpose_a { 2 } else { 1 }];
         Ok(Bound::by(inputs, |b| b[0] + b[1] + sum_bits(k as u64)))
+    }
+
+    fn cost(&self, inputs: &[&Facts], out: &Facts, _: &Formats) -> Cost {
+        let k = self.sizes(inputs[0], inputs[1]).map_or(0, |s| s.k);
+        Cost { held: out.len() as u64, work: (out.len() as u64).saturating_mul(k as u64) }
     }
 
     fn vjp(&self, site: &Site, graph: &mut dyn Emit) -> Result<Vec<Option<Value>>, PotError> {

@@ -27,6 +27,6 @@ impl MeanSquaredError {
         };
         let mut value = 0.0;
         call.inputs[0].chunks(outputs).zip(call.inputs[1].chunks(outputs)).for_each(|rows| value += row(rows));
-        Loss { value: value / rows, correct: 0, factor: 2.0 / (rows * outputs as f64) }
+        Loss { value: value / rows, correct: 0, factor: 2.0 / call.out.len() as f64 }
     }
 }

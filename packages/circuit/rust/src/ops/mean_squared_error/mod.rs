@@ -44,6 +44,10 @@ impl Operator for MeanSquaredError {
         Ok(Bound::by(inputs, |b| b[0].max(b[1]) + 1 + self.gradient_bits - facts[0].bits))
     }
 
+    fn factor(&self, out: &Facts) -> Option<(u64, u64)> {
+        Some((2, out.len() as u64))
+    }
+
     fn vjp(&self, site: &Site, _: &mut dyn Emit) -> Result<Vec<Option<Value>>, PotError> {
         Ok(vec![Some(site.output), None])
     }

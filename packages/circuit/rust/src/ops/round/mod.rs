@@ -6,6 +6,7 @@ mod execute;
 use super::operator::{Call, Emit, Family, Operator, Output, Site, Value};
 use super::{ranges, RoundGradient};
 use crate::bound::{Bound, Excess};
+use crate::cost::Cost;
 use crate::limits::{MAX_GRADIENT_BITS, MAX_SHIFT};
 use crate::number::Number;
 use crate::tensor::{Facts, Formats};
@@ -65,6 +66,11 @@ impl Operator for Round {
     fn bound(&self, inputs: &[Bound], _: &[&Facts], formats: &Formats) -> Result<Bound, Excess> {
         let bits = 2 * formats.limb_bits - u32::from(self.range == Range::Half);
         ranges::rounded(inputs[0], bits)
+    }
+
+    /// Output, quotient and remainder.
+    fn cost(&self, _: &[&Facts], out: &Facts, _: &Formats) -> Cost {
+        Cost { held: 3 * out.len() as u64, work: out.len() as u64 }
     }
 
     fn vjp(&self, site: &Site, graph: &mut dyn Emit) -> Result<Vec<Option<Value>>, PotError> {

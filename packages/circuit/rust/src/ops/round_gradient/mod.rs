@@ -5,6 +5,7 @@ mod execute;
 use super::operator::{Call, Emit, Family, Operator, Output, Site, Value};
 use super::ranges;
 use crate::bound::{Bound, Excess};
+use crate::cost::Cost;
 use crate::error::invalid;
 use crate::limits::{MAX_GRADIENT_BITS, MAX_SHIFT};
 use crate::number::Number;
@@ -27,6 +28,7 @@ impl Operator for RoundGradient {
     const FAMILY: Family = Family::Unit;
     const RULES: &'static [&'static str] = &["quotient", "mask"];
     const INPUTS: (usize, usize) = (2, 2);
+    const EMITTED: bool = true;
 
     fn rules(&self) -> &'static [&'static str] {
         &Self::RULES[..if self.mask { 2 } else { 1 }]
@@ -40,7 +42,7 @@ impl Operator for RoundGradient {
     }
 
     fn infer(&self, inputs: &[&Facts], formats: &Formats) -> Result<Facts, String> {
-        ranges::shift(inputs[0], self.bits, formats)?;
+        ranges::shift(inputs[0], self.bits, formats).map_err(|m| format!("{m}; the round's gradientBits say to how many"))?;
         if self.bits > MAX_GRADIENT_BITS {
             return Err(format!("bits {}: at most {MAX_GRADIENT_BITS}", self.bits));
         }
@@ -52,6 +54,11 @@ impl Operator for RoundGradient {
 
     fn bound(&self, inputs: &[Bound], _: &[&Facts], formats: &Formats) -> Result<Bound, Excess> {
         ranges::rounded(inputs[0], 2 * formats.limb_bits - 1)
+    }
+
+    /// Output, quotient and remainder.
+    fn cost(&self, _: &[&Facts], out: &Facts, _: &Formats) -> Cost {
+        Cost { held: 3 * out.len() as u64, work: out.len() as u64 }
     }
 
     fn vjp(&self, _: &Site, _: &mut dyn Emit) -> Result<Vec<Option<Value>>, PotError> {

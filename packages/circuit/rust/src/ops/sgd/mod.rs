@@ -27,6 +27,7 @@ impl Operator for Sgd {
     const FAMILY: Family = Family::Update;
     const RULES: &'static [&'static str] = FORM_RULES;
     const INPUTS: (usize, usize) = (3, 3);
+    const EMITTED: bool = true;
 
     fn schema() -> Json {
         json!({})

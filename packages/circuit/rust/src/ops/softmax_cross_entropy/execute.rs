@@ -109,18 +109,19 @@ fn real_row<N: Number>(z: &[N], y: &[N]) -> Option<Vec<N>> {
 }
 
 impl Cells {
-    fn named<N: Number>(&self) -> Vec<(&'static str, Vec<N>)> {
+    /// Each is dropped as soon as it is copied.
+    fn named<N: Number>(self) -> Vec<(&'static str, Vec<N>)> {
         let all = [
-            ("max", &self.max),
-            ("argMax", &self.arg_max),
-            ("hi", &self.hi),
-            ("lo", &self.lo),
-            ("eHi", &self.e_hi),
-            ("eLo", &self.e_lo),
-            ("sum", &self.sum),
-            ("q", &self.q),
-            ("rem", &self.rem),
+            ("max", self.max),
+            ("argMax", self.arg_max),
+            ("hi", self.hi),
+            ("lo", self.lo),
+            ("eHi", self.e_hi),
+            ("eLo", self.e_lo),
+            ("sum", self.sum),
+            ("q", self.q),
+            ("rem", self.rem),
         ];
-        all.into_iter().map(|(name, values)| (name, of(values))).collect()
+        all.into_iter().map(|(name, values)| (name, of(&values))).collect()
     }
 }

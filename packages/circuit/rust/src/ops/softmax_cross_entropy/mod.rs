@@ -7,6 +7,7 @@ pub use tables::exp_tables;
 
 use super::operator::{Call, Emit, Family, Loss, Operator, Output, Site, Value};
 use crate::bound::{Bound, Excess};
+use crate::cost::Cost;
 use crate::limits::{EXECUTED_BITS, MAX_GRADIENT_BITS};
 use crate::number::Number;
 use crate::tensor::{Facts, Formats};
@@ -20,6 +21,11 @@ use serde_json::{json, Value as Json};
 pub struct SoftmaxCrossEntropy {
     /// Fractional bits of the output.
     pub gradient_bits: u32,
+}
+
+/// How many rows of classes.
+fn rows(out: &Facts) -> u64 {
+    out.shape.iter().rev().skip(1).product::<usize>() as u64
 }
 
 impl Operator for SoftmaxCrossEntropy {
@@ -57,6 +63,17 @@ impl Operator for SoftmaxCrossEntropy {
             return Err(Excess { what: "a difference of logits", bits, most: EXECUTED_BITS });
         }
         Ok(Bound::of(self.gradient_bits))
+    }
+
+    /// Output and six integers an entry, three a row; both tables are made for each node.
+    fn cost(&self, inputs: &[&Facts], out: &Facts, formats: &Formats) -> Cost {
+        let (entries, rows) = (out.len() as u64, rows(out));
+        let tables = (1u64 << formats.limb_bits) + (1u64 << inputs[0].bits >> 2);
+        Cost { held: 7 * entries + 3 * rows, work: 8 * entries + tables }
+    }
+
+    fn factor(&self, out: &Facts) -> Option<(u64, u64)> {
+        Some((1, rows(out)))
     }
 
     fn vjp(&self, site: &Site, _: &mut dyn Emit) -> Result<Vec<Option<Value>>, PotError> {

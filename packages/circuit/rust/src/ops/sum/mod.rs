@@ -5,6 +5,7 @@ mod execute;
 use super::operator::{Call, Emit, Family, Operator, Output, Site, Value, FORM_RULES};
 use super::View;
 use crate::bound::{sum_bits, Bound, Excess};
+use crate::cost::Cost;
 use crate::limits::{COEFFICIENT_BITS, MAX_INPUTS};
 use crate::number::Number;
 use crate::tensor::{Facts, Formats};
@@ -72,6 +73,11 @@ impl Operator for Sum {
             terms.map(|((b, f), c)| b + bits - f.bits + sum_bits(c.unsigned_abs())).max().unwrap_or(0)
         };
         Ok(Bound::by(inputs, |b| each(b) + sum_bits(terms)))
+    }
+
+    fn cost(&self, inputs: &[&Facts], out: &Facts, _: &Formats) -> Cost {
+        let terms = common(inputs).0.iter().product::<usize>() as u64;
+        Cost { held: out.len() as u64, work: terms.saturating_mul(inputs.len() as u64) }
     }
 
     fn vjp(&self, site: &Site, graph: &mut dyn Emit) -> Result<Vec<Option<Value>>, PotError> {

@@ -1,0 +1,108 @@
+//! Operators that gradients alone have: what their nodes are told, and whether it is so.
+
+use super::Graph;
+use crate::ops::round::Range;
+use crate::ops::{Op, RoundGradient, Value};
+use crate::tensor::Role;
+
+/// Refuses a node of such an operator, behind all nodes of `graph`, whose inputs are not what its bound and its meaning rest on:
+/// `round_gradient` belongs to one `round`, whose output, mask and bits it has; `sgd` moves a trained tensor, once, by the rate. What
+/// an update gives is the next step's, so nothing takes it.
+pub(super) fn check(graph: &Graph, op: &Op, inputs: &[Value]) -> Result<(), String> {
+    let updated = |v: &Value| matches!(graph.node(*v).map(|n| &n.op), Some(Op::Sgd(_)));
+    if let Some(v) = inputs.iter().find(|v| updated(v)) {
+        return Err(format!("{} is a weight of the next step: no node of this one takes it", graph.name(*v)));
+    }
+    match op {
+        Op::RoundGradient(back) => round_gradient(graph, back, inputs[1]),
+        Op::Sgd(_) => sgd(graph, inputs),
+        _ => Ok(()),
+    }
+}
+
+fn round_gradient(graph: &Graph, back: &RoundGradient, h: Value) -> Result<(), String> {
+    let Some(Op::Round(round)) = graph.node(h).map(|n| &n.op) else {
+        return Err(format!("{} is no round's output, so there is no gradient of one", graph.name(h)));
+    };
+    let mask = round.range == Range::Relu;
+    if (back.bits, back.mask) != (round.gradient_bits, mask) {
+        return Err(format!("{} rounds its gradient to {} bits, with the mask of ReLU: {mask}", graph.name(h), round.gradient_bits));
+    }
+    match graph.nodes().iter().find(|n| matches!(n.op, Op::RoundGradient(_)) && n.inputs[1] == h) {
+        Some(n) => Err(format!("{} has the gradient {} already", graph.name(h), n.name)),
+        None => Ok(()),
+    }
+}
+
+fn sgd(graph: &Graph, inputs: &[Value]) -> Result<(), String> {
+    let is = |v: Value, role| graph.tensors().get(v).is_some_and(|t| t.role == role);
+    let (weight, rate) = (inputs[0], inputs[2]);
+    if !is(weight, Role::Trained) {
+        return Err(format!("{} is no trained tensor, so no step moves it", graph.name(weight)));
+    }
+    if !is(rate, Role::Rate) {
+        return Err(format!("{} is no rate", graph.name(rate)));
+    }
+    match graph.nodes().iter().find(|n| matches!(n.op, Op::Sgd(_)) && n.inputs[0] == weight) {
+        Some(n) => Err(format!("{} is moved by {} already", graph.name(weight), n.name)),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::graph::Builder;
+    use crate::ops::round::Range;
+    use crate::ops::{Matmul, Op, Round, RoundGradient, Sgd, Sum, Value};
+    use crate::tensor::{Formats, Role, Tensor};
+
+    /// `z = relu(x w)` and `plain = x w`, rounded, which takes what gradients emit: x 0, w 1, v 2, rate 3, raw 4, z 5, plain 6.
+    fn graph() -> Builder {
+        let tensor = |name: &str, role, bits| Tensor { name: name.into(), role, shape: vec![], bits, offset: 0 };
+        let matrix = |name, role, bits| Tensor { shape: vec![1, 1], ..tensor(name, role, bits) };
+        let mut b = Builder::new(Formats { limb_bits: 12, table_bits: 12 }).expect("formats");
+        for t in [matrix("x", Role::Data, 12), matrix("w", Role::Trained, 36), matrix("v", Role::Trained, 36)] {
+            b.tensor(t).expect("a tensor");
+        }
+        let raw = b.node("raw", Matmul::default().into(), &[0, 1]).expect("a product");
+        let round = |range| Round { bits: 12, gradient_bits: 12, range }.into();
+        let z = b.node("z", round(Range::Relu), &[raw]).expect("a unit");
+        let plain = b.node("plain", round(Range::Half), &[raw]).expect("a unit");
+        let last = b.node("last", Matmul::default().into(), &[plain, 2]).expect("a product");
+        let g = b.finish(&[z, last]).expect("a graph");
+        Builder::extend(&g, &[tensor("rate", Role::Rate, 12)]).expect("the same")
+    }
+
+    fn refused(b: &mut Builder, op: impl Into<Op>, inputs: &[Value]) {
+        let e = b.node("emitted", op.into(), inputs).expect_err("refused");
+        assert_eq!((e.code, e.details["reason"].as_str(), e.details["at"].as_str()), ("GRAPH_INVALID", Some("operator"), Some("emitted")), "{e}");
+    }
+
+    #[test]
+    fn a_gradient_belongs_to_one_round_with_its_bits_and_mask() {
+        let mut b = graph();
+        let (masked, plain) = (RoundGradient { bits: 12, mask: true }, RoundGradient { bits: 12, mask: false });
+        // What is no round's output, a round without ReLU, one with, and other bits.
+        for (op, h) in [(masked, 0), (masked, 4), (plain, 4), (masked, 6), (plain, 5), (RoundGradient { bits: 0, mask: true }, 5)] {
+            refused(&mut b, op, &[0, h]);
+        }
+        b.node("a", masked.into(), &[0, 5]).expect("as it is emitted");
+        b.node("b", plain.into(), &[0, 6]).expect("as it is emitted");
+        refused(&mut b, masked, &[0, 5]);
+        refused(&mut b, plain, &[0, 6]);
+    }
+
+    #[test]
+    fn an_update_moves_a_trained_tensor_once_by_the_rate_and_nothing_takes_it() {
+        let mut b = graph();
+        // Data, a product, a rounded value; a gradient and a weight in the rate's place.
+        for inputs in [[0, 0, 3], [4, 0, 3], [5, 0, 3], [1, 0, 0], [1, 0, 2]] {
+            refused(&mut b, Sgd {}, &inputs);
+        }
+        let next = b.node("next", Sgd {}.into(), &[1, 0, 3]).expect("as it is emitted");
+        refused(&mut b, Sgd {}, &[1, 0, 3]);
+        refused(&mut b, Sgd {}, &[2, next, 3]);
+        refused(&mut b, Sum::of(1), &[next]);
+        b.node("other", Sgd {}.into(), &[2, 0, 3]).expect("as it is emitted");
+    }
+}
