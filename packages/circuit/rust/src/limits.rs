@@ -14,7 +14,7 @@ pub const MAX_RANK: usize = 6;
 /// Entries of a value.
 pub const MAX_ENTRIES: u64 = 1 << 26;
 /// What an execution of a graph may take, its gradients included: integers that are held (entries of all values and cells of units,
-/// 16 bytes each, and at its widest node as much again: half of wasm32's memory), and multiplications (minutes).
+/// 16 bytes each, so 1 GiB of wasm32's 4; the node that is executed copies its inputs and cells besides), and multiplications.
 pub const MAX_TOTAL: u64 = 1 << 26;
 pub const MAX_WORK: u64 = 1 << 36;
 /// Fractional bits of a value.
