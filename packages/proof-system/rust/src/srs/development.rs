@@ -1,12 +1,14 @@
 //! The development SRS. **Insecure**: its tau is public, so anyone can forge proofs under it.
 
+use super::lagrange::{Adder, BATCH};
 use super::{assemble, invalid, MAX_K};
 use crate::engine::Srs;
 use crate::error::PotError;
 use ff::{BatchInvert, Field, FromUniformBytes, PrimeField};
+use halo2_axiom::arithmetic::parallelize;
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine, G2Affine, G1};
 use halo2_axiom::halo2curves::group::prime::PrimeCurveAffine;
-use halo2_axiom::halo2curves::group::{Curve, Group};
+use halo2_axiom::halo2curves::group::Curve;
 use sha2::{Digest, Sha512};
 
 const LABEL: &[u8] = b"proof-of-training INSECURE development reference string, tau is public";
@@ -42,15 +44,23 @@ impl FixedBase {
         G1::batch_normalize(&points, &mut table);
         Self(table)
     }
-    fn mul(&self, scalar: &Fr) -> G1 {
-        let repr = scalar.to_repr();
-        let bytes: &[u8] = repr.as_ref();
-        bytes.iter().enumerate().filter(|(_, b)| **b != 0).fold(G1::identity(), |acc, (w, b)| acc + self.0[w * 255 + usize::from(*b) - 1])
-    }
+    /// The multiples in lockstep on affine points, so that each window's additions share an inversion.
     fn all(&self, scalars: &[Fr]) -> Vec<G1Affine> {
-        let points: Vec<G1> = scalars.iter().map(|s| self.mul(s)).collect();
-        let mut out = vec![G1Affine::identity(); points.len()];
-        G1::batch_normalize(&points, &mut out);
+        let mut out = vec![G1Affine::identity(); scalars.len()];
+        parallelize(&mut out, |out, start| {
+            let mut adder = Adder::default();
+            let scalars = &scalars[start..start + out.len()];
+            for (sums, scalars) in out.chunks_mut(BATCH).zip(scalars.chunks(BATCH)) {
+                let digits: Vec<_> = scalars.iter().map(Fr::to_repr).collect();
+                for window in 0..Self::WINDOWS {
+                    let addend = |bytes: &[u8]| match bytes[window] {
+                        0 => G1Affine::identity(),
+                        b => self.0[window * 255 + usize::from(b) - 1],
+                    };
+                    adder.add(sums, digits.iter().map(|d| addend(d.as_ref())).enumerate());
+                }
+            }
+        });
         out
     }
 }

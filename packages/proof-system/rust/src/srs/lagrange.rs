@@ -11,7 +11,7 @@ use halo2_axiom::halo2curves::group::prime::PrimeCurveAffine;
 use halo2_axiom::halo2curves::CurveEndo;
 
 /// Multiplications in lockstep: their tables take half a megabyte.
-const BATCH: usize = 1 << 10;
+pub(super) const BATCH: usize = 1 << 10;
 /// Odd multiples that a table holds: 1, 3, .. 15 times the point.
 const ODD: usize = 8;
 
@@ -25,14 +25,14 @@ fn negated(p: G1Affine) -> G1Affine {
 
 /// Additions that share one inversion.
 #[derive(Default)]
-struct Adder {
+pub(super) struct Adder {
     /// Place in the sums, x of the addend, the slope's numerator, its denominator, the product of all denominators before.
     open: Vec<(usize, Fq, Fq, Fq, Fq)>,
 }
 
 impl Adder {
     /// `sums[i] += p` for each `(i, p)`; every i at most once.
-    fn add(&mut self, sums: &mut [G1Affine], addends: impl Iterator<Item = (usize, G1Affine)>) {
+    pub fn add(&mut self, sums: &mut [G1Affine], addends: impl Iterator<Item = (usize, G1Affine)>) {
         self.open.clear();
         let mut product = Fq::ONE;
         for (i, p) in addends {

@@ -64,6 +64,15 @@ fn basis_is_that_which_halo2_computes_at_1024_points() {
 }
 
 #[test]
+fn development_strings_have_the_basis_of_their_powers_and_begin_alike() {
+    // More points than are multiplied in lockstep.
+    let srs = development(11).expect("small");
+    assert_eq!(lagrange(srs.get_g()), srs.get_lagrange());
+    assert_eq!(srs.get_g()[0], G1Affine::generator());
+    assert_eq!(srs.get_g()[..64], development(6).expect("small").get_g()[..]);
+}
+
+#[test]
 fn powers_alone_commit_to_values_as_a_basis_does_and_survive_a_round_trip() {
     let srs = development(6).expect("small");
     let alone = powers_alone(&srs, 6).expect("the same size");
