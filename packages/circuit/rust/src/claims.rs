@@ -1,21 +1,27 @@
-//! What a circuit of a graph has to show: each unit's input, at a random point, is what the forms before it make of committed values.
+//! What a circuit of a graph has to show: each unit's input, at a random point, is what the forms before it make of committed values;
+//! and so is each trained tensor after a step.
 //!
 //! A value of shape `[.., n]` is a matrix: its last axis, and all others together as rows. At a point (x, y) it is
-//! `sum_ij x^i y^j value[i][j]`. Forms own no cells: they are unfolded down to values that are committed (tensors, outputs of units)
-//! and to inner products, whose two sides are vectors that a later challenge pins.
+//! `sum_ij x^i y^j value[i][j]`. Forms own no cells: they are unfolded down to values that are committed (tensors, outputs of units),
+//! to inner products, whose two sides are vectors that a later challenge pins, and to products of rows, which the scalar column sums.
 
+use crate::autodiff::Training;
 use crate::error::unsupported;
-use crate::graph::Graph;
+use crate::graph::{Graph, Node};
 use crate::ops::{Family, Matmul, Op, Sum, Value};
 use crate::tensor::{Facts, Role};
 use pot_proof_system::error::PotError;
+use std::collections::BTreeMap;
 
-/// A coordinate of a point: 1, or a challenge. Sigma and rho are drawn once all values are committed, tau once all vectors are.
+/// A coordinate of a point. Sigma and rho are drawn once all values are committed, tau once all vectors are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Point {
     Sigma,
     Rho,
     Tau,
+    One,
+    /// Of rows alone: each for itself.
+    Each,
 }
 
 /// A committed value at a point.
@@ -27,11 +33,13 @@ pub struct Evaluation {
 }
 
 /// What a term is a multiple of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Atom {
     Committed(Evaluation),
     /// An inner product, by its number.
     Product(usize),
+    /// `sum_i a_i b_i`, of the rows of two values.
+    Rows([Vec<Term>; 2]),
 }
 
 /// Repetition of `period` rows `count` times: the factor `sum_(i < count) x^(period i)`.
@@ -42,13 +50,21 @@ pub struct Repeat {
     pub count: usize,
 }
 
-/// `coefficient 2^shift (repetitions) atom`.
+/// `coefficient 2^shift (repetitions) (rate) atom`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Term {
     pub coefficient: i64,
     pub shift: u32,
     pub repeats: Vec<Repeat>,
+    /// Whether it is multiplied by the public rate.
+    pub rate: bool,
     pub atom: Atom,
+}
+
+impl Term {
+    fn of(atom: Atom) -> Self {
+        Self { coefficient: 1, shift: 0, repeats: vec![], rate: false, atom }
+    }
 }
 
 /// `<u, v>` of two vectors of `length` entries; each side's terms give the vector's value at tau.
@@ -58,19 +74,40 @@ pub struct Product {
     pub sides: [Vec<Term>; 2],
 }
 
-/// Input `input` of a unit, at (rho, sigma), is the sum of the terms.
+/// What a claim is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Input `input` of a unit, at (rho, sigma).
+    Input { node: usize, input: usize },
+    /// A trained tensor after the step, at (sigma, tau).
+    After(Value),
+}
+
+/// The target is the sum of the terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
-    pub node: usize,
-    pub input: usize,
+    pub target: Target,
     pub terms: Vec<Term>,
 }
+
+/// Most terms that forms are unfolded into, and most forms above each other: a short text can name each value many times.
+const MAX_TERMS: usize = 1 << 17;
+const MAX_DEPTH: usize = 256;
 
 /// All of a graph.
 #[derive(Clone, Debug, Default)]
 pub struct Claims {
     pub claims: Vec<Claim>,
     pub products: Vec<Product>,
+    /// Values that are committed as outputs.
+    pub outputs: Vec<Value>,
+    /// Trained tensors that move, each with its value after.
+    pub updates: Vec<(Value, Value)>,
+    /// Of each committed value where it is evaluated, each point once.
+    wanted: BTreeMap<Value, Vec<Evaluation>>,
+    /// Terms so far, and forms above the present one.
+    terms: usize,
+    depth: usize,
 }
 
 /// Rows and length of the last axis of a value; a scalar has one of each, and a vector one row.
@@ -79,36 +116,75 @@ pub fn matrix(facts: &Facts) -> (usize, usize) {
     (facts.len() / last, last)
 }
 
+/// Whether an operator has no cells of its own.
+fn linear(op: &Op) -> bool {
+    op.family() != Family::Unit || matches!(op, Op::MeanSquaredError(_))
+}
+
 impl Claims {
-    /// Those of a forward graph. Errors: `GRAPH_UNSUPPORTED` with the node (`at`): an operator that no circuit has yet, a product of a
-    /// product, a batched product, an output that is no unit's.
-    pub fn new(graph: &Graph) -> Result<Self, PotError> {
-        let mut me = Self::default();
-        for (i, node) in graph.nodes().iter().enumerate().filter(|(_, n)| n.op.family() != Family::Form) {
-            if node.op.unit().is_none() {
-                return Err(unsupported(&node.name, format!("{} has no circuit yet", node.op.name())));
-            }
-            for (input, value) in node.inputs.iter().enumerate() {
-                let terms = me.unfold(graph, &node.name, *value, [Point::Rho, Point::Sigma])?;
-                me.claims.push(Claim { node: i, input, terms });
-            }
-        }
-        let tensors = graph.tensors().len();
-        if let Some(v) = graph.outputs().iter().find(|v| graph.nodes()[**v - tensors].op.unit().is_none()) {
+    /// Those of a graph that goes forward, whose outputs are committed.
+    ///
+    /// Errors: `GRAPH_UNSUPPORTED` with the node (`at`): an operator that no circuit has yet, a product of a product, a batched
+    /// product, an output that is no unit's.
+    pub fn forward(graph: &Graph) -> Result<Self, PotError> {
+        let mut me = Self { outputs: graph.outputs().to_vec(), ..Self::default() };
+        if let Some(v) = graph.outputs().iter().find(|v| graph.node(**v).is_none_or(|n| n.op.unit().is_none())) {
             return Err(unsupported(graph.name(*v), "an output that is no unit's: round it"));
         }
         if let Some(t) = graph.tensors().iter().find(|t| t.role == Role::Rate) {
             return Err(unsupported(&t.name, "a rate, in a graph that only goes forward"));
         }
+        me.units(graph)?;
         me.vectors_alone(graph)?;
-        Ok(me)
+        Ok(me.collected())
+    }
+
+    /// Those of a step of training: what is trained is committed before and after, and nothing else is an output.
+    ///
+    /// Errors: as [`Claims::forward`]; a trained tensor that is no right factor `[outputs][inputs]` and no bias.
+    pub fn training(training: &Training) -> Result<Self, PotError> {
+        let graph = &training.graph;
+        let mut me = Self { updates: training.updates.iter().map(|u| (u.0, u.1)).collect(), ..Self::default() };
+        me.units(graph)?;
+        me.vectors_alone(graph)?;
+        me.pinned(graph)?;
+        for (weight, after, _) in &training.updates {
+            // A tensor of one axis lies along the rows of its matrix.
+            let one_axis = graph.facts(*weight).shape.len() < 2;
+            let terms = me.unfold(graph, *after, if one_axis { [Point::One, Point::Sigma] } else { [Point::Sigma, Point::Tau] })?;
+            me.claims.push(Claim { target: Target::After(*weight), terms });
+        }
+        Ok(me.collected())
+    }
+
+    fn collected(mut self) -> Self {
+        let sides = self.products.iter().flat_map(|p| &p.sides);
+        for e in self.claims.iter().map(|c| &c.terms).chain(sides).flat_map(|t| evaluations(t)) {
+            let all = self.wanted.entry(e.value).or_default();
+            if !all.contains(&e) {
+                all.push(e);
+            }
+        }
+        self
+    }
+
+    fn units(&mut self, graph: &Graph) -> Result<(), PotError> {
+        for (i, node) in graph.nodes().iter().enumerate().filter(|(_, n)| !linear(&n.op)) {
+            let Some(unit) = node.op.unit() else {
+                return Err(unsupported(&node.name, format!("{} has no circuit yet", node.op.name())));
+            };
+            for input in (0..node.inputs.len()).filter(|i| !unit.shares(*i)) {
+                let terms = self.unfold(graph, node.inputs[input], [Point::Rho, Point::Sigma])?;
+                self.claims.push(Claim { target: Target::Input { node: i, input }, terms });
+            }
+        }
+        Ok(())
     }
 
     /// A tensor of weights of one axis lies in a column. Cells beside it are 0 because a power of tau that they have is in nothing
     /// else; inside a product a vector could have it.
     fn vectors_alone(&self, graph: &Graph) -> Result<(), PotError> {
-        for t in self.products.iter().flat_map(|p| &p.sides).flatten() {
-            let Atom::Committed(e) = t.atom else { continue };
+        for e in self.products.iter().flat_map(|p| &p.sides).flat_map(|s| evaluations(s)) {
             let weights = graph.tensors().get(e.value).filter(|t| matches!(t.role, Role::Trained | Role::Frozen));
             if let Some(t) = weights.filter(|t| t.shape.len() < 2) {
                 return Err(unsupported(&t.name, "weights of one axis inside a product have no circuit yet"));
@@ -117,41 +193,86 @@ impl Claims {
         Ok(())
     }
 
-    /// A value at a point as terms of what is committed. `at` is the unit that asks.
-    fn unfold(&mut self, graph: &Graph, at: &str, value: Value, [rows, last]: [Point; 2]) -> Result<Vec<Term>, PotError> {
-        let node = match graph.node(value) {
-            Some(n) if n.op.family() == Family::Form => n,
-            _ => {
-                let atom = Atom::Committed(Evaluation { value, rows, last });
-                return Ok(vec![Term { coefficient: 1, shift: 0, repeats: vec![], atom }]);
+    /// A trained tensor's value at (sigma, tau) before the step is a free cell: something without omega must say what it is, and of it
+    /// alone. That is the right vector of a product, or the claim of a unit, for a tensor of one axis.
+    fn pinned(&self, graph: &Graph) -> Result<(), PotError> {
+        let trained = |v: Value| self.updates.iter().any(|u| u.0 == v);
+        let right = self.products.iter().map(|p| &p.sides[1]);
+        let inputs = self.claims.iter().map(|c| &c.terms);
+        let only = |terms: &Vec<Term>| -> Option<Evaluation> {
+            let mut of_weights = evaluations(terms).into_iter().filter(|e| trained(e.value));
+            of_weights.next().filter(|_| of_weights.next().is_none())
+        };
+        let (right, inputs): (Vec<_>, Vec<_>) = (right.filter_map(only).collect(), inputs.filter_map(only).collect());
+        for (weight, _) in &self.updates {
+            let pinned = match graph.facts(*weight).shape.len() {
+                0 | 1 => inputs.iter().any(|e| e.value == *weight && e.last == Point::Sigma),
+                _ => right.iter().any(|e| e.value == *weight && [e.rows, e.last] == [Point::Sigma, Point::Tau]),
+            };
+            if !pinned {
+                return Err(unsupported(graph.name(*weight), "a trained tensor that is neither a bias nor a right factor [outputs][inputs]"));
             }
+        }
+        Ok(())
+    }
+
+    /// A value at a point as terms of what is committed.
+    fn unfold(&mut self, graph: &Graph, value: Value, at: [Point; 2]) -> Result<Vec<Term>, PotError> {
+        if self.depth == MAX_DEPTH {
+            return Err(unsupported(graph.name(value), format!("more than {MAX_DEPTH} forms above each other: round between them")));
+        }
+        self.depth += 1;
+        let terms = self.unfolded(graph, value, at)?;
+        self.depth -= 1;
+        Ok(terms)
+    }
+
+    fn unfolded(&mut self, graph: &Graph, value: Value, [rows, last]: [Point; 2]) -> Result<Vec<Term>, PotError> {
+        self.terms += 1;
+        if self.terms > MAX_TERMS {
+            return Err(unsupported(graph.name(value), format!("forms that unfold into more than {MAX_TERMS} terms: round between them")));
+        }
+        let Some(node) = graph.node(value).filter(|n| linear(&n.op)) else {
+            return Ok(vec![Term::of(Atom::Committed(Evaluation { value, rows, last }))]);
         };
         match &node.op {
-            Op::Sum(sum) => self.sum(graph, at, (value, sum, &node.inputs), [rows, last]),
-            Op::Matmul(m) if rows == Point::Tau || last == Point::Tau => {
-                Err(unsupported(&node.name, format!("a product ({m:?}) of which another product is made: round it")))
+            Op::Sum(sum) => self.sum(graph, (value, sum, &node.inputs), [rows, last]),
+            Op::Matmul(m) => self.matmul(graph, node, m, [rows, last]),
+            // 2^(d - a) (z - y)
+            Op::MeanSquaredError(_) => {
+                let shift = graph.facts(value).bits - graph.facts(node.inputs[0]).bits;
+                let mut terms = self.unfold(graph, node.inputs[0], [rows, last])?;
+                let labels = self.unfold(graph, node.inputs[1], [rows, last])?;
+                terms.extend(labels.into_iter().map(|t| Term { coefficient: -t.coefficient, ..t }));
+                terms.iter_mut().for_each(|t| t.shift += shift);
+                Ok(terms)
             }
-            Op::Matmul(m) => {
-                let product = self.product(graph, &node.name, m, &node.inputs, [rows, last])?;
-                self.products.push(product);
-                let atom = Atom::Product(self.products.len() - 1);
-                Ok(vec![Term { coefficient: 1, shift: 0, repeats: vec![], atom }])
+            // w - 2^s rate g
+            Op::Sgd(_) => {
+                let bits = |i: usize| graph.facts(node.inputs[i]).bits;
+                let shift = bits(0) - bits(1) - bits(2);
+                let mut terms = self.unfold(graph, node.inputs[0], [rows, last])?;
+                for t in self.unfold(graph, node.inputs[1], [rows, last])? {
+                    if t.rate {
+                        return Err(unsupported(&node.name, "a gradient that depends on a rate"));
+                    }
+                    terms.push(Term { coefficient: -t.coefficient, shift: t.shift + shift, rate: true, ..t });
+                }
+                Ok(terms)
             }
             op => Err(unsupported(&node.name, format!("{} has no circuit yet", op.name()))),
         }
     }
 
-    fn sum(
-        &mut self,
-        graph: &Graph,
-        at: &str,
-        (value, sum, inputs): (Value, &Sum, &[Value]),
-        [rows, last]: [Point; 2],
-    ) -> Result<Vec<Term>, PotError> {
-        if sum.reduce > 0 {
-            return Err(unsupported(graph.name(value), "a sum over axes has no circuit yet"));
-        }
+    fn sum(&mut self, graph: &Graph, (value, sum, inputs): (Value, &Sum, &[Value]), [rows, last]: [Point; 2]) -> Result<Vec<Term>, PotError> {
         let out = graph.facts(value);
+        // Of a sum over all rows each counts once; its own rows are one.
+        let rows = match sum.reduce {
+            0 => rows,
+            _ if out.shape.len() == 1 => Point::One,
+            _ => return Err(unsupported(graph.name(value), "a sum over axes that leaves rows has no circuit yet")),
+        };
+        let len = inputs.iter().map(|v| graph.facts(*v).len()).max().unwrap_or(1);
         let mut all = vec![];
         for (v, coefficient) in inputs.iter().zip(&sum.coefficients) {
             let facts = graph.facts(*v);
@@ -159,13 +280,14 @@ impl Claims {
             if facts.shape.is_empty() && !out.shape.is_empty() {
                 return Err(unsupported(graph.name(value), "a scalar that is repeated along a last axis has no circuit yet"));
             }
-            let (period, count) = (matrix(facts).0, out.len() / facts.len());
+            let (period, count) = (matrix(facts).0, len / facts.len());
+            if count > 1 && rows == Point::Each {
+                return Err(unsupported(graph.name(value), "a value that is repeated along rows, in a product over rows"));
+            }
             let repeat = (count > 1).then_some(Repeat { point: rows, period, count });
-            for mut t in self.unfold(graph, at, *v, [rows, last])? {
-                t.coefficient = t
-                    .coefficient
-                    .checked_mul(*coefficient)
-                    .ok_or_else(|| unsupported(graph.name(value), "sums of sums with coefficients beyond 63 bits together"))?;
+            for mut t in self.unfold(graph, *v, [rows, last])? {
+                let product = t.coefficient.checked_mul(*coefficient);
+                t.coefficient = product.ok_or_else(|| unsupported(graph.name(value), "coefficients of sums beyond 63 bits together"))?;
                 t.shift += out.bits - facts.bits;
                 t.repeats.extend(repeat);
                 all.push(t);
@@ -174,29 +296,46 @@ impl Claims {
         Ok(all)
     }
 
-    /// Y = A B at (rows, last): u = A at the rows' point, v = B at the last axis's, with what they share left open: tau.
-    fn product(&mut self, graph: &Graph, name: &str, m: &Matmul, inputs: &[Value], [rows, last]: [Point; 2]) -> Result<Product, PotError> {
-        let [a, b] = [0, 1].map(|i| graph.facts(inputs[i]));
+    fn matmul(&mut self, graph: &Graph, node: &Node, m: &Matmul, [rows, last]: [Point; 2]) -> Result<Vec<Term>, PotError> {
+        let [a, b] = [0, 1].map(|i| graph.facts(node.inputs[i]));
         // Of a batch, rows of A follow each other; nothing else of it is one matrix.
         if b.shape.len() > 2 || (a.shape.len() > 2 && m.transpose_a) {
-            return Err(unsupported(name, "products of batches of matrices have no circuit yet"));
+            return Err(unsupported(&node.name, "products of batches of matrices have no circuit yet"));
+        }
+        // Rows are what both sides share, and those of activations are exported one by one.
+        let weights = |v: Value| graph.tensors().get(v).is_some_and(|t| matches!(t.role, Role::Trained | Role::Frozen));
+        if m.transpose_a && !m.transpose_b && rows != Point::Each && !node.inputs.iter().any(|v| weights(*v)) {
+            let left = self.unfold(graph, node.inputs[0], [Point::Each, rows])?;
+            let right = self.unfold(graph, node.inputs[1], [Point::Each, last])?;
+            return Ok(vec![Term::of(Atom::Rows([left, right]))]);
+        }
+        if [rows, last].iter().any(|p| !matches!(p, Point::Sigma | Point::Rho)) {
+            return Err(unsupported(&node.name, "a product of which another product is made: round it"));
         }
         let length = if m.transpose_a { matrix(a).0 } else { matrix(a).1 };
+        // What both sides share is left open: tau.
         let side = |transposed: bool, point: Point, first: bool| match transposed != first {
             true => [point, Point::Tau],
             false => [Point::Tau, point],
         };
-        let left = self.unfold(graph, name, inputs[0], side(m.transpose_a, rows, true))?;
-        let right = self.unfold(graph, name, inputs[1], side(m.transpose_b, last, false))?;
-        Ok(Product { length, sides: [left, right] })
+        let left = self.unfold(graph, node.inputs[0], side(m.transpose_a, rows, true))?;
+        let right = self.unfold(graph, node.inputs[1], side(m.transpose_b, last, false))?;
+        self.products.push(Product { length, sides: [left, right] });
+        Ok(vec![Term::of(Atom::Product(self.products.len() - 1))])
     }
 
-    /// Every evaluation that a claim or a product needs.
-    pub fn evaluations(&self) -> impl Iterator<Item = Evaluation> + '_ {
-        let sides = self.products.iter().flat_map(|p| &p.sides);
-        self.claims.iter().map(|c| &c.terms).chain(sides).flatten().filter_map(|t| match t.atom {
-            Atom::Committed(e) => Some(e),
-            Atom::Product(_) => None,
-        })
+    /// Where claims and products need a value.
+    pub fn evaluations(&self, value: Value) -> &[Evaluation] {
+        self.wanted.get(&value).map_or(&[], |e| e)
     }
+}
+
+/// Those of terms.
+fn evaluations(terms: &[Term]) -> Vec<Evaluation> {
+    let each = |t: &Term| match &t.atom {
+        Atom::Committed(e) => vec![*e],
+        Atom::Product(_) => vec![],
+        Atom::Rows(sides) => sides.iter().flat_map(|s| evaluations(s)).collect(),
+    };
+    terms.iter().flat_map(each).collect()
 }

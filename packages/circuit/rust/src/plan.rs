@@ -1,5 +1,6 @@
 //! Chooses a shape.
 
+use crate::autodiff::Training;
 use crate::claims::Claims;
 use crate::graph::Graph;
 use crate::layout::{Layout, Shape, BLINDING_ROWS};
@@ -8,7 +9,7 @@ use crate::scalar::{program, Exports};
 use crate::tensor::Facts;
 use pot_proof_system::error::PotError;
 
-const COLUMNS: [usize; 14] = [1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64];
+const COLUMNS: [usize; 17] = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 32, 48, 64];
 const LANES: [usize; 4] = [1, 2, 3, 4];
 const MAX_K: u32 = 18;
 /// Relative costs: a column's transforms a row, a lookup's full-size cell, and what a column costs whatever its length.
@@ -20,7 +21,15 @@ const COLUMN: f64 = 8000.0;
 ///
 /// Errors: `GRAPH_UNSUPPORTED`, `CIRCUIT_TOO_LARGE`.
 pub fn plan(graph: &Graph) -> Result<Shape, PotError> {
-    let claims = Claims::new(graph)?;
+    cheapest(graph, &Claims::forward(graph)?)
+}
+
+/// The same for a step of training.
+pub fn plan_training(training: &Training) -> Result<Shape, PotError> {
+    cheapest(&training.graph, &Claims::training(training)?)
+}
+
+fn cheapest(graph: &Graph, claims: &Claims) -> Result<Shape, PotError> {
     let limbs = |(op, inputs): (&Op, Vec<Facts>)| op.unit().map_or(0, |u| u.numbers(&inputs, graph.formats()).iter().map(|n| n.limbs).sum::<usize>());
     let units = graph.nodes().iter().map(|n| (&n.op, n.inputs.iter().map(|v| graph.facts(*v).clone()).collect()));
     let widest = units.map(limbs).max().unwrap_or(1).max(1);
@@ -32,7 +41,7 @@ pub fn plan(graph: &Graph) -> Result<Shape, PotError> {
             if best.is_some_and(|(b, _)| cost(&base) >= b) {
                 continue;
             }
-            let Some(shape) = widened(graph, &claims, base) else { continue };
+            let Some(shape) = widened(graph, claims, base) else { continue };
             if best.is_none_or(|(b, _)| cost(&shape) < b) {
                 best = Some((cost(&shape), shape));
             }

@@ -21,6 +21,8 @@ pub struct Challenges {
 #[derive(Clone, Debug)]
 pub struct WeightColumns {
     pub cells: Vec<Column<Advice>>,
+    /// After the step, where weights move.
+    pub after: Vec<Column<Advice>>,
     /// One a point.
     pub sums: Vec<Column<Advice>>,
     pub classes: Vec<ClassSelectors>,
@@ -61,8 +63,8 @@ pub struct Config {
     pub data_sums: Vec<Column<Advice>>,
     pub data_selectors: Option<RunSelectors>,
     pub outputs: Vec<Column<Advice>>,
-    pub output_sum: Column<Advice>,
-    pub output_selectors: RunSelectors,
+    pub output_sums: Option<Column<Advice>>,
+    pub output_selectors: Option<RunSelectors>,
     pub units: UnitColumns,
     pub lookup: RangeLookup,
     pub vectors: Option<VectorColumns>,
@@ -71,7 +73,7 @@ pub struct Config {
     pub is_constant: Column<Fixed>,
     pub constant: Column<Fixed>,
     pub challenges: Challenges,
-    /// No gate reads it: the transcript absorbs it, and a verifier compares what it says.
+    /// A gate reads the rate in its first row, where there is one; all is absorbed by the transcript, and compared by a verifier.
     pub instance: Column<Instance>,
     /// First column and number of columns of each phase.
     pub phases: [(usize, usize); 3],
@@ -82,9 +84,12 @@ impl Config {
     pub fn new(cs: &mut ConstraintSystem<Fr>, parts: &Parts) -> Self {
         let layout = &parts.layout;
         let mut first = |n: usize| (0..n).map(|_| cs.advice_column_in(FirstPhase)).collect::<Vec<_>>();
-        let [trained, frozen] = layout.weights.each_ref().map(|g| first(if g.matrices.is_empty() { 0 } else { g.columns }));
+        let size = |g: &WeightGroup| if g.matrices.is_empty() { 0 } else { g.columns };
+        let [trained, frozen] = &layout.weights;
+        let (before, after) = (first(size(trained)), first(if trained.moves { size(trained) } else { 0 }));
+        let frozen = first(size(frozen));
         let data = first(if layout.data.is_empty() { 0 } else { layout.shape.data_columns });
-        let outputs = first(layout.shape.output_columns);
+        let outputs = first(if layout.outputs.is_empty() { 0 } else { layout.shape.output_columns });
         let cells = first(layout.shape.lanes * layout.shape.lane_columns);
         let multiplicities = first(1)[0];
         let mut drawn = || cs.challenge_usable_after(FirstPhase);
@@ -98,26 +103,26 @@ impl Config {
 
         let mut third = |n: usize| (0..n).map(|_| cs.advice_column_in(ThirdPhase)).collect::<Vec<_>>();
         // The first of the phase: every circuit has it.
-        let output_sum = third(1)[0];
+        let scalar = third(1)[0];
+        let output_sums = (!outputs.is_empty()).then(|| third(1)[0]);
         let [trained_sums, frozen_sums] = layout.weights.each_ref().map(|g| third(g.points.len()));
         let data_sums = third(layout.data_points.len());
         let unit_sums = third(layout.kinds.iter().map(|k| k.accumulator_columns()).max().unwrap_or(0));
         let vectors = vectors.map(|(sides, inner)| (sides, inner, third(1)[0]));
-        let scalar = third(1)[0];
         cs.enable_equality(scalar);
-        let [second, third] = [lookup.sums[0].index(), output_sum.index()];
+        let [second, third, end] = [lookup.sums[0].index(), scalar.index(), cs.num_advice_columns()];
 
-        let group = |cs: &mut _, cells, sums, g| WeightColumns { cells, sums, classes: classes(cs, g) };
-        let weights = [group(cs, trained, trained_sums, &layout.weights[0]), group(cs, frozen, frozen_sums, &layout.weights[1])];
+        let group = |cs: &mut _, cells, after, sums, g| WeightColumns { cells, after, sums, classes: classes(cs, g) };
+        let weights = [group(cs, before, after, trained_sums, &layout.weights[0]), group(cs, frozen, vec![], frozen_sums, &layout.weights[1])];
         let long = |rows: &[Rows]| rows.iter().flat_map(|r| &r.runs).any(|r| r.len > 1);
         Self {
             weights,
             data_selectors: (!data.is_empty()).then(|| selectors(cs, long(&layout.data))),
             data,
             data_sums,
+            output_selectors: output_sums.map(|_| selectors(cs, long(&layout.outputs))),
             outputs,
-            output_sum,
-            output_selectors: selectors(cs, long(&layout.outputs)),
+            output_sums,
             units: UnitColumns { cells, sums: unit_sums, kinds: layout.kinds.iter().map(|k| selectors(cs, k.long)).collect() },
             lookup,
             vectors: vectors.map(|(sides, inner, sum)| {
@@ -130,7 +135,7 @@ impl Config {
             constant: cs.fixed_column(),
             challenges,
             instance: cs.instance_column(),
-            phases: [(0, second), (second, third - second), (third, scalar.index() + 1 - third)],
+            phases: [(0, second), (second, third - second), (third, end - third)],
         }
     }
 

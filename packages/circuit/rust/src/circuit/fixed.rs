@@ -19,7 +19,9 @@ impl Config {
         if let Some(s) = &self.data_selectors {
             s.assign(layout.data.iter().flat_map(|d| &d.runs), &mut on);
         }
-        self.output_selectors.assign(layout.outputs.iter().flat_map(|o| &o.runs), &mut on);
+        if let Some(s) = &self.output_selectors {
+            s.assign(layout.outputs.iter().flat_map(|o| &o.runs), &mut on);
+        }
         for (i, s) in self.units.kinds.iter().enumerate() {
             s.assign(layout.units.iter().filter(|u| u.kind == i).flat_map(|u| &u.runs), &mut on);
         }

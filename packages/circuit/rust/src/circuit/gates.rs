@@ -2,12 +2,13 @@
 
 use super::{Config, Parts, WeightColumns};
 use crate::claims::Point;
-use crate::gadgets::algebra::{horner, int, pow2, power, recompose, E};
+use crate::gadgets::algebra::{horner, int, pow2, power, E};
 use crate::gadgets::gates::{advice, challenge, fixed, selector, Gates, Named};
-use crate::layout::{Held, Kind, WeightGroup};
+use crate::layout::{Held, Kind, WeightGroup, HEADER};
 use crate::tensor::Formats;
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{ConstraintSystem, VirtualCells};
+use halo2_axiom::poly::Rotation;
 
 impl Config {
     /// All of them.
@@ -24,7 +25,7 @@ impl Config {
         }
         self.output_gates(&mut gates);
         self.vector_gates(&mut gates);
-        self.scalar_gates(&mut gates);
+        self.scalar_gates(&mut gates, !parts.claims.updates.is_empty());
     }
 
     fn point(&self, v: &mut VirtualCells<'_, Fr>, p: Point) -> E {
@@ -34,6 +35,7 @@ impl Config {
                 Point::Sigma => self.challenges.sigma,
                 Point::Rho => self.challenges.rho,
                 Point::Tau => self.challenges.tau,
+                Point::One | Point::Each => unreachable!("no accumulator is there"),
             },
         )
     }
@@ -43,7 +45,13 @@ impl Config {
         for (i, (sum, [x, y])) in columns.sums.iter().zip(&group.points).enumerate() {
             gates.add("weights", |v| {
                 let (x, y) = (self.point(v, *x), self.point(v, *y));
-                let cells = columns.cells.iter().map(|c| advice(v, *c, 0) - pow2(group.offset_bits)).collect();
+                let mut cells: Vec<E> = columns.cells.iter().map(|c| advice(v, *c, 0) - pow2(group.offset_bits)).collect();
+                if group.both(i) {
+                    let omega = challenge(v, self.challenges.omega);
+                    for (cell, after) in cells.iter_mut().zip(&columns.after) {
+                        *cell = cell.clone() + omega.clone() * (advice(v, *after, 0) - pow2(group.offset_bits));
+                    }
+                }
                 let chunk = horner(&y, cells);
                 let step = power(&y, columns.cells.len());
                 let (mut active, mut before): (E, E) = (int(0), int(0));
@@ -86,33 +94,25 @@ impl Config {
     /// What a kind's numbers say, and its accumulators.
     fn unit_gates(&self, gates: &mut Gates<'_>, parts: &Parts, number: usize, kind: &Kind, formats: &Formats) {
         let (shape, s) = (&parts.layout.shape, &self.units.kinds[number]);
-        gates.add(kind.op.name(), |v| {
+        gates.add(kind.members[0].op.name(), |v| {
             let active = fixed(v, s.active);
             let mut out: Vec<Named> = vec![];
             let mut held: Vec<Vec<E>> = vec![vec![]; kind.held.len()];
             for lane in 0..shape.lanes {
-                let mut at = 0;
-                let mut next = |n: usize| -> E {
-                    let limbs = (at..at + n).map(|i| kind.slot(shape, lane, i));
-                    at += n;
-                    recompose(formats.limb_bits, limbs.map(|s| advice(v, self.units.cells[s.column], s.row as i32)).collect())
+                let cell = |limb: usize| -> E {
+                    let s = kind.slot(shape, lane, limb);
+                    advice(v, self.units.cells[s.column], s.row as i32)
                 };
-                let numbers: Vec<E> = kind.numbers.iter().map(|n| next(n.limbs)).collect();
-                let relation = kind.op.relation(&numbers, &kind.inputs, formats);
-                out.extend(relation.zero.into_iter().map(|(name, e)| (name, active.clone() * e)));
-                for (values, h) in held.iter_mut().zip(&kind.held) {
-                    values.push(match h {
-                        Held::Input(i, _) => relation.inputs[*i].clone(),
-                        Held::Output(_) => relation.output.clone(),
-                    });
-                }
+                let relations = kind.relations(cell, formats);
+                out.extend(relations.iter().flat_map(|r| &r.zero).map(|(name, e)| (*name, active.clone() * e.clone())));
+                held.iter_mut().zip(&kind.held).for_each(|(values, h)| values.push(h.of(&relations)));
             }
             for (i, (values, h)) in held.into_iter().zip(&kind.held).enumerate() {
-                let (name, export, point) = match h {
-                    Held::Input(_, p) => ("inputs at a point", "export of inputs", *p),
-                    Held::Output(p) => ("outputs at a point", "export of outputs", *p),
+                let (name, export) = match h {
+                    Held::Input(..) => ("inputs at a point", "export of inputs"),
+                    Held::Output(..) => ("outputs at a point", "export of outputs"),
                 };
-                let x = self.point(v, point);
+                let x = self.point(v, h.point());
                 let slot = kind.accumulator(i);
                 let sum = (self.units.sums[slot.column], slot.row as i32);
                 let along = s.accumulate(v, sum, kind.height, horner(&x, values), power(&x, shape.lanes));
@@ -125,13 +125,13 @@ impl Config {
 
     /// What is committed as the graph's outputs, at sigma.
     fn output_gates(&self, gates: &mut Gates<'_>) {
-        let s = &self.output_selectors;
+        let Some((s, sum)) = self.output_selectors.as_ref().zip(self.output_sums) else { return };
         gates.add("outputs", |v| {
             let x = self.point(v, Point::Sigma);
             let block = horner(&x, self.outputs.iter().map(|c| advice(v, *c, 0)).collect());
             let step = power(&x, self.outputs.len());
-            let along = s.accumulate(v, (self.output_sum, 0), 1, block, step);
-            let export = fixed(v, s.end) * (advice(v, self.scalar, 0) - advice(v, self.output_sum, 0));
+            let along = s.accumulate(v, (sum, 0), 1, block, step);
+            let export = fixed(v, s.end) * (advice(v, self.scalar, 0) - advice(v, sum, 0));
             vec![("a row at sigma", along), ("export of a row", export)]
         });
     }
@@ -153,7 +153,7 @@ impl Config {
     }
 
     /// The scalar column: header cells, constants, `a + b c = d`.
-    fn scalar_gates(&self, gates: &mut Gates<'_>) {
+    fn scalar_gates(&self, gates: &mut Gates<'_>, rate: bool) {
         gates.add("scalars", |v| {
             let first = fixed(v, self.lookup.first);
             let cells: Vec<E> = (0..4).map(|i| advice(v, self.scalar, i)).collect();
@@ -162,6 +162,10 @@ impl Config {
             let mut out: Vec<Named> = vec![];
             for ((name, c), cell) in header.into_iter().zip(&cells) {
                 out.push((name, first.clone() * (cell.clone() - challenge(v, c))));
+            }
+            if rate {
+                let public = v.query_instance(self.instance, Rotation::cur());
+                out.push(("rate", first.clone() * (advice(v, self.scalar, HEADER as i32) - public)));
             }
             out.push(("a constant", fixed(v, self.is_constant) * (cells[0].clone() - fixed(v, self.constant))));
             let [a, b, c, d] = [0, 1, 2, 3].map(|i: usize| cells[i].clone());

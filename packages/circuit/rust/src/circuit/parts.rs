@@ -1,6 +1,7 @@
 //! What a circuit is made of.
 
 use super::Config;
+use crate::autodiff::Training;
 use crate::claims::Claims;
 use crate::graph::Graph;
 use crate::layout::{Layout, Shape, BLINDING_ROWS};
@@ -18,9 +19,17 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// Errors: `GRAPH_UNSUPPORTED`, `CIRCUIT_SHAPE`, `CIRCUIT_TOO_LARGE`.
-    pub fn new(graph: &Graph, shape: Shape) -> Result<Arc<Self>, PotError> {
-        let claims = Claims::new(graph)?;
+    /// Of a graph that goes forward. Errors: `GRAPH_UNSUPPORTED`, `CIRCUIT_SHAPE`, `CIRCUIT_TOO_LARGE`.
+    pub fn forward(graph: &Graph, shape: Shape) -> Result<Arc<Self>, PotError> {
+        Self::new(graph, Claims::forward(graph)?, shape)
+    }
+
+    /// Of a step of training. Errors: the same.
+    pub fn training(training: &Training, shape: Shape) -> Result<Arc<Self>, PotError> {
+        Self::new(&training.graph, Claims::training(training)?, shape)
+    }
+
+    fn new(graph: &Graph, claims: Claims, shape: Shape) -> Result<Arc<Self>, PotError> {
         let layout = Layout::new(graph, &claims, shape)?;
         let me = Self { graph: graph.clone(), claims, layout };
         me.program(&Exports::none())?;

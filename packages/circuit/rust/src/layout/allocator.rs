@@ -1,6 +1,6 @@
 //! Gives runs their rows, and exports their rows of the scalar column.
 
-use super::{Shape, HEADER};
+use super::Shape;
 use crate::gadgets::run::Run;
 use pot_proof_system::error::PotError;
 
@@ -15,9 +15,9 @@ pub(super) struct Allocator {
 
 impl Allocator {
     /// Row 0 is no group's: there running sums begin.
-    pub fn new(shape: &Shape) -> Self {
+    pub fn new(shape: &Shape, header: usize) -> Self {
         let mut taken = vec![false; 1 << shape.k];
-        taken[..HEADER].fill(true);
+        taken[..header].fill(true);
         Self { shape: *shape, taken, next: 1, deepest: 1 }
     }
 

@@ -10,8 +10,8 @@ mod units;
 mod weights;
 
 pub use shape::{Shape, BLINDING_ROWS};
-pub use units::{Held, Kind, UnitRuns};
-pub use weights::{stored_bits, weight_point, Matrix, WeightGroup};
+pub use units::{Held, Kind, Member, UnitRuns};
+pub use weights::{stored_bits, weight_point, Matrix, WeightGroup, AFTER};
 
 use crate::claims::{matrix, Claims, Point};
 use crate::gadgets::run::Run;
@@ -21,7 +21,7 @@ use crate::tensor::Role;
 use allocator::Allocator;
 use pot_proof_system::error::PotError;
 
-/// Header cells of the scalar column: sigma, rho, tau, omega.
+/// Challenges at the head of the scalar column: sigma, rho, tau, omega. Behind them stands the rate, where there is one.
 pub const HEADER: usize = 4;
 
 /// A value's rows, a run each.
@@ -56,14 +56,15 @@ impl Layout {
     /// Errors: `CIRCUIT_SHAPE` for a shape that is none, `CIRCUIT_TOO_LARGE` where the rows do not suffice.
     pub fn new(graph: &Graph, claims: &Claims, shape: Shape) -> Result<Self, PotError> {
         shape.check(graph.formats())?;
-        let mut allocator = Allocator::new(&shape);
+        let mut allocator = Allocator::new(&shape, HEADER + usize::from(!claims.updates.is_empty()));
         let weights = weights::groups(graph, claims, &shape, &mut allocator)?;
-        let mut data_points: Vec<Point> = claims.evaluations().filter(|e| is_data(graph, e.value)).map(|e| e.last).collect();
+        let mut data_points: Vec<Point> =
+            (0..graph.tensors().len()).filter(|v| is_data(graph, *v)).flat_map(|v| claims.evaluations(v)).map(|e| e.last).collect();
         data_points.sort_unstable();
         data_points.dedup();
         let data = rows(graph, &mut allocator, |v| is_data(graph, v), shape.data_columns, data_points.len())?;
         let (kinds, units) = units::place(graph, claims, &shape, &mut allocator)?;
-        let outputs = rows(graph, &mut allocator, |v| graph.outputs().contains(&v), shape.output_columns, 1)?;
+        let outputs = rows(graph, &mut allocator, |v| claims.outputs.contains(&v), shape.output_columns, 1)?;
         allocator.restart();
         let vectors = claims.products.iter().map(|p| allocator.run(p.length, 1, 2)).collect::<Result<_, _>>()?;
         let last = allocator.deepest().max(1 << graph.formats().limb_bits);
@@ -77,9 +78,9 @@ impl Layout {
     pub fn data_rows(&self, value: Value) -> Option<&Rows> {
         self.data.iter().find(|d| d.value == value)
     }
-    /// The runs of the unit that gives a value.
-    pub fn unit(&self, value: Value) -> Option<&UnitRuns> {
-        self.units.iter().find(|u| u.value == value)
+    /// The runs of the unit that gives a value, and its number in the block.
+    pub fn unit(&self, value: Value) -> Option<(&UnitRuns, usize)> {
+        self.units.iter().find_map(|u| u.values.iter().position(|v| *v == value).map(|i| (u, i)))
     }
     /// The matrix that holds a tensor of weights, and the number of its group.
     pub fn matrix(&self, value: Value) -> Option<(usize, &Matrix)> {

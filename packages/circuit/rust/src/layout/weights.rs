@@ -39,6 +39,9 @@ pub struct WeightGroup {
     /// Cells are value + 2^offset_bits, so that they are small and not negative where weights are below.
     pub offset_bits: u32,
     pub matrices: Vec<Matrix>,
+    /// Whether there are columns of what the weights are after the step. The accumulator at (sigma, tau) then holds
+    /// `before + omega after`.
+    pub moves: bool,
     /// Points (of the rows, of the last axis) at which the group is evaluated, an accumulator each.
     pub points: Vec<[Point; 2]>,
     /// Of each class of matrices the numbers of those points.
@@ -51,6 +54,16 @@ const LEAST_ROWS: usize = 8;
 const MAX_POINTS: usize = 4;
 /// Most distinct numbers of chunks a row in a group: an accumulator is read at each, which costs blinding rows.
 const MAX_STRIDES: usize = 48;
+
+impl WeightGroup {
+    /// Whether the accumulator at this point holds the weights after the step too.
+    pub fn both(&self, point: usize) -> bool {
+        self.moves && self.points[point] == AFTER
+    }
+}
+
+/// Where weights after a step are evaluated.
+pub const AFTER: [Point; 2] = [Point::Sigma, Point::Tau];
 
 /// Bits of the offset at which weights of so many fractional bits are stored.
 pub fn stored_bits(fractional: u32) -> u32 {
@@ -88,7 +101,7 @@ fn group(graph: &Graph, claims: &Claims, role: Role, columns: usize, allocator: 
     let tensors = || graph.tensors().iter().enumerate().filter(|(_, t)| t.role == role);
     let offset_bits = tensors().map(|(_, t)| stored_bits(t.bits)).max().unwrap_or(0);
     let wanted = |value: Value, t: &Tensor| {
-        let mut points: Vec<[Point; 2]> = claims.evaluations().filter(|e| e.value == value).map(|e| weight_point(t, &e)).collect();
+        let mut points: Vec<[Point; 2]> = claims.evaluations(value).iter().map(|e| weight_point(t, e)).collect();
         points.sort_unstable();
         points.dedup();
         points
@@ -96,7 +109,8 @@ fn group(graph: &Graph, claims: &Claims, role: Role, columns: usize, allocator: 
     let mut points: Vec<[Point; 2]> = tensors().flat_map(|(v, t)| wanted(v, t)).collect();
     points.sort_unstable();
     points.dedup();
-    let mut me = WeightGroup { columns, offset_bits, matrices: vec![], points, classes: vec![] };
+    let moves = role == Role::Trained && !claims.updates.is_empty();
+    let mut me = WeightGroup { columns, offset_bits, moves, matrices: vec![], points, classes: vec![] };
     for (value, t) in tensors() {
         let each: Vec<usize> = wanted(value, t).iter().filter_map(|p| me.points.iter().position(|q| q == p)).collect();
         if each.len() > MAX_POINTS {
@@ -112,7 +126,8 @@ fn group(graph: &Graph, claims: &Claims, role: Role, columns: usize, allocator: 
         };
         let chunks = width.div_ceil(columns);
         allocator.skip(LEAST_ROWS.saturating_sub(rows * chunks));
-        let run = allocator.run(rows * chunks, 1, each.len())?;
+        // As many exports as there may be: where weights lie depends on nothing but tensors and columns.
+        let run = allocator.run(rows * chunks, 1, MAX_POINTS)?;
         me.matrices.push(Matrix { value, rows, width, chunks, run, class });
     }
     Ok(me)

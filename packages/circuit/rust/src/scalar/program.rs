@@ -71,6 +71,12 @@ impl Program {
         Scalar { row, v }
     }
 
+    /// A cell that nothing fixes but the equations that it enters.
+    pub fn free_cell(&mut self, v: Fr) -> Result<Scalar, PotError> {
+        let row = self.allocate(1)?;
+        Ok(self.put(row, v))
+    }
+
     /// An operand of an equation: its value.
     fn copy_to(&mut self, row: usize, s: Scalar) -> Fr {
         let v = s.v + lie(&self.lies.operands, self.copies.len());

@@ -4,20 +4,50 @@ use super::{Changes, Put};
 use crate::circuit::{Config, Parts};
 use crate::claims::matrix;
 use crate::execute::Run as Executed;
-use crate::gadgets::algebra::{int, recompose, signed};
+use crate::gadgets::algebra::signed;
 use crate::gadgets::range::multiplicities;
-use crate::layout::{Kind, Matrix, Rows, UnitRuns};
+use crate::layout::{Kind, Matrix, Rows, UnitRuns, BLINDING_ROWS};
 use crate::ops::unit::{Executed as Entry, Relation};
 use crate::scalar::output_offset_bits;
+use crate::tensor::Role;
 use halo2_axiom::halo2curves::bn256::Fr;
+use pot_proof_system::error::PotError;
 use std::sync::{Arc, OnceLock};
 
-/// Secret random values for the last rows of columns that several proofs share: `[column][row]`.
-#[derive(Clone, Debug, Default)]
+/// Secret random values for the last rows of columns that several proofs share: `[column][row]`, as many rows as are kept for them.
+#[derive(Clone, Debug)]
 pub struct Blinding {
     pub weights: [Vec<Vec<Fr>>; 2],
+    pub after: Vec<Vec<Fr>>,
     pub data: Vec<Vec<Fr>>,
     pub outputs: Vec<Vec<Fr>>,
+}
+
+impl Blinding {
+    /// Zeros: whoever sees a commitment can try contents. For tests, and for what is public.
+    pub fn none(parts: &Parts) -> Self {
+        let zeros = |n: usize| vec![vec![Fr::zero(); BLINDING_ROWS]; n];
+        let [before, after, frozen, data, outputs] = Self::columns(parts).map(zeros);
+        Self { weights: [before, frozen], after, data, outputs }
+    }
+
+    /// Columns of weights before and after, of frozen ones, of data and outputs.
+    fn columns(parts: &Parts) -> [usize; 5] {
+        let (layout, shape) = (&parts.layout, &parts.layout.shape);
+        let there = |columns: usize, empty: bool| if empty { 0 } else { columns };
+        let [trained, frozen] = layout.weights.each_ref().map(|g| there(g.columns, g.matrices.is_empty()));
+        let after = there(trained, !layout.weights[0].moves);
+        [trained, after, frozen, there(shape.data_columns, layout.data.is_empty()), there(shape.output_columns, layout.outputs.is_empty())]
+    }
+
+    fn check(&self, parts: &Parts) -> Result<(), PotError> {
+        let groups = [&self.weights[0], &self.after, &self.weights[1], &self.data, &self.outputs];
+        let fits = |(group, columns): (&Vec<Vec<Fr>>, usize)| group.len() == columns && group.iter().all(|c| c.len() == BLINDING_ROWS);
+        match groups.into_iter().zip(Self::columns(parts)).all(fits) {
+            true => Ok(()),
+            false => Err(PotError::new("INPUT_SHAPE", format!("blinding: {BLINDING_ROWS} values for each column that is shared"))),
+        }
+    }
 }
 
 /// All cells of phase 1, `[column][row]`.
@@ -25,6 +55,8 @@ pub struct Blinding {
 pub struct Witness {
     parts: Arc<Parts>,
     pub weights: [Vec<Vec<i64>>; 2],
+    /// Trained weights after the step: no lookup covers them either.
+    pub after: Vec<Vec<Fr>>,
     pub data: Vec<Vec<i64>>,
     /// No lookup covers these: they are what the units say.
     pub outputs: Vec<Vec<Fr>>,
@@ -32,13 +64,16 @@ pub struct Witness {
     /// Of the range table's entries; none: those of the cells.
     pub multiplicities: Option<Vec<u64>>,
     pub blinding: Blinding,
+    /// The public rate; 0 where there is none.
+    pub rate: Fr,
     pub changes: Changes,
     pub(super) second: OnceLock<super::Second>,
 }
 
 impl Witness {
-    /// From what the executor gave for a graph.
-    pub fn new(parts: Arc<Parts>, run: &Executed<i128>, blinding: Blinding) -> Self {
+    /// From what the executor gave for a graph. Errors: `INPUT_SHAPE` (blinding).
+    pub fn new(parts: Arc<Parts>, run: &Executed<i128>, blinding: Blinding) -> Result<Self, PotError> {
+        blinding.check(&parts)?;
         let layout = &parts.layout;
         let limit = layout.shape.limit();
         let zeros = |n: usize| vec![vec![0i64; limit]; n];
@@ -48,19 +83,40 @@ impl Witness {
                 fill_matrix(cells, m, group.columns, &run.values[m.value], 1 << group.offset_bits);
             }
         }
+        let trained = &layout.weights[0];
+        let mut after = zeros(if trained.moves { trained.columns } else { 0 });
+        for (weight, value) in &parts.claims.updates {
+            let m = layout.matrix(*weight).expect("a trained tensor").1;
+            fill_matrix(&mut after, m, trained.columns, &run.values[*value], 1 << trained.offset_bits);
+        }
+        let fields = |cells: Vec<Vec<i64>>| cells.into_iter().map(|c| c.into_iter().map(|v| signed(v.into())).collect()).collect();
+        let after = fields(after);
         let mut data = zeros(if layout.data.is_empty() { 0 } else { layout.shape.data_columns });
         for rows in &layout.data {
             let offset = i128::from(parts.graph.tensors()[rows.value].offset);
             fill_rows(&mut data, &parts, rows, &run.values[rows.value], offset);
         }
-        let mut outputs = zeros(layout.shape.output_columns);
+        let mut outputs = zeros(if layout.outputs.is_empty() { 0 } else { layout.shape.output_columns });
         for rows in &layout.outputs {
             fill_rows(&mut outputs, &parts, rows, &run.values[rows.value], 1 << output_offset_bits(&parts.graph));
         }
-        let outputs = outputs.into_iter().map(|c| c.into_iter().map(|v| signed(v.into())).collect()).collect();
+        let outputs = fields(outputs);
+        let rate = parts.graph.tensors().iter().position(|t| t.role == Role::Rate).map_or(Fr::zero(), |v| signed(run.values[v][0]));
         let mut units = zeros(layout.shape.lanes * layout.shape.lane_columns);
         layout.units.iter().for_each(|u| fill_unit(&mut units, &parts, u, run));
-        Self { parts, weights, data, outputs, units, multiplicities: None, blinding, changes: Changes::default(), second: OnceLock::new() }
+        Ok(Self {
+            parts,
+            weights,
+            after,
+            data,
+            outputs,
+            units,
+            multiplicities: None,
+            blinding,
+            rate,
+            changes: Changes::default(),
+            second: OnceLock::new(),
+        })
     }
 
     pub fn parts(&self) -> &Arc<Parts> {
@@ -83,17 +139,12 @@ impl Witness {
     }
 
     /// What the numbers of lane `lane` of a block say that begins at `row`.
-    pub(super) fn relation(&self, kind: &Kind, row: usize, lane: usize) -> Relation<Fr> {
-        let formats = self.parts.graph.formats();
-        let mut at = 0;
-        let mut next = |n: usize| {
-            let slots = (at..at + n).map(|i| kind.slot(&self.parts.layout.shape, lane, i));
-            at += n;
-            let limbs = slots.map(|s| int(self.units[s.column][row + s.row].into())).collect();
-            recompose(formats.limb_bits, limbs)
+    pub(super) fn relations(&self, kind: &Kind, row: usize, lane: usize) -> Vec<Relation<Fr>> {
+        let cell = |limb: usize| {
+            let s = kind.slot(&self.parts.layout.shape, lane, limb);
+            signed(self.units[s.column][row + s.row].into())
         };
-        let numbers: Vec<Fr> = kind.numbers.iter().map(|n| next(n.limbs)).collect();
-        kind.op.relation(&numbers, &kind.inputs, formats)
+        kind.relations(cell, self.parts.graph.formats())
     }
 
     /// Assigns phase 1.
@@ -103,12 +154,16 @@ impl Witness {
         for (column, cells) in groups.flat_map(|(columns, cells)| columns.iter().zip(cells)) {
             cells.iter().enumerate().for_each(|(row, v)| put(*column, row, signed((*v).into())));
         }
-        for (column, cells) in config.outputs.iter().zip(&self.outputs) {
+        for (column, cells) in config.outputs.iter().zip(&self.outputs).chain(config.weights[0].after.iter().zip(&self.after)) {
             cells.iter().enumerate().for_each(|(row, v)| put(*column, row, *v));
         }
         let limit = self.parts.layout.shape.limit();
         let blinded = config.weights.iter().map(|w| &w.cells).zip(&self.blinding.weights);
-        let blinded = blinded.chain([(&config.data, &self.blinding.data), (&config.outputs, &self.blinding.outputs)]);
+        let blinded = blinded.chain([
+            (&config.weights[0].after, &self.blinding.after),
+            (&config.data, &self.blinding.data),
+            (&config.outputs, &self.blinding.outputs),
+        ]);
         for (column, values) in blinded.flat_map(|(columns, values)| columns.iter().zip(values)) {
             values.iter().enumerate().for_each(|(row, v)| put(*column, limit + row, *v));
         }
@@ -143,19 +198,21 @@ fn fill_rows(cells: &mut [Vec<i64>], parts: &Parts, rows: &Rows, values: &[i128]
 fn fill_unit(cells: &mut [Vec<i64>], parts: &Parts, unit: &UnitRuns, run: &Executed<i128>) {
     let (layout, formats) = (&parts.layout, parts.graph.formats());
     let kind = &layout.kinds[unit.kind];
-    let operator = kind.op.unit().expect("it has a circuit");
-    let (_, width) = matrix(parts.graph.facts(unit.value));
-    let executed = |entry: usize| Entry { cells: &run.cells[unit.node], values: &run.values[unit.value], entry };
+    let (_, width) = matrix(parts.graph.facts(unit.values[0]));
     for (row, r) in unit.runs.iter().enumerate() {
         for (block, lane) in (0..r.len).flat_map(|b| (0..layout.shape.lanes).map(move |l| (b, l))) {
             let at = block * layout.shape.lanes + lane;
-            let entry = (at < width).then(|| executed(row * width + at));
             let mut limb = 0;
-            for (n, v) in kind.numbers.iter().zip(operator.entry(entry, &kind.inputs, formats)) {
-                for v in limbs(v, n.limbs, formats.limb_bits) {
-                    let slot = kind.slot(&layout.shape, lane, limb);
-                    cells[slot.column][r.row(block) + slot.row] = v;
-                    limb += 1;
+            for (member, (node, value)) in kind.members.iter().zip(unit.nodes.iter().zip(&unit.values)) {
+                let executed = Entry { cells: &run.cells[*node], values: &run.values[*value], entry: row * width + at };
+                let operator = member.op.unit().expect("it has a circuit");
+                let numbers = operator.entry((at < width).then_some(executed), &member.inputs, formats);
+                for (n, v) in member.numbers.iter().zip(numbers) {
+                    for v in limbs(v, n.limbs, formats.limb_bits) {
+                        let slot = kind.slot(&layout.shape, lane, limb);
+                        cells[slot.column][r.row(block) + slot.row] = v;
+                        limb += 1;
+                    }
                 }
             }
         }

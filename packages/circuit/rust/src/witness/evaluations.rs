@@ -5,7 +5,7 @@ use crate::circuit::{Config, Parts};
 use crate::claims::Point;
 use crate::gadgets::algebra::{horner, powers, signed};
 use crate::gadgets::run::{accumulate, Run};
-use crate::layout::{Held, WeightGroup, HEADER};
+use crate::layout::{WeightGroup, HEADER};
 use crate::scalar::{Exports, Lies, Program, Source};
 use ff::Field;
 use halo2_axiom::halo2curves::bn256::Fr;
@@ -35,6 +35,7 @@ impl Ends<'_> {
             Point::Sigma => self.header[0],
             Point::Rho => self.header[1],
             Point::Tau => self.header[2],
+            Point::One | Point::Each => unreachable!("no accumulator is there"),
         }
     }
 
@@ -78,8 +79,17 @@ impl Witness {
         let numbered = |changes: &[(usize, Change)]| changes.iter().map(|(i, change)| (*i, change(&ends.header))).collect();
         let c = &self.changes;
         let lies = Lies { operands: numbered(&c.operands), results: numbered(&c.results), constants: numbered(&c.constants) };
-        third.program = parts.program(&Exports { header, at: &at, lies })?;
+        let before = |weight: usize| self.before(weight, ends.header);
+        let rate = self.rate;
+        third.program = parts.program(&Exports { header, rate, at: &at, before: &before, lies })?;
         Ok(third)
+    }
+
+    /// A trained tensor before the step, at (sigma, tau).
+    fn before(&self, weight: usize, [sigma, _, tau, _]: [Fr; HEADER]) -> Fr {
+        let (_, m) = self.parts().layout.matrix(weight).expect("a trained tensor");
+        let rows = self.entries(weight).chunks(m.width).map(|row| horner(&tau, row.to_vec())).collect();
+        horner(&sigma, rows)
     }
 
     fn column(&self) -> Vec<Fr> {
@@ -99,7 +109,12 @@ impl Witness {
                     let mut sum = Fr::ZERO;
                     for chunk in (0..m.chunks).rev() {
                         let at = m.row(row, chunk);
-                        let cells = self.weights[number].iter().zip(&y).map(|(c, y)| signed(i128::from(c[at]) - offset) * y);
+                        let omega = ends.header[3];
+                        let mut cells: Vec<Fr> = self.weights[number].iter().map(|c| signed(i128::from(c[at]) - offset)).collect();
+                        if group.both(*p) {
+                            cells.iter_mut().zip(&self.after).for_each(|(v, c)| *v += omega * (c[at] - signed(offset)));
+                        }
+                        let cells = cells.iter().zip(&y).map(|(v, y)| *v * y);
                         sum = sum * y[group.columns] + cells.sum::<Fr>() + ends.lie(Source::Weights(number, *p), &m.run, row * m.chunks + chunk);
                         if chunk == 0 {
                             rows = rows * x + sum;
@@ -145,21 +160,10 @@ impl Witness {
         for unit in &layout.units {
             let kind = &layout.kinds[unit.kind];
             for run in &unit.runs {
-                let blocks: Vec<Vec<_>> = (0..run.len).map(|b| (0..lanes).map(|l| self.relation(kind, run.row(b), l)).collect()).collect();
+                let blocks: Vec<Vec<_>> = (0..run.len).map(|b| (0..lanes).map(|l| self.relations(kind, run.row(b), l)).collect()).collect();
                 for (i, held) in kind.held.iter().enumerate() {
-                    let (point, slot) = (
-                        match held {
-                            Held::Input(_, p) | Held::Output(p) => ends.point(*p),
-                        },
-                        kind.accumulator(i),
-                    );
-                    let value = |b: usize| {
-                        let of = |r: &crate::ops::unit::Relation<Fr>| match held {
-                            Held::Input(n, _) => r.inputs[*n],
-                            Held::Output(_) => r.output,
-                        };
-                        horner(&point, blocks[b].iter().map(of).collect())
-                    };
+                    let (point, slot) = (ends.point(held.point()), kind.accumulator(i));
+                    let value = |b: usize| horner(&point, blocks[b].iter().map(|r: &Vec<_>| held.of(r)).collect());
                     let step = point.pow([lanes as u64]);
                     ends.along(Source::Unit(unit.kind, i), run, (&mut out[slot.column], slot.row), step, value);
                 }
@@ -192,7 +196,7 @@ impl Third {
     pub fn assign(&self, config: &Config, put: &mut Put<'_>) {
         let groups = config.weights.iter().map(|w| &w.sums).zip(&self.weights);
         let groups = groups.chain([(&config.data_sums, &self.data), (&config.units.sums, &self.units)]);
-        let single = [(config.output_sum, &self.outputs)].into_iter().chain(config.vectors.iter().map(|v| (v.sum, &self.vectors)));
+        let single = config.output_sums.map(|c| (c, &self.outputs)).into_iter().chain(config.vectors.iter().map(|v| (v.sum, &self.vectors)));
         for (column, cells) in groups.flat_map(|(columns, cells)| columns.iter().copied().zip(cells)).chain(single) {
             for (row, v) in cells.iter().enumerate().filter(|(_, v)| **v != Fr::ZERO) {
                 put(column, row, *v);

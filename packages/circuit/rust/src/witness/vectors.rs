@@ -47,6 +47,7 @@ impl Witness {
         let mut out = vec![Fr::ZERO; length];
         for t in terms {
             let Atom::Committed(e) = t.atom else { unreachable!("a product of products is refused") };
+            debug_assert!(!t.rate, "a window of one step");
             let mut factor = signed(t.coefficient.into()) * power_of_two(t.shift);
             // Repetition along what is open repeats the entries; along what is closed it is a factor.
             let repeats = t.repeats.iter().filter(|r| r.point != Point::Tau);
@@ -91,9 +92,11 @@ impl Witness {
                 |run: &Run| -> Vec<Fr> { (0..width).map(|at| signed(i128::from(self.data[at % columns][run.row(at / columns)]) - offset)).collect() };
             return rows.runs.iter().flat_map(row).collect();
         }
-        let unit = layout.unit(value).expect("what is committed is a tensor or a unit's output");
+        let (unit, member) = layout.unit(value).expect("what is committed is a tensor or a unit's output");
         let (kind, lanes) = (&layout.kinds[unit.kind], layout.shape.lanes);
-        let row = |run: &Run| -> Vec<Fr> { (0..width).map(|at| self.relation(kind, run.row(at / lanes), at % lanes).output).collect() };
+        let row = |run: &Run| -> Vec<Fr> {
+            (0..width).map(|at| self.relations(kind, run.row(at / lanes), at % lanes).swap_remove(member).output).collect()
+        };
         unit.runs.iter().flat_map(row).collect()
     }
 }
@@ -102,7 +105,8 @@ fn point(p: Point, sigma: Fr, rho: Fr) -> Fr {
     match p {
         Point::Sigma => sigma,
         Point::Rho => rho,
-        Point::Tau => unreachable!("tau is drawn later"),
+        Point::One => Fr::ONE,
+        Point::Tau | Point::Each => unreachable!("drawn later, or none"),
     }
 }
 

@@ -6,15 +6,18 @@ mod networks;
 mod proof;
 mod refusals;
 mod solve;
+mod training;
 
 use crate::common::Numbers;
 use halo2_axiom::dev::{MockProver, VerifyFailure};
 use halo2_axiom::halo2curves::bn256::Fr;
+use pot_circuit::autodiff::training;
 use pot_circuit::circuit::Parts;
+use pot_circuit::claims::matrix;
 use pot_circuit::execute::{run, Fault, Run};
 use pot_circuit::graph::Graph;
 use pot_circuit::layout::Shape;
-use pot_circuit::plan::plan;
+use pot_circuit::plan::{plan, plan_training};
 use pot_circuit::prove::{GraphCircuit, Tamper};
 use pot_circuit::tensor::{Formats, Role};
 use pot_circuit::witness::{Blinding, Witness};
@@ -26,6 +29,12 @@ pub const FORMATS: Formats = Formats { limb_bits: 6, table_bits: 6 };
 /// Fractional bits of data and activations, and of weights: four limbs are rounded away.
 pub const BITS: u32 = 6;
 pub const WEIGHT_BITS: u32 = 24;
+
+/// Those of gradients and of the rate: together as many as a weight has.
+pub const GRADIENT_BITS: u32 = 10;
+pub const RATE_BITS: u32 = 8;
+/// The public rate of all steps.
+pub const RATE: i128 = 37;
 
 /// A graph's circuit and the entries of its tensors.
 pub struct Case {
@@ -39,11 +48,42 @@ impl Case {
     }
 
     pub fn shaped(graph: &Graph, shape: Shape, seed: u64) -> Self {
-        let parts = Parts::new(graph, shape).expect("a circuit");
+        Self::of(Parts::forward(graph, shape).expect("a circuit"), seed)
+    }
+
+    /// The first whose run is in range, and where each column of each unit has a positive output: what is dead shows nothing; and where
+    /// each unit with a mask has numbers that a mask of 2 could have, in each lane.
+    pub fn lively(made: impl Fn(u64) -> Self) -> Self {
+        let lives = |case: &Self| {
+            let Some(run) = case.run(None) else { return false };
+            let lanes = case.parts.layout.shape.lanes;
+            case.parts.layout.units.iter().all(|u| {
+                let (_, width) = matrix(case.parts.graph.facts(u.values[0]));
+                let positive = |c: usize| run.values[u.values[0]].iter().skip(c).step_by(width).any(|v| *v > 0);
+                let masked = case.parts.layout.kinds[u.kind].numbers().any(|n| n.name == "mask");
+                (0..width).all(positive) && (!masked || (0..lanes).all(|l| solve::double(case, u, l).is_some()))
+            })
+        };
+        (0..20_000).map(made).find(lives).expect("a lively seed")
+    }
+
+    /// A step of training.
+    pub fn training(graph: &Graph, seed: u64) -> Self {
+        let training = training(graph, RATE_BITS).expect("differentiable");
+        let shape = plan_training(&training).expect("a shape");
+        Self::of(Parts::training(&training, shape).expect("a circuit"), seed)
+    }
+
+    fn of(parts: Arc<Parts>, seed: u64) -> Self {
+        let graph = &parts.graph;
         let mut n = Numbers(seed);
         let entries = |(i, t): (usize, &pot_circuit::tensor::Tensor)| {
-            let limit = if matches!(t.role, Role::Data | Role::Label) { 15 } else { 1 << t.bits };
-            (0..graph.facts(i).len()).map(|_| i128::from(n.signed(limit)).max(-i128::from(t.offset).min(i128::from(limit)))).collect()
+            if t.role == Role::Rate {
+                return vec![RATE];
+            }
+            let data = matches!(t.role, Role::Data | Role::Label);
+            let (limit, least) = if data { (15, -t.offset) } else { (1 << t.bits, i64::MIN) };
+            (0..graph.facts(i).len()).map(|_| n.signed(limit).max(least).into()).collect()
         };
         let tensors = graph.tensors().iter().enumerate().map(entries).collect();
         Self { parts, tensors }
@@ -55,7 +95,7 @@ impl Case {
     }
 
     pub fn witness(&self, fault: Option<&Fault>) -> Option<Witness> {
-        self.run(fault).map(|r| Witness::new(self.parts.clone(), &r, Blinding::default()))
+        self.run(fault).map(|r| Witness::new(self.parts.clone(), &r, Blinding::none(&self.parts)).expect("it fits"))
     }
 
     pub fn honest(&self) -> Witness {
@@ -68,20 +108,27 @@ pub fn violated(witness: Witness, tamper: &[Tamper]) -> BTreeSet<String> {
     let parts = witness.parts().clone();
     let mut circuit = GraphCircuit::new(parts.clone(), Some(Arc::new(witness)));
     circuit.tamper = tamper.to_vec();
-    let prover = MockProver::run(parts.layout.shape.k, &circuit, vec![vec![Fr::from(7)]]).expect("it runs");
+    let prover = MockProver::run(parts.layout.shape.k, &circuit, vec![vec![Fr::from(RATE as u64)]]).expect("it runs");
     let failures = prover.verify().err().unwrap_or_default();
     failures.iter().map(named).collect()
 }
 
-/// Gate and constraint of a failure. halo2's text: `Constraint 0 ('name') in gate 1 ('name') is not satisfied`.
+/// Gate and constraint of a failure, by number and name. halo2's text: `Constraint 0 ('name') in gate 1 ('name')`.
 fn named(failure: &VerifyFailure) -> String {
     match failure {
         VerifyFailure::ConstraintNotSatisfied { constraint, .. } => {
             let text = constraint.to_string();
-            let quoted: Vec<&str> = text.split(['(', ')']).filter(|s| s.starts_with('\'')).map(|s| s.trim_matches('\'')).collect();
-            format!("{}: {}", quoted.last().unwrap_or(&""), quoted.first().unwrap_or(&""))
+            let number = |word: &str| text.split(word).nth(1).and_then(|t| t.split_whitespace().next()).unwrap_or("?").to_string();
+            let quoted: Vec<&str> = text.split("('").skip(1).filter_map(|t| t.split("')").next()).collect();
+            let (gate, name) = (quoted.get(1).unwrap_or(&"?"), quoted.first().unwrap_or(&"?"));
+            constraint_name(&number("in gate "), gate, &number("Constraint "), name)
         }
         VerifyFailure::Permutation { .. } => "copy".into(),
         other => format!("{other}"),
     }
+}
+
+/// How tests name a constraint: `gate 3, round: 2, outputs at a point`.
+pub fn constraint_name(gate: &str, gate_name: &str, number: &str, name: &str) -> String {
+    format!("gate {gate}, {gate_name}: {number}, {name}")
 }

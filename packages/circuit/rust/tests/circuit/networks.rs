@@ -1,10 +1,10 @@
 //! The graphs of these tests: each form and unit that has a circuit, in each role.
 
-use super::{BITS, FORMATS, WEIGHT_BITS};
+use super::{BITS, FORMATS, GRADIENT_BITS, WEIGHT_BITS};
 use crate::common::Numbers;
 use pot_circuit::graph::{Builder, Graph};
 use pot_circuit::ops::round::Range;
-use pot_circuit::ops::{Matmul, Op, Round, Sum, Value};
+use pot_circuit::ops::{Matmul, MeanSquaredError, Op, Round, Sum, Value};
 use pot_circuit::tensor::{Role, Tensor};
 
 /// Tensors first, then nodes, under numbers as names.
@@ -47,7 +47,7 @@ impl Draft {
         Of::Node(self.nodes.len() - 1)
     }
     pub fn round(&mut self, raw: Of, range: Range) -> Of {
-        self.node(Round { bits: BITS, gradient_bits: BITS, range }, &[raw])
+        self.node(Round { bits: BITS, gradient_bits: GRADIENT_BITS, range }, &[raw])
     }
     pub fn product(&mut self, a: Of, b: Of, transpose_a: bool, transpose_b: bool) -> Of {
         self.node(Matmul { transpose_a, transpose_b }, &[a, b])
@@ -74,19 +74,38 @@ impl Draft {
     }
 }
 
+/// Dense layers with biases, of these ranges.
+fn layers(d: &mut Draft, x: Of, widths: &[usize], ranges: &[Range]) -> Of {
+    let mut h = x;
+    for (w, range) in widths.windows(2).zip(ranges) {
+        let kernel = d.weights(&[w[1], w[0]]);
+        let bias = d.weights(&[w[1]]);
+        let raw = d.product(h, kernel, false, true);
+        let raw = d.node(Sum::of(2), &[raw, bias]);
+        h = d.round(raw, *range);
+    }
+    h
+}
+
 /// Two dense layers with biases, ReLU between them.
 pub fn dense(batch: usize, widths: [usize; 3]) -> Graph {
     let mut d = Draft::new();
     let x = d.data(&[batch, widths[0]]);
-    let mut h = x;
-    for (i, range) in [Range::Relu, Range::Half].into_iter().enumerate() {
-        let w = d.weights(&[widths[i + 1], widths[i]]);
-        let bias = d.weights(&[widths[i + 1]]);
-        let raw = d.product(h, w, false, true);
-        let raw = d.node(Sum::of(2), &[raw, bias]);
-        h = d.round(raw, range);
-    }
+    let h = layers(&mut d, x, &widths, &[Range::Relu, Range::Half]);
     d.output(h);
+    d.graph()
+}
+
+/// Dense layers, ReLU and linear ones in turn, under the mean squared error.
+pub fn regression<const N: usize>(batch: usize, widths: [usize; N]) -> Graph {
+    let mut d = Draft::new();
+    let x = d.data(&[batch, widths[0]]);
+    let y = d.tensor(Role::Label, &[batch, widths[N - 1]], BITS, 16);
+    let mut ranges: Vec<Range> = (0..N - 2).map(|i| if i % 2 == 0 { Range::Relu } else { Range::Wide }).collect();
+    ranges.push(Range::Half);
+    let z = layers(&mut d, x, &widths, &ranges);
+    let loss = d.node(MeanSquaredError { gradient_bits: GRADIENT_BITS }, &[z, y]);
+    d.output(loss);
     d.graph()
 }
 
@@ -100,7 +119,7 @@ pub fn residual() -> Graph {
     let h = d.round(raw, Range::Wide);
     let sum = d.node(Sum { coefficients: vec![1, -2], reduce: 0 }, &[h, x]);
     let raw = d.product(sum, frozen, false, true);
-    let out = d.node(Round { bits: BITS, gradient_bits: BITS, range: Range::Half }, &[raw]);
+    let out = d.node(Round { bits: BITS, gradient_bits: GRADIENT_BITS, range: Range::Half }, &[raw]);
     d.output(h);
     d.output(out);
     d.graph()
@@ -115,9 +134,9 @@ pub fn products() -> Graph {
     let a = d.round(left, Range::Wide);
     // [2, 3] x [4, 3]^T, and [2, 3]^T x [2, 4].
     let raw = d.product(a, x, false, true);
-    let b = d.node(Round { bits: BITS, gradient_bits: BITS, range: Range::Half }, &[raw]);
+    let b = d.node(Round { bits: BITS, gradient_bits: GRADIENT_BITS, range: Range::Half }, &[raw]);
     let raw = d.product(a, b, true, false);
-    let c = d.node(Round { bits: BITS, gradient_bits: BITS, range: Range::Wide }, &[raw]);
+    let c = d.node(Round { bits: BITS, gradient_bits: GRADIENT_BITS, range: Range::Wide }, &[raw]);
     d.output(c);
     d.graph()
 }

@@ -1,7 +1,7 @@
 //! Real proofs, and what verifiers refuse.
 
-use super::networks::{dense, residual};
-use super::Case;
+use super::networks::{dense, regression, residual};
+use super::{Case, RATE};
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_circuit::prove::{Columns, GraphCircuit};
 use pot_circuit::witness::Witness;
@@ -50,4 +50,19 @@ fn a_false_witness_has_no_proof_that_verifies() {
     witness.units[0][run.row(0)] += 1;
     let (vk, bytes) = proof(&srs, &case, &witness, &[]);
     assert_eq!(verify(&srs, &vk, &[], &bytes, Transcript::Blake2b).expect_err("false").code, "VERIFY_FAILED");
+}
+
+#[test]
+fn a_step_of_training_verifies_with_its_own_rate_alone() {
+    let case = Case::training(&regression(2, [5, 7, 3]), 2);
+    let srs = srs::development(case.parts.layout.shape.k).expect("small");
+    let (vk, bytes) = proof(&srs, &case, &case.honest(), &[Fr::from(RATE as u64), Fr::from(9)]);
+    verify(&srs, &vk, &[Fr::from(RATE as u64), Fr::from(9)], &bytes, Transcript::Blake2b).expect("it verifies");
+    let e = verify(&srs, &vk, &[Fr::from(RATE as u64 + 1), Fr::from(9)], &bytes, Transcript::Blake2b).expect_err("another rate");
+    assert_eq!(e.code, "VERIFY_FAILED");
+    // A prover with another rate than he says.
+    let mut other = case.honest();
+    other.rate += Fr::one();
+    let (vk, bytes) = proof(&srs, &case, &other, &[Fr::from(RATE as u64)]);
+    assert!(verify(&srs, &vk, &[Fr::from(RATE as u64)], &bytes, Transcript::Blake2b).is_err());
 }

@@ -31,7 +31,7 @@ fn what_has_no_circuit_yet() {
     unsupported(&d.graph(), "n0");
 
     let mut d = Draft::new();
-    let x = d.data(&[2, 3]);
+    let x = d.data(&[2, 2, 3]);
     let sum = d.node(Sum { coefficients: vec![1], reduce: 1 }, &[x]);
     let out = d.round(sum, Range::Half);
     d.output(out);
@@ -79,7 +79,7 @@ fn weights_of_one_axis_inside_a_product() {
 fn shapes_that_are_none_or_too_small() {
     let g = dense(4, [5, 7, 3]);
     let good = plan(&g).expect("a shape");
-    let code = |s: Shape| Parts::new(&g, s).map(drop).expect_err("refused").code;
+    let code = |s: Shape| Parts::forward(&g, s).map(drop).expect_err("refused").code;
     for s in [
         Shape { k: 3, ..good },
         Shape { k: 40, ..good },
@@ -94,4 +94,47 @@ fn shapes_that_are_none_or_too_small() {
     assert_eq!(code(Shape { k: 7, ..good }), "CIRCUIT_TOO_LARGE");
     assert_eq!(code(Shape { weight_columns: 1, k: 8, lanes: 1, lane_columns: 1, ..good }), "CIRCUIT_TOO_LARGE");
     assert!((1usize << good.k) > 1 << FORMATS.limb_bits);
+}
+
+/// A few lines of text that name each value many times.
+#[test]
+fn forms_that_unfold_without_end() {
+    for (inputs, levels) in [(64, 18), (2, 40), (1, 400)] {
+        let mut d = Draft::new();
+        let mut last = d.tensor(Role::Data, &[1, 1], BITS, 0);
+        for _ in 0..levels {
+            last = d.node(Sum { coefficients: vec![1; inputs], reduce: 0 }, &vec![last; inputs]);
+        }
+        let out = d.round(last, Range::Wide);
+        d.output(out);
+        let e = plan(&d.graph()).expect_err("refused");
+        assert_eq!(e.code, "GRAPH_UNSUPPORTED", "{}", e.message);
+    }
+}
+
+#[test]
+fn weights_lie_where_tensors_and_columns_put_them() {
+    let runs = |g: &Graph| {
+        let shape = Shape { k: 9, weight_columns: 2, frozen_columns: 4, data_columns: 3, output_columns: 1, lanes: 1, lane_columns: 2 };
+        let layout = Parts::forward(g, shape).expect("a circuit").layout.clone();
+        layout.weights.map(|g| g.matrices.iter().map(|m| m.run).collect::<Vec<_>>())
+    };
+    // The frozen matrix is evaluated at one point, and at two: whatever is exported, the trained one stays where it is.
+    let made = |twice: bool| {
+        let mut d = Draft::new();
+        let x = d.data(&[2, 4]);
+        let (frozen, trained) = (d.tensor(Role::Frozen, &[9, 4], 24, 0), d.weights(&[10, 9]));
+        let raw = d.product(x, frozen, false, true);
+        let h = d.round(raw, Range::Wide);
+        let raw = d.product(h, trained, false, true);
+        let y = d.round(raw, Range::Half);
+        d.output(y);
+        if twice {
+            let back = d.product(h, frozen, false, false);
+            let z = d.round(back, Range::Half);
+            d.output(z);
+        }
+        runs(&d.graph())
+    };
+    assert_eq!(made(false), made(true));
 }

@@ -5,9 +5,8 @@ use super::{violated, Case};
 use ff::Field;
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_circuit::claims::matrix;
+use pot_circuit::execute::Fault;
 use pot_circuit::layout::{UnitRuns, HEADER};
-use pot_circuit::ops::round::Range;
-use pot_circuit::ops::Op;
 use pot_circuit::scalar::{Program, Source};
 use pot_circuit::witness::{Change, Witness};
 use std::sync::{Arc, Mutex};
@@ -16,6 +15,9 @@ use std::sync::{Arc, Mutex};
 #[derive(Clone, Debug)]
 pub enum Lie {
     Header(usize),
+    Rate,
+    /// 2 for the mask of an entry, and limbs by which the number stays what it is: q = 2 (2 u + 1) - u. The limbs' first numbers.
+    Mask(UnitRuns, [usize; 2], usize),
     /// What the scalar column takes for an accumulator's end.
     Export(Source, usize),
     /// An accumulator, in its run's last block.
@@ -57,10 +59,12 @@ fn wrong(witness: &Witness, header: &[Fr; HEADER]) -> Vec<Fr> {
     program(witness, header).equalities.iter().map(|(a, b)| a.v - b.v).collect()
 }
 
-fn lied(case: &Case, lie: &Lie) -> Witness {
-    let mut w = case.honest();
-    let (c, change) = (&mut w.changes, constant(Fr::from(5)));
+/// A witness with a lie of this size in it.
+fn lied(case: &Case, mut w: Witness, lie: &Lie, size: Fr) -> Witness {
+    let (c, change) = (&mut w.changes, constant(size));
     match lie {
+        Lie::Mask(unit, limbs, entry) => mask_of_two(case, &mut w, unit, *limbs, *entry),
+        Lie::Rate => w.rate += size,
         Lie::Header(i) => c.header.push((*i, change)),
         Lie::Export(source, end) => c.exports.push((*source, *end, change)),
         Lie::Sum(source, end) => c.sums.push((*source, *end, 0, change)),
@@ -71,39 +75,77 @@ fn lied(case: &Case, lie: &Lie) -> Witness {
     w
 }
 
-/// What the prover chooses, by number: two entries of each product's vectors, and an entry of each row of the outputs.
+/// What the prover chooses, by number: two entries of each product's vectors, an entry of each trained tensor after the step, and of
+/// each row of the outputs.
 fn choose(case: &Case, w: &mut Witness, number: usize, x: Fr) {
-    let products = case.parts.claims.products.len();
-    if number < 2 * products {
+    let (products, updates) = (case.parts.claims.products.len(), &case.parts.claims.updates);
+    if let Some((weight, _)) = number.checked_sub(2 * products).and_then(|i| updates.get(i)) {
+        let end = case.parts.layout.matrix(*weight).expect("a trained tensor").1.run.end();
+        w.after[0][end] += x;
+    } else if number < 2 * products {
         // Entry 0 of the left vector, entry 1 of the right one: equations stay linear.
         let side = number % 2;
         w.changes.vectors.push((number / 2, side, side, constant(x)));
     } else {
         let rows = case.parts.layout.outputs.iter().flat_map(|o| &o.runs);
-        w.outputs[0][rows.clone().nth(number - 2 * products).expect("a row").end()] += x;
+        w.outputs[0][rows.clone().nth(number - 2 * products - updates.len()).expect("a row").end()] += x;
     }
 }
 
 /// The lie's witness with all equations right; none where what the prover chooses does not suffice.
 pub fn solved(case: &Case, header: &[Fr; HEADER], lie: &Lie) -> Option<Witness> {
+    let right = |w: &Witness| wrong(w, header).iter().all(|d| *d == Fr::ZERO);
+    if let Some(w) = moved(case, header, &|| lied(case, case.honest(), lie, Fr::from(5)), None) {
+        assert!(right(&w), "{lie:?}");
+        return Some(forgotten(w));
+    }
+    // A false result of a form, and the lie as large as it takes.
+    false_forms(case).find_map(|base| {
+        let at = |size: Fr| wrong(&lied(case, base.clone(), lie, size), header);
+        let (none, one) = (at(Fr::ZERO), at(Fr::ONE));
+        let i = (0..none.len()).find(|i| none[*i] != Fr::ZERO && none[*i] != one[*i])?;
+        let w = lied(case, base.clone(), lie, none[i] * (none[i] - one[i]).invert().unwrap());
+        right(&w).then(|| forgotten(w))
+    })
+}
+
+/// Witnesses of a false result of each form, with everything downstream as it follows.
+fn false_forms(case: &Case) -> impl Iterator<Item = Witness> + '_ {
+    let forms = case.parts.graph.nodes().iter().filter(|n| n.op.rules() == ["value"]);
+    forms.filter_map(|n| case.witness(Some(&Fault { node: &n.name, rule: "value", entry: 0 })))
+}
+
+/// A witness of which equation `i` alone is wrong: by what the prover chooses, or of a false result of a form.
+pub fn only_wrong(case: &Case, header: &[Fr; HEADER], i: usize) -> Option<Witness> {
+    let alone = |w: &Witness| wrong(w, header).iter().enumerate().all(|(j, d)| (*d == Fr::ZERO) == (i != j));
+    moved(case, header, &|| case.honest(), Some(i)).into_iter().chain(false_forms(case)).find(alone).map(forgotten)
+}
+
+fn forgotten(mut w: Witness) -> Witness {
+    w.forget();
+    w
+}
+
+/// What the prover chooses, so that all equations hold but the one left out, which is wrong by 1.
+fn moved(case: &Case, header: &[Fr; HEADER], made: &dyn Fn() -> Witness, out: Option<usize>) -> Option<Witness> {
     let rows: usize = case.parts.layout.outputs.iter().map(|o| o.runs.len()).sum();
-    let count = 2 * case.parts.claims.products.len() + rows;
-    let none = wrong(&lied(case, lie), header);
+    let count = 2 * case.parts.claims.products.len() + case.parts.claims.updates.len() + rows;
+    let mut none = wrong(&made(), header);
     let columns = (0..count).map(|i| {
-        let mut w = lied(case, lie);
+        let mut w = made();
         choose(case, &mut w, i, Fr::ONE);
         wrong(&w, header).iter().zip(&none).map(|(a, b)| *a - b).collect::<Vec<_>>()
     });
     let columns: Vec<Vec<Fr>> = columns.collect();
+    if let Some(i) = out {
+        none[i] -= Fr::ONE;
+    }
     let equations = (0..none.len()).map(|i| columns.iter().map(|c| c[i]).chain([-none[i]]).collect()).collect();
-    let mut w = lied(case, lie);
+    let mut w = made();
     for (i, x) in linear(equations, count)?.into_iter().enumerate().filter(|(_, x)| *x != Fr::ZERO) {
         choose(case, &mut w, i, x);
     }
-    let mut again = w.clone();
-    assert!(wrong(&w, header).iter().all(|d| *d == Fr::ZERO), "{lie:?}");
-    again.forget();
-    Some(again)
+    Some(w)
 }
 
 /// Solves equations `[coefficients.., right side]` by elimination; what is free is 0.
@@ -130,27 +172,29 @@ fn linear(mut rows: Vec<Vec<Fr>>, count: usize) -> Option<Vec<Fr>> {
     Some(out)
 }
 
-/// 2 for the mask, and limbs by which the number stays what it is: q = 2 (2 u + 1) - u.
-pub fn mask_of_two(case: &Case, unit: &UnitRuns, [u, mask]: [usize; 2]) -> Option<(String, Witness)> {
+fn mask_of_two(case: &Case, w: &mut Witness, unit: &UnitRuns, [u, mask]: [usize; 2], entry: usize) {
     let layout = &case.parts.layout;
-    let kind = &layout.kinds[unit.kind];
-    let Op::Round(round) = &kind.op else { return None };
-    if round.range != Range::Wide {
-        return None;
-    }
-    let run = case.run(None)?;
-    let (_, width) = matrix(case.parts.graph.facts(unit.value));
-    let values = &run.values[unit.value];
-    let i = values.iter().position(|q| *q > 0 && q % 3 == 2)?;
-    let (number, at) = ((values[i] - 2) / 3, i % width);
-    let row = unit.runs[i / width].row(at / layout.shape.lanes);
-    let mut w = case.honest();
+    let (_, width) = matrix(case.parts.graph.facts(unit.values[0]));
+    let value = quotients(case, unit)[entry];
+    let (number, at) = ((value - 2) / 3, entry % width);
+    let row = unit.runs[entry / width].row(at / layout.shape.lanes);
     let mut set = |limb: usize, v: i128| {
-        let slot = kind.slot(&layout.shape, at % layout.shape.lanes, limb);
+        let slot = layout.kinds[unit.kind].slot(&layout.shape, at % layout.shape.lanes, limb);
         w.units[slot.column][row + slot.row] = v as i64;
     };
     set(mask, 2);
     set(u, number & 63);
     set(u + 1, number >> 6);
-    Some((format!("a mask of 2 in unit {}", unit.node), w))
+}
+
+/// What a rounding's cells say, before ReLU.
+fn quotients(case: &Case, unit: &UnitRuns) -> Vec<i128> {
+    case.run(None).expect("in range").cells[unit.nodes[0]][0].1.clone()
+}
+
+/// An entry of a lane whose number a mask of 2 can have.
+pub fn double(case: &Case, unit: &UnitRuns, lane: usize) -> Option<usize> {
+    let (_, width) = matrix(case.parts.graph.facts(unit.values[0]));
+    let lanes = case.parts.layout.shape.lanes;
+    quotients(case, unit).iter().enumerate().position(|(i, q)| i % width % lanes == lane && *q > 0 && q % 3 == 2)
 }

@@ -5,6 +5,14 @@ use super::{Range, Round};
 use crate::gadgets::algebra::{int, pow2, Algebra};
 use crate::tensor::{Facts, Formats};
 
+/// What is added before bits fall away: half a unit of the result.
+pub(in crate::ops) fn half<A: Algebra>(shift: u32) -> A {
+    match shift {
+        0 => int(0),
+        s => pow2(s - 1),
+    }
+}
+
 const R: usize = 0;
 const Q: usize = 1;
 const MASK: usize = 2;
@@ -14,33 +22,27 @@ impl Round {
         inputs[0].bits - self.bits
     }
 
-    /// What is added before bits fall away: half a unit of the result.
-    fn half<A: Algebra>(shift: u32) -> A {
-        match shift {
-            0 => int(0),
-            s => pow2(s - 1),
-        }
-    }
-
     /// A number with a sign is `m (2 u + 1) - u`: u + 1 where the mask m is 1, -u where it is 0. So each has one encoding, 0 included.
     pub(crate) fn relation<A: Algebra>(&self, numbers: &[A], inputs: &[Facts], formats: &Formats) -> Relation<A> {
         let shift = self.shift(inputs);
         let (r, u) = (numbers[R].clone(), numbers[Q].clone());
-        let (zero, q, output);
+        let (zero, q, output, mask);
         match self.range {
             Range::Half => {
                 zero = vec![];
                 q = u - pow2(2 * formats.limb_bits - 1);
                 output = q.clone();
+                mask = None;
             }
             Range::Wide | Range::Relu => {
                 let m = numbers[MASK].clone();
                 zero = vec![("the mask is 0 or 1", m.clone() * (m.clone() - int(1)))];
                 q = m.clone() * (int::<A>(2) * u.clone() + int(1)) - u.clone();
-                output = if self.range == Range::Relu { m * (u + int(1)) } else { q.clone() };
+                output = if self.range == Range::Relu { m.clone() * (u + int(1)) } else { q.clone() };
+                mask = Some(m);
             }
         }
-        Relation { zero, inputs: vec![q * pow2(shift) + r - Self::half(shift)], output }
+        Relation { zero, inputs: vec![q * pow2(shift) + r - half(shift)], output, mask }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rounding to fewer fractional bits, with ReLU fused into it.
 
-mod circuit;
+pub(in crate::ops) mod circuit;
 mod execute;
 
 use super::operator::{Call, Emit, Family, Operator, Output, Site, Value};

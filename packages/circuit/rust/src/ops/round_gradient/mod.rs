@@ -1,5 +1,6 @@
 //! The gradient of `round`: rounded once more, and masked where ReLU was. It belongs to the unit that it is the gradient of.
 
+mod circuit;
 mod execute;
 
 use super::operator::{Call, Emit, Family, Operator, Output, Site, Value};
