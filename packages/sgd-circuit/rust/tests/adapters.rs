@@ -7,7 +7,7 @@ use pot_sgd::witness::Witness;
 
 fn holds(spec: SgdSpec, seed: u64) -> Case {
     let c = Case::random(spec, seed);
-    mock(c.witness(), ETA, &[]).unwrap();
+    mock(c.witness(), ETA).unwrap();
     c
 }
 
@@ -52,14 +52,14 @@ fn steps_within_a_tolerance() {
     (s.mode, s.tolerance_limbs) = (Mode::Tolerance, 2);
     let c = Case::random(s, 10);
     let (w, _) = crate::common::tolerance_witness(&c);
-    mock(w(), ETA, &[]).unwrap();
+    mock(w(), ETA).unwrap();
 }
 
 /// The honest witness of a window, changed before it is laid out.
 fn lie(c: &Case, change: impl FnOnce(&mut Witness)) -> bool {
     let mut w = c.witness();
     change(&mut w);
-    mock(w, ETA, &[]).is_ok()
+    mock(w, ETA).is_ok()
 }
 
 fn network(seed: u64) -> Case {
@@ -103,7 +103,7 @@ fn rates_that_are_no_integers_are_refused() {
     assert_eq!(Prover::witness(&c.spec, &c.input(), ETA, FIRST).map(|_| ()).unwrap_err().code, "ETA_RANGE");
     let (mut w, _) = Prover::witness(&c.spec, &c.input(), 40, FIRST).unwrap();
     w.salts.truncate(30);
-    mock(w, 40, &[]).unwrap();
+    mock(w, 40).unwrap();
 }
 
 #[test]

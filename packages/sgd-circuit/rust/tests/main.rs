@@ -9,6 +9,7 @@ mod attacks;
 mod digests;
 mod every_file;
 mod genesis;
+mod held;
 mod keys;
 mod names;
 mod optimizer_attacks;

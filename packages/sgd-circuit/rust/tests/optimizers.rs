@@ -12,7 +12,7 @@ const ALL: [Optimizer; 5] =
 
 fn holds(spec: SgdSpec, seed: u64) -> Case {
     let c = Case::random(spec, seed);
-    mock(c.witness(), ETA, &[]).unwrap();
+    mock(c.witness(), ETA).unwrap();
     c
 }
 

@@ -1,10 +1,12 @@
 //! Small random windows for circuit tests.
 #![allow(dead_code)]
 
+pub mod held;
 pub mod mirror;
 
 use halo2_axiom::dev::MockProver;
 use halo2_axiom::halo2curves::bn256::Fr;
+use halo2_axiom::plonk::Error;
 use pot_sgd::circuit::{Params, Tamper, WindowCircuit};
 use pot_sgd::optimizer::Optimizer;
 use pot_sgd::plan::{plan, Constraints};
@@ -83,9 +85,11 @@ pub struct Case {
 }
 
 impl Case {
-    /// Random weights of size about 1/2, data in [0, 1), one-hot or small labels.
-    pub fn random(spec: SgdSpec, seed: u64) -> Self {
-        let (spec, _) = plan(&spec, Constraints::default()).expect("a small window has a shape");
+    /// Random weights of size about 1/2, data in [0, 1), one-hot or small labels; in the planner's shape where it has none.
+    pub fn random(mut spec: SgdSpec, seed: u64) -> Self {
+        if spec.shape.is_none() {
+            spec = plan(&spec, Constraints::default()).expect("a small window has a shape").0;
+        }
         let mut rng = ChaCha20Rng::seed_from_u64(seed);
         let s = spec.scales;
         let half = 1i64 << (s.w() - 1);
@@ -136,8 +140,8 @@ impl Case {
     }
 }
 
-/// The mock prover's verdict on a window with some cells changed.
-pub fn mock(w: Witness, eta: i64, tamper: &[Tamper]) -> Result<(), String> {
+/// A window in the mock prover, with some cells changed.
+pub fn mock_prover(w: Witness, eta: i64, tamper: &[Tamper]) -> Result<MockProver<Fr>, Error> {
     let k = w.params.0.shape.expect("planned").k;
     let mut circuit = WindowCircuit::new(Params(Some(w.params.clone())), Some(Arc::new(w)));
     circuit.tamper = tamper.to_vec();
@@ -148,9 +152,13 @@ pub fn mock(w: Witness, eta: i64, tamper: &[Tamper]) -> Result<(), String> {
         instance.resize(rates, Fr::from(0));
         instance.extend((0..spec.steps as u64).map(|t| Fr::from(spec.step_rate(eta, FIRST + t) as u64)));
     }
-    let prover = MockProver::run(k, &circuit, vec![instance]).map_err(|e| e.to_string())?;
-    // halo2's reporter panics where a failed constraint also reads a blinding row (multiplied by a zero flag): it only
-    // does so once the constraint has failed.
+    MockProver::run(k, &circuit, vec![instance])
+}
+
+/// The mock prover's verdict on a window. Many of one shape: `Held`.
+pub fn mock(w: Witness, eta: i64) -> Result<(), String> {
+    let prover = mock_prover(w, eta, &[]).map_err(|e| e.to_string())?;
+    // As in `Verdict::of`.
     let verdict = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| prover.verify()));
     match verdict {
         Ok(v) => v.map_err(|f| f.iter().take(3).map(|f| f.to_string()).collect::<Vec<_>>().join("\n")),
