@@ -7,6 +7,7 @@ mod proof;
 mod refusals;
 mod solve;
 mod training;
+mod units;
 
 use crate::common::Numbers;
 use halo2_axiom::dev::{MockProver, VerifyFailure};

@@ -1,0 +1,36 @@
+//! What a circuit relies on of every unit: an entry beyond a value's width has inputs of 0, and is 0.
+
+use super::FORMATS;
+use ff::Field;
+use halo2_axiom::halo2curves::bn256::Fr;
+use pot_circuit::gadgets::algebra::signed;
+use pot_circuit::ops::round::Range;
+use pot_circuit::ops::unit::Relation;
+use pot_circuit::ops::{Op, Round, RoundGradient};
+use pot_circuit::tensor::Facts;
+
+fn entry(op: &Op, bits: &[u32], host: Option<&Relation<Fr>>) -> Relation<Fr> {
+    let facts: Vec<Facts> = bits.iter().map(|b| Facts { shape: vec![], bits: *b }).collect();
+    let unit = op.unit().expect("a unit");
+    let numbers: Vec<Fr> = unit.entry(None, &facts, &FORMATS).into_iter().map(signed).collect();
+    assert_eq!(numbers.len(), unit.numbers(&facts, &FORMATS).len());
+    let largest = |limbs: usize| signed(1 << (FORMATS.limb_bits as usize * limbs));
+    assert!(unit.numbers(&facts, &FORMATS).iter().zip(&numbers).all(|(n, v)| *v < largest(n.limbs)), "{op:?} leaves its limbs");
+    op.relation(&numbers, &facts, &FORMATS, host)
+}
+
+#[test]
+fn units_make_zero_of_zero() {
+    for bits in [6, 12, 30] {
+        for range in [Range::Half, Range::Wide, Range::Relu] {
+            let round: Op = Round { bits: 6, gradient_bits: 6, range }.into();
+            let host = entry(&round, &[bits], None);
+            let gradient: Op = RoundGradient { bits: 6, mask: range == Range::Relu }.into();
+            let back = entry(&gradient, &[bits, 6], Some(&host));
+            for r in [&host, &back] {
+                let all = r.zero.iter().map(|z| z.1).chain(r.inputs.iter().copied()).chain([r.output]);
+                assert!(all.into_iter().all(|v| v == Fr::ZERO), "{range:?} from {bits} bits: {r:?}");
+            }
+        }
+    }
+}
