@@ -123,13 +123,13 @@ describe('pnpm verify:onchain without a file', () => {
     }
   });
 
-  it('names the command that builds the native engine, where there is none', async () => {
-    // A process that may not load any addon.
+  it('says before anything else why there is no native engine, and what to do', async () => {
+    // A process that may not load any addon: another one has the prebuilt engine here.
     const place = { cwd: dir, env: { ...NO_CHAIN, NODE_OPTIONS: '--no-addons' } };
     for (const args of [[], ['--out', 'made']]) {
       const { code, err } = await runProcess('verifyOnchain', args, place);
       expect([code, err]).toEqual([2, expect.stringContaining('Code: ENGINE_UNAVAILABLE')]);
-      expect(err).toContain('build:native');
+      expect(err).toContain('Start Node without --no-addons');
       expect(err).not.toMatch(/^\[ *\d+ s\]/m);
     }
     expect(existsSync(join(dir, 'made'))).toBe(false);
