@@ -32,6 +32,7 @@ const SHARED = [
   'packages/halo2-wasm/test/{errors,version}.test.ts',
   'packages/lora-circuit/test/{executor,numbers,optimizer,oracle,oracleOptimizer,plan}.test.ts',
   'packages/lora-circuit/test/peft/adapter.test.ts',
+  'packages/ledger/test/{event,exports,merkle,note,publicLog}.test.ts',
   'packages/verifier/test/{bytes,poseidon,weights}.test.ts',
   'scripts/docs/test/{lines,references}.test.ts',
 ];

@@ -66,6 +66,7 @@ describe('exported functions and classes', () => {
     'blockchain',
     'aggregator',
     'halo2-wasm',
+    'ledger',
     'lora-circuit',
     'sgd-circuit',
   ])('of %s have an example', (dir) => {

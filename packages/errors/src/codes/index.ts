@@ -1,6 +1,7 @@
 import { aggregate } from './aggregate.js';
 import { chain } from './chain.js';
 import { files } from './files.js';
+import { ledger } from './ledger.js';
 import { model } from './model.js';
 import { options } from './options.js';
 import { peft } from './peft.js';
@@ -29,6 +30,7 @@ export const errorSections = [
   { title: 'Adapter files', codes: peft },
   { title: 'Specifications, statements and runs', codes: verify },
   { title: 'Aggregates and wrappers', codes: aggregate },
+  { title: 'Logs of events', codes: ledger },
   { title: 'Chains', codes: chain },
   { title: 'Reverts of the registry', codes: registry },
 ] as const;
@@ -55,6 +57,7 @@ export const errorCodes: Readonly<Record<PotErrorCode, ErrorDescription>> = {
   ...peft,
   ...verify,
   ...aggregate,
+  ...ledger,
   ...chain,
   ...registry,
 };

@@ -1,0 +1,87 @@
+/** Codes of errors: logs of events. */
+export const ledger = {
+  LEDGER_ALTERED: {
+    text: 'A file of the log is not what its checkpoint says.',
+    hint: 'Restore the log from a copy, and look for what else was changed.',
+  },
+  LEDGER_CHECKPOINT: {
+    text: 'A signed note is no checkpoint of a log.',
+    hint: "Give the file named checkpoint, as it lies in the log's root.",
+  },
+  LEDGER_CUT: {
+    text: 'Files or events of the log that its checkpoint is about are not there.',
+    hint: 'Ask for all files of the log, or restore it from a copy.',
+  },
+  LEDGER_DISCLOSURE: {
+    text: 'A file is no disclosure of an event.',
+    hint: 'Give a .tlog-proof file that disclose() wrote.',
+  },
+  LEDGER_EVENT: {
+    text: 'An event is not plain JSON data within the limits.',
+    hint: 'The message names the field and what is wrong; nothing was written.',
+  },
+  LEDGER_FIELD: {
+    text: 'An event has no field of this name.',
+    hint: 'Name fields that it has.',
+  },
+  LEDGER_FORKED: {
+    text: 'A log has signed two histories.',
+    hint: 'Keep and publish both notes, which are in details.notes.',
+  },
+  LEDGER_INDEX: {
+    text: 'The log has no entry or size of this number.',
+    hint: 'Give a number below its size.',
+  },
+  LEDGER_KEYS: {
+    text: "The log's keys, or its notes about them, do not fit.",
+    hint: "Pin both keys as the log's owner published them, and give all files in keys/, in order.",
+  },
+  LEDGER_KEY_INVALID: {
+    text: 'A text is no key of a note.',
+    hint: 'Give a key as it was published, or a signer as generateLogKeys gave it.',
+  },
+  LEDGER_NOTE: {
+    text: 'A text is no signed note.',
+    hint: 'Get the file again: it may be damaged or of another kind.',
+  },
+  LEDGER_NOT_INCLUDED: {
+    text: 'An entry is not in the log where the proof says.',
+    hint: 'The entry, the index or the path was altered: ask for the proof again.',
+  },
+  LEDGER_ORIGIN: {
+    text: 'A checkpoint is of another log than the keys.',
+    hint: 'Give the checkpoint of the log whose keys you pinned.',
+  },
+  LEDGER_PROOF_FORMAT: {
+    text: 'A file is no .tlog-proof file.',
+    hint: 'Get the file again: it may be damaged or of another kind.',
+  },
+  LEDGER_REORDERED: {
+    text: 'Entries of the log stand in another order than their leaves.',
+    hint: 'Restore the log from a copy, and look for what else was changed.',
+  },
+  LEDGER_ROLLED_BACK: {
+    text: 'The log is shorter than it has been.',
+    hint: 'Ask for its present state, or restore it from a copy.',
+  },
+  LEDGER_SALT_REUSED: {
+    text: 'One salt serves two fields.',
+    hint: 'Equal values can be told from their commitments: ask for the events to be recorded anew.',
+  },
+  LEDGER_SIGNATURE: {
+    text: 'A note is not signed by the keys that must have signed it.',
+    hint: 'Believe nothing of it, and compare the keys that you pinned with those that the owner publishes.',
+  },
+  LEDGER_SOURCE: {
+    text: 'A file of a log cannot be read from its server or folder.',
+    hint: 'Try again; check the address of the log.',
+  },
+  LEDGER_TILE: {
+    text: 'A tile or bundle of the log is not whole.',
+    hint: 'It is damaged, or of another log: get it again.',
+  },
+  LEDGER_WITNESSES: {
+    text: 'Fewer witnesses have cosigned a checkpoint than are asked for.',
+    hint: 'Ask the log for a checkpoint that its witnesses have seen.',
+  },
+} as const;

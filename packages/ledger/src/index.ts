@@ -1,0 +1,30 @@
+// The public interface: everything that verifies, in Node and in browsers. A test holds this list: packages/ledger/test/exports.test.ts.
+// ./node.ts adds the log itself, which writes files.
+
+export {
+  type Checkpoint,
+  parseCheckpoint,
+  refuseFork,
+  verifyCheckpoint,
+  type Witnesses,
+} from './checkpoint/checkpoint.js';
+export { type KeyRing, keyRing } from './checkpoint/keyRing.js';
+export { canonicalJson, type Json } from './event/canonical.js';
+export type { LedgerEvent } from './event/fields.js';
+export { emptyRoot, leafHash, nodeHash } from './merkle/hash.js';
+export { type Tile, tilePath } from './merkle/tile.js';
+export type { LogSource } from './merkle/tileReader.js';
+export {
+  type Consistency,
+  type Inclusion,
+  type TreeHead,
+  verifyConsistency,
+  verifyInclusion,
+} from './merkle/verify.js';
+export { formatVkey, type KeyType, parseVkey, type VerifierKey } from './note/key.js';
+export { type Note, type NoteSignature, openNote } from './note/note.js';
+export { generateLogKeys, type LogKeys } from './note/signer.js';
+export { type Disclosed, verifyDisclosure, verifyDisclosures } from './proof/disclosure.js';
+export { verifyTlogProof } from './proof/tlogProof.js';
+export { fetchSource } from './public/fetchSource.js';
+export { PublicLog, type PublicLogOptions } from './public/publicLog.js';

@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import * as everywhere from '../src/index.js';
+
+it('exports these names and no others', () => {
+  expect(Object.keys(everywhere).sort()).toMatchInlineSnapshot(`
+    [
+      "PublicLog",
+      "canonicalJson",
+      "emptyRoot",
+      "fetchSource",
+      "formatVkey",
+      "generateLogKeys",
+      "keyRing",
+      "leafHash",
+      "nodeHash",
+      "openNote",
+      "parseCheckpoint",
+      "parseVkey",
+      "refuseFork",
+      "tilePath",
+      "verifyCheckpoint",
+      "verifyConsistency",
+      "verifyDisclosure",
+      "verifyDisclosures",
+      "verifyInclusion",
+      "verifyTlogProof",
+    ]
+  `);
+});
+
+it('verifies in a browser: Node is imported nowhere but in its Node part', () => {
+  const src = fileURLToPath(new URL('../src', import.meta.url));
+  const sources = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((f) => f.endsWith('.ts'));
+  const elsewhere =
+    /from '(?:node:|[^']*sqlite|[^']*\/node')|import\('|\b(?:Buffer|process|setImmediate|require)\b/;
+  const users = sources.filter((f) => elsewhere.test(code(readFileSync(join(src, f), 'utf8'))));
+  expect(sources.length).toBeGreaterThan(20);
+  expect(users.filter((f) => !/^(?:log\/|node\.ts$)/.test(f))).toEqual([]);
+});
+
+/** Without comments. */
+function code(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+}
