@@ -74,8 +74,11 @@ export default defineConfig({
     setupFiles: process.env.POT_NODE_VERSION
       ? [fileURLToPath(new URL('scripts/require-node.mjs', import.meta.url))]
       : [],
+    // One Chromium for the tier.
+    globalSetup:
+      tier === 'browser' ? [fileURLToPath(new URL('scripts/browser/chromium.mjs', import.meta.url))] : [],
     pool: 'forks',
-    poolOptions: { forks: { isolate: part !== 'shared' } },
+    poolOptions: { forks: { isolate: part !== 'shared' && tier !== 'browser' } },
     sequence: { sequencer: LongFirst },
     maxWorkers: 2,
     minWorkers: 1,

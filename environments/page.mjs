@@ -1,20 +1,23 @@
 /** Opens pages in headless Chromium. */
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { openChromium } from '../scripts/browser/chromium.mjs';
 import { serveFolder } from '../scripts/browser/serve.mjs';
+
+/** One for all pages, each of which has storage of its own. */
+let browser;
+
+/** After the last page. */
+export async function closeBrowser() {
+  await browser?.close();
+}
 
 /** The title that the page at this address gives itself once it has verified. */
 export async function titleOf(url) {
-  // The browser tests' own.
-  const { chromium } = createRequire(new URL('../packages/core/package.json', import.meta.url))(
-    'playwright-core',
-  );
-  const executablePath = process.env.POT_CHROMIUM ?? '/usr/bin/chromium';
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  browser ??= await openChromium();
+  const page = await browser.newPage();
   try {
-    const page = await browser.newPage();
     const errors = [];
     page.on('pageerror', (e) => errors.push(String(e)));
     await page.goto(url);
@@ -23,7 +26,7 @@ export async function titleOf(url) {
       .catch((e) => errors.push(String(e)));
     return errors[0] ?? (await page.title());
   } finally {
-    await browser.close();
+    await page.close();
   }
 }
 

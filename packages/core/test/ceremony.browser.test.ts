@@ -1,34 +1,21 @@
 /** The ceremony's string in headless Chromium: powers from the package, bases in the page's Cache Storage. */
-import type { Server } from 'node:http';
 import { ceremonyPowers, IGNITION, loadProver, type Prover } from '@proof-of-training/halo2-wasm';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { serveRepository } from './browser/serve.js';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
+import { inWorker } from './browser/inWorker.js';
+import { pages } from './browser/pages.js';
 import { type ToyWindow, toySpec, toyWindow } from './helpers/window.js';
 
 let prover: Prover;
 let window: ToyWindow;
-let server: Server;
-let browser: Browser;
 let page: Page;
+const open = pages();
 
 beforeAll(async () => {
   const halo2 = await loadProver();
   prover = halo2.prover((await ceremonyPowers(halo2, toySpec(halo2).shape.k)).bytes);
   window = await toyWindow(halo2, prover);
-  const served = await serveRepository();
-  server = served.server;
-  browser = await chromium.launch({
-    executablePath: process.env.POT_CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox'],
-  });
-  page = await browser.newPage();
-  await page.goto(served.url);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  server?.close();
+  page = await open();
 });
 
 /** Proves the window in a new worker of the page; the proof holds here, under the package's powers. */
@@ -36,16 +23,7 @@ async function proveIn({ alter = false } = {}) {
   const { spec, specJson, publicJson, witness } = window;
   const texts = Object.entries(witness).map(([name, v]) => [name, Array.from(v as BigInt64Array, String)]);
   const task = { alter, k: spec.shape.k, specJson, publicJson, witness: Object.fromEntries(texts) };
-  const answer = await page.evaluate(
-    (sent) =>
-      new Promise<Record<string, unknown>>((resolve, reject) => {
-        const worker = new Worker('/packages/core/test/browser/ceremony.js', { type: 'module' });
-        worker.onmessage = ({ data }) => resolve(data as Record<string, unknown>);
-        worker.onerror = (e) => reject(new Error(e.message));
-        worker.postMessage(sent);
-      }),
-    task,
-  );
+  const answer = await inWorker(page, '/packages/core/test/browser/ceremony.js', task);
   expect(answer.error).toBeUndefined();
   prover.verify(specJson, publicJson, Uint8Array.from(answer.proof as number[]));
   expect(answer).toMatchObject({

@@ -1,36 +1,22 @@
 /** Stored files in headless Chromium: an aggregate under its pinned key, the thread that would derive it, and a single proof. */
 import { readFileSync } from 'node:fs';
-import type { Server } from 'node:http';
 import { aggregationPin } from '@proof-of-training/verifier';
 import { parseAggregate, parseTrainingProof } from '@proof-of-training/verifier/files';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
 import { inWorker } from './browser/inWorker.js';
-import { serveRepository } from './browser/serve.js';
+import { pages } from './browser/pages.js';
 
 const stored = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
 /** Made by `verify:onchain --out`. */
 const aggregate = parseAggregate(stored('../../blockchain/test/fixtures/onchain/aggregate.json'));
 const proof = parseTrainingProof(stored('fixtures/step.proof.json'));
 
-let server: Server;
-let browser: Browser;
 let page: Page;
+const open = pages();
 
 beforeAll(async () => {
-  const served = await serveRepository();
-  server = served.server;
-  browser = await chromium.launch({
-    executablePath: process.env.POT_CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox'],
-  });
-  page = await browser.newPage();
-  await page.goto(served.url);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  server?.close();
+  page = await open();
 });
 
 /** What the verifier's function says in a new worker of the page. */

@@ -1,44 +1,31 @@
 /** Threads in headless Chromium: with the headers that isolate a page they prove; without them there is one, and it says so. */
-import type { Server } from 'node:http';
 import { type Halo2, loadProver, type Prover } from '@proof-of-training/halo2-wasm';
 import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
-import { type Browser, chromium } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { serveRepository } from './browser/serve.js';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
+import { inWorker } from './browser/inWorker.js';
+import { pages } from './browser/pages.js';
 import { type ToyWindow, toySpec, toyWindow } from './helpers/window.js';
 
 let halo2: Halo2;
 let prover: Prover;
 let window: ToyWindow;
-let browser: Browser;
-const servers: Server[] = [];
+const opened = pages();
 
 beforeAll(async () => {
   halo2 = await loadProver();
   prover = halo2.prover((await developmentSrs(halo2, toySpec(halo2).shape.k)).bytes);
   window = await toyWindow(halo2, prover);
-  browser = await chromium.launch({
-    executablePath: process.env.POT_CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox'],
-  });
-});
-
-afterAll(async () => {
-  await browser?.close();
-  for (const server of servers) server.close();
 });
 
 async function open(options: { isolated: boolean }) {
-  const { server, url } = await serveRepository(options);
-  servers.push(server);
-  const page = await browser.newPage();
-  await page.goto(url);
+  const page = await opened(options);
   expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(options.isolated);
   return page;
 }
 
 /** Proves the window in a worker of the page, with as many threads as it gets. */
-async function proveIn(page: Awaited<ReturnType<typeof open>>, threads: number) {
+async function proveIn(page: Page, threads: number) {
   const { specJson, publicJson, spec, witness } = window;
   const task = {
     threads,
@@ -49,16 +36,7 @@ async function proveIn(page: Awaited<ReturnType<typeof open>>, threads: number) 
       Object.entries(witness).map(([name, v]) => [name, Array.from(v as BigInt64Array, String)]),
     ),
   };
-  const answer = await page.evaluate(
-    (sent) =>
-      new Promise<Record<string, unknown>>((resolve, reject) => {
-        const worker = new Worker('/packages/core/test/browser/proveWithThreads.js', { type: 'module' });
-        worker.onmessage = ({ data }) => resolve(data as Record<string, unknown>);
-        worker.onerror = (e) => reject(new Error(e.message));
-        worker.postMessage(sent);
-      }),
-    task,
-  );
+  const answer = await inWorker(page, '/packages/core/test/browser/proveWithThreads.js', task);
   expect(answer.error).toBeUndefined();
   expect(answer.key).toBe(prover.vkDigest(specJson));
   prover.verify(specJson, publicJson, Uint8Array.from(answer.proof as number[]));

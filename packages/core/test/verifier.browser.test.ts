@@ -1,31 +1,20 @@
 /** The verifier in headless Chromium, without Node: a real run on the ceremony's string, with the ordinary and the threaded artifact. */
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunBundle } from '@proof-of-training/verifier/files';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { TrainingSession } from '../src/session/trainingSession.js';
 import { inWorker } from './browser/inWorker.js';
-import { serveRepository } from './browser/serve.js';
+import { pages } from './browser/pages.js';
 import { toyData, toyModel } from './helpers/toy.js';
 
 let bundle: RunBundle;
-let browser: Browser;
-const servers: Server[] = [];
+const open = pages();
 
 beforeAll(async () => {
   bundle = await smallRun();
-  browser = await chromium.launch({
-    executablePath: process.env.POT_CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox'],
-  });
-});
-
-afterAll(async () => {
-  await browser?.close();
-  for (const server of servers) server.close();
 });
 
 /** Two windows of a toy model, proven here. */
@@ -49,14 +38,6 @@ async function smallRun(): Promise<RunBundle> {
   }
 }
 
-async function open(isolated: boolean): Promise<Page> {
-  const { server, url } = await serveRepository({ isolated });
-  servers.push(server);
-  const page = await browser.newPage();
-  await page.goto(url);
-  return page;
-}
-
 /** Verifies in a new worker of the page. */
 function verifyIn(page: Page, sent: { bundle: RunBundle; threads: number }) {
   return inWorker(page, '/packages/core/test/browser/verify.js', sent);
@@ -76,7 +57,7 @@ describe.each([
   { what: 'threaded', threads: 2, isolated: true },
 ])('the verifier with the $what artifact in a browser', ({ threads, isolated }) => {
   it('accepts a run, and refuses it with one byte of a proof changed', async () => {
-    const page = await open(isolated);
+    const page = await open({ isolated });
     expect(await verifyIn(page, { bundle, threads })).toEqual({
       ok: true,
       steps: 4,

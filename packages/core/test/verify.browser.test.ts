@@ -1,33 +1,19 @@
 /** The WebAssembly artifact in a page's web worker: headless Chromium verifies a stored proof. */
 import { readFileSync } from 'node:fs';
-import type { Server } from 'node:http';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
 import { inWorker } from './browser/inWorker.js';
-import { serveRepository } from './browser/serve.js';
+import { pages } from './browser/pages.js';
 
 const file = JSON.parse(readFileSync(new URL('fixtures/step.proof.json', import.meta.url), 'utf8'));
 
-let server: Server;
-let browser: Browser;
 let page: Page;
+const open = pages();
 const problems: string[] = [];
 
 beforeAll(async () => {
-  const served = await serveRepository();
-  server = served.server;
-  browser = await chromium.launch({
-    executablePath: process.env.POT_CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox'],
-  });
-  page = await browser.newPage();
+  page = await open();
   page.on('pageerror', (e) => problems.push(e.message));
-  await page.goto(served.url);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  server?.close();
 });
 
 /** Sends a task to a new worker of the page; gives its answer. */
