@@ -30,6 +30,6 @@ export async function smallRun(windows: number, engine: Engine): Promise<RunBund
 }
 
 /** The development SRS of 2^17 points, which the smallest aggregation circuits need. */
-export async function largeString(engine: Engine): Promise<Uint8Array> {
+export async function largeSrs(engine: Engine): Promise<Uint8Array> {
   return (await developmentSrs(await loadProver({ engine }), 17)).bytes;
 }

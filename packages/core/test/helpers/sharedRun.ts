@@ -84,7 +84,7 @@ async function made(windows: number, options: CreateOptions): Promise<SharedRun>
 export async function madeOnce(
   name: string,
   make: () => Promise<string>,
-  folder = join(CACHE, sourcesHash()),
+  folder = sourcesFolder(),
 ): Promise<string> {
   mkdirSync(folder, { recursive: true });
   const [path, lock] = [join(folder, `${name}.json`), join(folder, `${name}.lock`)];
@@ -124,17 +124,25 @@ function taken(lock: string): boolean {
   return false;
 }
 
-let hash: string | undefined;
+/** Where things are kept that follow from the sources as they are; without `addon`, whichever native engine is there. */
+export function sourcesFolder({ addon = true } = {}): string {
+  return join(CACHE, sourcesHash(addon));
+}
+
+const hashes = new Map<boolean, string>();
 /** Of the engine, of every package's sources and of what was built from them, and of the helpers that say what is trained. */
-function sourcesHash(): string {
-  if (hash) return hash;
+function sourcesHash(addon: boolean): string {
+  const known = hashes.get(addon);
+  if (known) return known;
   const sum = createHash('sha256');
   sum.update(`${process.env.ZK_ENGINE} ${process.version}\n`);
   const files = [
     ...readdirSync(join(ROOT, 'packages')).flatMap((p) =>
-      ['src', 'dist', 'wasm', 'wasm-threads', 'addon'].flatMap((f) => below(join(ROOT, 'packages', p, f))),
+      ['src', 'dist', 'wasm', 'wasm-threads', ...(addon ? ['addon'] : [])].flatMap((f) =>
+        below(join(ROOT, 'packages', p, f)),
+      ),
     ),
-    join(ROOT, 'packages/halo2-wasm-linux-x64-gnu/pot_native.node'),
+    ...(addon ? [join(ROOT, 'packages/halo2-wasm-linux-x64-gnu/pot_native.node')] : []),
     ...below(fileURLToPath(new URL('.', import.meta.url))),
     // What is imported under which name and condition.
     ...readdirSync(join(ROOT, 'packages'))
@@ -146,7 +154,8 @@ function sourcesHash(): string {
     const content = readFileSync(path);
     sum.update(`${path.slice(ROOT.length)} ${content.length}\n`).update(content);
   }
-  hash = sum.digest('hex').slice(0, 32);
+  const hash = sum.digest('hex').slice(0, 32);
+  hashes.set(addon, hash);
   return hash;
 }
 
