@@ -3,10 +3,20 @@
  * accumulator of its own, verified inside a circuit (packages/aggregator/rust: `--example evm` made the fixture).
  */
 import { readFileSync } from 'node:fs';
-import { concat, getBytes, hexlify, JsonRpcProvider, keccak256, type Signer, toBeHex } from 'ethers';
+import {
+  concat,
+  getBytes,
+  hexlify,
+  JsonRpcProvider,
+  keccak256,
+  type Signer,
+  toBeHex,
+  toQuantity,
+} from 'ethers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileVerifier, MAX_CODE_BYTES } from '../scripts/solc.mjs';
 import { type Anvil, startAnvil } from '../src/anvil/index.js';
+import { callAll } from './helpers/calls.js';
 import { withWord, wordOf } from './helpers/fixtures.js';
 
 const file = (name: string) => readFileSync(new URL(`./fixtures/wrapper/${name}`, import.meta.url), 'utf8');
@@ -130,25 +140,24 @@ function nobodys(
   return list;
 }
 
-/** What a contract returns; nothing where it reverts. */
-async function returned(to: string, list: bigint[]): Promise<string | undefined> {
-  try {
-    return await provider.call({ to, data: encoded(list) });
-  } catch (e) {
-    expect((e as { code?: string }).code).toBe('CALL_EXCEPTION');
-    return undefined;
-  }
-}
+/** A change of the calldata, and what it is. */
+type Change = [what: string, data: string, value?: bigint];
 
-/** Whether the contract takes it: it returns nothing, or it reverts. */
-async function accepted(data: string, value = 0n): Promise<boolean> {
-  try {
-    expect(await provider.call({ from: await signer.getAddress(), to: verifier, data, value })).toBe('0x');
-    return true;
-  } catch (e) {
-    expect((e as { code?: string }).code).toBe('CALL_EXCEPTION');
-    return false;
-  }
+/** Which of these the contract takes: it returns nothing, or it reverts. */
+async function taken(changes: readonly Change[]): Promise<string[]> {
+  const from = await signer.getAddress();
+  const calls = changes.map(([, data, value = 0n]) => ({
+    from,
+    to: verifier,
+    data,
+    value: toQuantity(value),
+  }));
+  const returned = await callAll(anvil.url, calls);
+  return changes.flatMap(([what], i) => {
+    if (returned[i] === undefined) return [];
+    expect(returned[i], what).toBe('0x');
+    return [what];
+  });
 }
 
 describe('the wrapper’s contract', () => {
@@ -164,7 +173,7 @@ describe('the wrapper’s contract', () => {
   it('accepts the proof within the gas that is allowed', async () => {
     expect(words).toBe(instances + wrapped.proofBytes / 32);
     expect(wrapped.proofBytes).toBeLessThanOrEqual(3500);
-    expect(await accepted(wrapped.calldata)).toBe(true);
+    expect(await taken([['the proof', wrapped.calldata]])).toEqual(['the proof']);
     const receipt = (await (await signer.sendTransaction({ to: verifier, data: wrapped.calldata })).wait())!;
     const bytes = getBytes(wrapped.calldata);
     const zeros = bytes.filter((b) => b === 0).length;
@@ -175,45 +184,53 @@ describe('the wrapper’s contract', () => {
   });
 
   it('refuses every word altered, in its lowest and its highest bit, and set to zero', async () => {
-    for (let i = 0; i < words; i++) {
+    const changes = Array.from({ length: words }, (_, i) => {
       const word = wordOf(wrapped.calldata, i);
-      for (const other of [word ^ 1n, word ^ (1n << 255n), word === 0n ? 2n : 0n]) {
-        expect(await accepted(withWord(wrapped.calldata, i, other)), `word ${i} = ${other}`).toBe(false);
-      }
-    }
+      return [word ^ 1n, word ^ (1n << 255n), word === 0n ? 2n : 0n].map(
+        (other): Change => [`word ${i} = ${other}`, withWord(wrapped.calldata, i, other)],
+      );
+    }).flat();
+    expect(changes).toHaveLength(3 * words);
+    expect(await taken(changes)).toEqual([]);
   });
 
   it('refuses a second name for every number: plus the scalar modulus, plus the base modulus', async () => {
-    for (let i = 0; i < words; i++) {
-      for (const modulus of [SCALAR, BASE]) {
-        const other = wordOf(wrapped.calldata, i) + modulus;
-        expect(await accepted(withWord(wrapped.calldata, i, other)), `word ${i}`).toBe(false);
-      }
-    }
+    const changes = Array.from({ length: words }, (_, i) =>
+      [SCALAR, BASE].map(
+        (modulus): Change => [
+          `word ${i}`,
+          withWord(wrapped.calldata, i, wordOf(wrapped.calldata, i) + modulus),
+        ],
+      ),
+    ).flat();
+    expect(await taken(changes)).toEqual([]);
   });
 
   it('refuses mirrored points', async () => {
     const points = pointsOf(wrapped.calldata);
-    for (const i of points) {
+    const changes = [...points].map((i): Change => {
       const y = BASE - wordOf(wrapped.calldata, i + 1);
-      expect(await accepted(withWord(wrapped.calldata, i + 1, y)), `point at ${i}`).toBe(false);
-    }
+      return [`point at ${i}`, withWord(wrapped.calldata, i + 1, y)];
+    });
+    expect(await taken(changes)).toEqual([]);
     expect(points.size).toBeGreaterThan(10);
     expect(points.has(lastPoints) && points.has(lastPoints + 2)).toBe(true);
   });
 
   it('refuses points that are not on the curve, and the identity, at every place', async () => {
-    for (const i of pointsOf(wrapped.calldata)) {
+    const changes = [...pointsOf(wrapped.calldata)].flatMap((i) => {
       const pair = (x: bigint, y: bigint) => withWord(withWord(wrapped.calldata, i, x), i + 1, y);
       const [x, y] = [wordOf(wrapped.calldata, i), wordOf(wrapped.calldata, i + 1)];
-      for (const data of [pair(0n, 0n), pair(y, x), pair(1n, 1n), pair(x + BASE, y), pair(x, y + BASE)]) {
-        expect(await accepted(data), `point at ${i}`).toBe(false);
-      }
-    }
+      return [pair(0n, 0n), pair(y, x), pair(1n, 1n), pair(x + BASE, y), pair(x, y + BASE)].map(
+        (data): Change => [`point at ${i}`, data],
+      );
+    });
+    expect(await taken(changes)).toEqual([]);
   });
 
   it('refuses an accumulator in other limbs, with its sides swapped, or off the curve', async () => {
     const limb = (i: number) => wordOf(wrapped.calldata, i);
+    const changes: Change[] = [];
     for (let i = 0; i < LIMBS; i += 3) {
       for (const [low, high] of [
         [i, i + 1],
@@ -225,27 +242,26 @@ describe('the wrapper’s contract', () => {
           high,
           limb(high) - 1n,
         );
-        expect(await accepted(carried), `limbs ${low} and ${high}`).toBe(false);
+        changes.push([`limbs ${low} and ${high}`, carried]);
       }
     }
     const at = (i: number) => wrapped.calldata.slice(2 + 64 * i, 2 + 64 * (i + 6));
     const swapped = `0x${at(6)}${at(0)}${wrapped.calldata.slice(2 + 64 * LIMBS)}`;
-    expect(await accepted(swapped)).toBe(false);
-    expect(
-      await accepted(`0x${'0'.repeat(64 * LIMBS)}${wrapped.calldata.slice(2 + 64 * LIMBS)}`),
-      'both sides the identity, whose pairing would hold',
-    ).toBe(false);
+    changes.push(['swapped', swapped]);
+    const nothing = `0x${'0'.repeat(64 * LIMBS)}${wrapped.calldata.slice(2 + 64 * LIMBS)}`;
+    changes.push(['both sides the identity, whose pairing would hold', nothing]);
+    expect(await taken(changes)).toEqual([]);
   });
 
   it('refuses any other length, and money', async () => {
     const bytes = getBytes(wrapped.calldata);
-    for (const length of [0, 1, 4, 32, bytes.length - 32, bytes.length - 1]) {
-      expect(await accepted(hexlify(bytes.slice(0, length))), `${length} bytes`).toBe(false);
-    }
-    for (const more of ['00', '01', '00'.repeat(32)]) {
-      expect(await accepted(wrapped.calldata + more), `${more.length / 2} bytes more`).toBe(false);
-    }
-    expect(await accepted(wrapped.calldata, 1n)).toBe(false);
+    const shorter = [0, 1, 4, 32, bytes.length - 32, bytes.length - 1].map(
+      (length): Change => [`${length} bytes`, hexlify(bytes.slice(0, length))],
+    );
+    const longer = ['00', '01', '00'.repeat(32)].map(
+      (more): Change => [`${more.length / 2} bytes more`, wrapped.calldata + more],
+    );
+    expect(await taken([...shorter, ...longer, ['money', wrapped.calldata, 1n]])).toEqual([]);
   });
 
   it('gives the pairing what the generated text gives it, for calldata that is nobody’s proof', async () => {
@@ -254,7 +270,11 @@ describe('the wrapper’s contract', () => {
     const results = new Set<string>();
     for (let round = 0; round < 8; round++) {
       const list = nobodys(round);
-      const [a, b] = await Promise.all([ours, theirs].map((to) => returned(to, list)));
+      const data = encoded(list);
+      const [a, b] = await callAll(
+        anvil.url,
+        [ours, theirs].map((to) => ({ to, data })),
+      );
       expect(getBytes(a!)).toHaveLength(0x180);
       expect(a).toBe(b);
       results.add(a!);
@@ -344,23 +364,24 @@ describe('the wrapper’s contract', () => {
       }
     }
 
-    let [taken, named] = [0, 0];
-    for (let from = 0; from < cases.length; from += 32) {
-      await Promise.all(
-        cases.slice(from, from + 32).map(async ([what, list]) => {
-          const [a, b, c] = await Promise.all([ours, theirs, checks].map((to) => returned(to, list)));
-          const twice = list.some((word, i) => !isCoordinate(i) && word >= SCALAR);
-          expect(a, what).toBe(twice ? undefined : b);
-          expect(c, what).toBe(a && '0x');
-          if (a !== undefined) taken++;
-          else if (b !== undefined) named++;
-        }),
-      );
+    let [both, named] = [0, 0];
+    const calls = cases.flatMap(([, list]) => {
+      const data = encoded(list);
+      return [ours, theirs, checks].map((to) => ({ to, data }));
+    });
+    const answers = await callAll(anvil.url, calls);
+    for (const [n, [what, list]] of cases.entries()) {
+      const [a, b, c] = answers.slice(3 * n, 3 * n + 3);
+      const twice = list.some((word, i) => !isCoordinate(i) && word >= SCALAR);
+      expect(a, what).toBe(twice ? undefined : b);
+      expect(c, what).toBe(a && '0x');
+      if (a !== undefined) both++;
+      else if (b !== undefined) named++;
     }
     // Mirrored points, and scalars of other values, are taken; second names of scalars and limbs are what ours alone refuses.
-    expect(taken).toBeGreaterThan(isPoint.size);
+    expect(both).toBeGreaterThan(isPoint.size);
     expect(named).toBeGreaterThan(instances);
-    expect(cases.length - taken - named).toBeGreaterThan(7 * isPoint.size);
+    expect(cases.length - both - named).toBeGreaterThan(7 * isPoint.size);
   }, 300_000);
 
   it('takes no missing precompile for a yes: each of the four alone, and all of them', async () => {
