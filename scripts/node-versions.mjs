@@ -44,7 +44,7 @@ const CORE = [
 const TESTS = [
   ...CORE.map((name) => `packages/core/test/${name}.test.ts`),
   'packages/halo2-wasm/test/prebuilt.test.ts',
-  ...['network', 'pace', 'weights'].map((name) => `packages/verifier/test/${name}.test.ts`),
+  ...['deriveHere', 'network', 'pace', 'weights'].map((name) => `packages/verifier/test/${name}.test.ts`),
 ];
 
 const root = fileURLToPath(new URL('..', import.meta.url));

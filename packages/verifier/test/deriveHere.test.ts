@@ -119,9 +119,14 @@ describe('a derivation that several wait for', () => {
   });
 });
 
+/** The permission model's flag: Node 24 no longer takes the name that Node 20 has. */
+const PERMISSION = ['--permission', '--experimental-permission'].find((flag) =>
+  process.allowedNodeEnvironmentFlags.has(flag),
+)!;
+
 /** What a program says in a process that may start no threads. */
 function withoutThreads(script: string): Promise<string> {
-  const flags = ['--experimental-permission', '--allow-fs-read=*', '--no-warnings', '--input-type=module'];
+  const flags = [PERMISSION, '--allow-fs-read=*', '--no-warnings', '--input-type=module'];
   return new Promise((resolve, reject) =>
     execFile(process.execPath, [...flags, '-e', script], { cwd: HERE }, (e, out) =>
       e ? reject(e) : resolve(out.trim()),
