@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { copiesOf, giveAnchored, giveOpening, giveRuns } from './files.mjs';
 import { add, command, install, pack } from './install.mjs';
 import { checkBundle, checkEngine, checkTarballs, NATIVE } from './native.mjs';
-import { titleInDevelopment, titleOfBuilt } from './page.mjs';
+import { closeBrowser, titleInDevelopment, titleOfBuilt } from './page.mjs';
 
 /** What verifying must not bring along. */
 const ABSENT = ['@tensorflow', 'circomlibjs', 'snarkjs', 'ethers', 'piscina'];
@@ -49,6 +49,10 @@ async function showTrainer() {
     copyFileSync(FIRST_RUN, join(trainer, 'firstRun.mjs'));
     const said = run(trainer, 'firstRun.mjs');
     if (!said.startsWith('true ')) throw new Error(`the run does not verify: ${said}`);
+  });
+  await show('trainer: its `pot` has the commands for a chain', () => {
+    const said = command(join(trainer, 'node_modules/.bin/pot'), ['--help'], trainer);
+    if (!/verify[\s\S]*check-chain/.test(said)) throw new Error(said);
   });
   await show('trainer: what was made for a chain is read', () => {
     giveAnchored(trainer);
@@ -162,6 +166,7 @@ try {
   await showPages();
   await showLeftOut();
 } finally {
+  await closeBrowser();
   rmSync(root, { recursive: true, force: true });
 }
 console.log(`test result: ${failed === 0 ? 'ok' : 'FAILED'}. ${passed} passed; ${failed} failed`);

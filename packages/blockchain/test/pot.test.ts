@@ -1,4 +1,4 @@
-/** Two packages have a program named `pot`: whichever of them a package manager calls by that name, it is the whole one. */
+/** `pot` is core's program, and has the commands for a chain where this package is installed beside it. */
 import { execFile } from 'node:child_process';
 import {
   cpSync,
@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -30,7 +31,9 @@ function commandsOf(program: string): Promise<{ code: unknown; out: string }> {
 const whole = { code: 0, out: expect.stringMatching(/verify[\s\S]*check-chain/) };
 const alone = { code: 0, out: expect.not.stringContaining('check-chain') };
 
-/** A project's folder with its programs linked as npm, yarn and pnpm link them. */
+const manifest = (name: string) => JSON.parse(readFileSync(join(packages, name, 'package.json'), 'utf8'));
+
+/** A project's folder with its program linked as npm, yarn and pnpm link it. */
 class Project {
   readonly modules: string;
 
@@ -69,19 +72,34 @@ class Project {
     return this;
   }
 
-  /** The program of a package, by the link that a shell finds. */
-  program(name: 'core' | 'blockchain'): string {
-    const bin = join(this.modules, '.bin', `pot-of-${name}`);
-    this.link(join(this.modules, '@proof-of-training', name, 'dist', 'cli', 'main.js'), bin);
+  /** The program, by the link that a shell finds. */
+  get pot(): string {
+    const bin = join(this.modules, '.bin', 'pot');
+    if (!existsSync(bin)) {
+      this.link(join(this.modules, '@proof-of-training', 'core', manifest('core').bin.pot), bin);
+    }
     return bin;
   }
 }
 
 describe('the program `pot`', () => {
+  it('is owned by one package', () => {
+    const owners = readdirSync(packages).filter(
+      (name) => existsSync(join(packages, name, 'package.json')) && manifest(name).bin?.pot,
+    );
+    expect(owners).toEqual(['core']);
+  });
+
   it('of packages that lie beside each other: npm, yarn', async () => {
-    const project = new Project('beside').copy('core').copy('blockchain').needs();
-    expect(await commandsOf(project.program('core'))).toEqual(whole);
-    expect(await commandsOf(project.program('blockchain'))).toEqual(whole);
+    const { pot } = new Project('beside').copy('core').copy('blockchain').needs();
+    expect(await commandsOf(pot)).toEqual(whole);
+    // Its exit code and its arguments are those of the program that it hands over to.
+    const ended = new Promise((resolve) =>
+      execFile('node', [pot, 'check-chain', 'nowhere.json', '--pin', ''], (e, _, err) =>
+        resolve([e?.code, err]),
+      ),
+    );
+    expect(await ended).toEqual([2, expect.stringContaining('Code: PIN_INVALID')]);
   });
 
   it('of packages that are linked from elsewhere: pnpm, workspaces', async () => {
@@ -89,35 +107,19 @@ describe('the program `pot`', () => {
     for (const name of ['core', 'blockchain'] as const) {
       project.link(join(packages, name), join(project.modules, '@proof-of-training', name));
     }
-    expect(await commandsOf(project.program('core'))).toEqual(whole);
-    expect(await commandsOf(project.program('blockchain'))).toEqual(whole);
+    expect(await commandsOf(project.pot)).toEqual(whole);
     // As pnpm's shell script calls it, without a link.
     const path = join(project.modules, '@proof-of-training', 'core', 'dist', 'cli', 'main.js');
     expect(await commandsOf(path)).toEqual(whole);
   });
 
   it('of core alone has no commands for a chain', async () => {
-    const project = new Project('alone').copy('core').needs();
-    expect(await commandsOf(project.program('core'))).toEqual(alone);
+    expect(await commandsOf(new Project('alone').copy('core').needs().pot)).toEqual(alone);
   });
 
   it('does not hand over to a package that uses another copy of core', async () => {
     const project = new Project('mixed').copy('core').copy('blockchain').needs();
     project.copy('core', join(project.modules, '@proof-of-training', 'blockchain', 'node_modules'));
-    expect(await commandsOf(project.program('core'))).toEqual(alone);
-    expect(await commandsOf(project.program('blockchain'))).toEqual(whole);
-  });
-
-  it('gives its exit code and takes its arguments either way', async () => {
-    const project = new Project('arguments').copy('core').copy('blockchain').needs();
-    const run = (program: string) =>
-      new Promise((resolve) =>
-        execFile('node', [program, 'check-chain', 'nowhere.json', '--pin', ''], (e, _, err) =>
-          resolve([e?.code, err]),
-        ),
-      );
-    const refused = [2, expect.stringContaining('Code: PIN_INVALID')];
-    expect(await run(project.program('core'))).toEqual(refused);
-    expect(await run(project.program('blockchain'))).toEqual(refused);
+    expect(await commandsOf(project.pot)).toEqual(alone);
   });
 });

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `pot` with the commands for a chain. The program of that name in @proof-of-training/core hands over to this one (`./pot` of the exports). */
+/** `pot` with the commands for a chain: what the program in @proof-of-training/core, whose name it is, hands over to (`./pot` of the exports). */
 import { runProgram } from '@proof-of-training/core/cli';
 import { chainProgram } from './program.js';
 

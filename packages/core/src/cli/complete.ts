@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Path of the program `pot` of @proof-of-training/blockchain, which has this package's commands and those for a chain; undefined where
+ * Path of the whole program in @proof-of-training/blockchain, which has this package's commands and those for a chain; undefined where
  * that package is not installed beside this one, or is installed over another copy of this one.
  *
- * Both packages have a program of that name, and each package manager has its own rule for which of the two is called by it. So
- * this one hands over, and the name means the same program whoever is called.
+ * One package alone owns the name, since each package manager has its own rule for which of two is called by it; so this one
+ * hands over.
  *
  * @param called the path by which this program was called: a folder of linked packages shows there alone
  */
