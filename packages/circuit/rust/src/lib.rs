@@ -39,5 +39,6 @@ pub mod ops;
 pub mod plan;
 pub mod prove;
 pub mod scalar;
+pub mod statement;
 pub mod tensor;
 pub mod witness;

@@ -17,43 +17,64 @@ const TRANSFORM: f64 = 0.45;
 const FULL: f64 = 2.5;
 const COLUMN: f64 = 8000.0;
 
+/// What a shape must have in common with another circuit's, so that both read one commitment of the weights.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Like {
+    pub k: Option<u32>,
+    pub weight_columns: Option<usize>,
+}
+
 /// The cheapest shape of up to 2^18 rows for a graph that goes forward.
 ///
 /// Errors: `GRAPH_UNSUPPORTED`, `CIRCUIT_TOO_LARGE`.
 pub fn plan(graph: &Graph) -> Result<Shape, PotError> {
-    cheapest(graph, &Claims::forward(graph)?)
+    plan_like(graph, None, Like::default())
 }
 
 /// The same for a step of training.
 pub fn plan_training(training: &Training) -> Result<Shape, PotError> {
-    cheapest(&training.graph, &Claims::training(training)?)
+    cheapest(&training.graph, &Claims::training(training)?, Like::default())
 }
 
-fn cheapest(graph: &Graph, claims: &Claims) -> Result<Shape, PotError> {
+/// The same for a graph that goes forward, or its training, with what is wanted of the shape.
+pub fn plan_like(graph: &Graph, training: Option<&Training>, like: Like) -> Result<Shape, PotError> {
+    match training {
+        None => cheapest(graph, &Claims::forward(graph)?, like),
+        Some(t) => cheapest(&t.graph, &Claims::training(t)?, like),
+    }
+}
+
+fn cheapest(graph: &Graph, claims: &Claims, like: Like) -> Result<Shape, PotError> {
     let limbs = |(op, inputs): (&Op, Vec<Facts>)| op.unit().map_or(0, |u| u.numbers(&inputs, graph.formats()).iter().map(|n| n.limbs).sum::<usize>());
     let units = graph.nodes().iter().map(|n| (&n.op, n.inputs.iter().map(|v| graph.facts(*v).clone()).collect()));
     let widest = units.map(limbs).max().unwrap_or(1).max(1);
     let smallest = ((1usize << graph.formats().limb_bits) + BLINDING_ROWS + 3).next_power_of_two().trailing_zeros();
     let mut best: Option<(f64, Shape)> = None;
-    for k in smallest.max(7)..=MAX_K {
+    for k in (smallest.max(7)..=MAX_K).filter(|k| like.k.is_none_or(|l| l == *k)) {
         for (lanes, lane_columns) in LANES.iter().flat_map(|l| (1..=widest).map(move |c| (*l, c))) {
             let base = Shape { k, weight_columns: 1, frozen_columns: 1, data_columns: 1, output_columns: 1, lanes, lane_columns };
             if best.is_some_and(|(b, _)| cost(&base) >= b) {
                 continue;
             }
-            let Some(shape) = widened(graph, claims, base) else { continue };
+            let Some(shape) = widened(graph, claims, base, like) else { continue };
             if best.is_none_or(|(b, _)| cost(&shape) < b) {
                 best = Some((cost(&shape), shape));
             }
         }
     }
-    best.map(|(_, s)| s).ok_or_else(|| PotError::new("CIRCUIT_TOO_LARGE", format!("no shape of up to 2^{MAX_K} rows holds this graph")))
+    best.map(|(_, s)| s).ok_or_else(|| {
+        PotError::new(
+            "CIRCUIT_TOO_LARGE",
+            format!("no shape of up to 2^{MAX_K} rows holds this graph, with what it must have in common with another"),
+        )
+    })
 }
 
 /// The fewest columns of each group with which all fits, one group after the other.
-fn widened(graph: &Graph, claims: &Claims, base: Shape) -> Option<Shape> {
+fn widened(graph: &Graph, claims: &Claims, base: Shape, like: Like) -> Option<Shape> {
     let most = *COLUMNS.last()?;
-    let widest = Shape { weight_columns: most, frozen_columns: most, data_columns: most, output_columns: most, ..base };
+    let widest =
+        Shape { weight_columns: like.weight_columns.unwrap_or(most), frozen_columns: most, data_columns: most, output_columns: most, ..base };
     let fits = |s: &Shape| Layout::new(graph, claims, *s).is_ok_and(|l| program(graph, claims, &l, &Exports::none()).is_ok());
     if !fits(&widest) {
         return None;
@@ -61,7 +82,7 @@ fn widened(graph: &Graph, claims: &Claims, base: Shape) -> Option<Shape> {
     let set: [fn(&mut Shape, usize); 4] =
         [|s, c| s.weight_columns = c, |s, c| s.frozen_columns = c, |s, c| s.data_columns = c, |s, c| s.output_columns = c];
     let mut shape = widest;
-    for set in set {
+    for set in set.into_iter().skip(usize::from(like.weight_columns.is_some())) {
         let with = |c: usize| {
             let mut s = shape;
             set(&mut s, c);

@@ -14,3 +14,4 @@ mod json;
 mod limits;
 mod parity;
 mod shapes;
+mod statement;

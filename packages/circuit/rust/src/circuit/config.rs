@@ -1,6 +1,6 @@
 //! Columns, in the order that fixes their place in a proof: weights, data and outputs come first.
 
-use super::Parts;
+use super::{Beyond, Parts};
 use crate::gadgets::range::RangeLookup;
 use crate::gadgets::run::RunSelectors;
 use crate::layout::{Rows, WeightGroup};
@@ -62,9 +62,11 @@ pub struct Config {
     pub data: Vec<Column<Advice>>,
     pub data_sums: Vec<Column<Advice>>,
     pub data_selectors: Option<RunSelectors>,
+    pub data_beyond: Beyond,
     pub outputs: Vec<Column<Advice>>,
     pub output_sums: Option<Column<Advice>>,
     pub output_selectors: Option<RunSelectors>,
+    pub output_beyond: Beyond,
     pub units: UnitColumns,
     pub lookup: RangeLookup,
     pub vectors: Option<VectorColumns>,
@@ -118,9 +120,11 @@ impl Config {
         Self {
             weights,
             data_selectors: (!data.is_empty()).then(|| selectors(cs, long(&layout.data))),
+            data_beyond: Beyond::new(cs, &layout.data, layout.shape.data_columns),
             data,
             data_sums,
             output_selectors: output_sums.map(|_| selectors(cs, long(&layout.outputs))),
+            output_beyond: Beyond::new(cs, &layout.outputs, layout.shape.output_columns),
             outputs,
             output_sums,
             units: UnitColumns { cells, sums: unit_sums, kinds: layout.kinds.iter().map(|k| selectors(cs, k.long)).collect() },

@@ -18,9 +18,11 @@ impl Config {
         }
         if let Some(s) = &self.data_selectors {
             s.assign(layout.data.iter().flat_map(|d| &d.runs), &mut on);
+            self.data_beyond.assign(&layout.data, self.data.len(), &mut on);
         }
         if let Some(s) = &self.output_selectors {
             s.assign(layout.outputs.iter().flat_map(|o| &o.runs), &mut on);
+            self.output_beyond.assign(&layout.outputs, self.outputs.len(), &mut on);
         }
         for (i, s) in self.units.kinds.iter().enumerate() {
             s.assign(layout.units.iter().filter(|u| u.kind == i).flat_map(|u| &u.runs), &mut on);

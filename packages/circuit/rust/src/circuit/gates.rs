@@ -1,13 +1,14 @@
 //! The gates, all of degree at most 3. docs/operators/circuit.md argues why they suffice.
 
-use super::{Config, Parts, WeightColumns};
+use super::{Beyond, Config, Parts, WeightColumns};
 use crate::claims::Point;
 use crate::gadgets::algebra::{horner, int, pow2, power, E};
 use crate::gadgets::gates::{advice, challenge, fixed, selector, Gates, Named};
+use crate::gadgets::run::RunSelectors;
 use crate::layout::{Held, Kind, WeightGroup, HEADER};
 use crate::tensor::Formats;
 use halo2_axiom::halo2curves::bn256::Fr;
-use halo2_axiom::plonk::{ConstraintSystem, VirtualCells};
+use halo2_axiom::plonk::{Advice, Column, ConstraintSystem, VirtualCells};
 use halo2_axiom::poly::Rotation;
 
 impl Config {
@@ -89,6 +90,19 @@ impl Config {
                 vec![("a row at a point", along), ("export of a row", export)]
             });
         }
+        self.beyond_gates(gates, "data beyond a row", (&self.data_beyond, s, &self.data));
+    }
+
+    /// What is committed beside values is 0. All of it was fixed before sigma.
+    fn beyond_gates(&self, gates: &mut Gates<'_>, name: &'static str, (beyond, s, columns): (&Beyond, &RunSelectors, &[Column<Advice>])) {
+        if beyond.is_empty() {
+            return;
+        }
+        gates.add(name, |v| {
+            let x = self.point(v, Point::Sigma);
+            let cells: Vec<E> = columns.iter().map(|c| advice(v, *c, 0)).collect();
+            beyond.constraints(v, s, &cells, &x)
+        });
     }
 
     /// What a kind's numbers say, and its accumulators.
@@ -134,6 +148,7 @@ impl Config {
             let export = fixed(v, s.end) * (advice(v, self.scalar, 0) - advice(v, sum, 0));
             vec![("a row at sigma", along), ("export of a row", export)]
         });
+        self.beyond_gates(gates, "outputs beyond a row", (&self.output_beyond, s, &self.outputs));
     }
 
     /// `<u, v>`, and `u + omega v` at tau.

@@ -32,9 +32,11 @@ impl Parts {
     fn new(graph: &Graph, claims: Claims, shape: Shape) -> Result<Arc<Self>, PotError> {
         let layout = Layout::new(graph, &claims, shape)?;
         let me = Self { graph: graph.clone(), claims, layout };
-        me.program(&Exports::none())?;
         let mut cs = ConstraintSystem::default();
-        Config::new(&mut cs, &me).gates(&mut cs, &me);
+        let config = Config::new(&mut cs, &me);
+        super::size::check(&cs, &me.layout)?;
+        me.program(&Exports::none())?;
+        config.gates(&mut cs, &me);
         // Those that halo2 blinds itself, and one more for each time that a column is opened.
         if cs.blinding_factors() + 2 > BLINDING_ROWS {
             let message = format!("a column is read at {} rows at once: {} fit", cs.blinding_factors(), BLINDING_ROWS - 2);

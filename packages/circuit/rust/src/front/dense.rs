@@ -2,7 +2,7 @@
 
 use crate::graph::{Builder, Graph};
 use crate::ops::round::Range;
-use crate::ops::{Matmul, MeanSquaredError, Op, Round, SoftmaxCrossEntropy, Sum};
+use crate::ops::{Matmul, MeanSquaredError, Op, Round, SoftmaxCrossEntropy, Sum, Value};
 use crate::tensor::{Formats, Role, Tensor};
 use pot_proof_system::error::PotError;
 
@@ -65,12 +65,30 @@ pub struct Dense {
 /// ```
 pub fn dense_graph(d: &Dense) -> Result<Graph, PotError> {
     let softmax = d.loss == DenseLoss::SoftmaxCrossEntropy;
-    let mut builder = Builder::new(d.formats)?;
     let outputs = d.layers.last().map_or(0, |l| l.outputs);
+    let label_bits = if softmax { 0 } else { d.bits };
+    let label = Tensor { name: "y".into(), role: Role::Label, shape: vec![d.batch, outputs], bits: label_bits, offset: d.y_offset };
+    let (mut builder, h, y) = layers(d, Some(label))?;
+    let gradient_bits = d.gradient_bits;
+    let loss: Op = if softmax { SoftmaxCrossEntropy { gradient_bits }.into() } else { MeanSquaredError { gradient_bits }.into() };
+    let loss = builder.node("loss", loss, &[h, y.expect("given")])?;
+    builder.finish(&[loss])
+}
+
+/// The same network without labels and loss: the output is the last layer's, of which a softmax makes probabilities.
+///
+/// Errors: as [`dense_graph`].
+pub fn dense_inference(d: &Dense) -> Result<Graph, PotError> {
+    let (builder, h, _) = layers(d, None)?;
+    builder.finish(&[h])
+}
+
+/// Tensors and layers: the last layer's value, and the labels.
+fn layers(d: &Dense, label: Option<Tensor>) -> Result<(Builder, Value, Option<Value>), PotError> {
+    let mut builder = Builder::new(d.formats)?;
     let tensor = |name: String, role, shape, bits, offset| Tensor { name, role, shape, bits, offset };
     let mut h = builder.tensor(tensor("x".into(), Role::Data, vec![d.batch, d.inputs], d.bits, d.x_offset))?;
-    let label_bits = if softmax { 0 } else { d.bits };
-    let y = builder.tensor(tensor("y".into(), Role::Label, vec![d.batch, outputs], label_bits, d.y_offset))?;
+    let y = label.map(|t| builder.tensor(t)).transpose()?;
     let mut inputs = d.inputs;
     let mut weights = vec![];
     for (i, l) in d.layers.iter().enumerate() {
@@ -94,8 +112,5 @@ pub fn dense_graph(d: &Dense) -> Result<Graph, PotError> {
         };
         h = builder.node(&format!("h{i}"), Round { bits: d.bits, gradient_bits: d.gradient_bits, range }.into(), &[raw])?;
     }
-    let gradient_bits = d.gradient_bits;
-    let loss: Op = if softmax { SoftmaxCrossEntropy { gradient_bits }.into() } else { MeanSquaredError { gradient_bits }.into() };
-    let loss = builder.node("loss", loss, &[h, y])?;
-    builder.finish(&[loss])
+    Ok((builder, h, y))
 }

@@ -53,6 +53,11 @@ impl RunSelectors {
         }
     }
 
+    /// 1 in the last block of each run, which comes first: the only one without one before it.
+    pub fn last(&self, v: &mut VirtualCells<'_, Fr>) -> E {
+        fixed(v, self.active) - selector(v, self.next)
+    }
+
     /// Zero where `sum = block + step sum_of_the_block_before`, in each block of a run: the first has nothing before it.
     pub fn accumulate(&self, v: &mut VirtualCells<'_, Fr>, sum: (Column<Advice>, i32), height: usize, block: E, step: E) -> E {
         let (column, rotation) = sum;

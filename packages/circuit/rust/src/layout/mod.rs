@@ -11,7 +11,7 @@ mod weights;
 
 pub use shape::{Shape, BLINDING_ROWS};
 pub use units::{Held, Kind, Member, UnitRuns};
-pub use weights::{stored_bits, weight_point, Matrix, WeightGroup, AFTER};
+pub use weights::{stored_bits, weight_point, Matrix, WeightGroup, AFTER, LEAST_ROWS};
 
 use crate::claims::{matrix, Claims, Point};
 use crate::gadgets::run::Run;
@@ -28,6 +28,8 @@ pub const HEADER: usize = 4;
 #[derive(Clone, Debug)]
 pub struct Rows {
     pub value: Value,
+    /// Entries of a row.
+    pub width: usize,
     pub runs: Vec<Run>,
 }
 
@@ -100,7 +102,7 @@ fn rows(graph: &Graph, allocator: &mut Allocator, which: impl Fn(Value) -> bool,
         .map(|value| {
             let (rows, width) = matrix(graph.facts(value));
             let runs = (0..rows).map(|_| allocator.run(width.div_ceil(columns), 1, exports)).collect::<Result<_, _>>()?;
-            Ok(Rows { value, runs })
+            Ok(Rows { value, width, runs })
         })
         .collect()
 }

@@ -49,7 +49,7 @@ pub struct WeightGroup {
 }
 
 /// Fewest rows of a matrix, so that exports of neighbours never meet, whatever the circuit: the weights of all circuits lie alike.
-const LEAST_ROWS: usize = 8;
+pub const LEAST_ROWS: usize = 8;
 /// Most exports of a matrix.
 const MAX_POINTS: usize = 4;
 /// Most distinct numbers of chunks a row in a group: an accumulator is read at each, which costs blinding rows.

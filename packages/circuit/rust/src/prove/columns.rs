@@ -10,11 +10,17 @@ use std::collections::HashMap;
 pub struct Columns<'a> {
     witness: &'a Witness,
     config: Config,
+    known: Vec<G1Affine>,
 }
 
 impl<'a> Columns<'a> {
     pub fn new(witness: &'a Witness) -> Self {
-        Self { witness, config: Config::new(&mut ConstraintSystem::default(), witness.parts()) }
+        Self { witness, config: Config::new(&mut ConstraintSystem::default(), witness.parts()), known: vec![] }
+    }
+
+    /// With the commitments to the first columns, which were made before.
+    pub fn knowing(self, known: Vec<G1Affine>) -> Self {
+        Self { known, ..self }
     }
 }
 
@@ -31,5 +37,9 @@ impl AdviceSource<G1Affine> for Columns<'_> {
             _ => self.witness.third([c.tau, c.omega].map(drawn)).map_err(|_| Error::Synthesis)?.assign(&self.config, &mut put),
         }
         Ok(columns)
+    }
+
+    fn commitment(&self, column: usize) -> Option<G1Affine> {
+        self.known.get(column).copied()
     }
 }

@@ -1,7 +1,16 @@
-//! A graph's circuit as halo2 sees it, and its witness as columns.
+//! A graph's circuit as halo2 sees it, its witness as columns, and proofs of statements.
 
 mod circuit;
 mod columns;
+mod prover;
+mod salt;
+mod script;
+mod shared;
+mod verifier;
 
 pub use circuit::{GraphCircuit, Params, Tamper};
 pub use columns::Columns;
+pub use prover::{prove, Prover, Secrets};
+pub use salt::{Hidden, Salt, Salts, MAX_USES};
+pub use script::Script;
+pub use verifier::{verify, Verifier, MAGIC};

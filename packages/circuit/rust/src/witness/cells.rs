@@ -1,14 +1,13 @@
 //! Phase 1: every value as small integers, at its place.
 
-use super::{Changes, Put};
+use super::{input_cells, output_cells, weight_cells, Changes, Put};
 use crate::circuit::{Config, Parts};
 use crate::claims::matrix;
 use crate::execute::Run as Executed;
 use crate::gadgets::algebra::signed;
 use crate::gadgets::range::multiplicities;
-use crate::layout::{Kind, Matrix, Rows, UnitRuns, BLINDING_ROWS};
+use crate::layout::{Kind, UnitRuns, BLINDING_ROWS};
 use crate::ops::unit::{Executed as Entry, Relation};
-use crate::scalar::output_offset_bits;
 use crate::tensor::Role;
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_proof_system::error::PotError;
@@ -75,32 +74,17 @@ impl Witness {
     pub fn new(parts: Arc<Parts>, run: &Executed<i128>, blinding: Blinding) -> Result<Self, PotError> {
         blinding.check(&parts)?;
         let layout = &parts.layout;
-        let limit = layout.shape.limit();
-        let zeros = |n: usize| vec![vec![0i64; limit]; n];
-        let mut weights = layout.weights.each_ref().map(|g| zeros(if g.matrices.is_empty() { 0 } else { g.columns }));
-        for (cells, group) in weights.iter_mut().zip(&layout.weights) {
-            for m in &group.matrices {
-                fill_matrix(cells, m, group.columns, &run.values[m.value], 1 << group.offset_bits);
-            }
-        }
-        let trained = &layout.weights[0];
-        let mut after = zeros(if trained.moves { trained.columns } else { 0 });
-        for (weight, value) in &parts.claims.updates {
-            let m = layout.matrix(*weight).expect("a trained tensor").1;
-            fill_matrix(&mut after, m, trained.columns, &run.values[*value], 1 << trained.offset_bits);
-        }
+        let zeros = |n: usize| vec![vec![0i64; layout.shape.limit()]; n];
+        let given = |v: usize| run.values[v].as_slice();
+        let weights = [0, 1].map(|g| weight_cells(&parts, g, &given));
+        let moved = |v: usize| {
+            let update = parts.claims.updates.iter().find(|u| u.0 == v).expect("all that is trained moves");
+            run.values[update.1].as_slice()
+        };
+        let after = if layout.weights[0].moves { weight_cells(&parts, 0, &moved) } else { vec![] };
         let fields = |cells: Vec<Vec<i64>>| cells.into_iter().map(|c| c.into_iter().map(|v| signed(v.into())).collect()).collect();
-        let after = fields(after);
-        let mut data = zeros(if layout.data.is_empty() { 0 } else { layout.shape.data_columns });
-        for rows in &layout.data {
-            let offset = i128::from(parts.graph.tensors()[rows.value].offset);
-            fill_rows(&mut data, &parts, rows, &run.values[rows.value], offset);
-        }
-        let mut outputs = zeros(if layout.outputs.is_empty() { 0 } else { layout.shape.output_columns });
-        for rows in &layout.outputs {
-            fill_rows(&mut outputs, &parts, rows, &run.values[rows.value], 1 << output_offset_bits(&parts.graph));
-        }
-        let outputs = fields(outputs);
+        let (after, outputs) = (fields(after), fields(output_cells(&parts, &given)));
+        let data = input_cells(&parts, &given);
         let rate = parts.graph.tensors().iter().position(|t| t.role == Role::Rate).map_or(Fr::zero(), |v| signed(run.values[v][0]));
         let mut units = zeros(layout.shape.lanes * layout.shape.lane_columns);
         layout.units.iter().for_each(|u| fill_unit(&mut units, &parts, u, run));
@@ -169,28 +153,6 @@ impl Witness {
         }
         for (i, m) in self.counted().iter().enumerate() {
             put(config.lookup.multiplicities, 1 + i, Fr::from(*m));
-        }
-    }
-}
-
-/// Cells beyond the width have the offset alone: they are 0.
-fn fill_matrix(cells: &mut [Vec<i64>], m: &Matrix, columns: usize, values: &[i128], offset: i128) {
-    for (row, chunk) in (0..m.rows).flat_map(|r| (0..m.chunks).map(move |c| (r, c))) {
-        for (j, column) in cells.iter_mut().enumerate() {
-            let at = chunk * columns + j;
-            let v = if at < m.width { values[row * m.width + at] } else { 0 };
-            column[m.row(row, chunk)] = (v + offset) as i64;
-        }
-    }
-}
-
-/// Cells beyond the width are 0, without an offset.
-fn fill_rows(cells: &mut [Vec<i64>], parts: &Parts, rows: &Rows, values: &[i128], offset: i128) {
-    let (_, width) = matrix(parts.graph.facts(rows.value));
-    let columns = cells.len();
-    for (run, row) in rows.runs.iter().zip(values.chunks(width)) {
-        for (j, v) in row.iter().enumerate() {
-            cells[j % columns][run.row(j / columns)] = (v + offset) as i64;
         }
     }
 }

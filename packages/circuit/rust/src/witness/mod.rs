@@ -5,10 +5,12 @@
 
 mod cells;
 mod evaluations;
+mod shared;
 mod vectors;
 
 pub use cells::{Blinding, Witness};
 pub use evaluations::Third;
+pub use shared::{input_cells, output_cells, weight_cells, Entries};
 pub use vectors::Second;
 
 use crate::layout::HEADER;

@@ -9,7 +9,7 @@ use halo2_axiom::plonk::{ConstraintSystem, Gate};
 use pot_circuit::circuit::Config;
 use pot_circuit::execute::Fault;
 use pot_circuit::graph::Graph;
-use pot_circuit::layout::{Shape, HEADER};
+use pot_circuit::layout::{Rows, Shape, HEADER};
 use pot_circuit::ops::Op;
 use pot_circuit::scalar::Source;
 use pot_circuit::witness::Witness;
@@ -27,7 +27,10 @@ fn cases() -> Vec<Case> {
     out.push(Case::lively(|seed| Case::training(&regression(2, [4, 3, 2]), seed)));
     // Two lanes, and more than one column of each kind.
     let wide = Shape { k: 9, weight_columns: 3, frozen_columns: 2, data_columns: 3, output_columns: 2, lanes: 2, lane_columns: 3 };
-    out.push(Case::lively(|seed| Case::shaped(&dense(2, [4, 3, 2]), wide, seed)));
+    out.push(Case::lively(|seed| Case::shaped(&dense(2, [4, 3, 3]), wide, seed)));
+    // Outputs that fill their last block and that do not; data of two widths, neither of which does.
+    out.push(Case::lively(|seed| Case::shaped(&residual(), Shape { lanes: 1, ..wide }, seed)));
+    out.push(Case::lively(|seed| Case::training_shaped(&regression(2, [4, 3, 2]), Shape { lanes: 1, ..wide }, seed)));
     out
 }
 
@@ -231,6 +234,13 @@ fn scalars(case: &Case, header: &[Fr; HEADER]) -> Vec<(String, Witness)> {
             runs(Source::Unit(unit.kind, i), vec![unit.runs[0].end()], &mut kinds);
         }
     }
+    let beyond = |rows: &[Rows], columns: usize| -> Vec<(usize, usize)> {
+        // A run's last block comes first.
+        let each = |r: &Rows| (r.width % columns > 0).then(|| (r.width % columns, r.runs[0].row0));
+        rows.iter().filter_map(each).collect()
+    };
+    kinds.extend(beyond(&layout.data, layout.shape.data_columns).into_iter().map(|(c, r)| Lie::BesideData(c, r)));
+    kinds.extend(beyond(&layout.outputs, layout.shape.output_columns).into_iter().map(|(c, r)| Lie::BesideOutput(c, r)));
     runs(Source::Output, layout.outputs.iter().map(|o| o.runs[0].end()).collect(), &mut kinds);
     for run in &layout.vectors {
         runs(Source::Inner, vec![run.end()], &mut kinds);

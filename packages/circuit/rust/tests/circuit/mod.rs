@@ -2,7 +2,7 @@
 
 mod honest;
 mod lies;
-mod networks;
+pub mod networks;
 mod proof;
 mod refusals;
 mod solve;
@@ -70,8 +70,12 @@ impl Case {
 
     /// A step of training.
     pub fn training(graph: &Graph, seed: u64) -> Self {
+        let shape = plan_training(&training(graph, RATE_BITS).expect("differentiable")).expect("a shape");
+        Self::training_shaped(graph, shape, seed)
+    }
+
+    pub fn training_shaped(graph: &Graph, shape: Shape, seed: u64) -> Self {
         let training = training(graph, RATE_BITS).expect("differentiable");
-        let shape = plan_training(&training).expect("a shape");
         Self::of(Parts::training(&training, shape).expect("a circuit"), seed)
     }
 

@@ -22,6 +22,9 @@ pub enum Lie {
     Export(Source, usize),
     /// An accumulator, in its run's last block.
     Sum(Source, usize),
+    /// A cell of data, of outputs, beyond the width: column and row.
+    BesideData(usize, usize),
+    BesideOutput(usize, usize),
     Operand(usize),
     Result(usize),
     Constant(usize),
@@ -68,6 +71,9 @@ fn lied(case: &Case, mut w: Witness, lie: &Lie, size: Fr) -> Witness {
         Lie::Header(i) => c.header.push((*i, change)),
         Lie::Export(source, end) => c.exports.push((*source, *end, change)),
         Lie::Sum(source, end) => c.sums.push((*source, *end, 0, change)),
+        // In the range of the table, so whatever size is asked for.
+        Lie::BesideData(column, row) => w.data[*column][*row] += 1,
+        Lie::BesideOutput(column, row) => w.outputs[*column][*row] += size,
         Lie::Operand(i) => c.operands.push((*i, change)),
         Lie::Result(i) => c.results.push((*i, change)),
         Lie::Constant(i) => c.constants.push((*i, change)),

@@ -1,0 +1,159 @@
+//! Proving: values by the executor, commitments and digests, and a proof of them.
+
+use super::shared::committed;
+use super::verifier::{bind, parts, MAGIC};
+use super::{Columns, GraphCircuit, Hidden, Salt, Salts, Script};
+use crate::circuit::Parts;
+use crate::execute::{run, Run};
+use crate::ops::Value;
+use crate::statement::field::to_hex;
+use crate::statement::{digest, ranges, Group, Kind, Shown, Spec, Statement};
+use crate::witness::{Blinding, Witness};
+use halo2_axiom::halo2curves::bn256::Fr;
+use pot_proof_system::digest::parse_points;
+use pot_proof_system::engine::{self, Pk, Srs, Transcript};
+use pot_proof_system::error::PotError;
+use pot_proof_system::srs;
+use rand_core::{CryptoRng, RngCore};
+use std::sync::Arc;
+
+/// A specification's proving key, and the SRS cut to its size.
+pub struct Prover {
+    spec: Spec,
+    parts: Arc<Parts>,
+    srs: Srs,
+    pk: Pk,
+}
+
+/// What is proven, by whoever knows it.
+pub struct Secrets<'a> {
+    /// Entries of each of the graph's tensors, in their order.
+    pub tensors: &'a [Vec<i128>],
+    /// Of a step of training, as an integer; else 0.
+    pub rate: i64,
+    /// What the proof is bound to.
+    pub context: Fr,
+    /// What is hidden, and by which salts. Hidden inputs and outputs are shown by their digest, others as they are.
+    pub salts: &'a mut Salts,
+}
+
+/// Proves once. Errors: those of [`Prover::new`] and [`Prover::prove`].
+pub fn prove<R: RngCore + CryptoRng>(spec: &Spec, srs: &Srs, secrets: Secrets<'_>, rng: &mut R) -> Result<(Statement, Vec<u8>), PotError> {
+    Prover::new(spec, srs)?.prove(secrets, rng)
+}
+
+impl Prover {
+    /// Makes the key. Errors: `SRS_TOO_SMALL`, and those of [`Spec::parts`].
+    pub fn new(spec: &Spec, srs: &Srs) -> Result<Self, PotError> {
+        let parts = parts(spec, srs)?;
+        let srs = srs::cut(srs, parts.layout.shape.k)?;
+        let circuit = GraphCircuit::new(parts.clone(), None);
+        let vk = engine::verifying_key(&srs, &circuit)?;
+        let pk = engine::proving_key(&srs, vk, &circuit)?;
+        Ok(Self { spec: spec.clone(), parts, srs, pk })
+    }
+
+    pub fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    /// Commitments to the trained weights before the step (`tensors`: as in [`Secrets`], others empty), and their digest. No proof opens
+    /// anything here. Errors: `INPUT_SHAPE`.
+    pub fn commit_weights(&self, tensors: &[Vec<i128>], salt: &Salt) -> Result<(Vec<u8>, Fr), PotError> {
+        let group = Group::Weights;
+        for m in &self.parts.layout.weights[0].matrices {
+            let (name, len) = (self.parts.graph.name(m.value), self.parts.graph.facts(m.value).len());
+            let given = tensors.get(m.value).map_or(0, Vec::len);
+            if given != len {
+                return Err(PotError::new("INPUT_SHAPE", format!("{name}: {given} values, expected {len}")));
+            }
+        }
+        let (_, points) = committed((&self.spec, &self.parts, &self.srs), group, &salt.bytes(), &|v| &tensors[v])?;
+        Ok((points.clone(), digest(&self.spec, &self.parts, group, &points)?))
+    }
+
+    /// A proof, and what it says. Each salt counts one more proof before anything is made of it; a failure counts too.
+    ///
+    /// Errors: those of the executor for tensors and rate; `SALT_EXHAUSTED`, `SPEC_INVALID`, `PROVE_FAILED`.
+    pub fn prove<R: RngCore + CryptoRng>(&self, secrets: Secrets<'_>, rng: &mut R) -> Result<(Statement, Vec<u8>), PotError> {
+        let Secrets { tensors, rate, context, salts } = secrets;
+        let run = self.execute(tensors, rate)?;
+        salts.count(&self.parts)?;
+        let mut shared = Shared::default();
+        for group in Group::ALL {
+            shared.add(self, group, salts, &run)?;
+        }
+        let statement = self.statement(&shared, salts, &run, (context, rate));
+        let instance = statement.instance(&self.spec, &shared.digests)?;
+        let [before, after, frozen, inputs, outputs] = shared.rows.clone();
+        let blinding = Blinding { weights: [before, frozen], after, data: inputs, outputs };
+        let witness = Witness::new(self.parts.clone(), &run, blinding)?;
+        let unusable = self.pk.get_vk().cs().blinding_factors() + 1;
+        let drawn = shared.rows.iter().flatten().flat_map(|rows| &rows[rows.len() - unusable..]);
+        let mut script = Script::new(drawn.copied(), rng);
+        let mut columns = Columns::new(&witness).knowing(parse_points(&shared.points)?);
+        let proof = engine::prove_columns(&self.srs, &self.pk, &mut columns, &instance, &mut script, Transcript::Blake2b)?;
+        // Withheld where its commitments are others.
+        bind(&self.spec, &self.parts, &self.srs, &statement, &proof)?;
+        Ok((statement, [&MAGIC[..], &proof].concat()))
+    }
+
+    fn execute(&self, tensors: &[Vec<i128>], rate: i64) -> Result<Run<i128>, PotError> {
+        match self.spec.settings().kind {
+            Kind::Infer if rate != 0 => Err(PotError::new("ETA_RANGE", "a graph that goes forward has no rate: 0".into())),
+            Kind::Infer => run(&self.parts.graph, tensors, None),
+            Kind::Train { .. } => {
+                let all: Vec<Vec<i128>> = tensors.iter().cloned().chain([vec![rate.into()]]).collect();
+                run(&self.parts.graph, &all, None)
+            }
+        }
+    }
+
+    fn statement(&self, shared: &Shared, salts: &Salts, run: &Run<i128>, (context, rate): (Fr, i64)) -> Statement {
+        let there = |g: Group| g.columns(&self.parts) > 0;
+        let hex = |g: Group| if there(g) { to_hex(&shared.digests[g as usize]) } else { String::new() };
+        let shown = |g: Group| match salts.of(g) {
+            _ if !there(g) => Shown::Nothing,
+            Hidden::By(_) => Shown::Committed(hex(g)),
+            Hidden::Public => {
+                let entries = |v: Value| run.values[v].iter().map(|v| *v as i64).collect();
+                Shown::Public(ranges(&self.parts, g).into_iter().map(|(rows, _)| entries(rows.value)).collect())
+            }
+        };
+        Statement {
+            context: to_hex(&context),
+            rate,
+            weights: hex(Group::Weights),
+            weights_after: hex(Group::After),
+            frozen: hex(Group::Frozen),
+            inputs: shown(Group::Inputs),
+            outputs: shown(Group::Outputs),
+        }
+    }
+}
+
+/// Secret rows, commitments and digests of all groups, in their order.
+#[derive(Default)]
+struct Shared {
+    rows: [Vec<Vec<Fr>>; 5],
+    points: Vec<u8>,
+    digests: [Fr; 5],
+}
+
+impl Shared {
+    fn add(&mut self, prover: &Prover, group: Group, salts: &Salts, run: &Run<i128>) -> Result<(), PotError> {
+        let parts = &prover.parts;
+        if group.columns(parts) == 0 {
+            return Ok(());
+        }
+        let at = |v: Value| match group {
+            Group::After => parts.claims.updates.iter().find(|u| u.0 == v).map_or(v, |u| u.1),
+            _ => v,
+        };
+        let (rows, points) = committed((&prover.spec, parts, &prover.srs), group, &salts.of(group).bytes(), &|v| &run.values[at(v)])?;
+        self.digests[group as usize] = digest(&prover.spec, parts, group, &points)?;
+        self.rows[group as usize] = rows;
+        self.points.extend(points);
+        Ok(())
+    }
+}

@@ -1,0 +1,141 @@
+//! The public description of a circuit: a forward graph, what is proven of it, and rows and columns. A verifier derives the key from it.
+
+use crate::autodiff::training;
+use crate::circuit::Parts;
+use crate::graph::Graph;
+use crate::layout::Shape;
+use crate::plan::{plan_like, Like};
+use ff::PrimeField;
+use halo2_axiom::halo2curves::bn256::Fr;
+use pot_proof_system::error::PotError;
+use pot_proof_system::poseidon::hash_chain;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// The version of the settings' format, and of what a proof says.
+pub const VERSION: u32 = 1;
+const MAX_SETTINGS: usize = 4096;
+const GRAPH_DOMAIN: u64 = 0x706f746747;
+const SPEC_DOMAIN: u64 = 0x706f746753;
+
+/// What a proof says of a graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub enum Kind {
+    /// The outputs are what the graph makes of weights and inputs.
+    Infer,
+    /// The weights after are one step of SGD on those before, with these inputs and a public rate of so many fractional bits.
+    #[serde(rename_all = "camelCase")]
+    Train { rate_bits: u32 },
+}
+
+/// What the digest of the trained weights is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Named {
+    /// Of the graph's tensors: what numbers they are, whatever is computed with them.
+    Graph,
+    /// Of a dense network, as windows of pot-sgd under this loss have it.
+    MeanSquaredError,
+    SoftmaxCrossEntropy,
+}
+
+/// What shapes a circuit beside its graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Settings {
+    pub version: u32,
+    pub kind: Kind,
+    pub weights: Named,
+    pub shape: Shape,
+}
+
+/// A graph and settings, checked.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    graph: Graph,
+    settings: Settings,
+}
+
+fn invalid(m: String) -> PotError {
+    PotError::new("SPEC_INVALID", m)
+}
+
+/// SHA-256 under a tag, as one element.
+fn text_digest(tag: &str, domain: u64, texts: &[&str]) -> Fr {
+    let mut h = Sha256::new();
+    h.update(tag);
+    for t in texts {
+        h.update((t.len() as u64).to_le_bytes());
+        h.update(t);
+    }
+    let hash = h.finalize();
+    let half = |at: usize| Fr::from_u128(u128::from_be_bytes(hash[at..at + 16].try_into().expect("16 bytes")));
+    hash_chain(domain, &[half(0), half(16)])
+}
+
+/// The digest of a graph: of its canonical text.
+pub fn graph_digest(graph: &Graph) -> Fr {
+    text_digest("proof-of-training/graph/v1", GRAPH_DOMAIN, &[&graph.to_json()])
+}
+
+impl Spec {
+    /// A forward graph with the cheapest shape, or one like another circuit's. Errors: as [`Spec::parts`].
+    pub fn planned(graph: &Graph, kind: Kind, weights: Named, like: Like) -> Result<Self, PotError> {
+        let shape = match kind {
+            Kind::Infer => plan_like(graph, None, like)?,
+            Kind::Train { rate_bits } => plan_like(graph, Some(&training(graph, rate_bits)?), like)?,
+        };
+        Self::new(graph.clone(), Settings { version: VERSION, kind, weights, shape })
+    }
+
+    /// Errors: `SPEC_INVALID`.
+    pub fn new(graph: Graph, settings: Settings) -> Result<Self, PotError> {
+        if settings.version != VERSION {
+            return Err(invalid(format!("version {}: this library reads {VERSION}", settings.version)));
+        }
+        Ok(Self { graph, settings })
+    }
+
+    /// Reads both canonical texts. Errors: `GRAPH_INVALID`, `GRAPH_BOUNDS`, `SPEC_INVALID`.
+    pub fn read(graph: &str, settings: &str) -> Result<Self, PotError> {
+        if settings.len() > MAX_SETTINGS {
+            return Err(invalid(format!("{} bytes of settings: at most {MAX_SETTINGS}", settings.len())));
+        }
+        let parsed: Settings = serde_json::from_str(settings).map_err(|e| invalid(format!("settings: {e}")))?;
+        let me = Self::new(Graph::from_json(graph)?, parsed)?;
+        if me.settings_text() != settings {
+            return Err(invalid("the settings are not in their canonical form".into()));
+        }
+        Ok(me)
+    }
+
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+    pub fn graph_text(&self) -> String {
+        self.graph.to_json()
+    }
+    /// Canonical JSON: keys in the order of the fields, without spaces.
+    pub fn settings_text(&self) -> String {
+        serde_json::to_string(&self.settings).expect("settings always serialise")
+    }
+
+    /// What a proof's public inputs have of it.
+    pub fn digest(&self) -> Fr {
+        text_digest("proof-of-training/graph-spec/v1", SPEC_DOMAIN, &[&self.settings_text(), &self.graph_text()])
+    }
+
+    /// The circuit. Errors: `GRAPH_UNSUPPORTED`, `CIRCUIT_SHAPE`, `CIRCUIT_TOO_LARGE`; of a training also `GRAPH_INVALID`,
+    /// `GRAPH_BOUNDS`.
+    pub fn parts(&self) -> Result<Arc<Parts>, PotError> {
+        match self.settings.kind {
+            Kind::Infer => Parts::forward(&self.graph, self.settings.shape),
+            Kind::Train { rate_bits } => Parts::training(&training(&self.graph, rate_bits)?, self.settings.shape),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Cells of the columns that several proofs share: weights, data and outputs, from their entries.
+
+use crate::circuit::Parts;
+use crate::claims::matrix;
+use crate::layout::{Matrix, Rows};
+use crate::ops::Value;
+use crate::scalar::output_offset_bits;
+
+/// Entries of a value.
+pub type Entries<'a> = &'a dyn Fn(Value) -> &'a [i128];
+
+fn zeros(parts: &Parts, columns: usize, empty: bool) -> Vec<Vec<i64>> {
+    vec![vec![0i64; parts.layout.shape.limit()]; if empty { 0 } else { columns }]
+}
+
+/// Trained (0) or frozen (1) weights, `[column][row]`.
+pub fn weight_cells(parts: &Parts, group: usize, entries: Entries<'_>) -> Vec<Vec<i64>> {
+    let group = &parts.layout.weights[group];
+    let mut cells = zeros(parts, group.columns, group.matrices.is_empty());
+    for m in &group.matrices {
+        fill_matrix(&mut cells, m, group.columns, entries(m.value), 1 << group.offset_bits);
+    }
+    cells
+}
+
+/// Data and labels.
+pub fn input_cells(parts: &Parts, entries: Entries<'_>) -> Vec<Vec<i64>> {
+    let mut cells = zeros(parts, parts.layout.shape.data_columns, parts.layout.data.is_empty());
+    for rows in &parts.layout.data {
+        let offset = i128::from(parts.graph.tensors()[rows.value].offset);
+        fill_rows(&mut cells, parts, rows, entries(rows.value), offset);
+    }
+    cells
+}
+
+/// What the graph gives.
+pub fn output_cells(parts: &Parts, entries: Entries<'_>) -> Vec<Vec<i64>> {
+    let mut cells = zeros(parts, parts.layout.shape.output_columns, parts.layout.outputs.is_empty());
+    for rows in &parts.layout.outputs {
+        fill_rows(&mut cells, parts, rows, entries(rows.value), 1 << output_offset_bits(&parts.graph));
+    }
+    cells
+}
+
+/// Cells beyond the width have the offset alone: they are 0.
+fn fill_matrix(cells: &mut [Vec<i64>], m: &Matrix, columns: usize, values: &[i128], offset: i128) {
+    for (row, chunk) in (0..m.rows).flat_map(|r| (0..m.chunks).map(move |c| (r, c))) {
+        for (j, column) in cells.iter_mut().enumerate() {
+            let at = chunk * columns + j;
+            let v = if at < m.width { values[row * m.width + at] } else { 0 };
+            column[m.row(row, chunk)] = (v + offset) as i64;
+        }
+    }
+}
+
+/// Cells beyond the width are 0, without an offset.
+fn fill_rows(cells: &mut [Vec<i64>], parts: &Parts, rows: &Rows, values: &[i128], offset: i128) {
+    let (_, width) = matrix(parts.graph.facts(rows.value));
+    let columns = cells.len();
+    for (run, row) in rows.runs.iter().zip(values.chunks(width)) {
+        for (j, v) in row.iter().enumerate() {
+            cells[j % columns][run.row(j / columns)] = (v + offset) as i64;
+        }
+    }
+}
