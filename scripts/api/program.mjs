@@ -9,7 +9,7 @@ export const ts = createRequire(import.meta.url)('typescript');
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Entries that are for this repository's own packages, and the program `pot`: no public names. */
-const INNER = /^\.\/(cli|pot|options|run|files|model|integerStep|package\.json)$/;
+const INNER = /^\.\/(cli|pot|options|run|files|model|integerStep|lease|package\.json)$/;
 
 /**
  * Public entries of the packages: `{ name, dir, entry, file }`, where `entry` is what is imported and `file` the

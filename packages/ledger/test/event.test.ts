@@ -8,6 +8,7 @@ import { keyRing } from '../src/checkpoint/keyRing.js';
 import { commitEvent, commitField, saltsOf } from '../src/event/commit.js';
 import { checkEvent, fieldsJson, type LedgerEvent, readEventJson } from '../src/event/fields.js';
 import { canonicalJson, generateLogKeys, verifyDisclosure, verifyDisclosures } from '../src/index.js';
+import { entryOf } from '../src/log/secretEvent.js';
 import { TileReader } from '../src/merkle/tileReader.js';
 import { formatNote, signNote } from '../src/note/note.js';
 import { parseSigner } from '../src/note/signer.js';
@@ -181,6 +182,26 @@ const changed = (change: (value: Extra) => void) => (extra: Uint8Array) => {
   change(value);
   return bytesOf(canonicalJson(value));
 };
+
+it('the log computes the entry that a verifier does', () => {
+  const property = fc.property(
+    fc.dictionary(fc.stringMatching(/^[A-Za-z][\w.-]{0,63}$/), fc.jsonValue()),
+    (own) => {
+      const { id: _i, time: _t, type: _y, __proto__: _p, ...fields } = own;
+      const secret = new Uint8Array(randomBytes(32));
+      let event: ReturnType<typeof check>;
+      try {
+        event = check({ type: 'any', fields });
+      } catch {
+        return;
+      }
+      expect(entryOf(ORIGIN, { fields: event.fields, secret })).toEqual(
+        commitEvent(ORIGIN, event.fields, secret),
+      );
+    },
+  );
+  fc.assert(property, { seed: 1, numRuns: 100 });
+});
 
 describe('a disclosure', () => {
   it('shows the chosen fields and nothing else', async () => {

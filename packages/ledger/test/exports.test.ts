@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import * as everywhere from '../src/index.js';
+import * as node from '../src/node.js';
 
 it('exports these names and no others', () => {
   expect(Object.keys(everywhere).sort()).toMatchInlineSnapshot(`
@@ -29,6 +30,12 @@ it('exports these names and no others', () => {
       "verifyTlogProof",
     ]
   `);
+});
+
+it('has in Node what there is everywhere, and the log itself', () => {
+  const own = Object.keys(node).filter((name) => !(name in everywhere));
+  expect(Object.keys(node)).toEqual(expect.arrayContaining(Object.keys(everywhere)));
+  expect(own.sort()).toEqual(['EventLog', 'folderSource']);
 });
 
 it('verifies in a browser: Node is imported nowhere but in its Node part', () => {

@@ -119,7 +119,7 @@ describe('a log whose files were altered', () => {
   it('a checkpoint that is not there, cut or changed anywhere is refused', async () => {
     await expect(open(changed('checkpoint', () => undefined))).rejects.toThrow(code('LEDGER_CUT'));
     const size = files.get('checkpoint')!.length;
-    for (let at = 0; at < size; at += 97) {
+    for (let at = 0; at < size; at += 499) {
       await expect(open(changed('checkpoint', flip(at)))).rejects.toThrow(
         expect.objectContaining({ name: 'PotError' }),
       );

@@ -8,17 +8,33 @@ export const ledger = {
     text: 'A signed note is no checkpoint of a log.',
     hint: "Give the file named checkpoint, as it lies in the log's root.",
   },
+  LEDGER_CLOSED: {
+    text: 'The log is closed, or stopped after a failure.',
+    hint: 'Open it again.',
+  },
   LEDGER_CUT: {
     text: 'Files or events of the log that its checkpoint is about are not there.',
     hint: 'Ask for all files of the log, or restore it from a copy.',
+  },
+  LEDGER_DATABASE: {
+    text: 'The index of events cannot be written, or does not fit the log.',
+    hint: 'rebuildIndex() makes it anew from the private store.',
   },
   LEDGER_DISCLOSURE: {
     text: 'A file is no disclosure of an event.',
     hint: 'Give a .tlog-proof file that disclose() wrote.',
   },
+  LEDGER_DUPLICATE: {
+    text: 'The log has an event of this id already.',
+    hint: 'Give another id, or none.',
+  },
   LEDGER_EVENT: {
     text: 'An event is not plain JSON data within the limits.',
     hint: 'The message names the field and what is wrong; nothing was written.',
+  },
+  LEDGER_EXISTS: {
+    text: 'The folder holds a log already.',
+    hint: 'Open it with EventLog.open, or use another folder.',
   },
   LEDGER_FIELD: {
     text: 'An event has no field of this name.',
@@ -32,6 +48,10 @@ export const ledger = {
     text: 'The log has no entry or size of this number.',
     hint: 'Give a number below its size.',
   },
+  LEDGER_JOURNAL: {
+    text: 'A file of the private store is damaged or was changed.',
+    hint: 'Restore the folder private from a copy.',
+  },
   LEDGER_KEYS: {
     text: "The log's keys, or its notes about them, do not fit.",
     hint: "Pin both keys as the log's owner published them, and give all files in keys/, in order.",
@@ -39,6 +59,14 @@ export const ledger = {
   LEDGER_KEY_INVALID: {
     text: 'A text is no key of a note.',
     hint: 'Give a key as it was published, or a signer as generateLogKeys gave it.',
+  },
+  LEDGER_LOCKED: {
+    text: 'Another process writes the log.',
+    hint: 'Wait until it ends, or give waitMs.',
+  },
+  LEDGER_MISSING: {
+    text: 'The folder holds no log.',
+    hint: 'Begin one with EventLog.create.',
   },
   LEDGER_NOTE: {
     text: 'A text is no signed note.',
@@ -80,8 +108,16 @@ export const ledger = {
     text: 'A tile or bundle of the log is not whole.',
     hint: 'It is damaged, or of another log: get it again.',
   },
+  LEDGER_TIME: {
+    text: 'The time of an event lies before that of the event before it, or in the future.',
+    hint: 'Leave the time out, or give it in a field of its own.',
+  },
   LEDGER_WITNESSES: {
     text: 'Fewer witnesses have cosigned a checkpoint than are asked for.',
     hint: 'Ask the log for a checkpoint that its witnesses have seen.',
+  },
+  LEDGER_WRITE: {
+    text: 'The log cannot be written.',
+    hint: 'See that there is space and that the folder may be written, then open the log again.',
   },
 } as const;

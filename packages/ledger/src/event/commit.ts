@@ -3,9 +3,9 @@ import { concat, sha256 } from '../bytes.js';
 import { EVENT } from './entry.js';
 import type { Field } from './fields.js';
 
-const FIELD = 'proof-of-training/ledger-field@v1';
-const FIELDS = 'proof-of-training/ledger-event@v1';
-const SALTS = 'proof-of-training/ledger-salts@v1\n';
+export const FIELD = 'proof-of-training/ledger-field@v1';
+export const FIELDS = 'proof-of-training/ledger-event@v1';
+export const SALTS = 'proof-of-training/ledger-salts@v1\n';
 export const SALT_BYTES = 32;
 
 /** A field as others see it: its name and the commitment to its value. */

@@ -30,6 +30,8 @@ export interface CheckedEvent {
 
 const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 const RESERVED = ['id', 'time', 'type'];
+/** Longest name. */
+export const MAX_NAME_BYTES = 64;
 /** Fields of an event, with these three. */
 export const MAX_FIELDS = 64;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/;

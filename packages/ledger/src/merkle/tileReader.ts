@@ -11,6 +11,7 @@ export interface LogSource {
 
 /** Tiles that are kept in memory; one has 8 KiB. */
 const KEPT_TILES = 512;
+const KEPT_BUNDLES = 16;
 /** Largest bundle: 256 entries of 65,535 bytes. */
 const MAX_BUNDLE_BYTES = TILE_WIDTH * (2 + 0xffff);
 
@@ -20,6 +21,7 @@ const MAX_BUNDLE_BYTES = TILE_WIDTH * (2 + 0xffff);
  */
 export class TileReader {
   private readonly kept = new Map<string, Promise<Uint8Array>>();
+  private readonly bundles = new Map<number, Promise<Uint8Array[]>>();
 
   /** @param size of the tree, as a checkpoint has it */
   constructor(
@@ -43,7 +45,11 @@ export class TileReader {
   }
 
   /** The entries of a bundle. Errors: `LEDGER_CUT`, `LEDGER_TILE`. */
-  async bundle(index: number): Promise<Uint8Array[]> {
+  bundle(index: number): Promise<Uint8Array[]> {
+    return keep(this.bundles, index, KEPT_BUNDLES, () => this.readBundle(index));
+  }
+
+  private async readBundle(index: number): Promise<Uint8Array[]> {
     const tile = { level: 'entries' as const, index, width: tileWidth('entries', index, this.size) };
     const { bytes, path } = await this.fetch(tile, MAX_BUNDLE_BYTES);
     const entries = decodeBundle(bytes, tile.width);
@@ -54,15 +60,7 @@ export class TileReader {
   /** The hashes of a tile, after each other. Errors: `LEDGER_CUT`, `LEDGER_TILE`. */
   tile(level: number, index: number): Promise<Uint8Array> {
     const tile = { level, index, width: tileWidth(level, index, this.size) };
-    const path = tilePath(tile);
-    const known = this.kept.get(path);
-    if (known) return known;
-    const read = this.readTile(tile);
-    this.kept.set(path, read);
-    // What fails is tried again; the oldest ones make room.
-    read.catch(() => this.kept.delete(path));
-    if (this.kept.size > KEPT_TILES) this.kept.delete(this.kept.keys().next().value!);
-    return read;
+    return keep(this.kept, tilePath(tile), KEPT_TILES, () => this.readTile(tile));
   }
 
   private async readTile(tile: Tile): Promise<Uint8Array> {
@@ -99,6 +97,17 @@ export class TileReader {
     const place = tileOf(level, index);
     return hashInTile(await this.tile(place.level, place.index), place.at, place.depth);
   }
+}
+
+/** What was read, or is read now. What fails is tried again; the oldest ones make room. */
+function keep<K, V>(kept: Map<K, Promise<V>>, key: K, most: number, read: () => Promise<V>): Promise<V> {
+  const known = kept.get(key);
+  if (known) return known;
+  const reading = read();
+  kept.set(key, reading);
+  reading.catch(() => kept.delete(key));
+  if (kept.size > most) kept.delete(kept.keys().next().value!);
+  return reading;
 }
 
 function damaged(path: string, what: string): PotError {
