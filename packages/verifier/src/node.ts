@@ -1,4 +1,4 @@
-// The same in Node, with strings on disk and keys derived in a thread: names below stand before those of the other entry.
+// The same in Node, with SRSs on disk and keys derived in a thread: names below stand before those of the other entry.
 
 export * from './index.js';
 export { type CacheSettings, cacheFor, type OnDisk } from './node/cache.js';

@@ -39,7 +39,7 @@ export async function aggregateRun(
   const from = beginningAt(bundle, options.fromWindow ?? 0);
   const { windowsPerProof, threads, dir, onProgress, signal } = options;
   const engine = options.engine ?? options.config?.prover.engine;
-  const aggregator = await withString(bundle.run.srs, { ...options, ...(engine && { engine }) }, (srs) =>
+  const aggregator = await withSrs(bundle.run.srs, { ...options, ...(engine && { engine }) }, (srs) =>
     ProofAggregator.start({
       run,
       from,
@@ -74,7 +74,7 @@ function beginningAt({ run, windows }: RunBundle, window: number): Beginning {
 }
 
 /** Starts with the run's own SRS. The development one is made as large as is needed. */
-async function withString<T>(
+async function withSrs<T>(
   named: RunBundle['run']['srs'],
   { srs, config, engine }: AggregateOptions,
   start: (srs: Srs) => Promise<T>,

@@ -23,7 +23,7 @@ export interface BaseDigestOptions extends base.BaseDigestOptions, OnDisk {}
 
 /**
  * Verifies a whole run from its bundle alone: no weights, no data. Every check of docs/protocol/protocol.md is in the
- * report; the first failure ends it. The verifying keys are derived here from the public architecture. Strings are kept on disk.
+ * report; the first failure ends it. The verifying keys are derived here from the public architecture. SRSs are kept on disk.
  *
  * Never throws for a bad bundle, whatever it is given: `ok` is false and `failure` says why. Throws where verification itself
  * cannot run (`WASM_LOAD`, `ENGINE_*`, `THREADS_UNAVAILABLE`), and for options that are wrong, since they are the caller's
@@ -44,7 +44,7 @@ export async function verifyTrainingRun(
 
 /**
  * Verifies a run from its aggregate alone: no window proofs, no weights, no data. The first failure ends it. Where no aggregation key
- * is pinned, it is derived in a thread of its own; strings are kept on disk.
+ * is pinned, it is derived in a thread of its own; SRSs are kept on disk.
  *
  * Throws as {@link verifyTrainingRun} does: for a bad file never, for wrong options.
  *
@@ -63,7 +63,7 @@ export async function verifyAggregate(
 }
 
 /**
- * Verifies one proof of training from its file alone, with strings on disk: what the report's `kind` and `conditional` say is what
+ * Verifies one proof of training from its file alone, with SRSs on disk: what the report's `kind` and `conditional` say is what
  * the proof says.
  *
  * @example
@@ -78,7 +78,7 @@ export async function verifyTrainingProof(
 }
 
 /**
- * Checks that an adapter file is the output of a proven run, with strings on disk: see `verifyAdapters` of the entry that works
+ * Checks that an adapter file is the output of a proven run, with SRSs on disk: see `verifyAdapters` of the entry that works
  * everywhere.
  *
  * @example
@@ -95,7 +95,7 @@ export async function verifyAdapters(
 }
 
 /**
- * Checks that a network's weights are those behind a commitment, with strings on disk.
+ * Checks that a network's weights are those behind a commitment, with SRSs on disk.
  *
  * @example
  * const { run } = parseBundle(await readFile('run.json')); // verified before
@@ -111,7 +111,7 @@ export async function verifyWeights(
 }
 
 /**
- * The digest that a run on this network's base has, with strings on disk.
+ * The digest that a run on this network's base has, with SRSs on disk.
  *
  * @example
  * const file = await readFile('run.json');
@@ -145,7 +145,7 @@ export function referenceFor(
 }
 
 /**
- * As everywhere, with strings on disk. Errors: those of the function that works everywhere.
+ * As everywhere, with SRSs on disk. Errors: those of the function that works everywhere.
  *
  * @example
  * const opening = readOpening(JSON.parse(await readFile('opening.json', 'utf8')));

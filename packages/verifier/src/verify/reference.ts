@@ -70,7 +70,7 @@ export async function referenceFor(
 ): Promise<{ halo2: Halo2; srs: Srs }> {
   const { engine, threads } = options;
   const halo2 = await loadWithThreads({ engine, threads });
-  const srs = await ownString(halo2, named, k, options, needs);
+  const srs = await ownSrs(halo2, named, k, options, needs);
   // Decided by comparison with the real development SRS, whatever the proofs say of themselves.
   if (srs.development && !options.allowDevelopmentSrs) refuseDevelopment();
   if (srs.hash !== named.hash || named.k < k || srs.development !== named.development) {
@@ -90,7 +90,7 @@ export async function referenceFor(
   return { halo2, srs };
 }
 
-async function ownString(
+async function ownSrs(
   halo2: Halo2,
   named: Run['srs'],
   k: number,
