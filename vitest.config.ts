@@ -14,26 +14,32 @@ const tier = process.env.POT_TIER;
 const tiers = ['slow', 'browser', 'native', 'python'];
 
 /**
- * Quick files of the default tier that leave nothing behind in their process, and ask nothing of it: no environment, no
- * working folder, no spies, no program of ours, no TensorFlow.js backend. scripts/test.mjs runs them in two processes
- * for all of them (POT_PART=shared), so that the packages are loaded twice and not once a file; the rest afterwards in
- * a process each. A file that is named to vitest alone has its own.
+ * Files of the default tier that leave nothing behind in their process, and ask nothing of it: no environment, no working
+ * folder, no spies, no TensorFlow.js backend but the usual one, nothing that is said once a process. scripts/test.mjs runs
+ * them in two processes for all of them (POT_PART=shared), so that what takes three seconds a process (TensorFlow.js, the
+ * engine, the tables of Poseidon) is made twice and not once a file; the rest afterwards in a process each. A file that is
+ * named to vitest alone has its own.
  */
 const SHARED = [
   'benchmarks/test/{baseline,quick,report,state,suites,targets,times}.test.ts',
-  'packages/{aggregator,sgd-circuit}/test/*.test.ts',
-  'packages/{core,errors,lora-circuit,verifier}/test/exports.test.ts',
-  'packages/blockchain/test/{batch,exports,options,statement}.test.ts',
-  'packages/core/test/{architecture,arrows,bundle,columnDigests,config,formatVersion}.test.ts',
-  'packages/core/test/{initializers,integerStep,journal,loraReference,loraUpdates,loraVerify}.test.ts',
-  'packages/core/test/{merkle,metrics,openWindow,pin,planning,poseidon,poseidonVectors}.test.ts',
-  'packages/core/test/{schedule,scheduler,sha256Tree,sharedRun,sizes,startAttacks,storedProof}.test.ts',
-  'packages/core/test/transcript.test.ts',
-  'packages/halo2-wasm/test/{errors,version}.test.ts',
-  'packages/lora-circuit/test/{executor,numbers,optimizer,oracle,oracleOptimizer,plan}.test.ts',
-  'packages/lora-circuit/test/peft/adapter.test.ts',
+  'examples/lora/test/example.test.ts',
+  'packages/aggregator/test/*.test.ts',
+  'packages/blockchain/test/{anchor,batch,beacon,beginnings,checkChain,exports,invariants,options}.test.ts',
+  'packages/blockchain/test/{reorganisation,rpc,sampleRun,signer,statement,verifiers}.test.ts',
+  'packages/core/test/{aggregate,architecture,arrows,attacks,bundle,chain,columnDigests}.test.ts',
+  'packages/core/test/{config,configEffects}.test.ts',
+  'packages/core/test/{engine,exports,formatVersion,given,initializers,integerStep,journal,keys,lora}.test.ts',
+  'packages/core/test/lora{Auto,Local,LocalOptimizers,OptimizerSession,Optimizers,Reference,Session,Start,Updates,Verify}.test.ts',
+  'packages/core/test/{merkle,metrics,openWindow,options,pageModules,parallelProver,pin,planning,poseidon,poseidonVectors}.test.ts',
+  'packages/core/test/{record,repeated,schedule,scheduler,sessionPool,sgdStep,sha256Tree,sharedRun,sizes,start}.test.ts',
+  'packages/core/test/{startAttacks,storedProof,threadsPerProof,transcript}.test.ts',
+  'packages/errors/test/exports.test.ts',
+  'packages/halo2-wasm/test/{ceremony,errors,strings,version}.test.ts',
+  'packages/lora-circuit/test/{executor,executorOptimizer,exports,numbers,optimizer,oracle,oracleOptimizer}.test.ts',
+  'packages/lora-circuit/test/{plan,peft/adapter,peft/safetensors}.test.ts',
   'packages/ledger/test/{event,exports,merkle,note,publicLog}.test.ts',
-  'packages/verifier/test/{bytes,poseidon,weights}.test.ts',
+  'packages/sgd-circuit/test/*.test.ts',
+  'packages/verifier/test/{bytes,cacheSettings,exports,network,pace,poseidon,weights}.test.ts',
   'scripts/docs/test/{lines,references}.test.ts',
 ];
 /** `shared` or `rest`: one half of the default tier. */
