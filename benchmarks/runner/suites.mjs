@@ -12,6 +12,7 @@ export const SUITES = [
   'lora',
   'aggregate',
   'accuracy',
+  'ledger',
 ];
 
 /** Networks by their number of weights: 992, 10,018, 101,770, 1,011,010. */
@@ -196,6 +197,8 @@ const CASES = {
     accuracy(full),
     ...(full ? [{ id: 'tolerance', kind: 'tolerance', script: 'tolerance.mjs', args: [] }] : []),
   ],
+  // Not quick: it measures the disk more than the processor.
+  ledger: (full) => (full ? [10_000, 100_000].map(ledger) : []),
 };
 
 /** Every engine in the full tier. */
@@ -317,6 +320,11 @@ function reference(string, engine) {
     string,
     engine,
   };
+}
+
+/** A log of so many events. */
+function ledger(entries) {
+  return { id: `ledger/${entries}`, kind: 'ledger', script: 'ledger.mjs', args: [entries], entries };
 }
 
 function pool(size, workers, full) {

@@ -6,6 +6,8 @@ export function summary({ kind, status, result: r }) {
   if (kind === 'pool') return `${short(r.proofsPerHour)} proofs an hour`;
   if (kind === 'strings')
     return `first ${seconds(r.firstMs)} s, create ${seconds(r.createMs)} s, verify ${seconds(r.verifyMs)} s`;
+  if (kind === 'ledger')
+    return `${Math.round(r.appendsPerSecond)} appends a second, p99 ${short(r.oneP99Ms)} ms, verify ${seconds(r.verifyMs)} s`;
   if (kind === 'aggregate') return `${short(r.ms / 1000)} s, ${r.compression.aggregateBytes} bytes`;
   if (kind === 'loraBatch') {
     const { first, again } = r;

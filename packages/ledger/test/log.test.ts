@@ -46,6 +46,8 @@ describe('a log', () => {
     expect(await log.find({ id: 'the-first', from: '2025-11-30T12:20:24Z' })).toEqual([]);
     expect(await log.find({ id: 'the-first', from: '2025-11-30T12:20:23Z' })).toHaveLength(1);
     expect(await log.find({ type: 'gone' })).toEqual([]);
+    for (const bad of [{ limit: -1 }, { from: 'yesterday' }, { kind: 'x' }, { to: new Date(Number.NaN) }])
+      await expect(log.find(bad as never)).rejects.toThrow(expect.objectContaining({ name: 'PotError' }));
     await log.verify();
     await log.close();
     await log.close();

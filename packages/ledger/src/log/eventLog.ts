@@ -11,7 +11,14 @@ import type { EventIndex, EventQuery } from './eventIndex.js';
 import { folderSource } from './files.js';
 import type { Journal } from './journal.js';
 import { createFiles, type OpenedLog, openFiles, rebuild } from './open.js';
-import { type CreateLogOptions, checkCreate, checkOpen, type OpenLogOptions, signersOf } from './options.js';
+import {
+  type CreateLogOptions,
+  checkCreate,
+  checkOpen,
+  checkQuery,
+  type OpenLogOptions,
+  signersOf,
+} from './options.js';
 import { decodeEvent, requireEntry, type SecretEvent } from './secretEvent.js';
 import { verifyPrivate } from './verifyPrivate.js';
 import type { Writer } from './writer.js';
@@ -34,6 +41,8 @@ export interface RecordedEvent extends Appended {
 /** How far before the clock a time may lie: clocks differ. */
 const AHEAD_MS = 300_000;
 const PUBLISH_MS = 1000;
+/** Events that are read at once. */
+const AT_ONCE = 32;
 
 /**
  * A log of events in a folder, opened for writing by this process alone.
@@ -160,11 +169,14 @@ export class EventLog {
     return { index, id: String(fields.id), type: String(fields.type), time: String(fields.time), fields };
   }
 
-  /** Events by id, type and time, in the order of the log. Errors: `LEDGER_JOURNAL`, `LEDGER_DATABASE`. */
+  /** Events by id, type and time, in the order of the log. Errors: `OPTION_*`, `LEDGER_JOURNAL`, `LEDGER_DATABASE`. */
   async find(query: EventQuery = {}): Promise<RecordedEvent[]> {
+    checkQuery(query);
     await this.published();
     const events: RecordedEvent[] = [];
-    for (const { index } of this.index.find(query)) events.push(await this.get(index));
+    const rows = this.index.find(query);
+    for (let at = 0; at < rows.length; at += AT_ONCE)
+      events.push(...(await Promise.all(rows.slice(at, at + AT_ONCE).map(({ index }) => this.get(index)))));
     return events;
   }
 

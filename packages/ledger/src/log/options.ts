@@ -1,6 +1,7 @@
 import { checkOptions, type ShapeFor } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
 import { parseSigner, type Signer } from '../note/signer.js';
+import type { EventQuery } from './eventIndex.js';
 import { nodeSigner } from './nodeSigner.js';
 
 /** What `EventLog.create` takes. */
@@ -35,6 +36,22 @@ const openShape = {
   waitMs: z.int().min(0).optional(),
   onWarning: z.function().optional(),
 } satisfies ShapeFor<OpenLogOptions>;
+
+const moment = z.union([z.date(), z.iso.datetime()]).optional();
+const queryShape = {
+  type: z.string().optional(),
+  id: z.string().optional(),
+  from: moment,
+  to: moment,
+  limit: z.int().min(1).max(1_000_000).optional(),
+  after: z.int().min(0).optional(),
+} satisfies ShapeFor<EventQuery>;
+const querySchema = z.object(queryShape);
+
+/** Errors: `OPTION_INVALID`, `OPTION_UNKNOWN`. */
+export function checkQuery(query: EventQuery): EventQuery {
+  return checkOptions(querySchema, query, 'log.find');
+}
 
 const createSchema = z.object(createShape);
 const openSchema = z.object(openShape);

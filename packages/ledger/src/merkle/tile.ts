@@ -30,7 +30,7 @@ export function tileWidth(level: number | 'entries', index: number, size: number
   return Math.max(0, Math.min(TILE_WIDTH, hashes - index * TILE_WIDTH));
 }
 
-/** The hash tile, and the place in it, below which a whole subtree hangs; `depth`: levels above the tile's hashes. */
+/** The hash tile that has a whole subtree, how many levels above the tile's hashes it stands, and its place at that level. */
 export function tileOf(
   level: number,
   index: number,
@@ -40,16 +40,22 @@ export function tileOf(
   return {
     level: Math.floor(level / TILE_HEIGHT),
     index: Math.floor(first / TILE_WIDTH),
-    at: first % TILE_WIDTH,
+    at: (first % TILE_WIDTH) / 2 ** depth,
     depth,
   };
 }
 
-/** The hash of a subtree from the hashes of a tile: `2^depth` of them, from `at` on. */
-export function hashInTile(tile: Uint8Array, at: number, depth: number): Uint8Array {
-  if (depth === 0) return tile.slice(at * HASH_BYTES, (at + 1) * HASH_BYTES);
-  const middle = at + 2 ** (depth - 1);
-  return nodeHash(hashInTile(tile, at, depth - 1), hashInTile(tile, middle, depth - 1));
+/** The hashes of a tile, and above them those of the whole subtrees over them: `[depth][place]`. */
+export function subtreesOfTile(tile: Uint8Array): Uint8Array[][] {
+  const hashes = Array.from({ length: tile.length / HASH_BYTES }, (_, i) =>
+    tile.slice(i * HASH_BYTES, (i + 1) * HASH_BYTES),
+  );
+  const levels: Uint8Array[][] = [hashes];
+  for (let below: Uint8Array[] = hashes; below.length > 1; below = levels.at(-1)!) {
+    const pairs = Math.floor(below.length / 2);
+    levels.push(Array.from({ length: pairs }, (_, i) => nodeHash(below[2 * i]!, below[2 * i + 1]!)));
+  }
+  return levels;
 }
 
 /** Entries as a bundle: each after its length in two bytes. */

@@ -1,7 +1,7 @@
 import { PotError } from '@proof-of-training/errors';
 import { HASH_BYTES, nodeHash } from './hash.js';
 import { consistencyRanges, inclusionRanges, type Range, subtreesOf } from './ranges.js';
-import { decodeBundle, hashInTile, TILE_WIDTH, type Tile, tileOf, tilePath, tileWidth } from './tile.js';
+import { decodeBundle, subtreesOfTile, TILE_WIDTH, type Tile, tileOf, tilePath, tileWidth } from './tile.js';
 
 /** Where the files of a log come from: a folder, a web server. Paths are those of the tlog-tiles layout. */
 export interface LogSource {
@@ -9,8 +9,8 @@ export interface LogSource {
   read(path: string, maxBytes: number): Promise<Uint8Array | undefined>;
 }
 
-/** Tiles that are kept in memory; one has 8 KiB. */
-const KEPT_TILES = 512;
+/** Tiles that are kept in memory, and the hashes between their levels: some 50 KiB each. */
+const KEPT_TILES = 256;
 const KEPT_BUNDLES = 16;
 /** Largest bundle: 256 entries of 65,535 bytes. */
 const MAX_BUNDLE_BYTES = TILE_WIDTH * (2 + 0xffff);
@@ -21,6 +21,7 @@ const MAX_BUNDLE_BYTES = TILE_WIDTH * (2 + 0xffff);
  */
 export class TileReader {
   private readonly kept = new Map<string, Promise<Uint8Array>>();
+  private readonly inner = new Map<string, Promise<Uint8Array[][]>>();
   private readonly bundles = new Map<number, Promise<Uint8Array[]>>();
 
   /** @param size of the tree, as a checkpoint has it */
@@ -95,7 +96,11 @@ export class TileReader {
 
   private async subtree(level: number, index: number): Promise<Uint8Array> {
     const place = tileOf(level, index);
-    return hashInTile(await this.tile(place.level, place.index), place.at, place.depth);
+    // All of a tile at once: the next proof through it finds its hashes.
+    const levels = await keep(this.inner, `${place.level}/${place.index}`, KEPT_TILES, async () =>
+      subtreesOfTile(await this.tile(place.level, place.index)),
+    );
+    return levels[place.depth]![place.at]!;
   }
 }
 
