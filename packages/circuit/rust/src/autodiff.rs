@@ -2,7 +2,7 @@
 
 use crate::error::{emitted, invalid};
 use crate::graph::{Builder, Graph};
-use crate::limits::MAX_INPUTS;
+use crate::limits::{MAX_INPUTS, MAX_VALUES};
 use crate::ops::{Emit, Sgd, Site, Sum, Value};
 use crate::tensor::{Role, Tensor};
 use pot_proof_system::error::PotError;
@@ -10,14 +10,24 @@ use pot_proof_system::error::PotError;
 /// A graph with its gradients and updates.
 #[derive(Clone, Debug)]
 pub struct Training {
-    /// The forward graph's nodes, then those of gradients and updates; one more tensor, the rate, behind its own.
+    /// The forward graph's nodes, then those of gradients and updates; then the same of each further step, whose data and labels are
+    /// tensors behind the forward graph's own. The last tensor is the rate.
     pub graph: Graph,
-    /// For each trained tensor, in order: itself, its value after the step, and its gradient.
+    /// For each trained tensor, in order: itself, its value after the last step, and its gradient in that step.
     pub updates: Vec<(Value, Value, Value)>,
+    pub steps: usize,
 }
 
 /// The name of the rate's tensor.
 pub const RATE: &str = "rate";
+
+/// The name that a tensor of data, or a node, has in a step (from 0): its own in the first, then `x@1`, `x@2`.
+pub fn step_name(name: &str, step: usize) -> String {
+    match step {
+        0 => name.into(),
+        _ => format!("{name}@{step}"),
+    }
+}
 
 /// One step of plain SGD on the sum of a graph's losses: every trained tensor moves by the rate (of `rate_bits` fractional bits)
 /// times its gradient, all with the weights before the step.
@@ -26,31 +36,80 @@ pub const RATE: &str = "rate";
 /// trained; a trained tensor that no loss depends on; a gradient that no operator gives or no limbs hold; with its gradients it is too
 /// large), `GRAPH_BOUNDS`.
 pub fn training(graph: &Graph, rate_bits: u32) -> Result<Training, PotError> {
+    window(graph, 1, rate_bits)
+}
+
+/// `steps` steps, each on data of its own, with the weights that the step before gives. Errors: as [`training`]; `GRAPH_INVALID` for
+/// no step, or more than fit (`size`).
+///
+/// ```
+/// use pot_circuit::{autodiff::window, graph::Graph};
+///
+/// let graph = Graph::from_json(concat!(
+///     r#"{"version":1,"limbBits":12,"tableBits":12,"tensors":["#,
+///     r#"{"name":"x","role":"data","shape":[1,1],"bits":8},{"name":"y","role":"label","shape":[1,1],"bits":8},"#,
+///     r#"{"name":"w","role":"trained","shape":[1,1],"bits":36}],"nodes":["#,
+///     r#"{"name":"raw","op":"matmul","inputs":["x","w"],"attributes":{"transposeA":false,"transposeB":true}},"#,
+///     r#"{"name":"z","op":"round","inputs":["raw"],"attributes":{"bits":8,"gradientBits":14,"range":"half"}},"#,
+///     r#"{"name":"loss","op":"mean_squared_error","inputs":["z","y"],"attributes":{"gradientBits":14}}],"outputs":["loss"]}"#
+/// ))?;
+/// let names: Vec<String> = window(&graph, 2, 14)?.graph.tensors().iter().map(|t| t.name.clone()).collect();
+/// assert_eq!(names, ["x", "y", "w", "x@1", "y@1", "rate"]);
+/// # Ok::<(), pot_proof_system::error::PotError>(())
+/// ```
+pub fn window(graph: &Graph, steps: usize, rate_bits: u32) -> Result<Training, PotError> {
     if let Some(n) = graph.nodes().iter().find(|n| n.op.emitted()) {
         return Err(invalid("noGradient", &n.name, "the graph has gradients, and gradients of gradients are not supported"));
     }
-    if graph.tensors().iter().all(|t| t.role != Role::Trained) {
+    let trained = of_role(graph, &[Role::Trained]);
+    if trained.is_empty() {
         return Err(invalid("noGradient", "", "nothing is trained"));
     }
-    let rate = Tensor { name: RATE.into(), role: Role::Rate, shape: vec![], bits: rate_bits, offset: 0 };
-    let mut builder = Builder::extend(graph, &[rate])?;
-    let forward = builder.so_far().clone();
-    let gradients = gradients(&forward, &mut builder)?;
-    let rate = graph.tensors().len();
-    let mut updates = vec![];
-    for (value, t) in graph.tensors().iter().enumerate().filter(|(_, t)| t.role == Role::Trained) {
-        let Some(gradient) = gradients[value] else {
-            return Err(invalid("noGradient", &t.name, "it is trained, and no loss depends on it"));
-        };
-        let next = builder.emit(Sgd {}.into(), &[value, gradient, rate]).map_err(|e| emitted(e, "update", &t.name))?;
-        updates.push((value, next, gradient));
+    if !(1..MAX_VALUES).contains(&steps) {
+        return Err(invalid("size", "", format!("{steps} steps: 1 to {}", MAX_VALUES - 1)));
     }
-    let outputs: Vec<Value> = graph.outputs().iter().map(|v| v + 1).chain(updates.iter().map(|u| u.1)).collect();
-    Ok(Training { graph: builder.finish(&outputs)?, updates })
+    let data = of_role(graph, &[Role::Data, Role::Label]);
+    let of_step = |step: usize| data.iter().map(move |v| Tensor { name: step_name(&graph.tensors()[*v].name, step), ..graph.tensors()[*v].clone() });
+    let rate = Tensor { name: RATE.into(), role: Role::Rate, shape: vec![], bits: rate_bits, offset: 0 };
+    let extra: Vec<Tensor> = (1..steps).flat_map(of_step).chain([rate]).collect();
+    let mut builder = Builder::extend(graph, &extra)?;
+    let (tensors, rate) = (graph.tensors().len(), graph.tensors().len() + extra.len() - 1);
+
+    // Where each value of the forward graph is in the present step.
+    let mut at: Vec<Value> = (0..tensors).chain((0..graph.nodes().len()).map(|i| rate + 1 + i)).collect();
+    let (mut updates, mut outputs) = (vec![], vec![]);
+    for step in 0..steps {
+        if step > 0 {
+            data.iter().enumerate().for_each(|(i, v)| at[*v] = tensors + (step - 1) * data.len() + i);
+            for (i, n) in graph.nodes().iter().enumerate() {
+                let inputs: Vec<Value> = n.inputs.iter().map(|v| at[*v]).collect();
+                at[tensors + i] = builder.node(&step_name(&n.name, step), n.op.clone(), &inputs)?;
+            }
+        }
+        let gradients = gradients(graph, &at, &mut builder)?;
+        outputs.extend(graph.outputs().iter().map(|v| at[*v]));
+        updates.clear();
+        for value in &trained {
+            let name = &graph.tensors()[*value].name;
+            let Some(gradient) = gradients[*value] else {
+                return Err(invalid("noGradient", name, "it is trained, and no loss depends on it"));
+            };
+            let next = builder.emit(Sgd {}.into(), &[at[*value], gradient, rate]).map_err(|e| emitted(e, "update", name))?;
+            updates.push((*value, next, gradient));
+        }
+        updates.iter().for_each(|(value, next, _)| at[*value] = *next);
+    }
+    outputs.extend(updates.iter().map(|u| u.1));
+    Ok(Training { graph: builder.finish(&outputs)?, updates, steps })
 }
 
-/// For each value that a loss depends on, and that depends on a trained tensor, its gradient.
-fn gradients(forward: &Graph, builder: &mut Builder) -> Result<Vec<Option<Value>>, PotError> {
+fn of_role(graph: &Graph, roles: &[Role]) -> Vec<Value> {
+    (0..graph.tensors().len()).filter(|v| roles.contains(&graph.tensors()[*v].role)).collect()
+}
+
+/// For each tensor that a loss depends on, and that is or depends on a trained one, its gradient in the step where values of the
+/// forward graph are `at` these places.
+fn gradients(forward: &Graph, at: &[Value], builder: &mut Builder) -> Result<Vec<Option<Value>>, PotError> {
     let tensors = forward.tensors().len();
     let mut trained: Vec<bool> = forward.tensors().iter().map(|t| t.role == Role::Trained).collect();
     forward.nodes().iter().for_each(|n| trained.push(n.inputs.iter().any(|v| trained[*v])));
@@ -60,7 +119,7 @@ fn gradients(forward: &Graph, builder: &mut Builder) -> Result<Vec<Option<Value>
         let output = tensors + i;
         let gradient = match total(&parts[output], builder).map_err(|e| emitted(e, "gradient", &node.name))? {
             Some(_) if node.op.is_loss() => return Err(invalid("loss", &node.name, "another loss depends on what it gives, which is a gradient")),
-            None if node.op.is_loss() => output,
+            None if node.op.is_loss() => at[output],
             Some(gradient) => gradient,
             None => continue,
         };
@@ -68,7 +127,8 @@ fn gradients(forward: &Graph, builder: &mut Builder) -> Result<Vec<Option<Value>
         if !wanted.contains(&true) {
             continue;
         }
-        let site = Site { inputs: &node.inputs, output, gradient, wanted: &wanted };
+        let inputs: Vec<Value> = node.inputs.iter().map(|v| at[*v]).collect();
+        let site = Site { inputs: &inputs, output: at[output], gradient, wanted: &wanted };
         let back = node.op.vjp(&site, builder).map_err(|e| emitted(e, "gradient", &node.name))?;
         for ((v, g), wanted) in node.inputs.iter().zip(back).zip(wanted) {
             match g {

@@ -7,6 +7,8 @@ pub const VERSION: u32 = 1;
 /// Bytes of a graph's JSON, and characters of a name.
 pub const MAX_JSON: usize = 1 << 22;
 pub const MAX_NAME: usize = 64;
+/// Characters that a step of training adds to a name: `@` and its number, below [`MAX_VALUES`].
+pub const MAX_STEP_NAME: usize = 5;
 /// Tensors and nodes together; inputs of a node; axes of a value.
 pub const MAX_VALUES: usize = 4096;
 pub const MAX_INPUTS: usize = 64;

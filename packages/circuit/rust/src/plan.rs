@@ -2,8 +2,9 @@
 
 use crate::autodiff::Training;
 use crate::claims::Claims;
+use crate::gadgets::run::Run;
 use crate::graph::Graph;
-use crate::layout::{Layout, Shape, BLINDING_ROWS};
+use crate::layout::{Layout, Rows, Shape, WeightGroup, BLINDING_ROWS};
 use crate::ops::Op;
 use crate::scalar::{program, Exports};
 use crate::tensor::Facts;
@@ -12,10 +13,13 @@ use pot_proof_system::error::PotError;
 const COLUMNS: [usize; 17] = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 32, 48, 64];
 const LANES: [usize; 4] = [1, 2, 3, 4];
 const MAX_K: u32 = 18;
-/// Relative costs: a column's transforms a row, a lookup's full-size cell, and what a column costs whatever its length.
+/// Relative costs: a column's transforms a row, what a column costs whatever its length, an evaluation of a queried cell, and a
+/// commitment's full-size and small cells.
 const TRANSFORM: f64 = 0.45;
-const FULL: f64 = 2.5;
 const COLUMN: f64 = 8000.0;
+const QUERY: f64 = 0.03;
+const FULL: f64 = 2.5;
+const SMALL: f64 = 0.55;
 
 /// What a shape must have in common with another circuit's, so that both read one commitment of the weights.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,12 +57,19 @@ fn cheapest(graph: &Graph, claims: &Claims, like: Like) -> Result<Shape, PotErro
     for k in (smallest.max(7)..=MAX_K).filter(|k| like.k.is_none_or(|l| l == *k)) {
         for (lanes, lane_columns) in LANES.iter().flat_map(|l| (1..=widest).map(move |c| (*l, c))) {
             let base = Shape { k, weight_columns: 1, frozen_columns: 1, data_columns: 1, output_columns: 1, lanes, lane_columns };
-            if best.is_some_and(|(b, _)| cost(&base) >= b) {
+            if best.is_some_and(|(b, _)| least_cost(&base) >= b) {
                 continue;
             }
+<<<<<<< HEAD
             let Some(shape) = widened(graph, claims, base, like) else { continue };
             if best.is_none_or(|(b, _)| cost(&shape) < b) {
                 best = Some((cost(&shape), shape));
+=======
+            let Some(shape) = widened(graph, claims, base) else { continue };
+            let cost = cost(&Layout::new(graph, claims, shape)?);
+            if best.is_none_or(|(b, _)| cost < b) {
+                best = Some((cost, shape));
+>>>>>>> 7730231 (Windows of several steps: gradients unrolled, weights between steps are sums in the scalar column; a planner that counts what pot-sgd's counts)
             }
         }
     }
@@ -94,9 +105,33 @@ fn widened(graph: &Graph, claims: &Claims, base: Shape, like: Like) -> Option<Sh
     Some(shape)
 }
 
-fn cost(s: &Shape) -> f64 {
-    let rows = (1u64 << s.k) as f64;
-    let looked = (s.data_columns + s.lanes * s.lane_columns + 1) as f64;
-    let columns = 2.0 * looked + (s.weight_columns + s.frozen_columns + s.output_columns) as f64 + 8.0;
-    columns * (TRANSFORM * rows + COLUMN) + FULL * rows * looked
+/// What a circuit of this shape costs at least: of its looked-up columns alone.
+fn least_cost(s: &Shape) -> f64 {
+    let (n, looked) = ((1u64 << s.k) as f64, (s.data_columns + s.lanes * s.lane_columns + 1) as f64);
+    2.0 * looked * (TRANSFORM * n + COLUMN) + FULL * n * looked
+}
+
+/// Of all columns: their transforms, and commitments to the cells that are not 0.
+fn cost(l: &Layout) -> f64 {
+    let (s, n) = (&l.shape, (1u64 << l.shape.k) as f64);
+    let blocks = |runs: &[Run]| runs.iter().map(|r| r.len).sum::<usize>();
+    let of_rows = |rows: &[Rows]| rows.iter().map(|r| blocks(&r.runs)).sum::<usize>();
+    let chunks = |g: &WeightGroup| g.matrices.iter().map(|m| m.rows * m.chunks).sum::<usize>();
+    let there = |columns: usize, rows: usize| if rows == 0 { 0 } else { columns };
+    let (data, outputs, vectors) = (of_rows(&l.data), of_rows(&l.outputs), blocks(&l.vectors));
+    let weights = l.weights.each_ref().map(|g| there(g.columns, chunks(g)) * if g.moves { 2 } else { 1 });
+    let accumulators = l.kinds.iter().map(|k| k.accumulator_columns()).max().unwrap_or(0);
+    let looked = there(s.data_columns, data) + s.lanes * s.lane_columns + 1;
+    // Besides: sums of weights, data and outputs, vectors, the scalar column, permutation, random and quotient polynomials.
+    let sums = l.weights.iter().map(|g| g.points.len()).sum::<usize>() + l.data_points.len() + there(1, outputs) + there(4, vectors);
+    let columns = weights.iter().sum::<usize>() + there(s.output_columns, outputs) + 2 * looked + accumulators + sums + 5;
+    let units: usize = l.units.iter().map(|u| blocks(&u.runs) * l.kinds[u.kind].held.len()).sum();
+    let of_weights: usize = l.weights.iter().map(|g| chunks(g) * g.points.len()).sum();
+    let full = n * (looked + 4) as f64 + (units + of_weights + data * l.data_points.len() + outputs + 4 * vectors) as f64;
+    let limbs: usize = l.units.iter().map(|u| blocks(&u.runs) * s.lanes * l.kinds[u.kind].limbs()).sum();
+    let of_matrices: usize = l.weights.iter().zip(weights).map(|(g, columns)| chunks(g) * columns).sum();
+    // Of looked-up cells many are 0.
+    let small = of_matrices as f64 + 0.3 * (limbs + data * s.data_columns) as f64;
+    let queries = s.lanes * l.kinds.iter().map(|k| k.limbs()).max().unwrap_or(0);
+    columns as f64 * (TRANSFORM * n + COLUMN) + QUERY * n * queries as f64 + FULL * full + SMALL * small
 }

@@ -26,8 +26,8 @@ pub enum Point {
     Each,
 }
 
-/// A committed value at a point.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// A value at a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Evaluation {
     pub value: Value,
     pub rows: Point,
@@ -38,6 +38,8 @@ pub struct Evaluation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Atom {
     Committed(Evaluation),
+    /// A trained tensor after some of the steps: `Claims::moved` says of what it is the sum.
+    Moved(Evaluation),
     /// An inner product, by its number.
     Product(usize),
     /// `sum_i a_i b_i`, of the rows of two values.
@@ -99,8 +101,11 @@ pub struct Claims {
     pub products: Vec<Product>,
     /// Values that are committed as outputs.
     pub outputs: Vec<Value>,
-    /// Trained tensors that move, each with its value after.
+    /// Trained tensors that move, each with its value after the last step.
     pub updates: Vec<(Value, Value)>,
+    /// Of each value that an update gives, at each point that it is wanted at, what it is: the one before, less the rate times the
+    /// gradient. Nothing but the last is committed.
+    pub moved: BTreeMap<Evaluation, Vec<Term>>,
     /// Of each committed value where it is evaluated, each point once.
     wanted: BTreeMap<Value, Vec<Evaluation>>,
     /// Terms so far, and forms above the present one.
@@ -137,7 +142,7 @@ impl Claims {
         Ok(me.collected())
     }
 
-    /// Those of a step of training: what is trained is committed before and after, and nothing else is an output.
+    /// Those of steps of training: what is trained is committed before the first and after the last, and nothing else is an output.
     ///
     /// Errors: as [`Claims::forward`]; a trained tensor that is no right factor `[outputs][inputs]` and no bias.
     pub fn training(training: &Training) -> Result<Self, PotError> {
@@ -157,7 +162,7 @@ impl Claims {
 
     fn collected(mut self) -> Self {
         let sides = self.products.iter().flat_map(|p| &p.sides);
-        for e in self.claims.iter().map(|c| &c.terms).chain(sides).flat_map(|t| evaluations(t)) {
+        for e in self.claims.iter().map(|c| &c.terms).chain(sides).chain(self.moved.values()).flat_map(|t| evaluations(t)) {
             let all = self.wanted.entry(e.value).or_default();
             if !all.contains(&e) {
                 all.push(e);
@@ -182,13 +187,15 @@ impl Claims {
     /// A tensor of weights of one axis lies in a column. Cells beside it are 0 because a power of tau that they have is in nothing
     /// else; inside a product a vector could have it.
     fn vectors_alone(&self, graph: &Graph) -> Result<(), PotError> {
-        for e in self.products.iter().flat_map(|p| &p.sides).flat_map(|s| evaluations(s)) {
-            let weights = graph.tensors().get(e.value).filter(|t| matches!(t.role, Role::Trained | Role::Frozen));
-            if let Some(t) = weights.filter(|t| t.shape.len() < 2) {
-                return Err(unsupported(&t.name, "weights of one axis inside a product have no circuit yet"));
-            }
+        let terms = self.products.iter().flat_map(|p| &p.sides).flatten();
+        let mut values = terms.filter_map(|t| match &t.atom {
+            Atom::Committed(e) | Atom::Moved(e) => Some(e.value),
+            _ => None,
+        });
+        match values.find(|v| weights(graph, *v) && graph.facts(*v).shape.len() < 2) {
+            Some(v) => Err(unsupported(graph.name(v), "weights of one axis inside a product have no circuit yet")),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// A trained tensor's value at (sigma, tau) before the step is a free cell: something without omega must say what it is, and of it
@@ -220,11 +227,19 @@ impl Claims {
     }
 }
 
-/// Those of terms.
+/// Whether a value is a tensor of weights, or what an update makes of one.
+fn weights(graph: &Graph, value: Value) -> bool {
+    match graph.node(value) {
+        Some(node) => matches!(node.op, Op::Sgd(_)),
+        None => matches!(graph.tensors()[value].role, Role::Trained | Role::Frozen),
+    }
+}
+
+/// Those of what is committed.
 fn evaluations(terms: &[Term]) -> Vec<Evaluation> {
     let each = |t: &Term| match &t.atom {
         Atom::Committed(e) => vec![*e],
-        Atom::Product(_) => vec![],
+        Atom::Product(_) | Atom::Moved(_) => vec![],
         Atom::Rows(sides) => sides.iter().flat_map(|s| evaluations(s)).collect(),
     };
     terms.iter().flat_map(each).collect()

@@ -1,10 +1,9 @@
 //! Forms, down to what is committed.
 
-use super::{linear, matrix, Atom, Claims, Evaluation, Point, Product, Repeat, Term};
+use super::{linear, matrix, weights, Atom, Claims, Evaluation, Point, Product, Repeat, Term};
 use crate::error::unsupported;
 use crate::graph::{Graph, Node};
 use crate::ops::{Matmul, Op, Sum, Value};
-use crate::tensor::Role;
 use pot_proof_system::error::PotError;
 
 /// Most terms that forms are unfolded into, and most forms above each other: a short text can name each value many times.
@@ -28,6 +27,9 @@ impl Claims {
         if self.terms > MAX_TERMS {
             return Err(unsupported(graph.name(value), format!("forms that unfold into more than {MAX_TERMS} terms: round between them")));
         }
+        if rows == Point::Each && weights(graph, value) {
+            return Err(unsupported(graph.name(value), "weights in a product over their rows have no circuit yet"));
+        }
         let Some(node) = graph.node(value).filter(|n| linear(&n.op)) else {
             return Ok(vec![Term::of(Atom::Committed(Evaluation { value, rows, last }))]);
         };
@@ -43,21 +45,33 @@ impl Claims {
                 terms.iter_mut().for_each(|t| t.shift += shift);
                 Ok(terms)
             }
-            // w - 2^s rate g
             Op::Sgd(_) => {
-                let bits = |i: usize| graph.facts(node.inputs[i]).bits;
-                let shift = bits(0) - bits(1) - bits(2);
-                let mut terms = self.unfold(graph, node.inputs[0], [rows, last])?;
-                for t in self.unfold(graph, node.inputs[1], [rows, last])? {
-                    if t.rate {
-                        return Err(unsupported(&node.name, "a gradient that depends on a rate"));
-                    }
-                    terms.push(Term { coefficient: -t.coefficient, shift: t.shift + shift, rate: true, ..t });
+                // A tensor of one axis has one row, wherever.
+                let rows = if graph.facts(value).shape.len() < 2 { Point::One } else { rows };
+                let e = Evaluation { value, rows, last };
+                if !self.moved.contains_key(&e) {
+                    let terms = self.moves(graph, node, [rows, last])?;
+                    self.moved.insert(e, terms);
                 }
-                Ok(terms)
+                Ok(vec![Term::of(Atom::Moved(e))])
             }
             op => Err(unsupported(&node.name, format!("{} has no circuit yet", op.name()))),
         }
+    }
+
+    /// `w - 2^s rate g`
+    fn moves(&mut self, graph: &Graph, node: &Node, at: [Point; 2]) -> Result<Vec<Term>, PotError> {
+        let bits = |i: usize| graph.facts(node.inputs[i]).bits;
+        let shift = bits(0) - bits(1) - bits(2);
+        let mut terms = self.unfold(graph, node.inputs[0], at)?;
+        for t in self.unfold(graph, node.inputs[1], at)? {
+            // What a rate or a weight before the step is a factor of would not be linear in what moves.
+            if t.rate || matches!(t.atom, Atom::Moved(_)) {
+                return Err(unsupported(&node.name, "a gradient that has weights as a term"));
+            }
+            terms.push(Term { coefficient: -t.coefficient, shift: t.shift + shift, rate: true, ..t });
+        }
+        Ok(terms)
     }
 
     fn sum(&mut self, graph: &Graph, (value, sum, inputs): (Value, &Sum, &[Value]), [rows, last]: [Point; 2]) -> Result<Vec<Term>, PotError> {
@@ -99,8 +113,7 @@ impl Claims {
             return Err(unsupported(&node.name, "products of batches of matrices have no circuit yet"));
         }
         // Rows are what both sides share, and those of activations are exported one by one.
-        let weights = |v: Value| graph.tensors().get(v).is_some_and(|t| matches!(t.role, Role::Trained | Role::Frozen));
-        if m.transpose_a && !m.transpose_b && rows != Point::Each && !node.inputs.iter().any(|v| weights(*v)) {
+        if m.transpose_a && !m.transpose_b && rows != Point::Each && !node.inputs.iter().any(|v| weights(graph, *v)) {
             let left = self.unfold(graph, node.inputs[0], [Point::Each, rows])?;
             let right = self.unfold(graph, node.inputs[1], [Point::Each, last])?;
             return Ok(vec![Term::of(Atom::Rows([left, right]))]);

@@ -119,7 +119,8 @@ fn check_range<N: Number>(graph: &Graph, t: &Tensor, entries: &[N]) -> Result<()
 }
 
 impl Training {
-    /// One step: `tensors` are those of the forward graph; what is trained moves, unless the step fails. Errors: as [`run`].
+    /// All steps: `tensors` are all but the rate, so of one step those of the forward graph; what is trained moves, unless a step fails.
+    /// Errors: as [`run`].
     pub fn step<N: Number>(&self, tensors: &mut [Vec<N>], rate: N, fault: Option<&Fault>) -> Result<Run<N>, PotError> {
         let mut inputs = tensors.to_vec();
         inputs.push(vec![rate]);

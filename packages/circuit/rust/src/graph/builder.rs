@@ -49,10 +49,6 @@ impl Builder {
     pub fn value(&self, name: &str) -> Option<Value> {
         self.names.get(name).copied()
     }
-    /// What was built so far, of which outputs and uses are not checked.
-    pub(crate) fn so_far(&self) -> &Graph {
-        &self.graph
-    }
 
     /// A tensor. Errors: `GRAPH_INVALID` (name, role, shape, bits, offset; behind a node).
     pub fn tensor(&mut self, t: Tensor) -> Result<Value, PotError> {
@@ -114,10 +110,11 @@ impl Builder {
         Ok(value)
     }
 
-    /// Refuses what is no name, or one that there is. Errors: `GRAPH_INVALID`.
+    /// Refuses what is no name, or one that there is. Steps of training add their number to names: `x@1`. Errors: `GRAPH_INVALID`.
     pub(super) fn check_name(&self, name: &str) -> Result<(), PotError> {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "_.:/-".contains(c);
-        if name.is_empty() || name.len() > MAX_NAME || !name.chars().all(plain) {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "_.:/-".contains(c) || (self.training && c == '@');
+        let longest = MAX_NAME + if self.training { MAX_STEP_NAME } else { 0 };
+        if name.is_empty() || name.len() > longest || !name.chars().all(plain) {
             return Err(invalid("name", "", format!("{:?} is no name: 1 to {MAX_NAME} letters, digits and _ . : / -", clipped(name))));
         }
         if self.names.contains_key(name) {

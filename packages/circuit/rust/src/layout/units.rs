@@ -127,25 +127,44 @@ fn blocks(graph: &Graph) -> Result<Vec<Vec<usize>>, PotError> {
 /// Kinds and places of all units. Errors: `CIRCUIT_TOO_LARGE`, `GRAPH_UNSUPPORTED`.
 pub(super) fn place(graph: &Graph, claims: &Claims, shape: &Shape, allocator: &mut Allocator) -> Result<(Vec<Kind>, Vec<UnitRuns>), PotError> {
     allocator.restart();
-    let (mut kinds, mut units): (Vec<Kind>, Vec<UnitRuns>) = (vec![], vec![]);
-    for nodes in blocks(graph)? {
-        let values: Vec<Value> = nodes.iter().map(|i| graph.tensors().len() + i).collect();
+    let blocks = blocks(graph)?;
+    let values = |nodes: &[usize]| -> Vec<Value> { nodes.iter().map(|i| graph.tensors().len() + i).collect() };
+    let mut kinds: Vec<Kind> = vec![];
+    for nodes in &blocks {
         let members: Vec<Member> = nodes.iter().map(|i| member(graph, *i)).collect();
-        let held = members.iter().zip(&values).enumerate().flat_map(|(i, (m, v))| held(claims, i, m, *v)).collect();
-        let (rows, width) = matrix(graph.facts(values[0]));
-        let len = width.div_ceil(shape.lanes);
+        let held = members.iter().zip(values(nodes)).enumerate().flat_map(|(i, (m, v))| held(claims, i, m, v)).collect();
         let mut new = Kind { members, held, height: 0, long: false };
         new.height = new.limbs().div_ceil(shape.lane_columns);
-        let kind = kinds.iter().position(|k| Kind { long: false, ..k.clone() } == new).unwrap_or_else(|| {
-            kinds.push(new);
-            kinds.len() - 1
-        });
+        kinds.push(new);
+    }
+    let (of_block, mut kinds) = merged(kinds);
+    let mut units = vec![];
+    for (nodes, kind) in blocks.into_iter().zip(of_block) {
+        let values = values(&nodes);
+        let (rows, width) = matrix(graph.facts(values[0]));
+        let len = width.div_ceil(shape.lanes);
         kinds[kind].long |= len > 1;
         let (height, exports) = (kinds[kind].height, kinds[kind].held.len());
         let runs = (0..rows).map(|_| allocator.run(len, height, exports)).collect::<Result<_, _>>()?;
         units.push(UnitRuns { nodes, values, kind, runs });
     }
     Ok((kinds, units))
+}
+
+/// Each kind once, and its number for each that was given. One that accumulates less than another of the same operators becomes that
+/// one: a few exports more cost less than selectors.
+fn merged(all: Vec<Kind>) -> (Vec<usize>, Vec<Kind>) {
+    let within = |a: &Kind, b: &Kind| a.members == b.members && a.held.iter().all(|h| b.held.contains(h));
+    let mut kinds: Vec<Kind> = vec![];
+    for (i, kind) in all.iter().enumerate() {
+        // Of equal ones the first stays.
+        let other = all.iter().enumerate().any(|(j, k)| i != j && within(kind, k) && (j < i || !within(k, kind)));
+        if !other {
+            kinds.push(kind.clone());
+        }
+    }
+    let number = |kind: &Kind| kinds.iter().position(|k| within(kind, k)).expect("itself, or what it became");
+    (all.iter().map(number).collect(), kinds)
 }
 
 fn member(graph: &Graph, node: usize) -> Member {

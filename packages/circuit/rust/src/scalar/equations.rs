@@ -4,8 +4,8 @@ use super::program::{Lies, Program, Scalar};
 use crate::claims::{matrix, Atom, Claims, Evaluation, Point, Repeat, Target, Term};
 use crate::gadgets::algebra::{power_of_two, signed};
 use crate::graph::Graph;
-use crate::layout::{weight_point, Held, Layout, AFTER, HEADER};
-use crate::tensor::Role;
+use crate::layout::{Held, Layout, AFTER, HEADER};
+use crate::ops::Value;
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_proof_system::error::PotError;
 use std::collections::HashMap;
@@ -44,19 +44,24 @@ impl<'a> Exports<'a> {
     }
 }
 
-struct Equations<'a> {
-    graph: &'a Graph,
-    layout: &'a Layout,
+pub(super) struct Equations<'a> {
+    pub(super) graph: &'a Graph,
+    pub(super) claims: &'a Claims,
+    pub(super) layout: &'a Layout,
     exports: &'a Exports<'a>,
-    program: Program,
+    pub(super) program: Program,
     header: [Scalar; HEADER],
     rate: Option<Scalar>,
     /// Trained tensors before the step, at (sigma, tau): free cells.
-    before: Vec<(usize, Scalar)>,
-    /// Evaluations that are in the column already.
-    known: HashMap<Evaluation, Scalar>,
+    pub(super) before: Vec<(usize, Scalar)>,
+    /// Evaluations that are in the column already, of what updates give too.
+    pub(super) known: HashMap<Evaluation, Scalar>,
     /// `<u, v>` of each product.
     products: Vec<Scalar>,
+    /// Of tensors of data what each row has to get added, where they are stored with an offset, by the tensor and the last axis' point.
+    pub(super) offsets: HashMap<(Value, Point), Scalar>,
+    /// The rate times a constant, by that one's row.
+    rates: HashMap<usize, Scalar>,
 }
 
 /// The program of a graph's claims. Errors: `CIRCUIT_TOO_LARGE`.
@@ -64,13 +69,26 @@ pub fn program(graph: &Graph, claims: &Claims, layout: &Layout, exports: &Export
     let mut program = Program::new(layout.taken.clone(), layout.shape.limit(), exports.lies.clone());
     let header = std::array::from_fn(|i| program.put(i, exports.header[i]));
     let rate = (!claims.updates.is_empty()).then(|| program.put(HEADER, exports.rate));
-    let mut me = Equations { graph, layout, exports, program, header, rate, before: vec![], known: HashMap::new(), products: vec![] };
+    let mut me = Equations {
+        graph,
+        claims,
+        layout,
+        exports,
+        program,
+        header,
+        rate,
+        before: vec![],
+        known: HashMap::new(),
+        products: vec![],
+        offsets: HashMap::new(),
+        rates: HashMap::new(),
+    };
     for (weight, _) in &claims.updates {
         let free = me.program.free_cell((exports.before)(*weight))?;
         me.before.push((*weight, free));
     }
-    me.data();
-    me.products(claims)?;
+    me.exports();
+    me.products()?;
     for claim in &claims.claims {
         match claim.target {
             Target::Input { node, input } => me.input(node, input, &claim.terms)?,
@@ -82,7 +100,7 @@ pub fn program(graph: &Graph, claims: &Claims, layout: &Layout, exports: &Export
 }
 
 impl Equations<'_> {
-    fn point(&self, p: Point) -> Scalar {
+    pub(super) fn point(&self, p: Point) -> Scalar {
         match p {
             Point::Sigma => self.header[0],
             Point::Rho => self.header[1],
@@ -97,7 +115,7 @@ impl Equations<'_> {
         let (unit, member) = layout.units.iter().find_map(|u| Some((u, u.nodes.iter().position(|n| *n == node)?))).expect("a unit's");
         let held = layout.kinds[unit.kind].holds(Held::Input(member, input, Point::Sigma));
         let rows: Vec<Scalar> = unit.runs.iter().map(|r| self.export(Source::Unit(unit.kind, held), r.end(), held)).collect();
-        let input = self.program.horner(self.header[1], &rows)?;
+        let input = self.program.at(self.header[1], &rows)?;
         let sum = self.sum(terms)?;
         self.program.equal(input, sum);
         Ok(())
@@ -114,24 +132,29 @@ impl Equations<'_> {
     }
 
     /// Export number `i` of a run that ends at `row`.
-    fn export(&mut self, source: Source, row: usize, i: usize) -> Scalar {
+    pub(super) fn export(&mut self, source: Source, row: usize, i: usize) -> Scalar {
         let v = (self.exports.at)(source, row);
         self.program.put(row + i, v)
     }
 
-    /// Every export of data: a gate fixes them all, whether an equation asks for them or not.
-    fn data(&mut self) {
+    /// Every export of data and units: gates fix them all, whether an equation asks for them or not.
+    fn exports(&mut self) {
         let layout = self.layout;
         for run in layout.data.iter().flat_map(|d| &d.runs) {
             for i in 0..layout.data_points.len() {
                 self.export(Source::Data(i), run.end(), i);
             }
         }
+        for unit in &layout.units {
+            for (run, i) in unit.runs.iter().flat_map(|r| (0..layout.kinds[unit.kind].held.len()).map(move |i| (r, i))) {
+                self.export(Source::Unit(unit.kind, i), run.end(), i);
+            }
+        }
     }
 
     /// `u(tau) + omega v(tau)` of each product is what its sides' terms say.
-    fn products(&mut self, claims: &Claims) -> Result<(), PotError> {
-        for (product, run) in claims.products.iter().zip(&self.layout.vectors) {
+    fn products(&mut self) -> Result<(), PotError> {
+        for (product, run) in self.claims.products.iter().zip(&self.layout.vectors) {
             let inner = self.export(Source::Inner, run.end(), 0);
             let vectors = self.export(Source::Vectors, run.end(), 1);
             let u = self.sum(&product.sides[0])?;
@@ -168,12 +191,13 @@ impl Equations<'_> {
         self.program.mul(ones, offset)
     }
 
-    fn sum(&mut self, terms: &[Term]) -> Result<Scalar, PotError> {
+    pub(super) fn sum(&mut self, terms: &[Term]) -> Result<Scalar, PotError> {
         let mut sum: Option<Scalar> = None;
         for t in terms {
             let mut v = match &t.atom {
                 Atom::Product(i) => self.products[*i],
                 Atom::Committed(e) => self.evaluation(*e)?,
+                Atom::Moved(e) => self.moved(*e)?,
                 Atom::Rows(sides) => self.product_of_rows(sides)?,
             };
             for Repeat { point, period, count } in &t.repeats {
@@ -186,19 +210,15 @@ impl Equations<'_> {
                 };
                 v = self.program.mul(v, times)?;
             }
-            if t.rate {
-                let rate = self.rate.expect("a graph with updates has a rate");
-                v = self.program.mul(v, rate)?;
-            }
             let factor = signed(t.coefficient.into()) * power_of_two(t.shift);
             sum = Some(match sum {
-                None if factor == Fr::one() => v,
+                None if factor == Fr::one() && !t.rate => v,
                 None => {
-                    let factor = self.program.constant(factor)?;
+                    let factor = self.factor(factor, t.rate)?;
                     self.program.mul(v, factor)?
                 }
                 Some(sum) => {
-                    let factor = self.program.constant(factor)?;
+                    let factor = self.factor(factor, t.rate)?;
                     self.program.mul_add(sum, v, factor)?
                 }
             });
@@ -206,83 +226,18 @@ impl Equations<'_> {
         Ok(sum.expect("a form has an input"))
     }
 
-    /// `sum_i a_i b_i` over the rows of two values.
-    fn product_of_rows(&mut self, sides: &[Vec<Term>; 2]) -> Result<Scalar, PotError> {
-        let [left, right] = [self.each_row(&sides[0])?, self.each_row(&sides[1])?];
-        let zero = self.program.constant(Fr::zero())?;
-        left.into_iter().zip(right).try_fold(zero, |sum, (a, b)| self.program.mul_add(sum, a, b))
-    }
-
-    /// A sum of committed values, row by row.
-    fn each_row(&mut self, terms: &[Term]) -> Result<Vec<Scalar>, PotError> {
-        let mut sums: Option<Vec<Scalar>> = None;
-        for t in terms {
-            let Atom::Committed(e) = t.atom else { unreachable!("rows of products are refused") };
-            let rows = self.rows(e)?;
-            let factor = signed(t.coefficient.into()) * power_of_two(t.shift);
-            sums = Some(match sums {
-                None if factor == Fr::one() => rows,
-                sums => {
-                    let factor = self.program.constant(factor)?;
-                    let zero = self.program.constant(Fr::zero())?;
-                    let before = sums.unwrap_or_else(|| vec![zero; rows.len()]);
-                    before.into_iter().zip(rows).map(|(sum, r)| self.program.mul_add(sum, r, factor)).collect::<Result<_, _>>()?
-                }
-            });
+    /// A constant, or the rate times it, once in the column.
+    fn factor(&mut self, factor: Fr, rate: bool) -> Result<Scalar, PotError> {
+        let constant = self.program.constant(factor)?;
+        if !rate {
+            return Ok(constant);
         }
-        Ok(sums.expect("a form has an input"))
-    }
-
-    /// A committed value at a point, once in the column.
-    fn evaluation(&mut self, e: Evaluation) -> Result<Scalar, PotError> {
-        if let Some(s) = self.known.get(&e) {
-            return Ok(*s);
+        if let Some(known) = self.rates.get(&constant.row) {
+            return Ok(*known);
         }
-        let s = match self.layout.matrix(e.value) {
-            Some(_) => {
-                let point = weight_point(&self.graph.tensors()[e.value], &e);
-                match self.before.iter().find(|(w, _)| *w == e.value && point == AFTER) {
-                    Some((_, before)) => *before,
-                    None => self.weights(e.value, point),
-                }
-            }
-            None => {
-                let rows = self.rows(e)?;
-                let x = if e.rows == Point::One { self.program.constant(Fr::one())? } else { self.point(e.rows) };
-                self.program.horner(x, &rows)?
-            }
-        };
-        self.known.insert(e, s);
-        Ok(s)
-    }
-
-    fn weights(&mut self, value: usize, wanted: [Point; 2]) -> Scalar {
-        let layout = self.layout;
-        let (group, m) = layout.matrix(value).expect("a tensor of weights");
-        let class = &layout.weights[group].classes[m.class];
-        let (i, point) = class.iter().enumerate().find(|(_, p)| layout.weights[group].points[**p] == wanted).expect("laid out for it");
-        self.export(Source::Weights(group, *point), m.run.end(), i)
-    }
-
-    /// Each row of data or of a unit's output, its last axis at the point.
-    fn rows(&mut self, e: Evaluation) -> Result<Vec<Scalar>, PotError> {
-        let layout = self.layout;
-        if let Some((unit, member)) = layout.unit(e.value) {
-            let held = layout.kinds[unit.kind].holds(Held::Output(member, e.last));
-            return Ok(unit.runs.iter().map(|r| self.export(Source::Unit(unit.kind, held), r.end(), held)).collect());
-        }
-        let rows = layout.data_rows(e.value).expect("data, where it is neither weights nor a unit's");
-        let i = layout.data_points.iter().position(|p| *p == e.last).expect("laid out for it");
-        let exported: Vec<Scalar> = rows.runs.iter().map(|r| self.export(Source::Data(i), r.end(), i)).collect();
-        let t = &self.graph.tensors()[e.value];
-        debug_assert!(matches!(t.role, Role::Data | Role::Label));
-        if t.offset == 0 {
-            return Ok(exported);
-        }
-        let (_, width) = matrix(self.graph.facts(e.value));
-        let ones = self.program.geometric(self.point(e.last), width)?;
-        let less = self.program.constant(signed(-i128::from(t.offset)))?;
-        exported.into_iter().map(|x| self.program.mul_add(x, ones, less)).collect()
+        let times = self.program.mul(constant, self.rate.expect("a graph with updates has a rate"))?;
+        self.rates.insert(constant.row, times);
+        Ok(times)
     }
 }
 

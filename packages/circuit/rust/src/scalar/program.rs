@@ -39,7 +39,10 @@ pub struct Program {
     taken: Vec<bool>,
     cursor: usize,
     limit: usize,
+    /// Constants; powers of a cell, and sums of its first powers, by its row.
     known: HashMap<[u8; 32], Scalar>,
+    powers: HashMap<(usize, usize), Scalar>,
+    geometric: HashMap<(usize, usize), Scalar>,
 }
 
 impl Program {
@@ -130,48 +133,73 @@ impl Program {
         self.equalities.push((a, b));
     }
 
-    /// `sum_i x^i terms[i]`, of one term at least.
-    pub fn horner(&mut self, x: Scalar, terms: &[Scalar]) -> Result<Scalar, PotError> {
-        let (last, rest) = terms.split_last().expect("a value has a row");
-        rest.iter().rev().try_fold(*last, |sum, t| self.mul_add(*t, sum, x))
+    /// `sum_i x^i terms[i]`, of one term at least. By the powers of x, which others have too, a term takes a cell less than by Horner's
+    /// rule.
+    pub fn at(&mut self, x: Scalar, terms: &[Scalar]) -> Result<Scalar, PotError> {
+        let (first, rest) = terms.split_first().expect("a value has a row");
+        let powers = self.powers(x, rest.len())?;
+        rest.iter().zip(powers).try_fold(*first, |sum, (t, p)| self.mul_add(sum, *t, p))
     }
 
-    /// `x^n`.
-    pub fn power(&mut self, x: Scalar, n: usize) -> Result<Scalar, PotError> {
-        let mut result = None;
-        let (mut square, mut left) = (x, n);
-        while left > 0 {
-            if left & 1 == 1 {
-                result = Some(match result {
-                    Some(r) => self.mul(r, square)?,
-                    None => square,
-                });
-            }
-            left >>= 1;
-            if left > 0 {
-                square = self.mul(square, square)?;
-            }
-        }
-        match result {
-            Some(r) => Ok(r),
-            None => self.constant(Fr::ONE),
-        }
-    }
-
-    /// `1 + x + .. + x^(n-1)`, n at least 1.
-    pub fn geometric(&mut self, x: Scalar, n: usize) -> Result<Scalar, PotError> {
-        // By the bits of n: g(2m) = g(m) (1 + x^m), g(m+1) = g(m) x + 1.
+    /// The sum of terms, of one at least.
+    pub fn total(&mut self, terms: &[Scalar]) -> Result<Scalar, PotError> {
+        let (first, rest) = terms.split_first().expect("a value has a row");
         let one = self.constant(Fr::ONE)?;
-        let (mut g, mut p) = (one, x);
-        for i in (0..n.ilog2()).rev() {
-            g = self.mul_add(g, g, p)?;
-            p = self.mul(p, p)?;
-            if n >> i & 1 == 1 {
-                g = self.mul_add(one, g, x)?;
-                p = self.mul(p, x)?;
-            }
+        rest.iter().try_fold(*first, |sum, t| self.mul_add(sum, *t, one))
+    }
+
+    /// `x .. x^n`, each once in the column.
+    fn powers(&mut self, x: Scalar, n: usize) -> Result<Vec<Scalar>, PotError> {
+        let mut out: Vec<Scalar> = vec![];
+        for i in 1..=n {
+            let next = match (self.powers.get(&(x.row, i)), out.last()) {
+                (Some(known), _) => *known,
+                (None, None) => x,
+                (None, Some(last)) => self.mul(*last, x)?,
+            };
+            self.powers.insert((x.row, i), next);
+            out.push(next);
         }
-        Ok(g)
+        Ok(out)
+    }
+
+    /// `x^n`, once in the column.
+    pub fn power(&mut self, x: Scalar, n: usize) -> Result<Scalar, PotError> {
+        let known = match n {
+            0 => Some(self.constant(Fr::ONE)?),
+            1 => Some(x),
+            _ => self.powers.get(&(x.row, n)).copied(),
+        };
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let half = self.power(x, n / 2)?;
+        let even = self.mul(half, half)?;
+        let power = if n % 2 == 1 { self.mul(even, x)? } else { even };
+        self.powers.insert((x.row, n), power);
+        Ok(power)
+    }
+
+    /// `1 + x + .. + x^(n-1)`, n at least 1, once in the column.
+    pub fn geometric(&mut self, x: Scalar, n: usize) -> Result<Scalar, PotError> {
+        if let Some(known) = self.geometric.get(&(x.row, n)) {
+            return Ok(*known);
+        }
+        let one = self.constant(Fr::ONE)?;
+        // g(2m) = g(m) + g(m) x^m, g(m+1) = 1 + g(m) x.
+        let sum = if n == 1 {
+            one
+        } else {
+            let (half, power) = (self.geometric(x, n / 2)?, self.power(x, n / 2)?);
+            let even = self.mul_add(half, half, power)?;
+            if n % 2 == 1 {
+                self.mul_add(one, even, x)?
+            } else {
+                even
+            }
+        };
+        self.geometric.insert((x.row, n), sum);
+        Ok(sum)
     }
 }
 

@@ -9,6 +9,7 @@ use crate::gadgets::run::{accumulate, Run};
 use crate::scalar::Source;
 use ff::Field;
 use halo2_axiom::halo2curves::bn256::Fr;
+use std::collections::HashMap;
 
 /// Cells of phase 2, and the challenges before it.
 #[derive(Clone, Debug)]
@@ -32,48 +33,14 @@ impl Witness {
             }
             let header = [sigma, rho, Fr::ZERO, Fr::ZERO];
             let lied: Fr = self.changes.header.iter().filter(|(i, _)| *i == 1).map(|(_, change)| change(&header)).sum();
-            let side = |length: usize, terms: &[Term]| self.vector(length, terms, sigma, rho + lied);
+            let mut open = Open { witness: self, sigma, rho: rho + lied, moved: HashMap::new() };
             let mut vectors: Vec<[Vec<Fr>; 2]> =
-                parts.claims.products.iter().map(|p| p.sides.each_ref().map(|terms| side(p.length, terms))).collect();
+                parts.claims.products.iter().map(|p| p.sides.each_ref().map(|terms| open.side(p.length, terms))).collect();
             for (product, side, entry, change) in &self.changes.vectors {
                 vectors[*product][*side][*entry] += change(&header);
             }
             Second { sigma, rho, sums, vectors }
         })
-    }
-
-    /// One side of a product: its terms with tau left open.
-    fn vector(&self, length: usize, terms: &[Term], sigma: Fr, rho: Fr) -> Vec<Fr> {
-        let mut out = vec![Fr::ZERO; length];
-        for t in terms {
-            let Atom::Committed(e) = t.atom else { unreachable!("a product of products is refused") };
-            debug_assert!(!t.rate, "a window of one step");
-            let mut factor = signed(t.coefficient.into()) * power_of_two(t.shift);
-            // Repetition along what is open repeats the entries; along what is closed it is a factor.
-            let repeats = t.repeats.iter().filter(|r| r.point != Point::Tau);
-            for r in repeats {
-                let x = point(r.point, sigma, rho).pow([r.period as u64]);
-                factor *= powers(x, r.count).iter().sum::<Fr>();
-            }
-            let open = self.open(e, sigma, rho);
-            out.iter_mut().zip(open.iter().cycle()).for_each(|(o, v)| *o += factor * v);
-        }
-        out
-    }
-
-    /// A committed value with one of its coordinates at tau left open.
-    fn open(&self, e: Evaluation, sigma: Fr, rho: Fr) -> Vec<Fr> {
-        let (rows, width) = matrix(self.parts().graph.facts(e.value));
-        let values = self.entries(e.value);
-        if e.last == Point::Tau {
-            let mut out = vec![Fr::ZERO; width];
-            for (row, p) in values.chunks(width).zip(powers(point(e.rows, sigma, rho), rows)) {
-                out.iter_mut().zip(row).filter(|(_, v)| **v != Fr::ZERO).for_each(|(o, v)| *o += p * v);
-            }
-            return out;
-        }
-        let p = powers(point(e.last, sigma, rho), width);
-        values.chunks(width).map(|row| row.iter().zip(&p).map(|(v, p)| *v * p).sum()).collect()
     }
 
     /// The entries of a committed value, as its cells say.
@@ -101,13 +68,108 @@ impl Witness {
     }
 }
 
-fn point(p: Point, sigma: Fr, rho: Fr) -> Fr {
-    match p {
-        Point::Sigma => sigma,
-        Point::Rho => rho,
-        Point::One => Fr::ONE,
-        Point::Tau | Point::Each => unreachable!("drawn later, or none"),
+/// Values with tau left open, given sigma and rho.
+struct Open<'a> {
+    witness: &'a Witness,
+    sigma: Fr,
+    rho: Fr,
+    /// Of what updates give.
+    moved: HashMap<Evaluation, Vec<Fr>>,
+}
+
+impl Open<'_> {
+    fn point(&self, p: Point) -> Fr {
+        match p {
+            Point::Sigma => self.sigma,
+            Point::Rho => self.rho,
+            Point::One => Fr::ONE,
+            Point::Tau | Point::Each => unreachable!("drawn later, or none"),
+        }
     }
+
+    /// One side of a product, or a value that an update gives.
+    fn side(&mut self, length: usize, terms: &[Term]) -> Vec<Fr> {
+        let mut out = vec![Fr::ZERO; length];
+        for t in terms {
+            let open = match &t.atom {
+                Atom::Committed(e) => self.committed(*e),
+                Atom::Moved(e) => self.moved(*e),
+                Atom::Rows(sides) => self.rows(sides),
+                Atom::Product(_) => unreachable!("a product of products is refused"),
+            };
+            let mut factor = factor(t) * if t.rate { self.witness.rate } else { Fr::ONE };
+            // Repetition along what is open repeats the entries; along what is closed it is a factor.
+            for r in t.repeats.iter().filter(|r| r.point != Point::Tau) {
+                let x = self.point(r.point).pow([r.period as u64]);
+                factor *= powers(x, r.count).iter().sum::<Fr>();
+            }
+            out.iter_mut().zip(open.iter().cycle()).for_each(|(o, v)| *o += factor * v);
+        }
+        out
+    }
+
+    /// A committed value.
+    fn committed(&self, e: Evaluation) -> Vec<Fr> {
+        let (rows, width) = matrix(self.witness.parts().graph.facts(e.value));
+        let values = self.witness.entries(e.value);
+        if e.last == Point::Tau {
+            return combined(width, powers(self.point(e.rows), rows).into_iter().zip(values.chunks(width)));
+        }
+        let p = powers(self.point(e.last), width);
+        values.chunks(width).map(|row| row.iter().zip(&p).map(|(v, p)| *v * p).sum()).collect()
+    }
+
+    /// A trained tensor after some of the steps.
+    fn moved(&mut self, e: Evaluation) -> Vec<Fr> {
+        if let Some(v) = self.moved.get(&e) {
+            return v.clone();
+        }
+        let parts = self.witness.parts().clone();
+        let (rows, width) = matrix(parts.graph.facts(e.value));
+        let v = self.side(if e.last == Point::Tau { width } else { rows }, &parts.claims.moved[&e]);
+        self.moved.insert(e, v.clone());
+        v
+    }
+
+    /// `sum_i a_i b_i` over the rows of two values, one of them with its last axis open.
+    fn rows(&self, sides: &[Vec<Term>; 2]) -> Vec<Fr> {
+        let open = |terms: &[Term]| terms.iter().any(|t| matches!(t.atom, Atom::Committed(e) if e.last == Point::Tau));
+        let [closed, open] = if open(&sides[1]) { [0, 1] } else { [1, 0] }.map(|i| &sides[i]);
+        let mut factors: Vec<Fr> = vec![];
+        for (e, times) in closed.iter().map(each) {
+            let values = self.committed(Evaluation { rows: Point::One, ..e });
+            factors.resize(values.len(), Fr::ZERO);
+            factors.iter_mut().zip(&values).for_each(|(f, v)| *f += times * v);
+        }
+        let mut out: Vec<Fr> = vec![];
+        for (e, times) in open.iter().map(each) {
+            let (_, width) = matrix(self.witness.parts().graph.facts(e.value));
+            let values = self.witness.entries(e.value);
+            out.resize(width, Fr::ZERO);
+            let sum = combined(width, factors.iter().map(|f| times * f).zip(values.chunks(width)));
+            out.iter_mut().zip(sum).for_each(|(o, v)| *o += v);
+        }
+        out
+    }
+}
+
+/// Of a sum of rows, what is committed and how often it counts.
+fn each(t: &Term) -> (Evaluation, Fr) {
+    let Atom::Committed(e) = t.atom else { unreachable!("rows of products are refused") };
+    (e, factor(t))
+}
+
+fn factor(t: &Term) -> Fr {
+    signed(t.coefficient.into()) * power_of_two(t.shift)
+}
+
+/// The sum of rows, each times its factor.
+fn combined<'a>(width: usize, rows: impl Iterator<Item = (Fr, &'a [Fr])>) -> Vec<Fr> {
+    let mut out = vec![Fr::ZERO; width];
+    for (factor, row) in rows {
+        out.iter_mut().zip(row).filter(|(_, v)| **v != Fr::ZERO).for_each(|(o, v)| *o += factor * v);
+    }
+    out
 }
 
 impl Second {

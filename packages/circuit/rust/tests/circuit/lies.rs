@@ -25,6 +25,7 @@ fn graphs() -> Vec<Graph> {
 fn cases() -> Vec<Case> {
     let mut out: Vec<Case> = graphs().iter().map(|g| Case::lively(|seed| Case::new(g, seed))).collect();
     out.push(Case::lively(|seed| Case::training(&regression(2, [4, 3, 2]), seed)));
+    out.push(Case::lively(|seed| Case::window(&regression(1, [2, 2, 2]), 2, seed)));
     // Two lanes, and more than one column of each kind.
     let wide = Shape { k: 9, weight_columns: 3, frozen_columns: 2, data_columns: 3, output_columns: 2, lanes: 2, lane_columns: 3 };
     out.push(Case::lively(|seed| Case::shaped(&dense(2, [4, 3, 3]), wide, seed)));
@@ -258,6 +259,8 @@ fn scalars(case: &Case, header: &[Fr; HEADER]) -> Vec<(String, Witness)> {
 fn each_operand_of_the_scalar_column() {
     operands(&Case::lively(|seed| Case::new(&dense(2, [4, 3, 2]), seed)));
     operands(&Case::lively(|seed| Case::training(&regression(2, [3, 2, 2]), seed)));
+    operands(&Case::lively(|seed| Case::window(&regression(2, [2, 1]), 2, seed)));
+    operands(&Case::lively(|seed| Case::window(&regression(1, [2, 2, 2]), 2, seed)));
 }
 
 fn operands(case: &Case) {

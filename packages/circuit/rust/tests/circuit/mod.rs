@@ -12,7 +12,7 @@ mod units;
 use crate::common::Numbers;
 use halo2_axiom::dev::{MockProver, VerifyFailure};
 use halo2_axiom::halo2curves::bn256::Fr;
-use pot_circuit::autodiff::training;
+use pot_circuit::autodiff::window;
 use pot_circuit::circuit::Parts;
 use pot_circuit::claims::matrix;
 use pot_circuit::execute::{run, Fault, Run};
@@ -52,6 +52,11 @@ impl Case {
         Self::of(Parts::forward(graph, shape).expect("a circuit"), seed)
     }
 
+    /// The first whose run is in range.
+    pub fn in_range(made: impl Fn(u64) -> Self) -> Self {
+        (0..2_000).map(made).find(|case| case.run(None).is_some()).expect("a seed")
+    }
+
     /// The first whose run is in range, and where each column of each unit has a positive output: what is dead shows nothing; and where
     /// each unit with a mask has numbers that a mask of 2 could have, in each lane.
     pub fn lively(made: impl Fn(u64) -> Self) -> Self {
@@ -70,12 +75,22 @@ impl Case {
 
     /// A step of training.
     pub fn training(graph: &Graph, seed: u64) -> Self {
+<<<<<<< HEAD
         let shape = plan_training(&training(graph, RATE_BITS).expect("differentiable")).expect("a shape");
         Self::training_shaped(graph, shape, seed)
     }
 
     pub fn training_shaped(graph: &Graph, shape: Shape, seed: u64) -> Self {
         let training = training(graph, RATE_BITS).expect("differentiable");
+=======
+        Self::window(graph, 1, seed)
+    }
+
+    /// Steps of training.
+    pub fn window(graph: &Graph, steps: usize, seed: u64) -> Self {
+        let training = window(graph, steps, RATE_BITS).expect("differentiable");
+        let shape = plan_training(&training).expect("a shape");
+>>>>>>> 7730231 (Windows of several steps: gradients unrolled, weights between steps are sums in the scalar column; a planner that counts what pot-sgd's counts)
         Self::of(Parts::training(&training, shape).expect("a circuit"), seed)
     }
 

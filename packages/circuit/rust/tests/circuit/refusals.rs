@@ -75,6 +75,19 @@ fn weights_of_one_axis_inside_a_product() {
     unsupported(&d.graph(), "t1");
 }
 
+/// The sum of two matrices of weights by its rows, which nothing exports.
+#[test]
+fn weights_in_a_product_over_their_rows() {
+    let mut d = Draft::new();
+    let x = d.data(&[2, 4]);
+    let (w, v) = (d.weights(&[2, 3]), d.weights(&[2, 3]));
+    let sum = d.node(Sum::of(2), &[w, v]);
+    let raw = d.product(sum, x, true, false);
+    let out = d.round(raw, Range::Half);
+    d.output(out);
+    unsupported(&d.graph(), "t1");
+}
+
 #[test]
 fn shapes_that_are_none_or_too_small() {
     let g = dense(4, [5, 7, 3]);

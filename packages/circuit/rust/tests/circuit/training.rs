@@ -3,7 +3,7 @@
 use super::networks::{regression, Draft};
 use super::{violated, Case, GRADIENT_BITS, RATE_BITS};
 use halo2_axiom::plonk::ConstraintSystem;
-use pot_circuit::autodiff::training;
+use pot_circuit::autodiff::{training, window};
 use pot_circuit::circuit::{Config, Parts};
 use pot_circuit::front::dense::{dense_graph, Dense, DenseLayer, DenseLoss};
 use pot_circuit::ops::round::Range;
@@ -27,6 +27,15 @@ fn steps_of_networks_of_each_depth() {
     .enumerate()
     {
         assert_eq!(violated(case.honest(), &[]), BTreeSet::new(), "{seed}");
+    }
+}
+
+#[test]
+fn windows_of_several_steps() {
+    for (graph, steps) in [(regression(1, [2, 1]), 2), (regression(2, [5, 7, 3]), 2), (regression(3, [6, 5, 4, 3]), 3), (regression(1, [3, 4, 2]), 7)]
+    {
+        let case = Case::in_range(|seed| Case::window(&graph, steps, seed));
+        assert_eq!(violated(case.honest(), &[]), BTreeSet::new(), "{steps}");
     }
 }
 
@@ -61,14 +70,17 @@ fn what_nothing_pins_is_refused() {
 #[test]
 fn no_larger_than_the_windows_of_pot_sgd() {
     let (small, large) = (Formats { limb_bits: 6, table_bits: 6 }, Formats { limb_bits: 12, table_bits: 12 });
-    for (formats, [a, d, e], batch, widths) in [
-        (small, [6, 10, 8], 2, &[16, 12, 3][..]),
-        (small, [6, 10, 8], 3, &[6, 5, 4, 3]),
-        (large, [8, 14, 14], 8, &[64, 32, 10]),
-        (large, [8, 14, 14], 32, &[784, 128, 10]),
+    for (formats, [a, d, e], batch, widths, steps) in [
+        (small, [6, 10, 8], 2, &[16, 12, 3][..], 1),
+        (small, [6, 10, 8], 3, &[6, 5, 4, 3], 1),
+        (small, [6, 10, 8], 3, &[6, 5, 4, 3], 3),
+        (large, [8, 14, 14], 8, &[64, 32, 10], 1),
+        (large, [8, 14, 14], 8, &[64, 32, 10], 8),
+        (large, [8, 14, 14], 32, &[784, 128, 10], 1),
+        (large, [8, 14, 14], 32, &[784, 128, 10], 4),
     ] {
         let graph = dense_graph(&network(formats, [a, d, e], batch, widths)).expect("a graph");
-        let training = training(&graph, e).expect("differentiable");
+        let training = window(&graph, steps, e).expect("differentiable");
         let shape = plan_training(&training).expect("a shape");
         let parts = Parts::training(&training, shape).expect("a circuit");
         let mut cs = ConstraintSystem::default();
@@ -77,7 +89,8 @@ fn no_larger_than_the_windows_of_pot_sgd() {
         let points = cs.num_advice_columns() + 1 + 1 + (cs.degree() - 1) + 2;
         let bytes = 32 * (points + cs.advice_queries().len() + cs.fixed_queries().len() + 1 + 3);
 
-        let (spec, info) = plan(&specification([a, d, e, formats.limb_bits], batch, widths), Constraints::default()).expect("a shape");
+        let spec = SgdSpec { steps, ..specification([a, d, e, formats.limb_bits], batch, widths) };
+        let (spec, info) = plan(&spec, Constraints::default()).expect("a shape");
         let k = spec.shape.expect("planned").k;
         let (fewer, more) = (format!("{shape:?} {} {bytes}", cs.num_advice_columns()), format!("{:?} {info:?}", spec.shape));
         assert!(shape.k <= k && cs.degree() <= info.degree, "{fewer}: {more}");

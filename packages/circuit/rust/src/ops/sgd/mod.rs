@@ -5,7 +5,7 @@ mod execute;
 use super::operator::{Call, Emit, Family, Operator, Output, Site, Value, FORM_RULES};
 use crate::bound::{Bound, Excess};
 use crate::error::invalid;
-use crate::limits::{MAX_RATE_BITS, PROVEN_WEIGHT_BITS, RATE_BITS, STEP_BITS, WEIGHT_BITS};
+use crate::limits::{EXECUTED_BITS, MAX_RATE_BITS, PROVEN_WEIGHT_BITS, RATE_BITS, STEP_BITS, WEIGHT_BITS};
 use crate::number::Number;
 use crate::tensor::{Facts, Formats};
 use pot_proof_system::error::PotError;
@@ -55,8 +55,12 @@ impl Operator for Sgd {
         if bits > PROVEN_WEIGHT_BITS {
             return Err(Excess { what: "a weight after 2^53 steps", bits, most: PROVEN_WEIGHT_BITS });
         }
-        // The executor refuses a weight beyond its 2^55; before, it may be so much.
-        Ok(Bound { executed: step(inputs[1].executed).max(WEIGHT_BITS) + 1, proven: PROVEN_WEIGHT_BITS })
+        // Before the executor refuses a weight beyond its 2^55 it has computed it; afterwards it is a trained tensor of the next step.
+        let executed = step(inputs[1].executed).max(WEIGHT_BITS) + 1;
+        if executed > EXECUTED_BITS {
+            return Err(Excess { what: "a step's change of a weight, in the executor,", bits: executed, most: EXECUTED_BITS });
+        }
+        Ok(Bound { executed: WEIGHT_BITS, proven: PROVEN_WEIGHT_BITS })
     }
 
     fn vjp(&self, _: &Site, _: &mut dyn Emit) -> Result<Vec<Option<Value>>, PotError> {
