@@ -60,16 +60,10 @@ fn cheapest(graph: &Graph, claims: &Claims, like: Like) -> Result<Shape, PotErro
             if best.is_some_and(|(b, _)| least_cost(&base) >= b) {
                 continue;
             }
-<<<<<<< HEAD
             let Some(shape) = widened(graph, claims, base, like) else { continue };
-            if best.is_none_or(|(b, _)| cost(&shape) < b) {
-                best = Some((cost(&shape), shape));
-=======
-            let Some(shape) = widened(graph, claims, base) else { continue };
             let cost = cost(&Layout::new(graph, claims, shape)?);
             if best.is_none_or(|(b, _)| cost < b) {
                 best = Some((cost, shape));
->>>>>>> 7730231 (Windows of several steps: gradients unrolled, weights between steps are sums in the scalar column; a planner that counts what pot-sgd's counts)
             }
         }
     }

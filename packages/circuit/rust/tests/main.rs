@@ -14,8 +14,5 @@ mod json;
 mod limits;
 mod parity;
 mod shapes;
-<<<<<<< HEAD
 mod statement;
-=======
 mod windows;
->>>>>>> 7730231 (Windows of several steps: gradients unrolled, weights between steps are sums in the scalar column; a planner that counts what pot-sgd's counts)

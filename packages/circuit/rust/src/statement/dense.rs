@@ -58,7 +58,7 @@ impl Dense {
     pub fn of(graph: &Graph, kind: Kind, named: Named) -> Result<Self, PotError> {
         let found = Self::read(graph, kind, named).ok_or_else(|| refuse("the graph is no chain of dense layers under this loss"))?;
         let rate_bits = match kind {
-            Kind::Train { rate_bits } => rate_bits,
+            Kind::Train { rate_bits, .. } => rate_bits,
             Kind::Infer => found.scales[2],
         };
         if found.scales[2] != rate_bits {

@@ -1,6 +1,6 @@
 //! The public description of a circuit: a forward graph, what is proven of it, and rows and columns. A verifier derives the key from it.
 
-use crate::autodiff::training;
+use crate::autodiff::window;
 use crate::circuit::Parts;
 use crate::graph::Graph;
 use crate::layout::Shape;
@@ -25,9 +25,9 @@ const SPEC_DOMAIN: u64 = 0x706f746753;
 pub enum Kind {
     /// The outputs are what the graph makes of weights and inputs.
     Infer,
-    /// The weights after are one step of SGD on those before, with these inputs and a public rate of so many fractional bits.
+    /// The weights after are so many steps of SGD on those before, with these inputs and a public rate of so many fractional bits.
     #[serde(rename_all = "camelCase")]
-    Train { rate_bits: u32 },
+    Train { rate_bits: u32, steps: usize },
 }
 
 /// What the digest of the trained weights is.
@@ -85,7 +85,7 @@ impl Spec {
     pub fn planned(graph: &Graph, kind: Kind, weights: Named, like: Like) -> Result<Self, PotError> {
         let shape = match kind {
             Kind::Infer => plan_like(graph, None, like)?,
-            Kind::Train { rate_bits } => plan_like(graph, Some(&training(graph, rate_bits)?), like)?,
+            Kind::Train { rate_bits, steps } => plan_like(graph, Some(&window(graph, steps, rate_bits)?), like)?,
         };
         Self::new(graph.clone(), Settings { version: VERSION, kind, weights, shape })
     }
@@ -135,7 +135,7 @@ impl Spec {
     pub fn parts(&self) -> Result<Arc<Parts>, PotError> {
         match self.settings.kind {
             Kind::Infer => Parts::forward(&self.graph, self.settings.shape),
-            Kind::Train { rate_bits } => Parts::training(&training(&self.graph, rate_bits)?, self.settings.shape),
+            Kind::Train { rate_bits, steps } => Parts::training(&window(&self.graph, steps, rate_bits)?, self.settings.shape),
         }
     }
 }

@@ -75,22 +75,21 @@ impl Case {
 
     /// A step of training.
     pub fn training(graph: &Graph, seed: u64) -> Self {
-<<<<<<< HEAD
-        let shape = plan_training(&training(graph, RATE_BITS).expect("differentiable")).expect("a shape");
-        Self::training_shaped(graph, shape, seed)
-    }
-
-    pub fn training_shaped(graph: &Graph, shape: Shape, seed: u64) -> Self {
-        let training = training(graph, RATE_BITS).expect("differentiable");
-=======
         Self::window(graph, 1, seed)
     }
 
     /// Steps of training.
     pub fn window(graph: &Graph, steps: usize, seed: u64) -> Self {
+        let shape = plan_training(&window(graph, steps, RATE_BITS).expect("differentiable")).expect("a shape");
+        Self::window_shaped(graph, steps, shape, seed)
+    }
+
+    pub fn training_shaped(graph: &Graph, shape: Shape, seed: u64) -> Self {
+        Self::window_shaped(graph, 1, shape, seed)
+    }
+
+    fn window_shaped(graph: &Graph, steps: usize, shape: Shape, seed: u64) -> Self {
         let training = window(graph, steps, RATE_BITS).expect("differentiable");
-        let shape = plan_training(&training).expect("a shape");
->>>>>>> 7730231 (Windows of several steps: gradients unrolled, weights between steps are sums in the scalar column; a planner that counts what pot-sgd's counts)
         Self::of(Parts::training(&training, shape).expect("a circuit"), seed)
     }
 

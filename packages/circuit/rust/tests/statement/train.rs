@@ -1,4 +1,4 @@
-//! One step of training: digests before and after, of data, and the rate.
+//! Steps of training: digests before and after, of data, and the rate.
 
 use super::{points, proven, published, salts, tensors, Net, SCALES};
 use pot_circuit::front::dense::dense_graph;
@@ -17,7 +17,7 @@ fn two_steps_meet_in_one_digest_which_is_that_of_a_window() {
     let shape = window.shape.expect("planned");
     let like = Like { k: Some(shape.k), weight_columns: Some(shape.weight_columns) };
     let graph = dense_graph(&net.dense()).expect("a graph");
-    let spec = Spec::planned(&graph, Kind::Train { rate_bits: SCALES.e }, Named::MeanSquaredError, like).expect("a shape");
+    let spec = Spec::planned(&graph, Kind::Train { rate_bits: SCALES.e, steps: 1 }, Named::MeanSquaredError, like).expect("a shape");
     let prover = Prover::new(&spec, points()).expect("a key");
     let mut entries = tensors(&graph, 4);
     let mut after = String::new();
@@ -39,10 +39,47 @@ fn two_steps_meet_in_one_digest_which_is_that_of_a_window() {
     }
 }
 
+/// Weights before and after have the digests of pot-sgd's window of as many steps.
+#[test]
+fn a_window_of_two_steps_begins_and_ends_where_its_steps_do() {
+    let graph = dense_graph(&net().dense()).expect("a graph");
+    let window = pot_sgd::spec::SgdSpec { steps: 2, shape: None, ..net().window() };
+    let window = pot_sgd::plan::plan(&window, Default::default()).expect("a shape").0;
+    let shape = window.shape.expect("planned");
+    let like = Like { k: Some(shape.k), weight_columns: Some(shape.weight_columns) };
+    let kind = |steps| Kind::Train { rate_bits: SCALES.e, steps };
+    let spec = Spec::planned(&graph, kind(2), Named::MeanSquaredError, like).expect("a shape");
+    let prover = Prover::new(&spec, points()).expect("a key");
+    let (mut entries, second) = (tensors(&graph, 4), tensors(&graph, 5));
+    let flat: Vec<i64> = entries[2..].iter().flatten().map(|v| *v as i64).collect();
+    let mut executor = Executor::new(&window, flat).expect("in range");
+    for batch in [&entries, &second] {
+        let [x, y] = [0, 1].map(|i| batch[i].iter().map(|v| *v as i32).collect::<Vec<_>>());
+        executor.step(&x, &y, 37, None).expect("in range");
+    }
+    entries.extend_from_slice(&second[..2]);
+    let mut salts = salts([true, true]);
+    salts.after = Hidden::By(Salt::new([11; 32]));
+    let (statement, proof) = proven(&prover, &entries, 37, &mut salts);
+    verify(&published(&spec), points(), &statement, &proof).expect("it verifies");
+    let theirs = pot_sgd::prover::Prover::new(points().clone()).commit_weights(&window, executor.weights(), &[11; 32]).expect("in range");
+    let theirs = pot_sgd::statement::field_to_hex(&pot_sgd::statement::weights_digest(&window, &theirs).expect("points"));
+    assert_eq!(statement.weights_after, theirs);
+    // Another number of steps is another circuit.
+    for steps in [1, 3] {
+        let other = Spec::planned(&graph, kind(steps), Named::MeanSquaredError, Like::default()).expect("a shape");
+        verify(&other, points(), &statement, &proof).expect_err("refused");
+    }
+    for steps in [0, 1 << 40] {
+        let e = Spec::planned(&graph, kind(steps), Named::MeanSquaredError, Like::default()).expect_err("refused");
+        assert_eq!(e.details["reason"], "size");
+    }
+}
+
 #[test]
 fn a_step_is_about_its_own_rate_weights_and_data() {
     let graph = dense_graph(&net().dense()).expect("a graph");
-    let spec = Spec::planned(&graph, Kind::Train { rate_bits: SCALES.e }, Named::Graph, Like::default()).expect("a shape");
+    let spec = Spec::planned(&graph, Kind::Train { rate_bits: SCALES.e, steps: 1 }, Named::Graph, Like::default()).expect("a shape");
     let prover = Prover::new(&spec, points()).expect("a key");
     // Data for all to see.
     let (good, proof) = proven(&prover, &tensors(&graph, 4), 37, &mut salts([false, true]));
