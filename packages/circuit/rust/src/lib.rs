@@ -1,7 +1,8 @@
 //! The operator graph: a network as data, of which circuit, executor and gradients are made (docs/operators/graph.md).
 //!
 //! A graph has tensors (what is given) and nodes (an operator each). Operators are *forms*, which are (bi)linear, and *units*, which
-//! round, choose or look up and have exactly one valid output for an input. Numbers are integers with a number of fractional bits.
+//! round, choose or look up and have exactly one valid output for an input. Numbers are integers with a number of fractional bits. A graph
+//! has a circuit, and proofs of inference and of steps of training (`prove`, docs/protocol/graph-proof.md).
 //!
 //! ```
 //! use pot_circuit::{autodiff, execute, graph::Graph};

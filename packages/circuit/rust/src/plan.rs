@@ -54,7 +54,7 @@ fn cheapest(graph: &Graph, claims: &Claims, like: Like) -> Result<Shape, PotErro
     let widest = units.map(limbs).max().unwrap_or(1).max(1);
     let smallest = ((1usize << graph.formats().limb_bits) + BLINDING_ROWS + 3).next_power_of_two().trailing_zeros();
     let mut best: Option<(f64, Shape)> = None;
-    for k in (smallest.max(7)..=MAX_K).filter(|k| like.k.is_none_or(|l| l == *k)) {
+    for k in like.k.map_or(smallest.max(7)..=MAX_K, |k| k..=k) {
         for (lanes, lane_columns) in LANES.iter().flat_map(|l| (1..=widest).map(move |c| (*l, c))) {
             let base = Shape { k, weight_columns: 1, frozen_columns: 1, data_columns: 1, output_columns: 1, lanes, lane_columns };
             if best.is_some_and(|(b, _)| least_cost(&base) >= b) {

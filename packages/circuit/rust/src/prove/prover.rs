@@ -23,6 +23,7 @@ pub struct Prover {
     parts: Arc<Parts>,
     srs: Srs,
     pk: Pk,
+    transcript: Transcript,
 }
 
 /// What is proven, by whoever knows it.
@@ -37,7 +38,39 @@ pub struct Secrets<'a> {
     pub salts: &'a mut Salts,
 }
 
-/// Proves once. Errors: those of [`Prover::new`] and [`Prover::prove`].
+/// Proves once.
+///
+/// ```
+/// use pot_circuit::graph::Graph;
+/// use pot_circuit::plan::Like;
+/// use pot_circuit::prove::{prove, verify, Hidden, Salt, Salts, Secrets};
+/// use pot_circuit::statement::{Kind, Named, Shown, Spec};
+/// use rand_chacha::rand_core::SeedableRng;
+///
+/// // y = round(x w)
+/// let graph = Graph::from_json(concat!(
+///     r#"{"version":1,"limbBits":6,"tableBits":6,"tensors":["#,
+///     r#"{"name":"x","role":"data","shape":[1,1],"bits":6},{"name":"w","role":"trained","shape":[1,1],"bits":24}],"nodes":["#,
+///     r#"{"name":"raw","op":"matmul","inputs":["x","w"],"attributes":{"transposeA":false,"transposeB":true}},"#,
+///     r#"{"name":"y","op":"round","inputs":["raw"],"attributes":{"bits":6,"gradientBits":10,"range":"half"}}],"outputs":["y"]}"#
+/// ))?;
+/// let spec = Spec::planned(&graph, Kind::Infer, Named::Graph, Like::default())?;
+/// // Everyone knows the secret of this one.
+/// let srs = pot_proof_system::srs::development(spec.settings().shape.k)?;
+/// // x = 0.5 and y for all to see, w = 0.5 behind a salt, which is random elsewhere, and so is `rng`.
+/// let mut salts = Salts { weights: Hidden::By(Salt::new([7; 32])), ..Salts::public() };
+/// let secrets = Secrets { tensors: &[vec![32], vec![1 << 23]], rate: 0, context: 5.into(), salts: &mut salts };
+/// let mut rng = rand_chacha::ChaCha20Rng::from_seed([8; 32]);
+/// let (statement, proof) = prove(&spec, &srs, secrets, &mut rng)?;
+///
+/// // Whoever is to believe it has both texts, the statement and the proof.
+/// let theirs = Spec::read(&spec.graph_text(), &spec.settings_text())?;
+/// verify(&theirs, &srs, &statement, &proof)?;
+/// assert_eq!(statement.outputs, Shown::Public(vec![vec![16]]));
+/// # Ok::<(), pot_proof_system::error::PotError>(())
+/// ```
+///
+/// Errors: those of [`Prover::new`] and [`Prover::prove`].
 pub fn prove<R: RngCore + CryptoRng>(spec: &Spec, srs: &Srs, secrets: Secrets<'_>, rng: &mut R) -> Result<(Statement, Vec<u8>), PotError> {
     Prover::new(spec, srs)?.prove(secrets, rng)
 }
@@ -50,7 +83,12 @@ impl Prover {
         let circuit = GraphCircuit::new(parts.clone(), None);
         let vk = engine::verifying_key(&srs, &circuit)?;
         let pk = engine::proving_key(&srs, vk, &circuit)?;
-        Ok(Self { spec: spec.clone(), parts, srs, pk })
+        Ok(Self { spec: spec.clone(), parts, srs, pk, transcript: Transcript::default() })
+    }
+
+    /// Proofs with this transcript, as a verifier's.
+    pub fn with_transcript(self, transcript: Transcript) -> Self {
+        Self { transcript, ..self }
     }
 
     pub fn spec(&self) -> &Spec {
@@ -92,7 +130,7 @@ impl Prover {
         let drawn = shared.rows.iter().flatten().flat_map(|rows| &rows[rows.len() - unusable..]);
         let mut script = Script::new(drawn.copied(), rng);
         let mut columns = Columns::new(&witness).knowing(parse_points(&shared.points)?);
-        let proof = engine::prove_columns(&self.srs, &self.pk, &mut columns, &instance, &mut script, Transcript::Blake2b)?;
+        let proof = engine::prove_columns(&self.srs, &self.pk, &mut columns, &instance, &mut script, self.transcript)?;
         // Withheld where its commitments are others.
         bind(&self.spec, &self.parts, &self.srs, &statement, &proof)?;
         Ok((statement, [&MAGIC[..], &proof].concat()))

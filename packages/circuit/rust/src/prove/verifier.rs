@@ -23,6 +23,7 @@ pub struct Verifier {
     parts: Arc<Parts>,
     srs: Srs,
     vk: Vk,
+    transcript: Transcript,
 }
 
 /// The specification's circuit, where the SRS has as many points. Errors: `SRS_TOO_SMALL`, and those of [`Spec::parts`].
@@ -44,7 +45,12 @@ impl Verifier {
         let k = parts.layout.shape.k;
         let srs = if k == srs.k() { srs.clone() } else { srs::powers_alone(srs, k)? };
         let vk = engine::verifying_key(&srs, &GraphCircuit::new(parts.clone(), None))?;
-        Ok(Self { spec: spec.clone(), parts, srs, vk })
+        Ok(Self { spec: spec.clone(), parts, srs, vk, transcript: Transcript::default() })
+    }
+
+    /// For proofs with this transcript alone: Poseidon's are for circuits that verify them. Keys do not depend on it.
+    pub fn with_transcript(self, transcript: Transcript) -> Self {
+        Self { transcript, ..self }
     }
 
     /// The key: it follows from the specification and the SRS alone.
@@ -57,7 +63,7 @@ impl Verifier {
         let proof = headless(proof)?;
         let digests = bind(&self.spec, &self.parts, &self.srs, statement, proof)?;
         let instance = statement.instance(&self.spec, &digests)?;
-        engine::verify(&self.srs, &self.vk, &instance, proof, Transcript::Blake2b)
+        engine::verify(&self.srs, &self.vk, &instance, proof, self.transcript)
     }
 }
 

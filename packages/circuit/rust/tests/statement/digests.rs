@@ -65,6 +65,31 @@ fn weights_have_the_digest_that_windows_give_them() {
     }
 }
 
+/// Of larger networks the places alone, and the numbers that digests begin with.
+#[test]
+fn weights_lie_where_windows_have_them() {
+    let layers = |widths: &[usize]| widths.iter().enumerate().map(|(i, w)| (*w, i % 2 == 0, i % 3 != 1)).collect::<Vec<_>>();
+    for (inputs, widths, k) in [(784, &[128, 10][..], 14), (784, &[128, 10], 19), (33, &[1, 64, 2, 9, 3], 12), (5, &[300, 7], 13)] {
+        let net = Net { inputs, layers: layers(widths), batch: 2, softmax: true };
+        for columns in [1, 3, 8, 20] {
+            let mut window = net.window();
+            let shape = window.shape.as_mut().expect("planned");
+            (shape.k, shape.weight_columns) = (k, columns);
+            let Ok(theirs) = pot_sgd::layout::Layout::new(&window) else { continue };
+            let graph = dense_inference(&net.dense()).expect("a graph");
+            let spec = Spec::planned(&graph, Kind::Infer, Named::SoftmaxCrossEntropy, like(shape_of(&window))).expect("a shape");
+            let parts = spec.parts().expect("a circuit");
+            let ours: Vec<_> = parts.layout.weights[0].matrices.iter().map(|m| (m.run.row0, m.chunks, m.rows, m.width)).collect();
+            assert_eq!(ours, theirs.matrices.iter().map(|m| (m.row0, m.chunks, m.rows, m.cols)).collect::<Vec<_>>());
+            assert_eq!(content_numbers(&spec, &parts, Group::Weights).expect("dense").1, weight_layout(&window).expect("planned"));
+        }
+    }
+}
+
+fn shape_of(window: &SgdSpec) -> pot_sgd::spec::Shape {
+    window.shape.expect("planned")
+}
+
 #[test]
 fn what_is_no_window_has_no_digest_of_one() {
     let net = &nets()[0];

@@ -6,8 +6,10 @@ use pot_circuit::execute::run;
 use pot_circuit::front::dense::dense_inference;
 use pot_circuit::graph::Graph;
 use pot_circuit::plan::Like;
-use pot_circuit::prove::{verify, Hidden, Prover, Salt, Secrets, MAGIC, MAX_USES};
+use pot_circuit::prove::{verify, Hidden, Prover, Salt, Secrets, Verifier, MAGIC, MAX_USES};
+
 use pot_circuit::statement::{Kind, Named, Shown, Spec, Statement};
+use pot_proof_system::engine::Transcript;
 use pot_sgd::executor::Executor;
 use rand_chacha::rand_core::SeedableRng;
 use rand_chacha::ChaCha20Rng;
@@ -99,6 +101,17 @@ fn one_content_under_one_salt_has_one_commitment_for_so_many_proofs() {
     let commit = |tensors: &[Vec<i128>]| prover.commit_weights(tensors, &Salt::new([1; 32])).expect("fits").1;
     assert_ne!(commit(&entries), commit(&other_weights));
     assert_eq!(commit(&entries), commit(&entries));
+}
+
+#[test]
+fn a_proof_verifies_with_its_own_transcript_alone() {
+    let graph = sums();
+    let spec = Spec::planned(&graph, Kind::Infer, Named::Graph, Like::default()).expect("a shape");
+    let prover = Prover::new(&spec, points()).expect("a key").with_transcript(Transcript::Poseidon);
+    let (statement, proof) = proven(&prover, &tensors(&graph, 1), 0, &mut salts([true, false]));
+    let verifier = Verifier::new(&spec, points()).expect("a key");
+    assert_eq!(verifier.verify(&statement, &proof).expect_err("refused").code, "VERIFY_FAILED");
+    verifier.with_transcript(Transcript::Poseidon).verify(&statement, &proof).expect("it verifies");
 }
 
 #[test]
