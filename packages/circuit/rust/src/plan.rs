@@ -1,10 +1,10 @@
 //! Chooses a shape.
 
 use crate::autodiff::Training;
-use crate::claims::Claims;
+use crate::claims::{matrix, Claims};
 use crate::gadgets::run::Run;
 use crate::graph::Graph;
-use crate::layout::{Layout, Rows, Shape, WeightGroup, BLINDING_ROWS};
+use crate::layout::{Kind, Layout, Rows, Shape, WeightGroup, BLINDING_ROWS};
 use crate::ops::Op;
 use crate::scalar::{program, Exports};
 use crate::tensor::Facts;
@@ -50,7 +50,7 @@ pub fn plan_like(graph: &Graph, training: Option<&Training>, like: Like) -> Resu
 
 fn cheapest(graph: &Graph, claims: &Claims, like: Like) -> Result<Shape, PotError> {
     let limbs = |(op, inputs): (&Op, Vec<Facts>)| op.unit().map_or(0, |u| u.numbers(&inputs, graph.formats()).iter().map(|n| n.limbs).sum::<usize>());
-    let units = graph.nodes().iter().map(|n| (&n.op, n.inputs.iter().map(|v| graph.facts(*v).clone()).collect()));
+    let units = graph.nodes().iter().map(|n| (&n.op, n.inputs.iter().map(|v| row(graph.facts(*v))).collect()));
     let widest = units.map(limbs).max().unwrap_or(1).max(1);
     let smallest = ((1usize << graph.formats().limb_bits) + BLINDING_ROWS + 3).next_power_of_two().trailing_zeros();
     let mut best: Option<(f64, Shape)> = None;
@@ -73,6 +73,11 @@ fn cheapest(graph: &Graph, claims: &Claims, like: Like) -> Result<Shape, PotErro
             format!("no shape of up to 2^{MAX_K} rows holds this graph, with what it must have in common with another"),
         )
     })
+}
+
+/// What numbers of a unit depend on.
+fn row(facts: &Facts) -> Facts {
+    Facts { shape: vec![matrix(facts).1], bits: facts.bits }
 }
 
 /// The fewest columns of each group with which all fits, one group after the other.
@@ -122,10 +127,11 @@ fn cost(l: &Layout) -> f64 {
     let units: usize = l.units.iter().map(|u| blocks(&u.runs) * l.kinds[u.kind].held.len()).sum();
     let of_weights: usize = l.weights.iter().map(|g| chunks(g) * g.points.len()).sum();
     let full = n * (looked + 4) as f64 + (units + of_weights + data * l.data_points.len() + outputs + 4 * vectors) as f64;
-    let limbs: usize = l.units.iter().map(|u| blocks(&u.runs) * s.lanes * l.kinds[u.kind].limbs()).sum();
+    let of_block = |k: &Kind| k.lanes(s).0 * k.limbs();
+    let limbs: usize = l.units.iter().map(|u| blocks(&u.runs) * of_block(&l.kinds[u.kind])).sum();
     let of_matrices: usize = l.weights.iter().zip(weights).map(|(g, columns)| chunks(g) * columns).sum();
     // Of looked-up cells many are 0.
     let small = of_matrices as f64 + 0.3 * (limbs + data * s.data_columns) as f64;
-    let queries = s.lanes * l.kinds.iter().map(|k| k.limbs()).max().unwrap_or(0);
+    let queries = l.kinds.iter().map(of_block).max().unwrap_or(0);
     columns as f64 * (TRANSFORM * n + COLUMN) + QUERY * n * queries as f64 + FULL * full + SMALL * small
 }

@@ -42,6 +42,8 @@ pub struct ClassSelectors {
 #[derive(Clone, Debug)]
 pub struct UnitColumns {
     pub cells: Vec<Column<Advice>>,
+    /// What is of rows: no lookup covers it.
+    pub row: Option<Column<Advice>>,
     pub sums: Vec<Column<Advice>>,
     pub kinds: Vec<RunSelectors>,
 }
@@ -93,11 +95,12 @@ impl Config {
         let data = first(if layout.data.is_empty() { 0 } else { layout.shape.data_columns });
         let outputs = first(if layout.outputs.is_empty() { 0 } else { layout.shape.output_columns });
         let cells = first(layout.shape.lanes * layout.shape.lane_columns);
-        let multiplicities = first(1)[0];
+        let (row, multiplicities) = (layout.row_cells().then(|| first(1)[0]), first(1)[0]);
+        let pairs = (!layout.tables.is_empty()).then(|| (first(1)[0], [cells[0], cells[1]]));
         let mut drawn = || cs.challenge_usable_after(FirstPhase);
         let (sigma, rho, beta) = (drawn(), drawn(), drawn());
 
-        let lookup = RangeLookup::new(cs, multiplicities, data.len() + cells.len());
+        let lookup = RangeLookup::new(cs, multiplicities, data.len() + cells.len(), pairs);
         let mut second = || cs.advice_column_in(SecondPhase);
         let vectors = (!layout.vectors.is_empty()).then(|| ([second(), second()], second()));
         let mut drawn = || cs.challenge_usable_after(SecondPhase);
@@ -127,7 +130,7 @@ impl Config {
             output_beyond: Beyond::new(cs, &layout.outputs, layout.shape.output_columns),
             outputs,
             output_sums,
-            units: UnitColumns { cells, sums: unit_sums, kinds: layout.kinds.iter().map(|k| selectors(cs, k.long)).collect() },
+            units: UnitColumns { cells, row, sums: unit_sums, kinds: layout.kinds.iter().map(|k| selectors(cs, k.long)).collect() },
             lookup,
             vectors: vectors.map(|(sides, inner, sum)| {
                 let selectors = selectors(cs, layout.vectors.iter().any(|r| r.len > 1));

@@ -11,6 +11,9 @@ impl Config {
     pub fn assign_fixed(&self, parts: &Parts, program: &Program, put: &mut dyn FnMut(Column<Fixed>, usize, Fr)) {
         let layout = &parts.layout;
         self.lookup.assign_fixed(parts.graph.formats().limb_bits, layout.last, put);
+        if let Some(pairs) = &self.lookup.pairs {
+            pairs.assign_fixed(&layout.pair_tables(), layout.last, put);
+        }
         program.constants.iter().for_each(|(row, v)| put(self.constant, *row, *v));
         let mut on = |column: Column<Fixed>, row: usize| put(column, row, Fr::one());
         for (columns, group) in self.weights.iter().zip(&layout.weights) {

@@ -4,8 +4,10 @@ use super::{Beyond, Config, Parts, WeightColumns};
 use crate::claims::Point;
 use crate::gadgets::algebra::{horner, int, pow2, power, E};
 use crate::gadgets::gates::{advice, challenge, fixed, selector, Gates, Named};
+use crate::gadgets::pairs::Place;
 use crate::gadgets::run::RunSelectors;
 use crate::layout::{Held, Kind, WeightGroup, HEADER};
+use crate::ops::unit::Row;
 use crate::tensor::Formats;
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{Advice, Column, ConstraintSystem, VirtualCells};
@@ -17,6 +19,9 @@ impl Config {
         let mut gates = Gates(cs);
         let layout = &parts.layout;
         self.lookup.gates(&mut gates, &self.looked_up(), self.challenges.beta);
+        if let Some(pairs) = &self.lookup.pairs {
+            pairs.gates(&mut gates, self.lookup.rows, &self.places(&layout.kinds), [self.challenges.beta, self.challenges.rho]);
+        }
         for (columns, group) in self.weights.iter().zip(&layout.weights) {
             self.weight_gates(&mut gates, columns, group);
         }
@@ -108,17 +113,19 @@ impl Config {
     /// What a kind's numbers say, and its accumulators.
     fn unit_gates(&self, gates: &mut Gates<'_>, parts: &Parts, number: usize, kind: &Kind, formats: &Formats) {
         let (shape, s) = (&parts.layout.shape, &self.units.kinds[number]);
+        let lanes = kind.lanes(shape).0;
         gates.add(kind.members[0].op.name(), |v| {
             let active = fixed(v, s.active);
+            let row = self.row_cells(v, kind, s);
             let mut out: Vec<Named> = vec![];
             let mut held: Vec<Vec<E>> = vec![vec![]; kind.held.len()];
-            for lane in 0..shape.lanes {
+            for lane in 0..lanes {
                 let cell = |limb: usize| -> E {
                     let s = kind.slot(shape, lane, limb);
                     advice(v, self.units.cells[s.column], s.row as i32)
                 };
-                let relations = kind.relations(cell, formats);
-                out.extend(relations.iter().flat_map(|r| &r.zero).map(|(name, e)| (*name, active.clone() * e.clone())));
+                let relations = kind.relations(cell, &row, formats);
+                out.extend(relations.iter().flat_map(|r| &r.zero).map(|z| (z.name, active.clone() * z.each.clone() + z.along.clone())));
                 held.iter_mut().zip(&kind.held).for_each(|(values, h)| values.push(h.of(&relations)));
             }
             for (i, (values, h)) in held.into_iter().zip(&kind.held).enumerate() {
@@ -129,12 +136,37 @@ impl Config {
                 let x = self.point(v, h.point());
                 let slot = kind.accumulator(i);
                 let sum = (self.units.sums[slot.column], slot.row as i32);
-                let along = s.accumulate(v, sum, kind.height, horner(&x, values), power(&x, shape.lanes));
+                let along = s.accumulate(v, sum, kind.height, horner(&x, values), power(&x, lanes));
                 out.push((name, along));
                 out.push((export, fixed(v, s.end) * (advice(v, self.scalar, i as i32) - advice(v, sum.0, sum.1))));
             }
             out
         });
+    }
+
+    /// Where units look pairs up: in the first rows of each block.
+    fn places(&self, kinds: &[Kind]) -> Vec<Place> {
+        let of = |(kind, s): (&Kind, &RunSelectors)| -> Vec<Place> {
+            kind.lookups.iter().enumerate().map(|(below, table)| Place { selector: s.active, below, table: *table }).collect()
+        };
+        kinds.iter().zip(&self.units.kinds).flat_map(of).collect()
+    }
+
+    /// Those of a block, and of the block above it in its run.
+    fn row_cells(&self, v: &mut VirtualCells<'_, Fr>, kind: &Kind, s: &RunSelectors) -> Row<E> {
+        let Some(column) = self.units.row.filter(|_| kind.row_cells() > 0) else { return Row::none() };
+        let follows = selector(v, s.next);
+        let cells = 0..kind.row_cells() as i32;
+        let above = |i: i32, v: &mut VirtualCells<'_, Fr>| match s.next {
+            Some(_) => follows.clone() * advice(v, column, i - kind.height as i32),
+            None => int(0),
+        };
+        Row {
+            here: cells.clone().map(|i| advice(v, column, i)).collect(),
+            above: cells.map(|i| above(i, v)).collect(),
+            follows: follows.clone(),
+            ends: fixed(v, s.end),
+        }
     }
 
     /// What is committed as the graph's outputs, at sigma.

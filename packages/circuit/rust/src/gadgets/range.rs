@@ -1,10 +1,12 @@
 //! The range lookup (logUp): every cell of the columns looked up lies in `[0, 2^b)`.
 //!
 //! `sum_next - sum = 1/(beta + v)` for each cell, `-m/(beta + t)` for the table, one column of running sums a term. The sum is 0
-//! before the first row and after the last, and every row between is selected (docs/operators/gadgets.md, section 2).
+//! before the first row and after the last, and every row between is selected (docs/operators/gadgets.md, section 2). Where pairs are
+//! looked up, the table's term has their inverses too.
 
 use super::algebra::E;
 use super::gates::{advice, challenge, fixed, Gates};
+use super::pairs::PairLookup;
 use ff::{BatchInvert, Field};
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{Advice, Challenge, Column, ConstraintSystem, FirstPhase, Fixed, SecondPhase};
@@ -20,6 +22,7 @@ pub struct RangeLookup {
     pub rows: Column<Fixed>,
     pub first: Column<Fixed>,
     pub last: Column<Fixed>,
+    pub pairs: Option<PairLookup>,
 }
 
 impl RangeLookup {
@@ -27,11 +30,17 @@ impl RangeLookup {
     pub fn multiplicities(cs: &mut ConstraintSystem<Fr>) -> Column<Advice> {
         cs.advice_column_in(FirstPhase)
     }
-    /// All others; `columns` are looked up.
-    pub fn new(cs: &mut ConstraintSystem<Fr>, multiplicities: Column<Advice>, columns: usize) -> Self {
+    /// All others; `columns` are looked up. Of pairs their multiplicities and their cells.
+    pub fn new(
+        cs: &mut ConstraintSystem<Fr>,
+        multiplicities: Column<Advice>,
+        columns: usize,
+        pairs: Option<(Column<Advice>, [Column<Advice>; 2])>,
+    ) -> Self {
         let sums = (0..=columns).map(|_| cs.advice_column_in(SecondPhase)).collect();
-        let mut flag = || cs.fixed_column();
-        Self { multiplicities, sums, table: flag(), rows: flag(), first: flag(), last: flag() }
+        let [table, rows, first, last] = [(); 4].map(|_| cs.fixed_column());
+        let pairs = pairs.map(|(multiplicities, cells)| PairLookup::new(cs, multiplicities, cells));
+        Self { multiplicities, sums, table, rows, first, last, pairs }
     }
 
     pub fn gates(&self, gates: &mut Gates<'_>, columns: &[Column<Advice>], beta: Challenge) {
@@ -40,7 +49,11 @@ impl RangeLookup {
             let (q, beta) = (fixed(v, self.rows), challenge(v, beta));
             let mut before = advice(v, total, -1);
             let mut sum = advice(v, self.sums[0], 0);
-            let entry = (sum.clone() - before) * (beta.clone() + fixed(v, self.table)) + advice(v, self.multiplicities, 0);
+            let mut step = sum.clone() - before;
+            if let Some(pairs) = &self.pairs {
+                step = step - advice(v, pairs.used, 0) + advice(v, pairs.listed, 0);
+            }
+            let entry = step * (beta.clone() + fixed(v, self.table)) + advice(v, self.multiplicities, 0);
             let mut out = vec![("the table's entry", q.clone() * entry)];
             for (column, next) in columns.iter().zip(&self.sums[1..]) {
                 before = std::mem::replace(&mut sum, advice(v, *next, 0));
@@ -76,7 +89,8 @@ pub fn multiplicities(limb_bits: u32, last: usize, columns: &[&[i64]]) -> Vec<u6
 }
 
 /// The running sums, a column a term, of rows 0 to `last`. A cell outside the table has an inverse too: the sum then does not end at 0.
-pub fn sums(beta: Fr, multiplicities: &[u64], last: usize, columns: &[&[i64]]) -> Vec<Vec<Fr>> {
+/// Pairs bring their inverses: of those looked up, and of the tables'.
+pub fn sums(beta: Fr, multiplicities: &[u64], last: usize, columns: &[&[i64]], pairs: Option<&[Vec<Fr>; 2]>) -> Vec<Vec<Fr>> {
     let mut table: Vec<Fr> = (0..multiplicities.len() as u64).map(|v| beta + Fr::from(v)).collect();
     table.iter_mut().batch_invert();
     let inverse = |v: i64| {
@@ -88,6 +102,9 @@ pub fn sums(beta: Fr, multiplicities: &[u64], last: usize, columns: &[&[i64]]) -
     for row in 1..=last {
         if let Some(m) = multiplicities.get(row - 1) {
             sum -= table[row - 1] * Fr::from(*m);
+        }
+        if let Some([used, listed]) = pairs {
+            sum += used[row] - listed[row];
         }
         out[0][row] = sum;
         for (i, column) in columns.iter().enumerate() {

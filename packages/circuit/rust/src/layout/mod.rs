@@ -14,12 +14,15 @@ pub use units::{Held, Kind, Member, UnitRuns};
 pub use weights::{stored_bits, weight_point, Matrix, WeightGroup, AFTER, LEAST_ROWS};
 
 use crate::claims::{matrix, Claims, Point};
+use crate::gadgets::pairs::Tables;
 use crate::gadgets::run::Run;
 use crate::graph::Graph;
+use crate::ops::tables::Table;
 use crate::ops::Value;
 use crate::tensor::Role;
 use allocator::Allocator;
 use pot_proof_system::error::PotError;
+use units::Units;
 
 /// Challenges at the head of the scalar column: sigma, rho, tau, omega. Behind them stands the rate, where there is one.
 pub const HEADER: usize = 4;
@@ -45,6 +48,8 @@ pub struct Layout {
     /// Kinds of units, and the runs of each unit.
     pub kinds: Vec<Kind>,
     pub units: Vec<UnitRuns>,
+    /// Tables in which units look pairs up.
+    pub tables: Vec<Table>,
     pub outputs: Vec<Rows>,
     /// One a product.
     pub vectors: Vec<Run>,
@@ -65,15 +70,16 @@ impl Layout {
         data_points.sort_unstable();
         data_points.dedup();
         let data = rows(graph, &mut allocator, |v| is_data(graph, v), shape.data_columns, data_points.len())?;
-        let (kinds, units) = units::place(graph, claims, &shape, &mut allocator)?;
+        let Units { kinds, runs: units, tables } = units::place(graph, claims, &shape, &mut allocator)?;
         let outputs = rows(graph, &mut allocator, |v| claims.outputs.contains(&v), shape.output_columns, 1)?;
         allocator.restart();
         let vectors = claims.products.iter().map(|p| allocator.run(p.length, 1, 2)).collect::<Result<_, _>>()?;
-        let last = allocator.deepest().max(1 << graph.formats().limb_bits);
+        let pairs = tables.iter().map(Table::len).sum();
+        let last = allocator.deepest().max(1 << graph.formats().limb_bits).max(pairs);
         if last + 1 >= shape.limit() {
             return Err(shape.too_large("the values"));
         }
-        Ok(Self { shape, weights, data, data_points, kinds, units, outputs, vectors, taken: allocator.taken, last })
+        Ok(Self { shape, weights, data, data_points, kinds, units, tables, outputs, vectors, taken: allocator.taken, last })
     }
 
     /// The runs of a tensor of data.
@@ -83,6 +89,19 @@ impl Layout {
     /// The runs of the unit that gives a value, and its number in the block.
     pub fn unit(&self, value: Value) -> Option<(&UnitRuns, usize)> {
         self.units.iter().find_map(|u| u.values.iter().position(|v| *v == value).map(|i| (u, i)))
+    }
+    /// Whether units have row cells, in a column of their own.
+    pub fn row_cells(&self) -> bool {
+        self.kinds.iter().any(|k| k.row_cells() > 0)
+    }
+    /// Rows with a pair that is looked up, and in which table.
+    pub fn pairs(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let blocks = self.units.iter().flat_map(|u| u.runs.iter().map(|r| (&self.kinds[u.kind].lookups, r)));
+        blocks.flat_map(|(tables, r)| (0..r.len).flat_map(move |b| tables.iter().enumerate().map(move |(i, t)| (r.row(b) + i, *t))))
+    }
+    /// The tables' entries.
+    pub fn pair_tables(&self) -> Tables {
+        Tables::new(&self.tables.iter().map(Table::values).collect::<Vec<_>>())
     }
     /// The matrix that holds a tensor of weights, and the number of its group.
     pub fn matrix(&self, value: Value) -> Option<(usize, &Matrix)> {

@@ -1,6 +1,7 @@
 //! Units: blocks of rows, several entries side by side in lanes. Units of one kind share selectors and gates.
 //!
-//! A unit that shares the output of another, as a gradient does with its rounding, lies in that one's block.
+//! A unit that shares the output of another, as a gradient does with its rounding, lies in that one's block. A unit with row cells
+//! has one entry a block, over all columns: a row's entries are neighbours, and none is beyond its width.
 
 use super::allocator::Allocator;
 use super::Shape;
@@ -9,7 +10,8 @@ use crate::error::unsupported;
 use crate::gadgets::algebra::{recompose, Algebra};
 use crate::gadgets::run::{Run, Slot};
 use crate::graph::Graph;
-use crate::ops::unit::{Number, Relation};
+use crate::ops::tables::Table;
+use crate::ops::unit::{Number, Relation, Row};
 use crate::ops::{Op, Value};
 use crate::tensor::{Facts, Formats};
 use pot_proof_system::error::PotError;
@@ -25,7 +27,7 @@ pub enum Held {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
     pub op: Op,
-    /// Of entries: without a shape.
+    /// Of entries: without a shape; with row cells, of rows.
     pub inputs: Vec<Facts>,
     pub numbers: Vec<Number>,
 }
@@ -35,6 +37,8 @@ pub struct Member {
 pub struct Kind {
     pub members: Vec<Member>,
     pub held: Vec<Held>,
+    /// Numbers of the tables in which pairs are looked up.
+    pub lookups: Vec<usize>,
     /// Rows of a block.
     pub height: usize,
     /// Whether any of its runs has more blocks than one.
@@ -58,9 +62,29 @@ impl Kind {
     pub fn limbs(&self) -> usize {
         self.numbers().map(|n| n.limbs).sum()
     }
-    /// Cell of limb `limb` in lane `lane`: column by column.
+    /// Row cells of an entry.
+    pub fn row_cells(&self) -> usize {
+        self.members[0].op.unit().expect("a unit").row_cells().len()
+    }
+    /// Entries of a block, and columns of one.
+    pub fn lanes(&self, shape: &Shape) -> (usize, usize) {
+        match self.row_cells() {
+            0 => (shape.lanes, shape.lane_columns),
+            _ => (1, shape.lanes * shape.lane_columns),
+        }
+    }
+    /// Cell of limb `limb` in lane `lane`: column by column. Pairs that are looked up come first, in the first two columns of a row
+    /// each.
     pub fn slot(&self, shape: &Shape, lane: usize, limb: usize) -> Slot {
-        Slot { column: lane * shape.lane_columns + limb / self.height, row: limb % self.height }
+        let (pairs, height) = (self.lookups.len(), self.height);
+        let Some(i) = limb.checked_sub(2 * pairs) else { return Slot { column: limb % 2, row: limb / 2 } };
+        // Rows that pairs leave of the first two columns.
+        let left = height - pairs;
+        let (column, row) = match i.checked_sub(2 * left) {
+            Some(i) => (2 + i / height, i % height),
+            None => (i / left, pairs + i % left),
+        };
+        Slot { column: lane * self.lanes(shape).1 + column, row }
     }
     /// Cell of accumulator `i`.
     pub fn accumulator(&self, i: usize) -> Slot {
@@ -75,8 +99,8 @@ impl Kind {
         self.held.iter().position(|h| *h == held).expect("every evaluation that is wanted is held")
     }
 
-    /// What each member's numbers say, from the limbs of a lane.
-    pub fn relations<A: Algebra>(&self, mut limb: impl FnMut(usize) -> A, formats: &Formats) -> Vec<Relation<A>> {
+    /// What each member's numbers say, from the limbs of a lane and its row cells.
+    pub fn relations<A: Algebra>(&self, mut limb: impl FnMut(usize) -> A, row: &Row<A>, formats: &Formats) -> Vec<Relation<A>> {
         let mut out: Vec<Relation<A>> = vec![];
         let mut at = 0;
         for m in &self.members {
@@ -86,7 +110,7 @@ impl Kind {
                 recompose(formats.limb_bits, limbs)
             };
             let numbers: Vec<A> = m.numbers.iter().map(&mut number).collect();
-            let relation = m.op.relation(&numbers, &m.inputs, formats, out.first());
+            let relation = m.op.relation((&numbers, row), &m.inputs, formats, out.first());
             out.push(relation);
         }
         out
@@ -124,31 +148,53 @@ fn blocks(graph: &Graph) -> Result<Vec<Vec<usize>>, PotError> {
     Ok(out)
 }
 
-/// Kinds and places of all units. Errors: `CIRCUIT_TOO_LARGE`, `GRAPH_UNSUPPORTED`.
-pub(super) fn place(graph: &Graph, claims: &Claims, shape: &Shape, allocator: &mut Allocator) -> Result<(Vec<Kind>, Vec<UnitRuns>), PotError> {
+/// Kinds, places and tables of all units.
+pub(super) struct Units {
+    pub kinds: Vec<Kind>,
+    pub runs: Vec<UnitRuns>,
+    pub tables: Vec<Table>,
+}
+
+/// Errors: `CIRCUIT_TOO_LARGE`, `CIRCUIT_SHAPE` (one column where pairs are looked up), `GRAPH_UNSUPPORTED`.
+pub(super) fn place(graph: &Graph, claims: &Claims, shape: &Shape, allocator: &mut Allocator) -> Result<Units, PotError> {
     allocator.restart();
     let blocks = blocks(graph)?;
     let values = |nodes: &[usize]| -> Vec<Value> { nodes.iter().map(|i| graph.tensors().len() + i).collect() };
-    let mut kinds: Vec<Kind> = vec![];
-    for nodes in &blocks {
-        let members: Vec<Member> = nodes.iter().map(|i| member(graph, *i)).collect();
-        let held = members.iter().zip(values(nodes)).enumerate().flat_map(|(i, (m, v))| held(claims, i, m, v)).collect();
-        let mut new = Kind { members, held, height: 0, long: false };
-        new.height = new.limbs().div_ceil(shape.lane_columns);
-        kinds.push(new);
-    }
-    let (of_block, mut kinds) = merged(kinds);
+    let mut tables: Vec<Table> = vec![];
+    let all = blocks.iter().map(|nodes| kind(graph, claims, (nodes, &values(nodes)), shape, &mut tables)).collect::<Result<_, _>>()?;
+    let (of_block, mut kinds) = merged(all);
     let mut units = vec![];
     for (nodes, kind) in blocks.into_iter().zip(of_block) {
         let values = values(&nodes);
         let (rows, width) = matrix(graph.facts(values[0]));
-        let len = width.div_ceil(shape.lanes);
+        let len = width.div_ceil(kinds[kind].lanes(shape).0);
         kinds[kind].long |= len > 1;
         let (height, exports) = (kinds[kind].height, kinds[kind].held.len());
         let runs = (0..rows).map(|_| allocator.run(len, height, exports)).collect::<Result<_, _>>()?;
         units.push(UnitRuns { nodes, values, kind, runs });
     }
-    Ok((kinds, units))
+    Ok(Units { kinds, runs: units, tables })
+}
+
+/// The kind of a block. Its tables are listed once.
+fn kind(graph: &Graph, claims: &Claims, (nodes, values): (&[usize], &[Value]), shape: &Shape, tables: &mut Vec<Table>) -> Result<Kind, PotError> {
+    let members: Vec<Member> = nodes.iter().map(|i| member(graph, *i)).collect();
+    let held = members.iter().zip(values).enumerate().flat_map(|(i, (m, v))| held(claims, i, m, *v)).collect();
+    let wanted = members[0].op.unit().expect("a unit").tables(&members[0].inputs, graph.formats());
+    let number = |table: Table| {
+        tables.iter().position(|t| *t == table).unwrap_or_else(|| {
+            tables.push(table);
+            tables.len() - 1
+        })
+    };
+    let lookups = wanted.into_iter().map(number).collect();
+    let mut kind = Kind { members, held, lookups, height: 0, long: false };
+    let columns = kind.lanes(shape).1;
+    if !kind.lookups.is_empty() && columns < 2 {
+        return Err(PotError::new("CIRCUIT_SHAPE", "a unit that looks pairs up needs two columns".into()));
+    }
+    kind.height = kind.limbs().div_ceil(columns).max(kind.row_cells()).max(kind.lookups.len());
+    Ok(kind)
 }
 
 /// Each kind once, and its number for each that was given. One that accumulates less than another of the same operators becomes that
@@ -169,8 +215,13 @@ fn merged(all: Vec<Kind>) -> (Vec<usize>, Vec<Kind>) {
 
 fn member(graph: &Graph, node: usize) -> Member {
     let node = &graph.nodes()[node];
-    let inputs: Vec<Facts> = node.inputs.iter().map(|v| Facts { shape: vec![], bits: graph.facts(*v).bits }).collect();
-    let numbers = node.op.unit().expect("a unit").numbers(&inputs, graph.formats());
+    let unit = node.op.unit().expect("a unit");
+    let facts = |v: &Value| {
+        let facts = graph.facts(*v);
+        Facts { shape: if unit.row_cells().is_empty() { vec![] } else { vec![matrix(facts).1] }, bits: facts.bits }
+    };
+    let inputs: Vec<Facts> = node.inputs.iter().map(facts).collect();
+    let numbers = unit.numbers(&inputs, graph.formats());
     Member { op: node.op.clone(), inputs, numbers }
 }
 

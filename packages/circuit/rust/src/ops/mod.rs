@@ -2,6 +2,7 @@
 
 mod operator;
 mod ranges;
+pub mod tables;
 pub mod unit;
 
 pub use operator::{Call, Emit, Family, Lie, Loss, Operator, Output, Site, Value};

@@ -1,7 +1,8 @@
 //! What a unit is to a circuit: its numbers, and what they say. Formulas are written once, for gates and for witnesses.
 
-use super::{Op, Round, RoundGradient};
-use crate::gadgets::algebra::Algebra;
+use super::tables::Table;
+use super::{Op, Round, RoundGradient, SoftmaxCrossEntropy};
+use crate::gadgets::algebra::{int, Algebra};
 use crate::tensor::{Facts, Formats};
 
 /// A number of an entry that is not negative, in limbs that the range lookup covers.
@@ -19,28 +20,79 @@ pub struct Executed<'a> {
     pub entry: usize,
 }
 
+/// An entry's row cells, and those of the entry after it in its row, which stands above it: zeros where there is none.
+#[derive(Clone, Debug)]
+pub struct Row<A> {
+    pub here: Vec<A>,
+    pub above: Vec<A>,
+    /// 1 where there is an entry above, and 1 in a row's first entry, which is its lowest; else 0.
+    pub follows: A,
+    pub ends: A,
+}
+
+impl<A: Algebra> Row<A> {
+    /// Of a unit without row cells.
+    pub fn none() -> Self {
+        Self { here: vec![], above: vec![], follows: int(0), ends: int(0) }
+    }
+}
+
+/// What must be zero: `each` in every entry, of degree two at most, plus `along`, of degree three at most, whose terms have a factor
+/// of [`Row::above`], [`Row::follows`] or [`Row::ends`], and so are 0 where there is no entry.
+#[derive(Clone, Debug)]
+pub struct Zero<A> {
+    pub name: &'static str,
+    pub each: A,
+    pub along: A,
+}
+
+impl<A: Algebra> Zero<A> {
+    /// Of an entry's own numbers.
+    pub fn each(name: &'static str, each: A) -> Self {
+        Self { name, each, along: int(0) }
+    }
+    /// Of what only some entries have.
+    pub fn along(name: &'static str, along: A) -> Self {
+        Self { name, each: int(0), along }
+    }
+}
+
 /// What the numbers of an entry say.
 #[derive(Clone, Debug)]
 pub struct Relation<A> {
-    /// Each is zero, and of degree two at most.
-    pub zero: Vec<(&'static str, A)>,
-    /// The entry's inputs that are its own, and its output.
+    pub zero: Vec<Zero<A>>,
+    /// The entry's inputs that are its own, and its output: of degree two at most.
     pub inputs: Vec<A>,
     pub output: A,
     /// Whether the output is positive, where that is known: for units in the same block.
     pub mask: Option<A>,
 }
 
-/// The numbers' side of an operator that owns cells. An entry beyond a value's width has inputs of 0, and its output must be 0 then.
+/// The numbers' side of an operator that owns cells. An entry beyond a value's width has inputs of 0, and its output must be 0 then;
+/// where there are row cells, a block holds one entry, and none is beyond the width.
 pub trait Unit {
     /// Whether input `i` is the output of a unit in the same block, of which it is a part.
     fn shares(&self, _: usize) -> bool {
         false
     }
-    /// For inputs of these fractional bits.
+    /// For inputs of these fractional bits. Their shape is the last axis where there are row cells, else it is none.
     fn numbers(&self, inputs: &[Facts], formats: &Formats) -> Vec<Number>;
     /// The numbers of an entry; of none, of an entry whose inputs are 0. A liar's may be negative.
     fn entry(&self, executed: Option<Executed>, inputs: &[Facts], formats: &Formats) -> Vec<i128>;
+    /// Names of the cells in which an entry holds what is of its whole row, or of the part of it from this entry on. No lookup covers
+    /// them.
+    fn row_cells(&self) -> &'static [&'static str] {
+        &[]
+    }
+    /// Those of each entry of the row that begins with this one.
+    fn row(&self, _: Executed, _: &[Facts]) -> Vec<Vec<i128>> {
+        vec![]
+    }
+    /// Tables in which pairs of numbers are looked up: the first two, of a limb each, in the first table, the next two in the next.
+    /// Only of units with row cells, one entry a block.
+    fn tables(&self, _: &[Facts], _: &Formats) -> Vec<Table> {
+        vec![]
+    }
 }
 
 impl Op {
@@ -49,19 +101,27 @@ impl Op {
         match self {
             Self::Round(round) => Some(round as &dyn Unit),
             Self::RoundGradient(gradient) => Some(gradient as &dyn Unit),
+            Self::SoftmaxCrossEntropy(softmax) => Some(softmax as &dyn Unit),
             _ => None,
         }
     }
 
-    /// What its numbers say, behind those of the unit of the same block whose output it shares.
+    /// What its numbers say, with its row cells, behind those of the unit of the same block whose output it shares.
     ///
     /// # Panics
     ///
     /// Where it is no unit.
-    pub fn relation<A: Algebra>(&self, numbers: &[A], inputs: &[Facts], formats: &Formats, host: Option<&Relation<A>>) -> Relation<A> {
+    pub fn relation<A: Algebra>(
+        &self,
+        (numbers, row): (&[A], &Row<A>),
+        inputs: &[Facts],
+        formats: &Formats,
+        host: Option<&Relation<A>>,
+    ) -> Relation<A> {
         match self {
             Self::Round(round) => Round::relation(round, numbers, inputs, formats),
             Self::RoundGradient(gradient) => RoundGradient::relation(gradient, numbers, inputs, formats, host),
+            Self::SoftmaxCrossEntropy(softmax) => SoftmaxCrossEntropy::relation(softmax, (numbers, row), inputs),
             _ => unreachable!("{} is no unit", self.name()),
         }
     }

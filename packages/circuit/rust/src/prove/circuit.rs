@@ -134,7 +134,8 @@ fn advice(config: &Config, number: usize) -> Column<Advice> {
     let weights = config.weights.iter().flat_map(|w| w.cells.iter().chain(&w.after).chain(&w.sums));
     let vectors = config.vectors.iter().flat_map(|v| v.sides.iter().chain([&v.inner, &v.sum]));
     let units = config.units.cells.iter().chain(&config.units.sums);
-    let lookup = config.lookup.sums.iter().chain([&config.lookup.multiplicities]);
+    let pairs = config.lookup.pairs.iter().flat_map(|p| [&p.multiplicities, &p.used, &p.listed]);
+    let lookup = config.lookup.sums.iter().chain([&config.lookup.multiplicities]).chain(pairs).chain(&config.units.row);
     let rest = config.data.iter().chain(&config.data_sums).chain(&config.outputs).chain(&config.output_sums).chain([&config.scalar]);
     let found = weights.chain(vectors).chain(units).chain(lookup).chain(rest).find(|c| c.index() == number);
     *found.expect("a column of this circuit")

@@ -5,9 +5,9 @@ use crate::circuit::{Config, Parts};
 use crate::claims::matrix;
 use crate::execute::Run as Executed;
 use crate::gadgets::algebra::signed;
-use crate::gadgets::range::multiplicities;
+use crate::gadgets::run::Run;
 use crate::layout::{Kind, UnitRuns, BLINDING_ROWS};
-use crate::ops::unit::{Executed as Entry, Relation};
+use crate::ops::unit::{Executed as Entry, Relation, Row};
 use crate::tensor::Role;
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_proof_system::error::PotError;
@@ -60,6 +60,8 @@ pub struct Witness {
     /// No lookup covers these: they are what the units say.
     pub outputs: Vec<Vec<Fr>>,
     pub units: Vec<Vec<i64>>,
+    /// Row cells: a column, where there are any.
+    pub rows: Vec<Fr>,
     /// Of the range table's entries; none: those of the cells.
     pub multiplicities: Option<Vec<u64>>,
     pub blinding: Blinding,
@@ -88,6 +90,8 @@ impl Witness {
         let rate = parts.graph.tensors().iter().position(|t| t.role == Role::Rate).map_or(Fr::zero(), |v| signed(run.values[v][0]));
         let mut units = zeros(layout.shape.lanes * layout.shape.lane_columns);
         layout.units.iter().for_each(|u| fill_unit(&mut units, &parts, u, run));
+        let mut rows = vec![Fr::zero(); if layout.row_cells() { layout.shape.limit() } else { 0 }];
+        layout.units.iter().for_each(|u| fill_row_cells(&mut rows, &parts, u, run));
         Ok(Self {
             parts,
             weights,
@@ -95,6 +99,7 @@ impl Witness {
             data,
             outputs,
             units,
+            rows,
             multiplicities: None,
             blinding,
             rate,
@@ -112,23 +117,24 @@ impl Witness {
         self.second = OnceLock::new();
     }
 
-    /// Columns that the range lookup covers.
-    pub(super) fn looked_up(&self) -> Vec<&[i64]> {
-        self.data.iter().chain(&self.units).map(|c| &c[..]).collect()
-    }
-
-    pub(super) fn counted(&self) -> Vec<u64> {
-        let counted = || multiplicities(self.parts.graph.formats().limb_bits, self.parts.layout.last, &self.looked_up());
-        self.multiplicities.clone().unwrap_or_else(counted)
-    }
-
-    /// What the numbers of lane `lane` of a block say that begins at `row`.
-    pub(super) fn relations(&self, kind: &Kind, row: usize, lane: usize) -> Vec<Relation<Fr>> {
+    /// What the numbers of lane `lane` of a block say.
+    pub(super) fn relations(&self, kind: &Kind, run: &Run, block: usize, lane: usize) -> Vec<Relation<Fr>> {
         let cell = |limb: usize| {
             let s = kind.slot(&self.parts.layout.shape, lane, limb);
-            signed(self.units[s.column][row + s.row].into())
+            signed(self.units[s.column][run.row(block) + s.row].into())
         };
-        kind.relations(cell, self.parts.graph.formats())
+        let follows = block + 1 < run.len;
+        let row_cells = |block: usize| self.rows[run.row(block)..][..kind.row_cells()].to_vec();
+        let row = match kind.row_cells() {
+            0 => Row::none(),
+            n => Row {
+                here: row_cells(block),
+                above: if follows { row_cells(block + 1) } else { vec![Fr::zero(); n] },
+                follows: Fr::from(u64::from(follows)),
+                ends: Fr::from(u64::from(block == 0)),
+            },
+        };
+        kind.relations(cell, &row, self.parts.graph.formats())
     }
 
     /// Assigns phase 1.
@@ -151,8 +157,14 @@ impl Witness {
         for (column, values) in blinded.flat_map(|(columns, values)| columns.iter().zip(values)) {
             values.iter().enumerate().for_each(|(row, v)| put(*column, limit + row, *v));
         }
+        if let Some(column) = config.units.row {
+            self.rows.iter().enumerate().for_each(|(row, v)| put(column, row, *v));
+        }
         for (i, m) in self.counted().iter().enumerate() {
             put(config.lookup.multiplicities, 1 + i, Fr::from(*m));
+        }
+        if let Some(pairs) = &config.lookup.pairs {
+            self.counted_pairs().iter().enumerate().for_each(|(i, m)| put(pairs.multiplicities, 1 + i, Fr::from(*m)));
         }
     }
 }
@@ -161,9 +173,10 @@ fn fill_unit(cells: &mut [Vec<i64>], parts: &Parts, unit: &UnitRuns, run: &Execu
     let (layout, formats) = (&parts.layout, parts.graph.formats());
     let kind = &layout.kinds[unit.kind];
     let (_, width) = matrix(parts.graph.facts(unit.values[0]));
+    let lanes = kind.lanes(&layout.shape).0;
     for (row, r) in unit.runs.iter().enumerate() {
-        for (block, lane) in (0..r.len).flat_map(|b| (0..layout.shape.lanes).map(move |l| (b, l))) {
-            let at = block * layout.shape.lanes + lane;
+        for (block, lane) in (0..r.len).flat_map(|b| (0..lanes).map(move |l| (b, l))) {
+            let at = block * lanes + lane;
             let mut limb = 0;
             for (member, (node, value)) in kind.members.iter().zip(unit.nodes.iter().zip(&unit.values)) {
                 let executed = Entry { cells: &run.cells[*node], values: &run.values[*value], entry: row * width + at };
@@ -177,6 +190,20 @@ fn fill_unit(cells: &mut [Vec<i64>], parts: &Parts, unit: &UnitRuns, run: &Execu
                     }
                 }
             }
+        }
+    }
+}
+
+fn fill_row_cells(cells: &mut [Fr], parts: &Parts, unit: &UnitRuns, run: &Executed<i128>) {
+    let kind = &parts.layout.kinds[unit.kind];
+    let (m, node, value) = (&kind.members[0], unit.nodes[0], unit.values[0]);
+    if kind.row_cells() == 0 {
+        return;
+    }
+    for (row, r) in unit.runs.iter().enumerate() {
+        let first = Entry { cells: &run.cells[node], values: &run.values[value], entry: row * r.len };
+        for (block, entry) in m.op.unit().expect("it has a circuit").row(first, &m.inputs).into_iter().enumerate() {
+            entry.into_iter().enumerate().for_each(|(i, v)| cells[r.row(block) + i] = signed(v));
         }
     }
 }

@@ -156,11 +156,11 @@ impl Witness {
         let layout = &self.parts().layout;
         let columns = layout.kinds.iter().map(|k| k.accumulator_columns()).max().unwrap_or(0);
         let mut out = vec![self.column(); columns];
-        let lanes = layout.shape.lanes;
         for unit in &layout.units {
             let kind = &layout.kinds[unit.kind];
+            let lanes = kind.lanes(&layout.shape).0;
             for run in &unit.runs {
-                let blocks: Vec<Vec<_>> = (0..run.len).map(|b| (0..lanes).map(|l| self.relations(kind, run.row(b), l)).collect()).collect();
+                let blocks: Vec<Vec<_>> = (0..run.len).map(|b| (0..lanes).map(|l| self.relations(kind, run, b, l)).collect()).collect();
                 for (i, held) in kind.held.iter().enumerate() {
                     let (point, slot) = (ends.point(held.point()), kind.accumulator(i));
                     let value = |b: usize| horner(&point, blocks[b].iter().map(|r: &Vec<_>| held.of(r)).collect());

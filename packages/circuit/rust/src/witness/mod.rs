@@ -5,6 +5,7 @@
 
 mod cells;
 mod evaluations;
+mod lookups;
 mod shared;
 mod vectors;
 
@@ -25,11 +26,20 @@ pub type Put<'a> = dyn FnMut(Column<Advice>, usize, Fr) + 'a;
 /// What is added to a cell, given sigma, rho, tau and omega.
 pub type Change = Arc<dyn Fn(&[Fr; HEADER]) -> Fr + Send + Sync>;
 
+/// Where the lookup's running sum is made to end at 0.
+#[derive(Clone, Copy, Debug)]
+pub enum Closed {
+    /// It is moved from this cell (column, row) on.
+    Sum(usize, usize),
+    /// By the inverse of the pair that is looked up in this row, or of the tables' pair there.
+    Used(usize),
+    Listed(usize),
+}
+
 /// A cheating prover, for tests that see the proof refused: everything that follows is computed from what is changed here.
 #[derive(Clone, Default)]
 pub struct Changes {
-    /// From this cell (column, row) on the lookup's running sum is moved so that it ends at 0.
-    pub closed: Option<(usize, usize)>,
+    pub closed: Option<Closed>,
     /// Product, side, entry: of the vectors. Of the header tau and omega are still 0.
     pub vectors: Vec<(usize, usize, usize, Change)>,
     /// What is added to an accumulator in a block: by what it accumulates, the first row of its run's last block, and the block.

@@ -4,7 +4,6 @@ use super::{Changes, Put, Witness};
 use crate::circuit::Config;
 use crate::claims::{matrix, Atom, Evaluation, Point, Term};
 use crate::gadgets::algebra::{power_of_two, powers, signed};
-use crate::gadgets::range::sums;
 use crate::gadgets::run::{accumulate, Run};
 use crate::scalar::Source;
 use ff::Field;
@@ -18,6 +17,8 @@ pub struct Second {
     pub rho: Fr,
     /// `[column][row]`
     pub sums: Vec<Vec<Fr>>,
+    /// Of pairs that are looked up, and of those in the tables.
+    pub inverses: Option<[Vec<Fr>; 2]>,
     /// Both sides of each product.
     pub vectors: Vec<[Vec<Fr>; 2]>,
 }
@@ -27,10 +28,7 @@ impl Witness {
     pub fn second(&self, [sigma, rho, beta]: [Fr; 3]) -> &Second {
         self.second.get_or_init(|| {
             let parts = self.parts();
-            let mut sums = sums(beta, &self.counted(), parts.layout.last, &self.looked_up());
-            if let Some(from) = self.changes.closed {
-                close(&mut sums, from);
-            }
+            let (sums, inverses) = self.lookups(beta, rho);
             let header = [sigma, rho, Fr::ZERO, Fr::ZERO];
             let lied: Fr = self.changes.header.iter().filter(|(i, _)| *i == 1).map(|(_, change)| change(&header)).sum();
             let mut open = Open { witness: self, sigma, rho: rho + lied, moved: HashMap::new() };
@@ -39,7 +37,7 @@ impl Witness {
             for (product, side, entry, change) in &self.changes.vectors {
                 vectors[*product][*side][*entry] += change(&header);
             }
-            Second { sigma, rho, sums, vectors }
+            Second { sigma, rho, sums, inverses, vectors }
         })
     }
 
@@ -60,10 +58,10 @@ impl Witness {
             return rows.runs.iter().flat_map(row).collect();
         }
         let (unit, member) = layout.unit(value).expect("what is committed is a tensor or a unit's output");
-        let (kind, lanes) = (&layout.kinds[unit.kind], layout.shape.lanes);
-        let row = |run: &Run| -> Vec<Fr> {
-            (0..width).map(|at| self.relations(kind, run.row(at / lanes), at % lanes).swap_remove(member).output).collect()
-        };
+        let kind = &layout.kinds[unit.kind];
+        let lanes = kind.lanes(&layout.shape).0;
+        let row =
+            |run: &Run| -> Vec<Fr> { (0..width).map(|at| self.relations(kind, run, at / lanes, at % lanes).swap_remove(member).output).collect() };
         unit.runs.iter().flat_map(row).collect()
     }
 }
@@ -175,7 +173,8 @@ fn combined<'a>(width: usize, rows: impl Iterator<Item = (Fr, &'a [Fr])>) -> Vec
 impl Second {
     /// Assigns phase 2.
     pub fn assign(&self, config: &Config, witness: &Witness, put: &mut Put<'_>) {
-        for (column, cells) in config.lookup.sums.iter().zip(&self.sums) {
+        let pairs = config.lookup.pairs.iter().flat_map(|p| [&p.used, &p.listed]).zip(self.inverses.iter().flatten());
+        for (column, cells) in config.lookup.sums.iter().zip(&self.sums).chain(pairs) {
             cells.iter().enumerate().for_each(|(row, v)| put(*column, row, *v));
         }
         let Some(c) = &config.vectors else { return };
@@ -197,14 +196,5 @@ impl Second {
             here.map(|(.., change)| change(&header)).sum()
         };
         accumulate(run, Fr::ONE, |i| u[i] * v[i] + lie(i))
-    }
-}
-
-/// Moves a running sum from (column, row) on by what it lacks at its end.
-fn close(sums: &mut [Vec<Fr>], (column, row): (usize, usize)) {
-    let lacks = -*sums.last().and_then(|c| c.last()).expect("the table's");
-    for (c, cells) in sums.iter_mut().enumerate() {
-        let from = if c < column { row + 1 } else { row };
-        cells.iter_mut().skip(from).for_each(|v| *v += lacks);
     }
 }

@@ -1,6 +1,6 @@
 //! Honest witnesses of every kind of graph and shape are accepted.
 
-use super::networks::{dense, products, random, residual, sums};
+use super::networks::{classification, dense, products, random, residual, softmaxes, sums};
 use super::{violated, Case};
 use crate::common::Numbers;
 use pot_circuit::graph::Graph;
@@ -13,10 +13,14 @@ fn accepted(case: &Case) {
 
 #[test]
 fn planned_circuits_of_each_graph() {
-    let graphs: [Graph; 6] = [dense(2, [5, 7, 3]), dense(1, [1, 1, 1]), dense(3, [9, 4, 2]), residual(), products(), sums()];
+    let dense = [dense(2, [5, 7, 3]), dense(1, [1, 1, 1]), dense(3, [9, 4, 2])];
+    let graphs: Vec<Graph> =
+        dense.into_iter().chain([residual(), products(), sums(), classification(2, [4, 3, 5]), classification(3, [2, 1]), softmaxes()]).collect();
     for (i, g) in graphs.iter().enumerate() {
         accepted(&Case::new(g, 11 + i as u64));
     }
+    let tables = |g: &Graph| Case::new(g, 1).parts.layout.tables.len();
+    assert_eq!([tables(&sums()), tables(&classification(3, [2, 1])), tables(&softmaxes())], [0, 2, 3]);
 }
 
 #[test]
@@ -36,6 +40,8 @@ fn any_number_of_columns_and_lanes() {
             for g in [dense(2, [5, 6, 3]), residual(), sums()] {
                 accepted(&Case::shaped(&g, shape, 5));
             }
+            // Pairs stand in two columns.
+            accepted(&Case::shaped(&classification(2, [3, 4]), Shape { lane_columns: lane_columns.max(3 - lanes.min(2)), ..shape }, 5));
         }
     }
 }

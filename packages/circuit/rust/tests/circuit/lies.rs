@@ -1,9 +1,9 @@
 //! Every kind of cell is lied about, with everything that follows recomputed. What a lie violates is known: where that is one
 //! constraint alone, the lie is accepted by a circuit without it, so that its loss would be noticed. All constraints are noticed so.
 
-use super::networks::{dense, products, regression, residual, sums};
+use super::networks::{classification, dense, products, regression, residual, sums};
 use super::solve::{double, header, only_wrong, program, solved, Lie};
-use super::{constraint_name, violated, Case};
+use super::{constraint_name, softmax, violated, Case};
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{ConstraintSystem, Gate};
 use pot_circuit::circuit::Config;
@@ -12,7 +12,7 @@ use pot_circuit::graph::Graph;
 use pot_circuit::layout::{Rows, Shape, HEADER};
 use pot_circuit::ops::Op;
 use pot_circuit::scalar::Source;
-use pot_circuit::witness::Witness;
+use pot_circuit::witness::{Closed, Witness};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -26,6 +26,7 @@ fn cases() -> Vec<Case> {
     let mut out: Vec<Case> = graphs().iter().map(|g| Case::lively(|seed| Case::new(g, seed))).collect();
     out.push(Case::lively(|seed| Case::training(&regression(2, [4, 3, 2]), seed)));
     out.push(Case::lively(|seed| Case::window(&regression(1, [2, 2, 2]), 2, seed)));
+    out.push(Case::lively(|seed| Case::training(&classification(2, [4, 2, 3]), seed)));
     // Two lanes, and more than one column of each kind.
     let wide = Shape { k: 9, weight_columns: 3, frozen_columns: 2, data_columns: 3, output_columns: 2, lanes: 2, lane_columns: 3 };
     out.push(Case::lively(|seed| Case::shaped(&dense(2, [4, 3, 3]), wide, seed)));
@@ -52,22 +53,29 @@ fn each_rule_of_each_node() {
                     continue;
                 }
                 let lie = case.witness(Some(&fault)).expect("in range");
-                // What has no cells of its own is not what a unit's input says, nor is a quotient without a remainder, nor what is
-                // made of a gradient whose mask is another; else limbs are left.
-                let bits = |v: usize| g.facts(v).bits;
-                let exact = bits(node.inputs[0]) == bits(g.tensors().len() + i);
-                let limbs = match (&node.op, *rule) {
-                    (Op::Round(_), "mask") => true,
-                    (Op::Round(_) | Op::RoundGradient(_), "quotient") => !exact,
-                    _ => false,
-                };
                 let violations: BTreeSet<String> = violated(lie, &[]);
-                let found = |name: &str| violations.iter().any(|v| v.ends_with(name));
-                assert!(found(if limbs { LAST } else { "copy" }), "{} {rule} {entry}: {violations:?}", node.name);
-                // Where a mask is another one, its gradient too is not the executor's.
-                assert!(violations.len() == 1 || *rule == "mask", "{} {rule} {entry}: {violations:?}", node.name);
+                let expected = refusing(&case, i, rule);
+                assert!(violations.iter().any(|v| v.ends_with(expected)), "{} {rule} {entry}: {violations:?}", node.name);
+                // Where a mask is another one, its gradient too is not the executor's; what is no label is so in several ways.
+                assert!(violations.len() == 1 || ["mask", "label"].contains(rule), "{} {rule} {entry}: {violations:?}", node.name);
             }
         }
+    }
+}
+
+/// What refuses a broken rule. What has no cells of its own is not what a unit's input says, nor is a quotient without a remainder, nor
+/// what is made of a gradient whose mask is another; else limbs are left.
+fn refusing(case: &Case, node: usize, rule: &str) -> &'static str {
+    let g = &case.parts.graph;
+    let bits = |v: usize| g.facts(v).bits;
+    let exact = bits(g.nodes()[node].inputs[0]) == bits(g.tensors().len() + node);
+    match (&g.nodes()[node].op, rule) {
+        (Op::Round(_), "mask") => LAST,
+        (Op::Round(_) | Op::RoundGradient(_), "quotient") if !exact => LAST,
+        (Op::SoftmaxCrossEntropy(_), "exponential" | "quotient") => LAST,
+        (Op::SoftmaxCrossEntropy(_), "maximum") => "the maximum is met",
+        (Op::SoftmaxCrossEntropy(_), "sum") => "the last sum so far is the sum",
+        _ => "copy",
     }
 }
 
@@ -100,7 +108,10 @@ fn each_cell_of_the_first_phase() {
         }
         for unit in &layout.units {
             let (kind, run) = (&layout.kinds[unit.kind], &unit.runs[unit.runs.len() - 1]);
-            for (lane, limb) in (0..layout.shape.lanes).flat_map(|l| (0..kind.limbs()).map(move |i| (l, i))) {
+            for (row, i) in [run.row0, run.end()].into_iter().flat_map(|r| (0..kind.row_cells()).map(move |i| (r, i))) {
+                refused(&|w| w.rows[row + i] += Fr::one(), format!("unit {:?} row cell {i} {row}", unit.nodes));
+            }
+            for (lane, limb) in (0..kind.lanes(&layout.shape).0).flat_map(|l| (0..kind.limbs()).map(move |i| (l, i))) {
                 let slot = kind.slot(&layout.shape, lane, limb);
                 for add in [1, -1, 1 << 20] {
                     refused(&|w| w.units[slot.column][run.row0 + slot.row] += add, format!("unit {:?} lane {lane} limb {limb}", unit.nodes));
@@ -119,7 +130,9 @@ fn each_constraint_alone_refuses_some_lie() {
     for case in cases() {
         let mut noticed = BTreeSet::new();
         let header = header(&case);
-        for (name, witness) in lookups(&case).into_iter().chain(masks(&case, &header)).chain(scalars(&case, &header)) {
+        for (name, witness) in
+            lookups(&case).into_iter().chain(masks(&case, &header)).chain(softmax::lies(&case, &header)).chain(scalars(&case, &header))
+        {
             let violations = violated(witness, &[]);
             assert_eq!(violations.len(), 1, "{name}: {violations:?}");
             noticed.extend(violations);
@@ -179,7 +192,7 @@ fn lookups(case: &Case) -> Vec<(String, Witness)> {
     let mut out = vec![("a limb beyond the table".to_string(), wide.clone())];
     let columns = looked + layout.shape.lanes * layout.shape.lane_columns;
     let mut closed = |name: &str, at: (usize, usize), mut w: Witness| {
-        w.changes.closed = Some(at);
+        w.changes.closed = Some(Closed::Sum(at.0, at.1));
         out.push((format!("{name}, closed at {at:?}"), w));
     };
     closed("a limb beyond the table", (columns, 0), wide.clone());
@@ -261,6 +274,7 @@ fn each_operand_of_the_scalar_column() {
     operands(&Case::lively(|seed| Case::training(&regression(2, [3, 2, 2]), seed)));
     operands(&Case::lively(|seed| Case::window(&regression(2, [2, 1]), 2, seed)));
     operands(&Case::lively(|seed| Case::window(&regression(1, [2, 2, 2]), 2, seed)));
+    operands(&Case::lively(|seed| Case::training(&classification(2, [2, 2, 3]), seed)));
 }
 
 fn operands(case: &Case) {

@@ -3,8 +3,10 @@
 mod honest;
 mod lies;
 pub mod networks;
+mod pairs;
 mod proof;
 mod refusals;
+mod softmax;
 mod solve;
 mod training;
 mod units;
@@ -100,6 +102,9 @@ impl Case {
             if t.role == Role::Rate {
                 return vec![RATE];
             }
+            if t.role == Role::Label && t.bits == 0 {
+                return one_hot(&mut n, matrix(graph.facts(i)));
+            }
             let data = matches!(t.role, Role::Data | Role::Label);
             let (limit, least) = if data { (15, -t.offset) } else { (1 << t.bits, i64::MIN) };
             (0..graph.facts(i).len()).map(|_| n.signed(limit).max(least).into()).collect()
@@ -120,6 +125,12 @@ impl Case {
     pub fn honest(&self) -> Witness {
         self.witness(None).expect("in range")
     }
+}
+
+fn one_hot(n: &mut Numbers, (rows, classes): (usize, usize)) -> Vec<i128> {
+    let mut labels = vec![0; rows * classes];
+    labels.chunks_mut(classes).for_each(|row| row[n.below(classes)] = 1);
+    labels
 }
 
 /// What a witness violates: gate and constraint, or `copy`. Empty where it is accepted.

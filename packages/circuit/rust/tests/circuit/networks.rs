@@ -4,7 +4,7 @@ use super::{BITS, FORMATS, GRADIENT_BITS, WEIGHT_BITS};
 use crate::common::Numbers;
 use pot_circuit::graph::{Builder, Graph};
 use pot_circuit::ops::round::Range;
-use pot_circuit::ops::{Matmul, MeanSquaredError, Op, Round, Sum, Value};
+use pot_circuit::ops::{Matmul, MeanSquaredError, Op, Round, SoftmaxCrossEntropy, Sum, Value};
 use pot_circuit::tensor::{Role, Tensor};
 
 /// Tensors first, then nodes, under numbers as names.
@@ -106,6 +106,31 @@ pub fn regression<const N: usize>(batch: usize, widths: [usize; N]) -> Graph {
     let z = layers(&mut d, x, &widths, &ranges);
     let loss = d.node(MeanSquaredError { gradient_bits: GRADIENT_BITS }, &[z, y]);
     d.output(loss);
+    d.graph()
+}
+
+/// The same under softmax with cross-entropy. Labels have an offset, so that what is committed as one can be -1.
+pub fn classification<const N: usize>(batch: usize, widths: [usize; N]) -> Graph {
+    let mut d = Draft::new();
+    let x = d.data(&[batch, widths[0]]);
+    let y = d.tensor(Role::Label, &[batch, widths[N - 1]], 0, 1);
+    let mut ranges: Vec<Range> = (0..N - 2).map(|i| if i % 2 == 0 { Range::Relu } else { Range::Wide }).collect();
+    ranges.push(Range::Half);
+    let z = layers(&mut d, x, &widths, &ranges);
+    let loss = d.node(SoftmaxCrossEntropy { gradient_bits: GRADIENT_BITS }, &[z, y]);
+    d.output(loss);
+    d.graph()
+}
+
+/// Two softmaxes of other widths and bits, of data alone: they have the high table in common.
+pub fn softmaxes() -> Graph {
+    let mut d = Draft::new();
+    for (classes, bits) in [(3, BITS), (4, 4)] {
+        let z = d.tensor(Role::Data, &[2, classes], bits, 16);
+        let y = d.tensor(Role::Label, &[2, classes], 0, 0);
+        let loss = d.node(SoftmaxCrossEntropy { gradient_bits: GRADIENT_BITS }, &[z, y]);
+        d.output(loss);
+    }
     d.graph()
 }
 

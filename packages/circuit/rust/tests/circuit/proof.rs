@@ -1,8 +1,9 @@
 //! Real proofs, and what verifiers refuse.
 
-use super::networks::{dense, regression, residual};
+use super::networks::{classification, dense, regression, residual};
 use super::{Case, RATE};
 use halo2_axiom::halo2curves::bn256::Fr;
+use pot_circuit::execute::Fault;
 use pot_circuit::prove::{Columns, GraphCircuit};
 use pot_circuit::witness::Witness;
 use pot_proof_system::engine::{prove_columns, proving_key, verify, verifying_key, Srs, Transcript, Vk};
@@ -65,4 +66,24 @@ fn a_step_of_training_verifies_with_its_own_rate_alone() {
     other.rate += Fr::one();
     let (vk, bytes) = proof(&srs, &case, &other, &[Fr::from(RATE as u64)]);
     assert!(verify(&srs, &vk, &[Fr::from(RATE as u64)], &bytes, Transcript::Blake2b).is_err());
+}
+
+/// Under softmax with cross-entropy: what a maximum that is none gives has no proof, whatever follows from it.
+#[test]
+fn a_step_of_a_classifier_verifies_and_no_other_maximum_does() {
+    let case = Case::training(&classification(2, [5, 7, 3]), 3);
+    let srs = srs::development(case.parts.layout.shape.k).expect("small");
+    let instance = [Fr::from(RATE as u64)];
+    let (vk, bytes) = proof(&srs, &case, &case.honest(), &instance);
+    verify(&srs, &vk, &instance, &bytes, Transcript::Blake2b).expect("it verifies");
+    let mut changed = bytes.clone();
+    changed[bytes.len() / 2] ^= 1;
+    assert!(verify(&srs, &vk, &instance, &changed, Transcript::Blake2b).is_err());
+    let loss = case.parts.graph.nodes().iter().find(|n| n.op.is_loss()).expect("a loss");
+    for rule in loss.op.rules() {
+        let lie = case.witness(Some(&Fault { node: &loss.name, rule, entry: 0 })).expect("in range");
+        let (vk, bytes) = proof(&srs, &case, &lie, &instance);
+        let refused = verify(&srs, &vk, &instance, &bytes, Transcript::Blake2b).expect_err(rule);
+        assert_eq!(refused.code, "VERIFY_FAILED", "{rule}");
+    }
 }

@@ -1,6 +1,6 @@
 //! Graphs without a circuit, and shapes that are none, are refused with what is wrong and where.
 
-use super::networks::{dense, Draft};
+use super::networks::{classification, dense, Draft};
 use super::{BITS, FORMATS};
 use pot_circuit::circuit::Parts;
 use pot_circuit::graph::Graph;
@@ -107,6 +107,16 @@ fn shapes_that_are_none_or_too_small() {
     assert_eq!(code(Shape { k: 7, ..good }), "CIRCUIT_TOO_LARGE");
     assert_eq!(code(Shape { weight_columns: 1, k: 8, lanes: 1, lane_columns: 1, ..good }), "CIRCUIT_TOO_LARGE");
     assert!((1usize << good.k) > 1 << FORMATS.limb_bits);
+}
+
+/// A pair that is looked up stands in two columns.
+#[test]
+fn one_column_of_units_under_a_softmax() {
+    let g = classification(2, [4, 3]);
+    let good = plan(&g).expect("a shape");
+    let e = Parts::forward(&g, Shape { lanes: 1, lane_columns: 1, k: 12, ..good }).map(drop).expect_err("refused");
+    assert_eq!(e.code, "CIRCUIT_SHAPE", "{}", e.message);
+    assert!(Parts::forward(&g, Shape { lanes: 2, lane_columns: 1, k: 12, ..good }).is_ok());
 }
 
 /// A few lines of text that name each value many times.

@@ -1,6 +1,7 @@
 //! Lies that are made to fit: vectors and outputs, which the prover chooses, are solved for, so that every equation of the scalar
 //! column holds again.
 
+use super::softmax::other_inputs;
 use super::{violated, Case};
 use ff::Field;
 use halo2_axiom::halo2curves::bn256::Fr;
@@ -11,9 +12,20 @@ use pot_circuit::scalar::{Program, Source};
 use pot_circuit::witness::{Change, Witness};
 use std::sync::{Arc, Mutex};
 
+/// A change of the first phase's cells, by what it is.
+#[derive(Clone)]
+pub struct Made(pub &'static str, pub Arc<dyn Fn(&mut Witness)>);
+
+impl std::fmt::Debug for Made {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
 /// Which cell is lied about.
 #[derive(Clone, Debug)]
 pub enum Lie {
+    Made(Made),
     Header(usize),
     Rate,
     /// 2 for the mask of an entry, and limbs by which the number stays what it is: q = 2 (2 u + 1) - u. The limbs' first numbers.
@@ -66,6 +78,7 @@ fn wrong(witness: &Witness, header: &[Fr; HEADER]) -> Vec<Fr> {
 fn lied(case: &Case, mut w: Witness, lie: &Lie, size: Fr) -> Witness {
     let (c, change) = (&mut w.changes, constant(size));
     match lie {
+        Lie::Made(made) => made.1(&mut w),
         Lie::Mask(unit, limbs, entry) => mask_of_two(case, &mut w, unit, *limbs, *entry),
         Lie::Rate => w.rate += size,
         Lie::Header(i) => c.header.push((*i, change)),
@@ -105,8 +118,8 @@ pub fn solved(case: &Case, header: &[Fr; HEADER], lie: &Lie) -> Option<Witness> 
         assert!(right(&w), "{lie:?}");
         return Some(forgotten(w));
     }
-    // A false result of a form, and the lie as large as it takes.
-    false_forms(case).find_map(|base| {
+    // A false value, and the lie as large as it takes.
+    false_values(case).find_map(|base| {
         let at = |size: Fr| wrong(&lied(case, base.clone(), lie, size), header);
         let (none, one) = (at(Fr::ZERO), at(Fr::ONE));
         let i = (0..none.len()).find(|i| none[*i] != Fr::ZERO && none[*i] != one[*i])?;
@@ -115,16 +128,16 @@ pub fn solved(case: &Case, header: &[Fr; HEADER], lie: &Lie) -> Option<Witness> 
     })
 }
 
-/// Witnesses of a false result of each form, with everything downstream as it follows.
-fn false_forms(case: &Case) -> impl Iterator<Item = Witness> + '_ {
+/// Witnesses of a false result of each form, with everything downstream as it follows; and of other inputs of a softmax.
+fn false_values(case: &Case) -> impl Iterator<Item = Witness> + '_ {
     let forms = case.parts.graph.nodes().iter().filter(|n| n.op.rules() == ["value"]);
-    forms.filter_map(|n| case.witness(Some(&Fault { node: &n.name, rule: "value", entry: 0 })))
+    forms.filter_map(|n| case.witness(Some(&Fault { node: &n.name, rule: "value", entry: 0 }))).chain(other_inputs(case))
 }
 
-/// A witness of which equation `i` alone is wrong: by what the prover chooses, or of a false result of a form.
+/// A witness of which equation `i` alone is wrong: by what the prover chooses, or of a false value.
 pub fn only_wrong(case: &Case, header: &[Fr; HEADER], i: usize) -> Option<Witness> {
     let alone = |w: &Witness| wrong(w, header).iter().enumerate().all(|(j, d)| (*d == Fr::ZERO) == (i != j));
-    moved(case, header, &|| case.honest(), Some(i)).into_iter().chain(false_forms(case)).find(alone).map(forgotten)
+    moved(case, header, &|| case.honest(), Some(i)).into_iter().chain(false_values(case)).find(alone).map(forgotten)
 }
 
 fn forgotten(mut w: Witness) -> Witness {

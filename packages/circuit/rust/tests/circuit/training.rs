@@ -1,6 +1,6 @@
 //! Steps of training: honest ones are accepted, what nothing pins is refused, and none is larger than pot-sgd's.
 
-use super::networks::{regression, Draft};
+use super::networks::{classification, regression, Draft};
 use super::{violated, Case, GRADIENT_BITS, RATE_BITS};
 use halo2_axiom::plonk::ConstraintSystem;
 use pot_circuit::autodiff::{training, window};
@@ -22,6 +22,9 @@ fn steps_of_networks_of_each_depth() {
         Case::training(&regression(2, [5, 7, 3]), 2),
         Case::training(&regression(3, [6, 5, 4, 3]), 3),
         Case::training(&regression(1, [3, 4, 4, 2, 2]), 4),
+        Case::training(&classification(1, [2, 1]), 5),
+        Case::training(&classification(3, [5, 7, 4]), 6),
+        Case::training(&classification(2, [3, 4, 4, 2]), 7),
     ]
     .into_iter()
     .enumerate()
@@ -70,7 +73,7 @@ fn what_nothing_pins_is_refused() {
 #[test]
 fn no_larger_than_the_windows_of_pot_sgd() {
     let (small, large) = (Formats { limb_bits: 6, table_bits: 6 }, Formats { limb_bits: 12, table_bits: 12 });
-    for (formats, [a, d, e], batch, widths, steps) in [
+    let networks = [
         (small, [6, 10, 8], 2, &[16, 12, 3][..], 1),
         (small, [6, 10, 8], 3, &[6, 5, 4, 3], 1),
         (small, [6, 10, 8], 3, &[6, 5, 4, 3], 3),
@@ -78,8 +81,10 @@ fn no_larger_than_the_windows_of_pot_sgd() {
         (large, [8, 14, 14], 8, &[64, 32, 10], 8),
         (large, [8, 14, 14], 32, &[784, 128, 10], 1),
         (large, [8, 14, 14], 32, &[784, 128, 10], 4),
-    ] {
-        let graph = dense_graph(&network(formats, [a, d, e], batch, widths)).expect("a graph");
+    ];
+    let losses = [(DenseLoss::MeanSquaredError, Loss::MeanSquaredError), (DenseLoss::SoftmaxCrossEntropy, Loss::SoftmaxCrossEntropy)];
+    for ((formats, [a, d, e], batch, widths, steps), (loss, theirs)) in networks.into_iter().flat_map(|n| losses.map(|l| (n, l))) {
+        let graph = dense_graph(&Dense { loss, ..network(formats, [a, d, e], batch, widths) }).expect("a graph");
         let training = window(&graph, steps, e).expect("differentiable");
         let shape = plan_training(&training).expect("a shape");
         let parts = Parts::training(&training, shape).expect("a circuit");
@@ -89,7 +94,7 @@ fn no_larger_than_the_windows_of_pot_sgd() {
         let points = cs.num_advice_columns() + 1 + 1 + (cs.degree() - 1) + 2;
         let bytes = 32 * (points + cs.advice_queries().len() + cs.fixed_queries().len() + 1 + 3);
 
-        let spec = SgdSpec { steps, ..specification([a, d, e, formats.limb_bits], batch, widths) };
+        let spec = SgdSpec { loss: theirs, steps, ..specification([a, d, e, formats.limb_bits], batch, widths) };
         let (spec, info) = plan(&spec, Constraints::default()).expect("a shape");
         let k = spec.shape.expect("planned").k;
         let (fewer, more) = (format!("{shape:?} {} {bytes}", cs.num_advice_columns()), format!("{:?} {info:?}", spec.shape));

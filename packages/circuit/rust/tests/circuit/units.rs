@@ -5,7 +5,7 @@ use ff::Field;
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_circuit::gadgets::algebra::signed;
 use pot_circuit::ops::round::Range;
-use pot_circuit::ops::unit::Relation;
+use pot_circuit::ops::unit::{Relation, Row};
 use pot_circuit::ops::{Op, Round, RoundGradient};
 use pot_circuit::tensor::Facts;
 
@@ -16,7 +16,7 @@ fn entry(op: &Op, bits: &[u32], host: Option<&Relation<Fr>>) -> Relation<Fr> {
     assert_eq!(numbers.len(), unit.numbers(&facts, &FORMATS).len());
     let largest = |limbs: usize| signed(1 << (FORMATS.limb_bits as usize * limbs));
     assert!(unit.numbers(&facts, &FORMATS).iter().zip(&numbers).all(|(n, v)| *v < largest(n.limbs)), "{op:?} leaves its limbs");
-    op.relation(&numbers, &facts, &FORMATS, host)
+    op.relation((&numbers, &Row::none()), &facts, &FORMATS, host)
 }
 
 #[test]
@@ -28,7 +28,7 @@ fn units_make_zero_of_zero() {
             let gradient: Op = RoundGradient { bits: 6, mask: range == Range::Relu }.into();
             let back = entry(&gradient, &[bits, 6], Some(&host));
             for r in [&host, &back] {
-                let all = r.zero.iter().map(|z| z.1).chain(r.inputs.iter().copied()).chain([r.output]);
+                let all = r.zero.iter().map(|z| z.each + z.along).chain(r.inputs.iter().copied()).chain([r.output]);
                 assert!(all.into_iter().all(|v| v == Fr::ZERO), "{range:?} from {bits} bits: {r:?}");
             }
         }

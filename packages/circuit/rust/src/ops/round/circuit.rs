@@ -1,6 +1,6 @@
 //! The rounding's cells: `raw + 2^(s-1) = 2^s q + r`, with r in whole limbs, and q in two limbs with an offset (`half`) or a mask.
 
-use super::super::unit::{Executed, Number, Relation, Unit};
+use super::super::unit::{Executed, Number, Relation, Unit, Zero};
 use super::{Range, Round};
 use crate::gadgets::algebra::{int, pow2, Algebra};
 use crate::tensor::{Facts, Formats};
@@ -36,7 +36,7 @@ impl Round {
             }
             Range::Wide | Range::Relu => {
                 let m = numbers[MASK].clone();
-                zero = vec![("the mask is 0 or 1", m.clone() * (m.clone() - int(1)))];
+                zero = vec![Zero::each("the mask is 0 or 1", m.clone() * (m.clone() - int(1)))];
                 q = m.clone() * (int::<A>(2) * u.clone() + int(1)) - u.clone();
                 output = if self.range == Range::Relu { m.clone() * (u + int(1)) } else { q.clone() };
                 mask = Some(m);

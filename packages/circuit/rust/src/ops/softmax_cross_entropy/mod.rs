@@ -1,9 +1,9 @@
 //! Softmax with cross-entropy: a loss.
 
+mod circuit;
 mod execute;
-mod tables;
 
-pub use tables::exp_tables;
+pub use super::tables::{exp_pair, exp_tables};
 
 use super::operator::{Call, Emit, Family, Loss, Operator, Output, Site, Value};
 use crate::bound::{Bound, Excess};
@@ -56,7 +56,8 @@ impl Operator for SoftmaxCrossEntropy {
         Facts::new(z.shape.clone(), self.gradient_bits)
     }
 
-    /// Tables, sums and quotients stay below 2^84 by the limits of their bits; differences of logits have a bit more than these.
+    /// Tables, sums and quotients stay below 2^84 by the limits of their bits; differences of logits have a bit more than these. In the
+    /// field these are at most 2^253, so one that the limbs give, below 2^32, is one of integers.
     fn bound(&self, inputs: &[Bound], _: &[&Facts], _: &Formats) -> Result<Bound, Excess> {
         let bits = inputs[0].executed + 1;
         if bits > EXECUTED_BITS {
