@@ -118,14 +118,19 @@ pub fn solved(case: &Case, header: &[Fr; HEADER], lie: &Lie) -> Option<Witness> 
         assert!(right(&w), "{lie:?}");
         return Some(forgotten(w));
     }
-    // A false value, and the lie as large as it takes.
-    false_values(case).find_map(|base| {
+    // A false value, and the lie as large as it takes; with it, what the prover chooses.
+    let sized = |base: Witness| {
+        let w = moved_and_sized(case, header, &|size| lied(case, base.clone(), lie, size))?;
+        right(&w).then(|| forgotten(w))
+    };
+    let alone = false_values(case).find_map(|base| {
         let at = |size: Fr| wrong(&lied(case, base.clone(), lie, size), header);
         let (none, one) = (at(Fr::ZERO), at(Fr::ONE));
         let i = (0..none.len()).find(|i| none[*i] != Fr::ZERO && none[*i] != one[*i])?;
         let w = lied(case, base.clone(), lie, none[i] * (none[i] - one[i]).invert().unwrap());
         right(&w).then(|| forgotten(w))
-    })
+    });
+    alone.or_else(|| false_values(case).find_map(sized))
 }
 
 /// Witnesses of a false result of each form, with everything downstream as it follows; and of other inputs of a softmax.
@@ -147,28 +152,47 @@ fn forgotten(mut w: Witness) -> Witness {
 
 /// What the prover chooses, so that all equations hold but the one left out, which is wrong by 1.
 fn moved(case: &Case, header: &[Fr; HEADER], made: &dyn Fn() -> Witness, out: Option<usize>) -> Option<Witness> {
-    let rows: usize = case.parts.layout.outputs.iter().map(|o| o.runs.len()).sum();
-    let count = 2 * case.parts.claims.products.len() + case.parts.claims.updates.len() + rows;
-    let mut none = wrong(&made(), header);
-    let columns = (0..count).map(|i| {
-        let mut w = made();
-        choose(case, &mut w, i, Fr::ONE);
-        wrong(&w, header).iter().zip(&none).map(|(a, b)| *a - b).collect::<Vec<_>>()
-    });
-    let columns: Vec<Vec<Fr>> = columns.collect();
+    let (columns, mut none) = choices(case, header, made);
     if let Some(i) = out {
         none[i] -= Fr::ONE;
     }
-    let equations = (0..none.len()).map(|i| columns.iter().map(|c| c[i]).chain([-none[i]]).collect()).collect();
     let mut w = made();
-    for (i, x) in linear(equations, count)?.into_iter().enumerate().filter(|(_, x)| *x != Fr::ZERO) {
+    for (i, x) in linear(&columns, &none)?.into_iter().enumerate().filter(|(_, x)| *x != Fr::ZERO) {
         choose(case, &mut w, i, x);
     }
     Some(w)
 }
 
-/// Solves equations `[coefficients.., right side]` by elimination; what is free is 0.
-fn linear(mut rows: Vec<Vec<Fr>>, count: usize) -> Option<Vec<Fr>> {
+/// The same with a lie of a size that is chosen too.
+fn moved_and_sized(case: &Case, header: &[Fr; HEADER], made: &dyn Fn(Fr) -> Witness) -> Option<Witness> {
+    let (mut columns, none) = choices(case, header, &|| made(Fr::ZERO));
+    columns.push(wrong(&made(Fr::ONE), header).iter().zip(&none).map(|(a, b)| *a - b).collect());
+    let mut chosen = linear(&columns, &none)?;
+    let size = chosen.pop().filter(|x| *x != Fr::ZERO)?;
+    let mut w = made(size);
+    for (i, x) in chosen.into_iter().enumerate().filter(|(_, x)| *x != Fr::ZERO) {
+        choose(case, &mut w, i, x);
+    }
+    Some(w)
+}
+
+/// By how much each choice of 1 changes each equation, and by how much they are wrong.
+fn choices(case: &Case, header: &[Fr; HEADER], made: &dyn Fn() -> Witness) -> (Vec<Vec<Fr>>, Vec<Fr>) {
+    let rows: usize = case.parts.layout.outputs.iter().map(|o| o.runs.len()).sum();
+    let count = 2 * case.parts.claims.products.len() + case.parts.claims.updates.len() + rows;
+    let none = wrong(&made(), header);
+    let columns = (0..count).map(|i| {
+        let mut w = made();
+        choose(case, &mut w, i, Fr::ONE);
+        wrong(&w, header).iter().zip(&none).map(|(a, b)| *a - b).collect()
+    });
+    (columns.collect(), none)
+}
+
+/// What multiples of the columns take away what is wrong, by elimination; what is free is 0.
+fn linear(columns: &[Vec<Fr>], wrong: &[Fr]) -> Option<Vec<Fr>> {
+    let count = columns.len();
+    let mut rows: Vec<Vec<Fr>> = (0..wrong.len()).map(|i| columns.iter().map(|c| c[i]).chain([-wrong[i]]).collect()).collect();
     let mut pivots = vec![];
     for column in 0..count {
         let Some(at) = (pivots.len()..rows.len()).find(|r| rows[*r][column] != Fr::ZERO) else { continue };
