@@ -127,11 +127,13 @@ fn each_constraint_alone_refuses_some_lie() {
     // Those of the scalar column by name, whichever circuit.
     let (mut scalar_names, mut found) = (BTreeSet::new(), BTreeSet::new());
     let name = |c: &String| c.split(": ").last().and_then(|n| n.split(", ").last()).unwrap_or_default().to_string();
-    for case in cases() {
+    for (i, case) in cases().into_iter().enumerate() {
         let mut noticed = BTreeSet::new();
         let header = header(&case);
+        // Every row of the scalar column of a forward graph and of a step of training; of the others some, which the same code lays out.
+        let every = if [0, 4].contains(&i) { 1 } else { 7 };
         for (name, witness) in
-            lookups(&case).into_iter().chain(masks(&case, &header)).chain(softmax::lies(&case, &header)).chain(scalars(&case, &header))
+            lookups(&case).into_iter().chain(masks(&case, &header)).chain(softmax::lies(&case, &header)).chain(scalars(&case, &header, every))
         {
             let violations = violated(witness, &[]);
             assert_eq!(violations.len(), 1, "{name}: {violations:?}");
@@ -225,8 +227,8 @@ fn masks(case: &Case, header: &[Fr; HEADER]) -> Vec<(String, Witness)> {
     out
 }
 
-/// Lies that are solved for: all equations hold, and one constraint does not.
-fn scalars(case: &Case, header: &[Fr; HEADER]) -> Vec<(String, Witness)> {
+/// Lies that are solved for: all equations hold, and one constraint does not. Of results and constants one in `every`.
+fn scalars(case: &Case, header: &[Fr; HEADER], every: usize) -> Vec<(String, Witness)> {
     let layout = &case.parts.layout;
     let mut kinds: Vec<Lie> = vec![];
     let runs = |source: Source, ends: Vec<usize>, lies: &mut Vec<Lie>| {
@@ -263,8 +265,8 @@ fn scalars(case: &Case, header: &[Fr; HEADER]) -> Vec<(String, Witness)> {
     let program = program(&case.honest(), header);
     kinds.extend([0, 1, 2, 3].map(Lie::Header));
     kinds.extend((!case.parts.claims.updates.is_empty()).then_some(Lie::Rate));
-    kinds.extend((0..program.mul_adds.len()).map(Lie::Result));
-    kinds.extend((0..program.constants.len()).map(Lie::Constant));
+    kinds.extend((0..program.mul_adds.len()).step_by(every).map(Lie::Result));
+    kinds.extend((0..program.constants.len()).step_by(every).map(Lie::Constant));
     kinds.into_iter().filter_map(|lie| solved(case, header, &lie).map(|w| (format!("{lie:?}"), w))).collect()
 }
 
