@@ -15,7 +15,6 @@ pub struct Training {
     pub graph: Graph,
     /// For each trained tensor, in order: itself, its value after the last step, and its gradient in that step.
     pub updates: Vec<(Value, Value, Value)>,
-    pub steps: usize,
 }
 
 /// The name of the rate's tensor.
@@ -100,7 +99,7 @@ pub fn window(graph: &Graph, steps: usize, rate_bits: u32) -> Result<Training, P
         updates.iter().for_each(|(value, next, _)| at[*value] = *next);
     }
     outputs.extend(updates.iter().map(|u| u.1));
-    Ok(Training { graph: builder.finish(&outputs)?, updates, steps })
+    Ok(Training { graph: builder.finish(&outputs)?, updates })
 }
 
 fn of_role(graph: &Graph, roles: &[Role]) -> Vec<Value> {

@@ -47,16 +47,18 @@ impl Equations<'_> {
     }
 
     fn of_rows(&mut self, e: Evaluation) -> Result<Scalar, PotError> {
-        let (rows, offset) = (self.stored(e), self.offset(e)?);
+        let rows = self.stored(e);
         // At 1 the powers are no cells.
-        let (stored, times) = match e.rows {
-            Point::One => (self.program.total(&rows)?, self.program.constant(Fr::from(rows.len() as u64))?),
-            point => {
-                let x = self.point(point);
-                (self.program.at(x, &rows)?, self.program.geometric(x, rows.len())?)
-            }
+        let stored = match e.rows {
+            Point::One => self.program.total(&rows)?,
+            point => self.program.at(self.point(point), &rows)?,
         };
-        offset.map_or(Ok(stored), |offset| self.program.mul_add(stored, offset, times))
+        let Some(offset) = self.offset(e)? else { return Ok(stored) };
+        let times = match e.rows {
+            Point::One => self.program.constant(Fr::from(rows.len() as u64))?,
+            point => self.program.geometric(self.point(point), rows.len())?,
+        };
+        self.program.mul_add(stored, offset, times)
     }
 
     /// Each row of data or of a unit's output, its last axis at the point, as it is stored.
