@@ -85,14 +85,17 @@ fn check_tensors<N: Number>(graph: &Graph, tensors: &[Vec<N>]) -> Result<(), Pot
     if tensors.len() != wanted.len() {
         return Err(PotError::new("INPUT_SHAPE", format!("{} tensors, expected {}", tensors.len(), wanted.len())));
     }
-    for ((i, t), entries) in wanted.iter().enumerate().zip(tensors) {
-        let facts: &Facts = graph.facts(i);
-        if entries.len() != facts.len() {
-            return Err(PotError::new("INPUT_SHAPE", format!("{}: {} values, expected {}", t.name, entries.len(), facts.len())));
-        }
-        if N::EXACT {
-            check_range(graph, t, entries)?;
-        }
+    tensors.iter().enumerate().try_for_each(|(i, entries)| check_tensor(graph, i, entries))
+}
+
+/// Entries of the tensor of this number. Errors: `INPUT_SHAPE`, `DATA_RANGE`, `WEIGHT_RANGE`, `ETA_RANGE`.
+pub(crate) fn check_tensor<N: Number>(graph: &Graph, tensor: usize, entries: &[N]) -> Result<(), PotError> {
+    let (t, facts): (&Tensor, &Facts) = (&graph.tensors()[tensor], graph.facts(tensor));
+    if entries.len() != facts.len() {
+        return Err(PotError::new("INPUT_SHAPE", format!("{}: {} values, expected {}", t.name, entries.len(), facts.len())));
+    }
+    if N::EXACT {
+        check_range(graph, t, entries)?;
     }
     Ok(())
 }

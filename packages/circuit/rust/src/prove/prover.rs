@@ -4,7 +4,7 @@ use super::shared::committed;
 use super::verifier::{bind, parts, MAGIC};
 use super::{Columns, GraphCircuit, Hidden, Salt, Salts, Script};
 use crate::circuit::Parts;
-use crate::execute::{run, Run};
+use crate::execute::{check_tensor, run, Run};
 use crate::ops::Value;
 use crate::statement::field::to_hex;
 use crate::statement::{digest, ranges, Group, Kind, Shown, Spec, Statement};
@@ -96,15 +96,11 @@ impl Prover {
     }
 
     /// Commitments to the trained weights before the step (`tensors`: as in [`Secrets`], others empty), and their digest. No proof opens
-    /// anything here. Errors: `INPUT_SHAPE`.
+    /// anything here. Errors: `INPUT_SHAPE`, `WEIGHT_RANGE`.
     pub fn commit_weights(&self, tensors: &[Vec<i128>], salt: &Salt) -> Result<(Vec<u8>, Fr), PotError> {
         let group = Group::Weights;
         for m in &self.parts.layout.weights[0].matrices {
-            let (name, len) = (self.parts.graph.name(m.value), self.parts.graph.facts(m.value).len());
-            let given = tensors.get(m.value).map_or(0, Vec::len);
-            if given != len {
-                return Err(PotError::new("INPUT_SHAPE", format!("{name}: {given} values, expected {len}")));
-            }
+            check_tensor(&self.parts.graph, m.value, tensors.get(m.value).map_or(&[], |t| t))?;
         }
         let (_, points) = committed((&self.spec, &self.parts, &self.srs), group, &salt.bytes(), &|v| &tensors[v])?;
         Ok((points.clone(), digest(&self.spec, &self.parts, group, &points)?))

@@ -132,4 +132,8 @@ fn what_the_prover_cannot_prove_is_refused() {
     outside[0][0] = 48;
     assert_eq!(code(&outside, 0), "DATA_RANGE");
     assert_eq!(prover.commit_weights(&entries[..2], &Salt::new([0; 32])).expect_err("refused").code, "INPUT_SHAPE");
+    // A commitment that no proof would open.
+    let mut outside = entries.clone();
+    outside[1][0] = 1 << 55;
+    assert_eq!(prover.commit_weights(&outside, &Salt::new([0; 32])).expect_err("refused").code, "WEIGHT_RANGE");
 }
