@@ -27,7 +27,9 @@ impl Algebra for E {
 
 /// An integer as a field element.
 pub fn signed(v: i128) -> Fr {
-    let magnitude = Fr::from_u128(v.unsigned_abs());
+    let magnitude = v.unsigned_abs();
+    // One multiplication; ff's `from_u128` takes 64 doublings.
+    let magnitude = Fr::from_raw([magnitude as u64, (magnitude >> 64) as u64, 0, 0]);
     if v < 0 {
         -magnitude
     } else {
@@ -37,7 +39,12 @@ pub fn signed(v: i128) -> Fr {
 
 /// `2^bits`, of any number of bits.
 pub fn power_of_two(bits: u32) -> Fr {
-    Fr::from(2).pow([u64::from(bits)])
+    if bits >= Fr::CAPACITY {
+        return power(&Fr::from(2), bits as usize);
+    }
+    let mut digits = [0; 4];
+    digits[bits as usize / 64] = 1 << (bits % 64);
+    Fr::from_raw(digits)
 }
 
 pub fn int<A: Algebra>(v: i128) -> A {
@@ -78,4 +85,32 @@ pub fn recompose<A: Algebra>(bits: u32, limbs: Vec<A>) -> A {
 /// `1, x, x^2, ..`, n terms.
 pub fn powers(x: Fr, n: usize) -> Vec<Fr> {
     std::iter::successors(Some(Fr::ONE), |p| Some(*p * x)).take(n).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_and_powers_of_two_are_what_doublings_and_sums_make() {
+        let mut power = Fr::ONE;
+        for bits in 0..600 {
+            assert_eq!(power_of_two(bits), power, "2^{bits}");
+            if bits < 127 {
+                assert_eq!((signed(1 << bits), signed(-1 << bits)), (power, -power), "2^{bits}");
+                assert_eq!(signed((1 << bits) - 1), power - Fr::ONE, "2^{bits} - 1");
+            }
+            power = power.double();
+        }
+        assert_eq!(signed(i128::MIN), -power_of_two(127));
+        assert_eq!(signed(i128::MAX), power_of_two(127) - Fr::ONE);
+    }
+
+    #[test]
+    fn powers_are_products() {
+        let x = Fr::from(7);
+        for (n, p) in powers(x, 40).into_iter().enumerate() {
+            assert_eq!(super::power(&x, n), p, "{n}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use super::{Change, Changes, Put, Second, Witness};
 use crate::circuit::{Config, Parts};
 use crate::claims::Point;
-use crate::gadgets::algebra::{horner, powers, signed};
+use crate::gadgets::algebra::{horner, power, powers, signed};
 use crate::gadgets::run::{accumulate, Run};
 use crate::layout::{WeightGroup, HEADER};
 use crate::scalar::{Exports, Lies, Program, Source};
@@ -164,7 +164,7 @@ impl Witness {
                 for (i, held) in kind.held.iter().enumerate() {
                     let (point, slot) = (ends.point(held.point()), kind.accumulator(i));
                     let value = |b: usize| horner(&point, blocks[b].iter().map(|r: &Vec<_>| held.of(r)).collect());
-                    let step = point.pow([lanes as u64]);
+                    let step = power(&point, lanes);
                     ends.along(Source::Unit(unit.kind, i), run, (&mut out[slot.column], slot.row), step, value);
                 }
             }

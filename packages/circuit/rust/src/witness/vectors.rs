@@ -3,7 +3,7 @@
 use super::{Changes, Put, Witness};
 use crate::circuit::Config;
 use crate::claims::{matrix, Atom, Evaluation, Point, Term};
-use crate::gadgets::algebra::{power_of_two, powers, signed};
+use crate::gadgets::algebra::{power, power_of_two, powers, signed};
 use crate::gadgets::run::{accumulate, Run};
 use crate::scalar::Source;
 use ff::Field;
@@ -98,7 +98,7 @@ impl Open<'_> {
             let mut factor = factor(t) * if t.rate { self.witness.rate } else { Fr::ONE };
             // Repetition along what is open repeats the entries; along what is closed it is a factor.
             for r in t.repeats.iter().filter(|r| r.point != Point::Tau) {
-                let x = self.point(r.point).pow([r.period as u64]);
+                let x = power(&self.point(r.point), r.period);
                 factor *= powers(x, r.count).iter().sum::<Fr>();
             }
             out.iter_mut().zip(open.iter().cycle()).for_each(|(o, v)| *o += factor * v);
