@@ -14,7 +14,7 @@ use pot_circuit::ops::Op;
 use pot_circuit::scalar::Source;
 use pot_circuit::witness::{Closed, Witness};
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 const LAST: &str = "zero after the last row";
 
@@ -22,7 +22,13 @@ fn graphs() -> Vec<Graph> {
     vec![dense(2, [4, 3, 2]), residual(), products(), sums()]
 }
 
-fn cases() -> Vec<Case> {
+/// With one mock prover each, for all tests.
+fn cases() -> &'static [Case] {
+    static CASES: OnceLock<Vec<Case>> = OnceLock::new();
+    CASES.get_or_init(made)
+}
+
+fn made() -> Vec<Case> {
     let mut out: Vec<Case> = graphs().iter().map(|g| Case::lively(|seed| Case::new(g, seed))).collect();
     out.push(Case::lively(|seed| Case::training(&regression(2, [4, 3, 2]), seed)));
     out.push(Case::lively(|seed| Case::window(&regression(1, [2, 2, 2]), 2, seed)));
@@ -53,8 +59,8 @@ fn each_rule_of_each_node() {
                     continue;
                 }
                 let lie = case.witness(Some(&fault)).expect("in range");
-                let violations: BTreeSet<String> = violated(lie, &[]);
-                let expected = refusing(&case, i, rule);
+                let violations: BTreeSet<String> = case.violated(&lie);
+                let expected = refusing(case, i, rule);
                 assert!(violations.iter().any(|v| v.ends_with(expected)), "{} {rule} {entry}: {violations:?}", node.name);
                 // Where a mask is another one, its gradient too is not the executor's; what is no label is so in several ways.
                 assert!(violations.len() == 1 || ["mask", "label"].contains(rule), "{} {rule} {entry}: {violations:?}", node.name);
@@ -87,7 +93,7 @@ fn each_cell_of_the_first_phase() {
         let refused = |change: &dyn Fn(&mut Witness), what: String| {
             let mut w = case.honest();
             change(&mut w);
-            assert!(!violated(w, &[]).is_empty(), "{what} of {}", case.parts.graph.to_json());
+            assert!(!case.violated(&w).is_empty(), "{what} of {}", case.parts.graph.to_json());
         };
         for (i, group) in layout.weights.iter().enumerate() {
             for (m, column) in group.matrices.iter().flat_map(|m| (0..group.columns).map(move |c| (m, c))) {
@@ -127,20 +133,20 @@ fn each_constraint_alone_refuses_some_lie() {
     // Those of the scalar column by name, whichever circuit.
     let (mut scalar_names, mut found) = (BTreeSet::new(), BTreeSet::new());
     let name = |c: &String| c.split(": ").last().and_then(|n| n.split(", ").last()).unwrap_or_default().to_string();
-    for (i, case) in cases().into_iter().enumerate() {
+    for (i, case) in cases().iter().enumerate() {
         let mut noticed = BTreeSet::new();
-        let header = header(&case);
+        let header = header(case);
         // Every row of the scalar column of a forward graph and of a step of training; of the others some, which the same code lays out.
         let every = if [0, 4].contains(&i) { 1 } else { 7 };
         for (name, witness) in
-            lookups(&case).into_iter().chain(masks(&case, &header)).chain(softmax::lies(&case, &header)).chain(scalars(&case, &header, every))
+            lookups(case).into_iter().chain(masks(case, &header)).chain(softmax::lies(case, &header)).chain(scalars(case, &header, every))
         {
-            let violations = violated(witness, &[]);
+            let violations = case.violated(&witness);
             assert_eq!(violations.len(), 1, "{name}: {violations:?}");
             noticed.extend(violations);
         }
         // Without vectors nothing can be made to fit but outputs.
-        let all = constraints(&case);
+        let all = constraints(case);
         let (scalar, others): (BTreeSet<String>, BTreeSet<String>) = all.into_iter().partition(|c| c.contains(", scalars: "));
         scalar_names.extend(scalar.iter().map(name));
         found.extend(noticed.iter().map(name));
@@ -155,13 +161,13 @@ fn each_constraint_alone_refuses_some_lie() {
 #[test]
 fn each_equation_alone_refuses_some_lie() {
     for case in cases() {
-        let (header, claims) = (header(&case), &case.parts.claims);
+        let (header, claims) = (header(case), &case.parts.claims);
         let rows: usize = case.parts.layout.outputs.iter().map(|o| o.runs.len()).sum();
         let equations = program(&case.honest(), &header).equalities.len();
         assert_eq!(equations, claims.products.len() + claims.claims.len() + rows);
         for i in 0..equations {
-            let w = only_wrong(&case, &header, i).unwrap_or_else(|| panic!("equation {i} is never the only one that is wrong"));
-            assert_eq!(violated(w, &[]), only("copy"), "equation {i}");
+            let w = only_wrong(case, &header, i).unwrap_or_else(|| panic!("equation {i} is never the only one that is wrong"));
+            assert_eq!(case.violated(&w), only("copy"), "equation {i}");
         }
     }
 }
@@ -288,7 +294,7 @@ fn operands(case: &Case) {
     for i in operands {
         let w = solved(case, &header, &Lie::Operand(i)).unwrap_or_else(|| panic!("operand {i} cannot be made to fit"));
         if i % 7 == 0 {
-            assert_eq!(violated(w, &[]), only("copy"), "operand {i}");
+            assert_eq!(case.violated(&w), only("copy"), "operand {i}");
         }
     }
 }

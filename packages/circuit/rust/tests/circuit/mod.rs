@@ -1,5 +1,6 @@
 //! Circuits of graphs that go forward: honest ones hold, and each lie is refused by the constraint that is about it.
 
+mod held;
 mod honest;
 mod lies;
 pub mod networks;
@@ -14,6 +15,7 @@ mod units;
 use crate::common::Numbers;
 use halo2_axiom::dev::{MockProver, VerifyFailure};
 use halo2_axiom::halo2curves::bn256::Fr;
+use held::Held;
 use pot_circuit::autodiff::window;
 use pot_circuit::circuit::Parts;
 use pot_circuit::claims::matrix;
@@ -25,7 +27,7 @@ use pot_circuit::prove::{GraphCircuit, Tamper};
 use pot_circuit::tensor::{Formats, Role};
 use pot_circuit::witness::{Blinding, Witness};
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 /// Small tables, so that the mock prover stays small.
 pub const FORMATS: Formats = Formats { limb_bits: 6, table_bits: 6 };
@@ -43,6 +45,9 @@ pub const RATE: i128 = 37;
 pub struct Case {
     pub parts: Arc<Parts>,
     pub tensors: Vec<Vec<i128>>,
+    held: OnceLock<Mutex<Held>>,
+    /// By how much each choice of 1 changes each equation of the honest witness.
+    choices: OnceLock<Vec<Vec<Fr>>>,
 }
 
 impl Case {
@@ -54,9 +59,10 @@ impl Case {
         Self::of(Parts::forward(graph, shape).expect("a circuit"), seed)
     }
 
-    /// The first whose run is in range.
+    /// The first whose run is in range. By seeds entries alone differ: the circuit is planned once.
     pub fn in_range(made: impl Fn(u64) -> Self) -> Self {
-        (0..2_000).map(made).find(|case| case.run(None).is_some()).expect("a seed")
+        let parts = made(0).parts;
+        (0..2_000).map(|seed| Self::of(parts.clone(), seed)).find(|case| case.run(None).is_some()).expect("a seed")
     }
 
     /// The first whose run is in range, and where each column of each unit has a positive output: what is dead shows nothing; and where
@@ -72,7 +78,8 @@ impl Case {
                 (0..width).all(positive) && (!masked || (0..lanes).all(|l| solve::double(case, u, l).is_some()))
             })
         };
-        (0..20_000).map(made).find(lives).expect("a lively seed")
+        let parts = made(0).parts;
+        (0..20_000).map(|seed| Self::of(parts.clone(), seed)).find(lives).expect("a lively seed")
     }
 
     /// A step of training.
@@ -110,7 +117,7 @@ impl Case {
             (0..graph.facts(i).len()).map(|_| n.signed(limit).max(least).into()).collect()
         };
         let tensors = graph.tensors().iter().enumerate().map(entries).collect();
-        Self { parts, tensors }
+        Self { parts, tensors, held: OnceLock::new(), choices: OnceLock::new() }
     }
 
     /// What the executor gives; none where a lie leaves the ranges.
@@ -125,6 +132,15 @@ impl Case {
     pub fn honest(&self) -> Witness {
         self.witness(None).expect("in range")
     }
+
+    /// What a witness of this case violates, as [`violated`] says, by the case's one mock prover. The honest one must hold.
+    pub fn violated(&self, witness: &Witness) -> BTreeSet<String> {
+        self.held().violated(witness)
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.get_or_init(|| Mutex::new(Held::new(self))).lock().expect("no verdict has panicked")
+    }
 }
 
 fn one_hot(n: &mut Numbers, (rows, classes): (usize, usize)) -> Vec<i128> {
@@ -133,14 +149,17 @@ fn one_hot(n: &mut Numbers, (rows, classes): (usize, usize)) -> Vec<i128> {
     labels
 }
 
-/// What a witness violates: gate and constraint, or `copy`. Empty where it is accepted.
+/// What a witness violates: gate and constraint, or `copy`. Empty where it is accepted. By a mock prover of its own.
 pub fn violated(witness: Witness, tamper: &[Tamper]) -> BTreeSet<String> {
     let parts = witness.parts().clone();
     let mut circuit = GraphCircuit::new(parts.clone(), Some(Arc::new(witness)));
     circuit.tamper = tamper.to_vec();
     let prover = MockProver::run(parts.layout.shape.k, &circuit, vec![vec![Fr::from(RATE as u64)]]).expect("it runs");
-    let failures = prover.verify().err().unwrap_or_default();
-    failures.iter().map(named).collect()
+    failed(prover.verify())
+}
+
+fn failed(verdict: Result<(), Vec<VerifyFailure>>) -> BTreeSet<String> {
+    verdict.err().unwrap_or_default().iter().map(named).collect()
 }
 
 /// Gate and constraint of a failure, by number and name. halo2's text: `Constraint 0 ('name') in gate 1 ('name')`.

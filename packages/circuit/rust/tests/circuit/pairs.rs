@@ -3,7 +3,7 @@
 use super::networks::classification;
 use super::softmax::{case, made, other, Entry, Site, E_HI, E_LO, HI, LAST, LO, MET, PART};
 use super::solve::{header, program};
-use super::{violated, Case, BITS, FORMATS};
+use super::{Case, BITS, FORMATS};
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::ConstraintSystem;
 use pot_circuit::circuit::Config;
@@ -38,7 +38,7 @@ fn pairs_of_no_table() {
                 w.multiplicities = Some(counted);
             }
         });
-        let violations = violated(witness, &[]);
+        let violations = case.violated(&witness);
         assert!(violations.len() == 1 && violations.iter().all(|v| v.ends_with(LAST)), "{name}: {violations:?}");
     }
 }
@@ -67,7 +67,7 @@ fn rows_do_not_run_into_each_other() {
     let attacks = [summed("the sum so far", before[PART], before[PART]), ("what is met is the maximum", met)];
     for (name, entries) in attacks {
         let at = second.clone();
-        let violations = violated(made(&case, &header, name, move |w| at.write(w, &entries)), &[]);
+        let violations = case.violated(&made(&case, &header, name, move |w| at.write(w, &entries)));
         assert!(violations.len() == 1 && violations.iter().all(|v| v.ends_with(name)), "{name}: {violations:?}");
     }
 }

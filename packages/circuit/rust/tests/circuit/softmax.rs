@@ -2,7 +2,7 @@
 
 use super::networks::classification;
 use super::solve::{header, solved, Lie, Made};
-use super::{violated, Case, FORMATS};
+use super::{Case, FORMATS};
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_circuit::claims::matrix;
 use pot_circuit::gadgets::algebra::signed;
@@ -246,7 +246,7 @@ fn each_constraint_refuses_its_own_lie() {
         assert_eq!((&w.units, &w.rows, &w.data), (&honest.units, &honest.rows, &honest.data));
     }
     for (name, witness) in lies(&case, &header) {
-        let violations = violated(witness, &[]);
+        let violations = case.violated(&witness);
         assert!(violations.len() == 1 && violations.iter().all(|v| v.ends_with(&name)), "{name}: {violations:?}");
     }
 }

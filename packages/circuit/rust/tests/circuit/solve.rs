@@ -2,7 +2,7 @@
 //! column holds again.
 
 use super::softmax::other_inputs;
-use super::{violated, Case};
+use super::Case;
 use ff::Field;
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_circuit::claims::matrix;
@@ -10,7 +10,7 @@ use pot_circuit::execute::Fault;
 use pot_circuit::layout::{UnitRuns, HEADER};
 use pot_circuit::scalar::{Program, Source};
 use pot_circuit::witness::{Change, Witness};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// A change of the first phase's cells, by what it is.
 #[derive(Clone)]
@@ -48,16 +48,7 @@ fn constant(v: Fr) -> Change {
 
 /// The mock prover's challenges: it draws the same ones for every circuit.
 pub fn header(case: &Case) -> [Fr; HEADER] {
-    let drawn = Arc::new(Mutex::new([Fr::ZERO; HEADER]));
-    let mut w = case.honest();
-    let seen = drawn.clone();
-    let change: Change = Arc::new(move |h| {
-        *seen.lock().expect("one thread") = *h;
-        Fr::ZERO
-    });
-    w.changes.header.push((3, change));
-    violated(w, &[]);
-    let header = *drawn.lock().expect("one thread");
+    let header = case.held().header();
     assert!(header.iter().all(|x| *x != Fr::ZERO));
     header
 }
@@ -114,7 +105,12 @@ fn choose(case: &Case, w: &mut Witness, number: usize, x: Fr) {
 /// The lie's witness with all equations right; none where what the prover chooses does not suffice.
 pub fn solved(case: &Case, header: &[Fr; HEADER], lie: &Lie) -> Option<Witness> {
     let right = |w: &Witness| wrong(w, header).iter().all(|d| *d == Fr::ZERO);
-    if let Some(w) = moved(case, header, &|| lied(case, case.honest(), lie, Fr::from(5)), None) {
+    let made = || lied(case, case.honest(), lie, Fr::from(5));
+    // Most lies leave what a choice changes as it is in the honest witness.
+    if let Some(w) = linear(known(case, header), &wrong(&made(), header)).map(|x| chosen(case, made(), x)).filter(right) {
+        return Some(forgotten(w));
+    }
+    if let Some(w) = moved(case, header, &made) {
         assert!(right(&w), "{lie:?}");
         return Some(forgotten(w));
     }
@@ -142,7 +138,10 @@ fn false_values(case: &Case) -> impl Iterator<Item = Witness> + '_ {
 /// A witness of which equation `i` alone is wrong: by what the prover chooses, or of a false value.
 pub fn only_wrong(case: &Case, header: &[Fr; HEADER], i: usize) -> Option<Witness> {
     let alone = |w: &Witness| wrong(w, header).iter().enumerate().all(|(j, d)| (*d == Fr::ZERO) == (i != j));
-    moved(case, header, &|| case.honest(), Some(i)).into_iter().chain(false_values(case)).find(alone).map(forgotten)
+    let mut by = wrong(&case.honest(), header);
+    by[i] -= Fr::ONE;
+    let moved = linear(known(case, header), &by).map(|x| chosen(case, case.honest(), x));
+    moved.into_iter().chain(false_values(case)).find(alone).map(forgotten)
 }
 
 fn forgotten(mut w: Witness) -> Witness {
@@ -150,30 +149,31 @@ fn forgotten(mut w: Witness) -> Witness {
     w
 }
 
-/// What the prover chooses, so that all equations hold but the one left out, which is wrong by 1.
-fn moved(case: &Case, header: &[Fr; HEADER], made: &dyn Fn() -> Witness, out: Option<usize>) -> Option<Witness> {
-    let (columns, mut none) = choices(case, header, made);
-    if let Some(i) = out {
-        none[i] -= Fr::ONE;
-    }
-    let mut w = made();
-    for (i, x) in linear(&columns, &none)?.into_iter().enumerate().filter(|(_, x)| *x != Fr::ZERO) {
+/// What the prover chooses, so that all equations hold.
+fn moved(case: &Case, header: &[Fr; HEADER], made: &dyn Fn() -> Witness) -> Option<Witness> {
+    let (columns, none) = choices(case, header, made);
+    Some(chosen(case, made(), linear(&columns, &none)?))
+}
+
+fn chosen(case: &Case, mut w: Witness, by: Vec<Fr>) -> Witness {
+    for (i, x) in by.into_iter().enumerate().filter(|(_, x)| *x != Fr::ZERO) {
         choose(case, &mut w, i, x);
     }
-    Some(w)
+    w
 }
 
 /// The same with a lie of a size that is chosen too.
 fn moved_and_sized(case: &Case, header: &[Fr; HEADER], made: &dyn Fn(Fr) -> Witness) -> Option<Witness> {
     let (mut columns, none) = choices(case, header, &|| made(Fr::ZERO));
     columns.push(wrong(&made(Fr::ONE), header).iter().zip(&none).map(|(a, b)| *a - b).collect());
-    let mut chosen = linear(&columns, &none)?;
-    let size = chosen.pop().filter(|x| *x != Fr::ZERO)?;
-    let mut w = made(size);
-    for (i, x) in chosen.into_iter().enumerate().filter(|(_, x)| *x != Fr::ZERO) {
-        choose(case, &mut w, i, x);
-    }
-    Some(w)
+    let mut by = linear(&columns, &none)?;
+    let size = by.pop().filter(|x| *x != Fr::ZERO)?;
+    Some(chosen(case, made(size), by))
+}
+
+/// By how much each choice of 1 changes each equation of the honest witness.
+fn known<'a>(case: &'a Case, header: &[Fr; HEADER]) -> &'a [Vec<Fr>] {
+    case.choices.get_or_init(|| choices(case, header, &|| case.honest()).0)
 }
 
 /// By how much each choice of 1 changes each equation, and by how much they are wrong.
