@@ -1,20 +1,27 @@
-//! Gradients: a pass over a graph by each operator's vjp, which gives nodes of the same kinds.
+//! Gradients: a pass over a graph by each operator's vjp, which gives nodes of the same kinds. Then the updates of an optimiser's rule.
+
+mod update;
 
 use crate::error::{emitted, invalid};
 use crate::graph::{Builder, Graph};
 use crate::limits::{MAX_INPUTS, MAX_VALUES};
-use crate::ops::{Emit, Sgd, Site, Sum, Value};
+use crate::ops::{Emit, Site, Sum, Value};
+use crate::optimizer::Optimizer;
 use crate::tensor::{Role, Tensor};
 use pot_proof_system::error::PotError;
 
 /// A graph with its gradients and updates.
 #[derive(Clone, Debug)]
 pub struct Training {
-    /// The forward graph's nodes, then those of gradients and updates; then the same of each further step, whose data and labels are
-    /// tensors behind the forward graph's own. The last tensor is the rate.
+    /// The forward graph's nodes, then those of gradients and updates; then the same of each further step. Behind the forward graph's own
+    /// tensors stand data and labels of further steps, then an optimiser's states, then the rates.
     pub graph: Graph,
     /// For each trained tensor, in order: itself, its value after the last step, and its gradient in that step.
     pub updates: Vec<(Value, Value, Value)>,
+    /// For each state, all first ones before the second ones: itself, and its value after the last step.
+    pub states: Vec<(Value, Value)>,
+    /// The tensor of the rate, or one a step.
+    pub rates: Vec<Value>,
 }
 
 /// The name of the rate's tensor.
@@ -57,9 +64,17 @@ pub fn training(graph: &Graph, rate_bits: u32) -> Result<Training, PotError> {
 /// # Ok::<(), pot_proof_system::error::PotError>(())
 /// ```
 pub fn window(graph: &Graph, steps: usize, rate_bits: u32) -> Result<Training, PotError> {
+    optimised(graph, steps, rate_bits, &Optimizer::default())
+}
+
+/// Steps by an optimiser's rule. Its states are tensors named `w@m` and `w@v` (for the trained tensor w), all `w@m` before the others;
+/// where it corrects the rate there is one a step: `rate`, `rate@1`. Errors: as [`window`]; `GRAPH_INVALID` for factors that are none
+/// (`optimizer`).
+pub fn optimised(graph: &Graph, steps: usize, rate_bits: u32, optimizer: &Optimizer) -> Result<Training, PotError> {
     if let Some(n) = graph.nodes().iter().find(|n| n.op.emitted()) {
         return Err(invalid("noGradient", &n.name, "the graph has gradients, and gradients of gradients are not supported"));
     }
+    optimizer.check(graph.formats())?;
     let trained = of_role(graph, &[Role::Trained]);
     if trained.is_empty() {
         return Err(invalid("noGradient", "", "nothing is trained"));
@@ -69,13 +84,17 @@ pub fn window(graph: &Graph, steps: usize, rate_bits: u32) -> Result<Training, P
     }
     let data = of_role(graph, &[Role::Data, Role::Label]);
     let of_step = |step: usize| data.iter().map(move |v| Tensor { name: step_name(&graph.tensors()[*v].name, step), ..graph.tensors()[*v].clone() });
-    let rate = Tensor { name: RATE.into(), role: Role::Rate, shape: vec![], bits: rate_bits, offset: 0 };
-    let extra: Vec<Tensor> = (1..steps).flat_map(of_step).chain([rate]).collect();
+    let states = update::states(graph, &trained, optimizer)?;
+    let rates = update::rates(optimizer, steps, rate_bits);
+    let extra: Vec<Tensor> = (1..steps).flat_map(of_step).chain(states.iter().cloned()).chain(rates.iter().cloned()).collect();
     let mut builder = Builder::extend(graph, &extra)?;
-    let (tensors, rate) = (graph.tensors().len(), graph.tensors().len() + extra.len() - 1);
+    let (tensors, first) = (graph.tensors().len(), graph.tensors().len() + extra.len());
+    let rates: Vec<Value> = (first - rates.len()..first).collect();
+    let states: Vec<Value> = (rates[0] - states.len()..rates[0]).collect();
 
-    // Where each value of the forward graph is in the present step.
-    let mut at: Vec<Value> = (0..tensors).chain((0..graph.nodes().len()).map(|i| rate + 1 + i)).collect();
+    // Where each value of the forward graph, and each state, is in the present step.
+    let mut at: Vec<Value> = (0..tensors).chain((0..graph.nodes().len()).map(|i| first + i)).collect();
+    let mut state_at = states.clone();
     let (mut updates, mut outputs) = (vec![], vec![]);
     for step in 0..steps {
         if step > 0 {
@@ -87,19 +106,22 @@ pub fn window(graph: &Graph, steps: usize, rate_bits: u32) -> Result<Training, P
         }
         let gradients = gradients(graph, &at, &mut builder)?;
         outputs.extend(graph.outputs().iter().map(|v| at[*v]));
+        let rate = *rates.get(step).unwrap_or(&rates[0]);
+        let mut rule = update::Rule { optimizer, rate, rate_bits, builder: &mut builder };
         updates.clear();
-        for value in &trained {
+        for (i, value) in trained.iter().enumerate() {
             let name = &graph.tensors()[*value].name;
-            let Some(gradient) = gradients[*value] else {
-                return Err(invalid("noGradient", name, "it is trained, and no loss depends on it"));
-            };
-            let next = builder.emit(Sgd {}.into(), &[at[*value], gradient, rate]).map_err(|e| emitted(e, "update", name))?;
+            let gradient = gradients[*value].ok_or_else(|| update::unreached(name))?;
+            let of_it: Vec<usize> = (i..states.len()).step_by(trained.len()).collect();
+            let before: Vec<Value> = of_it.iter().map(|s| state_at[*s]).collect();
+            let (next, after) = rule.step(at[*value], gradient, &before).map_err(|e| emitted(e, "update", name))?;
+            of_it.iter().zip(after).for_each(|(s, v)| state_at[*s] = v);
             updates.push((*value, next, gradient));
         }
         updates.iter().for_each(|(value, next, _)| at[*value] = *next);
     }
-    outputs.extend(updates.iter().map(|u| u.1));
-    Ok(Training { graph: builder.finish(&outputs)?, updates })
+    outputs.extend(updates.iter().map(|u| u.1).chain(state_at.iter().copied()));
+    Ok(Training { graph: builder.finish(&outputs)?, updates, states: states.into_iter().zip(state_at).collect(), rates })
 }
 
 fn of_role(graph: &Graph, roles: &[Role]) -> Vec<Value> {

@@ -37,6 +37,7 @@ pub mod layout;
 pub mod limits;
 pub mod number;
 pub mod ops;
+pub mod optimizer;
 pub mod plan;
 pub mod prove;
 pub mod scalar;

@@ -41,6 +41,19 @@ pub const STEP_BITS: u32 = 53;
 pub const WEIGHT_MARGIN: u32 = 4;
 /// A rate lies in `1..2^17`.
 pub const RATE_BITS: u32 = 17;
+/// Adam's rate lies in `1..2^20`; corrected for the number of a step in `0..2^36`, with at most so many fractional bits.
+pub const ADAM_RATE_BITS: u32 = 20;
+pub const CORRECTED_RATE_BITS: u32 = 36;
+pub const MAX_CORRECTED_BITS: u32 = 48;
+/// Fractional bits of Adam's moments, unless gradients have more.
+pub const MOMENT_BITS: u32 = 24;
+/// With as many fractional bits a gradient lies in `-2^40..2^40` for the executor, and a second moment in `0..2^62`.
+pub const MOMENT_GRADIENT_BITS: u32 = 40;
+pub const SECOND_MOMENT_BITS: u32 = 62;
+/// No state of an optimiser exceeds 2^100, whatever a prover does: shown for each from what gives it.
+pub const PROVEN_STATE_BITS: u32 = 100;
+/// Adam's epsilon lies in `1..2^30`, in units of a moment's last place.
+pub const EPSILON_BITS: u32 = 30;
 /// The executor's integers are below 2^126 in absolute value, partial sums included.
 pub const EXECUTED_BITS: u32 = 126;
 /// An identity in BN254's scalar field is one of integers where both sides are at most 2^252 in absolute value.

@@ -29,6 +29,21 @@ pub trait Number: Copy + PartialOrd + Debug + Default + Send + Sync + 'static {
     fn narrow(values: &[Self]) -> Option<Vec<i64>>;
 }
 
+/// `floor(sqrt(v))`, by Newton's method from above.
+pub fn root(v: u128) -> u128 {
+    if v < 2 {
+        return v;
+    }
+    let mut x = 1u128 << (v.ilog2() / 2 + 1);
+    loop {
+        let y = (x + v / x) / 2;
+        if y >= x {
+            return x;
+        }
+        x = y;
+    }
+}
+
 impl Number for i128 {
     const EXACT: bool = true;
     const UNIT: Self = 1;

@@ -17,6 +17,27 @@ pub enum Role {
     Frozen,
     /// A public number of a step, `1..2^17`: the learning rate.
     Rate,
+    /// The same, corrected by an optimiser for the number of the step: `0..2^36`.
+    CorrectedRate,
+    /// What an optimiser keeps beside a trained tensor: a momentum, or Adam's first moment.
+    Moment,
+    /// Adam's second moment, which has no sign.
+    SecondMoment,
+}
+
+impl Role {
+    /// Whether training alone has such tensors.
+    pub fn emitted(self) -> bool {
+        !matches!(self, Self::Data | Self::Label | Self::Trained | Self::Frozen)
+    }
+    /// Whether it is a public number of steps.
+    pub fn is_rate(self) -> bool {
+        matches!(self, Self::Rate | Self::CorrectedRate)
+    }
+    /// Whether it is an optimiser's state.
+    pub fn is_state(self) -> bool {
+        matches!(self, Self::Moment | Self::SecondMoment)
+    }
 }
 
 /// A tensor by name. The integer v stands for `v / 2^bits`.
@@ -83,5 +104,13 @@ impl Formats {
     /// What the genesis proof says of a weight with `bits` fractional bits: at most 2 to this in absolute value.
     pub fn genesis_bits(&self, bits: u32) -> u32 {
         (bits + WEIGHT_MARGIN).div_ceil(self.limb_bits) * self.limb_bits - 1
+    }
+    /// Of what has more than 32 bits and a sign, in whole limbs: `-2^n <= v < 2^n`.
+    pub fn long_bits(&self) -> u32 {
+        33u32.div_ceil(self.limb_bits) * self.limb_bits - 1
+    }
+    /// The same of Adam's ratio, which has 24 bits with its sign, or more.
+    pub fn ratio_bits(&self) -> u32 {
+        24u32.div_ceil(self.limb_bits) * self.limb_bits - 1
     }
 }

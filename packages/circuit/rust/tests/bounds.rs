@@ -2,12 +2,15 @@
 
 use crate::common::draft::{random, Draft};
 use crate::common::Numbers;
-use pot_circuit::autodiff::training;
+use crate::optimizers::{rate_bits, RULES};
+use pot_circuit::autodiff::optimised;
 use pot_circuit::bound::Bound;
 use pot_circuit::execute::run;
 use pot_circuit::graph::Graph;
 use pot_circuit::ops::round::Range;
-use pot_circuit::ops::{Matmul, MeanSquaredError, Op, Round, RoundGradient, Sgd, SoftmaxCrossEntropy, Sum, View};
+use pot_circuit::ops::{
+    Downscale, Matmul, MeanSquaredError, Momentum, Op, Ratio, Round, RoundGradient, SecondMoment, Sgd, SoftmaxCrossEntropy, Sum, View,
+};
 use pot_circuit::tensor::{Facts, Formats, Role};
 use pot_proof_system::error::PotError;
 
@@ -26,6 +29,9 @@ fn extremes(g: &Graph, mut sign: impl FnMut() -> bool) -> Vec<Vec<i128>> {
             Role::Trained => (1 - (1i128 << 55), (1i128 << 55) - 1),
             Role::Frozen => (1 - (1i128 << g.formats().genesis_bits(t.bits)), (1i128 << g.formats().genesis_bits(t.bits)) - 1),
             Role::Rate => ((1 << 17) - 1, (1 << 17) - 1),
+            Role::CorrectedRate => ((1 << 36) - 1, (1 << 36) - 1),
+            Role::Moment => (-(1 << g.formats().long_bits()), (1 << g.formats().long_bits()) - 1),
+            Role::SecondMoment => (0, (1 << 62) - 1),
         };
         let len = g.facts(v).len();
         if t.role == Role::Label && t.bits == 0 {
@@ -99,6 +105,29 @@ fn each_units_relation_ends_at_its_last_bit() {
     // What the executor computes before it refuses a weight beyond 2^55.
     assert_eq!(bound(Sgd {}, &[(55, 168), (108, 97), (17, 17)], &[36, 24, 12]), Ok((55, 168)));
     assert_eq!(bound(Sgd {}, &[(55, 168), (109, 97), (17, 17)], &[36, 24, 12]), Err((127, 126)));
+    // With what decays, of 35 bits and of as many as the step has, it moves by one bit more.
+    assert_eq!(bound(Sgd {}, &[(55, 168), (60, 96), (17, 17), (35, 35)], &[36, 24, 12, 36]), Ok((55, 168)));
+    assert_eq!(bound(Sgd {}, &[(55, 168), (60, 97), (17, 17), (35, 35)], &[36, 24, 12, 36]), Err((169, 168)));
+    assert_eq!(bound(Sgd {}, &[(55, 168), (60, 30), (17, 17), (35, 114)], &[36, 24, 12, 36]), Err((169, 168)));
+    // x + 2^(s-1) = 2^s q + r.
+    assert_eq!(bound(Downscale { shift: 12 }, &[(120, 251)], &[24]), Ok((35, 35)));
+    assert_eq!(bound(Downscale { shift: 12 }, &[(120, 252)], &[24]), Err((253, 252)));
+    // What is assumed of a momentum.
+    assert_eq!(bound(Momentum {}, &[(35, 35), (120, 99)], &[24, 24]), Ok((35, 100)));
+    assert_eq!(bound(Momentum {}, &[(35, 35), (120, 100)], &[24, 24]), Err((101, 100)));
+    assert_eq!(bound(Momentum {}, &[(35, 35), (126, 99)], &[24, 24]), Err((127, 126)));
+    // 12 bits of the factor, a square, two terms and the half.
+    let second = SecondMoment { factor: 4000 };
+    assert_eq!(bound(second, &[(62, 100), (100, 119)], &[48, 24]), Ok((62, 75)));
+    assert_eq!(bound(second, &[(62, 100), (100, 120)], &[48, 24]), Err((254, 252)));
+    assert_eq!(bound(second, &[(62, 100), (100, 118)], &[48, 22]), Err((254, 252)));
+    assert_eq!(bound(second, &[(62, 239), (100, 20)], &[48, 24]), Err((253, 252)));
+    assert_eq!(bound(second, &[(62, 100), (125, 20)], &[48, 22]), Err((127, 126)));
+    // 2^(bits + 1) m + D.
+    let ratio = Ratio { bits: 14, epsilon: 1 };
+    assert_eq!(bound(ratio, &[(35, 236), (62, 75)], &[24, 48]), Ok((23, 23)));
+    assert_eq!(bound(ratio, &[(35, 237), (62, 75)], &[24, 48]), Err((253, 252)));
+    assert_eq!(bound(ratio, &[(111, 35), (62, 75)], &[24, 48]), Err((127, 126)));
     // A difference of two logits.
     let softmax = SoftmaxCrossEntropy { gradient_bits: 14 };
     assert_eq!(bound(softmax, &[(125, 200), (12, 12)], &[12, 0]), Ok((14, 14)));
@@ -139,12 +168,13 @@ fn random_graphs_at_their_extremes_stay_within_their_bounds() {
     let (mut compared, mut widest) = (0, 0);
     for case in 0..400 {
         let steps = 1 + n.below(10);
-        let g = training(&random(&mut n, steps), 12).expect("differentiable").graph;
+        let rule = RULES[case % RULES.len()];
+        let g = optimised(&random(&mut n, steps), 1, rate_bits(&rule), &rule).expect("differentiable").graph;
         let mut tensors = extremes(&g, || if case % 3 == 0 { true } else { n.chance(2) });
         // With the largest weights a unit's range is left soon: half of the graphs have smaller ones, and the largest data still.
         let most = 1i128 << (34 + n.below(8));
         for (v, t) in tensors.iter_mut().zip(g.tensors()) {
-            if case % 2 == 0 && matches!(t.role, Role::Trained | Role::Frozen) {
+            if case / 2 % 2 == 0 && (matches!(t.role, Role::Trained | Role::Frozen) || t.role.is_state()) {
                 v.iter_mut().for_each(|w| *w = (*w).clamp(-most, most));
             }
         }

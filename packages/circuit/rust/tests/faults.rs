@@ -2,7 +2,8 @@
 
 use crate::common::draft::{entries, random};
 use crate::common::Numbers;
-use pot_circuit::autodiff::training;
+use crate::optimizers::{rate_bits, RULES};
+use pot_circuit::autodiff::optimised;
 use pot_circuit::execute::{run, Fault};
 use pot_circuit::ops::schema;
 use std::collections::BTreeSet;
@@ -11,19 +12,21 @@ use std::collections::BTreeSet;
 fn each_rule_of_each_node_changes_its_output_or_cells_and_nothing_before_it() {
     let mut n = Numbers(0xfa17);
     let (mut broken, mut reached) = (BTreeSet::new(), BTreeSet::new());
-    for _ in 0..80 {
+    for case in 0..120 {
         let steps = 2 + n.below(8);
-        let g = training(&random(&mut n, steps), 12).expect("differentiable").graph;
+        let rule = RULES[case % RULES.len()];
+        let g = optimised(&random(&mut n, steps), 1, rate_bits(&rule), &rule).expect("differentiable").graph;
         let mut tensors = entries(&g, &mut n, 35);
         *tensors.last_mut().expect("the rate") = vec![1000];
         let Ok(honest) = run(&g, &tensors, None) else { continue };
         for (i, node) in g.nodes().iter().enumerate() {
             let value = g.tensors().len() + i;
             for rule in node.op.rules() {
-                let mut changed = false;
+                let (mut changed, mut taken) = (false, false);
                 for entry in 0..g.facts(value).len() {
                     // What a lie leads to may leave the ranges: then there is no witness of it.
                     let Ok(lie) = run(&g, &tensors, Some(&Fault { node: &node.name, rule, entry })) else { continue };
+                    taken = true;
                     assert_eq!(lie.values[..value], honest.values[..value], "{} {rule}", node.name);
                     changed |= lie.values[value] != honest.values[value] || lie.cells[i] != honest.cells[i];
                     if g.outputs().iter().any(|o| *o > value && lie.values[*o] != honest.values[*o]) {
@@ -32,7 +35,7 @@ fn each_rule_of_each_node_changes_its_output_or_cells_and_nothing_before_it() {
                 }
                 // A mask over what is zero changes nothing.
                 let silent = *rule == "mask" && honest.cells[i][0].1.iter().all(|v| *v == 0);
-                assert!(changed || silent, "{} {rule}", node.name);
+                assert!(changed || silent || !taken, "{} {rule}", node.name);
                 if changed {
                     broken.insert((node.op.name(), *rule));
                 }
@@ -45,7 +48,9 @@ fn each_rule_of_each_node_changes_its_output_or_cells_and_nothing_before_it() {
     });
     for (op, rule) in all {
         assert!(broken.iter().any(|(o, r)| *o == op && *r == rule), "{op} {rule} never changed its output");
-        assert!(op == "sgd" || reached.iter().any(|(o, r)| *o == op && *r == rule), "{op} {rule} never reached an output");
+        // Those are outputs themselves.
+        let output = ["sgd", "second_moment"].contains(&op.as_str());
+        assert!(output || reached.iter().any(|(o, r)| *o == op && *r == rule), "{op} {rule} never reached an output");
     }
 }
 

@@ -73,7 +73,9 @@ fn a_builder_takes_forward_graphs_alone_and_is_as_it_was_after_a_refusal() {
         let e = r.expect_err("refused");
         assert_eq!(of(&e), ("GRAPH_INVALID", Some(reason), Some(at)), "{e}");
     };
-    refused(b.tensor(tensor("r", Role::Rate, &[], 12)), "tensor", "r");
+    for role in [Role::Rate, Role::CorrectedRate, Role::Moment, Role::SecondMoment] {
+        refused(b.tensor(tensor("r", role, &[], 12)), "tensor", "r");
+    }
     refused(b.tensor(tensor("x", Role::Trained, &[1, 1], 36)), "duplicate", "x");
     let w = b.tensor(tensor("w", Role::Trained, &[1, 1], 36)).expect("a tensor");
     let one = b.tensor(tensor("one", Role::Data, &[], 12)).expect("a tensor");
@@ -96,9 +98,9 @@ fn the_schema_marks_what_is_not_read() {
     let schema = pot_circuit::graph::schema();
     let operators = schema["operators"].as_array().expect("a list");
     let emitted: Vec<&str> = operators.iter().filter(|o| o["emitted"] == true).filter_map(|o| o["name"].as_str()).collect();
-    assert_eq!(emitted, ["round_gradient", "sgd"]);
+    assert_eq!(emitted, ["round_gradient", "downscale", "momentum", "second_moment", "ratio", "sgd"]);
     assert!(operators.iter().all(|o| o["emitted"].is_boolean()));
     assert!(Op::from(Sgd {}).emitted());
     assert_eq!(schema["roles"], serde_json::json!(["data", "label", "trained", "frozen"]));
-    assert_eq!(schema["emittedRoles"], serde_json::json!(["rate"]));
+    assert_eq!(schema["emittedRoles"], serde_json::json!(["rate", "correctedRate", "moment", "secondMoment"]));
 }

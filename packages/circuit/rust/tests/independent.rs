@@ -3,7 +3,8 @@
 
 use crate::common::draft::{entries, random};
 use crate::common::Numbers;
-use pot_circuit::autodiff::training;
+use crate::optimizers::{rate_bits, RULES};
+use pot_circuit::autodiff::optimised;
 use pot_circuit::execute::run;
 use pot_circuit::graph::Graph;
 use pot_circuit::ops::round::Range;
@@ -97,6 +98,27 @@ fn softmax(z: &Held, y: &Held, bits: u32, at: &[usize]) -> Option<i128> {
     Some((2 * e(class[0])? * (1i128 << bits) + s).div_euclid(2 * s) - of(y, class[0]) * (1i128 << bits))
 }
 
+/// What an optimiser keeps, and what it makes of it.
+fn of_state(op: &Op, inputs: &[&Held], at: &[usize]) -> Option<i128> {
+    let within = |v: i128, limit: i128| (-limit <= v && v < limit).then_some(v);
+    let (a, of) = (inputs[0].at(at), |i: usize| inputs[i].at(at));
+    match op {
+        Op::Downscale(d) => rounded(a, d.shift, -(1 << 35), (1 << 35) - 1),
+        Op::Momentum(_) => within(a + of(1), 1 << 35),
+        Op::SecondMoment(m) => {
+            let g = within(of(1) << (inputs[0].bits / 2 - inputs[1].bits), 1 << 40)?;
+            rounded(i128::from(m.factor) * a + (4096 - i128::from(m.factor)) * g * g, 12, 0, (1 << 62) - 1)
+        }
+        Op::Ratio(r) => {
+            let d = (of(1) as f64).sqrt() as i128;
+            let root = (d - 2..=d + 2).filter(|s| *s >= 0 && s * s <= of(1)).max().expect("near");
+            let d = within(2 * (root + i128::from(r.epsilon)), 1 << 35)?;
+            within((2 * (a << r.bits) + d / 2).div_euclid(d), 1 << 23)
+        }
+        other => unreachable!("{}", other.name()),
+    }
+}
+
 /// Values of all nodes; none where one leaves its range.
 fn evaluate(g: &Graph, tensors: &[Vec<i128>]) -> Option<Vec<Vec<i128>>> {
     let mut held: Vec<Held> =
@@ -123,8 +145,10 @@ fn evaluate(g: &Graph, tensors: &[Vec<i128>]) -> Option<Vec<Vec<i128>>> {
             Op::Sgd(_) => {
                 let shift = inputs[0].bits - inputs[1].bits - inputs[2].bits;
                 let w = inputs[0].at(&at) - inputs[2].at(&[]) * inputs[1].at(&at) * (1i128 << shift);
+                let w = w - inputs.get(3).map_or(0, |decayed| decayed.at(&at));
                 (w.abs() < 1 << 55).then_some(w)
             }
+            Op::Downscale(_) | Op::Momentum(_) | Op::SecondMoment(_) | Op::Ratio(_) => of_state(&node.op, &inputs, &at),
         };
         let entries = coordinates(&facts.shape).into_iter().enumerate().map(entry).collect::<Option<Vec<_>>>()?;
         held.push(Held { shape: facts.shape.clone(), bits: facts.bits, entries });
@@ -139,7 +163,8 @@ fn random_graphs_and_their_gradients_give_what_the_documents_formulas_give() {
     let mut seen = std::collections::BTreeSet::new();
     for case in 0..400 {
         let steps = 1 + n.below(14);
-        let g = training(&random(&mut n, steps), 12).expect("differentiable").graph;
+        let rule = RULES[case % RULES.len()];
+        let g = optimised(&random(&mut n, steps), 1, rate_bits(&rule), &rule).expect("differentiable").graph;
         let mut tensors = entries(&g, &mut n, if case % 4 == 0 { 43 } else { 35 });
         *tensors.last_mut().expect("the rate") = vec![1 + n.below(4000) as i128];
         match (run(&g, &tensors, None), evaluate(&g, &tensors)) {

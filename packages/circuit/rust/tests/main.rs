@@ -12,6 +12,7 @@ mod gradients;
 mod independent;
 mod json;
 mod limits;
+mod optimizers;
 mod parity;
 mod shapes;
 mod statement;

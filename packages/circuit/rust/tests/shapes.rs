@@ -1,7 +1,9 @@
 //! Shape inference: what each operator takes, what it gives, and what it refuses.
 
 use pot_circuit::ops::round::Range;
-use pot_circuit::ops::{Matmul, MeanSquaredError, Op, Round, RoundGradient, Sgd, SoftmaxCrossEntropy, Sum, View};
+use pot_circuit::ops::{
+    Downscale, Matmul, MeanSquaredError, Momentum, Op, Ratio, Round, RoundGradient, SecondMoment, Sgd, SoftmaxCrossEntropy, Sum, View,
+};
 use pot_circuit::tensor::{Facts, Formats};
 
 const FORMATS: Formats = Formats { limb_bits: 12, table_bits: 12 };
@@ -116,7 +118,32 @@ fn units_take_the_bits_that_their_limbs_and_tables_have_room_for() {
     let sgd = |g: (&[usize], u32), rate: (&[usize], u32)| infer(Sgd {}, &[(&[4, 3], 36), g, rate]);
     assert_eq!(sgd((&[4, 3], 22), (&[], 14)), Some((vec![4, 3], 36)));
     assert_eq!(sgd((&[4, 3], 10), (&[], 20)), Some((vec![4, 3], 36)));
-    for (g, rate) in [((&[4, 3][..], 23), (&[][..], 14)), ((&[3, 4], 22), (&[], 14)), ((&[4, 3], 22), (&[1], 14)), ((&[4, 3], 10), (&[], 21))] {
+    for (g, rate) in [((&[4, 3][..], 23), (&[][..], 14)), ((&[3, 4], 22), (&[], 14)), ((&[4, 3], 22), (&[1], 14))] {
         assert_eq!(sgd(g, rate), None, "{g:?} {rate:?}");
+    }
+    let decayed = |q: (&[usize], u32)| infer(Sgd {}, &[(&[4, 3], 36), (&[4, 3], 22), (&[], 14), q]);
+    assert_eq!(decayed((&[4, 3], 36)), Some((vec![4, 3], 36)));
+    assert_eq!([decayed((&[3, 4], 36)), decayed((&[4, 3], 35))], [None, None]);
+}
+
+#[test]
+fn states_have_the_bits_that_belong_together() {
+    for (shift, fits) in [(12, true), (24, true), (48, true), (0, false), (13, false), (60, false)] {
+        assert_eq!(infer(Downscale { shift }, &[(&[4, 3], 24)]).is_some(), fits, "{shift}");
+    }
+    let momentum = |kept: (&[usize], u32), g: (&[usize], u32)| infer(Momentum {}, &[kept, g]);
+    assert_eq!(momentum((&[4], 22), (&[4], 22)), Some((vec![4], 22)));
+    assert_eq!([momentum((&[4], 22), (&[4], 23)), momentum((&[4], 22), (&[3], 22))], [None, None]);
+    let second = |v: (&[usize], u32), g: (&[usize], u32), factor| infer(SecondMoment { factor }, &[v, g]);
+    assert_eq!(second((&[4], 48), (&[4], 22), 4095), Some((vec![4], 48)));
+    for (v, g, factor) in [((&[4][..], 47), (&[4][..], 22), 1), ((&[4], 48), (&[4], 25), 1), ((&[4], 48), (&[3], 22), 1)] {
+        assert_eq!(second(v, g, factor), None, "{v:?} {g:?}");
+    }
+    assert_eq!([second((&[4], 48), (&[4], 22), 0), second((&[4], 48), (&[4], 22), 4096)], [None, None]);
+    let ratio = |m: (&[usize], u32), v: (&[usize], u32), bits, epsilon| infer(Ratio { bits, epsilon }, &[m, v]);
+    assert_eq!(ratio((&[4], 24), (&[4], 48), 14, 1), Some((vec![4], 14)));
+    assert_eq!([ratio((&[4], 24), (&[4], 47), 14, 1), ratio((&[4], 24), (&[3], 48), 14, 1)], [None, None]);
+    for (bits, epsilon, fits) in [(24, 1, true), (14, (1 << 30) - 1, true), (25, 1, false), (14, 0, false), (14, 1 << 30, false)] {
+        assert_eq!(ratio((&[4], 24), (&[4], 48), bits, epsilon).is_some(), fits, "{bits} {epsilon}");
     }
 }

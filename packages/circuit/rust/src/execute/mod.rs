@@ -2,7 +2,7 @@
 
 use crate::autodiff::Training;
 use crate::graph::{Graph, Node};
-use crate::limits::{RATE_BITS, WEIGHT_BITS};
+use crate::limits::{CORRECTED_RATE_BITS, RATE_BITS, SECOND_MOMENT_BITS, WEIGHT_BITS};
 use crate::number::Number;
 use crate::ops::{Call, Lie, Loss, Output};
 use crate::tensor::{Facts, Role, Tensor};
@@ -111,6 +111,12 @@ fn check_range<N: Number>(graph: &Graph, t: &Tensor, entries: &[N]) -> Result<()
         Role::Trained => weights(WEIGHT_BITS),
         Role::Frozen => weights(graph.formats().genesis_bits(t.bits)),
         Role::Rate => (1..1i128 << RATE_BITS, "ETA_RANGE"),
+        Role::CorrectedRate => (0..1i128 << CORRECTED_RATE_BITS, "ETA_RANGE"),
+        Role::Moment => {
+            let limit = 1i128 << graph.formats().long_bits();
+            (-limit..limit, "WEIGHT_RANGE")
+        }
+        Role::SecondMoment => (0..1i128 << SECOND_MOMENT_BITS, "WEIGHT_RANGE"),
     };
     match entries.iter().position(|v| !range.contains(&v.stored())) {
         Some(i) => {
@@ -122,14 +128,19 @@ fn check_range<N: Number>(graph: &Graph, t: &Tensor, entries: &[N]) -> Result<()
 }
 
 impl Training {
-    /// All steps: `tensors` are all but the rate, so of one step those of the forward graph; what is trained moves, unless a step fails.
-    /// Errors: as [`run`].
+    /// All steps: `tensors` are all but the rate, so of one step of plain SGD those of the forward graph; what is trained moves, and so
+    /// do states, unless a step fails. Errors: as [`run`].
     pub fn step<N: Number>(&self, tensors: &mut [Vec<N>], rate: N, fault: Option<&Fault>) -> Result<Run<N>, PotError> {
-        let mut inputs = tensors.to_vec();
-        inputs.push(vec![rate]);
+        self.steps(tensors, &[rate], fault)
+    }
+
+    /// The same with all the rates that there are. Errors: as [`run`].
+    pub fn steps<N: Number>(&self, tensors: &mut [Vec<N>], rates: &[N], fault: Option<&Fault>) -> Result<Run<N>, PotError> {
+        let inputs = tensors.iter().cloned().chain(rates.iter().map(|r| vec![*r])).collect();
         let run = run_owned(&self.graph, inputs, fault)?;
-        for (weight, next, _) in &self.updates {
-            tensors[*weight].clone_from(&run.values[*next]);
+        let moved = self.updates.iter().map(|(tensor, next, _)| (tensor, next)).chain(self.states.iter().map(|(tensor, next)| (tensor, next)));
+        for (tensor, next) in moved {
+            tensors[*tensor].clone_from(&run.values[*next]);
         }
         Ok(run)
     }

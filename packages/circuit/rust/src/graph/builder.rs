@@ -14,7 +14,7 @@ use std::collections::HashMap;
 pub struct Builder {
     graph: Graph,
     names: HashMap<String, Value>,
-    /// Whether it takes the rate, and the operators that gradients alone have.
+    /// Whether it takes the roles and operators that gradients and updates alone have.
     training: bool,
     /// Of the next node without a name.
     number: usize,
@@ -45,6 +45,12 @@ impl Builder {
         Ok(me)
     }
 
+    pub fn formats(&self) -> &Formats {
+        &self.graph.formats
+    }
+    pub(crate) fn name(&self, value: Value) -> &str {
+        self.graph.name(value)
+    }
     /// The value of this name.
     pub fn value(&self, name: &str) -> Option<Value> {
         self.names.get(name).copied()
@@ -57,8 +63,8 @@ impl Builder {
         if !self.graph.nodes.is_empty() {
             return wrong("tensors come before nodes".into());
         }
-        if t.role == Role::Rate && !self.training {
-            return wrong("the rate comes with the gradients: a forward graph has none".into());
+        if t.role.emitted() && !self.training {
+            return wrong("rates and states of an optimiser come with the gradients: a forward graph has none".into());
         }
         let b = self.graph.formats.limb_bits;
         let facts = Facts::new(t.shape.clone(), t.bits).map_err(|m| invalid("shape", &t.name, m))?;
@@ -67,8 +73,9 @@ impl Builder {
         if weights && genesis >= 60 {
             return wrong(format!("{} fractional bits leave no room for a weight's range proof in limbs of {b}: {genesis} bits, 59 fit", t.bits));
         }
-        if t.role == Role::Rate && (!t.shape.is_empty() || t.bits > MAX_RATE_BITS) {
-            return wrong(format!("a rate is a scalar of at most {MAX_RATE_BITS} fractional bits"));
+        let most = if t.role == Role::CorrectedRate { MAX_CORRECTED_BITS } else { MAX_RATE_BITS };
+        if t.role.is_rate() && (!t.shape.is_empty() || t.bits > most) {
+            return wrong(format!("a rate is a scalar of at most {most} fractional bits"));
         }
         let offset = if matches!(t.role, Role::Data | Role::Label) { 0..1i64 << b } else { 0..1 };
         if !offset.contains(&t.offset) {
@@ -79,6 +86,9 @@ impl Builder {
             Role::Trained => Bound { executed: WEIGHT_BITS, proven: PROVEN_WEIGHT_BITS },
             Role::Frozen => Bound::of(genesis),
             Role::Rate => Bound::of(RATE_BITS),
+            Role::CorrectedRate => Bound::of(CORRECTED_RATE_BITS),
+            Role::Moment => Bound { executed: self.graph.formats.long_bits(), proven: PROVEN_STATE_BITS },
+            Role::SecondMoment => Bound { executed: SECOND_MOMENT_BITS, proven: PROVEN_STATE_BITS },
         };
         let cost = Cost { held: facts.len() as u64, work: 0 };
         let value = self.push(&t.name, facts, bound, cost)?;

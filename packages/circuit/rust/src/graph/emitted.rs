@@ -6,11 +6,12 @@ use crate::ops::{Op, RoundGradient, Value};
 use crate::tensor::Role;
 
 /// Refuses a node of such an operator, behind all nodes of `graph`, whose inputs are not what its bound and its meaning rest on:
-/// `round_gradient` belongs to one `round`, whose output, mask and bits it has; `sgd` moves a trained tensor, or what the step before
-/// made of it, once, by the rate.
+/// `round_gradient` belongs to one `round`, whose output, mask and bits it has; `ratio` to one `second_moment`; `sgd` moves a trained
+/// tensor, or what the step before made of it, once, by a rate.
 pub(super) fn check(graph: &Graph, op: &Op, inputs: &[Value]) -> Result<(), String> {
     match op {
         Op::RoundGradient(back) => round_gradient(graph, back, inputs[1]),
+        Op::Ratio(_) => ratio(graph, inputs[1]),
         Op::Sgd(_) => sgd(graph, inputs),
         _ => Ok(()),
     }
@@ -30,14 +31,24 @@ fn round_gradient(graph: &Graph, back: &RoundGradient, h: Value) -> Result<(), S
     }
 }
 
+fn ratio(graph: &Graph, moment: Value) -> Result<(), String> {
+    if !matches!(graph.node(moment).map(|n| &n.op), Some(Op::SecondMoment(_))) {
+        return Err(format!("{} is no second moment that a step gives, so nothing is divided by its root", graph.name(moment)));
+    }
+    match graph.nodes().iter().find(|n| matches!(n.op, Op::Ratio(_)) && n.inputs[1] == moment) {
+        Some(n) => Err(format!("{} divides by the root of {} already", n.name, graph.name(moment))),
+        None => Ok(()),
+    }
+}
+
 fn sgd(graph: &Graph, inputs: &[Value]) -> Result<(), String> {
-    let is = |v: Value, role| graph.tensors().get(v).is_some_and(|t| t.role == role);
+    let is = |v: Value, role: fn(Role) -> bool| graph.tensors().get(v).is_some_and(|t| role(t.role));
     let (weight, rate) = (inputs[0], inputs[2]);
     let updated = matches!(graph.node(weight).map(|n| &n.op), Some(Op::Sgd(_)));
-    if !updated && !is(weight, Role::Trained) {
+    if !updated && !is(weight, |r| r == Role::Trained) {
         return Err(format!("{} is no trained tensor, so no step moves it", graph.name(weight)));
     }
-    if !is(rate, Role::Rate) {
+    if !is(rate, Role::is_rate) {
         return Err(format!("{} is no rate", graph.name(rate)));
     }
     match graph.nodes().iter().find(|n| matches!(n.op, Op::Sgd(_)) && n.inputs[0] == weight) {

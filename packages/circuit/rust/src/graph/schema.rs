@@ -16,7 +16,7 @@ pub fn schema() -> Value {
         "version": limits::VERSION,
         "limits": limits::all(),
         "roles": ["data", "label", "trained", "frozen"],
-        "emittedRoles": ["rate"],
+        "emittedRoles": ["rate", "correctedRate", "moment", "secondMoment"],
         "operators": ops::schema(),
     })
 }

@@ -103,6 +103,10 @@ registry! {
     round_gradient RoundGradient,
     softmax_cross_entropy SoftmaxCrossEntropy,
     mean_squared_error MeanSquaredError,
+    downscale Downscale,
+    momentum Momentum,
+    second_moment SecondMoment,
+    ratio Ratio,
     sgd Sgd,
 }
 

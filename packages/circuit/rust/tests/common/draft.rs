@@ -195,7 +195,8 @@ pub fn entries(g: &Graph, n: &mut Numbers, bits: u32) -> Vec<Vec<i128>> {
                 (0..len / classes).flat_map(|_| (0..classes).map(|_| 0).collect::<Vec<i128>>()).collect()
             }
             Role::Data | Role::Label => (0..len).map(|_| n.signed(1 << 10).into()).collect(),
-            _ => (0..len).map(|_| n.signed(1 << bits).into()).collect(),
+            Role::SecondMoment => (0..len).map(|_| if n.chance(2) { 0 } else { n.below(1 << 40) as i128 }).collect(),
+            _ => (0..len).map(|_| n.signed(1 << if t.role.is_state() { 24 } else { bits }).into()).collect(),
         }
     };
     let mut all: Vec<Vec<i128>> = g.tensors().iter().map(each).collect();

@@ -1,23 +1,24 @@
-//! Plain stochastic gradient descent: an update.
+//! A step along a direction, which for plain stochastic gradient descent is the gradient: an update.
 
 mod execute;
 
 use super::operator::{Call, Emit, Family, Operator, Output, Site, Value, FORM_RULES};
 use crate::bound::{Bound, Excess};
 use crate::error::invalid;
-use crate::limits::{EXECUTED_BITS, MAX_RATE_BITS, PROVEN_WEIGHT_BITS, RATE_BITS, STEP_BITS, WEIGHT_BITS};
+use crate::limits::{EXECUTED_BITS, PROVEN_WEIGHT_BITS, STEP_BITS, WEIGHT_BITS};
 use crate::number::Number;
 use crate::tensor::{Facts, Formats};
 use pot_proof_system::error::PotError;
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value as Json};
 
-/// Of a weight, its gradient and a rate: `w - 2^(w.bits - g.bits - rate.bits) rate g`. Nothing is rounded.
+/// Of a weight, a direction and a rate: `w - 2^(w.bits - g.bits - rate.bits) rate g`, less what decays, where that is there. Nothing is
+/// rounded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sgd {}
 
-/// Bits that a product of rate and gradient is shifted by.
+/// Bits that a product of rate and direction is shifted by.
 fn shift(facts: &[&Facts]) -> Option<u32> {
     facts[0].bits.checked_sub(facts[1].bits + facts[2].bits)
 }
@@ -26,7 +27,7 @@ impl Operator for Sgd {
     const NAME: &'static str = "sgd";
     const FAMILY: Family = Family::Update;
     const RULES: &'static [&'static str] = FORM_RULES;
-    const INPUTS: (usize, usize) = (3, 3);
+    const INPUTS: (usize, usize) = (3, 4);
     const EMITTED: bool = true;
 
     fn schema() -> Json {
@@ -38,8 +39,8 @@ impl Operator for Sgd {
         if w.shape != g.shape || !rate.shape.is_empty() {
             return Err(format!("a weight {:?}, a gradient {:?} and a rate {:?}: two of one shape and a scalar", w.shape, g.shape, rate.shape));
         }
-        if rate.bits > MAX_RATE_BITS {
-            return Err(format!("a rate of {} fractional bits: at most {MAX_RATE_BITS}", rate.bits));
+        if let Some(decayed) = inputs.get(3).filter(|d| **d != w) {
+            return Err(format!("what decays of a weight {w:?} is {decayed:?}: it has its shape and bits"));
         }
         if shift(inputs).is_none() {
             let (w, g) = (w.bits, g.bits);
@@ -50,13 +51,16 @@ impl Operator for Sgd {
 
     /// Assumes that no weight exceeds 2^168, and shows it for the weights after fewer than 2^53 steps.
     fn bound(&self, inputs: &[Bound], facts: &[&Facts], formats: &Formats) -> Result<Bound, Excess> {
-        let step = |g: u32| g + RATE_BITS + shift(facts).unwrap_or(0);
-        let bits = formats.genesis_bits(facts[0].bits).max(step(inputs[1].proven) + STEP_BITS) + 1;
+        let step = |b: fn(&Bound) -> u32| {
+            let moved = b(&inputs[1]) + b(&inputs[2]) + shift(facts).unwrap_or(0);
+            inputs.get(3).map_or(moved, |decayed| moved.max(b(decayed)) + 1)
+        };
+        let bits = formats.genesis_bits(facts[0].bits).max(step(|b| b.proven) + STEP_BITS) + 1;
         if bits > PROVEN_WEIGHT_BITS {
             return Err(Excess { what: "a weight after 2^53 steps", bits, most: PROVEN_WEIGHT_BITS });
         }
         // Before the executor refuses a weight beyond its 2^55 it has computed it; afterwards it is a trained tensor of the next step.
-        let executed = step(inputs[1].executed).max(WEIGHT_BITS) + 1;
+        let executed = step(|b| b.executed).max(WEIGHT_BITS) + 1;
         if executed > EXECUTED_BITS {
             return Err(Excess { what: "a step's change of a weight, in the executor,", bits: executed, most: EXECUTED_BITS });
         }

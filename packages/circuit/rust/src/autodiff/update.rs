@@ -1,0 +1,105 @@
+//! How an optimiser moves trained tensors: its tensors, and the nodes of a step.
+
+use super::{gradients, step_name, RATE};
+use crate::error::{emitted, invalid};
+use crate::graph::{Builder, Graph};
+use crate::limits::MOMENT_BITS;
+use crate::ops::{Downscale, Emit, Momentum, Op, Ratio, SecondMoment, Sgd, Sum, Value};
+use crate::optimizer::Optimizer;
+use crate::tensor::{Role, Tensor};
+use pot_proof_system::error::PotError;
+
+/// A trained tensor that has no gradient.
+pub(super) fn unreached(name: &str) -> PotError {
+    invalid("noGradient", name, "it is trained, and no loss depends on it")
+}
+
+/// The rate, or one a step where the optimiser corrects it.
+pub(super) fn rates(optimizer: &Optimizer, steps: usize, bits: u32) -> Vec<Tensor> {
+    let (count, role) = if optimizer.corrects() { (steps, Role::CorrectedRate) } else { (1, Role::Rate) };
+    let rate = |step: usize| Tensor { name: step_name(RATE, step), role, shape: vec![], bits, offset: 0 };
+    (0..count).map(rate).collect()
+}
+
+/// States of all trained tensors: the first of each, then the second of each. A momentum has its gradient's fractional bits, a moment
+/// [`MOMENT_BITS`] at least. Errors: as [`super::optimised`].
+pub(super) fn states(graph: &Graph, trained: &[Value], optimizer: &Optimizer) -> Result<Vec<Tensor>, PotError> {
+    if optimizer.states() == 0 {
+        return Ok(vec![]);
+    }
+    let mut builder = Builder::extend(graph, &[])?;
+    let at: Vec<Value> = (0..graph.tensors().len() + graph.nodes().len()).collect();
+    let gradients = gradients(graph, &at, &mut builder)?;
+    let bits = |v: &Value| {
+        let t = &graph.tensors()[*v];
+        gradients[*v].map(|g| builder.facts(g).bits).ok_or_else(|| unreached(&t.name))
+    };
+    let bits: Vec<u32> = trained.iter().map(bits).collect::<Result<_, _>>()?;
+    let tensor = |suffix: &str, role, v: &Value, bits: u32| {
+        let t = &graph.tensors()[*v];
+        Tensor { name: format!("{}@{suffix}", t.name), role, bits, ..t.clone() }
+    };
+    let each = || trained.iter().zip(&bits);
+    Ok(match optimizer {
+        Optimizer::Sgd { .. } => vec![],
+        Optimizer::Momentum { .. } => each().map(|(v, bits)| tensor("m", Role::Moment, v, *bits)).collect(),
+        Optimizer::Adam { .. } => {
+            let firsts = each().map(|(v, bits)| tensor("m", Role::Moment, v, MOMENT_BITS.max(*bits)));
+            firsts.chain(each().map(|(v, bits)| tensor("v", Role::SecondMoment, v, 2 * MOMENT_BITS.max(*bits)))).collect()
+        }
+    })
+}
+
+/// What the tensors of a step have in common.
+pub(super) struct Rule<'a> {
+    pub optimizer: &'a Optimizer,
+    pub rate: Value,
+    pub rate_bits: u32,
+    pub builder: &'a mut Builder,
+}
+
+impl Rule<'_> {
+    /// A tensor after the step, and its states. Errors: `GRAPH_INVALID`, `GRAPH_BOUNDS`.
+    pub fn step(&mut self, weight: Value, gradient: Value, states: &[Value]) -> Result<(Value, Vec<Value>), PotError> {
+        let b = self.builder.formats().limb_bits;
+        let (direction, after) = match *self.optimizer {
+            Optimizer::Sgd { .. } => (gradient, vec![]),
+            Optimizer::Momentum { momentum, .. } => {
+                let kept = self.part(&[(momentum, states[0])], b)?;
+                let m = self.emit(Momentum {}, &[kept, gradient])?;
+                (m, vec![m])
+            }
+            Optimizer::Adam { beta1, beta2, epsilon, .. } => {
+                let m = self.part(&[(beta1, states[0]), ((1 << b) - beta1, gradient)], b)?;
+                let v = self.emit(SecondMoment { factor: beta2 }, &[states[1], gradient])?;
+                (self.emit(Ratio { bits: self.ratio_bits(weight)?, epsilon }, &[m, v])?, vec![m, v])
+            }
+        };
+        let mut inputs = vec![weight, direction, self.rate];
+        if self.optimizer.decay() > 0 {
+            inputs.push(self.part(&[(self.optimizer.decay(), weight)], 2 * b)?);
+        }
+        Ok((self.emit(Sgd {}, &inputs)?, after))
+    }
+
+    /// What factors of so many fractional bits leave of values: `round(sum factor value, bits)`.
+    fn part(&mut self, terms: &[(u64, Value)], bits: u32) -> Result<Value, PotError> {
+        let coefficients = terms.iter().map(|(factor, _)| *factor as i64).collect();
+        let values: Vec<Value> = terms.iter().map(|(_, v)| *v).collect();
+        let sum = self.emit(Sum { coefficients, reduce: 0 }, &values)?;
+        self.emit(Downscale { shift: bits }, &[sum])
+    }
+
+    /// Fractional bits of the ratio, so that its product with the rate has those of the weight.
+    fn ratio_bits(&self, weight: Value) -> Result<u32, PotError> {
+        let bits = self.builder.facts(weight).bits;
+        bits.checked_sub(self.rate_bits).ok_or_else(|| {
+            let message = format!("a weight of {bits} fractional bits takes a rate of at most as many, not {}", self.rate_bits);
+            emitted(invalid("shape", "", message), "update", self.builder.name(weight))
+        })
+    }
+
+    fn emit(&mut self, op: impl Into<Op>, inputs: &[Value]) -> Result<Value, PotError> {
+        self.builder.emit(op.into(), inputs)
+    }
+}

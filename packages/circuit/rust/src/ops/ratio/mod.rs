@@ -1,0 +1,76 @@
+//! Adam's direction: the first moment over the root of the second. It belongs to the unit that has the root.
+
+mod execute;
+
+use super::operator::{Call, Emit, Family, Operator, Output, Site, Value};
+use crate::bound::{Bound, Excess};
+use crate::cost::Cost;
+use crate::error::invalid;
+use crate::limits::{EPSILON_BITS, EXECUTED_BITS, FIELD_BITS, MAX_GRADIENT_BITS};
+use crate::number::Number;
+use crate::tensor::{Facts, Formats};
+use pot_proof_system::error::PotError;
+use serde::{Deserialize, Serialize};
+use serde_json::{json, Value as Json};
+
+/// Of moments m and v: `floor((2^(bits + 1) m + D) / (2 D))` with `D = floor(sqrt(v)) + epsilon`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ratio {
+    /// Fractional bits of the output.
+    pub bits: u32,
+    /// In units of m.
+    pub epsilon: u64,
+}
+
+impl Operator for Ratio {
+    const NAME: &'static str = "ratio";
+    const FAMILY: Family = Family::Unit;
+    const RULES: &'static [&'static str] = &["quotient", "root"];
+    const INPUTS: (usize, usize) = (2, 2);
+    const EMITTED: bool = true;
+
+    fn schema() -> Json {
+        json!({
+            "bits": { "type": "integer", "minimum": 0, "maximum": MAX_GRADIENT_BITS },
+            "epsilon": { "type": "integer", "minimum": 1, "bits": EPSILON_BITS },
+        })
+    }
+
+    fn infer(&self, inputs: &[&Facts], _: &Formats) -> Result<Facts, String> {
+        let (m, v) = (inputs[0], inputs[1]);
+        if m.shape != v.shape || v.bits != 2 * m.bits {
+            return Err(format!("moments {m:?} and {v:?}: two of one shape, the second with twice the bits"));
+        }
+        if self.bits > MAX_GRADIENT_BITS || !(1..1u64 << EPSILON_BITS).contains(&self.epsilon) {
+            let (bits, epsilon) = (self.bits, self.epsilon);
+            return Err(format!("{bits} fractional bits, epsilon {epsilon}: at most {MAX_GRADIENT_BITS}, and 1 to 2^{EPSILON_BITS} - 1"));
+        }
+        Facts::new(m.shape.clone(), self.bits)
+    }
+
+    /// Both sides of `2^(bits + 1) m + D = 2 D U + rest` stay below 2^252; of the right one limbs keep it below 2^98.
+    fn bound(&self, inputs: &[Bound], _: &[&Facts], formats: &Formats) -> Result<Bound, Excess> {
+        let Bound { executed, proven } = Bound::by(inputs, |b| b[0].max(formats.long_bits() + 1) + self.bits + 2);
+        if proven > FIELD_BITS {
+            return Err(Excess { what: "a ratio's relation", bits: proven, most: FIELD_BITS });
+        }
+        if executed > EXECUTED_BITS {
+            return Err(Excess { what: "a ratio's dividend, in the executor,", bits: executed, most: EXECUTED_BITS });
+        }
+        Ok(Bound::of(formats.ratio_bits()))
+    }
+
+    /// Output, and two numbers of the remainder.
+    fn cost(&self, _: &[&Facts], out: &Facts, _: &Formats) -> Cost {
+        Cost { held: 3 * out.len() as u64, work: 4 * out.len() as u64 }
+    }
+
+    fn vjp(&self, _: &Site, _: &mut dyn Emit) -> Result<Vec<Option<Value>>, PotError> {
+        Err(invalid("noGradient", "", "an update has no gradient"))
+    }
+
+    fn execute<N: Number>(&self, call: &Call<N>) -> Result<Output<N>, PotError> {
+        self.divided(call)
+    }
+}

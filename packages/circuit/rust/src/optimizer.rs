@@ -1,0 +1,114 @@
+//! Update rules: plain SGD, momentum, AdamW, each with weight decay. docs/operators/optimizers.md has their arithmetic.
+
+use crate::error::invalid;
+use crate::limits::{ADAM_RATE_BITS, EPSILON_BITS, RATE_BITS};
+use crate::number::root;
+use crate::tensor::Formats;
+use pot_proof_system::error::PotError;
+use serde::{Deserialize, Serialize};
+
+/// How trained tensors follow from their gradients. Factors have b fractional bits, those of a limb; `decay` has 2 b: decoupled weight
+/// decay, `round(2^(2b) lr lambda)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "rule", rename_all = "camelCase", deny_unknown_fields)]
+pub enum Optimizer {
+    /// Plain SGD, without decay where that is 0.
+    Sgd { decay: u64 },
+    /// `M = momentum M + G`.
+    Momentum { momentum: u64, decay: u64 },
+    /// AdamW; `epsilon` in units of a moment's last place.
+    Adam { beta1: u64, beta2: u64, epsilon: u64, decay: u64 },
+}
+
+impl Default for Optimizer {
+    fn default() -> Self {
+        Self::Sgd { decay: 0 }
+    }
+}
+
+/// Fractional bits in which powers of the factors are computed.
+const POWER_BITS: u32 = 60;
+
+impl Optimizer {
+    /// Whether it is plain SGD without decay.
+    pub fn is_plain(&self) -> bool {
+        *self == Self::default()
+    }
+    /// States of each trained tensor.
+    pub fn states(&self) -> usize {
+        match self {
+            Self::Sgd { .. } => 0,
+            Self::Momentum { .. } => 1,
+            Self::Adam { .. } => 2,
+        }
+    }
+    pub fn decay(&self) -> u64 {
+        match *self {
+            Self::Sgd { decay } | Self::Momentum { decay, .. } | Self::Adam { decay, .. } => decay,
+        }
+    }
+    /// Whether the rate of a step depends on its number.
+    pub fn corrects(&self) -> bool {
+        matches!(self, Self::Adam { .. })
+    }
+    /// The rate, before it is corrected, is below 2 to this.
+    pub fn rate_bits(&self) -> u32 {
+        if self.corrects() {
+            ADAM_RATE_BITS
+        } else {
+            RATE_BITS
+        }
+    }
+
+    /// Errors: `GRAPH_INVALID` (`optimizer`): a factor, a decay or an epsilon that is none.
+    pub fn check(&self, formats: &Formats) -> Result<(), PotError> {
+        let b = formats.limb_bits;
+        let factor = |name, v| (name, v, 1, b);
+        let of_rule = match *self {
+            Self::Sgd { .. } => vec![],
+            Self::Momentum { momentum, .. } => vec![factor("momentum", momentum)],
+            Self::Adam { beta1, beta2, epsilon, .. } => vec![factor("beta1", beta1), factor("beta2", beta2), ("epsilon", epsilon, 1, EPSILON_BITS)],
+        };
+        let decay = ("decay", self.decay(), 0, 2 * b - 4);
+        match of_rule.into_iter().chain([decay]).find(|(_, v, least, bits)| v < least || v >> bits > 0) {
+            Some((name, v, least, bits)) => Err(invalid("optimizer", "", format!("{name} {v}: {least} to 2^{bits} - 1"))),
+            None => Ok(()),
+        }
+    }
+
+    /// The rates of steps from number `first` (from 0) on. Adam's is `eta sqrt(1 - beta2^t) / (1 - beta1^t)`, t = 1, 2, .., to the nearest
+    /// integer; others have one for all.
+    ///
+    /// ```
+    /// use pot_circuit::optimizer::Optimizer;
+    /// use pot_circuit::tensor::Formats;
+    ///
+    /// let formats = Formats { limb_bits: 12, table_bits: 12 };
+    /// // beta1 = 0.9, beta2 = 0.999: the first step has sqrt(0.001) / 0.1 of the rate.
+    /// let adam = Optimizer::Adam { beta1: 3686, beta2: 4092, epsilon: 1, decay: 0 };
+    /// assert_eq!(adam.rates(&formats, 1000, 0, 3), [312, 233, 201]);
+    /// ```
+    pub fn rates(&self, formats: &Formats, eta: i64, first: u64, steps: usize) -> Vec<i64> {
+        let Self::Adam { beta1, beta2, .. } = *self else { return vec![eta] };
+        let rest = |factor: u64, t: u64| (1u128 << POWER_BITS) - power(u128::from(factor) << (POWER_BITS - formats.limb_bits), t);
+        let rate = |step: u64| {
+            let t = first.saturating_add(step).saturating_add(1);
+            let (n, d) = (eta.max(0) as u128 * root(rest(beta2, t) << POWER_BITS), rest(beta1, t));
+            ((2 * n + d) / (2 * d)) as i64
+        };
+        (0..steps as u64).map(rate).collect()
+    }
+}
+
+/// `x^n` at scale 2^60, each product rounded down.
+fn power(x: u128, mut n: u64) -> u128 {
+    let (mut acc, mut x) = (1u128 << POWER_BITS, x);
+    while n > 0 {
+        if n & 1 == 1 {
+            acc = (acc * x) >> POWER_BITS;
+        }
+        x = (x * x) >> POWER_BITS;
+        n >>= 1;
+    }
+    acc
+}
