@@ -48,6 +48,11 @@ pub fn plan_like(graph: &Graph, training: Option<&Training>, like: Like) -> Resu
     }
 }
 
+/// The same for first weights.
+pub fn plan_genesis(graph: &Graph, like: Like) -> Result<Shape, PotError> {
+    cheapest(&graph.weights(), &Claims::genesis(), like)
+}
+
 fn cheapest(graph: &Graph, claims: &Claims, like: Like) -> Result<Shape, PotError> {
     let limbs = |(op, inputs): (&Op, Vec<Facts>)| op.unit().map_or(0, |u| u.numbers(&inputs, graph.formats()).iter().map(|n| n.limbs).sum::<usize>());
     let units = graph.nodes().iter().map(|n| (&n.op, n.inputs.iter().map(|v| row(graph.facts(*v))).collect()));
@@ -120,7 +125,8 @@ fn cost(l: &Layout) -> f64 {
     let (data, outputs, vectors) = (of_rows(&l.data), of_rows(&l.outputs), blocks(&l.vectors));
     let weights = l.weights.each_ref().map(|g| there(g.columns, chunks(g)) * if g.moves { 2 } else { 1 });
     let accumulators = l.kinds.iter().map(|k| k.accumulator_columns()).max().unwrap_or(0);
-    let looked = there(s.data_columns, data) + s.lanes * s.lane_columns + 1;
+    let beside: usize = l.weights.iter().map(|g| there(g.columns, chunks(g)) * g.beside()).sum();
+    let looked = there(s.data_columns, data) + l.unit_columns() + beside + 1;
     // Besides: sums of weights, data and outputs, vectors, the scalar column, permutation, random and quotient polynomials.
     let sums = l.weights.iter().map(|g| g.points.len()).sum::<usize>() + l.data_points.len() + there(1, outputs) + there(4, vectors);
     let columns = weights.iter().sum::<usize>() + there(s.output_columns, outputs) + 2 * looked + accumulators + sums + 5;

@@ -103,7 +103,11 @@ pub struct Formats {
 impl Formats {
     /// What the genesis proof says of a weight with `bits` fractional bits: at most 2 to this in absolute value.
     pub fn genesis_bits(&self, bits: u32) -> u32 {
-        (bits + WEIGHT_MARGIN).div_ceil(self.limb_bits) * self.limb_bits - 1
+        self.genesis_limbs(bits) as u32 * self.limb_bits - 1
+    }
+    /// Limbs of such a weight, plus 2^genesis_bits.
+    pub fn genesis_limbs(&self, bits: u32) -> usize {
+        (bits + WEIGHT_MARGIN).div_ceil(self.limb_bits) as usize
     }
     /// Of what has more than 32 bits and a sign, in whole limbs: `-2^n <= v < 2^n`.
     pub fn long_bits(&self) -> u32 {

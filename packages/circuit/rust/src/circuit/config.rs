@@ -25,17 +25,35 @@ pub struct WeightColumns {
     pub after: Vec<Column<Advice>>,
     /// One a point.
     pub sums: Vec<Column<Advice>>,
+    /// Looked up beside the cells: those of a column after those of the one before.
+    pub limbs: Vec<Column<Advice>>,
     pub classes: Vec<ClassSelectors>,
 }
 
 /// Selectors of matrices that are evaluated at the same points: each chunk, each but a row's last, the first chunk of each row but the
-/// last by how many chunks a row has, and the end.
+/// last by how many chunks a row has, and the end. Without a point the first alone.
 #[derive(Clone, Debug)]
 pub struct ClassSelectors {
     pub active: Column<Fixed>,
     pub next: Option<Column<Fixed>>,
     pub fold: Vec<(usize, Column<Fixed>)>,
-    pub end: Column<Fixed>,
+    pub end: Option<Column<Fixed>>,
+}
+
+/// The column of equations, and what is fixed beside it.
+#[derive(Clone, Copy, Debug)]
+pub struct ScalarColumns {
+    pub cells: Column<Advice>,
+    pub mul_add: Column<Fixed>,
+    pub is_constant: Column<Fixed>,
+    pub constant: Column<Fixed>,
+}
+
+impl ScalarColumns {
+    fn new(cs: &mut ConstraintSystem<Fr>, cells: Column<Advice>) -> Self {
+        cs.enable_equality(cells);
+        Self { cells, mul_add: cs.fixed_column(), is_constant: cs.fixed_column(), constant: cs.fixed_column() }
+    }
 }
 
 /// Units' cells, lane by lane, and their accumulators, with the selectors of each kind.
@@ -72,10 +90,8 @@ pub struct Config {
     pub units: UnitColumns,
     pub lookup: RangeLookup,
     pub vectors: Option<VectorColumns>,
-    pub scalar: Column<Advice>,
-    pub mul_add: Column<Fixed>,
-    pub is_constant: Column<Fixed>,
-    pub constant: Column<Fixed>,
+    /// Where anything is claimed.
+    pub scalar: Option<ScalarColumns>,
     pub challenges: Challenges,
     /// A gate reads the rate in its first row, where there is one; all is absorbed by the transcript, and compared by a verifier.
     pub instance: Column<Instance>,
@@ -94,31 +110,34 @@ impl Config {
         let frozen = first(size(frozen));
         let data = first(if layout.data.is_empty() { 0 } else { layout.shape.data_columns });
         let outputs = first(if layout.outputs.is_empty() { 0 } else { layout.shape.output_columns });
-        let cells = first(layout.shape.lanes * layout.shape.lane_columns);
+        let limbs = layout.weights.each_ref().map(|g| first(size(g) * g.beside()));
+        let cells = first(layout.unit_columns());
         let (row, multiplicities) = (layout.row_cells().then(|| first(1)[0]), first(1)[0]);
         let pairs = (!layout.tables.is_empty()).then(|| (first(1)[0], [cells[0], cells[1]]));
         let mut drawn = || cs.challenge_usable_after(FirstPhase);
         let (sigma, rho, beta) = (drawn(), drawn(), drawn());
 
-        let lookup = RangeLookup::new(cs, multiplicities, data.len() + cells.len(), pairs);
+        let lookup = RangeLookup::new(cs, multiplicities, data.len() + cells.len() + limbs.iter().map(Vec::len).sum::<usize>(), pairs);
         let mut second = || cs.advice_column_in(SecondPhase);
         let vectors = (!layout.vectors.is_empty()).then(|| ([second(), second()], second()));
         let mut drawn = || cs.challenge_usable_after(SecondPhase);
         let challenges = Challenges { sigma, rho, beta, tau: drawn(), omega: drawn() };
 
         let mut third = |n: usize| (0..n).map(|_| cs.advice_column_in(ThirdPhase)).collect::<Vec<_>>();
-        // The first of the phase: every circuit has it.
-        let scalar = third(1)[0];
+        let scalar = (!parts.claims.claims.is_empty()).then(|| third(1)[0]);
         let output_sums = (!outputs.is_empty()).then(|| third(1)[0]);
         let [trained_sums, frozen_sums] = layout.weights.each_ref().map(|g| third(g.points.len()));
         let data_sums = third(layout.data_points.len());
         let unit_sums = third(layout.kinds.iter().map(|k| k.accumulator_columns()).max().unwrap_or(0));
         let vectors = vectors.map(|(sides, inner)| (sides, inner, third(1)[0]));
-        cs.enable_equality(scalar);
-        let [second, third, end] = [lookup.sums[0].index(), scalar.index(), cs.num_advice_columns()];
+        // The first of its phase, where there is one.
+        let (second, end) = (lookup.sums[0].index(), cs.num_advice_columns());
+        let third = scalar.map_or(end, |c| c.index());
 
-        let group = |cs: &mut _, cells, after, sums, g| WeightColumns { cells, after, sums, classes: classes(cs, g) };
-        let weights = [group(cs, before, after, trained_sums, &layout.weights[0]), group(cs, frozen, vec![], frozen_sums, &layout.weights[1])];
+        let mut group = |cells, after, sums, limbs, g| WeightColumns { cells, after, sums, limbs, classes: classes(cs, g) };
+        let [trained, other] = limbs;
+        let weights =
+            [group(before, after, trained_sums, trained, &layout.weights[0]), group(frozen, vec![], frozen_sums, other, &layout.weights[1])];
         let long = |rows: &[Rows]| rows.iter().flat_map(|r| &r.runs).any(|r| r.len > 1);
         Self {
             weights,
@@ -136,10 +155,7 @@ impl Config {
                 let selectors = selectors(cs, layout.vectors.iter().any(|r| r.len > 1));
                 VectorColumns { sides, inner, sum, selectors }
             }),
-            scalar,
-            mul_add: cs.fixed_column(),
-            is_constant: cs.fixed_column(),
-            constant: cs.fixed_column(),
+            scalar: scalar.map(|cells| ScalarColumns::new(cs, cells)),
             challenges,
             instance: cs.instance_column(),
             phases: [(0, second), (second, third - second), (third, end - third)],
@@ -148,7 +164,8 @@ impl Config {
 
     /// Columns that the range lookup covers, in the order of its running sums.
     pub fn looked_up(&self) -> Vec<Column<Advice>> {
-        self.data.iter().chain(&self.units.cells).copied().collect()
+        let limbs = self.weights.iter().flat_map(|w| &w.limbs);
+        self.data.iter().chain(&self.units.cells).chain(limbs).copied().collect()
     }
 }
 
@@ -157,8 +174,8 @@ fn selectors(cs: &mut ConstraintSystem<Fr>, long: bool) -> RunSelectors {
 }
 
 fn classes(cs: &mut ConstraintSystem<Fr>, group: &WeightGroup) -> Vec<ClassSelectors> {
-    let class = |(i, _): (usize, &Vec<usize>)| {
-        let matrices = || group.matrices.iter().filter(move |m| m.class == i);
+    let class = |(i, points): (usize, &Vec<usize>)| {
+        let matrices = || group.matrices.iter().filter(move |m| m.class == i && !points.is_empty());
         let mut strides: Vec<usize> = matrices().filter(|m| m.rows > 1).map(|m| m.chunks).collect();
         strides.sort_unstable();
         strides.dedup();
@@ -166,7 +183,7 @@ fn classes(cs: &mut ConstraintSystem<Fr>, group: &WeightGroup) -> Vec<ClassSelec
             active: cs.fixed_column(),
             next: matrices().any(|m| m.chunks > 1).then(|| cs.fixed_column()),
             fold: strides.into_iter().map(|s| (s, cs.fixed_column())).collect(),
-            end: cs.fixed_column(),
+            end: (!points.is_empty()).then(|| cs.fixed_column()),
         }
     };
     group.classes.iter().enumerate().map(class).collect()

@@ -14,7 +14,9 @@ impl Config {
         if let Some(pairs) = &self.lookup.pairs {
             pairs.assign_fixed(&layout.pair_tables(), layout.last, put);
         }
-        program.constants.iter().for_each(|(row, v)| put(self.constant, *row, *v));
+        if let Some(scalar) = &self.scalar {
+            program.constants.iter().for_each(|(row, v)| put(scalar.constant, *row, *v));
+        }
         let mut on = |column: Column<Fixed>, row: usize| put(column, row, Fr::one());
         for (columns, group) in self.weights.iter().zip(&layout.weights) {
             group.matrices.iter().for_each(|m| matrix(&columns.classes[m.class], m, &mut on));
@@ -33,8 +35,10 @@ impl Config {
         if let Some(c) = &self.vectors {
             c.selectors.assign(&layout.vectors, &mut on);
         }
-        program.mul_adds.iter().for_each(|row| on(self.mul_add, *row));
-        program.constants.iter().for_each(|(row, _)| on(self.is_constant, *row));
+        if let Some(scalar) = &self.scalar {
+            program.mul_adds.iter().for_each(|row| on(scalar.mul_add, *row));
+            program.constants.iter().for_each(|(row, _)| on(scalar.is_constant, *row));
+        }
     }
 }
 
@@ -50,5 +54,7 @@ fn matrix(s: &super::config::ClassSelectors, m: &Matrix, on: &mut dyn FnMut(Colu
             on(fold, at);
         }
     }
-    on(s.end, m.run.end());
+    if let Some(end) = s.end {
+        on(end, m.run.end());
+    }
 }

@@ -1,8 +1,8 @@
 //! The gates, all of degree at most 3. docs/operators/circuit.md argues why they suffice.
 
 use super::{Beyond, Config, Parts, WeightColumns};
-use crate::claims::Point;
-use crate::gadgets::algebra::{horner, int, pow2, power, E};
+use crate::claims::{Beside, Point};
+use crate::gadgets::algebra::{centered, horner, int, pow2, power, recompose, E};
 use crate::gadgets::gates::{advice, challenge, fixed, selector, Gates, Named};
 use crate::gadgets::pairs::Place;
 use crate::gadgets::run::RunSelectors;
@@ -24,6 +24,7 @@ impl Config {
         }
         for (columns, group) in self.weights.iter().zip(&layout.weights) {
             self.weight_gates(&mut gates, columns, group);
+            self.range_gates(&mut gates, columns, group, parts);
         }
         self.data_gates(&mut gates, &layout.data_points);
         for (i, kind) in layout.kinds.iter().enumerate() {
@@ -32,6 +33,11 @@ impl Config {
         self.output_gates(&mut gates);
         self.vector_gates(&mut gates);
         self.scalar_gates(&mut gates, !parts.claims.updates.is_empty());
+    }
+
+    /// A cell of the scalar column, so many rows below.
+    fn exported(&self, v: &mut VirtualCells<'_, Fr>, rows: i32) -> E {
+        advice(v, self.scalar.expect("what is exported is claimed").cells, rows)
     }
 
     fn point(&self, v: &mut VirtualCells<'_, Fr>, p: Point) -> E {
@@ -71,13 +77,32 @@ impl Config {
                 vec![("a matrix at a point", active * (advice(v, *sum, 0) - chunk) - before)]
             });
         }
-        for (class, points) in columns.classes.iter().zip(&group.classes) {
+        for (class, points) in columns.classes.iter().zip(&group.classes).filter(|(_, points)| !points.is_empty()) {
             gates.add("export of weights", |v| {
-                let end = fixed(v, class.end);
+                let end = selector(v, class.end);
                 let export = |(i, p): (usize, &usize)| -> Named {
-                    ("a matrix at a point", end.clone() * (advice(v, self.scalar, i as i32) - advice(v, columns.sums[*p], 0)))
+                    ("a matrix at a point", end.clone() * (self.exported(v, i as i32) - advice(v, columns.sums[*p], 0)))
                 };
                 points.iter().enumerate().map(export).collect()
+            });
+        }
+    }
+
+    /// A genesis proof's: each weight is what the limbs beside it say.
+    fn range_gates(&self, gates: &mut Gates<'_>, columns: &WeightColumns, group: &WeightGroup, parts: &Parts) {
+        if parts.claims.beside != Beside::Weights {
+            return;
+        }
+        let (b, most) = (parts.graph.formats().limb_bits, group.beside());
+        for (class, limbs) in columns.classes.iter().zip(&group.limbs) {
+            gates.add("weights from limbs", |v| {
+                let active = fixed(v, class.active);
+                let weight = |(cell, beside): (&Column<Advice>, &[Column<Advice>])| -> Named {
+                    let number = recompose(b, beside[..*limbs].iter().map(|c| advice(v, *c, 0)).collect());
+                    let weight = advice(v, *cell, 0) - pow2(group.offset_bits);
+                    ("a column's weight", active.clone() * (weight - centered(number, b, *limbs)))
+                };
+                columns.cells.iter().zip(columns.limbs.chunks(most)).map(weight).collect()
             });
         }
     }
@@ -91,7 +116,7 @@ impl Config {
                 let block = horner(&x, self.data.iter().map(|c| advice(v, *c, 0)).collect());
                 let step = power(&x, self.data.len());
                 let along = s.accumulate(v, (*sum, 0), 1, block, step);
-                let export = fixed(v, s.end) * (advice(v, self.scalar, i as i32) - advice(v, *sum, 0));
+                let export = fixed(v, s.end) * (self.exported(v, i as i32) - advice(v, *sum, 0));
                 vec![("a row at a point", along), ("export of a row", export)]
             });
         }
@@ -138,7 +163,7 @@ impl Config {
                 let sum = (self.units.sums[slot.column], slot.row as i32);
                 let along = s.accumulate(v, sum, kind.height, horner(&x, values), power(&x, lanes));
                 out.push((name, along));
-                out.push((export, fixed(v, s.end) * (advice(v, self.scalar, i as i32) - advice(v, sum.0, sum.1))));
+                out.push((export, fixed(v, s.end) * (self.exported(v, i as i32) - advice(v, sum.0, sum.1))));
             }
             out
         });
@@ -177,7 +202,7 @@ impl Config {
             let block = horner(&x, self.outputs.iter().map(|c| advice(v, *c, 0)).collect());
             let step = power(&x, self.outputs.len());
             let along = s.accumulate(v, (sum, 0), 1, block, step);
-            let export = fixed(v, s.end) * (advice(v, self.scalar, 0) - advice(v, sum, 0));
+            let export = fixed(v, s.end) * (self.exported(v, 0) - advice(v, sum, 0));
             vec![("a row at sigma", along), ("export of a row", export)]
         });
         self.beyond_gates(gates, "outputs beyond a row", (&self.output_beyond, s, &self.outputs));
@@ -192,7 +217,7 @@ impl Config {
             let inner = c.selectors.accumulate(v, (c.inner, 0), 1, a.clone() * b.clone(), int(1));
             let sum = c.selectors.accumulate(v, (c.sum, 0), 1, a + omega * b, tau);
             let end = fixed(v, c.selectors.end);
-            let mut export = |i: i32, column| end.clone() * (advice(v, self.scalar, i) - advice(v, column, 0));
+            let mut export = |i: i32, column| end.clone() * (self.exported(v, i) - advice(v, column, 0));
             let exports = [export(0, c.inner), export(1, c.sum)];
             let [first, second] = exports;
             vec![("inner product", inner), ("u + omega v at tau", sum), ("export of the inner product", first), ("export of u + omega v", second)]
@@ -201,9 +226,10 @@ impl Config {
 
     /// The scalar column: header cells, constants, `a + b c = d`.
     fn scalar_gates(&self, gates: &mut Gates<'_>, rate: bool) {
+        let Some(scalar) = &self.scalar else { return };
         gates.add("scalars", |v| {
             let first = fixed(v, self.lookup.first);
-            let cells: Vec<E> = (0..4).map(|i| advice(v, self.scalar, i)).collect();
+            let cells: Vec<E> = (0..4).map(|i| advice(v, scalar.cells, i)).collect();
             let c = self.challenges;
             let header = [("sigma", c.sigma), ("rho", c.rho), ("tau", c.tau), ("omega", c.omega)];
             let mut out: Vec<Named> = vec![];
@@ -212,11 +238,11 @@ impl Config {
             }
             if rate {
                 let public = v.query_instance(self.instance, Rotation::cur());
-                out.push(("rate", first.clone() * (advice(v, self.scalar, HEADER as i32) - public)));
+                out.push(("rate", first.clone() * (self.exported(v, HEADER as i32) - public)));
             }
-            out.push(("a constant", fixed(v, self.is_constant) * (cells[0].clone() - fixed(v, self.constant))));
+            out.push(("a constant", fixed(v, scalar.is_constant) * (cells[0].clone() - fixed(v, scalar.constant))));
             let [a, b, c, d] = [0, 1, 2, 3].map(|i: usize| cells[i].clone());
-            out.push(("a + b c = d", fixed(v, self.mul_add) * (a + b * c - d)));
+            out.push(("a + b c = d", fixed(v, scalar.mul_add) * (a + b * c - d)));
             out
         });
     }

@@ -29,6 +29,11 @@ impl Parts {
         Self::new(&training.graph, Claims::training(training)?, shape)
     }
 
+    /// Of first weights, those of a graph: that they are in their ranges. Errors: `CIRCUIT_SHAPE`, `CIRCUIT_TOO_LARGE`.
+    pub fn genesis(graph: &Graph, shape: Shape) -> Result<Arc<Self>, PotError> {
+        Self::new(&graph.weights(), Claims::genesis(), shape)
+    }
+
     fn new(graph: &Graph, claims: Claims, shape: Shape) -> Result<Arc<Self>, PotError> {
         let layout = Layout::new(graph, &claims, shape)?;
         let me = Self { graph: graph.clone(), claims, layout };

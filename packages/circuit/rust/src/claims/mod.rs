@@ -94,6 +94,15 @@ pub struct Claim {
     pub terms: Vec<Term>,
 }
 
+/// What is looked up beside the cells of weights, in whole limbs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Beside {
+    #[default]
+    Nothing,
+    /// The weights themselves, trained and frozen.
+    Weights,
+}
+
 /// All of a graph.
 #[derive(Clone, Debug, Default)]
 pub struct Claims {
@@ -106,6 +115,7 @@ pub struct Claims {
     /// Of each value that an update gives, at each point that it is wanted at, what it is: the one before, less the rate times the
     /// gradient. Nothing but the last is committed.
     pub moved: BTreeMap<Evaluation, Vec<Term>>,
+    pub beside: Beside,
     /// Of each committed value where it is evaluated, each point once.
     wanted: BTreeMap<Value, Vec<Evaluation>>,
     /// Terms so far, and forms above the present one.
@@ -158,6 +168,11 @@ impl Claims {
             me.claims.push(Claim { target: Target::After(*weight), terms });
         }
         Ok(me.collected())
+    }
+
+    /// Those of first weights: each is in its range. Nothing is computed.
+    pub fn genesis() -> Self {
+        Self { beside: Beside::Weights, ..Self::default() }
     }
 
     fn collected(mut self) -> Self {

@@ -7,6 +7,7 @@ use crate::number::Number;
 use crate::ops::{Call, Lie, Loss, Output};
 use crate::tensor::{Facts, Role, Tensor};
 use pot_proof_system::error::PotError;
+use std::ops::Range;
 
 /// A rule of one node that is computed wrongly, at one entry, with everything downstream as it follows: for tests of circuits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +49,16 @@ fn run_owned<N: Number>(graph: &Graph, tensors: Vec<Vec<N>>, fault: Option<&Faul
         run.values.push(output.values);
         run.cells.push(output.cells);
         run.losses.extend(loss.map(|l| (i, l)));
+    }
+    Ok(run)
+}
+
+/// Weights alone, in the ranges that a genesis proof shows. Errors: `INPUT_SHAPE`, `WEIGHT_RANGE`.
+pub(crate) fn first_weights(graph: &Graph, tensors: &[Vec<i128>]) -> Result<Run<i128>, PotError> {
+    let run = run(graph, tensors, None)?;
+    for (t, entries) in graph.tensors().iter().zip(tensors) {
+        let most = 1i128 << graph.formats().genesis_bits(t.bits);
+        check_entries(t, entries, -most..most, "WEIGHT_RANGE")?;
     }
     Ok(run)
 }
@@ -118,6 +129,10 @@ fn check_range<N: Number>(graph: &Graph, t: &Tensor, entries: &[N]) -> Result<()
         }
         Role::SecondMoment => (0..1i128 << SECOND_MOMENT_BITS, "WEIGHT_RANGE"),
     };
+    check_entries(t, entries, range, code)
+}
+
+fn check_entries<N: Number>(t: &Tensor, entries: &[N], range: Range<i128>, code: &'static str) -> Result<(), PotError> {
     match entries.iter().position(|v| !range.contains(&v.stored())) {
         Some(i) => {
             let message = format!("{}: entry {i} must lie in {}..{} (integer units)", t.name, range.start, range.end);

@@ -82,6 +82,19 @@ pub fn recompose<A: Algebra>(bits: u32, limbs: Vec<A>) -> A {
     horner(&pow2(bits), limbs)
 }
 
+/// Digits to the base 2^bits; the highest takes what is beyond, so that their sum is the number, whatever a liar makes of it.
+pub fn limbs(v: i128, n: usize, bits: u32) -> impl Iterator<Item = i64> {
+    (0..n).map(move |i| {
+        let rest = v >> (bits as usize * i);
+        (if i + 1 == n { rest } else { rest & ((1 << bits) - 1) }) as i64
+    })
+}
+
+/// A number of so many limbs, less half of what they can hold: with a sign.
+pub fn centered<A: Algebra>(number: A, bits: u32, limbs: usize) -> A {
+    number - pow2(bits * limbs as u32 - 1)
+}
+
 /// `1, x, x^2, ..`, n terms.
 pub fn powers(x: Fr, n: usize) -> Vec<Fr> {
     std::iter::successors(Some(Fr::ONE), |p| Some(*p * x)).take(n).collect()

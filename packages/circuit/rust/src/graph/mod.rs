@@ -11,7 +11,7 @@ pub use schema::schema;
 use crate::bound::Bound;
 use crate::cost::Cost;
 use crate::ops::{Op, Value};
-use crate::tensor::{Facts, Formats, Tensor};
+use crate::tensor::{Facts, Formats, Role, Tensor};
 
 /// An operator at its place: what it is given are tensors and earlier nodes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Node {
 }
 
 /// Tensors and nodes, each of which is used or an output. Made by [`Builder`] or [`Graph::from_json`], which give forward graphs, or of
-/// one by [`training`](crate::autodiff::training): so every graph is checked.
+/// one by [`training`](crate::autodiff::training), or are the weights of one: so every graph is checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Graph {
     formats: Formats,
@@ -67,6 +67,19 @@ impl Graph {
     }
     pub fn name(&self, value: Value) -> &str {
         self.node(value).map_or_else(|| &self.tensors[value].name, |n| &n.name)
+    }
+    /// Its weights alone, in their order: of which nothing is computed.
+    pub fn weights(&self) -> Self {
+        let of: Vec<Value> = (0..self.tensors.len()).filter(|v| matches!(self.tensors[*v].role, Role::Trained | Role::Frozen)).collect();
+        Self {
+            formats: self.formats,
+            tensors: of.iter().map(|v| self.tensors[*v].clone()).collect(),
+            nodes: vec![],
+            outputs: vec![],
+            facts: of.iter().map(|v| self.facts[*v].clone()).collect(),
+            bounds: of.iter().map(|v| self.bounds[*v]).collect(),
+            cost: Cost::default(),
+        }
     }
     /// The value of this name.
     pub fn value(&self, name: &str) -> Option<Value> {

@@ -90,6 +90,14 @@ impl Layout {
     pub fn unit(&self, value: Value) -> Option<(&UnitRuns, usize)> {
         self.units.iter().find_map(|u| u.values.iter().position(|v| *v == value).map(|i| (u, i)))
     }
+    /// Columns of units' cells.
+    pub fn unit_columns(&self) -> usize {
+        if self.units.is_empty() {
+            0
+        } else {
+            self.shape.lanes * self.shape.lane_columns
+        }
+    }
     /// Whether units have row cells, in a column of their own.
     pub fn row_cells(&self) -> bool {
         self.kinds.iter().any(|k| k.row_cells() > 0)

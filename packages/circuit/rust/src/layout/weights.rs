@@ -2,7 +2,7 @@
 
 use super::allocator::Allocator;
 use super::Shape;
-use crate::claims::{matrix, Claims, Evaluation, Point};
+use crate::claims::{matrix, Beside, Claims, Evaluation, Point};
 use crate::error::unsupported;
 use crate::gadgets::run::Run;
 use crate::graph::Graph;
@@ -46,6 +46,8 @@ pub struct WeightGroup {
     pub points: Vec<[Point; 2]>,
     /// Of each class of matrices the numbers of those points.
     pub classes: Vec<Vec<usize>>,
+    /// Of each class how many limbs are looked up beside a cell.
+    pub limbs: Vec<usize>,
 }
 
 /// Fewest rows of a matrix, so that exports of neighbours never meet, whatever the circuit: the weights of all circuits lie alike.
@@ -59,6 +61,10 @@ impl WeightGroup {
     /// Whether the accumulator at this point holds the weights after the step too.
     pub fn both(&self, point: usize) -> bool {
         self.moves && self.points[point] == AFTER
+    }
+    /// Columns of looked-up limbs beside each column of cells: as many as the widest class needs.
+    pub fn beside(&self) -> usize {
+        self.limbs.iter().copied().max().unwrap_or(0)
     }
 }
 
@@ -110,14 +116,19 @@ fn group(graph: &Graph, claims: &Claims, role: Role, columns: usize, allocator: 
     points.sort_unstable();
     points.dedup();
     let moves = role == Role::Trained && !claims.updates.is_empty();
-    let mut me = WeightGroup { columns, offset_bits, moves, matrices: vec![], points, classes: vec![] };
+    let mut me = WeightGroup { columns, offset_bits, moves, matrices: vec![], points, classes: vec![], limbs: vec![] };
     for (value, t) in tensors() {
         let each: Vec<usize> = wanted(value, t).iter().filter_map(|p| me.points.iter().position(|q| q == p)).collect();
         if each.len() > MAX_POINTS {
             return Err(unsupported(&t.name, format!("it is used in {} ways: at most {MAX_POINTS}", each.len())));
         }
-        let class = me.classes.iter().position(|c| *c == each).unwrap_or_else(|| {
+        let limbs = match claims.beside {
+            Beside::Nothing => 0,
+            Beside::Weights => graph.formats().genesis_limbs(t.bits),
+        };
+        let class = me.classes.iter().zip(&me.limbs).position(|(c, l)| *c == each && *l == limbs).unwrap_or_else(|| {
             me.classes.push(each.clone());
+            me.limbs.push(limbs);
             me.classes.len() - 1
         });
         let (rows, width) = match t.shape.len() {

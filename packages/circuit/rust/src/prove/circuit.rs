@@ -75,7 +75,9 @@ impl Circuit<Fr> for GraphCircuit {
                     config.assign_fixed(parts, &program, &mut |column, row, v| {
                         r.assign_fixed(column, row, v);
                     });
-                    wire(r, config.scalar, &program);
+                    if let Some(scalar) = &config.scalar {
+                        wire(r, scalar.cells, &program);
+                    }
                 }
                 let Some(witness) = &self.witness else { return Ok(()) };
                 let phase = usize::from(first[0].is_some()) + usize::from(second[0].is_some());
@@ -131,12 +133,13 @@ fn known(v: Value<Fr>) -> Option<Fr> {
 
 /// The advice column of this number.
 fn advice(config: &Config, number: usize) -> Column<Advice> {
-    let weights = config.weights.iter().flat_map(|w| w.cells.iter().chain(&w.after).chain(&w.sums));
+    let weights = config.weights.iter().flat_map(|w| w.cells.iter().chain(&w.after).chain(&w.limbs).chain(&w.sums));
     let vectors = config.vectors.iter().flat_map(|v| v.sides.iter().chain([&v.inner, &v.sum]));
     let units = config.units.cells.iter().chain(&config.units.sums);
     let pairs = config.lookup.pairs.iter().flat_map(|p| [&p.multiplicities, &p.used, &p.listed]);
     let lookup = config.lookup.sums.iter().chain([&config.lookup.multiplicities]).chain(pairs).chain(&config.units.row);
-    let rest = config.data.iter().chain(&config.data_sums).chain(&config.outputs).chain(&config.output_sums).chain([&config.scalar]);
+    let rest =
+        config.data.iter().chain(&config.data_sums).chain(&config.outputs).chain(&config.output_sums).chain(config.scalar.iter().map(|s| &s.cells));
     let found = weights.chain(vectors).chain(units).chain(lookup).chain(rest).find(|c| c.index() == number);
     *found.expect("a column of this circuit")
 }

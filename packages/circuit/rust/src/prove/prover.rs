@@ -4,7 +4,7 @@ use super::shared::committed;
 use super::verifier::{bind, parts, MAGIC};
 use super::{Columns, GraphCircuit, Hidden, Salt, Salts, Script};
 use crate::circuit::Parts;
-use crate::execute::{check_tensor, run, Run};
+use crate::execute::{check_tensor, first_weights, run, Run};
 use crate::ops::Value;
 use crate::statement::field::to_hex;
 use crate::statement::{digest, ranges, Group, Kind, Shown, Spec, Statement};
@@ -28,7 +28,7 @@ pub struct Prover {
 
 /// What is proven, by whoever knows it.
 pub struct Secrets<'a> {
-    /// Entries of each of the graph's tensors, in their order.
+    /// Entries of each of the graph's tensors, in their order; of a genesis proof those of its weights alone.
     pub tensors: &'a [Vec<i128>],
     /// Of a step of training, as an integer; else 0.
     pub rate: i64,
@@ -134,8 +134,9 @@ impl Prover {
 
     fn execute(&self, tensors: &[Vec<i128>], rate: i64) -> Result<Run<i128>, PotError> {
         match self.spec.settings().kind {
-            Kind::Infer if rate != 0 => Err(PotError::new("ETA_RANGE", "a graph that goes forward has no rate: 0".into())),
+            Kind::Infer | Kind::Genesis if rate != 0 => Err(PotError::new("ETA_RANGE", "without a step there is no rate: 0".into())),
             Kind::Infer => run(&self.parts.graph, tensors, None),
+            Kind::Genesis => first_weights(&self.parts.graph, tensors),
             Kind::Train { .. } => {
                 let all: Vec<Vec<i128>> = tensors.iter().cloned().chain([vec![rate.into()]]).collect();
                 run(&self.parts.graph, &all, None)

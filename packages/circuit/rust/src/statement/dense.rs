@@ -59,7 +59,7 @@ impl Dense {
         let found = Self::read(graph, kind, named).ok_or_else(|| refuse("the graph is no chain of dense layers under this loss"))?;
         let rate_bits = match kind {
             Kind::Train { rate_bits, .. } => rate_bits,
-            Kind::Infer => found.scales[2],
+            Kind::Infer | Kind::Genesis => found.scales[2],
         };
         if found.scales[2] != rate_bits {
             return Err(refuse("windows have weights of as many fractional bits as activations, gradients and rate together"));
@@ -84,7 +84,9 @@ impl Dense {
         }
         let (of_weights, gradient) = bits.filter(|_| last == Range::Half)?;
         let e = of_weights.checked_sub(x.bits + gradient)?;
-        if matches!(kind, Kind::Train { .. }) {
+        // First weights are the same with a loss and without one.
+        let left = graph.nodes().len() > reader.node;
+        if matches!(kind, Kind::Train { .. }) || (kind == Kind::Genesis && left) {
             let loss = reader.next()?;
             let fits = match (&loss.op, named) {
                 (Op::MeanSquaredError(l), Named::MeanSquaredError) => l.gradient_bits == gradient,

@@ -67,9 +67,9 @@ fn axes(parts: &Parts, value: Value) -> Vec<u64> {
     std::iter::once(shape.len()).chain(shape.iter().copied()).map(|n| n as u64).collect()
 }
 
-/// The offset's bits; of each tensor its axes, fractional bits and first row.
+/// The limbs' bits, which say in what ranges first weights are; the offset's bits; of each tensor its axes, fractional bits and first row.
 fn weights(parts: &Parts, group: &WeightGroup) -> Vec<u64> {
-    let mut v = vec![u64::from(group.offset_bits), group.matrices.len() as u64];
+    let mut v = vec![u64::from(parts.graph.formats().limb_bits), u64::from(group.offset_bits), group.matrices.len() as u64];
     for m in &group.matrices {
         v.extend(axes(parts, m.value));
         v.extend([u64::from(parts.graph.facts(m.value).bits), m.run.row0 as u64]);

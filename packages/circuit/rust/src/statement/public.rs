@@ -83,7 +83,7 @@ impl Statement {
     /// That there is what the circuit has, and nothing else; that values and rate are in range. Errors: `PUBLIC_INVALID`.
     pub fn check(&self, spec: &Spec, parts: &Parts) -> Result<(), PotError> {
         let rates = match spec.settings().kind {
-            Kind::Infer => 0..=0,
+            Kind::Infer | Kind::Genesis => 0..=0,
             Kind::Train { .. } => 1..=(1i64 << RATE_BITS) - 1,
         };
         if !rates.contains(&self.rate) {

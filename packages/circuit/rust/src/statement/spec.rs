@@ -4,7 +4,7 @@ use crate::autodiff::window;
 use crate::circuit::Parts;
 use crate::graph::Graph;
 use crate::layout::Shape;
-use crate::plan::{plan_like, Like};
+use crate::plan::{plan_genesis, plan_like, Like};
 use ff::PrimeField;
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_proof_system::error::PotError;
@@ -28,6 +28,8 @@ pub enum Kind {
     /// The weights after are so many steps of SGD on those before, with these inputs and a public rate of so many fractional bits.
     #[serde(rename_all = "camelCase")]
     Train { rate_bits: u32, steps: usize },
+    /// The weights, trained and frozen, are in the ranges that the bounds of every graph of them assume.
+    Genesis,
 }
 
 /// What the digest of the trained weights is.
@@ -86,6 +88,7 @@ impl Spec {
         let shape = match kind {
             Kind::Infer => plan_like(graph, None, like)?,
             Kind::Train { rate_bits, steps } => plan_like(graph, Some(&window(graph, steps, rate_bits)?), like)?,
+            Kind::Genesis => plan_genesis(graph, like)?,
         };
         Self::new(graph.clone(), Settings { version: VERSION, kind, weights, shape })
     }
@@ -95,7 +98,18 @@ impl Spec {
         if settings.version != VERSION {
             return Err(invalid(format!("version {}: this library reads {VERSION}", settings.version)));
         }
+        if settings.kind == Kind::Genesis && graph.weights().tensors().is_empty() {
+            return Err(invalid("a graph without weights has no genesis proof".into()));
+        }
         Ok(Self { graph, settings })
+    }
+
+    /// Of the same weights in the same places: that they are in their ranges.
+    ///
+    /// Errors: `SPEC_INVALID` where there are none.
+    pub fn genesis(&self) -> Result<Self, PotError> {
+        let shape = Shape { data_columns: 1, output_columns: 1, lanes: 1, lane_columns: 1, ..self.settings.shape };
+        Self::new(self.graph.clone(), Settings { kind: Kind::Genesis, shape, ..self.settings })
     }
 
     /// Reads both canonical texts. Errors: `GRAPH_INVALID`, `GRAPH_BOUNDS`, `SPEC_INVALID`.
@@ -136,6 +150,7 @@ impl Spec {
         match self.settings.kind {
             Kind::Infer => Parts::forward(&self.graph, self.settings.shape),
             Kind::Train { rate_bits, steps } => Parts::training(&window(&self.graph, steps, rate_bits)?, self.settings.shape),
+            Kind::Genesis => Parts::genesis(&self.graph, self.settings.shape),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Phase 1: every value as small integers, at its place.
 
-use super::{input_cells, output_cells, weight_cells, Changes, Put};
+use super::{beside_cells, input_cells, output_cells, weight_cells, Changes, Put};
 use crate::circuit::{Config, Parts};
 use crate::claims::matrix;
 use crate::execute::Run as Executed;
-use crate::gadgets::algebra::signed;
+use crate::gadgets::algebra::{limbs, signed};
 use crate::gadgets::run::Run;
 use crate::layout::{Kind, UnitRuns, BLINDING_ROWS};
 use crate::ops::unit::{Executed as Entry, Relation, Row};
@@ -60,6 +60,8 @@ pub struct Witness {
     /// No lookup covers these: they are what the units say.
     pub outputs: Vec<Vec<Fr>>,
     pub units: Vec<Vec<i64>>,
+    /// Looked up beside trained and frozen weights.
+    pub beside: [Vec<Vec<i64>>; 2],
     /// Row cells: a column, where there are any.
     pub rows: Vec<Fr>,
     /// Of the range table's entries; none: those of the cells.
@@ -86,9 +88,10 @@ impl Witness {
         let after = if layout.weights[0].moves { weight_cells(&parts, 0, &moved) } else { vec![] };
         let fields = |cells: Vec<Vec<i64>>| cells.into_iter().map(|c| c.into_iter().map(|v| signed(v.into())).collect()).collect();
         let (after, outputs) = (fields(after), fields(output_cells(&parts, &given)));
+        let beside = [0, 1].map(|g| beside_cells(&parts, g, &weights[g]));
         let data = input_cells(&parts, &given);
         let rate = parts.graph.tensors().iter().position(|t| t.role == Role::Rate).map_or(Fr::zero(), |v| signed(run.values[v][0]));
-        let mut units = zeros(layout.shape.lanes * layout.shape.lane_columns);
+        let mut units = zeros(layout.unit_columns());
         layout.units.iter().for_each(|u| fill_unit(&mut units, &parts, u, run));
         let mut rows = vec![Fr::zero(); if layout.row_cells() { layout.shape.limit() } else { 0 }];
         layout.units.iter().for_each(|u| fill_row_cells(&mut rows, &parts, u, run));
@@ -99,6 +102,7 @@ impl Witness {
             data,
             outputs,
             units,
+            beside,
             rows,
             multiplicities: None,
             blinding,
@@ -140,6 +144,7 @@ impl Witness {
     /// Assigns phase 1.
     pub fn first(&self, config: &Config, put: &mut Put<'_>) {
         let groups = config.weights.iter().map(|w| &w.cells).zip(&self.weights);
+        let groups = groups.chain(config.weights.iter().map(|w| &w.limbs).zip(&self.beside));
         let groups = groups.chain([(&config.data, &self.data), (&config.units.cells, &self.units)]);
         for (column, cells) in groups.flat_map(|(columns, cells)| columns.iter().zip(cells)) {
             cells.iter().enumerate().for_each(|(row, v)| put(*column, row, signed((*v).into())));
@@ -206,12 +211,4 @@ fn fill_row_cells(cells: &mut [Fr], parts: &Parts, unit: &UnitRuns, run: &Execut
             entry.into_iter().enumerate().for_each(|(i, v)| cells[r.row(block) + i] = signed(v));
         }
     }
-}
-
-/// Digits to the base 2^bits; the highest takes what is beyond, so that their sum is the number, whatever a liar makes of it.
-fn limbs(v: i128, n: usize, bits: u32) -> impl Iterator<Item = i64> {
-    (0..n).map(move |i| {
-        let rest = v >> (bits as usize * i);
-        (if i + 1 == n { rest } else { rest & ((1 << bits) - 1) }) as i64
-    })
 }

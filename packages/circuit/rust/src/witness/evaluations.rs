@@ -202,8 +202,7 @@ impl Third {
                 put(column, row, *v);
             }
         }
-        for (row, v) in &self.program.values {
-            put(config.scalar, *row, *v);
-        }
+        let scalars = config.scalar.iter().flat_map(|s| self.program.values.iter().map(|(row, v)| (s.cells, *row, *v)));
+        scalars.for_each(|(column, row, v)| put(column, row, v));
     }
 }

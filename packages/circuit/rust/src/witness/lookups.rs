@@ -8,7 +8,7 @@ use halo2_axiom::halo2curves::bn256::Fr;
 impl Witness {
     /// Columns that the range lookup covers.
     fn looked_up(&self) -> Vec<&[i64]> {
-        self.data.iter().chain(&self.units).map(|c| &c[..]).collect()
+        self.data.iter().chain(&self.units).chain(self.beside.iter().flatten()).map(|c| &c[..]).collect()
     }
 
     /// How often each entry of the range table stands in them.

@@ -11,7 +11,7 @@ mod vectors;
 
 pub use cells::{Blinding, Witness};
 pub use evaluations::Third;
-pub use shared::{input_cells, output_cells, weight_cells, Entries};
+pub use shared::{beside_cells, input_cells, output_cells, weight_cells, Entries};
 pub use vectors::Second;
 
 use crate::layout::HEADER;

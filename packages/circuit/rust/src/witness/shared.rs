@@ -1,7 +1,8 @@
-//! Cells of the columns that several proofs share: weights, data and outputs, from their entries.
+//! Cells of the columns that several proofs share: weights, data and outputs, from their entries; and what is looked up beside weights.
 
 use crate::circuit::Parts;
-use crate::claims::matrix;
+use crate::claims::{matrix, Beside};
+use crate::gadgets::algebra::limbs;
 use crate::layout::{Matrix, Rows};
 use crate::ops::Value;
 use crate::scalar::output_offset_bits;
@@ -60,6 +61,35 @@ fn fill_rows(cells: &mut [Vec<i64>], parts: &Parts, rows: &Rows, values: &[i128]
     for (run, row) in rows.runs.iter().zip(values.chunks(width)) {
         for (j, v) in row.iter().enumerate() {
             cells[j % columns][run.row(j / columns)] = (v + offset) as i64;
+        }
+    }
+}
+
+/// Limbs beside each cell of a group, `[column][row]`: of a genesis proof those of its weights, cells beyond a width among them.
+pub fn beside_cells(parts: &Parts, number: usize, weights: &[Vec<i64>]) -> Vec<Vec<i64>> {
+    let group = &parts.layout.weights[number];
+    let mut cells = vec![vec![0i64; parts.layout.shape.limit()]; weights.len() * group.beside()];
+    let offset = 1i128 << group.offset_bits;
+    for m in &group.matrices {
+        fill(parts, (number, m), &mut cells, |column, row| match parts.claims.beside {
+            Beside::Weights => i128::from(weights[column][row]) - offset,
+            Beside::Nothing => 0,
+        });
+    }
+    cells
+}
+
+/// The limbs of a matrix, whose numbers are told by column and row.
+fn fill(parts: &Parts, (group, m): (usize, &Matrix), cells: &mut [Vec<i64>], number: impl Fn(usize, usize) -> i128) {
+    let (group, b) = (&parts.layout.weights[group], parts.graph.formats().limb_bits);
+    let (n, most) = (group.limbs[m.class], group.beside());
+    if n == 0 {
+        return;
+    }
+    let half = 1i128 << (b as usize * n - 1);
+    for (row, column) in (0..m.rows * m.chunks).flat_map(|i| (0..group.columns).map(move |c| (m.run.row(i), c))) {
+        for (i, v) in limbs(number(column, row) + half, n, b).enumerate() {
+            cells[column * most + i][row] = v;
         }
     }
 }

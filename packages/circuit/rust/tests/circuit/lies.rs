@@ -16,7 +16,7 @@ use pot_circuit::witness::{Closed, Witness};
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
-const LAST: &str = "zero after the last row";
+pub const LAST: &str = "zero after the last row";
 
 fn graphs() -> Vec<Graph> {
     vec![dense(2, [4, 3, 2]), residual(), products(), sums()]
@@ -42,7 +42,7 @@ fn made() -> Vec<Case> {
     out
 }
 
-fn only(name: &str) -> BTreeSet<String> {
+pub fn only(name: &str) -> BTreeSet<String> {
     BTreeSet::from([name.to_string()])
 }
 
@@ -173,7 +173,7 @@ fn each_equation_alone_refuses_some_lie() {
 }
 
 /// Gate and name of every constraint.
-fn constraints(case: &Case) -> BTreeSet<String> {
+pub fn constraints(case: &Case) -> BTreeSet<String> {
     let mut cs = ConstraintSystem::default();
     Config::new(&mut cs, &case.parts).gates(&mut cs, &case.parts);
     let gates = cs.gates().iter().enumerate();

@@ -1,5 +1,6 @@
 //! Circuits of graphs that go forward: honest ones hold, and each lie is refused by the constraint that is about it.
 
+mod genesis;
 mod held;
 mod honest;
 mod lies;
@@ -7,6 +8,7 @@ pub mod networks;
 mod pairs;
 mod proof;
 mod refusals;
+mod sizes;
 mod softmax;
 mod solve;
 mod training;
@@ -22,7 +24,7 @@ use pot_circuit::claims::matrix;
 use pot_circuit::execute::{run, Fault, Run};
 use pot_circuit::graph::Graph;
 use pot_circuit::layout::Shape;
-use pot_circuit::plan::{plan, plan_training};
+use pot_circuit::plan::{plan, plan_genesis, plan_training, Like};
 use pot_circuit::prove::{GraphCircuit, Tamper};
 use pot_circuit::tensor::{Formats, Role};
 use pot_circuit::witness::{Blinding, Witness};
@@ -85,6 +87,15 @@ impl Case {
     /// A step of training.
     pub fn training(graph: &Graph, seed: u64) -> Self {
         Self::window(graph, 1, seed)
+    }
+
+    /// First weights alone.
+    pub fn genesis(graph: &Graph, seed: u64) -> Self {
+        Self::genesis_shaped(graph, plan_genesis(graph, Like::default()).expect("a shape"), seed)
+    }
+
+    pub fn genesis_shaped(graph: &Graph, shape: Shape, seed: u64) -> Self {
+        Self::of(Parts::genesis(graph, shape).expect("a circuit"), seed)
     }
 
     /// Steps of training.

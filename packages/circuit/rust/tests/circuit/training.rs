@@ -108,7 +108,7 @@ fn no_larger_than_the_windows_of_pot_sgd() {
     }
 }
 
-fn network(formats: Formats, [a, d, e]: [u32; 3], batch: usize, widths: &[usize]) -> Dense {
+pub fn network(formats: Formats, [a, d, e]: [u32; 3], batch: usize, widths: &[usize]) -> Dense {
     let layer = |i: usize| DenseLayer { outputs: widths[i], relu: i + 1 < widths.len() && i % 2 == 1, bias: true };
     Dense {
         formats,
@@ -125,7 +125,7 @@ fn network(formats: Formats, [a, d, e]: [u32; 3], batch: usize, widths: &[usize]
 }
 
 /// The same network for pot-sgd.
-fn specification([a, d, e, b]: [u32; 4], batch: usize, widths: &[usize]) -> SgdSpec {
+pub fn specification([a, d, e, b]: [u32; 4], batch: usize, widths: &[usize]) -> SgdSpec {
     let layer = |i: usize| Layer {
         inputs: widths[i - 1],
         outputs: widths[i],

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod digests;
+mod genesis;
 mod hostile;
 mod infer;
 mod train;
