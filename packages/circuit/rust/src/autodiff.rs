@@ -124,6 +124,19 @@ pub fn optimised(graph: &Graph, steps: usize, rate_bits: u32, optimizer: &Optimi
     Ok(Training { graph: builder.finish(&outputs)?, updates, states: states.into_iter().zip(state_at).collect(), rates })
 }
 
+/// By which fraction the gradient of the mean loss is less than what gradients are made of: a rate takes it in. Errors: `GRAPH_INVALID`.
+pub fn factor(forward: &Graph) -> Result<(u64, u64), PotError> {
+    let found = check_losses(forward, &reached(forward))?;
+    found.ok_or_else(|| invalid("noGradient", "", "no loss depends on anything that is trained"))
+}
+
+/// Values that are trained, or depend on what is.
+fn reached(forward: &Graph) -> Vec<bool> {
+    let mut trained: Vec<bool> = forward.tensors().iter().map(|t| t.role == Role::Trained).collect();
+    forward.nodes().iter().for_each(|n| trained.push(n.inputs.iter().any(|v| trained[*v])));
+    trained
+}
+
 fn of_role(graph: &Graph, roles: &[Role]) -> Vec<Value> {
     (0..graph.tensors().len()).filter(|v| roles.contains(&graph.tensors()[*v].role)).collect()
 }
@@ -132,8 +145,7 @@ fn of_role(graph: &Graph, roles: &[Role]) -> Vec<Value> {
 /// forward graph are `at` these places.
 fn gradients(forward: &Graph, at: &[Value], builder: &mut Builder) -> Result<Vec<Option<Value>>, PotError> {
     let tensors = forward.tensors().len();
-    let mut trained: Vec<bool> = forward.tensors().iter().map(|t| t.role == Role::Trained).collect();
-    forward.nodes().iter().for_each(|n| trained.push(n.inputs.iter().any(|v| trained[*v])));
+    let trained = reached(forward);
     check_losses(forward, &trained)?;
     let mut parts: Vec<Vec<Value>> = vec![vec![]; trained.len()];
     for (i, node) in forward.nodes().iter().enumerate().rev() {
@@ -164,8 +176,8 @@ fn gradients(forward: &Graph, at: &[Value], builder: &mut Builder) -> Result<Vec
 }
 
 /// Refuses a graph without a loss, and one whose losses have different factors: each gives its gradient without its own, and the rate
-/// takes in one for all. Fractional bits may differ: sums shift by them.
-fn check_losses(forward: &Graph, trained: &[bool]) -> Result<(), PotError> {
+/// takes in one for all. Fractional bits may differ: sums shift by them. The factor, where anything trained reaches a loss.
+fn check_losses(forward: &Graph, trained: &[bool]) -> Result<Option<(u64, u64)>, PotError> {
     let tensors = forward.tensors().len();
     let mut first: Option<(&str, (u64, u64))> = None;
     let mut any = false;
@@ -184,7 +196,7 @@ fn check_losses(forward: &Graph, trained: &[bool]) -> Result<(), PotError> {
         }
     }
     match any {
-        true => Ok(()),
+        true => Ok(first.map(|f| f.1)),
         false => Err(invalid("loss", "", "there is no loss")),
     }
 }

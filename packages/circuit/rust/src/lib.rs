@@ -42,5 +42,6 @@ pub mod plan;
 pub mod prove;
 pub mod scalar;
 pub mod statement;
+pub mod taken;
 pub mod tensor;
 pub mod witness;

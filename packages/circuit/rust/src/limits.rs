@@ -39,6 +39,9 @@ pub const PROVEN_WEIGHT_BITS: u32 = 168;
 pub const STEP_BITS: u32 = 53;
 /// Integer bits that the range of a first weight has beyond its fractional bits, before it is rounded up to whole limbs.
 pub const WEIGHT_MARGIN: u32 = 4;
+/// Limbs of what a weight may deviate by from its step, and bits of all of them: more would say nothing.
+pub const MAX_TOLERANCE_LIMBS: usize = 4;
+pub const MAX_TOLERANCE_BITS: u32 = 48;
 /// A rate lies in `1..2^17`.
 pub const RATE_BITS: u32 = 17;
 /// Adam's rate lies in `1..2^20`; corrected for the number of a step in `0..2^36`, with at most so many fractional bits.

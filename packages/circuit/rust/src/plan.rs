@@ -32,28 +32,16 @@ pub struct Like {
 ///
 /// Errors: `GRAPH_UNSUPPORTED`, `CIRCUIT_TOO_LARGE`.
 pub fn plan(graph: &Graph) -> Result<Shape, PotError> {
-    plan_like(graph, None, Like::default())
+    plan_claims(graph, &Claims::forward(graph)?, Like::default())
 }
 
 /// The same for a step of training.
 pub fn plan_training(training: &Training) -> Result<Shape, PotError> {
-    cheapest(&training.graph, &Claims::training(training)?, Like::default())
+    plan_claims(&training.graph, &Claims::training(training)?, Like::default())
 }
 
-/// The same for a graph that goes forward, or its training, with what is wanted of the shape.
-pub fn plan_like(graph: &Graph, training: Option<&Training>, like: Like) -> Result<Shape, PotError> {
-    match training {
-        None => cheapest(graph, &Claims::forward(graph)?, like),
-        Some(t) => cheapest(&t.graph, &Claims::training(t)?, like),
-    }
-}
-
-/// The same for first weights.
-pub fn plan_genesis(graph: &Graph, like: Like) -> Result<Shape, PotError> {
-    cheapest(&graph.weights(), &Claims::genesis(), like)
-}
-
-fn cheapest(graph: &Graph, claims: &Claims, like: Like) -> Result<Shape, PotError> {
+/// The same for whatever is claimed of a graph, with what is wanted of the shape.
+pub fn plan_claims(graph: &Graph, claims: &Claims, like: Like) -> Result<Shape, PotError> {
     let limbs = |(op, inputs): (&Op, Vec<Facts>)| op.unit().map_or(0, |u| u.numbers(&inputs, graph.formats()).iter().map(|n| n.limbs).sum::<usize>());
     let units = graph.nodes().iter().map(|n| (&n.op, n.inputs.iter().map(|v| row(graph.facts(*v))).collect()));
     let widest = units.map(limbs).max().unwrap_or(1).max(1);

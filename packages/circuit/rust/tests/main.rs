@@ -16,4 +16,5 @@ mod optimizers;
 mod parity;
 mod shapes;
 mod statement;
+mod taken;
 mod windows;

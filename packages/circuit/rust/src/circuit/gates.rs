@@ -13,6 +13,14 @@ use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{Advice, Column, ConstraintSystem, VirtualCells};
 use halo2_axiom::poly::Rotation;
 
+impl WeightColumns {
+    /// What the limbs beside a column's cell say, with a sign: of so many columns beside it the first ones, by how many there are.
+    fn number(&self, v: &mut VirtualCells<'_, Fr>, column: usize, (limbs, of): (usize, usize), b: u32) -> E {
+        let cells = self.limbs[column * of..][..limbs].iter().map(|c| advice(v, *c, 0));
+        centered(recompose(b, cells.collect()), b, limbs)
+    }
+}
+
 impl Config {
     /// All of them.
     pub fn gates(&self, cs: &mut ConstraintSystem<Fr>, parts: &Parts) {
@@ -23,8 +31,11 @@ impl Config {
             pairs.gates(&mut gates, self.lookup.rows, &self.places(&layout.kinds), [self.challenges.beta, self.challenges.rho]);
         }
         for (columns, group) in self.weights.iter().zip(&layout.weights) {
-            self.weight_gates(&mut gates, columns, group);
-            self.range_gates(&mut gates, columns, group, parts);
+            let b = parts.graph.formats().limb_bits;
+            self.weight_gates(&mut gates, columns, group, b);
+            if parts.claims.beside == Beside::Weights {
+                self.range_gates(&mut gates, columns, group, b);
+            }
         }
         self.data_gates(&mut gates, &layout.data_points);
         for (i, kind) in layout.kinds.iter().enumerate() {
@@ -53,15 +64,19 @@ impl Config {
     }
 
     /// Each group at its points: `sum = chunk + y^c sum_of_the_next_chunk`, and in a row's first chunk `+ x sum_of_the_next_row`.
-    fn weight_gates(&self, gates: &mut Gates<'_>, columns: &WeightColumns, group: &WeightGroup) {
+    fn weight_gates(&self, gates: &mut Gates<'_>, columns: &WeightColumns, group: &WeightGroup, b: u32) {
         for (i, (sum, [x, y])) in columns.sums.iter().zip(&group.points).enumerate() {
             gates.add("weights", |v| {
                 let (x, y) = (self.point(v, *x), self.point(v, *y));
                 let mut cells: Vec<E> = columns.cells.iter().map(|c| advice(v, *c, 0) - pow2(group.offset_bits)).collect();
                 if group.both(i) {
                     let omega = challenge(v, self.challenges.omega);
-                    for (cell, after) in cells.iter_mut().zip(&columns.after) {
-                        *cell = cell.clone() + omega.clone() * (advice(v, *after, 0) - pow2(group.offset_bits));
+                    for (j, (cell, after)) in cells.iter_mut().zip(&columns.after).enumerate() {
+                        let mut after = advice(v, *after, 0) - pow2(group.offset_bits);
+                        if group.beside() > 0 {
+                            after = after - columns.number(v, j, (group.beside(), group.beside()), b);
+                        }
+                        *cell = cell.clone() + omega.clone() * after;
                     }
                 }
                 let chunk = horner(&y, cells);
@@ -89,20 +104,15 @@ impl Config {
     }
 
     /// A genesis proof's: each weight is what the limbs beside it say.
-    fn range_gates(&self, gates: &mut Gates<'_>, columns: &WeightColumns, group: &WeightGroup, parts: &Parts) {
-        if parts.claims.beside != Beside::Weights {
-            return;
-        }
-        let (b, most) = (parts.graph.formats().limb_bits, group.beside());
+    fn range_gates(&self, gates: &mut Gates<'_>, columns: &WeightColumns, group: &WeightGroup, b: u32) {
         for (class, limbs) in columns.classes.iter().zip(&group.limbs) {
             gates.add("weights from limbs", |v| {
                 let active = fixed(v, class.active);
-                let weight = |(cell, beside): (&Column<Advice>, &[Column<Advice>])| -> Named {
-                    let number = recompose(b, beside[..*limbs].iter().map(|c| advice(v, *c, 0)).collect());
+                let weight = |(j, cell): (usize, &Column<Advice>)| -> Named {
                     let weight = advice(v, *cell, 0) - pow2(group.offset_bits);
-                    ("a column's weight", active.clone() * (weight - centered(number, b, *limbs)))
+                    ("a column's weight", active.clone() * (weight - columns.number(v, j, (*limbs, group.beside()), b)))
                 };
-                columns.cells.iter().zip(columns.limbs.chunks(most)).map(weight).collect()
+                columns.cells.iter().enumerate().map(weight).collect()
             });
         }
     }

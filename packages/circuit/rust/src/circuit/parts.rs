@@ -21,20 +21,26 @@ pub struct Parts {
 impl Parts {
     /// Of a graph that goes forward. Errors: `GRAPH_UNSUPPORTED`, `CIRCUIT_SHAPE`, `CIRCUIT_TOO_LARGE`.
     pub fn forward(graph: &Graph, shape: Shape) -> Result<Arc<Self>, PotError> {
-        Self::new(graph, Claims::forward(graph)?, shape)
+        Self::of(graph, Claims::forward(graph)?, shape)
     }
 
     /// Of a step of training. Errors: the same.
     pub fn training(training: &Training, shape: Shape) -> Result<Arc<Self>, PotError> {
-        Self::new(&training.graph, Claims::training(training)?, shape)
+        Self::of(&training.graph, Claims::training(training)?, shape)
+    }
+
+    /// Of a step whose weights after may deviate from what it gives, by what so many limbs hold. Errors: the same.
+    pub fn tolerant(training: &Training, limbs: usize, shape: Shape) -> Result<Arc<Self>, PotError> {
+        Self::of(&training.graph, Claims::tolerant(training, limbs)?, shape)
     }
 
     /// Of first weights, those of a graph: that they are in their ranges. Errors: `CIRCUIT_SHAPE`, `CIRCUIT_TOO_LARGE`.
     pub fn genesis(graph: &Graph, shape: Shape) -> Result<Arc<Self>, PotError> {
-        Self::new(&graph.weights(), Claims::genesis(), shape)
+        Self::of(&graph.weights(), Claims::genesis(), shape)
     }
 
-    fn new(graph: &Graph, claims: Claims, shape: Shape) -> Result<Arc<Self>, PotError> {
+    /// Of a graph and what is claimed of it. Errors: `CIRCUIT_SHAPE`, `CIRCUIT_TOO_LARGE`.
+    pub fn of(graph: &Graph, claims: Claims, shape: Shape) -> Result<Arc<Self>, PotError> {
         let layout = Layout::new(graph, &claims, shape)?;
         let me = Self { graph: graph.clone(), claims, layout };
         let mut cs = ConstraintSystem::default();

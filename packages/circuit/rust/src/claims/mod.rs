@@ -10,6 +10,7 @@ mod unfold;
 use crate::autodiff::Training;
 use crate::error::unsupported;
 use crate::graph::Graph;
+use crate::limits::{MAX_TOLERANCE_BITS, MAX_TOLERANCE_LIMBS};
 use crate::ops::{Family, Op, Value};
 use crate::tensor::{Facts, Role};
 use pot_proof_system::error::PotError;
@@ -101,6 +102,8 @@ pub enum Beside {
     Nothing,
     /// The weights themselves, trained and frozen.
     Weights,
+    /// By how much trained weights after the step are more than it gives, in so many limbs.
+    Deviations(usize),
 }
 
 /// All of a graph.
@@ -168,6 +171,17 @@ impl Claims {
             me.claims.push(Claim { target: Target::After(*weight), terms });
         }
         Ok(me.collected())
+    }
+
+    /// Those of a step that somebody else took: each weight after it may deviate from what the step gives, by what so many limbs hold.
+    /// Errors: as [`Claims::training`]; `SPEC_INVALID` for no limbs, or so many that they say nothing.
+    pub fn tolerant(training: &Training, limbs: usize) -> Result<Self, PotError> {
+        let b = training.graph.formats().limb_bits;
+        if !(1..=MAX_TOLERANCE_LIMBS).contains(&limbs) || limbs as u32 * b > MAX_TOLERANCE_BITS {
+            let most = format!("1 to {MAX_TOLERANCE_LIMBS} limbs, {MAX_TOLERANCE_BITS} bits together");
+            return Err(PotError::new("SPEC_INVALID", format!("a tolerance of {limbs} limbs of {b} bits: {most}")));
+        }
+        Ok(Self { beside: Beside::Deviations(limbs), ..Self::training(training)? })
     }
 
     /// Those of first weights: each is in its range. Nothing is computed.

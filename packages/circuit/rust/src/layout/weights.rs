@@ -125,6 +125,13 @@ fn group(graph: &Graph, claims: &Claims, role: Role, columns: usize, allocator: 
         let limbs = match claims.beside {
             Beside::Nothing => 0,
             Beside::Weights => graph.formats().genesis_limbs(t.bits),
+            Beside::Deviations(n) => {
+                if moves {
+                    n
+                } else {
+                    0
+                }
+            }
         };
         let class = me.classes.iter().zip(&me.limbs).position(|(c, l)| *c == each && *l == limbs).unwrap_or_else(|| {
             me.classes.push(each.clone());

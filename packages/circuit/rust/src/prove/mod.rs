@@ -2,6 +2,7 @@
 
 mod circuit;
 mod columns;
+mod executed;
 mod prover;
 mod salt;
 mod script;

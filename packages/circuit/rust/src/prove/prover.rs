@@ -1,13 +1,14 @@
 //! Proving: values by the executor, commitments and digests, and a proof of them.
 
+use super::executed::Executed;
 use super::shared::committed;
 use super::verifier::{bind, parts, MAGIC};
 use super::{Columns, GraphCircuit, Hidden, Salt, Salts, Script};
 use crate::circuit::Parts;
-use crate::execute::{check_tensor, first_weights, run, Run};
+use crate::execute::{check_tensor, Run};
 use crate::ops::Value;
 use crate::statement::field::to_hex;
-use crate::statement::{digest, ranges, Group, Kind, Shown, Spec, Statement};
+use crate::statement::{digest, ranges, Group, Shown, Spec, Statement};
 use crate::witness::{Blinding, Witness};
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_proof_system::digest::parse_points;
@@ -28,7 +29,8 @@ pub struct Prover {
 
 /// What is proven, by whoever knows it.
 pub struct Secrets<'a> {
-    /// Entries of each of the graph's tensors, in their order; of a genesis proof those of its weights alone.
+    /// Entries of each of the graph's tensors, in their order; of a genesis proof those of its weights alone; of further steps their
+    /// data behind them; of a step with a tolerance what is trained, as it is after the step.
     pub tensors: &'a [Vec<i128>],
     /// Of a step of training, as an integer; else 0.
     pub rate: i64,
@@ -108,20 +110,24 @@ impl Prover {
 
     /// A proof, and what it says. Each salt counts one more proof before anything is made of it; a failure counts too.
     ///
-    /// Errors: those of the executor for tensors and rate; `SALT_EXHAUSTED`, `SPEC_INVALID`, `PROVE_FAILED`.
+    /// Errors: those of the executor for tensors and rate; `TOLERANCE_EXCEEDED`, `SALT_EXHAUSTED`, `SPEC_INVALID`, `PROVE_FAILED`.
     pub fn prove<R: RngCore + CryptoRng>(&self, secrets: Secrets<'_>, rng: &mut R) -> Result<(Statement, Vec<u8>), PotError> {
         let Secrets { tensors, rate, context, salts } = secrets;
-        let run = self.execute(tensors, rate)?;
+        let executed = Executed::new(&self.spec, &self.parts, tensors, rate)?;
         salts.count(&self.parts)?;
         let mut shared = Shared::default();
         for group in Group::ALL {
-            shared.add(self, group, salts, &run)?;
+            shared.add(self, group, salts, &executed)?;
         }
-        let statement = self.statement(&shared, salts, &run, (context, rate));
+        let Executed { run, taken } = &executed;
+        let statement = self.statement(&shared, salts, run, (context, rate));
         let instance = statement.instance(&self.spec, &shared.digests)?;
         let [before, after, frozen, inputs, outputs] = shared.rows.clone();
         let blinding = Blinding { weights: [before, frozen], after, data: inputs, outputs };
-        let witness = Witness::new(self.parts.clone(), &run, blinding)?;
+        let mut witness = Witness::new(self.parts.clone(), run, blinding)?;
+        if let Some(after) = taken {
+            witness = witness.taken(run, after);
+        }
         let unusable = self.pk.get_vk().cs().blinding_factors() + 1;
         let drawn = shared.rows.iter().flatten().flat_map(|rows| &rows[rows.len() - unusable..]);
         let mut script = Script::new(drawn.copied(), rng);
@@ -130,18 +136,6 @@ impl Prover {
         // Withheld where its commitments are others.
         bind(&self.spec, &self.parts, &self.srs, &statement, &proof)?;
         Ok((statement, [&MAGIC[..], &proof].concat()))
-    }
-
-    fn execute(&self, tensors: &[Vec<i128>], rate: i64) -> Result<Run<i128>, PotError> {
-        match self.spec.settings().kind {
-            Kind::Infer | Kind::Genesis if rate != 0 => Err(PotError::new("ETA_RANGE", "without a step there is no rate: 0".into())),
-            Kind::Infer => run(&self.parts.graph, tensors, None),
-            Kind::Genesis => first_weights(&self.parts.graph, tensors),
-            Kind::Train { .. } => {
-                let all: Vec<Vec<i128>> = tensors.iter().cloned().chain([vec![rate.into()]]).collect();
-                run(&self.parts.graph, &all, None)
-            }
-        }
     }
 
     fn statement(&self, shared: &Shared, salts: &Salts, run: &Run<i128>, (context, rate): (Fr, i64)) -> Statement {
@@ -176,16 +170,16 @@ struct Shared {
 }
 
 impl Shared {
-    fn add(&mut self, prover: &Prover, group: Group, salts: &Salts, run: &Run<i128>) -> Result<(), PotError> {
+    fn add(&mut self, prover: &Prover, group: Group, salts: &Salts, executed: &Executed) -> Result<(), PotError> {
         let parts = &prover.parts;
         if group.columns(parts) == 0 {
             return Ok(());
         }
-        let at = |v: Value| match group {
-            Group::After => parts.claims.updates.iter().find(|u| u.0 == v).map_or(v, |u| u.1),
-            _ => v,
+        let entries = |v: Value| match group {
+            Group::After => executed.after(parts, v),
+            _ => &executed.run.values[v],
         };
-        let (rows, points) = committed((&prover.spec, parts, &prover.srs), group, &salts.of(group).bytes(), &|v| &run.values[at(v)])?;
+        let (rows, points) = committed((&prover.spec, parts, &prover.srs), group, &salts.of(group).bytes(), &entries)?;
         self.digests[group as usize] = digest(&prover.spec, parts, group, &points)?;
         self.rows[group as usize] = rows;
         self.points.extend(points);

@@ -58,7 +58,7 @@ impl Dense {
     pub fn of(graph: &Graph, kind: Kind, named: Named) -> Result<Self, PotError> {
         let found = Self::read(graph, kind, named).ok_or_else(|| refuse("the graph is no chain of dense layers under this loss"))?;
         let rate_bits = match kind {
-            Kind::Train { rate_bits, .. } => rate_bits,
+            Kind::Train { rate_bits, .. } | Kind::Step { rate_bits, .. } => rate_bits,
             Kind::Infer | Kind::Genesis => found.scales[2],
         };
         if found.scales[2] != rate_bits {
@@ -86,7 +86,7 @@ impl Dense {
         let e = of_weights.checked_sub(x.bits + gradient)?;
         // First weights are the same with a loss and without one.
         let left = graph.nodes().len() > reader.node;
-        if matches!(kind, Kind::Train { .. }) || (kind == Kind::Genesis && left) {
+        if matches!(kind, Kind::Train { .. } | Kind::Step { .. }) || (kind == Kind::Genesis && left) {
             let loss = reader.next()?;
             let fits = match (&loss.op, named) {
                 (Op::MeanSquaredError(l), Named::MeanSquaredError) => l.gradient_bits == gradient,

@@ -84,7 +84,7 @@ impl Statement {
     pub fn check(&self, spec: &Spec, parts: &Parts) -> Result<(), PotError> {
         let rates = match spec.settings().kind {
             Kind::Infer | Kind::Genesis => 0..=0,
-            Kind::Train { .. } => 1..=(1i64 << RATE_BITS) - 1,
+            Kind::Train { .. } | Kind::Step { .. } => 1..=(1i64 << RATE_BITS) - 1,
         };
         if !rates.contains(&self.rate) {
             return Err(invalid(format!("rate must lie in {}..={} in this circuit", rates.start(), rates.end())));

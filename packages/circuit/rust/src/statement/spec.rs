@@ -2,9 +2,10 @@
 
 use crate::autodiff::window;
 use crate::circuit::Parts;
+use crate::claims::Claims;
 use crate::graph::Graph;
 use crate::layout::Shape;
-use crate::plan::{plan_genesis, plan_like, Like};
+use crate::plan::{plan_claims, Like};
 use ff::PrimeField;
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_proof_system::error::PotError;
@@ -28,6 +29,10 @@ pub enum Kind {
     /// The weights after are so many steps of SGD on those before, with these inputs and a public rate of so many fractional bits.
     #[serde(rename_all = "camelCase")]
     Train { rate_bits: u32, steps: usize },
+    /// A single step that somebody else took: each weight after it deviates by `-2^(n b - 1) <= v < 2^(n b - 1)` from what SGD gives, n
+    /// the limbs.
+    #[serde(rename_all = "camelCase")]
+    Step { rate_bits: u32, tolerance_limbs: usize },
     /// The weights, trained and frozen, are in the ranges that the bounds of every graph of them assume.
     Genesis,
 }
@@ -82,14 +87,29 @@ pub fn graph_digest(graph: &Graph) -> Fr {
     text_digest("proof-of-training/graph/v1", GRAPH_DOMAIN, &[&graph.to_json()])
 }
 
+/// What a circuit is of, and what it claims.
+fn claimed(graph: &Graph, kind: Kind) -> Result<(Graph, Claims), PotError> {
+    Ok(match kind {
+        Kind::Infer => (graph.clone(), Claims::forward(graph)?),
+        Kind::Train { rate_bits, steps } => {
+            let training = window(graph, steps, rate_bits)?;
+            let claims = Claims::training(&training)?;
+            (training.graph, claims)
+        }
+        Kind::Step { rate_bits, tolerance_limbs } => {
+            let training = window(graph, 1, rate_bits)?;
+            let claims = Claims::tolerant(&training, tolerance_limbs)?;
+            (training.graph, claims)
+        }
+        Kind::Genesis => (graph.weights(), Claims::genesis()),
+    })
+}
+
 impl Spec {
     /// A forward graph with the cheapest shape, or one like another circuit's. Errors: as [`Spec::parts`].
     pub fn planned(graph: &Graph, kind: Kind, weights: Named, like: Like) -> Result<Self, PotError> {
-        let shape = match kind {
-            Kind::Infer => plan_like(graph, None, like)?,
-            Kind::Train { rate_bits, steps } => plan_like(graph, Some(&window(graph, steps, rate_bits)?), like)?,
-            Kind::Genesis => plan_genesis(graph, like)?,
-        };
+        let (of, claims) = claimed(graph, kind)?;
+        let shape = plan_claims(&of, &claims, like)?;
         Self::new(graph.clone(), Settings { version: VERSION, kind, weights, shape })
     }
 
@@ -147,10 +167,7 @@ impl Spec {
     /// The circuit. Errors: `GRAPH_UNSUPPORTED`, `CIRCUIT_SHAPE`, `CIRCUIT_TOO_LARGE`; of a training also `GRAPH_INVALID`,
     /// `GRAPH_BOUNDS`.
     pub fn parts(&self) -> Result<Arc<Parts>, PotError> {
-        match self.settings.kind {
-            Kind::Infer => Parts::forward(&self.graph, self.settings.shape),
-            Kind::Train { rate_bits, steps } => Parts::training(&window(&self.graph, steps, rate_bits)?, self.settings.shape),
-            Kind::Genesis => Parts::genesis(&self.graph, self.settings.shape),
-        }
+        let (of, claims) = claimed(&self.graph, self.settings.kind)?;
+        Parts::of(&of, claims, self.settings.shape)
     }
 }

@@ -112,7 +112,8 @@ impl Witness {
                         let omega = ends.header[3];
                         let mut cells: Vec<Fr> = self.weights[number].iter().map(|c| signed(i128::from(c[at]) - offset)).collect();
                         if group.both(*p) {
-                            cells.iter_mut().zip(&self.after).for_each(|(v, c)| *v += omega * (c[at] - signed(offset)));
+                            let after = |j: usize| self.after[j][at] - signed(offset) - self.deviation(j, at);
+                            cells.iter_mut().enumerate().for_each(|(j, v)| *v += omega * after(j));
                         }
                         let cells = cells.iter().zip(&y).map(|(v, y)| *v * y);
                         sum = sum * y[group.columns] + cells.sum::<Fr>() + ends.lie(Source::Weights(number, *p), &m.run, row * m.chunks + chunk);

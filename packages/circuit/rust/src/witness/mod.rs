@@ -7,6 +7,7 @@ mod cells;
 mod evaluations;
 mod lookups;
 mod shared;
+mod taken;
 mod vectors;
 
 pub use cells::{Blinding, Witness};

@@ -71,16 +71,17 @@ pub fn beside_cells(parts: &Parts, number: usize, weights: &[Vec<i64>]) -> Vec<V
     let mut cells = vec![vec![0i64; parts.layout.shape.limit()]; weights.len() * group.beside()];
     let offset = 1i128 << group.offset_bits;
     for m in &group.matrices {
-        fill(parts, (number, m), &mut cells, |column, row| match parts.claims.beside {
+        fill_limbs(parts, (number, m), &mut cells, |column, row| match parts.claims.beside {
             Beside::Weights => i128::from(weights[column][row]) - offset,
-            Beside::Nothing => 0,
+            // Those of a step that was taken come with it.
+            Beside::Nothing | Beside::Deviations(_) => 0,
         });
     }
     cells
 }
 
 /// The limbs of a matrix, whose numbers are told by column and row.
-fn fill(parts: &Parts, (group, m): (usize, &Matrix), cells: &mut [Vec<i64>], number: impl Fn(usize, usize) -> i128) {
+pub(super) fn fill_limbs(parts: &Parts, (group, m): (usize, &Matrix), cells: &mut [Vec<i64>], number: impl Fn(usize, usize) -> i128) {
     let (group, b) = (&parts.layout.weights[group], parts.graph.formats().limb_bits);
     let (n, most) = (group.limbs[m.class], group.beside());
     if n == 0 {

@@ -48,7 +48,8 @@ impl Held {
         cs.advice_queries().iter().for_each(|(column, at)| rotations[column.index()].push(at.0));
         let circuit = Watched { circuit: GraphCircuit::new(parts.clone(), Some(Arc::new(witness.clone()))), drawn: Arc::default() };
         let prover = MockProver::run(parts.layout.shape.k, &circuit, vec![vec![Fr::from(RATE as u64)]]).expect("it runs");
-        let drawn: Vec<Fr> = circuit.drawn.lock().expect("one thread").iter().map(|c| c.expect("drawn")).collect();
+        // Without equations nothing is drawn after phase 2; the cells are compared with the mock prover's below.
+        let drawn: Vec<Fr> = circuit.drawn.lock().expect("one thread").iter().map(|c| c.unwrap_or(Fr::zero())).collect();
         let challenges = drawn.try_into().expect("five");
         let columns: BTreeMap<usize, Column<Advice>> = cs.advice_queries().iter().map(|(column, _)| (column.index(), *column)).collect();
         assert_eq!(columns.len(), cs.num_advice_columns(), "gates read every column");

@@ -33,6 +33,7 @@ fn made() -> Vec<Case> {
     out.push(Case::lively(|seed| Case::training(&regression(2, [4, 3, 2]), seed)));
     out.push(Case::lively(|seed| Case::window(&regression(1, [2, 2, 2]), 2, seed)));
     out.push(Case::lively(|seed| Case::training(&classification(2, [4, 2, 3]), seed)));
+    out.push(Case::lively(|seed| Case::tolerant(&regression(1, [2, 2, 2]), 2, seed)));
     // Two lanes, and more than one column of each kind.
     let wide = Shape { k: 9, weight_columns: 3, frozen_columns: 2, data_columns: 3, output_columns: 2, lanes: 2, lane_columns: 3 };
     out.push(Case::lively(|seed| Case::shaped(&dense(2, [4, 3, 3]), wide, seed)));
@@ -105,6 +106,12 @@ fn each_cell_of_the_first_phase() {
         }
         for (m, column) in layout.weights[0].matrices.iter().flat_map(|m| (0..case.honest().after.len()).map(move |c| (m, c))) {
             refused(&|w| w.after[column][m.run.row0] += Fr::one(), format!("after {column} {}", m.run.row0));
+        }
+        let beside = (0..case.honest().beside[0].len()).flat_map(|c| layout.weights[0].matrices.iter().map(move |m| (c, m.run.row0)));
+        for (column, row) in beside {
+            for add in [1, -1, 1 << 20] {
+                refused(&|w| w.beside[0][column][row] += add, format!("beside weights {column} {row}"));
+            }
         }
         for (run, column) in layout.data.iter().flat_map(|d| &d.runs).flat_map(|r| (0..layout.shape.data_columns).map(move |c| (r, c))) {
             refused(&|w| w.data[column][run.row0] += 1, format!("data {column} {}", run.row0));
@@ -198,7 +205,8 @@ fn lookups(case: &Case) -> Vec<(String, Witness)> {
     wide.units[high.column][row + high.row] -= 1;
     let looked = case.honest().data.len();
     let mut out = vec![("a limb beyond the table".to_string(), wide.clone())];
-    let columns = looked + layout.shape.lanes * layout.shape.lane_columns;
+    let units = layout.unit_columns();
+    let columns = looked + units + wide.beside[0].len();
     let mut closed = |name: &str, at: (usize, usize), mut w: Witness| {
         w.changes.closed = Some(Closed::Sum(at.0, at.1));
         out.push((format!("{name}, closed at {at:?}"), w));
@@ -209,7 +217,11 @@ fn lookups(case: &Case) -> Vec<(String, Witness)> {
     // Behind all runs: each column has a lookup of its own.
     for column in 0..columns {
         let mut w = case.honest();
-        let cells = if column < looked { &mut w.data[column] } else { &mut w.units[column - looked] };
+        let cells = match column.checked_sub(looked) {
+            None => &mut w.data[column],
+            Some(c) if c < units => &mut w.units[c],
+            Some(c) => &mut w.beside[0][c - units],
+        };
         cells[layout.last] = 1 << 6;
         closed("a cell beyond the table", (1 + column, layout.last), w);
     }

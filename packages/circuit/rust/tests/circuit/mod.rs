@@ -11,6 +11,7 @@ mod refusals;
 mod sizes;
 mod softmax;
 mod solve;
+mod tolerance;
 mod training;
 mod units;
 
@@ -21,10 +22,11 @@ use held::Held;
 use pot_circuit::autodiff::window;
 use pot_circuit::circuit::Parts;
 use pot_circuit::claims::matrix;
+use pot_circuit::claims::Claims;
 use pot_circuit::execute::{run, Fault, Run};
 use pot_circuit::graph::Graph;
 use pot_circuit::layout::Shape;
-use pot_circuit::plan::{plan, plan_genesis, plan_training, Like};
+use pot_circuit::plan::{plan, plan_claims, plan_training, Like};
 use pot_circuit::prove::{GraphCircuit, Tamper};
 use pot_circuit::tensor::{Formats, Role};
 use pot_circuit::witness::{Blinding, Witness};
@@ -89,9 +91,17 @@ impl Case {
         Self::window(graph, 1, seed)
     }
 
+    /// A step with a tolerance.
+    pub fn tolerant(graph: &Graph, limbs: usize, seed: u64) -> Self {
+        let t = window(graph, 1, RATE_BITS).expect("differentiable");
+        let claims = Claims::tolerant(&t, limbs).expect("a circuit");
+        let shape = plan_claims(&t.graph, &claims, Like::default()).expect("a shape");
+        Self::of(Parts::tolerant(&t, limbs, shape).expect("a circuit"), seed)
+    }
+
     /// First weights alone.
     pub fn genesis(graph: &Graph, seed: u64) -> Self {
-        Self::genesis_shaped(graph, plan_genesis(graph, Like::default()).expect("a shape"), seed)
+        Self::genesis_shaped(graph, plan_claims(&graph.weights(), &Claims::genesis(), Like::default()).expect("a shape"), seed)
     }
 
     pub fn genesis_shaped(graph: &Graph, shape: Shape, seed: u64) -> Self {

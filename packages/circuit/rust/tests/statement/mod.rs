@@ -5,6 +5,7 @@ mod digests;
 mod genesis;
 mod hostile;
 mod infer;
+mod tolerance;
 mod train;
 
 use crate::common::Numbers;
