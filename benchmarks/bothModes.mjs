@@ -2,6 +2,7 @@
  * Trains the same network in exact mode and in float32: the same first weights, batches and hyperparameters (the
  * integers').
  */
+import { createHash } from 'node:crypto';
 import { readArchitecture, tfOptimizer, writeWeights } from '@proof-of-training/core/model';
 import { loadProver } from '@proof-of-training/halo2-wasm';
 import {
@@ -61,20 +62,40 @@ export async function trainBoth(
   const executor = halo2.executor(JSON.stringify(spec), first, base);
   const x = quantiseInputs(spec, data.x);
   const y = quantiseLabels(spec, data.y);
-  float.compile({ optimizer: tfOptimizer(tf, effective), loss: float.loss });
   const [inputs, outputs] = [layers[0].inputs, layers.at(-1).outputs];
   const batches = Math.floor(data.x.length / inputs / batch);
-  for (let n = 0; n < steps; n++) {
-    const at = n % batches;
-    const rows = (v, width) => v.slice(at * batch * width, (at + 1) * batch * width);
-    executor.step(rows(x, inputs), rows(y, outputs), rate.eta, BigInt(n));
-    const xs = tf.tensor2d(rows(data.x, inputs), [batch, inputs]);
-    const ys = tf.tensor2d(rows(data.y, outputs), [batch, outputs]);
-    await withDecay(float, effective, () => float.trainOnBatch(xs, ys));
-    tf.dispose([xs, ys]);
-  }
+  const cut = (v, n, width) => v.slice((n % batches) * batch * width, ((n % batches) + 1) * batch * width);
+  for (let n = 0; n < steps; n++) executor.step(cut(x, n, inputs), cut(y, n, outputs), rate.eta, BigInt(n));
   writeWeights(tf, exact, spec, executor.weights());
   executor.free();
+  const settings = { layers, loss, adapters: spec.lora?.adapters, effective, batch, steps };
+  await trainedOnce(float, settings, data, async () => {
+    float.compile({ optimizer: tfOptimizer(tf, effective), loss: float.loss });
+    for (let n = 0; n < steps; n++) {
+      const xs = tf.tensor2d(cut(data.x, n, inputs), [batch, inputs]);
+      const ys = tf.tensor2d(cut(data.y, n, outputs), [batch, outputs]);
+      await withDecay(float, effective, () => float.trainOnBatch(xs, ys));
+      tf.dispose([xs, ys]);
+    }
+  });
+}
+
+/** Trained weights in float32, by a hash of all that they come from: profiles whose integers are the same rate have them in common. */
+const trained = new Map();
+
+/** Trains a model, or gives it the weights that the same training led to before. */
+async function trainedOnce(model, settings, data, train) {
+  const hash = createHash('sha256').update(JSON.stringify(settings));
+  for (const weight of model.getWeights()) hash.update(weight.dataSync());
+  const key = hash.update(data.x).update(data.y).digest('hex');
+  if (!trained.has(key)) {
+    await train();
+    trained.set(
+      key,
+      model.getWeights().map((w) => w.clone()),
+    );
+  }
+  model.setWeights(trained.get(key));
 }
 
 /** A step, and decoupled weight decay, which TensorFlow.js does not have. */
