@@ -29,7 +29,7 @@ fn main() -> Result<(), PotError> {
         x_offset: 0,
         y_offset: 0,
     })?;
-    let like = Like { k: number(2).map(|k| k as u32), weight_columns: number(3) };
+    let like = Like { k: number(2).map(|k| k as u32), weight_columns: number(3), ..Like::default() };
     let spec = Spec::planned(&graph, Kind::Infer, Named::SoftmaxCrossEntropy, like)?;
     println!("{}", spec.settings_text());
     let srs = srs::development(spec.settings().shape.k)?;

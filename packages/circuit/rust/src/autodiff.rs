@@ -36,7 +36,7 @@ pub fn step_name(name: &str, step: usize) -> String {
 }
 
 /// One step of plain SGD on the sum of a graph's losses: every trained tensor moves by the rate (of `rate_bits` fractional bits)
-/// times its gradient, all with the weights before the step.
+/// times its factor and its gradient, all with the weights before the step.
 ///
 /// Errors, with the forward graph's tensor or node as `at`: `GRAPH_INVALID` (no loss, or losses of different factors; nothing that is
 /// trained; a trained tensor that no loss depends on; a gradient that no operator gives or no limbs hold; with its gradients it is too
@@ -110,11 +110,11 @@ pub fn optimised(graph: &Graph, steps: usize, rate_bits: u32, optimizer: &Optimi
         let mut rule = update::Rule { optimizer, rate, rate_bits, builder: &mut builder };
         updates.clear();
         for (i, value) in trained.iter().enumerate() {
-            let name = &graph.tensors()[*value].name;
+            let Tensor { name, rate_factor, .. } = &graph.tensors()[*value];
             let gradient = gradients[*value].ok_or_else(|| update::unreached(name))?;
             let of_it: Vec<usize> = (i..states.len()).step_by(trained.len()).collect();
             let before: Vec<Value> = of_it.iter().map(|s| state_at[*s]).collect();
-            let (next, after) = rule.step(at[*value], gradient, &before).map_err(|e| emitted(e, "update", name))?;
+            let (next, after) = rule.step((at[*value], *rate_factor), gradient, &before).map_err(|e| emitted(e, "update", name))?;
             of_it.iter().zip(after).for_each(|(s, v)| state_at[*s] = v);
             updates.push((*value, next, gradient));
         }

@@ -44,6 +44,8 @@ pub const MAX_TOLERANCE_LIMBS: usize = 4;
 pub const MAX_TOLERANCE_BITS: u32 = 48;
 /// A rate lies in `1..2^17`.
 pub const RATE_BITS: u32 = 17;
+/// Numerator and denominator of what the rate is multiplied by for one tensor.
+pub const MAX_RATE_FACTOR: u64 = 1 << 20;
 /// Adam's rate lies in `1..2^20`; corrected for the number of a step in `0..2^36`, with at most so many fractional bits.
 pub const ADAM_RATE_BITS: u32 = 20;
 pub const CORRECTED_RATE_BITS: u32 = 36;
@@ -83,6 +85,7 @@ pub fn all() -> Value {
         "weightBits": WEIGHT_BITS,
         "provenWeightBits": PROVEN_WEIGHT_BITS,
         "rateBits": RATE_BITS,
+        "maxRateFactor": MAX_RATE_FACTOR,
         "executedBits": EXECUTED_BITS,
         "fieldBits": FIELD_BITS,
     })

@@ -1,13 +1,11 @@
 //! Chooses a shape.
 
 use crate::autodiff::Training;
-use crate::claims::{matrix, Claims};
+use crate::claims::Claims;
 use crate::gadgets::run::Run;
 use crate::graph::Graph;
-use crate::layout::{Kind, Layout, Rows, Shape, WeightGroup, BLINDING_ROWS};
-use crate::ops::Op;
+use crate::layout::{member, Kind, Layout, Rows, Shape, WeightGroup, BLINDING_ROWS};
 use crate::scalar::{program, Exports};
-use crate::tensor::Facts;
 use pot_proof_system::error::PotError;
 
 const COLUMNS: [usize; 17] = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 32, 48, 64];
@@ -26,6 +24,7 @@ const SMALL: f64 = 0.55;
 pub struct Like {
     pub k: Option<u32>,
     pub weight_columns: Option<usize>,
+    pub frozen_columns: Option<usize>,
 }
 
 /// The cheapest shape of up to 2^18 rows for a graph that goes forward.
@@ -42,9 +41,9 @@ pub fn plan_training(training: &Training) -> Result<Shape, PotError> {
 
 /// The same for whatever is claimed of a graph, with what is wanted of the shape.
 pub fn plan_claims(graph: &Graph, claims: &Claims, like: Like) -> Result<Shape, PotError> {
-    let limbs = |(op, inputs): (&Op, Vec<Facts>)| op.unit().map_or(0, |u| u.numbers(&inputs, graph.formats()).iter().map(|n| n.limbs).sum::<usize>());
-    let units = graph.nodes().iter().map(|n| (&n.op, n.inputs.iter().map(|v| row(graph.facts(*v))).collect()));
-    let widest = units.map(limbs).max().unwrap_or(1).max(1);
+    let units = (0..graph.nodes().len()).filter(|i| graph.nodes()[*i].op.unit().is_some());
+    let limbs = units.map(|i| member(graph, i).numbers.iter().map(|n| n.limbs).sum::<usize>());
+    let widest = limbs.max().unwrap_or(1).max(1);
     let smallest = ((1usize << graph.formats().limb_bits) + BLINDING_ROWS + 3).next_power_of_two().trailing_zeros();
     let mut best: Option<(f64, Shape)> = None;
     for k in like.k.map_or(smallest.max(7)..=MAX_K, |k| k..=k) {
@@ -68,16 +67,11 @@ pub fn plan_claims(graph: &Graph, claims: &Claims, like: Like) -> Result<Shape, 
     })
 }
 
-/// What numbers of a unit depend on.
-fn row(facts: &Facts) -> Facts {
-    Facts { shape: vec![matrix(facts).1], bits: facts.bits }
-}
-
 /// The fewest columns of each group with which all fits, one group after the other.
 fn widened(graph: &Graph, claims: &Claims, base: Shape, like: Like) -> Option<Shape> {
     let most = *COLUMNS.last()?;
-    let widest =
-        Shape { weight_columns: like.weight_columns.unwrap_or(most), frozen_columns: most, data_columns: most, output_columns: most, ..base };
+    let (weight_columns, frozen_columns) = (like.weight_columns.unwrap_or(most), like.frozen_columns.unwrap_or(most));
+    let widest = Shape { weight_columns, frozen_columns, data_columns: most, output_columns: most, ..base };
     let fits = |s: &Shape| Layout::new(graph, claims, *s).is_ok_and(|l| program(graph, claims, &l, &Exports::none()).is_ok());
     if !fits(&widest) {
         return None;
@@ -85,7 +79,8 @@ fn widened(graph: &Graph, claims: &Claims, base: Shape, like: Like) -> Option<Sh
     let set: [fn(&mut Shape, usize); 4] =
         [|s, c| s.weight_columns = c, |s, c| s.frozen_columns = c, |s, c| s.data_columns = c, |s, c| s.output_columns = c];
     let mut shape = widest;
-    for set in set.into_iter().skip(usize::from(like.weight_columns.is_some())) {
+    let given = [like.weight_columns.is_some(), like.frozen_columns.is_some(), false, false];
+    for (set, _) in set.into_iter().zip(given).filter(|(_, given)| !given) {
         let with = |c: usize| {
             let mut s = shape;
             set(&mut s, c);

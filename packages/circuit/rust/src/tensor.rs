@@ -1,6 +1,6 @@
 //! What a graph is given: tensors, their roles, number formats.
 
-use crate::limits::{MAX_BITS, MAX_ENTRIES, MAX_RANK, WEIGHT_MARGIN};
+use crate::limits::{MAX_BITS, MAX_ENTRIES, MAX_RANK, MAX_RATE_FACTOR, RATE_BITS, WEIGHT_MARGIN};
 use serde::{Deserialize, Serialize};
 
 /// What a tensor is to the statement.
@@ -42,7 +42,7 @@ impl Role {
 
 /// A tensor by name. The integer v stands for `v / 2^bits`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Tensor {
     pub name: String,
     pub role: Role,
@@ -52,6 +52,72 @@ pub struct Tensor {
     /// What is added to data and labels before they are stored.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub offset: i64,
+    /// By what the rate is multiplied where a step moves this tensor.
+    #[serde(default, skip_serializing_if = "RateFactor::is_one")]
+    pub rate_factor: RateFactor,
+}
+
+/// A fraction in lowest terms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "[u64; 2]", into = "[u64; 2]")]
+pub struct RateFactor {
+    pub numerator: u64,
+    pub denominator: u64,
+}
+
+impl RateFactor {
+    pub const ONE: Self = Self { numerator: 1, denominator: 1 };
+
+    /// In lowest terms; the denominator is not 0.
+    pub fn new(numerator: u64, denominator: u64) -> Self {
+        let gcd = gcd(numerator, denominator);
+        Self { numerator: numerator / gcd, denominator: denominator / gcd }
+    }
+    /// Its square, in lowest terms; none where a part is 0, or too large to be squared.
+    pub fn squared(&self) -> Option<Self> {
+        let square = |v: u64| v.checked_mul(v).filter(|v| *v > 0);
+        Some(Self::new(square(self.numerator)?, square(self.denominator)?))
+    }
+    pub fn is_one(&self) -> bool {
+        *self == Self::ONE
+    }
+    /// Whether it is in lowest terms, and neither part is 0 or above 2^20.
+    pub fn is_valid(&self) -> bool {
+        let parts = [self.numerator, self.denominator];
+        parts.iter().all(|v| (1..=MAX_RATE_FACTOR).contains(v)) && gcd(self.numerator, self.denominator) == 1
+    }
+    /// What a tensor moves by at this rate, where that is an integer in `1..2^17`.
+    pub fn of(&self, rate: i128) -> Option<i128> {
+        let (n, d) = (i128::from(self.numerator), i128::from(self.denominator));
+        let times = rate.checked_mul(n).filter(|v| v % d == 0).map(|v| v / d);
+        times.filter(|v| (1..1 << RATE_BITS).contains(v))
+    }
+}
+
+impl Default for RateFactor {
+    fn default() -> Self {
+        Self::ONE
+    }
+}
+
+impl From<[u64; 2]> for RateFactor {
+    fn from([numerator, denominator]: [u64; 2]) -> Self {
+        Self { numerator, denominator }
+    }
+}
+
+impl From<RateFactor> for [u64; 2] {
+    fn from(f: RateFactor) -> Self {
+        [f.numerator, f.denominator]
+    }
+}
+
+fn gcd(a: u64, b: u64) -> u64 {
+    if b == 0 {
+        a
+    } else {
+        gcd(b, a % b)
+    }
 }
 
 fn is_zero(v: &i64) -> bool {

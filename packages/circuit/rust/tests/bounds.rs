@@ -95,20 +95,25 @@ fn each_units_relation_ends_at_its_last_bit() {
     let round = Round { bits: 12, gradient_bits: 12, range: Range::Half };
     assert_eq!(bound(round, &[(100, 251)], &[48]), Ok((23, 23)));
     assert_eq!(bound(round, &[(100, 252)], &[48]), Err((253, 252)));
+    // 37 bits are rounded away by 48, both sides 2^11 times as large.
+    assert_eq!(bound(round, &[(100, 240)], &[49]), Ok((23, 23)));
+    assert_eq!(bound(round, &[(100, 241)], &[49]), Err((253, 252)));
     let back = RoundGradient { bits: 12, mask: true };
+    assert_eq!(bound(back, &[(100, 240), (24, 24)], &[49, 12]), Ok((23, 23)));
+    assert_eq!(bound(back, &[(100, 241), (24, 24)], &[49, 12]), Err((253, 252)));
     assert_eq!(bound(back, &[(100, 251), (24, 24)], &[48, 12]), Ok((23, 23)));
     assert_eq!(bound(back, &[(100, 252), (24, 24)], &[48, 12]), Err((253, 252)));
     // A weight moves by 2^(g + 17 + shift) a step, 2^53 times, and has its first range besides.
-    assert_eq!(bound(Sgd {}, &[(55, 168), (60, 97), (17, 17)], &[36, 24, 12]), Ok((55, 168)));
-    assert_eq!(bound(Sgd {}, &[(55, 168), (60, 98), (17, 17)], &[36, 24, 12]), Err((169, 168)));
-    assert_eq!(bound(Sgd {}, &[(55, 168), (60, 94), (17, 17)], &[36, 20, 12]), Err((169, 168)));
+    assert_eq!(bound(Sgd::default(), &[(55, 168), (60, 97), (17, 17)], &[36, 24, 12]), Ok((55, 168)));
+    assert_eq!(bound(Sgd::default(), &[(55, 168), (60, 98), (17, 17)], &[36, 24, 12]), Err((169, 168)));
+    assert_eq!(bound(Sgd::default(), &[(55, 168), (60, 94), (17, 17)], &[36, 20, 12]), Err((169, 168)));
     // What the executor computes before it refuses a weight beyond 2^55.
-    assert_eq!(bound(Sgd {}, &[(55, 168), (108, 97), (17, 17)], &[36, 24, 12]), Ok((55, 168)));
-    assert_eq!(bound(Sgd {}, &[(55, 168), (109, 97), (17, 17)], &[36, 24, 12]), Err((127, 126)));
+    assert_eq!(bound(Sgd::default(), &[(55, 168), (108, 97), (17, 17)], &[36, 24, 12]), Ok((55, 168)));
+    assert_eq!(bound(Sgd::default(), &[(55, 168), (109, 97), (17, 17)], &[36, 24, 12]), Err((127, 126)));
     // With what decays, of 35 bits and of as many as the step has, it moves by one bit more.
-    assert_eq!(bound(Sgd {}, &[(55, 168), (60, 96), (17, 17), (35, 35)], &[36, 24, 12, 36]), Ok((55, 168)));
-    assert_eq!(bound(Sgd {}, &[(55, 168), (60, 97), (17, 17), (35, 35)], &[36, 24, 12, 36]), Err((169, 168)));
-    assert_eq!(bound(Sgd {}, &[(55, 168), (60, 30), (17, 17), (35, 114)], &[36, 24, 12, 36]), Err((169, 168)));
+    assert_eq!(bound(Sgd::default(), &[(55, 168), (60, 96), (17, 17), (35, 35)], &[36, 24, 12, 36]), Ok((55, 168)));
+    assert_eq!(bound(Sgd::default(), &[(55, 168), (60, 97), (17, 17), (35, 35)], &[36, 24, 12, 36]), Err((169, 168)));
+    assert_eq!(bound(Sgd::default(), &[(55, 168), (60, 30), (17, 17), (35, 114)], &[36, 24, 12, 36]), Err((169, 168)));
     // x + 2^(s-1) = 2^s q + r.
     assert_eq!(bound(Downscale { shift: 12 }, &[(120, 251)], &[24]), Ok((35, 35)));
     assert_eq!(bound(Downscale { shift: 12 }, &[(120, 252)], &[24]), Err((253, 252)));
@@ -143,7 +148,7 @@ fn bounds_are_those_of_the_documents_table() {
     assert_eq!(bound(View::Concat { axis: 0 }, &[of(20), of(10)], &[12, 12]), Ok(of(20)));
     assert_eq!(bound(MeanSquaredError { gradient_bits: 14 }, &[(23, 23), (12, 12)], &[12, 12]), Ok((23 + 1 + 2, 26)));
     // A weight, as it was before.
-    assert_eq!(bound(Sgd {}, &[(55, 168), (30, 40), (17, 17)], &[36, 24, 12]), Ok((55, 168)));
+    assert_eq!(bound(Sgd::default(), &[(55, 168), (30, 40), (17, 17)], &[36, 24, 12]), Ok((55, 168)));
     // Two terms of two rows each.
     assert_eq!(bound(Sum { coefficients: vec![3, -1], reduce: 1 }, &[of(10), of(11)], &[12, 12]), Ok((14, 114)));
 }

@@ -6,7 +6,7 @@ use pot_circuit::autodiff::training;
 use pot_circuit::graph::{Builder, Graph};
 use pot_circuit::ops::round::Range;
 use pot_circuit::ops::{Emit, Matmul, Op, Round, RoundGradient, Sgd};
-use pot_circuit::tensor::{Formats, Role, Tensor};
+use pot_circuit::tensor::{Formats, RateFactor, Role, Tensor};
 use pot_proof_system::error::PotError;
 
 fn of(e: &PotError) -> (&str, Option<&str>, Option<&str>) {
@@ -62,7 +62,7 @@ fn a_graph_with_gradients_is_neither_read_nor_differentiated_again() {
 }
 
 fn tensor(name: &str, role: Role, shape: &[usize], bits: u32) -> Tensor {
-    Tensor { name: name.into(), role, shape: shape.to_vec(), bits, offset: 0 }
+    Tensor { name: name.into(), role, shape: shape.to_vec(), bits, offset: 0, rate_factor: RateFactor::ONE }
 }
 
 #[test]
@@ -80,8 +80,8 @@ fn a_builder_takes_forward_graphs_alone_and_is_as_it_was_after_a_refusal() {
     let w = b.tensor(tensor("w", Role::Trained, &[1, 1], 36)).expect("a tensor");
     let one = b.tensor(tensor("one", Role::Data, &[], 12)).expect("a tensor");
     assert_eq!((b.value("x"), b.value("w"), b.value("r")), (Some(x), Some(w), None));
-    refused(b.node("u", Sgd {}.into(), &[w, x, one]), "operator", "u");
-    refused(b.emit(Sgd {}.into(), &[w, x, one]), "operator", "sgd:0");
+    refused(b.node("u", Sgd::default().into(), &[w, x, one]), "operator", "u");
+    refused(b.emit(Sgd::default().into(), &[w, x, one]), "operator", "sgd:0");
     let raw = b.node("raw", Matmul::default().into(), &[x, w]).expect("a product");
     let z = b.node("z", Round { bits: 12, gradient_bits: 12, range: Range::Relu }.into(), &[raw]).expect("a unit");
     refused(b.node("g", RoundGradient { bits: 12, mask: true }.into(), &[raw, z]), "operator", "g");
@@ -100,7 +100,7 @@ fn the_schema_marks_what_is_not_read() {
     let emitted: Vec<&str> = operators.iter().filter(|o| o["emitted"] == true).filter_map(|o| o["name"].as_str()).collect();
     assert_eq!(emitted, ["round_gradient", "downscale", "momentum", "second_moment", "ratio", "sgd"]);
     assert!(operators.iter().all(|o| o["emitted"].is_boolean()));
-    assert!(Op::from(Sgd {}).emitted());
+    assert!(Op::from(Sgd::default()).emitted());
     assert_eq!(schema["roles"], serde_json::json!(["data", "label", "trained", "frozen"]));
     assert_eq!(schema["emittedRoles"], serde_json::json!(["rate", "correctedRate", "moment", "secondMoment"]));
 }

@@ -169,24 +169,23 @@ fn a_loss_that_nothing_trained_reaches_may_have_any_factor() {
 }
 
 #[test]
-fn a_gradient_that_no_whole_limbs_round_is_refused_at_the_round_that_it_is_of() {
-    // z has a gradient of 12 + 12 bits from the product, or of 12 from the loss, which goes on to `gradient_bits`.
-    let refusal = |gradient_bits: u32, range: Range| {
+fn a_gradient_of_fewer_bits_than_it_is_rounded_to_is_refused_at_the_round_that_it_is_of() {
+    // The hidden value has a gradient of `loss` + 12 bits from the product, which is rounded to `gradient_bits`.
+    let refusal = |loss: u32, gradient_bits: u32, range: Range| {
         let mut d = Draft::default();
-        let (w, x, y) = (d.tensor(Role::Trained, &[1, 1], 36), d.tensor(Role::Data, &[1, 1], 12), d.tensor(Role::Label, &[1, 1], 12));
+        let (w, x, y) = (d.tensor(Role::Trained, &[1, 1], 36), d.tensor(Role::Data, &[1, 1], 12), d.tensor(Role::Label, &[1, 1], 0));
         let hidden = d.node(Round { bits: 12, gradient_bits, range }, &[&w]);
         let raw = d.node(Matmul::default(), &[&x, &hidden]);
-        let z = rounded(&mut d, &raw);
-        let loss = d.node(MeanSquaredError { gradient_bits: 12 }, &[&z, &y]);
-        let e = training(&d.graph(&[&loss]).expect("in range"), 12).map(|_| ()).err()?;
-        assert!(e.message.contains("multiple of the limbs' 12 bits") && e.message.contains("gradientBits"), "{e}");
+        let z = d.node(Round { bits: 0, gradient_bits: loss, range: Range::Half }, &[&raw]);
+        let loss = d.node(MeanSquaredError { gradient_bits: loss }, &[&z, &y]);
+        let e = training(&d.graph(&[&loss]).expect("in range"), 0).map(|_| ()).err()?;
+        assert!(e.message.contains("the difference must be 0 to 52") && e.message.contains("gradientBits"), "{e}");
         Some((e.code, e.details["reason"].as_str().map(str::to_string), e.details["at"].as_str() == Some(&*hidden)))
     };
     for range in [Range::Half, Range::Wide, Range::Relu] {
-        assert_eq!((refusal(12, range), refusal(24, range)), (None, None));
-        for bits in [0u32, 11, 13, 23] {
-            let wanted = if bits == 0 { None } else { Some(("GRAPH_INVALID", Some("shape".to_string()), true)) };
-            assert_eq!(refusal(bits, range), wanted, "{bits}");
+        for (loss, bits) in [(0, 0), (0, 11), (0, 12), (0, 13), (1, 13), (1, 14), (11, 23), (11, 24), (12, 24)] {
+            let wanted = (bits > loss + 12).then(|| ("GRAPH_INVALID", Some("shape".to_string()), true));
+            assert_eq!(refusal(loss, bits, range), wanted, "{loss} {bits}");
         }
     }
 }

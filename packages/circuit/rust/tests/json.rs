@@ -89,6 +89,13 @@ fn each_refusal_has_its_reason_and_names_what_it_is_about() {
         (good().replace("\"offset\":2048", "\"offset\":4096"), "tensor", Some("x")),
         (good().replace("\"bits\":36", "\"bits\":57"), "tensor", Some("w")),
         (good().replace("\"bits\":36}", "\"bits\":36,\"offset\":1}"), "tensor", Some("w")),
+        (good().replace("\"bits\":36}", "\"bits\":36,\"rateFactor\":[1,1]}"), "canonical", None),
+        (good().replace("\"bits\":36}", "\"bits\":36,\"rateFactor\":[2,4]}"), "tensor", Some("w")),
+        (good().replace("\"bits\":36}", "\"bits\":36,\"rateFactor\":[0,1]}"), "tensor", Some("w")),
+        (good().replace("\"bits\":36}", "\"bits\":36,\"rateFactor\":[1,0]}"), "tensor", Some("w")),
+        (good().replace("\"bits\":36}", "\"bits\":36,\"rateFactor\":[1048577,1]}"), "tensor", Some("w")),
+        (good().replace("\"bits\":36}", "\"bits\":36,\"rateFactor\":[1]}"), "json", None),
+        (good().replace("\"bits\":36}", "\"bits\":36,\"rateFactor\":[2,1]}").replace("trained", "frozen"), "tensor", Some("w")),
         (good().replace("\"role\":\"trained\"", "\"role\":\"rate\""), "tensor", Some("w")),
         (
             good().replace(
@@ -100,7 +107,7 @@ fn each_refusal_has_its_reason_and_names_what_it_is_about() {
         ),
         (good().replace("\"bits\":36", "\"bits\":129"), "shape", Some("w")),
         (good().replace("\"transposeB\":true", "\"transposeB\":false"), "shape", Some("raw")),
-        (good().replace("\"bits\":12,\"gradientBits\"", "\"bits\":13,\"gradientBits\""), "shape", Some("z")),
+        (good().replace("\"bits\":12,\"gradientBits\"", "\"bits\":49,\"gradientBits\""), "shape", Some("z")),
         (good().replace("\"shape\":[2,4]", "\"shape\":[2,5]"), "shape", Some("loss")),
         (file(&wide("[2,0]"), &[PRODUCT, ROUND, LOSS]), "shape", Some("x")),
         (file(&wide("[65536,65536]"), &[PRODUCT, ROUND, LOSS]), "shape", Some("x")),

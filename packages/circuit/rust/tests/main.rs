@@ -2,6 +2,7 @@
 
 mod common;
 
+mod adapters;
 mod bounds;
 mod circuit;
 mod execute;

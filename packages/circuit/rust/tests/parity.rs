@@ -4,16 +4,17 @@ use crate::common::Numbers;
 use pot_circuit::autodiff::{training, Training};
 use pot_circuit::execute::Run;
 use pot_circuit::front::dense::{dense_graph, Dense, DenseLayer, DenseLoss};
+use pot_circuit::graph::Graph;
 use pot_circuit::ops::Op;
 use pot_circuit::tensor::Formats;
 use pot_sgd::executor::{Executor, StepReport};
 use pot_sgd::spec::{Activation, Kind, Layer, Loss, Mode, Scales, SgdSpec};
 use pot_sgd::trace::StepTrace;
 
-const FORMATS: [Scales; 3] =
+pub const FORMATS: [Scales; 3] =
     [Scales { a: 8, d: 14, e: 14, b: 12, p: 12 }, Scales { a: 8, d: 14, e: 14, b: 9, p: 9 }, Scales { a: 10, d: 16, e: 16, b: 14, p: 14 }];
 
-fn random_spec(n: &mut Numbers, scales: Scales, loss: Loss) -> SgdSpec {
+pub fn random_spec(n: &mut Numbers, scales: Scales, loss: Loss) -> SgdSpec {
     let depth = 1 + n.below(4);
     let widths: Vec<usize> = (0..=depth).map(|_| if n.chance(8) { 40 } else { 1 + n.below(9) }).collect();
     let layer = |l: usize, n: &mut Numbers| Layer {
@@ -42,7 +43,7 @@ fn random_spec(n: &mut Numbers, scales: Scales, loss: Loss) -> SgdSpec {
     }
 }
 
-fn graph_of(s: &SgdSpec) -> Training {
+pub fn forward_of(s: &SgdSpec) -> Graph {
     let softmax = s.loss == Loss::SoftmaxCrossEntropy;
     let dense = Dense {
         formats: Formats { limb_bits: s.scales.b, table_bits: s.scales.p },
@@ -56,10 +57,14 @@ fn graph_of(s: &SgdSpec) -> Training {
         x_offset: s.x_offset,
         y_offset: s.y_offset,
     };
-    training(&dense_graph(&dense).expect("a graph"), s.scales.e).expect("a training graph")
+    dense_graph(&dense).expect("a graph")
 }
 
-fn batch(n: &mut Numbers, s: &SgdSpec) -> (Vec<i32>, Vec<i32>) {
+fn graph_of(s: &SgdSpec) -> Training {
+    training(&forward_of(s), s.scales.e).expect("a training graph")
+}
+
+pub fn batch(n: &mut Numbers, s: &SgdSpec) -> (Vec<i32>, Vec<i32>) {
     let one = (1i64 << s.scales.a) - 1;
     let x = (0..s.batch * s.inputs()).map(|_| if n.chance(3) { 0 } else { n.signed(one) as i32 }).collect();
     let mut y = vec![0; s.batch * s.outputs()];
@@ -73,11 +78,11 @@ fn batch(n: &mut Numbers, s: &SgdSpec) -> (Vec<i32>, Vec<i32>) {
     (x, y)
 }
 
-fn wide<T: Copy + Into<i128>>(v: &[T]) -> Vec<i128> {
+pub fn wide<T: Copy + Into<i128>>(v: &[T]) -> Vec<i128> {
     v.iter().map(|v| (*v).into()).collect()
 }
 
-fn cell(run: &Run<i128>, node: usize, name: &str) -> Vec<i128> {
+pub fn cell(run: &Run<i128>, node: usize, name: &str) -> Vec<i128> {
     run.cells[node].iter().find(|(n, _)| *n == name).expect("a cell of this name").1.clone()
 }
 

@@ -6,7 +6,7 @@ use crate::graph::{Builder, Graph};
 use crate::limits::MOMENT_BITS;
 use crate::ops::{Downscale, Emit, Momentum, Op, Ratio, SecondMoment, Sgd, Sum, Value};
 use crate::optimizer::Optimizer;
-use crate::tensor::{Role, Tensor};
+use crate::tensor::{RateFactor, Role, Tensor};
 use pot_proof_system::error::PotError;
 
 /// A trained tensor that has no gradient.
@@ -17,7 +17,7 @@ pub(super) fn unreached(name: &str) -> PotError {
 /// The rate, or one a step where the optimiser corrects it.
 pub(super) fn rates(optimizer: &Optimizer, steps: usize, bits: u32) -> Vec<Tensor> {
     let (count, role) = if optimizer.corrects() { (steps, Role::CorrectedRate) } else { (1, Role::Rate) };
-    let rate = |step: usize| Tensor { name: step_name(RATE, step), role, shape: vec![], bits, offset: 0 };
+    let rate = |step: usize| Tensor { name: step_name(RATE, step), role, shape: vec![], bits, offset: 0, rate_factor: RateFactor::ONE };
     (0..count).map(rate).collect()
 }
 
@@ -37,7 +37,7 @@ pub(super) fn states(graph: &Graph, trained: &[Value], optimizer: &Optimizer) ->
     let bits: Vec<u32> = trained.iter().map(bits).collect::<Result<_, _>>()?;
     let tensor = |suffix: &str, role, v: &Value, bits: u32| {
         let t = &graph.tensors()[*v];
-        Tensor { name: format!("{}@{suffix}", t.name), role, bits, ..t.clone() }
+        Tensor { name: format!("{}@{suffix}", t.name), role, bits, rate_factor: RateFactor::ONE, ..t.clone() }
     };
     let each = || trained.iter().zip(&bits);
     Ok(match optimizer {
@@ -60,7 +60,7 @@ pub(super) struct Rule<'a> {
 
 impl Rule<'_> {
     /// A tensor after the step, and its states. Errors: `GRAPH_INVALID`, `GRAPH_BOUNDS`.
-    pub fn step(&mut self, weight: Value, gradient: Value, states: &[Value]) -> Result<(Value, Vec<Value>), PotError> {
+    pub fn step(&mut self, (weight, rate_factor): (Value, RateFactor), gradient: Value, states: &[Value]) -> Result<(Value, Vec<Value>), PotError> {
         let b = self.builder.formats().limb_bits;
         let (direction, after) = match *self.optimizer {
             Optimizer::Sgd { .. } => (gradient, vec![]),
@@ -79,7 +79,7 @@ impl Rule<'_> {
         if self.optimizer.decay() > 0 {
             inputs.push(self.part(&[(self.optimizer.decay(), weight)], 2 * b)?);
         }
-        Ok((self.emit(Sgd {}, &inputs)?, after))
+        Ok((self.emit(Sgd { rate_factor }, &inputs)?, after))
     }
 
     /// What factors of so many fractional bits leave of values: `round(sum factor value, bits)`.

@@ -36,7 +36,7 @@ impl Parts {
 
     /// Of first weights, those of a graph: that they are in their ranges. Errors: `CIRCUIT_SHAPE`, `CIRCUIT_TOO_LARGE`.
     pub fn genesis(graph: &Graph, shape: Shape) -> Result<Arc<Self>, PotError> {
-        Self::of(&graph.weights(), Claims::genesis(), shape)
+        Self::of(&graph.weights(), Claims::genesis(graph), shape)
     }
 
     /// Of a graph and what is claimed of it. Errors: `CIRCUIT_SHAPE`, `CIRCUIT_TOO_LARGE`.

@@ -5,6 +5,8 @@
 //! `sum_ij x^i y^j value[i][j]`. Forms own no cells: they are unfolded down to values that are committed (tensors, outputs of units),
 //! to inner products, whose two sides are vectors that a later challenge pins, and to products of rows, which the scalar column sums.
 
+mod room;
+mod share;
 mod unfold;
 
 use crate::autodiff::Training;
@@ -12,7 +14,7 @@ use crate::error::unsupported;
 use crate::graph::Graph;
 use crate::limits::{MAX_TOLERANCE_BITS, MAX_TOLERANCE_LIMBS};
 use crate::ops::{Family, Op, Value};
-use crate::tensor::{Facts, Role};
+use crate::tensor::{Facts, RateFactor, Role};
 use pot_proof_system::error::PotError;
 use std::collections::BTreeMap;
 
@@ -55,24 +57,26 @@ pub struct Repeat {
     pub count: usize,
 }
 
-/// `coefficient 2^shift (repetitions) (rate) atom`.
+/// `coefficient 2^shift rho^behind (repetitions) (rate factor) atom`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Term {
     pub coefficient: i64,
     pub shift: u32,
     pub repeats: Vec<Repeat>,
-    /// Whether it is multiplied by the public rate.
-    pub rate: bool,
+    /// Of what is multiplied by the public rate, by what else.
+    pub rate: Option<RateFactor>,
+    /// Rows of its claim that stand before: it is multiplied by rho to as many.
+    pub behind: usize,
     pub atom: Atom,
 }
 
 impl Term {
     fn of(atom: Atom) -> Self {
-        Self { coefficient: 1, shift: 0, repeats: vec![], rate: false, atom }
+        Self { coefficient: 1, shift: 0, repeats: vec![], rate: None, behind: 0, atom }
     }
 }
 
-/// `<u, v>` of two vectors of `length` entries; each side's terms give the vector's value at tau.
+/// `<u, v>` of two vectors of `length` entries; each side's terms give the vector's value at tau, and a side without terms is 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Product {
     pub length: usize,
@@ -88,10 +92,10 @@ pub enum Target {
     After(Value),
 }
 
-/// The target is the sum of the terms.
+/// The targets, each behind so many rows of others, are together the sum of the terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
-    pub target: Target,
+    pub targets: Vec<(Target, usize)>,
     pub terms: Vec<Term>,
 }
 
@@ -104,6 +108,12 @@ pub enum Beside {
     Weights,
     /// By how much trained weights after the step are more than it gives, in so many limbs.
     Deviations(usize),
+}
+
+impl Claim {
+    fn of(target: Target, terms: Vec<Term>) -> Self {
+        Self { targets: vec![(target, 0)], terms }
+    }
 }
 
 /// All of a graph.
@@ -121,6 +131,8 @@ pub struct Claims {
     pub beside: Beside,
     /// Of each committed value where it is evaluated, each point once.
     wanted: BTreeMap<Value, Vec<Evaluation>>,
+    /// For how many exports there is room where tensors of weights lie; where it is not said, for any number.
+    pub room: BTreeMap<Value, usize>,
     /// Terms so far, and forms above the present one.
     terms: usize,
     depth: usize,
@@ -143,7 +155,7 @@ impl Claims {
     /// Errors: `GRAPH_UNSUPPORTED` with the node (`at`): an operator that no circuit has yet, a product of a product, a batched
     /// product, an output that is no unit's.
     pub fn forward(graph: &Graph) -> Result<Self, PotError> {
-        let mut me = Self { outputs: graph.outputs().to_vec(), ..Self::default() };
+        let mut me = Self { outputs: graph.outputs().to_vec(), room: room::room(graph), ..Self::default() };
         if let Some(v) = graph.outputs().iter().find(|v| graph.node(**v).is_none_or(|n| n.op.unit().is_none())) {
             return Err(unsupported(graph.name(*v), "an output that is no unit's: round it"));
         }
@@ -151,24 +163,27 @@ impl Claims {
             return Err(unsupported(&t.name, "a rate, in a graph that only goes forward"));
         }
         me.units(graph)?;
+        me.share(graph);
         me.vectors_alone(graph)?;
         Ok(me.collected())
     }
 
     /// Those of steps of training: what is trained is committed before the first and after the last, and nothing else is an output.
     ///
-    /// Errors: as [`Claims::forward`]; a trained tensor that is no right factor `[outputs][inputs]` and no bias.
+    /// Errors: as [`Claims::forward`]; a trained tensor of one axis that is no bias.
     pub fn training(training: &Training) -> Result<Self, PotError> {
         let graph = &training.graph;
-        let mut me = Self { updates: training.updates.iter().map(|u| (u.0, u.1)).collect(), ..Self::default() };
+        let updates = training.updates.iter().map(|u| (u.0, u.1)).collect();
+        let mut me = Self { updates, room: room::room(graph), ..Self::default() };
         me.units(graph)?;
+        me.share(graph);
+        me.pin(graph)?;
         me.vectors_alone(graph)?;
-        me.pinned(graph)?;
         for (weight, after, _) in &training.updates {
             // A tensor of one axis lies along the rows of its matrix.
             let one_axis = graph.facts(*weight).shape.len() < 2;
             let terms = me.unfold(graph, *after, if one_axis { [Point::One, Point::Sigma] } else { [Point::Sigma, Point::Tau] })?;
-            me.claims.push(Claim { target: Target::After(*weight), terms });
+            me.claims.push(Claim::of(Target::After(*weight), terms));
         }
         Ok(me.collected())
     }
@@ -184,9 +199,9 @@ impl Claims {
         Ok(Self { beside: Beside::Deviations(limbs), ..Self::training(training)? })
     }
 
-    /// Those of first weights: each is in its range. Nothing is computed.
-    pub fn genesis() -> Self {
-        Self { beside: Beside::Weights, ..Self::default() }
+    /// Those of a graph's first weights: each is in its range. Nothing is computed; they are of the graph of the weights alone.
+    pub fn genesis(graph: &Graph) -> Self {
+        Self { beside: Beside::Weights, room: room::room_of_weights(graph), ..Self::default() }
     }
 
     fn collected(mut self) -> Self {
@@ -207,7 +222,7 @@ impl Claims {
             };
             for input in (0..node.inputs.len()).filter(|i| !unit.shares(*i)) {
                 let terms = self.unfold(graph, node.inputs[input], [Point::Rho, Point::Sigma])?;
-                self.claims.push(Claim { target: Target::Input { node: i, input }, terms });
+                self.claims.push(Claim::of(Target::Input { node: i, input }, terms));
             }
         }
         Ok(())
@@ -228,25 +243,28 @@ impl Claims {
     }
 
     /// A trained tensor's value at (sigma, tau) before the step is a free cell: something without omega must say what it is, and of it
-    /// alone. That is the right vector of a product, or the claim of a unit, for a tensor of one axis.
-    fn pinned(&self, graph: &Graph) -> Result<(), PotError> {
+    /// alone. That is the right vector of a product, or the claim of a unit, for a tensor of one axis. A matrix that no product pins
+    /// gets a vector of its own, beside none.
+    fn pin(&mut self, graph: &Graph) -> Result<(), PotError> {
         let trained = |v: Value| self.updates.iter().any(|u| u.0 == v);
-        let right = self.products.iter().map(|p| &p.sides[1]);
-        let inputs = self.claims.iter().map(|c| &c.terms);
         let only = |terms: &Vec<Term>| -> Option<Evaluation> {
             let mut of_weights = evaluations(terms).into_iter().filter(|e| trained(e.value));
             of_weights.next().filter(|_| of_weights.next().is_none())
         };
-        let (right, inputs): (Vec<_>, Vec<_>) = (right.filter_map(only).collect(), inputs.filter_map(only).collect());
+        let right: Vec<Evaluation> = self.products.iter().map(|p| &p.sides[1]).filter_map(only).collect();
+        let inputs: Vec<Evaluation> = self.claims.iter().map(|c| &c.terms).filter_map(only).collect();
+        let mut alone = vec![];
         for (weight, _) in &self.updates {
-            let pinned = match graph.facts(*weight).shape.len() {
-                0 | 1 => inputs.iter().any(|e| e.value == *weight && e.last == Point::Sigma),
-                _ => right.iter().any(|e| e.value == *weight && [e.rows, e.last] == [Point::Sigma, Point::Tau]),
-            };
-            if !pinned {
-                return Err(unsupported(graph.name(*weight), "a trained tensor that is neither a bias nor a right factor [outputs][inputs]"));
+            let facts = graph.facts(*weight);
+            let at = Evaluation { value: *weight, rows: Point::Sigma, last: Point::Tau };
+            match facts.shape.len() {
+                0 | 1 if inputs.iter().any(|e| e.value == *weight && e.last == Point::Sigma) => {}
+                0 | 1 => return Err(unsupported(graph.name(*weight), "a trained tensor of one axis that is no bias")),
+                _ if right.contains(&at) => {}
+                _ => alone.push(Product { length: matrix(facts).1, sides: [vec![], vec![Term::of(Atom::Committed(at))]] }),
             }
         }
+        self.products.extend(alone);
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use super::{linear, matrix, weights, Atom, Claims, Evaluation, Point, Product, Repeat, Term};
 use crate::error::unsupported;
 use crate::graph::{Graph, Node};
-use crate::ops::{Matmul, Op, Sum, Value};
+use crate::ops::{Matmul, Op, Sgd, Sum, Value};
 use pot_proof_system::error::PotError;
 
 /// Most terms that forms are unfolded into, and most forms above each other: a short text can name each value many times.
@@ -36,6 +36,7 @@ impl Claims {
         match &node.op {
             Op::Sum(sum) => self.sum(graph, (value, sum, &node.inputs), [rows, last]),
             Op::Matmul(m) => self.matmul(graph, node, m, [rows, last]),
+            Op::GivenGradient(_) => self.unfold(graph, node.inputs[1], [rows, last]),
             // 2^(d - a) (z - y)
             Op::MeanSquaredError(_) => {
                 let shift = graph.facts(value).bits - graph.facts(node.inputs[0]).bits;
@@ -45,12 +46,12 @@ impl Claims {
                 terms.iter_mut().for_each(|t| t.shift += shift);
                 Ok(terms)
             }
-            Op::Sgd(_) => {
+            Op::Sgd(sgd) => {
                 // A tensor of one axis has one row, wherever.
                 let rows = if graph.facts(value).shape.len() < 2 { Point::One } else { rows };
                 let e = Evaluation { value, rows, last };
                 if !self.moved.contains_key(&e) {
-                    let terms = self.moves(graph, node, [rows, last])?;
+                    let terms = self.moves(graph, node, sgd, [rows, last])?;
                     self.moved.insert(e, terms);
                 }
                 Ok(vec![Term::of(Atom::Moved(e))])
@@ -59,17 +60,17 @@ impl Claims {
         }
     }
 
-    /// `w - 2^s rate g`
-    fn moves(&mut self, graph: &Graph, node: &Node, at: [Point; 2]) -> Result<Vec<Term>, PotError> {
+    /// `w - 2^s factor rate g`
+    fn moves(&mut self, graph: &Graph, node: &Node, sgd: &Sgd, at: [Point; 2]) -> Result<Vec<Term>, PotError> {
         let bits = |i: usize| graph.facts(node.inputs[i]).bits;
         let shift = bits(0) - bits(1) - bits(2);
         let mut terms = self.unfold(graph, node.inputs[0], at)?;
         for t in self.unfold(graph, node.inputs[1], at)? {
             // What a rate or a weight before the step is a factor of would not be linear in what moves.
-            if t.rate || matches!(t.atom, Atom::Moved(_)) {
+            if t.rate.is_some() || matches!(t.atom, Atom::Moved(_)) {
                 return Err(unsupported(&node.name, "a gradient that has weights as a term"));
             }
-            terms.push(Term { coefficient: -t.coefficient, shift: t.shift + shift, rate: true, ..t });
+            terms.push(Term { coefficient: -t.coefficient, shift: t.shift + shift, rate: Some(sgd.rate_factor), ..t });
         }
         Ok(terms)
     }

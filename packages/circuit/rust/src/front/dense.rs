@@ -3,7 +3,7 @@
 use crate::graph::{Builder, Graph};
 use crate::ops::round::Range;
 use crate::ops::{Matmul, MeanSquaredError, Op, Round, SoftmaxCrossEntropy, Sum, Value};
-use crate::tensor::{Formats, Role, Tensor};
+use crate::tensor::{Formats, RateFactor, Role, Tensor};
 use pot_proof_system::error::PotError;
 
 /// `z = W h + bias`, `W` of shape `[outputs][inputs]`; hidden layers may have ReLU.
@@ -67,7 +67,14 @@ pub fn dense_graph(d: &Dense) -> Result<Graph, PotError> {
     let softmax = d.loss == DenseLoss::SoftmaxCrossEntropy;
     let outputs = d.layers.last().map_or(0, |l| l.outputs);
     let label_bits = if softmax { 0 } else { d.bits };
-    let label = Tensor { name: "y".into(), role: Role::Label, shape: vec![d.batch, outputs], bits: label_bits, offset: d.y_offset };
+    let label = Tensor {
+        name: "y".into(),
+        role: Role::Label,
+        shape: vec![d.batch, outputs],
+        bits: label_bits,
+        offset: d.y_offset,
+        rate_factor: RateFactor::ONE,
+    };
     let (mut builder, h, y) = layers(d, Some(label))?;
     let gradient_bits = d.gradient_bits;
     let loss: Op = if softmax { SoftmaxCrossEntropy { gradient_bits }.into() } else { MeanSquaredError { gradient_bits }.into() };
@@ -86,7 +93,7 @@ pub fn dense_inference(d: &Dense) -> Result<Graph, PotError> {
 /// Tensors and layers: the last layer's value, and the labels.
 fn layers(d: &Dense, label: Option<Tensor>) -> Result<(Builder, Value, Option<Value>), PotError> {
     let mut builder = Builder::new(d.formats)?;
-    let tensor = |name: String, role, shape, bits, offset| Tensor { name, role, shape, bits, offset };
+    let tensor = |name: String, role, shape, bits, offset| Tensor { name, role, shape, bits, offset, rate_factor: RateFactor::ONE };
     let mut h = builder.tensor(tensor("x".into(), Role::Data, vec![d.batch, d.inputs], d.bits, d.x_offset))?;
     let y = label.map(|t| builder.tensor(t)).transpose()?;
     let mut inputs = d.inputs;

@@ -1,3 +1,5 @@
 //! Front ends: what makes graphs of descriptions of networks.
 
+pub mod adapters;
 pub mod dense;
+pub mod local;

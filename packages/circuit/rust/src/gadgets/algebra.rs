@@ -37,6 +37,11 @@ pub fn signed(v: i128) -> Fr {
     }
 }
 
+/// `n / d` of small numbers, d not 0.
+pub fn ratio(n: u64, d: u64) -> Fr {
+    Fr::from(n) * Fr::from(d).invert().expect("not 0")
+}
+
 /// `2^bits`, of any number of bits.
 pub fn power_of_two(bits: u32) -> Fr {
     if bits >= Fr::CAPACITY {

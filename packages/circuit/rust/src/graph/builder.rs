@@ -81,6 +81,12 @@ impl Builder {
         if !offset.contains(&t.offset) {
             return wrong(format!("offset {}: 0 to {}", t.offset, offset.end - 1));
         }
+        let factor = t.rate_factor;
+        if !factor.is_valid() || (t.role != Role::Trained && !factor.is_one()) {
+            let [n, d]: [u64; 2] = factor.into();
+            let rule = format!("a trained tensor's, in lowest terms, each part 1 to {MAX_RATE_FACTOR}");
+            return wrong(format!("rateFactor {n}/{d}: {rule}"));
+        }
         let bound = match t.role {
             Role::Data | Role::Label => Bound::of(b),
             Role::Trained => Bound { executed: WEIGHT_BITS, proven: PROVEN_WEIGHT_BITS },

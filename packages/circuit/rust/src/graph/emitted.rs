@@ -2,17 +2,17 @@
 
 use super::Graph;
 use crate::ops::round::Range;
-use crate::ops::{Op, RoundGradient, Value};
+use crate::ops::{Op, RoundGradient, Sgd, Value};
 use crate::tensor::Role;
 
 /// Refuses a node of such an operator, behind all nodes of `graph`, whose inputs are not what its bound and its meaning rest on:
 /// `round_gradient` belongs to one `round`, whose output, mask and bits it has; `ratio` to one `second_moment`; `sgd` moves a trained
-/// tensor, or what the step before made of it, once, by a rate.
+/// tensor, or what the step before made of it, once, by a rate times that tensor's factor.
 pub(super) fn check(graph: &Graph, op: &Op, inputs: &[Value]) -> Result<(), String> {
     match op {
         Op::RoundGradient(back) => round_gradient(graph, back, inputs[1]),
         Op::Ratio(_) => ratio(graph, inputs[1]),
-        Op::Sgd(_) => sgd(graph, inputs),
+        Op::Sgd(update) => sgd(graph, update, inputs),
         _ => Ok(()),
     }
 }
@@ -41,15 +41,24 @@ fn ratio(graph: &Graph, moment: Value) -> Result<(), String> {
     }
 }
 
-fn sgd(graph: &Graph, inputs: &[Value]) -> Result<(), String> {
-    let is = |v: Value, role: fn(Role) -> bool| graph.tensors().get(v).is_some_and(|t| role(t.role));
+fn sgd(graph: &Graph, update: &Sgd, inputs: &[Value]) -> Result<(), String> {
     let (weight, rate) = (inputs[0], inputs[2]);
-    let updated = matches!(graph.node(weight).map(|n| &n.op), Some(Op::Sgd(_)));
-    if !updated && !is(weight, |r| r == Role::Trained) {
+    let factor = match graph.node(weight).map(|n| &n.op) {
+        Some(Op::Sgd(before)) => Some(before.rate_factor),
+        Some(_) => None,
+        None => Some(&graph.tensors()[weight]).filter(|t| t.role == Role::Trained).map(|t| t.rate_factor),
+    };
+    let Some(factor) = factor else {
         return Err(format!("{} is no trained tensor, so no step moves it", graph.name(weight)));
+    };
+    if factor != update.rate_factor {
+        return Err(format!("{} moves by another multiple of the rate", graph.name(weight)));
     }
-    if !is(rate, Role::is_rate) {
+    let Some(role) = graph.tensors().get(rate).map(|t| t.role).filter(|r| r.is_rate()) else {
         return Err(format!("{} is no rate", graph.name(rate)));
+    };
+    if role != Role::Rate && !factor.is_one() {
+        return Err(format!("{} moves by a multiple of the rate, and of a corrected one there is none", graph.name(weight)));
     }
     match graph.nodes().iter().find(|n| matches!(n.op, Op::Sgd(_)) && n.inputs[0] == weight) {
         Some(n) => Err(format!("{} is moved by {} already", graph.name(weight), n.name)),
@@ -62,11 +71,11 @@ mod tests {
     use crate::graph::Builder;
     use crate::ops::round::Range;
     use crate::ops::{Matmul, Op, Round, RoundGradient, Sgd, Value};
-    use crate::tensor::{Formats, Role, Tensor};
+    use crate::tensor::{Formats, RateFactor, Role, Tensor};
 
     /// `z = relu(x w)` and `plain = x w`, rounded, which takes what gradients emit: x 0, w 1, v 2, rate 3, raw 4, z 5, plain 6.
     fn graph() -> Builder {
-        let tensor = |name: &str, role, bits| Tensor { name: name.into(), role, shape: vec![], bits, offset: 0 };
+        let tensor = |name: &str, role, bits| Tensor { name: name.into(), role, shape: vec![], bits, offset: 0, rate_factor: RateFactor::ONE };
         let matrix = |name, role, bits| Tensor { shape: vec![1, 1], ..tensor(name, role, bits) };
         let mut b = Builder::new(Formats { limb_bits: 12, table_bits: 12 }).expect("formats");
         for t in [matrix("x", Role::Data, 12), matrix("w", Role::Trained, 36), matrix("v", Role::Trained, 36)] {
@@ -105,17 +114,20 @@ mod tests {
         let mut b = graph();
         // Data, a product, a rounded value; a gradient and a weight in the rate's place.
         for inputs in [[0, 0, 3], [4, 0, 3], [5, 0, 3], [1, 0, 0], [1, 0, 2]] {
-            refused(&mut b, Sgd {}, &inputs);
+            refused(&mut b, Sgd::default(), &inputs);
         }
-        let next = b.node("next", Sgd {}.into(), &[1, 0, 3]).expect("as it is emitted");
-        refused(&mut b, Sgd {}, &[1, 0, 3]);
-        b.node("other", Sgd {}.into(), &[2, 0, 3]).expect("as it is emitted");
+        let next = b.node("next", Sgd::default().into(), &[1, 0, 3]).expect("as it is emitted");
+        refused(&mut b, Sgd::default(), &[1, 0, 3]);
+        // Another multiple of the rate.
+        refused(&mut b, Sgd { rate_factor: RateFactor::new(1, 2) }, &[2, 0, 3]);
+        b.node("other", Sgd::default().into(), &[2, 0, 3]).expect("as it is emitted");
         // The next step's forward pass, and its update.
         let raw = b.node("raw again", Matmul::default().into(), &[0, next]);
         assert_eq!(raw.expect_err("no name").details["reason"], "name");
         let raw = b.node("raw@1", Matmul::default().into(), &[0, next]).expect("a weight of the next step");
-        refused(&mut b, Sgd {}, &[raw, 0, 3]);
-        b.node("next@1", Sgd {}.into(), &[next, 0, 3]).expect("as it is emitted");
-        refused(&mut b, Sgd {}, &[next, 0, 3]);
+        refused(&mut b, Sgd::default(), &[raw, 0, 3]);
+        refused(&mut b, Sgd { rate_factor: RateFactor::new(2, 1) }, &[next, 0, 3]);
+        b.node("next@1", Sgd::default().into(), &[next, 0, 3]).expect("as it is emitted");
+        refused(&mut b, Sgd::default(), &[next, 0, 3]);
     }
 }

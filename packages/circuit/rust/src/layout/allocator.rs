@@ -11,6 +11,8 @@ pub(super) struct Allocator {
     /// Next free row of the present column group, and the most that any reached.
     next: usize,
     deepest: usize,
+    /// First row of the present column group that may hold no value.
+    limit: usize,
 }
 
 impl Allocator {
@@ -18,12 +20,17 @@ impl Allocator {
     pub fn new(shape: &Shape, header: usize) -> Self {
         let mut taken = vec![false; 1 << shape.k];
         taken[..header].fill(true);
-        Self { shape: *shape, taken, next: 1, deepest: 1 }
+        Self { shape: *shape, taken, next: 1, deepest: 1, limit: shape.limit() }
     }
 
     /// Begins a column group.
     pub fn restart(&mut self) {
-        self.next = 1;
+        self.restart_within(self.shape.limit());
+    }
+
+    /// Begins a column group of fewer rows.
+    pub fn restart_within(&mut self, limit: usize) {
+        (self.next, self.limit) = (1, limit);
     }
 
     /// Rows that groups reach, the first free one.
@@ -35,7 +42,7 @@ impl Allocator {
     ///
     /// Errors: `CIRCUIT_TOO_LARGE`.
     pub fn run(&mut self, len: usize, height: usize, exports: usize) -> Result<Run, PotError> {
-        let limit = self.shape.limit();
+        let limit = self.limit;
         // In 64 bits: on wasm32 the product does not fit usize.
         if len as u64 * height as u64 > limit as u64 {
             return Err(self.shape.too_large("the values"));

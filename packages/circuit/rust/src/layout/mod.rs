@@ -10,6 +10,7 @@ mod units;
 mod weights;
 
 pub use shape::{Shape, BLINDING_ROWS};
+pub(crate) use units::member;
 pub use units::{Held, Kind, Member, UnitRuns};
 pub use weights::{stored_bits, weight_point, Matrix, WeightGroup, AFTER, LEAST_ROWS};
 

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// Rows at the end of every column that hold only secret random values, of which halo2 draws some itself.
 pub const BLINDING_ROWS: usize = 64;
+/// The same for the columns of frozen weights, which every proof of a fine-tuning opens: one row of so many, 64 at least.
+const FROZEN_BLINDING_OF: usize = 16;
 const MIN_K: u32 = 7;
 const MAX_K: u32 = 22;
 const MAX_COLUMNS: usize = 256;
@@ -28,6 +30,13 @@ impl Shape {
     /// Rows that may hold values: 0 to this.
     pub fn limit(&self) -> usize {
         (1 << self.k) - BLINDING_ROWS
+    }
+    /// The secret rows of the columns of frozen weights, and those of their rows that may hold values.
+    pub fn frozen_blinding(&self) -> usize {
+        BLINDING_ROWS.max((1 << self.k) / FROZEN_BLINDING_OF)
+    }
+    pub fn frozen_limit(&self) -> usize {
+        (1 << self.k) - self.frozen_blinding()
     }
 
     /// Errors: `CIRCUIT_SHAPE`, `CIRCUIT_TOO_LARGE` (the range table).

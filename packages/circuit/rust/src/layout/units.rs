@@ -10,6 +10,7 @@ use crate::error::unsupported;
 use crate::gadgets::algebra::{recompose, Algebra};
 use crate::gadgets::run::{Run, Slot};
 use crate::graph::Graph;
+use crate::limits::FIELD_BITS;
 use crate::ops::tables::Table;
 use crate::ops::unit::{Number, Relation, Row};
 use crate::ops::{Op, Value};
@@ -27,7 +28,7 @@ pub enum Held {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
     pub op: Op,
-    /// Of entries: without a shape; with row cells, of rows.
+    /// Of entries: without a shape; with row cells, of rows. The first one's bits are those that it is shifted to.
     pub inputs: Vec<Facts>,
     pub numbers: Vec<Number>,
 }
@@ -50,6 +51,8 @@ pub struct Kind {
 pub struct UnitRuns {
     pub nodes: Vec<usize>,
     pub values: Vec<Value>,
+    /// Bits by which each unit's first input is shifted.
+    pub lifts: Vec<u32>,
     pub kind: usize,
     pub runs: Vec<Run>,
 }
@@ -162,16 +165,18 @@ pub(super) fn place(graph: &Graph, claims: &Claims, shape: &Shape, allocator: &m
     let values = |nodes: &[usize]| -> Vec<Value> { nodes.iter().map(|i| graph.tensors().len() + i).collect() };
     let mut tables: Vec<Table> = vec![];
     let all = blocks.iter().map(|nodes| kind(graph, claims, (nodes, &values(nodes)), shape, &mut tables)).collect::<Result<_, _>>()?;
-    let (of_block, mut kinds) = merged(all);
+    let (of_block, mut kinds) = merged(graph, &blocks, all);
     let mut units = vec![];
     for (nodes, kind) in blocks.into_iter().zip(of_block) {
         let values = values(&nodes);
+        let bits = |node: &usize| graph.facts(graph.nodes()[*node].inputs[0]).bits;
+        let lifts = nodes.iter().zip(&kinds[kind].members).map(|(n, m)| m.inputs[0].bits - bits(n)).collect();
         let (rows, width) = matrix(graph.facts(values[0]));
         let len = width.div_ceil(kinds[kind].lanes(shape).0);
         kinds[kind].long |= len > 1;
         let (height, exports) = (kinds[kind].height, kinds[kind].held.len());
         let runs = (0..rows).map(|_| allocator.run(len, height, exports)).collect::<Result<_, _>>()?;
-        units.push(UnitRuns { nodes, values, kind, runs });
+        units.push(UnitRuns { nodes, values, lifts, kind, runs });
     }
     Ok(Units { kinds, runs: units, tables })
 }
@@ -198,29 +203,44 @@ fn kind(graph: &Graph, claims: &Claims, (nodes, values): (&[usize], &[Value]), s
 }
 
 /// Each kind once, and its number for each that was given. One that accumulates less than another of the same operators becomes that
-/// one: a few exports more cost less than selectors.
-fn merged(all: Vec<Kind>) -> (Vec<usize>, Vec<Kind>) {
-    let within = |a: &Kind, b: &Kind| a.members == b.members && a.held.iter().all(|h| b.held.contains(h));
+/// one: a few exports more cost less than selectors. So does one that rounds fewer bits away, where its blocks do not get higher.
+fn merged(graph: &Graph, blocks: &[Vec<usize>], all: Vec<Kind>) -> (Vec<usize>, Vec<Kind>) {
+    let within = |i: usize, b: &Kind| {
+        let (a, mut members) = (&all[i], blocks[i].iter().zip(&all[i].members).zip(&b.members));
+        let held = a.height == b.height && a.lookups == b.lookups && a.held.iter().all(|h| b.held.contains(h));
+        held && a.members.len() == b.members.len() && members.all(|((node, a), b)| a == b || lifted(graph, *node, a, b))
+    };
     let mut kinds: Vec<Kind> = vec![];
     for (i, kind) in all.iter().enumerate() {
         // Of equal ones the first stays.
-        let other = all.iter().enumerate().any(|(j, k)| i != j && within(kind, k) && (j < i || !within(k, kind)));
+        let other = all.iter().enumerate().any(|(j, k)| i != j && within(i, k) && (j < i || !within(j, kind)));
         if !other {
             kinds.push(kind.clone());
         }
     }
-    let number = |kind: &Kind| kinds.iter().position(|k| within(kind, k)).expect("itself, or what it became");
-    (all.iter().map(number).collect(), kinds)
+    let number = |i: usize| kinds.iter().position(|k| within(i, k)).expect("itself, or what it became");
+    ((0..all.len()).map(number).collect(), kinds)
 }
 
-fn member(graph: &Graph, node: usize) -> Member {
+/// Whether a unit of these numbers can have those of another, its first input shifted by more bits: what it says must not wrap then.
+fn lifted(graph: &Graph, node: usize, a: &Member, b: &Member) -> bool {
+    let input = graph.nodes()[node].inputs[0];
+    let more = b.inputs[0].bits.checked_sub(graph.facts(input).bits);
+    let fits = more.is_some_and(|more| graph.bound(input).proven + more < FIELD_BITS);
+    let lifts = a.op.unit().expect("a unit").lift(&a.inputs, graph.formats()).is_some();
+    a.op == b.op && a.inputs[1..] == b.inputs[1..] && a.inputs[0].shape == b.inputs[0].shape && lifts && fits
+}
+
+/// A unit's numbers. The first input's bits are those that it is shifted to at least.
+pub(crate) fn member(graph: &Graph, node: usize) -> Member {
     let node = &graph.nodes()[node];
     let unit = node.op.unit().expect("a unit");
     let facts = |v: &Value| {
         let facts = graph.facts(*v);
         Facts { shape: if unit.row_cells().is_empty() { vec![] } else { vec![matrix(facts).1] }, bits: facts.bits }
     };
-    let inputs: Vec<Facts> = node.inputs.iter().map(facts).collect();
+    let mut inputs: Vec<Facts> = node.inputs.iter().map(facts).collect();
+    inputs[0].bits += unit.lift(&inputs, graph.formats()).unwrap_or(0);
     let numbers = unit.numbers(&inputs, graph.formats());
     Member { op: node.op.clone(), inputs, numbers }
 }

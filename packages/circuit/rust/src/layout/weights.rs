@@ -88,8 +88,8 @@ pub fn weight_point(tensor: &Tensor, e: &Evaluation) -> [Point; 2] {
 /// Trained and frozen weights. Errors: `CIRCUIT_TOO_LARGE`, `GRAPH_UNSUPPORTED`.
 pub(super) fn groups(graph: &Graph, claims: &Claims, shape: &Shape, allocator: &mut Allocator) -> Result<[WeightGroup; 2], PotError> {
     // Frozen ones first: exports of others never move them, so that one commitment serves all that is trained on them.
-    let frozen = group(graph, claims, Role::Frozen, shape.frozen_columns, allocator)?;
-    let trained = group(graph, claims, Role::Trained, shape.weight_columns, allocator)?;
+    let frozen = group(graph, claims, Role::Frozen, [shape.frozen_columns, shape.frozen_limit()], allocator)?;
+    let trained = group(graph, claims, Role::Trained, [shape.weight_columns, shape.limit()], allocator)?;
     for g in [&trained, &frozen] {
         let mut strides: Vec<usize> = g.matrices.iter().map(|m| m.chunks).collect();
         strides.sort_unstable();
@@ -102,8 +102,8 @@ pub(super) fn groups(graph: &Graph, claims: &Claims, shape: &Shape, allocator: &
     Ok([trained, frozen])
 }
 
-fn group(graph: &Graph, claims: &Claims, role: Role, columns: usize, allocator: &mut Allocator) -> Result<WeightGroup, PotError> {
-    allocator.restart();
+fn group(graph: &Graph, claims: &Claims, role: Role, [columns, limit]: [usize; 2], allocator: &mut Allocator) -> Result<WeightGroup, PotError> {
+    allocator.restart_within(limit);
     let tensors = || graph.tensors().iter().enumerate().filter(|(_, t)| t.role == role);
     let offset_bits = tensors().map(|(_, t)| stored_bits(t.bits)).max().unwrap_or(0);
     let wanted = |value: Value, t: &Tensor| {
@@ -144,8 +144,9 @@ fn group(graph: &Graph, claims: &Claims, role: Role, columns: usize, allocator: 
         };
         let chunks = width.div_ceil(columns);
         allocator.skip(LEAST_ROWS.saturating_sub(rows * chunks));
-        // As many exports as there may be: where weights lie depends on nothing but tensors and columns.
-        let run = allocator.run(rows * chunks, 1, MAX_POINTS)?;
+        // As many as are kept free whatever is claimed: so the weights of all circuits of a forward graph lie alike.
+        let exports = each.len().max(claims.room.get(&value).copied().unwrap_or(MAX_POINTS));
+        let run = allocator.run(rows * chunks, 1, exports)?;
         me.matrices.push(Matrix { value, rows, width, chunks, run, class });
     }
     Ok(me)

@@ -107,12 +107,13 @@ registry! {
     momentum Momentum,
     second_moment SecondMoment,
     ratio Ratio,
+    given_gradient GivenGradient,
     sgd Sgd,
 }
 
 impl Op {
     /// Whether it is a loss, from which gradients begin.
     pub fn is_loss(&self) -> bool {
-        matches!(self, Self::SoftmaxCrossEntropy(_) | Self::MeanSquaredError(_))
+        matches!(self, Self::SoftmaxCrossEntropy(_) | Self::MeanSquaredError(_) | Self::GivenGradient(_))
     }
 }

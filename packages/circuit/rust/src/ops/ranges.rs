@@ -14,22 +14,23 @@ pub fn half(formats: &Formats) -> Range<i128> {
     -half..half
 }
 
-/// Bits that are rounded away from `from` to `bits` fractional bits. Refuses what no remainder in whole limbs can prove.
-pub fn shift(from: &Facts, bits: u32, formats: &Formats) -> Result<u32, String> {
-    let b = formats.limb_bits;
+/// Bits that are rounded away from `from` to `bits` fractional bits. Refuses more than remainders have room for.
+pub fn shift(from: &Facts, bits: u32) -> Result<u32, String> {
     match from.bits.checked_sub(bits) {
-        Some(s) if s % b == 0 && s <= MAX_SHIFT => Ok(s),
-        _ => Err(format!(
-            "rounding from {} to {bits} fractional bits: the difference must be a multiple of the limbs' {b} bits, 0 to {MAX_SHIFT}",
-            from.bits
-        )),
+        Some(s) if s <= MAX_SHIFT => Ok(s),
+        _ => Err(format!("rounding from {} to {bits} fractional bits: the difference must be 0 to {MAX_SHIFT}", from.bits)),
     }
 }
 
-/// The relation `raw + 2^(s-1) = 2^s q + r` must not wrap: both sides stay below 2^252. The right one has 84 bits at most, by the
-/// limits of shifts and limbs. The output is in `bits`.
-pub fn rounded(raw: Bound, bits: u32) -> Result<Bound, Excess> {
-    let needed = raw.proven + 1;
+/// Bits by which both sides of a rounding's relation are shifted, so that its remainder is whole limbs.
+pub fn lift(shift: u32, formats: &Formats) -> u32 {
+    shift.next_multiple_of(formats.limb_bits) - shift
+}
+
+/// The relation `raw + 2^(s-1) = 2^s q + r`, shifted by as many bits, must not wrap: both sides stay below 2^252. The right one has 100
+/// bits at most, by the limits of shifts and limbs. The output is in `bits`.
+pub fn rounded(raw: Bound, lift: u32, bits: u32) -> Result<Bound, Excess> {
+    let needed = raw.proven + lift + 1;
     if needed > FIELD_BITS {
         return Err(Excess { what: "the rounding's relation", bits: needed, most: FIELD_BITS });
     }

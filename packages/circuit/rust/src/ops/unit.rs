@@ -18,6 +18,8 @@ pub struct Executed<'a> {
     pub cells: &'a [(&'static str, Vec<i128>)],
     pub values: &'a [i128],
     pub entry: usize,
+    /// Bits by which the unit's first input is shifted ([`Unit::lift`], or more).
+    pub lift: u32,
 }
 
 /// An entry's row cells, and those of the entry after it in its row, which stands above it: zeros where there is none.
@@ -74,6 +76,12 @@ pub trait Unit {
     /// Whether input `i` is the output of a unit in the same block, of which it is a part.
     fn shares(&self, _: usize) -> bool {
         false
+    }
+    /// Whether the unit can show its first input shifted by any number of bits in place of the input, its output the same: a rounding
+    /// by as many bits more. By how many it is to be shifted at least, so that remainders are whole limbs; the circuit's inputs are
+    /// those that are shifted, and equations know it.
+    fn lift(&self, _: &[Facts], _: &Formats) -> Option<u32> {
+        None
     }
     /// For inputs of these fractional bits. Their shape is the last axis where there are row cells, else it is none.
     fn numbers(&self, inputs: &[Facts], formats: &Formats) -> Vec<Number>;

@@ -21,7 +21,7 @@ impl Executed {
             Kind::Infer | Kind::Genesis if rate != 0 => Err(PotError::new("ETA_RANGE", "without a step there is no rate: 0".into())),
             Kind::Infer => run(graph, tensors, None).map(alone),
             Kind::Genesis => first_weights(graph, tensors).map(alone),
-            Kind::Train { .. } => stepped(parts, tensors, rate).map(alone),
+            Kind::Train { .. } | Kind::Local { .. } => stepped(parts, tensors, rate).map(alone),
             Kind::Step { tolerance_limbs, .. } => {
                 // The rate is a tensor, and is not among those that are given.
                 let (before, after) = tensors.split_at_checked(graph.tensors().len() - 1).unwrap_or((tensors, &[]));

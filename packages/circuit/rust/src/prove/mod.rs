@@ -12,6 +12,6 @@ mod verifier;
 pub use circuit::{GraphCircuit, Params, Tamper};
 pub use columns::Columns;
 pub use prover::{prove, Prover, Secrets};
-pub use salt::{Hidden, Salt, Salts, MAX_USES};
+pub use salt::{max_uses, Hidden, Salt, Salts, MAX_USES};
 pub use script::Script;
 pub use verifier::{verify, Verifier, MAGIC};

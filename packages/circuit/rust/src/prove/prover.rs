@@ -1,7 +1,7 @@
 //! Proving: values by the executor, commitments and digests, and a proof of them.
 
 use super::executed::Executed;
-use super::shared::committed;
+use super::shared::{committed, values};
 use super::verifier::{bind, parts, MAGIC};
 use super::{Columns, GraphCircuit, Hidden, Salt, Salts, Script};
 use crate::circuit::Parts;
@@ -100,12 +100,22 @@ impl Prover {
     /// Commitments to the trained weights before the step (`tensors`: as in [`Secrets`], others empty), and their digest. No proof opens
     /// anything here. Errors: `INPUT_SHAPE`, `WEIGHT_RANGE`.
     pub fn commit_weights(&self, tensors: &[Vec<i128>], salt: &Salt) -> Result<(Vec<u8>, Fr), PotError> {
-        let group = Group::Weights;
-        for m in &self.parts.layout.weights[0].matrices {
-            check_tensor(&self.parts.graph, m.value, tensors.get(m.value).map_or(&[], |t| t))?;
+        self.commit(Group::Weights, tensors, &salt.bytes())
+    }
+
+    /// The same of the frozen weights: whoever has those that are public can make their digest again. Errors: as
+    /// [`Prover::commit_weights`].
+    pub fn commit_frozen(&self, tensors: &[Vec<i128>], hidden: &Hidden) -> Result<(Vec<u8>, Fr), PotError> {
+        self.commit(Group::Frozen, tensors, &hidden.bytes())
+    }
+
+    fn commit(&self, group: Group, tensors: &[Vec<i128>], salt: &[u8; 32]) -> Result<(Vec<u8>, Fr), PotError> {
+        for v in values(&self.parts, group) {
+            check_tensor(&self.parts.graph, v, tensors.get(v).map_or(&[], |t| t))?;
         }
-        let (_, points) = committed((&self.spec, &self.parts, &self.srs), group, &salt.bytes(), &|v| &tensors[v])?;
-        Ok((points.clone(), digest(&self.spec, &self.parts, group, &points)?))
+        let (_, points) = committed((&self.spec, &self.parts, &self.srs), group, salt, &|v| &tensors[v])?;
+        let digest = digest(&self.spec, &self.parts, group, &points)?;
+        Ok((points, digest))
     }
 
     /// A proof, and what it says. Each salt counts one more proof before anything is made of it; a failure counts too.

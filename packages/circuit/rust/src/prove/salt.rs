@@ -2,16 +2,21 @@
 
 use crate::circuit::Parts;
 use crate::layout::BLINDING_ROWS;
-use crate::statement::describe::WINDOW_WEIGHTS_DOMAIN;
+use crate::statement::describe::{WINDOW_BASE_DOMAIN, WINDOW_WEIGHTS_DOMAIN};
 use crate::statement::{content_numbers, Group, Spec};
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_proof_system::blinding::SecretRows;
 use pot_proof_system::error::PotError;
 use sha2::{Digest, Sha256};
 
-/// Most proofs that open what a salt blinds: each costs a column 3 random cells of its [`BLINDING_ROWS`] (its evaluation, and its share
-/// of the openings and of the quotient's pieces), and one is left.
-pub const MAX_USES: u32 = (BLINDING_ROWS as u32 - 1) / 3;
+/// Most proofs that open what a salt blinds in columns of so many secret rows: each costs 3 random cells (the column's evaluation, and
+/// its share of the openings and of the quotient's pieces), and one is left.
+pub const fn max_uses(rows: usize) -> u32 {
+    (rows as u32 - 1) / 3
+}
+
+/// Those of all groups but frozen weights.
+pub const MAX_USES: u32 = max_uses(BLINDING_ROWS);
 
 /// 32 secret bytes that blind one content, and in how many proofs they did. A salt serves one content alone, and is kept with it.
 pub struct Salt {
@@ -34,9 +39,6 @@ impl Salt {
     }
     pub(super) fn bytes(&self) -> [u8; 32] {
         self.bytes
-    }
-    fn exhausted(&self) -> bool {
-        self.uses >= MAX_USES
     }
 }
 
@@ -95,8 +97,9 @@ impl Salts {
     pub(super) fn count(&mut self, parts: &Parts) -> Result<(), PotError> {
         let groups = || Group::ALL.into_iter().filter(|g| g.columns(parts) > 0);
         for group in groups() {
-            if matches!(self.of(group), Hidden::By(salt) if salt.exhausted()) {
-                let message = format!("{}: {MAX_USES} proofs opened these commitments, which hide no more", group.name());
+            let most = max_uses(group.blinding_rows(parts));
+            if matches!(self.of(group), Hidden::By(salt) if salt.uses >= most) {
+                let message = format!("{}: {most} proofs opened these commitments, which hide no more", group.name());
                 return Err(PotError::new("SALT_EXHAUSTED", message));
             }
         }
@@ -109,8 +112,8 @@ impl Salts {
     }
 }
 
-/// The secret rows of each column of a group, from the entries of its values one after the other. Weights of dense networks have those
-/// of pot-sgd's windows. Errors: `SPEC_INVALID`.
+/// The secret rows of each column of a group, from the entries of its values one after the other. Weights of dense networks, and
+/// the base below adapters, have those of pot-sgd's windows. Errors: `SPEC_INVALID`.
 pub(super) fn secret_rows<'a>(
     spec: &Spec,
     parts: &Parts,
@@ -122,6 +125,7 @@ pub(super) fn secret_rows<'a>(
     let label = match group {
         Group::Weights | Group::After if domain == WINDOW_WEIGHTS_DOMAIN => "weights",
         Group::Weights | Group::After => "graph weights",
+        Group::Frozen if domain == WINDOW_BASE_DOMAIN => "base",
         Group::Frozen => "graph frozen",
         Group::Inputs => "graph inputs",
         Group::Outputs => "graph outputs",
@@ -131,5 +135,6 @@ pub(super) fn secret_rows<'a>(
     numbers.iter().for_each(|v| h.update(v.to_le_bytes()));
     entries.for_each(|v| h.update((*v as i64).to_le_bytes()));
     let content: [u8; 32] = h.finalize().into();
-    Ok((0..group.columns(parts)).map(|c| SecretRows::new(salt, label, &content, c, BLINDING_ROWS).values()).collect())
+    let rows = group.blinding_rows(parts);
+    Ok((0..group.columns(parts)).map(|c| SecretRows::new(salt, label, &content, c, rows).values()).collect())
 }

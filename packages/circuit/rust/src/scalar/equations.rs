@@ -1,11 +1,12 @@
 //! The equations of a graph's claims, between what accumulators end with.
 
 use super::program::{Lies, Program, Scalar};
-use crate::claims::{matrix, Atom, Claims, Evaluation, Point, Repeat, Target, Term};
-use crate::gadgets::algebra::{power_of_two, signed};
+use crate::claims::{matrix, Atom, Claim, Claims, Evaluation, Point, Repeat, Target, Term};
+use crate::gadgets::algebra::{power_of_two, ratio, signed};
 use crate::graph::Graph;
 use crate::layout::{Held, Layout, AFTER, HEADER};
 use crate::ops::Value;
+use crate::tensor::RateFactor;
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_proof_system::error::PotError;
 use std::collections::HashMap;
@@ -60,8 +61,8 @@ pub(super) struct Equations<'a> {
     products: Vec<Scalar>,
     /// Of tensors of data what each row has to get added, where they are stored with an offset, by the tensor and the last axis' point.
     pub(super) offsets: HashMap<(Value, Point), Scalar>,
-    /// The rate times a constant, by that one's row.
-    rates: HashMap<usize, Scalar>,
+    /// Multiples of a constant, by its row: whether by the rate, and by which power of rho.
+    factors: HashMap<(usize, bool, usize), Scalar>,
 }
 
 /// The program of a graph's claims. Errors: `CIRCUIT_TOO_LARGE`.
@@ -81,7 +82,7 @@ pub fn program(graph: &Graph, claims: &Claims, layout: &Layout, exports: &Export
         known: HashMap::new(),
         products: vec![],
         offsets: HashMap::new(),
-        rates: HashMap::new(),
+        factors: HashMap::new(),
     };
     for (weight, _) in &claims.updates {
         let free = me.program.free_cell((exports.before)(*weight))?;
@@ -90,9 +91,9 @@ pub fn program(graph: &Graph, claims: &Claims, layout: &Layout, exports: &Export
     me.exports();
     me.products()?;
     for claim in &claims.claims {
-        match claim.target {
-            Target::Input { node, input } => me.input(node, input, &claim.terms)?,
-            Target::After(weight) => me.after(weight, &claim.terms)?,
+        match claim.targets[..] {
+            [(Target::After(weight), _)] => me.after(weight, &claim.terms)?,
+            _ => me.inputs(claim)?,
         }
     }
     me.outputs()?;
@@ -109,16 +110,28 @@ impl Equations<'_> {
         }
     }
 
-    /// A unit's input at (rho, sigma).
-    fn input(&mut self, node: usize, input: usize, terms: &[Term]) -> Result<(), PotError> {
+    /// Units' inputs at (rho, sigma), one behind the other.
+    fn inputs(&mut self, claim: &Claim) -> Result<(), PotError> {
+        let mut shown: Option<Scalar> = None;
+        for (target, behind) in &claim.targets {
+            let Target::Input { node, input } = *target else { unreachable!("what moves has a claim of its own") };
+            let (input, lift) = self.input(node, input)?;
+            // What is shown of it is shifted.
+            let factor = power_of_two(lift).invert().expect("not 0");
+            shown = Some(self.add_times(shown, input, factor, None, *behind)?);
+        }
+        let sum = self.sum(&claim.terms)?;
+        self.program.equal(shown.expect("a claim is about something"), sum);
+        Ok(())
+    }
+
+    /// What a unit shows of an input, and by how many bits it is shifted.
+    fn input(&mut self, node: usize, input: usize) -> Result<(Scalar, u32), PotError> {
         let layout = self.layout;
         let (unit, member) = layout.units.iter().find_map(|u| Some((u, u.nodes.iter().position(|n| *n == node)?))).expect("a unit's");
         let held = layout.kinds[unit.kind].holds(Held::Input(member, input, Point::Sigma));
         let rows: Vec<Scalar> = unit.runs.iter().map(|r| self.export(Source::Unit(unit.kind, held), r.end(), held)).collect();
-        let input = self.program.at(self.header[1], &rows)?;
-        let sum = self.sum(terms)?;
-        self.program.equal(input, sum);
-        Ok(())
+        Ok((self.program.at(self.header[1], &rows)?, if input == 0 { unit.lifts[member] } else { 0 }))
     }
 
     /// A trained tensor at (sigma, tau): what is exported is `before + omega after`.
@@ -157,7 +170,8 @@ impl Equations<'_> {
         for (product, run) in self.claims.products.iter().zip(&self.layout.vectors) {
             let inner = self.export(Source::Inner, run.end(), 0);
             let vectors = self.export(Source::Vectors, run.end(), 1);
-            let u = self.sum(&product.sides[0])?;
+            // What has no term is 0.
+            let u = if product.sides[0].is_empty() { self.program.constant(Fr::zero())? } else { self.sum(&product.sides[0])? };
             let v = self.sum(&product.sides[1])?;
             let both = self.program.mul_add(u, self.header[3], v)?;
             self.program.equal(both, vectors);
@@ -211,32 +225,44 @@ impl Equations<'_> {
                 v = self.program.mul(v, times)?;
             }
             let factor = signed(t.coefficient.into()) * power_of_two(t.shift);
-            sum = Some(match sum {
-                None if factor == Fr::one() && !t.rate => v,
-                None => {
-                    let factor = self.factor(factor, t.rate)?;
-                    self.program.mul(v, factor)?
-                }
-                Some(sum) => {
-                    let factor = self.factor(factor, t.rate)?;
-                    self.program.mul_add(sum, v, factor)?
-                }
-            });
+            sum = Some(self.add_times(sum, v, factor, t.rate, t.behind)?);
         }
         Ok(sum.expect("a form has an input"))
     }
 
-    /// A constant, or the rate times it, once in the column.
-    fn factor(&mut self, factor: Fr, rate: bool) -> Result<Scalar, PotError> {
-        let constant = self.program.constant(factor)?;
-        if !rate {
-            return Ok(constant);
+    /// The sum so far and a multiple of a value.
+    fn add_times(&mut self, sum: Option<Scalar>, v: Scalar, factor: Fr, rate: Option<RateFactor>, behind: usize) -> Result<Scalar, PotError> {
+        match sum {
+            None if factor == Fr::one() && rate.is_none() && behind == 0 => Ok(v),
+            None => {
+                let factor = self.factor(factor, rate, behind)?;
+                self.program.mul(v, factor)
+            }
+            Some(sum) => {
+                let factor = self.factor(factor, rate, behind)?;
+                self.program.mul_add(sum, v, factor)
+            }
         }
-        if let Some(known) = self.rates.get(&constant.row) {
+    }
+
+    /// A constant, maybe times the rate and a fraction of it, and times a power of rho: once in the column.
+    fn factor(&mut self, factor: Fr, rate: Option<RateFactor>, behind: usize) -> Result<Scalar, PotError> {
+        // The quotient in the field is that of integers: who reads the rate saw that there is one.
+        let factor = factor * rate.map_or(Fr::one(), |f| ratio(f.numerator, f.denominator));
+        let constant = self.program.constant(factor)?;
+        let key = (constant.row, rate.is_some(), behind);
+        if let Some(known) = self.factors.get(&key) {
             return Ok(*known);
         }
-        let times = self.program.mul(constant, self.rate.expect("a graph with updates has a rate"))?;
-        self.rates.insert(constant.row, times);
+        let mut times = constant;
+        if rate.is_some() {
+            times = self.program.mul(times, self.rate.expect("a graph with updates has a rate"))?;
+        }
+        if behind > 0 {
+            let power = self.program.power(self.header[1], behind)?;
+            times = if factor == Fr::one() && rate.is_none() { power } else { self.program.mul(times, power)? };
+        }
+        self.factors.insert(key, times);
         Ok(times)
     }
 }

@@ -1,66 +1,34 @@
-//! Dense networks whose weights have the digest that a window of pot-sgd gives them (docs/protocol/protocol.md, section 5).
+//! Dense networks, and adapters on them, whose weights have the digests that a window of pot-sgd gives them (docs/protocol/protocol.md,
+//! section 5).
 
+use super::reader::{Layer, Reader};
 use super::{Kind, Named};
-use crate::graph::{Graph, Node};
-use crate::layout::{WeightGroup, BLINDING_ROWS, LEAST_ROWS};
+use crate::graph::Graph;
+use crate::layout::{Shape, WeightGroup, BLINDING_ROWS, LEAST_ROWS};
 use crate::ops::round::Range;
-use crate::ops::{Op, Value};
+use crate::ops::{GivenGradient, Op, Sum, Value};
 use crate::tensor::Role;
 use pot_proof_system::error::PotError;
-
-/// A dense layer, and what follows it.
-struct Layer {
-    inputs: usize,
-    outputs: usize,
-    bias: bool,
-    range: Range,
-}
 
 /// A chain of dense layers on one tensor of data.
 pub(super) struct Dense {
     layers: Vec<Layer>,
     /// Fractional bits of activations, of gradients, and of the rate.
     scales: [u32; 3],
+    /// Of the frozen weights, where adapters alone are trained; 0 where there are none, layer-local.
+    base_bits: Option<u32>,
+    local: bool,
 }
 
 fn refuse(message: &str) -> PotError {
     PotError::new("SPEC_INVALID", format!("weights: {message}: as a graph's alone they have a digest of their own (\"graph\")"))
 }
 
-/// What is left to read of a graph.
-struct Reader<'a> {
-    graph: &'a Graph,
-    node: usize,
-    tensor: Value,
-}
-
-impl<'a> Reader<'a> {
-    fn next(&mut self) -> Option<&'a Node> {
-        let node = self.graph.nodes().get(self.node)?;
-        self.node += 1;
-        Some(node)
-    }
-    /// The value of the node that was read last.
-    fn last(&self) -> Value {
-        self.graph.tensors().len() + self.node - 1
-    }
-    /// The next trained tensor, in their order.
-    fn trained(&mut self) -> Option<Value> {
-        let from = self.tensor;
-        let found = self.graph.tensors().iter().skip(from).position(|t| t.role == Role::Trained)? + from;
-        self.tensor = found + 1;
-        Some(found)
-    }
-}
-
 impl Dense {
     /// Reads a graph as such a network, with the loss that `named` says. Errors: `SPEC_INVALID`.
     pub fn of(graph: &Graph, kind: Kind, named: Named) -> Result<Self, PotError> {
         let found = Self::read(graph, kind, named).ok_or_else(|| refuse("the graph is no chain of dense layers under this loss"))?;
-        let rate_bits = match kind {
-            Kind::Train { rate_bits, .. } | Kind::Step { rate_bits, .. } => rate_bits,
-            Kind::Infer | Kind::Genesis => found.scales[2],
-        };
+        let rate_bits = kind.training().map_or(found.scales[2], |t| t.0);
         if found.scales[2] != rate_bits {
             return Err(refuse("windows have weights of as many fractional bits as activations, gradients and rate together"));
         }
@@ -69,24 +37,26 @@ impl Dense {
 
     fn read(graph: &Graph, kind: Kind, named: Named) -> Option<Self> {
         let tensors = graph.tensors();
+        if graph.nodes().iter().any(|n| matches!(n.op, Op::GivenGradient(_))) {
+            return Self::read_local(graph, named);
+        }
         let mut data = tensors.iter().enumerate().filter(|(_, t)| t.role == Role::Data);
         let (mut h, x) = data.next().filter(|(_, t)| t.shape.len() == 2 && data.next().is_none())?;
-        let mut reader = Reader { graph, node: 0, tensor: 0 };
-        let (mut layers, mut bits, mut last) = (vec![], None, Range::Wide);
+        let mut reader = Reader::new(graph, x.bits);
+        let (mut layers, mut last) = (vec![], Range::Wide);
         // Until nothing is left, or the loss.
-        while graph.nodes().get(reader.node).is_some_and(|n| matches!(n.op, Op::Matmul(_))) {
-            let (layer, of_weights, gradient) = Self::layer(&mut reader, h, x.bits)?;
-            if last == Range::Half || bits.is_some_and(|b| b != (of_weights, gradient)) {
+        while reader.at(|op| matches!(op, Op::Matmul(_))) {
+            let layer = reader.layer(h)?;
+            if last == Range::Half {
                 return None;
             }
-            (h, last, bits) = (reader.last(), layer.range, Some((of_weights, gradient)));
+            (h, last) = (reader.last(), layer.range);
             layers.push(layer);
         }
-        let (of_weights, gradient) = bits.filter(|_| last == Range::Half)?;
-        let e = of_weights.checked_sub(x.bits + gradient)?;
+        let (gradient, of_trained) = (reader.gradient?, reader.trained?);
+        let e = of_trained.checked_sub(x.bits + gradient).filter(|_| last == Range::Half)?;
         // First weights are the same with a loss and without one.
-        let left = graph.nodes().len() > reader.node;
-        if matches!(kind, Kind::Train { .. } | Kind::Step { .. }) || (kind == Kind::Genesis && left) {
+        if kind.training().is_some() || (kind == Kind::Genesis && !reader.is_last()) {
             let loss = reader.next()?;
             let fits = match (&loss.op, named) {
                 (Op::MeanSquaredError(l), Named::MeanSquaredError) => l.gradient_bits == gradient,
@@ -98,62 +68,95 @@ impl Dense {
                 return None;
             }
         }
-        let all = reader.next().is_none() && reader.trained().is_none() && tensors.iter().all(|t| t.role != Role::Frozen);
-        all.then_some(Self { layers, scales: [x.bits, gradient, e] })
+        reader.ends().then_some(Self { layers, scales: [x.bits, gradient, e], base_bits: reader.frozen, local: false })
     }
 
-    /// One layer on `h`: product, bias, rounding. With the fractional bits of its weights and gradients.
-    fn layer(reader: &mut Reader<'_>, h: Value, bits: u32) -> Option<(Layer, u32, u32)> {
-        let product = reader.next()?;
-        let kernel = reader.trained()?;
-        let t = &reader.graph.tensors()[kernel];
-        let [outputs, inputs] = t.shape[..] else { return None };
-        let Op::Matmul(m) = &product.op else { return None };
-        if m.transpose_a || !m.transpose_b || product.inputs != [h, kernel] {
-            return None;
-        }
-        let mut raw = reader.last();
-        let bias = matches!(reader.graph.nodes().get(reader.node)?.op, Op::Sum(_));
-        if bias {
-            let sum = reader.next()?;
-            let bias = reader.trained()?;
-            let b = &reader.graph.tensors()[bias];
-            let Op::Sum(s) = &sum.op else { return None };
-            if s.coefficients != [1, 1] || s.reduce != 0 || sum.inputs != [raw, bias] || b.shape != [outputs] || b.bits != t.bits {
-                return None;
-            }
-            raw = reader.last();
-        }
-        let round = reader.next()?;
-        let Op::Round(r) = &round.op else { return None };
-        let fits = round.inputs == [raw] && r.bits == bits;
-        fits.then_some((Layer { inputs, outputs, bias, range: r.range }, t.bits, r.gradient_bits))
+    /// One adapter, its input and gradient given: a linear layer under the squared error.
+    fn read_local(graph: &Graph, named: Named) -> Option<Self> {
+        let data = |v: &Value| graph.tensors()[*v].role == Role::Data;
+        let [x, low, high] = (0..graph.tensors().len()).filter(data).collect::<Vec<_>>()[..] else { return None };
+        let bits = |v: Value| graph.facts(v).bits;
+        let mut reader = Reader::new(graph, bits(x));
+        let (up, [outputs, inputs], ratio) = reader.adapter(x)?;
+        let limbs = reader.next()?;
+        let both = Sum { coefficients: vec![1, 1 << graph.formats().limb_bits], reduce: 0 };
+        let gradient = Some(reader.last()).filter(|_| limbs.op == both.into() && limbs.inputs == [low, high])?;
+        let loss = reader.next()?;
+        let fits = loss.op == GivenGradient {}.into() && loss.inputs == [up, gradient] && named == Named::MeanSquaredError;
+        let layer = Layer { inputs, outputs, bias: false, range: Range::Half, adapter: Some(ratio) };
+        let d = reader.gradient.filter(|d| *d == bits(gradient) && fits && reader.ends())?;
+        let e = reader.trained?.checked_sub(bits(x) + d)?;
+        Some(Self { layers: vec![layer], scales: [bits(x), d, e], base_bits: Some(0), local: true })
+    }
+
+    /// Whether adapters alone are trained.
+    pub fn on_base(&self) -> bool {
+        self.base_bits.is_some()
     }
 
     /// Numbers that fix where the columns' cells are. Errors: `SPEC_INVALID` where they are elsewhere than in a window.
-    pub fn layout(&self, k: u32, group: &WeightGroup) -> Result<Vec<u64>, PotError> {
-        let mut row = 1;
-        for m in &group.matrices {
-            let used = m.rows * m.chunks;
-            row += used.max(LEAST_ROWS) - used;
-            if m.run.row0 != row {
-                return Err(refuse("they do not lie where a window has them"));
-            }
-            row += used;
+    pub fn layout(&self, shape: &Shape, [trained, frozen]: [&WeightGroup; 2]) -> Result<Vec<u64>, PotError> {
+        self.check_rows(trained, frozen)?;
+        let mut v = self.strip([shape.k as usize, trained.columns, BLINDING_ROWS], self.scales.iter().sum());
+        v.push(u64::from(self.on_base()));
+        if let Some(bits) = self.base_bits {
+            let columns = if self.local { 0 } else { frozen.columns };
+            v.extend([columns as u64, u64::from(bits), u64::from(self.local)]);
+            v.extend(self.layers.iter().flat_map(|l| l.adapter.unwrap_or_default()));
+            // No optimiser.
+            v.push(0);
         }
-        let w: u32 = self.scales.iter().sum();
-        let mut v = vec![u64::from(k), group.columns as u64, BLINDING_ROWS as u64, u64::from(w), self.layers.len() as u64];
-        v.extend(self.layers.iter().flat_map(|l| [l.inputs as u64, l.outputs as u64, u64::from(l.bias)]));
-        // No adapters.
-        v.push(0);
         Ok(v)
     }
 
-    /// Numbers of what the network computes.
-    pub fn function(&self, graph: &Graph, named: Named) -> Vec<u64> {
+    /// The same of the base's columns. Errors: `SPEC_INVALID`.
+    pub fn base_layout(&self, shape: &Shape, frozen: &WeightGroup) -> Result<Vec<u64>, PotError> {
+        check_first(frozen)?;
+        Ok(self.strip([shape.k as usize, frozen.columns, shape.frozen_blinding()], self.base_bits.unwrap_or(0)))
+    }
+
+    /// Rows, columns, secret rows; fractional bits; layers.
+    fn strip(&self, sizes: [usize; 3], bits: u32) -> Vec<u64> {
+        let mut v = sizes.map(|n| n as u64).to_vec();
+        v.extend([u64::from(bits), self.layers.len() as u64]);
+        v.extend(self.layers.iter().flat_map(|l| [l.inputs as u64, l.outputs as u64, u64::from(l.bias)]));
+        v
+    }
+
+    /// The base first; adapters, each A and then B', lower only where rows of the scalar column are the base's already: a row for each
+    /// point, of which matrices in backward products have two.
+    fn check_rows(&self, trained: &WeightGroup, frozen: &WeightGroup) -> Result<(), PotError> {
+        if !self.on_base() {
+            return check_first(trained);
+        }
+        let lowest = self.layers.iter().position(|l| l.adapter.is_some()).unwrap_or(0);
+        let layers = || self.layers.iter().enumerate();
+        let of_base = layers().flat_map(|(i, l)| std::iter::once(1 + usize::from(i > lowest)).chain(l.bias.then_some(1)));
+        let taken: Vec<usize> = frozen.matrices.iter().zip(of_base).flat_map(|(m, n)| m.run.end()..m.run.end() + n).collect();
+        let of_adapters = layers().filter(|(_, l)| l.adapter.is_some()).flat_map(|(i, _)| [1 + usize::from(i > lowest), 2]);
+        let mut row = 1;
+        for (m, points) in trained.matrices.iter().zip(of_adapters) {
+            let used = m.rows * m.chunks;
+            row += used.max(LEAST_ROWS) - used;
+            while taken.iter().any(|r| (row + used - 1..row + used - 1 + points).contains(r)) {
+                row += 1;
+            }
+            if m.run.row0 != row {
+                return Err(elsewhere());
+            }
+            row += used;
+        }
+        Ok(())
+    }
+
+    /// Numbers of the formats.
+    pub fn formats(&self, graph: &Graph) -> [u64; 5] {
         let (f, [a, d, e]) = (graph.formats(), self.scales);
-        let mut v = [a, d, e, f.limb_bits, f.table_bits].map(u64::from).to_vec();
-        v.push(self.layers.len() as u64);
+        [a, d, e, f.limb_bits, f.table_bits].map(u64::from)
+    }
+
+    /// Numbers of what the layers compute.
+    pub fn function(&self, named: Named) -> Vec<u64> {
         const DENSE: u64 = 1;
         let activation = |l: &Layer| match l.range {
             Range::Wide => 1,
@@ -161,7 +164,25 @@ impl Dense {
             Range::Half if named == Named::SoftmaxCrossEntropy => 3,
             Range::Half => 1,
         };
-        v.extend(self.layers.iter().flat_map(|l| [DENSE, activation(l)]));
-        v
+        let layers = self.layers.iter().flat_map(|l| [DENSE, activation(l)]);
+        std::iter::once(self.layers.len() as u64).chain(layers).collect()
     }
+}
+
+fn elsewhere() -> PotError {
+    refuse("they do not lie where a window has them")
+}
+
+/// One matrix below the other. Errors: `SPEC_INVALID`.
+fn check_first(group: &WeightGroup) -> Result<(), PotError> {
+    let mut row = 1;
+    for m in &group.matrices {
+        let used = m.rows * m.chunks;
+        row += used.max(LEAST_ROWS) - used;
+        if m.run.row0 != row {
+            return Err(elsewhere());
+        }
+        row += used;
+    }
+    Ok(())
 }

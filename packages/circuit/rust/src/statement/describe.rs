@@ -3,7 +3,7 @@
 use super::dense::Dense;
 use super::{Group, Named, Spec};
 use crate::circuit::Parts;
-use crate::layout::{Rows, WeightGroup, BLINDING_ROWS};
+use crate::layout::{Rows, WeightGroup};
 use crate::ops::Value;
 use crate::scalar::output_offset_bits;
 use crate::tensor::Role;
@@ -12,8 +12,9 @@ use pot_proof_system::digest::column_group;
 use pot_proof_system::error::PotError;
 use sha2::{Digest, Sha256};
 
-/// Domain tags. The first is that of pot-sgd's windows, whose numbers come with it.
+/// Domain tags. The first two are those of pot-sgd's windows, whose numbers come with them.
 pub const WINDOW_WEIGHTS_DOMAIN: u64 = 0x706f7457;
+pub const WINDOW_BASE_DOMAIN: u64 = 0x706f7442;
 pub const WEIGHTS_DOMAIN: u64 = 0x706f746757;
 pub const FROZEN_DOMAIN: u64 = 0x706f746742;
 pub const INPUTS_DOMAIN: u64 = 0x706f746744;
@@ -27,8 +28,13 @@ pub fn digest(spec: &Spec, parts: &Parts, group: Group, points: &[u8]) -> Result
 
 fn described(spec: &Spec, parts: &Parts, group: Group) -> Result<(u64, Vec<u64>), PotError> {
     let (domain, mut numbers) = content_numbers(spec, parts, group)?;
-    if let (WINDOW_WEIGHTS_DOMAIN, Some(dense)) = (domain, dense(spec)?) {
-        numbers.extend(dense.function(spec.graph(), spec.settings().weights));
+    if let Some(dense) = dense(spec)? {
+        let named = spec.settings().weights;
+        match domain {
+            WINDOW_WEIGHTS_DOMAIN => numbers.extend(dense.formats(spec.graph()).into_iter().chain(dense.function(named))),
+            WINDOW_BASE_DOMAIN => numbers.extend(dense.function(named)),
+            _ => {}
+        }
     }
     Ok((domain, numbers))
 }
@@ -46,17 +52,19 @@ pub fn content_numbers(spec: &Spec, parts: &Parts, group: Group) -> Result<(u64,
     let layout = &parts.layout;
     let [trained, frozen] = &layout.weights;
     Ok(match (group, dense(spec)?) {
-        (Group::Weights | Group::After, Some(dense)) => (WINDOW_WEIGHTS_DOMAIN, dense.layout(layout.shape.k, trained)?),
-        (Group::Weights | Group::After, None) => (WEIGHTS_DOMAIN, weights(parts, trained)),
-        (Group::Frozen, _) => (FROZEN_DOMAIN, weights(parts, frozen)),
-        (Group::Inputs, _) => (INPUTS_DOMAIN, rows(parts, layout.shape.data_columns, &layout.data)),
-        (Group::Outputs, _) => (OUTPUTS_DOMAIN, rows(parts, layout.shape.output_columns, &layout.outputs)),
+        (Group::Weights | Group::After, Some(dense)) => (WINDOW_WEIGHTS_DOMAIN, dense.layout(&layout.shape, [trained, frozen])?),
+        (Group::Weights | Group::After, None) => (WEIGHTS_DOMAIN, weights(parts, group, trained)),
+        (Group::Frozen, Some(dense)) if dense.on_base() => (WINDOW_BASE_DOMAIN, dense.base_layout(&layout.shape, frozen)?),
+        (Group::Frozen, _) => (FROZEN_DOMAIN, weights(parts, group, frozen)),
+        (Group::Inputs, _) => (INPUTS_DOMAIN, rows(parts, group, &layout.data)),
+        (Group::Outputs, _) => (OUTPUTS_DOMAIN, rows(parts, group, &layout.outputs)),
     })
 }
 
 /// Rows, columns, secret rows; then as many numbers as the fourth says.
-fn counted(parts: &Parts, columns: usize, rest: Vec<u64>) -> Vec<u64> {
-    let mut v = vec![u64::from(parts.layout.shape.k), columns as u64, BLINDING_ROWS as u64, rest.len() as u64];
+fn counted(parts: &Parts, group: Group, rest: Vec<u64>) -> Vec<u64> {
+    let [k, columns, secret] = [parts.layout.shape.k as usize, group.columns(parts), group.blinding_rows(parts)];
+    let mut v = [k, columns, secret, rest.len()].map(|n| n as u64).to_vec();
     v.extend(rest);
     v
 }
@@ -68,17 +76,17 @@ fn axes(parts: &Parts, value: Value) -> Vec<u64> {
 }
 
 /// The limbs' bits, which say in what ranges first weights are; the offset's bits; of each tensor its axes, fractional bits and first row.
-fn weights(parts: &Parts, group: &WeightGroup) -> Vec<u64> {
-    let mut v = vec![u64::from(parts.graph.formats().limb_bits), u64::from(group.offset_bits), group.matrices.len() as u64];
-    for m in &group.matrices {
+fn weights(parts: &Parts, group: Group, held: &WeightGroup) -> Vec<u64> {
+    let mut v = vec![u64::from(parts.graph.formats().limb_bits), u64::from(held.offset_bits), held.matrices.len() as u64];
+    for m in &held.matrices {
         v.extend(axes(parts, m.value));
         v.extend([u64::from(parts.graph.facts(m.value).bits), m.run.row0 as u64]);
     }
-    counted(parts, group.columns, v)
+    counted(parts, group, v)
 }
 
 /// The limbs' bits; of each value what it is (data 0, labels 1, outputs 2), its axes, fractional bits, offset, and a hash of its rows.
-fn rows(parts: &Parts, columns: usize, values: &[Rows]) -> Vec<u64> {
+fn rows(parts: &Parts, group: Group, values: &[Rows]) -> Vec<u64> {
     let graph = &parts.graph;
     let mut v = vec![u64::from(graph.formats().limb_bits), values.len() as u64];
     for r in values {
@@ -93,5 +101,5 @@ fn rows(parts: &Parts, columns: usize, values: &[Rows]) -> Vec<u64> {
         r.runs.iter().flat_map(|run| [run.row0, run.len]).for_each(|n| h.update((n as u64).to_le_bytes()));
         v.extend(h.finalize().chunks(8).map(|c| u64::from_le_bytes(c.try_into().expect("8 bytes"))));
     }
-    counted(parts, columns, v)
+    counted(parts, group, v)
 }

@@ -1,6 +1,7 @@
 //! Groups of columns that a proof begins with the commitments of.
 
 use crate::circuit::Parts;
+use crate::layout::BLINDING_ROWS;
 use pot_proof_system::digest::POINT_BYTES;
 use pot_proof_system::error::PotError;
 
@@ -27,6 +28,14 @@ impl Group {
             Group::Frozen => "frozen",
             Group::Inputs => "inputs",
             Group::Outputs => "outputs",
+        }
+    }
+
+    /// Secret rows at the end of its columns.
+    pub fn blinding_rows(self, parts: &Parts) -> usize {
+        match self {
+            Group::Frozen => parts.layout.shape.frozen_blinding(),
+            _ => BLINDING_ROWS,
         }
     }
 

@@ -5,6 +5,7 @@ pub mod describe;
 pub mod field;
 mod groups;
 mod public;
+mod reader;
 mod spec;
 
 pub use describe::{content_numbers, digest};

@@ -6,6 +6,7 @@ use crate::circuit::Parts;
 use crate::layout::Rows;
 use crate::limits::RATE_BITS;
 use crate::scalar::output_offset_bits;
+use crate::tensor::{Role, Tensor};
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_proof_system::error::PotError;
 use serde::{Deserialize, Serialize};
@@ -84,10 +85,15 @@ impl Statement {
     pub fn check(&self, spec: &Spec, parts: &Parts) -> Result<(), PotError> {
         let rates = match spec.settings().kind {
             Kind::Infer | Kind::Genesis => 0..=0,
-            Kind::Train { .. } | Kind::Step { .. } => 1..=(1i64 << RATE_BITS) - 1,
+            Kind::Train { .. } | Kind::Local { .. } | Kind::Step { .. } => 1..=(1i64 << RATE_BITS) - 1,
         };
         if !rates.contains(&self.rate) {
             return Err(invalid(format!("rate must lie in {}..={} in this circuit", rates.start(), rates.end())));
+        }
+        let moved = |t: &&Tensor| spec.settings().kind.training().is_some() && t.role == Role::Trained;
+        if let Some(t) = spec.graph().tensors().iter().filter(moved).find(|t| t.rate_factor.of(self.rate.into()).is_none()) {
+            let [n, d]: [u64; 2] = t.rate_factor.into();
+            return Err(invalid(format!("rate times {n}/{d}, by which {} moves, must be an integer in 1..2^{RATE_BITS}", t.name)));
         }
         for group in Group::ALL {
             match (group.columns(parts), self.claimed(group)) {

@@ -5,6 +5,7 @@ use crate::circuit::Parts;
 use crate::claims::Claims;
 use crate::graph::Graph;
 use crate::layout::Shape;
+use crate::ops::Op;
 use crate::plan::{plan_claims, Like};
 use ff::PrimeField;
 use halo2_axiom::halo2curves::bn256::Fr;
@@ -29,12 +30,26 @@ pub enum Kind {
     /// The weights after are so many steps of SGD on those before, with these inputs and a public rate of so many fractional bits.
     #[serde(rename_all = "camelCase")]
     Train { rate_bits: u32, steps: usize },
+    /// The same with gradients that are taken as given, as are the inputs: of a part of a network, about which nothing else is said.
+    #[serde(rename_all = "camelCase")]
+    Local { rate_bits: u32, steps: usize },
     /// A single step that somebody else took: each weight after it deviates by `-2^(n b - 1) <= v < 2^(n b - 1)` from what SGD gives, n
     /// the limbs.
     #[serde(rename_all = "camelCase")]
     Step { rate_bits: u32, tolerance_limbs: usize },
     /// The weights, trained and frozen, are in the ranges that the bounds of every graph of them assume.
     Genesis,
+}
+
+impl Kind {
+    /// Fractional bits of the rate, and how many steps; none where nothing is trained.
+    pub fn training(self) -> Option<(u32, usize)> {
+        match self {
+            Kind::Infer | Kind::Genesis => None,
+            Kind::Train { rate_bits, steps } | Kind::Local { rate_bits, steps } => Some((rate_bits, steps)),
+            Kind::Step { rate_bits, .. } => Some((rate_bits, 1)),
+        }
+    }
 }
 
 /// What the digest of the trained weights is.
@@ -91,7 +106,7 @@ pub fn graph_digest(graph: &Graph) -> Fr {
 fn claimed(graph: &Graph, kind: Kind) -> Result<(Graph, Claims), PotError> {
     Ok(match kind {
         Kind::Infer => (graph.clone(), Claims::forward(graph)?),
-        Kind::Train { rate_bits, steps } => {
+        Kind::Train { rate_bits, steps } | Kind::Local { rate_bits, steps } => {
             let training = window(graph, steps, rate_bits)?;
             let claims = Claims::training(&training)?;
             (training.graph, claims)
@@ -101,7 +116,7 @@ fn claimed(graph: &Graph, kind: Kind) -> Result<(Graph, Claims), PotError> {
             let claims = Claims::tolerant(&training, tolerance_limbs)?;
             (training.graph, claims)
         }
-        Kind::Genesis => (graph.weights(), Claims::genesis()),
+        Kind::Genesis => (graph.weights(), Claims::genesis(graph)),
     })
 }
 
@@ -120,6 +135,11 @@ impl Spec {
         }
         if settings.kind == Kind::Genesis && graph.weights().tensors().is_empty() {
             return Err(invalid("a graph without weights has no genesis proof".into()));
+        }
+        let given = graph.nodes().iter().any(|n| matches!(n.op, Op::GivenGradient(_)));
+        if settings.kind != Kind::Genesis && given != matches!(settings.kind, Kind::Local { .. }) {
+            let rule = "a proof whose gradients are given is of the kind \"local\", and no other is";
+            return Err(invalid(format!("kind: {rule}")));
         }
         Ok(Self { graph, settings })
     }

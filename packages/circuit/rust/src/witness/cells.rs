@@ -25,26 +25,27 @@ pub struct Blinding {
 impl Blinding {
     /// Zeros: whoever sees a commitment can try contents. For tests, and for what is public.
     pub fn none(parts: &Parts) -> Self {
-        let zeros = |n: usize| vec![vec![Fr::zero(); BLINDING_ROWS]; n];
-        let [before, after, frozen, data, outputs] = Self::columns(parts).map(zeros);
+        let [before, after, frozen, data, outputs] = Self::sizes(parts).map(|[columns, rows]| vec![vec![Fr::zero(); rows]; columns]);
         Self { weights: [before, frozen], after, data, outputs }
     }
 
-    /// Columns of weights before and after, of frozen ones, of data and outputs.
-    fn columns(parts: &Parts) -> [usize; 5] {
+    /// Columns and secret rows of weights before and after, of frozen ones, of data and outputs.
+    fn sizes(parts: &Parts) -> [[usize; 2]; 5] {
         let (layout, shape) = (&parts.layout, &parts.layout.shape);
         let there = |columns: usize, empty: bool| if empty { 0 } else { columns };
         let [trained, frozen] = layout.weights.each_ref().map(|g| there(g.columns, g.matrices.is_empty()));
         let after = there(trained, !layout.weights[0].moves);
-        [trained, after, frozen, there(shape.data_columns, layout.data.is_empty()), there(shape.output_columns, layout.outputs.is_empty())]
+        let (data, outputs) = (there(shape.data_columns, layout.data.is_empty()), there(shape.output_columns, layout.outputs.is_empty()));
+        let secret = |columns| [columns, BLINDING_ROWS];
+        [secret(trained), secret(after), [frozen, shape.frozen_blinding()], secret(data), secret(outputs)]
     }
 
     fn check(&self, parts: &Parts) -> Result<(), PotError> {
         let groups = [&self.weights[0], &self.after, &self.weights[1], &self.data, &self.outputs];
-        let fits = |(group, columns): (&Vec<Vec<Fr>>, usize)| group.len() == columns && group.iter().all(|c| c.len() == BLINDING_ROWS);
-        match groups.into_iter().zip(Self::columns(parts)).all(fits) {
+        let fits = |(group, [columns, rows]): (&Vec<Vec<Fr>>, [usize; 2])| group.len() == columns && group.iter().all(|c| c.len() == rows);
+        match groups.into_iter().zip(Self::sizes(parts)).all(fits) {
             true => Ok(()),
-            false => Err(PotError::new("INPUT_SHAPE", format!("blinding: {BLINDING_ROWS} values for each column that is shared"))),
+            false => Err(PotError::new("INPUT_SHAPE", "blinding: a value for each secret row of each column that is shared".into())),
         }
     }
 }
@@ -152,7 +153,7 @@ impl Witness {
         for (column, cells) in config.outputs.iter().zip(&self.outputs).chain(config.weights[0].after.iter().zip(&self.after)) {
             cells.iter().enumerate().for_each(|(row, v)| put(*column, row, *v));
         }
-        let limit = self.parts.layout.shape.limit();
+        let size = 1 << self.parts.layout.shape.k;
         let blinded = config.weights.iter().map(|w| &w.cells).zip(&self.blinding.weights);
         let blinded = blinded.chain([
             (&config.weights[0].after, &self.blinding.after),
@@ -160,7 +161,7 @@ impl Witness {
             (&config.outputs, &self.blinding.outputs),
         ]);
         for (column, values) in blinded.flat_map(|(columns, values)| columns.iter().zip(values)) {
-            values.iter().enumerate().for_each(|(row, v)| put(*column, limit + row, *v));
+            values.iter().enumerate().for_each(|(row, v)| put(*column, size - values.len() + row, *v));
         }
         if let Some(column) = config.units.row {
             self.rows.iter().enumerate().for_each(|(row, v)| put(column, row, *v));
@@ -183,8 +184,8 @@ fn fill_unit(cells: &mut [Vec<i64>], parts: &Parts, unit: &UnitRuns, run: &Execu
         for (block, lane) in (0..r.len).flat_map(|b| (0..lanes).map(move |l| (b, l))) {
             let at = block * lanes + lane;
             let mut limb = 0;
-            for (member, (node, value)) in kind.members.iter().zip(unit.nodes.iter().zip(&unit.values)) {
-                let executed = Entry { cells: &run.cells[*node], values: &run.values[*value], entry: row * width + at };
+            for (i, (member, (node, value))) in kind.members.iter().zip(unit.nodes.iter().zip(&unit.values)).enumerate() {
+                let executed = Entry { cells: &run.cells[*node], values: &run.values[*value], entry: row * width + at, lift: unit.lifts[i] };
                 let operator = member.op.unit().expect("it has a circuit");
                 let numbers = operator.entry((at < width).then_some(executed), &member.inputs, formats);
                 for (n, v) in member.numbers.iter().zip(numbers) {
@@ -206,7 +207,7 @@ fn fill_row_cells(cells: &mut [Fr], parts: &Parts, unit: &UnitRuns, run: &Execut
         return;
     }
     for (row, r) in unit.runs.iter().enumerate() {
-        let first = Entry { cells: &run.cells[node], values: &run.values[value], entry: row * r.len };
+        let first = Entry { cells: &run.cells[node], values: &run.values[value], entry: row * r.len, lift: 0 };
         for (block, entry) in m.op.unit().expect("it has a circuit").row(first, &m.inputs).into_iter().enumerate() {
             entry.into_iter().enumerate().for_each(|(i, v)| cells[r.row(block) + i] = signed(v));
         }

@@ -10,14 +10,16 @@ use crate::scalar::output_offset_bits;
 /// Entries of a value.
 pub type Entries<'a> = &'a dyn Fn(Value) -> &'a [i128];
 
-fn zeros(parts: &Parts, columns: usize, empty: bool) -> Vec<Vec<i64>> {
-    vec![vec![0i64; parts.layout.shape.limit()]; if empty { 0 } else { columns }]
+fn zeros(rows: usize, columns: usize, empty: bool) -> Vec<Vec<i64>> {
+    vec![vec![0i64; rows]; if empty { 0 } else { columns }]
 }
 
 /// Trained (0) or frozen (1) weights, `[column][row]`.
 pub fn weight_cells(parts: &Parts, group: usize, entries: Entries<'_>) -> Vec<Vec<i64>> {
+    let shape = &parts.layout.shape;
+    let rows = [shape.limit(), shape.frozen_limit()][group];
     let group = &parts.layout.weights[group];
-    let mut cells = zeros(parts, group.columns, group.matrices.is_empty());
+    let mut cells = zeros(rows, group.columns, group.matrices.is_empty());
     for m in &group.matrices {
         fill_matrix(&mut cells, m, group.columns, entries(m.value), 1 << group.offset_bits);
     }
@@ -26,7 +28,7 @@ pub fn weight_cells(parts: &Parts, group: usize, entries: Entries<'_>) -> Vec<Ve
 
 /// Data and labels.
 pub fn input_cells(parts: &Parts, entries: Entries<'_>) -> Vec<Vec<i64>> {
-    let mut cells = zeros(parts, parts.layout.shape.data_columns, parts.layout.data.is_empty());
+    let mut cells = zeros(parts.layout.shape.limit(), parts.layout.shape.data_columns, parts.layout.data.is_empty());
     for rows in &parts.layout.data {
         let offset = i128::from(parts.graph.tensors()[rows.value].offset);
         fill_rows(&mut cells, parts, rows, entries(rows.value), offset);
@@ -36,7 +38,7 @@ pub fn input_cells(parts: &Parts, entries: Entries<'_>) -> Vec<Vec<i64>> {
 
 /// What the graph gives.
 pub fn output_cells(parts: &Parts, entries: Entries<'_>) -> Vec<Vec<i64>> {
-    let mut cells = zeros(parts, parts.layout.shape.output_columns, parts.layout.outputs.is_empty());
+    let mut cells = zeros(parts.layout.shape.limit(), parts.layout.shape.output_columns, parts.layout.outputs.is_empty());
     for rows in &parts.layout.outputs {
         fill_rows(&mut cells, parts, rows, entries(rows.value), 1 << output_offset_bits(&parts.graph));
     }

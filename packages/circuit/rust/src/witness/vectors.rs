@@ -3,7 +3,7 @@
 use super::{Changes, Put, Witness};
 use crate::circuit::Config;
 use crate::claims::{matrix, Atom, Evaluation, Point, Term};
-use crate::gadgets::algebra::{power, power_of_two, powers, signed};
+use crate::gadgets::algebra::{power, power_of_two, powers, ratio, signed};
 use crate::gadgets::run::{accumulate, Run};
 use crate::scalar::Source;
 use ff::Field;
@@ -95,7 +95,8 @@ impl Open<'_> {
                 Atom::Rows(sides) => self.rows(sides),
                 Atom::Product(_) => unreachable!("a product of products is refused"),
             };
-            let mut factor = factor(t) * if t.rate { self.witness.rate } else { Fr::ONE };
+            let mut factor = factor(t) * t.rate.map_or(Fr::ONE, |f| self.witness.rate * ratio(f.numerator, f.denominator));
+            factor *= power(&self.rho, t.behind);
             // Repetition along what is open repeats the entries; along what is closed it is a factor.
             for r in t.repeats.iter().filter(|r| r.point != Point::Tau) {
                 let x = power(&self.point(r.point), r.period);

@@ -2,10 +2,12 @@
 
 use super::{BITS, FORMATS, GRADIENT_BITS, WEIGHT_BITS};
 use crate::common::Numbers;
+use pot_circuit::front::adapters::{adapted, Adapter, Lora};
+use pot_circuit::front::local::{local_graph, Local};
 use pot_circuit::graph::{Builder, Graph};
 use pot_circuit::ops::round::Range;
 use pot_circuit::ops::{Matmul, MeanSquaredError, Op, Round, SoftmaxCrossEntropy, Sum, Value};
-use pot_circuit::tensor::{Role, Tensor};
+use pot_circuit::tensor::{RateFactor, Role, Tensor};
 
 /// Tensors first, then nodes, under numbers as names.
 pub struct Draft {
@@ -33,7 +35,7 @@ impl Draft {
     }
     pub fn tensor(&mut self, role: Role, shape: &[usize], bits: u32, offset: i64) -> Of {
         let name = format!("t{}", self.tensors.len());
-        self.tensors.push(Tensor { name, role, shape: shape.to_vec(), bits, offset });
+        self.tensors.push(Tensor { name, role, shape: shape.to_vec(), bits, offset, rate_factor: RateFactor::ONE });
         Of::Tensor(self.tensors.len() - 1)
     }
     pub fn data(&mut self, shape: &[usize]) -> Of {
@@ -120,6 +122,20 @@ pub fn classification<const N: usize>(batch: usize, widths: [usize; N]) -> Graph
     let loss = d.node(SoftmaxCrossEntropy { gradient_bits: GRADIENT_BITS }, &[z, y]);
     d.output(loss);
     d.graph()
+}
+
+/// Adapters of these kernels (tensor, rank, alpha) of such a network, on a base whose fractional bits are no whole limbs.
+pub fn adapters(graph: &Graph, of: &[(usize, usize, u64)]) -> Graph {
+    let adapter = |(tensor, rank, alpha): &(usize, usize, u64)| Adapter { kernel: format!("t{tensor}"), rank: *rank, alpha: *alpha };
+    let lora = Lora { base_bits: 17, gradient_bits: GRADIENT_BITS, adapters: of.iter().map(adapter).collect() };
+    adapted(graph, &lora).expect("a graph")
+}
+
+/// An adapter alone, of so many samples, inputs, outputs and rank.
+pub fn local([batch, inputs, outputs, rank]: [usize; 4]) -> Graph {
+    let (bits, gradient_bits, weight_bits) = (BITS, GRADIENT_BITS, WEIGHT_BITS);
+    let alpha = 2 * rank as u64;
+    local_graph(&Local { formats: FORMATS, bits, gradient_bits, weight_bits, batch, inputs, outputs, rank, alpha, x_offset: 16 }).expect("a graph")
 }
 
 /// Two softmaxes of other widths and bits, of data alone: they have the high table in common.

@@ -3,8 +3,8 @@
 use super::Numbers;
 use pot_circuit::graph::{Builder, Graph};
 use pot_circuit::ops::round::Range;
-use pot_circuit::ops::{Emit, Matmul, MeanSquaredError, Op, Round, SoftmaxCrossEntropy, Sum, View};
-use pot_circuit::tensor::{Formats, Role, Tensor};
+use pot_circuit::ops::{Emit, GivenGradient, Matmul, MeanSquaredError, Op, Round, SoftmaxCrossEntropy, Sum, View};
+use pot_circuit::tensor::{Formats, RateFactor, Role, Tensor};
 use pot_proof_system::error::PotError;
 
 pub const BITS: u32 = 12;
@@ -22,7 +22,7 @@ impl Draft {
     pub fn tensor(&mut self, role: Role, shape: &[usize], bits: u32) -> String {
         let name = format!("t{}", self.tensors.len());
         let offset = if role == Role::Data || (role == Role::Label && bits > 0) { 1 << 11 } else { 0 };
-        self.tensors.push(Tensor { name: name.clone(), role, shape: shape.to_vec(), bits, offset });
+        self.tensors.push(Tensor { name: name.clone(), role, shape: shape.to_vec(), bits, offset, rate_factor: RateFactor::ONE });
         name
     }
 
@@ -153,6 +153,12 @@ fn losses(d: &mut Draft, n: &mut Numbers) -> Vec<String> {
             let before = n.below(lacks + 1);
             v = d.node(View::Pad { after: lacks - before, axis: 0, before }, &[&v]);
             v = d.node(View::Reshape { shape: if softmax || n.chance(2) { vec![rows, classes] } else { vec![rows * classes] } }, &[&v]);
+        }
+        // A loss of which the gradient alone is known has a factor of its own.
+        if unused.len() == 1 && n.chance(4) {
+            let g = d.tensor(Role::Data, &d.shape(&v), BITS);
+            out.push(d.node(GivenGradient {}, &[&v, &g]));
+            continue;
         }
         let y = d.tensor(Role::Label, &d.shape(&v), if softmax { 0 } else { BITS });
         let loss: Op = if softmax { SoftmaxCrossEntropy { gradient_bits: BITS }.into() } else { MeanSquaredError { gradient_bits: BITS }.into() };

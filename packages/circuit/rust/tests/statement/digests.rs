@@ -23,7 +23,7 @@ fn nets() -> Vec<Net> {
 }
 
 fn like(shape: pot_sgd::spec::Shape) -> Like {
-    Like { k: Some(shape.k), weight_columns: Some(shape.weight_columns) }
+    Like { k: Some(shape.k), weight_columns: Some(shape.weight_columns), ..Like::default() }
 }
 
 fn trained(graph: &Graph, tensors: &[Vec<i128>]) -> Vec<i64> {
@@ -93,7 +93,7 @@ fn shape_of(window: &SgdSpec) -> pot_sgd::spec::Shape {
 #[test]
 fn what_is_no_window_has_no_digest_of_one() {
     let net = &nets()[0];
-    let like = Like { k: Some(9), weight_columns: Some(3) };
+    let like = Like { k: Some(9), weight_columns: Some(3), ..Like::default() };
     let code = |graph: &Graph, kind: Kind, named: Named| {
         let spec = Spec::planned(graph, kind, named, like).expect("a shape");
         Prover::new(&spec, points()).expect("a key").commit_weights(&tensors(graph, 1), &Salt::new([1; 32])).err().map(|e| e.code)
@@ -132,7 +132,7 @@ fn digests_tell_networks_apart() {
         let (points, digest) = Prover::new(&spec, points()).expect("a key").commit_weights(&tensors(graph, 1), &Salt::new([1; 32])).expect("fits");
         (points, to_hex(&digest))
     };
-    let like = Like { k: Some(9), weight_columns: Some(3) };
+    let like = Like { k: Some(9), weight_columns: Some(3), ..Like::default() };
     let forward = dense_inference(&net.dense()).expect("a graph");
     let mut linear = net.dense();
     linear.layers[0].relu = false;

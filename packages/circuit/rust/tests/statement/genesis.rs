@@ -16,7 +16,7 @@ fn a_run_begins_with_the_range_of_its_first_weights() {
     let net = Net { inputs: 6, layers: vec![(5, true, true), (2, false, true)], batch: 2, softmax: false };
     let window = net.window();
     let shape = window.shape.expect("planned");
-    let like = Like { k: Some(shape.k), weight_columns: Some(shape.weight_columns) };
+    let like = Like { k: Some(shape.k), weight_columns: Some(shape.weight_columns), ..Like::default() };
     let (graph, kind) = (dense_graph(&net.dense()).expect("a graph"), Kind::Train { rate_bits: SCALES.e, steps: 1 });
     let spec = Spec::planned(&graph, kind, Named::MeanSquaredError, like).expect("a shape");
     let genesis = spec.genesis().expect("it has weights");
@@ -89,7 +89,7 @@ fn what_is_out_of_range_has_no_proof() {
 fn a_digest_says_which_range_was_shown() {
     let graph = dense(1, [3, 2, 1]);
     let numbers = |graph: &Graph| {
-        let like = Like { k: Some(9), weight_columns: Some(2) };
+        let like = Like { k: Some(9), weight_columns: Some(2), ..Like::default() };
         let spec = Spec::planned(graph, Kind::Genesis, Named::Graph, like).expect("a shape");
         content_numbers(&spec, &spec.parts().expect("a circuit"), Group::Weights).expect("numbers").1
     };

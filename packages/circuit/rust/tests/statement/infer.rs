@@ -66,7 +66,7 @@ fn inference_with_the_weights_of_a_window() {
     let digest = pot_sgd::statement::field_to_hex(&pot_sgd::statement::weights_digest(&window, &after).expect("points"));
 
     entries[1..].iter_mut().flatten().zip(&trained).for_each(|(v, w)| *v = (*w).into());
-    let like = Like { k: Some(shape.k), weight_columns: Some(shape.weight_columns) };
+    let like = Like { k: Some(shape.k), weight_columns: Some(shape.weight_columns), ..Like::default() };
     let spec = Spec::planned(&graph, Kind::Infer, Named::SoftmaxCrossEntropy, like).expect("a shape");
     let mut salts = salts([true, false]);
     salts.weights = Hidden::By(Salt::used(salt, 2));

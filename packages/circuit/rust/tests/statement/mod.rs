@@ -1,5 +1,6 @@
 //! What proofs of graphs say, and what verifiers refuse.
 
+mod adapters;
 mod attacks;
 mod digests;
 mod genesis;

@@ -25,7 +25,7 @@ fn window() -> SgdSpec {
 
 fn spec(kind: Kind) -> Spec {
     let shape = window().shape.expect("planned");
-    let like = Like { k: Some(shape.k), weight_columns: Some(shape.weight_columns) };
+    let like = Like { k: Some(shape.k), weight_columns: Some(shape.weight_columns), ..Like::default() };
     Spec::planned(&dense_graph(&net().dense()).expect("a graph"), kind, Named::MeanSquaredError, like).expect("a shape")
 }
 

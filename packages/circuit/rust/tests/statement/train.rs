@@ -15,7 +15,7 @@ fn net() -> Net {
 fn two_steps_meet_in_one_digest_which_is_that_of_a_window() {
     let (net, window) = (net(), net().window());
     let shape = window.shape.expect("planned");
-    let like = Like { k: Some(shape.k), weight_columns: Some(shape.weight_columns) };
+    let like = Like { k: Some(shape.k), weight_columns: Some(shape.weight_columns), ..Like::default() };
     let graph = dense_graph(&net.dense()).expect("a graph");
     let spec = Spec::planned(&graph, Kind::Train { rate_bits: SCALES.e, steps: 1 }, Named::MeanSquaredError, like).expect("a shape");
     let prover = Prover::new(&spec, points()).expect("a key");
@@ -46,7 +46,7 @@ fn a_window_of_two_steps_begins_and_ends_where_its_steps_do() {
     let window = pot_sgd::spec::SgdSpec { steps: 2, shape: None, ..net().window() };
     let window = pot_sgd::plan::plan(&window, Default::default()).expect("a shape").0;
     let shape = window.shape.expect("planned");
-    let like = Like { k: Some(shape.k), weight_columns: Some(shape.weight_columns) };
+    let like = Like { k: Some(shape.k), weight_columns: Some(shape.weight_columns), ..Like::default() };
     let kind = |steps| Kind::Train { rate_bits: SCALES.e, steps };
     let spec = Spec::planned(&graph, kind(2), Named::MeanSquaredError, like).expect("a shape");
     let prover = Prover::new(&spec, points()).expect("a key");

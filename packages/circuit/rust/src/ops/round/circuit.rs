@@ -1,5 +1,6 @@
-//! The rounding's cells: `raw + 2^(s-1) = 2^s q + r`, with r in whole limbs, and q in two limbs with an offset (`half`) or a mask.
+//! The rounding's cells: `raw + 2^(s-1) = 2^s q + r`, shifted so that r is whole limbs, and q in two limbs with an offset (`half`) or a mask.
 
+use super::super::ranges;
 use super::super::unit::{Executed, Number, Relation, Unit, Zero};
 use super::{Range, Round};
 use crate::gadgets::algebra::{int, pow2, Algebra};
@@ -18,6 +19,7 @@ const Q: usize = 1;
 const MASK: usize = 2;
 
 impl Round {
+    /// Whole limbs, as inputs are given here.
     fn shift(&self, inputs: &[Facts]) -> u32 {
         inputs[0].bits - self.bits
     }
@@ -47,6 +49,11 @@ impl Round {
 }
 
 impl Unit for Round {
+    fn lift(&self, inputs: &[Facts], formats: &Formats) -> Option<u32> {
+        let shift = self.shift(inputs);
+        (shift > 0).then(|| ranges::lift(shift, formats))
+    }
+
     fn numbers(&self, inputs: &[Facts], formats: &Formats) -> Vec<Number> {
         let number = |name, limbs| Number { name, limbs };
         let remainder = number("remainder", (self.shift(inputs) / formats.limb_bits) as usize);
@@ -60,7 +67,7 @@ impl Unit for Round {
     fn entry(&self, executed: Option<Executed>, inputs: &[Facts], formats: &Formats) -> Vec<i128> {
         let shift = self.shift(inputs);
         let (q, r, output) = match executed {
-            Some(e) => (e.cells[0].1[e.entry], e.cells[1].1[e.entry], e.values[e.entry]),
+            Some(e) => (e.cells[0].1[e.entry], e.cells[1].1[e.entry] << e.lift, e.values[e.entry]),
             None if shift == 0 => (0, 0, 0),
             None => (0, 1 << (shift - 1), 0),
         };

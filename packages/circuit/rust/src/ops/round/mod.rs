@@ -49,23 +49,23 @@ impl Operator for Round {
 
     fn schema() -> Json {
         json!({
-            "bits": { "type": "integer", "shift": { "multipleOf": "limbBits", "maximum": MAX_SHIFT } },
+            "bits": { "type": "integer", "shift": { "maximum": MAX_SHIFT } },
             "gradientBits": { "type": "integer", "minimum": 0, "maximum": MAX_GRADIENT_BITS },
             "range": { "type": "string", "values": ["half", "wide", "relu"] },
         })
     }
 
-    fn infer(&self, inputs: &[&Facts], formats: &Formats) -> Result<Facts, String> {
-        ranges::shift(inputs[0], self.bits, formats)?;
+    fn infer(&self, inputs: &[&Facts], _: &Formats) -> Result<Facts, String> {
+        ranges::shift(inputs[0], self.bits)?;
         if self.gradient_bits > MAX_GRADIENT_BITS {
             return Err(format!("gradientBits {}: at most {MAX_GRADIENT_BITS}", self.gradient_bits));
         }
         Facts::new(inputs[0].shape.clone(), self.bits)
     }
 
-    fn bound(&self, inputs: &[Bound], _: &[&Facts], formats: &Formats) -> Result<Bound, Excess> {
+    fn bound(&self, inputs: &[Bound], facts: &[&Facts], formats: &Formats) -> Result<Bound, Excess> {
         let bits = 2 * formats.limb_bits - u32::from(self.range == Range::Half);
-        ranges::rounded(inputs[0], bits)
+        ranges::rounded(inputs[0], ranges::lift(facts[0].bits - self.bits, formats), bits)
     }
 
     /// Output, quotient and remainder.

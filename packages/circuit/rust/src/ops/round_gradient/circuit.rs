@@ -1,6 +1,7 @@
 //! The gradient's cells, in the block of the rounding that it belongs to: `raw + 2^(s-1) = 2^s g + r`, and with ReLU the output is m g,
 //! by that rounding's own mask m.
 
+use super::super::ranges;
 use super::super::round::circuit::half;
 use super::super::unit::{Executed, Number, Relation, Unit};
 use super::RoundGradient;
@@ -8,6 +9,7 @@ use crate::gadgets::algebra::{pow2, Algebra};
 use crate::tensor::{Facts, Formats};
 
 impl RoundGradient {
+    /// Whole limbs, as inputs are given here.
     fn shift(&self, inputs: &[Facts]) -> u32 {
         inputs[0].bits - self.bits
     }
@@ -29,6 +31,11 @@ impl Unit for RoundGradient {
         input == 1
     }
 
+    fn lift(&self, inputs: &[Facts], formats: &Formats) -> Option<u32> {
+        let shift = self.shift(inputs);
+        (shift > 0).then(|| ranges::lift(shift, formats))
+    }
+
     fn numbers(&self, inputs: &[Facts], formats: &Formats) -> Vec<Number> {
         let remainder = (self.shift(inputs) / formats.limb_bits) as usize;
         vec![Number { name: "gradient's remainder", limbs: remainder }, Number { name: "gradient", limbs: 2 }]
@@ -37,7 +44,7 @@ impl Unit for RoundGradient {
     fn entry(&self, executed: Option<Executed>, inputs: &[Facts], formats: &Formats) -> Vec<i128> {
         let shift = self.shift(inputs);
         let (g, r) = match executed {
-            Some(e) => (e.cells[0].1[e.entry], e.cells[1].1[e.entry]),
+            Some(e) => (e.cells[0].1[e.entry], e.cells[1].1[e.entry] << e.lift),
             None if shift == 0 => (0, 0),
             None => (0, 1 << (shift - 1)),
         };

@@ -37,13 +37,13 @@ impl Operator for RoundGradient {
 
     fn schema() -> Json {
         json!({
-            "bits": { "type": "integer", "minimum": 0, "maximum": MAX_GRADIENT_BITS, "shift": { "multipleOf": "limbBits", "maximum": MAX_SHIFT } },
+            "bits": { "type": "integer", "minimum": 0, "maximum": MAX_GRADIENT_BITS, "shift": { "maximum": MAX_SHIFT } },
             "mask": { "type": "boolean" },
         })
     }
 
-    fn infer(&self, inputs: &[&Facts], formats: &Formats) -> Result<Facts, String> {
-        ranges::shift(inputs[0], self.bits, formats).map_err(|m| format!("{m}; the round's gradientBits say to how many"))?;
+    fn infer(&self, inputs: &[&Facts], _: &Formats) -> Result<Facts, String> {
+        ranges::shift(inputs[0], self.bits).map_err(|m| format!("{m}; the round's gradientBits say to how many"))?;
         if self.bits > MAX_GRADIENT_BITS {
             return Err(format!("bits {}: at most {MAX_GRADIENT_BITS}", self.bits));
         }
@@ -53,8 +53,8 @@ impl Operator for RoundGradient {
         Facts::new(inputs[0].shape.clone(), self.bits)
     }
 
-    fn bound(&self, inputs: &[Bound], _: &[&Facts], formats: &Formats) -> Result<Bound, Excess> {
-        ranges::rounded(inputs[0], 2 * formats.limb_bits - 1)
+    fn bound(&self, inputs: &[Bound], facts: &[&Facts], formats: &Formats) -> Result<Bound, Excess> {
+        ranges::rounded(inputs[0], ranges::lift(facts[0].bits - self.bits, formats), 2 * formats.limb_bits - 1)
     }
 
     /// Output, quotient and remainder.

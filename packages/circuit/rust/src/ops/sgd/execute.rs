@@ -2,13 +2,26 @@
 
 use super::super::operator::{overflow, Call, Output};
 use super::{shift, Sgd};
-use crate::limits::WEIGHT_BITS;
+use crate::limits::{RATE_BITS, WEIGHT_BITS};
 use crate::number::Number;
 use pot_proof_system::error::PotError;
 
 impl Sgd {
+    /// The rate times the factor. Errors: `ETA_RANGE` where that is no integer in `1..2^17`.
+    fn rate<N: Number>(&self, rate: N) -> Result<N, PotError> {
+        let (n, d) = (self.rate_factor.numerator, self.rate_factor.denominator);
+        if self.rate_factor.is_one() {
+            return Ok(rate);
+        }
+        if !N::EXACT {
+            return rate.times(N::approximate(n as f64 / d as f64)).ok_or_else(overflow);
+        }
+        let moved = self.rate_factor.of(rate.stored()).map(N::of);
+        moved.ok_or_else(|| PotError::new("ETA_RANGE", format!("the rate times {n}/{d} must be an integer in 1..2^{RATE_BITS}")))
+    }
+
     pub(super) fn update<N: Number>(&self, call: &Call<N>) -> Result<Output<N>, PotError> {
-        let factor = call.inputs[2][0].up(shift(&call.facts).unwrap_or(0)).ok_or_else(overflow)?;
+        let factor = self.rate(call.inputs[2][0])?.up(shift(&call.facts).unwrap_or(0)).ok_or_else(overflow)?;
         let pairs = call.inputs[0].iter().zip(call.inputs[1]);
         let mut next: Option<Vec<N>> = pairs.map(|(w, g)| g.times(factor).and_then(|step| w.minus(step))).collect();
         if let Some(decayed) = call.inputs.get(3) {

@@ -5,18 +5,20 @@ mod execute;
 use super::operator::{Call, Emit, Family, Operator, Output, Site, Value, FORM_RULES};
 use crate::bound::{Bound, Excess};
 use crate::error::invalid;
-use crate::limits::{EXECUTED_BITS, PROVEN_WEIGHT_BITS, STEP_BITS, WEIGHT_BITS};
+use crate::limits::{EXECUTED_BITS, MAX_RATE_FACTOR, PROVEN_WEIGHT_BITS, STEP_BITS, WEIGHT_BITS};
 use crate::number::Number;
-use crate::tensor::{Facts, Formats};
+use crate::tensor::{Facts, Formats, RateFactor};
 use pot_proof_system::error::PotError;
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value as Json};
 
-/// Of a weight, a direction and a rate: `w - 2^(w.bits - g.bits - rate.bits) rate g`, less what decays, where that is there. Nothing is
-/// rounded.
+/// Of a weight, a direction and a rate: `w - 2^(w.bits - g.bits - rate.bits) factor rate g`, less what decays, where that is there.
+/// Nothing is rounded: the rate times the factor is an integer that a rate could be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Sgd {}
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Sgd {
+    pub rate_factor: RateFactor,
+}
 
 /// Bits that a product of rate and direction is shifted by.
 fn shift(facts: &[&Facts]) -> Option<u32> {
@@ -31,7 +33,7 @@ impl Operator for Sgd {
     const EMITTED: bool = true;
 
     fn schema() -> Json {
-        json!({})
+        json!({ "rateFactor": { "type": "integers", "lowestTerms": true, "minimum": 1, "maximum": MAX_RATE_FACTOR } })
     }
 
     fn infer(&self, inputs: &[&Facts], _: &Formats) -> Result<Facts, String> {
