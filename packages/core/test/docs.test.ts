@@ -1,8 +1,10 @@
 /** Examples in README.md and docs/ that prove steps, runs or adapters run as they are written. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import * as files from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IGNITION } from '@proof-of-training/halo2-wasm';
+import * as inference from '@proof-of-training/inference/node';
 import * as lora from '@proof-of-training/lora-circuit';
 import * as loraFiles from '@proof-of-training/lora-circuit/node';
 import * as tf from '@tensorflow/tfjs';
@@ -119,6 +121,29 @@ it('docs/learn/first-fine-tuning.md, adapters and their files', async () => {
       ...toyData(1, 32),
     });
     expect(logged).toEqual([[true], [true]]);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
+
+it('docs/learn/first-inference.md, verified against its run without a flag', async () => {
+  const [code] = examples('docs/learn/first-inference.md');
+  const dir = mkdtempSync(join(tmpdir(), 'pot-readme-'));
+  const layers = [tf.layers.dense({ units: 3, activation: 'softmax', inputShape: [4] })];
+  const model = tf.sequential({ layers });
+  model.compile({ optimizer: tf.train.sgd(0.1), loss: 'categoricalCrossentropy' });
+  const [x, y] = [tf.randomUniform([16, 4]), tf.oneHot(tf.randomUniform([16], 0, 3, 'int32'), 3)];
+  const options = { model, data: { x, y }, dir: join(dir, 'run'), batchSize: 8, window: 2 };
+  try {
+    const session = await core.TrainingSession.create(options);
+    await session.fit({ epochs: 1 });
+    const opening = await session.opening();
+    const bundle = await session.finish();
+    await session.close();
+    await files.writeFile(join(dir, 'opening.json'), JSON.stringify(opening));
+    await files.writeFile(join(dir, 'mine.json'), JSON.stringify(bundle));
+    const logged = await run(code!.replaceAll("'runs/", `'${dir}/`), { ...files, ...inference });
+    expect(logged).toEqual([[[expect.any(Number), expect.any(Number)]], [true, bundle.run.runId]]);
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

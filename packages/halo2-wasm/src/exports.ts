@@ -2,7 +2,7 @@
  * The engine's API: what the WebAssembly module (packages/halo2-wasm/bindings) and the Node addon
  * (packages/halo2-wasm/native) export. `node scripts/engine/main.mjs` makes both Rust faces of this file; a test compares.
  *
- * Behind a name stands the Rust function or method of the same name in `api.rs` of pot-sgd and pot-aggregator. Where a
+ * Behind a name stands the Rust function or method of the same name in `api.rs` of pot-sgd, pot-circuit and pot-aggregator. Where a
  * constructor takes `threads`, the addon's object has threads of its own; the module ignores them. `@addon` marks what
  * only the addon has. Every object has `free()`.
  *
@@ -35,6 +35,14 @@ export interface WasmExports {
   srsInspect(srs: Uint8Array): string;
   /** Poseidon chain of domain 0 over 32-byte little-endian field elements: 32 bytes. */
   poseidon(inputs: Uint8Array): Uint8Array;
+  /** What a graph can be made of (docs/operators/graph.md): version, limits, roles and operators, as JSON. */
+  graphSchema(): string;
+  /** The graph of a network of dense layers that goes forward, as its canonical text. */
+  denseInference(networkJson: string): string;
+  /** The settings of the cheapest circuit of a graph for `{"kind", "weights", "like"?}`, as their canonical text. */
+  planGraph(graphJson: string, requestJson: string): string;
+  /** The outputs that a graph makes of its tensors' entries, each one after the other. */
+  runGraph(graphJson: string, tensors: BigInt64Array): BigInt64Array;
   /** `base`: the frozen weights, empty where there are none. */
   Executor: new (
     specJson: string,
@@ -42,6 +50,13 @@ export interface WasmExports {
     base: BigInt64Array,
   ) => WasmExecutor;
   Prover: new (srs: Uint8Array, threads?: U32) => WasmProver;
+  /** `graphJson`, `settingsJson`: the canonical texts (docs/protocol/graph-proof.md, section 1). */
+  GraphProver: new (
+    srs: Uint8Array,
+    graphJson: string,
+    settingsJson: string,
+    threads?: U32,
+  ) => WasmGraphProver;
   /** `srs`: the SRS that everything was made with, of any size. Not in engines built before there was aggregation. */
   AggregateVerifier?: new (
     key: Uint8Array,
@@ -155,6 +170,43 @@ export interface WasmProver {
   verify(specJson: string, publicJson: string, proof: Uint8Array, transcript: string): string;
   /** Checks a proof with the key that it was made with, which may be imported: for its maker alone. */
   checkOwn(specJson: string, publicJson: string, proof: Uint8Array, transcript: string): void;
+  free(): void;
+}
+
+/** Everything secret that a proof of a graph is about. What has no salt is public. */
+export interface GraphSecrets {
+  /** Entries of each of the graph's tensors, in their order. */
+  tensors: BigInt64Array;
+  /** 32 bytes that hide the trained weights. */
+  weightsSalt?: Uint8Array;
+  /** As `weightsSalt`, of the weights after a step. */
+  afterSalt?: Uint8Array;
+  frozenSalt?: Uint8Array;
+  /** Of data and labels, which the statement shows otherwise. */
+  inputsSalt?: Uint8Array;
+  outputsSalt?: Uint8Array;
+}
+
+/** Proves and verifies what one specification says. `transcript`: `blake2b` or `poseidon`. */
+export interface WasmGraphProver {
+  /**
+   * What is proven, as JSON: `digest` and `graphDigest` of specification and graph; `kind`; `k`, log2 of the rows; `maxUses`, the proofs
+   * that one salt may blind; `tensors` as the graph has them; `outputs`, each `{"name", "shape", "bits"}`.
+   */
+  info(): string;
+  /** Makes and keeps the proving key: `{"vkDigest"}`. */
+  keygen(): string;
+  /** Digest of the verifying key, derived from the specification alone. */
+  vkDigest(): string;
+  /**
+   * The digest that a statement shows of a group (`weights`, `weightsAfter`, `frozen`, `inputs`, `outputs`): of the entries of its
+   * tensors, or outputs, in their order. An empty salt is 32 zeros.
+   */
+  digest(group: string, entries: BigInt64Array, salt: Uint8Array): string;
+  /** A proof for `{"context", "rate"?, "uses"?}`: `{"statement", "proof"}`, the latter base64url. */
+  prove(requestJson: string, secrets: GraphSecrets, transcript: string): string;
+  /** Verifies one proof with the key that follows from the specification. */
+  verify(statementJson: string, proof: Uint8Array, transcript: string): void;
   free(): void;
 }
 

@@ -1,9 +1,10 @@
 import { PotError } from '@proof-of-training/errors';
 import { AggregateVerifier, Aggregation, OnChain } from './aggregation.js';
-import { requireBytes, requireK, requireText, requireWhole } from './argument.js';
+import { requireArgument, requireBytes, requireK, requireText, requireWhole } from './argument.js';
 import type { EngineName } from './engine.js';
 import { Executor } from './executor.js';
 import type { WasmExports } from './exports.js';
+import { GraphProver } from './graph.js';
 import { checkThreads, Prover } from './prover.js';
 import { guarded } from './wasmError.js';
 
@@ -160,6 +161,63 @@ export class Halo2 {
     checkThreads(threads);
     return new Prover(
       guarded(() => new this.wasm.Prover(srs, threads)),
+      this.isOpen,
+    );
+  }
+
+  /** What a graph can be made of (docs/operators/graph.md): version, limits, roles and operators, as JSON. */
+  graphSchema(): string {
+    return guarded(() => this.wasm.graphSchema());
+  }
+
+  /**
+   * The graph of a network of dense layers that goes forward, as its canonical text. `networkJson`: sizes, layers and number
+   * formats (docs/operators/graph.md, section 6). Errors: `SPEC_INVALID`, `GRAPH_INVALID`, `GRAPH_BOUNDS`.
+   */
+  denseInference(networkJson: string): string {
+    requireText(networkJson, 'denseInference', 'networkJson');
+    return guarded(() => this.wasm.denseInference(networkJson));
+  }
+
+  /**
+   * The settings of the cheapest circuit of a graph, as their canonical text (docs/protocol/graph-proof.md, section 1). `requestJson`:
+   * `kind`, `weights`, and under `like` what the shape is to have in common with another's (`k`, `weightColumns`).
+   *
+   * Errors: `GRAPH_INVALID`, `GRAPH_BOUNDS`, `GRAPH_UNSUPPORTED`, `SPEC_INVALID`, `CIRCUIT_TOO_LARGE`.
+   */
+  planGraph(graphJson: string, requestJson: string): string {
+    requireText(graphJson, 'planGraph', 'graphJson');
+    requireText(requestJson, 'planGraph', 'requestJson');
+    return guarded(() => this.wasm.planGraph(graphJson, requestJson));
+  }
+
+  /**
+   * The outputs that a graph makes of the entries of its tensors, one after the other. Errors: `GRAPH_INVALID`, `GRAPH_BOUNDS`; those
+   * of the executor (`INPUT_SHAPE`, `DATA_RANGE`, `WEIGHT_RANGE`, `VALUE_RANGE`).
+   */
+  runGraph(graphJson: string, tensors: BigInt64Array): BigInt64Array {
+    requireText(graphJson, 'runGraph', 'graphJson');
+    requireArgument(tensors instanceof BigInt64Array, 'runGraph', 'tensors', 'be a BigInt64Array', tensors);
+    return guarded(() => this.wasm.runGraph(graphJson, tensors));
+  }
+
+  /**
+   * A prover and verifier of one specification over one SRS; call its `free()` when done. `threads`: as for {@link Halo2.prover}.
+   *
+   * Errors: `GRAPH_INVALID`, `GRAPH_BOUNDS`, `SPEC_INVALID`, `SRS_INVALID`, `THREADS_UNAVAILABLE`.
+   */
+  graphProver(
+    srs: Uint8Array,
+    graphJson: string,
+    settingsJson: string,
+    { threads = this.crew.asked ?? 0 }: { threads?: number } = {},
+  ): GraphProver {
+    requireBytes(srs, 'graphProver', 'srs');
+    requireText(graphJson, 'graphProver', 'graphJson');
+    requireText(settingsJson, 'graphProver', 'settingsJson');
+    checkThreads(threads);
+    return new GraphProver(
+      guarded(() => new this.wasm.GraphProver(srs, graphJson, settingsJson, threads)),
       this.isOpen,
     );
   }

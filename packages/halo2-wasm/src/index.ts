@@ -32,6 +32,16 @@ export {
 export type { Engine, EngineName } from './engine.js';
 export { Executor, type StepResult } from './executor.js';
 export type { GenesisSecrets, WasmExecutor, WasmExports, WasmProver, WindowSecrets } from './exports.js';
+export {
+  type GraphGroup,
+  type GraphInfo,
+  type GraphProofRequest,
+  GraphProver,
+  type GraphTensor,
+  type GraphValue,
+  type GraphWitness,
+  type ProvenGraph,
+} from './graph.js';
 export { Halo2, type SrsInfo } from './halo2.js';
 export { type LoadOptions, loadProver, proverModule } from './loader.js';
 export { loadWithThreads } from './loadWithThreads.js';

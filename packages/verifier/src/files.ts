@@ -14,6 +14,15 @@ export {
 export { aggregatedRun } from './aggregate/run.js';
 export { fromBase64url, toBase64url } from './bundle/base64url.js';
 export {
+  INFERENCE_FORMAT,
+  type InferenceProof,
+  type InferenceStatement,
+  inferenceSchema,
+  MAX_INFERENCE_BYTES,
+  parseInference,
+  type Shown,
+} from './bundle/inference.js';
+export {
   type CheckpointOpening,
   decodeOpening,
   encodeWeights,

@@ -3,6 +3,7 @@
 export type { DeriveKey } from './aggregate/derivedOnce.js';
 export { parseAggregate } from './aggregate/file.js';
 export { aggregationPin, deriveHere } from './aggregate/key.js';
+export { parseInference } from './bundle/inference.js';
 export { parseBundle, parseTrainingProof, type Readable } from './bundle/parse.js';
 export { type ReportInput, renderReport } from './report/html.js';
 export {
@@ -17,6 +18,10 @@ export { type BaseDigestOptions, baseDigest } from './verify/baseDigest.js';
 export { datasetUse, samplesText } from './verify/datasetUse.js';
 export type { Description, ToleranceFacts } from './verify/describe.js';
 export { checkExpectations, type Expectations, readExpectations } from './verify/expectations.js';
+export { type InferenceReport, type VerifyInferenceOptions, verifyInference } from './verify/inference.js';
+export type { InferenceContents } from './verify/inferenceContents.js';
+export type { NamedValues, ProvenInference, ShownValues } from './verify/inferenceFacts.js';
+export type { InferenceExpectations } from './verify/inferencePins.js';
 export {
   checkLimits,
   checkPrecision,

@@ -66,6 +66,7 @@ describe('exported functions and classes', () => {
     'blockchain',
     'aggregator',
     'halo2-wasm',
+    'inference',
     'ledger',
     'lora-circuit',
     'sgd-circuit',

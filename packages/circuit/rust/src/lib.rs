@@ -23,6 +23,7 @@
 //! # Ok::<(), pot_proof_system::error::PotError>(())
 //! ```
 
+pub mod api;
 pub mod autodiff;
 pub mod bound;
 pub mod circuit;

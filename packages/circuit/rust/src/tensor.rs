@@ -160,7 +160,8 @@ impl Facts {
 }
 
 /// Limb bits b and output bits p of the exponential tables: those of all units.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Formats {
     pub limb_bits: u32,
     pub table_bits: u32,

@@ -3,6 +3,7 @@
 mod common;
 
 mod adapters;
+mod api;
 mod bounds;
 mod circuit;
 mod execute;

@@ -1,11 +1,17 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
-import { AGGREGATE_FORMAT, BUNDLE_FORMAT, PROOF_FORMAT } from '@proof-of-training/verifier/files';
+import {
+  AGGREGATE_FORMAT,
+  BUNDLE_FORMAT,
+  INFERENCE_FORMAT,
+  PROOF_FORMAT,
+} from '@proof-of-training/verifier/files';
 
 /** Kinds of files that `pot verify` reads. */
-export type FileKind = 'run' | 'aggregate' | 'window' | 'genesis';
+export type FileKind = 'run' | 'aggregate' | 'window' | 'genesis' | 'inference';
 
 const RUNS: readonly FileKind[] = ['run', 'aggregate'];
 const SINGLE: readonly FileKind[] = ['window', 'genesis'];
+const OF_TRAINING: readonly FileKind[] = [...RUNS, ...SINGLE];
 
 /** Which kinds of files can honour an option; options that are not here concern all of them. */
 const HONOURED: Record<string, readonly FileKind[]> = {
@@ -14,12 +20,18 @@ const HONOURED: Record<string, readonly FileKind[]> = {
   settings: RUNS,
   beacon: RUNS,
   start: RUNS,
-  weightsAfter: [...RUNS, 'window'],
+  runId: OF_TRAINING,
+  weightsBefore: OF_TRAINING,
+  base: OF_TRAINING,
+  maxTolerance: OF_TRAINING,
+  weightsAfter: [...RUNS, 'window', 'inference'],
   allowLayerLocal: ['run', ...SINGLE],
   allowRepeatedShards: ['run'],
   against: ['run'],
-  aggregationKey: ['aggregate'],
+  aggregationKey: ['aggregate', 'inference'],
   part: ['aggregate'],
+  run: ['inference'],
+  context: ['inference'],
 };
 
 const WORDS: Record<FileKind, string> = {
@@ -27,6 +39,7 @@ const WORDS: Record<FileKind, string> = {
   aggregate: 'an aggregate',
   window: 'a single proof',
   genesis: 'a genesis proof, which trains nothing',
+  inference: 'a proof of an inference',
 };
 
 /** The kind that a file says it is of; undefined for a foreign one. It may still be anything. */
@@ -34,6 +47,7 @@ export function kindOf(value: unknown): FileKind | undefined {
   const { format, spec } = (value ?? {}) as { format?: unknown; spec?: { kind?: unknown } };
   if (format === BUNDLE_FORMAT) return 'run';
   if (format === AGGREGATE_FORMAT) return 'aggregate';
+  if (format === INFERENCE_FORMAT) return 'inference';
   if (format !== PROOF_FORMAT) return undefined;
   return spec?.kind === 'genesis' ? 'genesis' : 'window';
 }

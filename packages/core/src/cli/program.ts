@@ -2,6 +2,7 @@ import { isPotError, VERSION } from '@proof-of-training/halo2-wasm';
 import { Command, CommanderError } from 'commander';
 import { adapterCommand } from './adapter.js';
 import { aggregateCommand } from './aggregate.js';
+import { inferCommand } from './infer.js';
 import { inspectCommand } from './inspect.js';
 import { srsCommand } from './srs.js';
 import { say } from './terminal.js';
@@ -17,6 +18,7 @@ export function potProgram(): Command {
   trainCommand(program);
   verifyCommand(program);
   aggregateCommand(program);
+  inferCommand(program);
   inspectCommand(program);
   srsCommand(program);
   adapterCommand(program);

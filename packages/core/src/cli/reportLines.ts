@@ -1,4 +1,4 @@
-import type { VerificationReport } from '@proof-of-training/verifier';
+import type { InferenceReport, ShownValues, VerificationReport } from '@proof-of-training/verifier';
 import { samplesText } from '@proof-of-training/verifier';
 import { ceremonyText } from '@proof-of-training/verifier/run';
 
@@ -40,10 +40,29 @@ function believed(report: VerificationReport): string[] {
   if (proven) out.push(samplesText(proven));
   const lora = proven?.lora ?? report.lora;
   if (lora) out.push(lora.statement);
+  out.push(...inferred(report));
   if (report.developmentSrs) {
     out.push('Made with the INSECURE development SRS: convincing to nobody but yourself.');
   }
   return out;
+}
+
+/** What a model gave. */
+function inferred({ inference }: InferenceReport): string[] {
+  if (!inference) return [];
+  const shown = (name: string, values: ShownValues) =>
+    'committed' in values
+      ? [`${name}: committed, ${values.committed}`]
+      : values.values.map(
+          ({ name: value, shape, numbers }) => `${name} ${value}, ${shape.join(' x ')}: ${some(numbers)}`,
+        );
+  return [...shown('inputs', inference.inputs), ...shown('outputs', inference.outputs)];
+}
+
+/** The first numbers of many. */
+function some(numbers: readonly number[]): string {
+  const first = numbers.slice(0, 30).map((v) => Number(v.toPrecision(6)));
+  return first.join(', ') + (numbers.length > 30 ? `, and ${numbers.length - 30} more (--json has all)` : '');
 }
 
 function verdict({ ok, failure, conditional }: VerificationReport): string {

@@ -4,7 +4,12 @@ import { readStrictJson } from '@proof-of-training/sgd-circuit';
 import type { LimitOptions } from '@proof-of-training/verifier';
 import { Checklist, type VerificationReport } from '@proof-of-training/verifier';
 import type { ReferenceOptions } from '@proof-of-training/verifier/node';
-import { verifyAggregate, verifyTrainingProof, verifyTrainingRun } from '@proof-of-training/verifier/node';
+import {
+  verifyAggregate,
+  verifyInference,
+  verifyTrainingProof,
+  verifyTrainingRun,
+} from '@proof-of-training/verifier/node';
 import type { Command } from 'commander';
 import { kindOf, requireHonoured } from './fileKinds.js';
 import { readProofFile } from './files.js';
@@ -17,9 +22,9 @@ import { type VerifyFlags, verifyFlags } from './verifyFlags.js';
 export function verifyCommand(program: Command): void {
   verifyFlags(limitOptions(program.command('verify')))
     .description(
-      'verify a run bundle or an aggregate (or, with --single-proof, a single proof), from the file alone',
+      'verify a run bundle, an aggregate or a proof of an inference (or, with --single-proof, a single proof), from the file alone',
     )
-    .argument('<file>', 'run bundle, aggregate or proof')
+    .argument('<file>', 'run bundle, aggregate, inference or proof')
     .action(async (file: string, flags: VerifyFlags) => {
       const report = await verifyFile(file, flags);
       result(report, lines(report), flags.json ?? false);
@@ -51,6 +56,7 @@ async function verifyFile(path: string, flags: VerifyFlags): Promise<Verificatio
     };
     return verifyTrainingProof(value, { ...options, ...local, expected });
   }
+  if (kind === 'inference') return verifyInference(value, { ...options, ...(await ofInference(flags)) });
   const expected = {
     ...(runId && { runId }),
     ...(flags.datasetRoot && { datasetRoot: flags.datasetRoot }),
@@ -81,6 +87,15 @@ async function verifyFile(path: string, flags: VerifyFlags): Promise<Verificatio
   });
   progress.end();
   return report;
+}
+
+/** What is asked of a proof of an inference. Errors: those of `readProofFile`. */
+async function ofInference({ run, context, weightsAfter, aggregationKey }: VerifyFlags) {
+  return {
+    ...(run && { run: await readProofFile(run) }),
+    ...(aggregationKey && { aggregationKey }),
+    expected: { ...(context && { context }), ...(weightsAfter && { weights: weightsAfter }) },
+  };
 }
 
 /** The file's value; or, where it is damaged, the report that refuses it. Errors: `FILE_READ`, `FORMAT_TOO_LARGE`. */

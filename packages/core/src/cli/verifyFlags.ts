@@ -21,6 +21,8 @@ export interface VerifyFlags extends LimitFlags {
   allowRepeatedShards?: boolean;
   against?: string[];
   aggregationKey?: string;
+  run?: string;
+  context?: string;
   part?: boolean;
   engine?: Engine;
   json?: boolean;
@@ -73,7 +75,13 @@ function expectedFlags(command: Command): Command {
       'the commitment to the last weights that you expect',
       pin('--weights-after'),
     )
-    .option('--base <hex>', 'the digest of the frozen base that you expect', pin('--base'));
+    .option('--base <hex>', 'the digest of the frozen base that you expect', pin('--base'))
+    .option(
+      '--run <file>',
+      'of an inference: bundle or aggregate of the run that must have ended with these weights; it is verified too',
+      text('--run'),
+    )
+    .option('--context <hex>', 'of an inference: what it must be bound to', pin('--context'));
 }
 
 /** Of what is accepted, and how it is checked and shown. */

@@ -17,8 +17,8 @@ export const session = {
     hint: 'Weights, data or a salt were changed after they were committed to.',
   },
   SALT_EXHAUSTED: {
-    text: "The run's commitments hide their contents for so many windows only.",
-    hint: 'Begin a new run, or use longer windows.',
+    text: 'A commitment hides its content in so many proofs only.',
+    hint: 'Of a run: begin a new one, or use longer windows. Of a model: put more inputs into one proof.',
   },
   SALT_SIZE: {
     text: 'A salt must have 32 bytes.',

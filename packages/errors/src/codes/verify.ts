@@ -44,6 +44,18 @@ export const verify = {
     text: 'A graph can be executed, and has no circuit.',
     hint: 'The details have the tensor or node: docs/operators/circuit.md lists what has one.',
   },
+  INFERENCE_MODEL: {
+    text: 'Inferences of this kind of model are not proven.',
+    hint: 'The message says which are.',
+  },
+  INFERENCE_RUN: {
+    text: 'The run that a model is said to come from does not hold, or is none that says where its weights come from.',
+    hint: 'Verify the run by itself: its report says what fails.',
+  },
+  INFERENCE_WEIGHTS: {
+    text: 'The inference is of other weights than those that the run ended with.',
+    hint: 'Ask for a proof of the model that the run trained: do not accept this one.',
+  },
   KEY_DIGEST: {
     text: 'The key is not the one of the public architecture.',
     hint: 'The proof is of another circuit or version: do not accept it.',

@@ -1,4 +1,4 @@
-//! The WebAssembly face of pot-proof-system and pot-sgd: what packages/halo2-wasm/src/exports.ts declares.
+//! The WebAssembly face of pot-proof-system, pot-sgd and pot-circuit: what packages/halo2-wasm/src/exports.ts declares.
 //!
 //! Every function throws a JavaScript `Error` whose message is `{"code", "message", "details"?}`. After a panic or an
 //! exhausted memory (`WASM_PANIC`, `WASM_OUT_OF_MEMORY`) the instance is poisoned: each later call throws
@@ -9,6 +9,7 @@
 
 mod api {
     pub use pot_aggregator::api::*;
+    pub use pot_circuit::api::*;
     pub use pot_sgd::api::*;
 }
 #[cfg(feature = "bench")]

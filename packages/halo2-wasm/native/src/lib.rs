@@ -1,4 +1,4 @@
-//! The Node addon of pot-proof-system and pot-sgd: what packages/halo2-wasm/src/exports.ts declares, as the WebAssembly module
+//! The Node addon of pot-proof-system, pot-sgd and pot-circuit: what packages/halo2-wasm/src/exports.ts declares, as the WebAssembly module
 //! exports it, with the processor's own arithmetic and threads.
 //!
 //! Every function throws a JavaScript `Error` whose message is `{"code", "message", "details"?}`. After a panic
@@ -9,6 +9,7 @@
 
 mod api {
     pub use pot_aggregator::api::*;
+    pub use pot_circuit::api::*;
     pub use pot_sgd::api::*;
 }
 mod cpu;

@@ -14,7 +14,7 @@ export const BUNDLE_FORMAT = 'proof-of-training/run';
 export const PROOF_FORMAT = 'proof-of-training/proof';
 
 /** A proof's bytes, base64url without padding. */
-const proofBytesSchema = z
+export const proofBytesSchema = z
   .string()
   .min(4)
   .max(Math.ceil((MAX_PROOF_BYTES * 4) / 3))

@@ -2,6 +2,7 @@ import type { Readable } from '../bundle/source.js';
 import * as files from '../verify/adapterFile.js';
 import * as aggregates from '../verify/aggregate.js';
 import * as base from '../verify/baseDigest.js';
+import * as inferences from '../verify/inference.js';
 import type { NetworkSource } from '../verify/network.js';
 import * as openings from '../verify/opening.js';
 import * as proofs from '../verify/proof.js';
@@ -17,6 +18,7 @@ export interface ReferenceOptions extends references.ReferenceOptions, OnDisk {}
 export interface VerifyRunOptions extends runs.VerifyRunOptions, OnDisk {}
 export interface VerifyAdapterOptions extends files.VerifyAdapterOptions, OnDisk {}
 export interface VerifyProofOptions extends proofs.VerifyProofOptions, OnDisk {}
+export interface VerifyInferenceOptions extends inferences.VerifyInferenceOptions, OnDisk {}
 export interface VerifyAggregateOptions extends aggregates.VerifyAggregateOptions, OnDisk {}
 export interface VerifyWeightsOptions extends weights.VerifyWeightsOptions, OnDisk {}
 export interface BaseDigestOptions extends base.BaseDigestOptions, OnDisk {}
@@ -75,6 +77,23 @@ export async function verifyTrainingProof(
   options: VerifyProofOptions = {},
 ): Promise<VerificationReport> {
   return proofs.verifyTrainingProof(source, nodeOptions('verifyTrainingProof', options));
+}
+
+/**
+ * Verifies a proof that a model gives outputs for inputs, with SRSs on disk: see `verifyInference` of the entry that works everywhere.
+ *
+ * @example
+ * const report = await verifyInference(file, { run: bundle });
+ * if (!report.ok || !report.inference?.run) throw new Error(report.failure?.message);
+ */
+export async function verifyInference(
+  source: Readable,
+  options: VerifyInferenceOptions = {},
+): Promise<inferences.InferenceReport> {
+  return inferences.verifyInference(source, {
+    ...nodeOptions('verifyInference', options),
+    deriveKey: options.deriveKey ?? derivedKey,
+  });
 }
 
 /**

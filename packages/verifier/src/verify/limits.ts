@@ -91,8 +91,12 @@ export function checkPrecision(
   { minPrecision = {} }: LimitOptions = {},
 ): void {
   const local = spec.lora?.local ? { activations: LOCAL_ACTIVATIONS } : {};
-  const least: Precision = { ...MIN_PRECISION, ...local, ...minPrecision };
-  const found = precisionOf(spec);
+  requirePrecision(precisionOf(spec), { ...local, ...minPrecision });
+}
+
+/** Refuses numbers with fewer fractional bits than are wanted. Errors: `PRECISION_TOO_LOW`. */
+export function requirePrecision(found: Partial<Precision>, wanted: Partial<Precision> = {}): void {
+  const least: Precision = { ...MIN_PRECISION, ...wanted };
   for (const name of ['weights', 'base', 'activations'] as const) {
     const bits = found[name];
     if (bits === undefined || bits >= least[name]) continue;

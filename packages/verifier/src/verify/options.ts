@@ -1,9 +1,10 @@
 import { MAX_THREADS, PotError, type PotErrorCode, parsePin } from '@proof-of-training/halo2-wasm';
 import { hex32Schema, specSchema } from '@proof-of-training/sgd-circuit';
 import { z } from 'zod';
-import { checkOptions } from '../options/checkOptions.js';
+import { checkOptions, type ShapeFor } from '../options/checkOptions.js';
 import * as kinds from '../options/kinds.js';
 import { nearestName } from '../options/nearest.js';
+import type { InferenceContents } from './inferenceContents.js';
 
 /** A pin: anything, since {@link parsePin} says what is wrong with it. */
 const pin = z.unknown().optional();
@@ -67,6 +68,11 @@ const weights = {
   baseSalt: kinds.bytes(32).optional(),
 };
 
+const contents = z.strictObject({
+  entries: kinds.is<BigInt64Array>('a BigInt64Array', (v) => v instanceof BigInt64Array),
+  salt: kinds.bytes(32).optional(),
+} satisfies ShapeFor<InferenceContents>);
+
 /** Options of each function, by its name; `verifyModelWeights` is core's, of a model of TensorFlow.js. */
 export const OPTIONS = {
   verifyTrainingRun: z.object(run),
@@ -78,6 +84,20 @@ export const OPTIONS = {
     allowPart: kinds.flag.optional(),
     deriveKey: kinds.callback.optional(),
     ...pace,
+  }),
+  verifyInference: z.object({
+    ...reference,
+    minPrecision: limits.minPrecision,
+    expected: z.unknown().optional(),
+    expectedKey: pin,
+    run: kinds
+      .is('a bundle or an aggregate', (v) => typeof v === 'string' || (typeof v === 'object' && v !== null))
+      .optional(),
+    aggregationKey: pin,
+    deriveKey: kinds.callback.optional(),
+    inputs: contents.optional(),
+    outputs: contents.optional(),
+    maxBytes: kinds.positive.optional(),
   }),
   verifyWeights: z.object(weights),
   verifyModelWeights: z.object(weights),

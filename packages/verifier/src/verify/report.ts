@@ -46,8 +46,11 @@ export interface VerificationReport {
   proven?: ProvenFacts;
 }
 
-/** `window`, `genesis`: a single proof. `weights`: a model behind a commitment. `adapters`: an adapter file and its run. */
-export type VerifiedKind = 'run' | 'aggregate' | 'window' | 'genesis' | 'weights' | 'adapters';
+/**
+ * `window`, `genesis`: a single proof. `weights`: a model behind a commitment. `adapters`: an adapter file and its run. `inference`:
+ * outputs of a model.
+ */
+export type VerifiedKind = 'run' | 'aggregate' | 'window' | 'genesis' | 'weights' | 'adapters' | 'inference';
 
 /** An SRS as proofs name it. */
 export interface ReferenceFacts {
@@ -113,7 +116,8 @@ export interface ProvenPart {
 /** What a report is about, there where the file could be read. */
 export interface Subject {
   kind: VerifiedKind;
-  spec: SgdSpec;
+  /** Absent where no circuit of training is described. */
+  spec?: SgdSpec;
   /** Integer learning rate, decimal; absent: none is known. */
   eta?: string;
   srs: ReferenceFacts;
@@ -151,7 +155,7 @@ export function reportOf(
 function subjectFacts({ kind, spec, eta, srs, conditional = [], notCompared = [] }: Subject) {
   return {
     kind,
-    description: describe(spec, eta),
+    ...(spec && { description: describe(spec, eta) }),
     referenceString: { hash: srs.hash, k: srs.k, development: srs.development },
     ...(conditional.length > 0 && { conditional }),
     ...(notCompared.length > 0 && { notCompared }),

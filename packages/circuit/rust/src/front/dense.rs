@@ -5,9 +5,11 @@ use crate::ops::round::Range;
 use crate::ops::{Matmul, MeanSquaredError, Op, Round, SoftmaxCrossEntropy, Sum, Value};
 use crate::tensor::{Formats, RateFactor, Role, Tensor};
 use pot_proof_system::error::PotError;
+use serde::Deserialize;
 
 /// `z = W h + bias`, `W` of shape `[outputs][inputs]`; hidden layers may have ReLU.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DenseLayer {
     pub outputs: usize,
     pub relu: bool,
@@ -15,14 +17,16 @@ pub struct DenseLayer {
 }
 
 /// Which loss stands behind the last layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum DenseLoss {
     MeanSquaredError,
     SoftmaxCrossEntropy,
 }
 
 /// A network of dense layers, and a batch of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Dense {
     pub formats: Formats,
     /// Fractional bits of data and activations (a), gradients (d) and weights (w).

@@ -2,6 +2,7 @@
 
 mod circuit;
 mod columns;
+mod content;
 mod executed;
 mod prover;
 mod salt;
@@ -11,6 +12,7 @@ mod verifier;
 
 pub use circuit::{GraphCircuit, Params, Tamper};
 pub use columns::Columns;
+pub use content::content_digest;
 pub use prover::{prove, Prover, Secrets};
 pub use salt::{max_uses, Hidden, Salt, Salts, MAX_USES};
 pub use script::Script;

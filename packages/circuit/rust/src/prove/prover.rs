@@ -12,7 +12,7 @@ use crate::statement::{digest, ranges, Group, Shown, Spec, Statement};
 use crate::witness::{Blinding, Witness};
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_proof_system::digest::parse_points;
-use pot_proof_system::engine::{self, Pk, Srs, Transcript};
+use pot_proof_system::engine::{self, Pk, Srs, Transcript, Vk};
 use pot_proof_system::error::PotError;
 use pot_proof_system::srs;
 use rand_core::{CryptoRng, RngCore};
@@ -89,8 +89,19 @@ impl Prover {
     }
 
     /// Proofs with this transcript, as a verifier's.
-    pub fn with_transcript(self, transcript: Transcript) -> Self {
-        Self { transcript, ..self }
+    pub fn with_transcript(mut self, transcript: Transcript) -> Self {
+        self.set_transcript(transcript);
+        self
+    }
+
+    /// The same from now on.
+    pub fn set_transcript(&mut self, transcript: Transcript) {
+        self.transcript = transcript;
+    }
+
+    /// The verifying key, which a verifier derives itself.
+    pub fn key(&self) -> &Vk {
+        self.pk.get_vk()
     }
 
     pub fn spec(&self) -> &Spec {

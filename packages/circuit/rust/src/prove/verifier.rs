@@ -49,8 +49,14 @@ impl Verifier {
     }
 
     /// For proofs with this transcript alone: Poseidon's are for circuits that verify them. Keys do not depend on it.
-    pub fn with_transcript(self, transcript: Transcript) -> Self {
-        Self { transcript, ..self }
+    pub fn with_transcript(mut self, transcript: Transcript) -> Self {
+        self.set_transcript(transcript);
+        self
+    }
+
+    /// The same from now on.
+    pub fn set_transcript(&mut self, transcript: Transcript) {
+        self.transcript = transcript;
     }
 
     /// The key: it follows from the specification and the SRS alone.

@@ -39,6 +39,10 @@ impl Group {
         }
     }
 
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|g| g.name() == name)
+    }
+
     /// Its columns; 0 where a circuit has no such group.
     pub fn columns(self, parts: &Parts) -> usize {
         let (layout, shape) = (&parts.layout, &parts.layout.shape);

@@ -53,3 +53,27 @@ pub fn srs_inspect(srs: &[u8]) -> Result<String, JsValue> {
 pub fn poseidon(inputs: &[u8]) -> Result<Vec<u8>, JsValue> {
     export(|| api::poseidon(inputs))
 }
+
+/// What a graph can be made of (docs/operators/graph.md): version, limits, roles and operators, as JSON.
+#[wasm_bindgen(js_name = graphSchema)]
+pub fn graph_schema() -> Result<String, JsValue> {
+    export(|| api::graph_schema())
+}
+
+/// The graph of a network of dense layers that goes forward, as its canonical text.
+#[wasm_bindgen(js_name = denseInference)]
+pub fn dense_inference(network_json: &str) -> Result<String, JsValue> {
+    export(|| api::dense_inference(network_json))
+}
+
+/// The settings of the cheapest circuit of a graph for `{"kind", "weights", "like"?}`, as their canonical text.
+#[wasm_bindgen(js_name = planGraph)]
+pub fn plan_graph(graph_json: &str, request_json: &str) -> Result<String, JsValue> {
+    export(|| api::plan_graph(graph_json, request_json))
+}
+
+/// The outputs that a graph makes of its tensors' entries, each one after the other.
+#[wasm_bindgen(js_name = runGraph)]
+pub fn run_graph(graph_json: &str, tensors: &[i64]) -> Result<Vec<i64>, JsValue> {
+    export(|| api::run_graph(graph_json, tensors))
+}

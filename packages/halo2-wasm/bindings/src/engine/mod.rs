@@ -7,5 +7,7 @@ pub mod aggregation;
 pub mod executor;
 pub mod functions;
 pub mod genesis_secrets;
+pub mod graph_prover;
+pub mod graph_secrets;
 pub mod prover;
 pub mod window_secrets;

@@ -4,7 +4,7 @@
 
 use crate::api;
 use crate::guard::export;
-use napi::bindgen_prelude::{Uint8Array, Uint8ArraySlice};
+use napi::bindgen_prelude::{BigInt64Array, BigInt64ArraySlice, Uint8Array, Uint8ArraySlice};
 use napi_derive::napi;
 
 /// Fills in a specification's shape: its JSON, with the estimates under `info`.
@@ -58,4 +58,29 @@ pub fn srs_inspect(srs: Uint8ArraySlice<'_>) -> napi::Result<String> {
 pub fn poseidon(inputs: Uint8ArraySlice<'_>) -> napi::Result<Uint8Array> {
     let inputs = inputs.to_vec();
     Ok(export(|| api::poseidon(&inputs))?.into())
+}
+
+/// What a graph can be made of (docs/operators/graph.md): version, limits, roles and operators, as JSON.
+#[napi]
+pub fn graph_schema() -> napi::Result<String> {
+    export(|| api::graph_schema())
+}
+
+/// The graph of a network of dense layers that goes forward, as its canonical text.
+#[napi]
+pub fn dense_inference(network_json: String) -> napi::Result<String> {
+    export(|| api::dense_inference(&network_json))
+}
+
+/// The settings of the cheapest circuit of a graph for `{"kind", "weights", "like"?}`, as their canonical text.
+#[napi]
+pub fn plan_graph(graph_json: String, request_json: String) -> napi::Result<String> {
+    export(|| api::plan_graph(&graph_json, &request_json))
+}
+
+/// The outputs that a graph makes of its tensors' entries, each one after the other.
+#[napi]
+pub fn run_graph(graph_json: String, tensors: BigInt64ArraySlice<'_>) -> napi::Result<BigInt64Array> {
+    let tensors = tensors.to_vec();
+    Ok(export(|| api::run_graph(&graph_json, &tensors))?.into())
 }

@@ -1,0 +1,105 @@
+import type { Engine } from '@proof-of-training/halo2-wasm';
+import { loadProver, PotError } from '@proof-of-training/halo2-wasm';
+import { readSrs, writeFileAtomic } from '@proof-of-training/halo2-wasm/node';
+import { fileUses, proveInference, type Visibility } from '@proof-of-training/inference/node';
+import { type CheckpointOpening, encodeWeights, toBase64url } from '@proof-of-training/verifier/files';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { loadConfig } from '../config/load.js';
+import { readJsonFile } from './files.js';
+import { oneOf, pin, text, whole } from './flags.js';
+import { result } from './terminal.js';
+
+interface Flags {
+  inputs: string;
+  out: string;
+  secrets?: string;
+  showInputs?: Visibility;
+  showOutputs?: Visibility;
+  context?: string;
+  uses?: string;
+  srs?: string;
+  allowDevelopmentSrs?: boolean;
+  engine?: Engine;
+  threads?: number;
+  json?: boolean;
+}
+
+const VISIBILITIES: readonly Visibility[] = ['public', 'committed'];
+const rowsSchema = z.array(z.array(z.number()).min(1)).min(1);
+
+/** `pot infer OPENING --inputs FILE -o FILE`: what a run's last weights give, proven. */
+export function inferCommand(program: Command): void {
+  program
+    .command('infer')
+    .description('prove what a trained model gives for inputs, the model staying behind its commitment')
+    .argument('<opening>', "opening of the run's last weights (secret): session.opening()")
+    .requiredOption('--inputs <file>', 'JSON: an array of rows of numbers', text('--inputs'))
+    .requiredOption('-o, --out <file>', 'proof to write', text('--out'))
+    .option(
+      '--secrets <file>',
+      'where to write what opens committed values; default: OUT.secrets',
+      text('--secrets'),
+    )
+    .option('--show-inputs <how>', 'public or committed (default)', oneOf('--show-inputs', VISIBILITIES))
+    .option('--show-outputs <how>', 'public (default) or committed', oneOf('--show-outputs', VISIBILITIES))
+    .option('--context <hex>', 'what the proof is bound to: of a request', pin('--context'))
+    .option(
+      '--uses <folder>',
+      'where proofs of these weights are counted, beside the opening wherever it goes; default: OPENING.uses',
+      text('--uses'),
+    )
+    .option('--srs <file>', "the run's SRS; the Ignition ceremony's is there", text('--srs'))
+    .option('--allow-development-srs', 'prove with the INSECURE development SRS, where the run did')
+    .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto', text('--engine'))
+    .option('--threads <number>', 'threads of the proof; default: all cores', whole('--threads', 1))
+    .option('--json', 'print the summary as JSON')
+    .action(async (path: string, flags: Flags) => {
+      const summary = await infer(path, flags);
+      const lines = Object.entries(summary).map(([k, v]) => `${k.padEnd(10)} ${JSON.stringify(v)}`);
+      result(summary, lines, flags.json ?? false);
+    });
+}
+
+async function infer(path: string, flags: Flags) {
+  const config = await loadConfig();
+  const engine = flags.engine ?? config.prover.engine;
+  const opening = (await readJsonFile(path)) as CheckpointOpening;
+  const rows = await rowsOf(flags.inputs);
+  const start = performance.now();
+  const { proof, outputs, secrets } = await proveInference({
+    opening,
+    inputs: rows.flat(),
+    uses: fileUses(flags.uses ?? `${path}.uses`),
+    config,
+    engine,
+    show: { inputs: flags.showInputs ?? 'committed', outputs: flags.showOutputs ?? 'public' },
+    ...(flags.context && { context: flags.context }),
+    ...(flags.srs && { srs: await readSrs(await loadProver({ engine }), flags.srs) }),
+    ...(flags.allowDevelopmentSrs && { allowDevelopmentSrs: true }),
+    ...(flags.threads !== undefined && { threads: flags.threads }),
+  });
+  const opened = Object.entries(secrets).map(([name, { entries, salt }]) => {
+    return [name, { entries: encodeWeights(entries), salt: toBase64url(salt!) }];
+  });
+  const kept = flags.secrets ?? `${flags.out}.secrets`;
+  // First what is lost otherwise.
+  if (opened.length > 0)
+    await writeFileAtomic(kept, `${JSON.stringify(Object.fromEntries(opened))}\n`, 0o600);
+  await writeFileAtomic(flags.out, `${JSON.stringify(proof)}\n`);
+  return {
+    proof: flags.out,
+    ...(opened.length > 0 && { secrets: kept }),
+    weights: proof.public.weights,
+    samples: rows.length,
+    largest: outputs.map((row) => row.indexOf(Math.max(...row))),
+    seconds: Number(((performance.now() - start) / 1000).toFixed(1)),
+  };
+}
+
+/** Rows of one length. Errors: `FILE_READ`, `FILE_JSON`, `DATA_SHAPE`. */
+async function rowsOf(path: string): Promise<number[][]> {
+  const parsed = rowsSchema.safeParse(await readJsonFile(path));
+  if (parsed.success && parsed.data.every((row) => row.length === parsed.data[0]!.length)) return parsed.data;
+  throw new PotError('DATA_SHAPE', `${path} is no JSON array of rows of numbers, all of one length`);
+}

@@ -1,0 +1,48 @@
+//! The named arguments `GraphSecrets`.
+//!
+//! Made by `node scripts/engine/main.mjs` from packages/halo2-wasm/src/exports.ts; a test compares.
+
+use crate::api;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// Everything secret that a proof of a graph is about. What has no salt is public.
+    pub type GraphSecrets;
+
+    /// Entries of each of the graph's tensors, in their order.
+    #[wasm_bindgen(method, getter, structural)]
+    fn tensors(this: &GraphSecrets) -> Vec<i64>;
+
+    /// 32 bytes that hide the trained weights.
+    #[wasm_bindgen(method, getter, structural, js_name = weightsSalt)]
+    fn weights_salt(this: &GraphSecrets) -> Option<Vec<u8>>;
+
+    /// As `weightsSalt`, of the weights after a step.
+    #[wasm_bindgen(method, getter, structural, js_name = afterSalt)]
+    fn after_salt(this: &GraphSecrets) -> Option<Vec<u8>>;
+
+    #[wasm_bindgen(method, getter, structural, js_name = frozenSalt)]
+    fn frozen_salt(this: &GraphSecrets) -> Option<Vec<u8>>;
+
+    /// Of data and labels, which the statement shows otherwise.
+    #[wasm_bindgen(method, getter, structural, js_name = inputsSalt)]
+    fn inputs_salt(this: &GraphSecrets) -> Option<Vec<u8>>;
+
+    #[wasm_bindgen(method, getter, structural, js_name = outputsSalt)]
+    fn outputs_salt(this: &GraphSecrets) -> Option<Vec<u8>>;
+}
+
+impl GraphSecrets {
+    /// What the object holds now; what is not there is empty.
+    pub fn copy(&self) -> api::GraphSecrets {
+        api::GraphSecrets {
+            tensors: self.tensors(),
+            weights_salt: self.weights_salt().unwrap_or_default(),
+            after_salt: self.after_salt().unwrap_or_default(),
+            frozen_salt: self.frozen_salt().unwrap_or_default(),
+            inputs_salt: self.inputs_salt().unwrap_or_default(),
+            outputs_salt: self.outputs_salt().unwrap_or_default(),
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The named arguments `GraphSecrets`.
+//!
+//! Made by `node scripts/engine/main.mjs` from packages/halo2-wasm/src/exports.ts; a test compares.
+
+use crate::api;
+use napi::bindgen_prelude::{BigInt64Array, Uint8Array};
+use napi_derive::napi;
+
+/// Everything secret that a proof of a graph is about. What has no salt is public.
+#[napi(object, object_to_js = false)]
+pub struct GraphSecrets {
+    /// Entries of each of the graph's tensors, in their order.
+    pub tensors: BigInt64Array,
+    /// 32 bytes that hide the trained weights.
+    pub weights_salt: Option<Uint8Array>,
+    /// As `weightsSalt`, of the weights after a step.
+    pub after_salt: Option<Uint8Array>,
+    pub frozen_salt: Option<Uint8Array>,
+    /// Of data and labels, which the statement shows otherwise.
+    pub inputs_salt: Option<Uint8Array>,
+    pub outputs_salt: Option<Uint8Array>,
+}
+
+impl GraphSecrets {
+    /// What the object holds now; what is not there is empty.
+    pub fn copy(&self) -> api::GraphSecrets {
+        api::GraphSecrets {
+            tensors: self.tensors.to_vec(),
+            weights_salt: self.weights_salt.as_deref().map(<[_]>::to_vec).unwrap_or_default(),
+            after_salt: self.after_salt.as_deref().map(<[_]>::to_vec).unwrap_or_default(),
+            frozen_salt: self.frozen_salt.as_deref().map(<[_]>::to_vec).unwrap_or_default(),
+            inputs_salt: self.inputs_salt.as_deref().map(<[_]>::to_vec).unwrap_or_default(),
+            outputs_salt: self.outputs_salt.as_deref().map(<[_]>::to_vec).unwrap_or_default(),
+        }
+    }
+}

@@ -1,0 +1,6 @@
+// The same in Node, with SRSs and counts on disk: names below stand before those of the other entry.
+
+export { type VerifyInferenceOptions, verifyInference } from '@proof-of-training/verifier/node';
+export * from './index.js';
+export { fileUses } from './prove/fileUses.js';
+export { type ProveInferenceOptions, proveInference } from './prove/proveInferenceInNode.js';

@@ -1,0 +1,37 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createFileAtomic, makeFolder } from '@proof-of-training/halo2-wasm/node';
+import { exhausted, USES_OF_A_RUN, type UseCounter } from './uses.js';
+
+/**
+ * A count on disk: a folder with one file a proof, each made by one process alone. Keep it beside the opening, and move or copy both
+ * together: a copy of the opening without the folder counts from the beginning.
+ *
+ * @param folder made where it is not there; `used`: proofs before the first of these, those of the run included
+ * @example
+ * const uses = fileUses('runs/digits/opening.json.uses');
+ */
+export function fileUses(folder: string, used = USES_OF_A_RUN): UseCounter {
+  return {
+    async take(most) {
+      makeFolder(folder, 0o700);
+      for (let count = used + (await readdir(folder)).filter(isUse).length; count < most; count++) {
+        if (await created(join(folder, `${count + 1}.use`))) return count;
+      }
+      throw exhausted(most);
+    },
+  };
+}
+
+const isUse = (name: string) => /^[1-9][0-9]*\.use$/.test(name);
+
+/** False where another process was first. */
+async function created(path: string): Promise<boolean> {
+  try {
+    await createFileAtomic(path, '', 0o600);
+    return true;
+  } catch (e) {
+    if ((e as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw e;
+  }
+}

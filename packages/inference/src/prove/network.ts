@@ -1,0 +1,29 @@
+import { PotError } from '@proof-of-training/halo2-wasm';
+import { inputWidth, type SgdSpec, weightScale } from '@proof-of-training/sgd-circuit';
+
+/**
+ * The network of a specification of training, for so many samples, as `Halo2.denseInference` takes it: the same layers, activations
+ * and number formats, so that its weights have the digest that the run's windows give them.
+ *
+ * Errors: `INFERENCE_MODEL` for adapters.
+ */
+export function networkOf(spec: SgdSpec, samples: number): object {
+  if (spec.lora) {
+    throw new PotError('INFERENCE_MODEL', 'inferences of a base with adapters are not proven yet', {
+      hint: 'Dense networks whose weights were all trained are.',
+    });
+  }
+  const { scales, layers, loss, xOffset, yOffset } = spec;
+  return {
+    formats: { limbBits: scales.b, tableBits: scales.p },
+    bits: scales.a,
+    gradientBits: scales.d,
+    weightBits: weightScale(scales),
+    batch: samples,
+    inputs: inputWidth(spec),
+    layers: layers.map(({ outputs, activation, bias }) => ({ outputs, relu: activation === 'relu', bias })),
+    loss,
+    xOffset,
+    yOffset,
+  };
+}

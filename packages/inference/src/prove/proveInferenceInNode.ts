@@ -1,0 +1,24 @@
+import { cacheFor, type OnDisk, referenceShape } from '@proof-of-training/verifier/node';
+import { checkOptions } from '@proof-of-training/verifier/options';
+import { z } from 'zod';
+import { inferenceShape } from './checkOptions.js';
+import type * as options from './options.js';
+import * as anywhere from './proveInference.js';
+
+export interface ProveInferenceOptions extends options.ProveInferenceOptions, OnDisk {}
+
+/**
+ * Proves that the model gives these outputs for these inputs, with SRSs on disk: see `proveInference` of the entry that works everywhere.
+ *
+ * @example
+ * import { fileUses, proveInference } from '@proof-of-training/inference/node';
+ *
+ * const opening = JSON.parse(await readFile('runs/digits/opening.json', 'utf8'));
+ * const uses = fileUses('runs/digits/opening.json.uses');
+ * const { proof, outputs } = await proveInference({ opening, inputs, uses });
+ */
+export function proveInference(options: ProveInferenceOptions): Promise<anywhere.ProvenOutputs> {
+  const shape = { ...inferenceShape, config: referenceShape.config };
+  const { config, ...rest } = checkOptions(z.object(shape), options, 'proveInference');
+  return anywhere.proveInference({ ...rest, cache: rest.cache ?? cacheFor(config) });
+}

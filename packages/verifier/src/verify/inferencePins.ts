@@ -1,0 +1,51 @@
+import { PotError, parsePin } from '@proof-of-training/halo2-wasm';
+import type { InferenceProof } from '../bundle/inference.js';
+import { refuseUnknownNames } from './options.js';
+
+/** What a verifier of an inference knows already: everything given here must be so. */
+export interface InferenceExpectations {
+  /** Digest of the model's weights: a run's `weightsAfter`. */
+  weights?: string;
+  /** What the proof must be bound to: of a request that the verifier made. */
+  context?: string;
+}
+
+const NAMES = ['weights', 'context'];
+
+/**
+ * Expectations, checked, with digests in their canonical form. Errors: `EXPECTED_UNKNOWN` (with the nearest name), `PIN_INVALID`,
+ * `OPTION_INVALID`.
+ */
+export function readInferenceExpectations(given: unknown): InferenceExpectations {
+  if (given === undefined) return {};
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new PotError('OPTION_INVALID', 'expected must be an object');
+  }
+  refuseUnknownNames('expected', Object.keys(given), NAMES, 'EXPECTED_UNKNOWN');
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, parsePin(`expected.${name}`, value)]),
+  );
+}
+
+/** Compares the file with what is expected. Errors: `EXPECTED_MISMATCH`. */
+export function expectInference(
+  { public: statement, key }: InferenceProof,
+  expected: InferenceExpectations,
+  expectedKey: string | undefined,
+): string {
+  const found = { weights: statement.weights, context: statement.context };
+  for (const [name, value] of Object.entries(expected)) {
+    if (found[name as keyof InferenceExpectations] !== value) throw mismatch(name, value);
+  }
+  if (expectedKey !== undefined && parsePin('key', key) !== expectedKey) {
+    throw mismatch('expectedKey', expectedKey);
+  }
+  const pinned = [...Object.keys(expected), ...(expectedKey === undefined ? [] : ['key'])];
+  return pinned.length > 0 ? `as expected: ${pinned.join(', ')}` : 'nothing was expected';
+}
+
+function mismatch(name: string, expected: string): PotError {
+  return new PotError('EXPECTED_MISMATCH', `${name} is not what the verifier expects`, {
+    details: { name, expected },
+  });
+}
