@@ -142,7 +142,11 @@ it('docs/learn/first-inference.md, verified against its run without a flag', asy
     await session.close();
     await files.writeFile(join(dir, 'opening.json'), JSON.stringify(opening));
     await files.writeFile(join(dir, 'mine.json'), JSON.stringify(bundle));
-    const logged = await run(code!.replaceAll("'runs/", `'${dir}/`), { ...files, ...inference });
+    const logged = await run(code!.replaceAll("'runs/", `'${dir}/`), {
+      readFile: files.readFile,
+      writeFile: files.writeFile,
+      ...inference,
+    });
     expect(logged).toEqual([[[expect.any(Number), expect.any(Number)]], [true, bundle.run.runId]]);
   } finally {
     rmSync(dir, { recursive: true, force: true });

@@ -82,8 +82,9 @@ describe('a proof', () => {
     expect(report.notPinned).toEqual(['expectedSrsHash', 'run', 'inputs', 'outputs']);
     expect(report.inference?.run).toBeUndefined();
     expect(report.inference?.outputs).toHaveProperty('committed');
+    const { a } = run.opening.spec.scales;
     const [x] = (report.inference!.inputs as { values: { numbers: number[] }[] }).values;
-    expect(x!.numbers).toEqual([...inputs].map((v) => Math.round(v * 2 ** 7) / 2 ** 7));
+    expect(x!.numbers).toEqual([...inputs].map((v) => Math.round(v * 2 ** a) / 2 ** a));
   });
 
   it('is compared with inputs and outputs that the verifier has, shown or committed', async () => {
@@ -148,7 +149,7 @@ describe('what is refused', () => {
       ['KEY_DIGEST', (f) => (f.key = f.public.weights)],
       ['GRAPH_INVALID', (f) => (f.graph = f.graph.replace('"x"', '"w"'))],
       ['SPEC_INVALID', (f) => (f.settings = `${f.settings} `)],
-      ['KEY_DIGEST', (f) => (f.settings = f.settings.replace('softmaxCrossEntropy', 'meanSquaredError'))],
+      ['VERIFY_DIGEST', (f) => (f.settings = f.settings.replace('softmaxCrossEntropy', 'meanSquaredError'))],
       [
         'FORMAT_INVALID',
         (f) => (f.settings = f.settings.replace('"infer"', '{"train":{"rateBits":14,"steps":1}}')),
@@ -224,7 +225,7 @@ describe('proving refuses', () => {
     await expect(proving({ uses: 3 })).rejects.toMatchObject({ code: 'OPTION_INVALID' });
     await expect(proving({ context: '0x1' })).rejects.toMatchObject({ code: 'PIN_INVALID' });
     await expect(proving({ context: `0x${'f'.repeat(64)}` })).rejects.toMatchObject({
-      code: 'PUBLIC_INVALID',
+      code: 'PIN_INVALID',
     });
     await expect(proving({ uses: memoryUses(21) })).rejects.toMatchObject({ code: 'SALT_EXHAUSTED' });
   });

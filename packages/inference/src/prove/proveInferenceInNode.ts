@@ -17,7 +17,7 @@ export interface ProveInferenceOptions extends options.ProveInferenceOptions, On
  * const uses = fileUses('runs/digits/opening.json.uses');
  * const { proof, outputs } = await proveInference({ opening, inputs, uses });
  */
-export function proveInference(options: ProveInferenceOptions): Promise<anywhere.ProvenOutputs> {
+export async function proveInference(options: ProveInferenceOptions): Promise<anywhere.ProvenOutputs> {
   const shape = { ...inferenceShape, config: referenceShape.config };
   const { config, ...rest } = checkOptions(z.object(shape), options, 'proveInference');
   return anywhere.proveInference({ ...rest, cache: rest.cache ?? cacheFor(config) });

@@ -1,0 +1,107 @@
+/** `pot infer`, and `pot verify` of what it makes. */
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { pot } from './helpers/pot.js';
+import { sharedRun } from './helpers/sharedRun.js';
+
+const dir = mkdtempSync(join(tmpdir(), 'pot-infer-cli-'));
+const at = (name: string) => join(dir, name);
+const DEVELOPMENT = '--allow-development-srs';
+const CONTEXT = 'ab'.repeat(31);
+
+let weights: string;
+beforeAll(async () => {
+  const { bundle, opening } = await sharedRun('dense');
+  const again = await sharedRun('denseAgain');
+  weights = opening.commitment;
+  writeFileSync(at('opening.json'), JSON.stringify(opening));
+  writeFileSync(at('run.json'), JSON.stringify(bundle));
+  writeFileSync(at('again.json'), JSON.stringify(again.bundle));
+  writeFileSync(at('inputs.json'), '[[0.1,0.2,0.3,0.4,0.5,0.6],[0.9,0.1,0,0,0.2,0.3]]');
+});
+
+const infer = (out: string, ...more: string[]) =>
+  pot('infer', at('opening.json'), '--inputs', at('inputs.json'), '-o', at(out), DEVELOPMENT, ...more);
+const verify = (file: string, ...more: string[]) => pot('verify', at(file), DEVELOPMENT, ...more);
+
+it('proves what the model gives, and verifies it against the run', async () => {
+  const made = await infer('proof.json', '--context', `00${CONTEXT}`, '--json');
+  expect(made.err).toBe('');
+  expect(made.code).toBe(0);
+  expect(JSON.parse(made.out)).toMatchObject({ weights, samples: 2, secrets: at('proof.json.secrets') });
+  expect(statSync(at('proof.json.secrets')).mode & 0o777).toBe(0o600);
+  expect(Object.keys(JSON.parse(readFileSync(at('proof.json.secrets'), 'utf8')))).toEqual(['inputs']);
+  expect(readdirSync(at('opening.json.uses'))).toEqual(['3.use']);
+
+  const pins = ['--weights-after', weights, '--context', `00${CONTEXT}`];
+  const good = await verify('proof.json', '--run', at('run.json'), ...pins);
+  expect(good.code).toBe(0);
+  expect(good.out).toMatch(/kind: inference\n/);
+  expect(good.out).toMatch(/inputs: committed, 0x[0-9a-f]{64}\n/);
+  expect(good.out).toMatch(/outputs h1, 2 x 3: (-?[\d.]+(, )?){6}\n/);
+  expect(good.out).toMatch(/\nVERIFIED\n$/);
+
+  const alone = await verify('proof.json');
+  expect(alone.code).toBe(0);
+  expect(alone.out).toMatch(/\nCONDITIONAL: The proof says what weights of bounded size give/);
+  expect((await verify('proof.json', '--run', at('again.json'))).out).toContain('[INFERENCE_WEIGHTS]');
+  expect((await verify('proof.json', '--weights-after', `00${CONTEXT}`)).out).toContain(
+    '[EXPECTED_MISMATCH]',
+  );
+  expect((await verify('proof.json', '--min-weight-bits', '50')).out).toContain('[PRECISION_TOO_LOW]');
+});
+
+it('shows and hides what it is told to', async () => {
+  const made = await infer('hidden.json', '--show-inputs', 'public', '--show-outputs', 'committed');
+  expect(made.code).toBe(0);
+  const { out } = await verify('hidden.json');
+  expect(out).toMatch(/inputs x, 2 x 6: 0\.10\d*, /);
+  expect(out).toMatch(/outputs: committed, 0x/);
+});
+
+it('refuses what says nothing about such a file, and files that are none', async () => {
+  for (const flag of [
+    ['--run-id', weights],
+    ['--weights-before', weights],
+    ['--single-proof'],
+    ['--part'],
+    ['--max-tolerance', '1'],
+  ]) {
+    const refused = await verify('proof.json', ...flag);
+    expect([flag[0], refused.code]).toEqual([flag[0], 2]);
+    expect(refused.err).toContain('OPTION_NOT_FOR_THIS_FILE');
+  }
+  for (const flag of [
+    ['--run', at('run.json')],
+    ['--context', weights],
+  ]) {
+    expect((await verify('run.json', ...flag)).err).toContain('OPTION_NOT_FOR_THIS_FILE');
+  }
+  const used = readdirSync(at('opening.json.uses')).length;
+  for (const [text, code] of [
+    ['[[1,2],[3]]', 'DATA_SHAPE'],
+    ['[]', 'DATA_SHAPE'],
+    ['[["a"]]', 'DATA_SHAPE'],
+    ['[[1,2]]', 'DATA_SHAPE'],
+    ['{', 'FILE_JSON'],
+    ['[[1e9,0,0,0,0,0]]', 'VALUE_OUT_OF_RANGE'],
+  ] as const) {
+    writeFileSync(at('bad.json'), text);
+    const refused = await pot(
+      'infer',
+      at('opening.json'),
+      '--inputs',
+      at('bad.json'),
+      '-o',
+      at('bad.out'),
+      DEVELOPMENT,
+    );
+    expect([text, refused.code]).toEqual([text, 2]);
+    expect(refused.err).toContain(code);
+  }
+  expect((await infer('bad.out', '--show-inputs', 'secret')).err).toContain('OPTION_INVALID');
+  expect(readdirSync(at('opening.json.uses'))).toHaveLength(used);
+  expect(readdirSync(dir)).not.toContain('bad.out');
+});
