@@ -1,4 +1,4 @@
-/** What a page's bundler reads when it imports the verifier: nothing of Node, and one file is enough for a worker. */
+/** What a page's bundler reads when it imports the verifier, or proves inferences: nothing of Node, and one file is enough for a worker. */
 import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { addressOf } from './browser/resolve.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const ENTRIES = ['verifier', 'halo2-wasm'].map((name) => `packages/${name}/dist/index.js`);
+const ENTRIES = ['inference', 'verifier', 'halo2-wasm'].map((name) => `packages/${name}/dist/index.js`);
 
 interface Named {
   specifier: string;
