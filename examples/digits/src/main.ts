@@ -1,7 +1,7 @@
 /**
  * Trains a network on handwritten digits with TensorFlow.js, proves every step while it trains, verifies the run from
- * its bundle alone, and shows that altered bundles are refused. With `--chain`, takes it to a local chain as one proof;
- * with `--short`, trains on a quarter of the images.
+ * its bundle alone, shows that altered bundles are refused, and proves what the trained model says of new images. With
+ * `--chain`, takes the run to a local chain as one proof; with `--short`, trains on a quarter of the images.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import {
   verifyTrainingRun,
 } from '@proof-of-training/core';
 import * as tf from '@tensorflow/tfjs';
+import { answersChapter } from './answers.js';
 import { demoArguments } from './arguments.js';
 import { attack } from './attacks.js';
 import { chainChapter, chainTeaser, requireChain } from './chain.js';
@@ -116,11 +117,15 @@ async function main(): Promise<void> {
     report,
     renderReport({ bundle, verification, timings: proofs, testAccuracy: testAccuracy!, attacks }),
   );
-  title('5  One proof of it, on a chain');
+  title('5  What the trained model says, proven too');
+  const answers = await answersChapter(result, verification, DIR, accept);
+
+  title('6  One proof of the run, on a chain');
   if (CHAIN) await chainChapter(bundle, join(DIR, 'chain'));
   else chainTeaser();
   line();
   line(`bundle  ${file}`);
+  line(`answers ${answers}`);
   line(`report  ${report}`);
   line(`verify  npx --yes pnpm@12.21.0 pot verify ${file}${CHAIN ? ' --allow-development-srs' : ''}`);
   line(`took    ${((Date.now() - begun) / 1000).toFixed(0)} s`);

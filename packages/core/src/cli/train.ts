@@ -3,6 +3,7 @@ import type { Engine } from '@proof-of-training/halo2-wasm';
 import { writeFileAtomic } from '@proof-of-training/halo2-wasm/node';
 import type { VerificationReport } from '@proof-of-training/verifier';
 import { renderReport } from '@proof-of-training/verifier';
+import type { CheckpointOpening } from '@proof-of-training/verifier/files';
 import { verifyTrainingRun } from '@proof-of-training/verifier/node';
 import type { Command } from 'commander';
 import { defaultWindow } from '../config/apply.js';
@@ -15,12 +16,14 @@ import { TrainingSession } from '../session/trainingSession.js';
 import { parseTrainConfig, type TrainConfig } from '../trainConfig/config.js';
 import { trainRun } from '../trainConfig/engine.js';
 import { readJsonFile } from './files.js';
+import { text } from './flags.js';
 import { SRS_FLAG, srsChoice } from './srsFlag.js';
 import { LiveLine, Progress, result, say } from './terminal.js';
 
 interface Flags {
   dir: string;
   out?: string;
+  opening?: string;
   srs?: string;
   workers?: number;
   engine?: Engine;
@@ -44,6 +47,11 @@ export function trainCommand(program: Command): void {
     .argument('[config]', 'JSON file (docs/operate/cli.md); its beacon { value, source } goes into all seeds')
     .option('--dir <folder>', 'folder of the run (holds secrets in private/)', 'runs/run')
     .option('--out <file>', 'bundle to write; default: bundle.json in the run folder')
+    .option(
+      '--opening <file>',
+      'where to write what opens the commitment to the last weights (secret): pot infer takes it',
+      text('--opening'),
+    )
     .option(...SRS_FLAG)
     .option('--workers <number>', 'prover threads; -1: one a core', Number)
     .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto')
@@ -93,7 +101,7 @@ async function startRun(
   let last = '';
   let steps = 0;
   const show = () => training.update(steps, total, `${last}, ${proven} windows proven`);
-  const { bundle, testAccuracy, proofs } = await trainRun(config, flags.dir, {
+  const { bundle, testAccuracy, proofs, opening } = await trainRun(config, flags.dir, {
     ...options,
     dataFolder: dirname(path),
     onPrepare: (what, done, count) => preparing.update(done, count, what),
@@ -112,6 +120,7 @@ async function startRun(
     },
   });
   training.end();
+  await keepOpening(flags, opening);
   await writeFileAtomic(out, `${JSON.stringify(bundle)}\n`);
   const verification = await verifyTrainingRun(bundle, {
     allowDevelopmentSrs: true,
@@ -149,6 +158,7 @@ async function resumeRun(
   try {
     const left = config ? stepsOf(config, session) - session.steps : 0;
     if (left > 0) await session.fit({ steps: left, onStep: () => new Promise(setImmediate) });
+    if (flags.opening) await keepOpening(flags, await session.opening());
   } catch (e) {
     await session.close();
     throw e;
@@ -164,6 +174,11 @@ async function resumeRun(
     ...(typeof options.srs === 'object' && { srs: options.srs.bytes }),
   });
   return { ok: verification.ok, bundle: out, ...provenOf(verification) };
+}
+
+/** Secret: for its owner alone. */
+async function keepOpening({ opening: path }: Flags, opening: CheckpointOpening): Promise<void> {
+  if (path) await writeFileAtomic(path, `${JSON.stringify(opening)}\n`, 0o600);
 }
 
 /** What is proven; of adapters, in words. */

@@ -1,5 +1,5 @@
 import { PotError, VERSION } from '@proof-of-training/halo2-wasm';
-import type { RunBundle } from '@proof-of-training/verifier/files';
+import type { CheckpointOpening, RunBundle } from '@proof-of-training/verifier/files';
 import {
   callback,
   checkArgument,
@@ -34,6 +34,8 @@ export interface TrainResult {
   testAccuracy: number | undefined;
   proofs: ProofEvent[];
   data: LoadedData;
+  /** What opens the commitment to the last weights: secret, as the model is. `proveInference` takes it. */
+  opening: CheckpointOpening;
 }
 
 type TrainOptions = OpenOptions & Pick<CreateOptions, 'beacon'> & TrainEvents & { dataFolder?: string };
@@ -103,10 +105,11 @@ export async function trainRun(
     });
     const testAccuracy = classifies(config) ? accuracyOf(tf, model, data.test, data) : undefined;
     onTrained?.(testAccuracy);
+    const opening = await session.opening();
     const bundle = await session.finish({
       declared: { software: `proof-of-training ${VERSION}`, ...(config.name && { name: config.name }) },
     });
-    return { bundle, model, testAccuracy, proofs, data };
+    return { bundle, model, testAccuracy, proofs, data, opening };
   } finally {
     await session.close();
   }

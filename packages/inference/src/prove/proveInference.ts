@@ -65,13 +65,16 @@ export async function proveInference(options: ProveInferenceOptions): Promise<Pr
   const { halo2, srs } = await referenceFor(opening.srs, spec.shape.k, options);
   const graph = halo2.denseInference(network);
   const settings = planned(halo2, graph, spec);
-  const tensors = BigInt64Array.from([...BigInt64Array.from(x, BigInt), ...weights]);
+  const entries = BigInt64Array.from(x, BigInt);
+  const tensors = new BigInt64Array(entries.length + weights.length);
+  tensors.set(entries);
+  tensors.set(weights, entries.length);
   // Whatever is out of range is found before anything is counted or proven.
   const outputs = halo2.runGraph(graph, tensors);
   const prover = halo2.graphProver(srs.bytes, graph, settings);
   try {
     requireOpened(prover, opening, weights);
-    const secrets = secretsOf(show, BigInt64Array.from(x, BigInt), outputs);
+    const secrets = secretsOf(show, entries, outputs);
     const { maxUses } = prover.info();
     const key = prover.keygen();
     const used = await options.uses.take(maxUses);
