@@ -1,5 +1,6 @@
 import { peerFigures, STORED } from '../peers/stored.mjs';
 import { caseName, chosenText, updatesName, whyMissing } from './find.mjs';
+import { inferenceTable } from './inference.mjs';
 import { ledgerTable } from './ledger.mjs';
 import { ratios, verificationGrowth } from './ratios.mjs';
 import { megabytes, seconds, short, table } from './table.mjs';
@@ -24,6 +25,7 @@ export function renderMarkdown(run, chart) {
     section('Windows in one proof (aggregation)', aggregateText(run)),
     section('Accuracy, exact mode against float32', accuracyTable(run)),
     section('Tolerance mode on real float32 steps', toleranceTable(run)),
+    section('Inference', inferenceTable(run)),
     section('A log of events', ledgerTable(run)),
     section('Ratios', ratioTable(run)),
     chart && `![proving time by network and engine](${chart})`,

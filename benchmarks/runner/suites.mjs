@@ -12,6 +12,7 @@ export const SUITES = [
   'lora',
   'aggregate',
   'accuracy',
+  'inference',
   'ledger',
 ];
 
@@ -197,6 +198,15 @@ const CASES = {
     accuracy(full),
     ...(full ? [{ id: 'tolerance', kind: 'tolerance', script: 'tolerance.mjs', args: [] }] : []),
   ],
+  // Not quick: no stored report says yet how long it takes.
+  inference: (full) =>
+    full
+      ? [
+          ...['tiny', '1K', '100K'].flatMap((size) => inference(size, { samples: 1 })),
+          ...inference('100K', { samples: 64 }),
+          ...inference('100K', { samples: 1, window: 8 }),
+        ]
+      : [],
   // Not quick: it measures the disk more than the processor.
   ledger: (full) => (full ? [10_000, 100_000].map(ledger) : []),
 };
@@ -320,6 +330,22 @@ function reference(string, engine) {
     string,
     engine,
   };
+}
+
+/** What a network gives for so many samples, on each engine. */
+function inference(size, options) {
+  const widths = SIZES[size];
+  const { samples, window } = options;
+  return ENGINES.map((engine) => ({
+    id: `inference/${widths.join('-')}/${samples}/${window ? `w${window}/` : ''}${engine}`,
+    kind: 'inference',
+    script: 'infer.mjs',
+    args: [widths, { ...options, engine }],
+    size,
+    widths,
+    options,
+    engine,
+  }));
 }
 
 /** A log of so many events. */

@@ -8,7 +8,7 @@ it('a case that two suites want is measured once, and belongs to both', () => {
   for (const tier of ['quick', 'full']) {
     const jobs = allJobs(tier);
     expect(new Set(jobs.map((j) => j.id)).size).toBe(jobs.length);
-    const here = SUITES.filter((s) => tier === 'full' || !['strings', 'ledger'].includes(s));
+    const here = SUITES.filter((s) => tier === 'full' || !['strings', 'inference', 'ledger'].includes(s));
     for (const suite of here) expect(jobs.some((j) => j.suites.includes(suite))).toBe(true);
     const shared = jobs.find((j) => j.id === 'prove/784-128-10/b32/k1/default/wasm-threads');
     expect(shared?.suites).toEqual(['sgd', 'memory']);

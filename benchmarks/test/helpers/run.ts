@@ -103,6 +103,7 @@ const RESULTS: Record<string, unknown> = {
     peakBytes: 1.4e9,
   },
   loraBatch: batchFigures(),
+  inference: { ...figures(), planningMs: 10, verifyingKeyMs: 100 },
   ledger: {
     entries: 10000,
     appendsPerSecond: 9000,
