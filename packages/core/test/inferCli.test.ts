@@ -2,6 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
 import { pot } from './helpers/pot.js';
 import { sharedRun } from './helpers/sharedRun.js';
@@ -104,4 +105,37 @@ it('refuses what says nothing about such a file, and files that are none', async
   expect((await infer('bad.out', '--show-inputs', 'secret')).err).toContain('OPTION_INVALID');
   expect(readdirSync(at('opening.json.uses'))).toHaveLength(used);
   expect(readdirSync(dir)).not.toContain('bad.out');
+});
+
+it('imports an ONNX model, and proves what it gives', async () => {
+  const fixtures = new URL('../../inference/test/fixtures/', import.meta.url);
+  const model = fileURLToPath(new URL('iris.onnx', fixtures));
+  const { inputs } = JSON.parse(readFileSync(new URL('iris.json', fixtures), 'utf8'));
+  writeFileSync(at('iris.json'), JSON.stringify(inputs));
+  const importing = (...more: string[]) => pot('import', model, '-o', at('iris.opening'), ...more, '--json');
+  const made = await importing(
+    '--srs',
+    'development',
+    '--samples',
+    '8',
+    '--input-min',
+    '0',
+    '--input-max',
+    '8',
+  );
+  expect(made.code).toBe(0);
+  const { weights } = JSON.parse(made.out);
+  expect(JSON.parse(made.out)).toMatchObject({ network: [4, 3], output: 'probabilities', softmax: true });
+  expect(statSync(at('iris.opening')).mode & 0o777).toBe(0o600);
+  const out = ['--inputs', at('iris.json'), '-o', at('iris.proof'), DEVELOPMENT, '--json'];
+  // The first flowers of the set are all of the first kind.
+  expect(JSON.parse((await pot('infer', at('iris.opening'), ...out)).out)).toMatchObject({
+    weights,
+    largest: [0, 0, 0, 0, 0, 0, 0, 0],
+  });
+  const verified = await verify('iris.proof', '--weights-after', weights);
+  expect([verified.code, verified.out]).toEqual([0, expect.stringContaining('\nCONDITIONAL: ')]);
+  expect((await importing('--input-min', '0')).out).toContain('OPTION_INVALID');
+  expect((await importing('--output', 'label')).out).toContain('ONNX_UNSUPPORTED');
+  expect((await importing('--input-min', '0', '--input-max', '99')).out).toContain('VALUE_OUT_OF_RANGE');
 });

@@ -2,5 +2,6 @@
 
 export { type VerifyInferenceOptions, verifyInference } from '@proof-of-training/verifier/node';
 export * from './index.js';
+export { type CommitModelOptions, commitModel } from './model/commitModelInNode.js';
 export { fileUses } from './prove/fileUses.js';
 export { type ProveInferenceOptions, proveInference } from './prove/proveInferenceInNode.js';

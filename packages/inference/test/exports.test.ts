@@ -3,7 +3,14 @@ import * as anywhere from '../src/index.js';
 import * as node from '../src/node.js';
 
 it('exports exactly what is documented', () => {
-  const both = ['memoryUses', 'parseInference', 'proveInference', 'verifyInference'];
+  const both = [
+    'commitModel',
+    'memoryUses',
+    'parseInference',
+    'proveInference',
+    'readOnnx',
+    'verifyInference',
+  ];
   expect(Object.keys(anywhere).sort()).toEqual(both);
   expect(Object.keys(node).sort()).toEqual(['fileUses', ...both].sort());
 });

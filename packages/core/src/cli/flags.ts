@@ -29,6 +29,14 @@ export const whole = (flag: string, least: number, most = Number.MAX_SAFE_INTEGE
     throw invalid(flag, `must be a whole number from ${least} to ${most}`);
   });
 
+/** Any finite number. Errors: `OPTION_INVALID`, `OPTION_TWICE`. */
+export const number = (flag: string): Parser<number> =>
+  once(flag, (value) => {
+    const found = value.trim() === '' ? Number.NaN : Number(value);
+    if (Number.isFinite(found)) return found;
+    throw invalid(flag, 'must be a number');
+  });
+
 /** A positive number. Errors: `OPTION_INVALID`, `OPTION_TWICE`. */
 export const positive = (flag: string): Parser<number> =>
   once(flag, (value) => {

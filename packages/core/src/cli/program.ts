@@ -2,6 +2,7 @@ import { isPotError, VERSION } from '@proof-of-training/halo2-wasm';
 import { Command, CommanderError } from 'commander';
 import { adapterCommand } from './adapter.js';
 import { aggregateCommand } from './aggregate.js';
+import { importCommand } from './import.js';
 import { inferCommand } from './infer.js';
 import { inspectCommand } from './inspect.js';
 import { srsCommand } from './srs.js';
@@ -18,6 +19,7 @@ export function potProgram(): Command {
   trainCommand(program);
   verifyCommand(program);
   aggregateCommand(program);
+  importCommand(program);
   inferCommand(program);
   inspectCommand(program);
   srsCommand(program);

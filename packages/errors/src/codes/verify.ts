@@ -64,6 +64,14 @@ export const verify = {
     text: 'A key file or private key cannot be read.',
     hint: 'Remove a cached key: it is made again. A private key is 0x and 64 hexadecimal digits.',
   },
+  ONNX_INVALID: {
+    text: 'A file is no ONNX model that can be read.',
+    hint: 'The message says what is wrong. Export the model again, with its weights in the file.',
+  },
+  ONNX_UNSUPPORTED: {
+    text: 'An ONNX model has something that is not proven.',
+    hint: 'The message names the node and what can be done.',
+  },
   OPENING_COMMITMENT: {
     text: 'The opening does not belong to the commitment.',
     hint: "Give the opening of this run's last checkpoint.",

@@ -1,0 +1,212 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { requireBytes } from '@proof-of-training/halo2-wasm';
+import { type Chain, type DenseLayer, finished, inputChain } from './chain.js';
+import { invalid, unsupported } from './errors.js';
+import { type Given, OnnxNode } from './node.js';
+import { OPERATORS } from './operators/index.js';
+import {
+  type GraphProto,
+  type ModelProto,
+  ModelProtoSchema,
+  type NodeProto,
+  type ValueInfoProto,
+} from './proto/onnx_pb.js';
+import { tensorOf } from './tensor.js';
+
+/** A model of dense layers, in double precision. */
+export interface OnnxModel {
+  /** Features of a sample. */
+  inputs: number;
+  layers: readonly DenseLayer[];
+  /** Whether the model applies a softmax to the last layer. */
+  softmax: boolean;
+  /** The output that this is. */
+  output: string;
+}
+
+/** Largest file, in bytes. */
+const MAX_BYTES = 1 << 28;
+const MAX_NODES = 4096;
+/** Versions of both domains that are read. */
+const OPSETS: Readonly<Record<string, readonly [number, number]>> = { '': [9, 22], 'ai.onnx.ml': [1, 5] };
+
+/**
+ * Reads an ONNX model of dense layers, as PyTorch, Keras and scikit-learn export them: products with constants, sums, ReLU, a softmax at the
+ * end. Scalings before a product go into it.
+ *
+ * Errors: `ONNX_INVALID` (no model, damaged, too large, hostile), `ONNX_UNSUPPORTED` (with the node and what to do).
+ *
+ * @param output which of the graph's outputs; default: the only one that can be proven
+ * @example
+ * const { inputs, layers, softmax } = readOnnx(await readFile('model.onnx'));
+ */
+export function readOnnx(bytes: Uint8Array, { output }: { output?: string } = {}): OnnxModel {
+  requireBytes(bytes, 'readOnnx', 'bytes');
+  if (bytes.length > MAX_BYTES) {
+    throw invalid(`${bytes.length} bytes: up to ${MAX_BYTES} are read`);
+  }
+  const model = parsed(bytes);
+  const graph = graphOf(model);
+  const values = evaluated(graph, opsetsOf(model));
+  const { name, chain } = chosen(graph, values, output);
+  const whole = chain.softmax ? chain : finished(chain, `output ${name}`);
+  return { inputs: values.inputs, layers: whole.layers, softmax: chain.softmax ?? false, output: name };
+}
+
+function parsed(bytes: Uint8Array): ModelProto {
+  try {
+    return fromBinary(ModelProtoSchema, bytes);
+  } catch {
+    throw invalid('the file cannot be read: it is damaged, or none');
+  }
+}
+
+function graphOf({ graph, functions, trainingInfo }: ModelProto): GraphProto {
+  if (!graph || graph.node.length === 0) throw invalid('it has no nodes');
+  if (functions.length > 0) throw invalid('it has functions of its own; export it without');
+  if (trainingInfo.length > 0) throw invalid('it has training information; export it for inference');
+  if (graph.sparseInitializer.length > 0) throw invalid('it has sparse constants; export it without');
+  if (graph.node.length > MAX_NODES) throw invalid(`${graph.node.length} nodes: up to ${MAX_NODES} are read`);
+  return graph;
+}
+
+/** The version of each domain. Errors: `ONNX_INVALID`. */
+function opsetsOf({ opsetImport }: ModelProto): Map<string, number> {
+  const opsets = new Map<string, number>();
+  for (const { domain, version } of opsetImport) {
+    const name = domainOf(domain);
+    const range = OPSETS[name];
+    // Others matter where a node is of them.
+    if (range && (version < range[0] || version > range[1])) {
+      throw invalid(
+        `operators of version ${version}: ${range[0]} to ${range[1]} are read${name && ` of ${name}`}`,
+      );
+    }
+    // skl2onnx names one domain twice.
+    if (opsets.has(name) && opsets.get(name) !== Number(version)) throw invalid('two versions of one domain');
+    opsets.set(name, Number(version));
+  }
+  return opsets;
+}
+
+interface Values {
+  inputs: number;
+  /** What cannot be proven is kept as the error that says so: it matters where an output needs it. */
+  named: Map<string, Given | Error>;
+}
+
+/** What each value is. Errors: `ONNX_INVALID`. */
+function evaluated(graph: GraphProto, opsets: Map<string, number>): Values {
+  const named: Values['named'] = new Map();
+  const define = (name: string, value: Given | Error) => {
+    if (named.has(name)) throw invalid(`${JSON.stringify(name.slice(0, 80))} is defined twice`);
+    named.set(name, value);
+  };
+  for (const proto of graph.initializer)
+    define(
+      proto.name,
+      tried(() => ({ tensor: tensorOf(proto) })),
+    );
+  const inputs = graph.input.filter(({ name }) => !named.has(name));
+  if (inputs.length !== 1) throw unsupported('the graph', `${inputs.length} inputs: one is proven`);
+  const width = featuresOf(inputs[0]!);
+  define(inputs[0]!.name, { chain: inputChain(width) });
+  for (const proto of graph.node) evaluate(proto, opsets, named, define);
+  return { inputs: width, named };
+}
+
+function evaluate(
+  proto: NodeProto,
+  opsets: Map<string, number>,
+  named: Values['named'],
+  define: (name: string, value: Given | Error) => void,
+): void {
+  const given = proto.input.map((name) => {
+    if (name === '') return undefined;
+    if (!named.has(name))
+      throw invalid(`${JSON.stringify(name.slice(0, 80))} is used before it is there, or never is`);
+    return named.get(name);
+  });
+  const failed = given.find((value) => value instanceof Error);
+  const value = failed ?? tried(() => applied(proto, given as Given[], opsets));
+  const { output = 0 } = operatorNamed(proto) ?? {};
+  proto.output.forEach((name, i) => {
+    const other = value instanceof Error ? value : unsupported(proto.opType, `its output ${i} is not proven`);
+    if (name !== '') define(name, i === output ? value : other);
+  });
+}
+
+function tried(apply: () => Given): Given | Error {
+  try {
+    return apply();
+  } catch (e) {
+    if ((e as { code?: string }).code === 'ONNX_UNSUPPORTED') return e as Error;
+    throw e;
+  }
+}
+
+function applied(proto: NodeProto, given: readonly Given[], opsets: Map<string, number>): Given {
+  const opset = opsets.get(domainOf(proto.domain));
+  const node = new OnnxNode(proto, given, opset ?? 0);
+  const operator = operatorNamed(proto);
+  if (!operator) {
+    throw unsupported(
+      node.at,
+      `there is no proof of ${operatorOf(proto).slice(0, 80)} yet`,
+      `Proven: ${Object.keys(OPERATORS).join(', ')}.`,
+    );
+  }
+  if (opset === undefined) throw invalid(`${node.at}: its domain is not imported`);
+  if (proto.overload !== '') throw unsupported(node.at, 'an overload');
+  const chain = operator.apply(node);
+  node.finish();
+  return { chain };
+}
+
+/** The default domain has two names. */
+const domainOf = (domain: string) => (domain === 'ai.onnx' ? '' : domain);
+/** As {@link OPERATORS} names them. */
+const operatorOf = ({ domain, opType }: NodeProto) =>
+  domainOf(domain) === '' ? opType : `${domain}.${opType}`;
+
+const operatorNamed = (proto: NodeProto) =>
+  Object.hasOwn(OPERATORS, operatorOf(proto)) ? OPERATORS[operatorOf(proto)] : undefined;
+
+/** Features of the input `[samples][features]`. Errors: `ONNX_UNSUPPORTED`. */
+function featuresOf({ name, type }: ValueInfoProto): number {
+  const dims = type?.tensorType?.shape?.dim;
+  const width = Number(dims?.[1]?.dimValue ?? 0n);
+  if (dims?.length === 2 && Number.isSafeInteger(width) && width >= 1) return width;
+  throw unsupported(
+    `input ${name.slice(0, 80)}`,
+    'its shape must be [samples, features], with a fixed number of features',
+  );
+}
+
+function chosen(
+  graph: GraphProto,
+  { named }: Values,
+  output: string | undefined,
+): { name: string; chain: Chain } {
+  const names = graph.output.map(({ name }) => name);
+  if (output !== undefined && !names.includes(output)) {
+    throw unsupported(
+      `output ${output.slice(0, 80)}`,
+      `there is none of this name; there are ${names.join(', ').slice(0, 200)}`,
+    );
+  }
+  const wanted = output === undefined ? names : [output];
+  const found = wanted.map((name) => ({ name, value: named.get(name) }));
+  const chains = found.flatMap(({ name, value }) =>
+    value && 'chain' in value ? [{ name, chain: value.chain }] : [],
+  );
+  if (chains.length > 1)
+    throw unsupported(
+      'the graph',
+      `more than one output can be proven (${wanted.join(', ').slice(0, 200)})`,
+      'Name one.',
+    );
+  if (chains[0]) return chains[0];
+  const error = found.find(({ value }) => value instanceof Error)?.value;
+  throw (error as Error | undefined) ?? invalid('no output is made by a node');
+}

@@ -1,0 +1,70 @@
+import { invalid, unsupported } from './errors.js';
+import type { TensorProto } from './proto/onnx_pb.js';
+
+/** A constant of the model, in double precision. */
+export interface Tensor {
+  name: string;
+  shape: number[];
+  /** Row by row. */
+  values: Float64Array;
+}
+
+/** ONNX's TensorProto.DataType, of those that are read. */
+const [FLOAT, INT64, DOUBLE] = [1, 7, 11];
+/** TensorProto.DataLocation. */
+const EXTERNAL = 1;
+/** Largest constant, in entries: what a graph may hold. */
+const MAX_ENTRIES = 2 ** 26;
+const MAX_AXES = 6;
+
+/**
+ * Reads a constant: float32, float64 or int64, its data in the file.
+ *
+ * Errors: `ONNX_INVALID` for a shape that is not the data's, values that are not finite, and data in other files (a path that a stranger
+ * chose is never opened); `ONNX_UNSUPPORTED` for other types.
+ */
+export function tensorOf(proto: TensorProto): Tensor {
+  const name = proto.name === '' ? 'a constant without a name' : proto.name;
+  if (proto.dataLocation === EXTERNAL || proto.externalData.length > 0) {
+    throw invalid(`${name}: its data is in another file; save the model with its data in it`);
+  }
+  if (proto.segment.length > 0) throw invalid(`${name}: it is a segment of a tensor`);
+  const shape = proto.dims.map(Number);
+  const entries = shape.reduce((n, d) => n * d, 1);
+  const sound = shape.length <= MAX_AXES && shape.every((d) => Number.isSafeInteger(d) && d >= 0);
+  if (!sound || entries > MAX_ENTRIES) throw invalid(`${name}: no shape that a constant can have`);
+  const values = valuesOf(proto, name, entries);
+  if (values.length !== entries) throw invalid(`${name}: ${values.length} values, its shape says ${entries}`);
+  if (!values.every(Number.isFinite)) throw invalid(`${name}: a value is not finite`);
+  return { name, shape, values };
+}
+
+function valuesOf(proto: TensorProto, name: string, entries: number): Float64Array {
+  const { dataType, rawData } = proto;
+  const given = [rawData.length, proto.floatData.length, proto.doubleData.length, proto.int64Data.length];
+  // An empty tensor has none of them.
+  if (given.filter((n) => n > 0).length > 1) throw invalid(`${name}: its data is there twice`);
+  if (rawData.length > 0) return rawValues(rawData, dataType, name, entries);
+  if (dataType === FLOAT) return Float64Array.from(proto.floatData);
+  if (dataType === DOUBLE) return Float64Array.from(proto.doubleData);
+  if (dataType === INT64) return Float64Array.from(proto.int64Data, Number);
+  throw otherType(name, dataType);
+}
+
+/** Little-endian, as the format has it. */
+function rawValues(bytes: Uint8Array, dataType: number, name: string, entries: number): Float64Array {
+  const size = dataType === FLOAT ? 4 : dataType === DOUBLE || dataType === INT64 ? 8 : undefined;
+  if (size === undefined) throw otherType(name, dataType);
+  if (bytes.length !== entries * size)
+    throw invalid(`${name}: ${bytes.length} bytes, its shape says ${entries * size}`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const read = (i: number) => {
+    if (dataType === FLOAT) return view.getFloat32(4 * i, true);
+    return dataType === DOUBLE ? view.getFloat64(8 * i, true) : Number(view.getBigInt64(8 * i, true));
+  };
+  return Float64Array.from({ length: entries }, (_, i) => read(i));
+}
+
+function otherType(name: string, dataType: number) {
+  return unsupported(name, `its type is ${dataType}: float, double and int64 are read`);
+}
