@@ -14,4 +14,5 @@ export type { DenseLayer } from './onnx/chain.js';
 export { type OnnxModel, readOnnx } from './onnx/readOnnx.js';
 export type { ProveInferenceOptions, Visibility } from './prove/options.js';
 export { type ProvenOutputs, proveInference } from './prove/proveInference.js';
+export { type ProveRangeOptions, proveRange } from './prove/proveRange.js';
 export { memoryUses, type UseCounter } from './prove/uses.js';

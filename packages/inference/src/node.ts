@@ -5,3 +5,4 @@ export * from './index.js';
 export { type CommitModelOptions, commitModel } from './model/commitModelInNode.js';
 export { fileUses } from './prove/fileUses.js';
 export { type ProveInferenceOptions, proveInference } from './prove/proveInferenceInNode.js';
+export { type ProveRangeOptions, proveRange } from './prove/proveRangeInNode.js';

@@ -8,6 +8,7 @@ it('exports exactly what is documented', () => {
     'memoryUses',
     'parseInference',
     'proveInference',
+    'proveRange',
     'readOnnx',
     'verifyInference',
   ];

@@ -79,7 +79,7 @@ describe('a proof', () => {
     expect(report.failure).toBeUndefined();
     expect(report.conditional).toHaveLength(1);
     expect(report.pinned).toEqual(['expectedKey', 'weights', 'context']);
-    expect(report.notPinned).toEqual(['expectedSrsHash', 'run', 'inputs', 'outputs']);
+    expect(report.notPinned).toEqual(['expectedSrsHash', 'run', 'genesis', 'inputs', 'outputs']);
     expect(report.inference?.run).toBeUndefined();
     expect(report.inference?.outputs).toHaveProperty('committed');
     const { a } = run.opening.spec.scales;

@@ -1,12 +1,14 @@
 /** ONNX models as exporters write them, read, committed to and proven; and files that must be refused. */
 import { readFileSync } from 'node:fs';
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import type { CheckpointOpening, InferenceProof } from '@proof-of-training/verifier/files';
 import { describe, expect, it } from 'vitest';
 import {
   commitModel,
   memoryUses,
   type OnnxModel,
   proveInference,
+  proveRange,
   readOnnx,
   verifyInference,
 } from '../src/node.js';
@@ -78,6 +80,7 @@ describe('models of exporters', () => {
       });
       expect(report.failure).toBeUndefined();
       expect(report.conditional).toHaveLength(1);
+      if (name === 'torch') await inRange(proven.proof, opening);
       outputs.forEach((row, i) => {
         const mine = model.softmax ? softened(proven.outputs[i]!) : [...proven.outputs[i]!];
         for (const [j, v] of row.entries()) expect(Math.abs(mine[j]! - v)).toBeLessThan(0.03);
@@ -92,6 +95,24 @@ describe('models of exporters', () => {
     expect(code(() => readOnnx(bytesOf('digits'), { output: 'scores' }))).toBe('ONNX_UNSUPPORTED');
   });
 });
+
+/** With the genesis proof of its weights the proof holds without a condition; with another's it is refused. */
+async function inRange(proof: InferenceProof, opening: CheckpointOpening): Promise<void> {
+  const genesis = await proveRange({ ...accept, opening, uses: memoryUses(1) });
+  const holds = await verifyInference(proof, { ...accept, genesis });
+  expect(holds.failure).toBeUndefined();
+  expect(holds.conditional).toBeUndefined();
+  const model = readOnnx(bytesOf('torch'));
+  const other = await commitModel({ model, srs: 'development', samples: 8, profile: 'compact' });
+  const others = await proveRange({ ...accept, opening: other, uses: memoryUses(0) });
+  for (const wrong of [others, { ...genesis, proof: others.proof }, proof, {}]) {
+    const refused = await verifyInference(proof, { ...accept, genesis: wrong });
+    expect(refused.failure?.code).toBe('INFERENCE_GENESIS');
+  }
+  await expect(proveRange({ ...accept, opening, uses: memoryUses(21) })).rejects.toMatchObject({
+    code: 'SALT_EXHAUSTED',
+  });
+}
 
 type Init = MessageInitShape<typeof ModelProtoSchema>;
 type Graph = NonNullable<Init['graph']> & object;

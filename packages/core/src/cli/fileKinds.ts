@@ -32,6 +32,7 @@ const HONOURED: Record<string, readonly FileKind[]> = {
   part: ['aggregate'],
   run: ['inference'],
   context: ['inference'],
+  genesis: ['inference'],
 };
 
 const WORDS: Record<FileKind, string> = {

@@ -1,8 +1,9 @@
 import { type Engine, PotError } from '@proof-of-training/halo2-wasm';
 import { writeFileAtomic } from '@proof-of-training/halo2-wasm/node';
-import { commitModel, readOnnx } from '@proof-of-training/inference/node';
+import { commitModel, fileUses, proveRange, readOnnx } from '@proof-of-training/inference/node';
 import type { ProfileName } from '@proof-of-training/sgd-circuit';
 import { profiles } from '@proof-of-training/sgd-circuit';
+import type { CheckpointOpening } from '@proof-of-training/verifier/files';
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.js';
 import { readProofFile } from './files.js';
@@ -12,6 +13,7 @@ import { result } from './terminal.js';
 
 interface Flags {
   out: string;
+  genesis?: string;
   output?: string;
   inputMin?: number;
   inputMax?: number;
@@ -34,6 +36,11 @@ export function importCommand(program: Command): void {
       '--output <name>',
       'which output of the model; default: the only one that can be proven',
       text('--output'),
+    )
+    .option(
+      '--genesis <file>',
+      'where to write the proof that the weights are in range, for pot verify; without it, proofs are conditional',
+      text('--genesis'),
     )
     .option('--input-min <number>', 'smallest input that there will be', number('--input-min'))
     .option('--input-max <number>', 'largest input that there will be', number('--input-max'))
@@ -82,12 +89,27 @@ async function imported(path: string, flags: Flags) {
     ...(srs && { srs }),
   });
   await writeFileAtomic(flags.out, `${JSON.stringify(opening)}\n`, 0o600);
+  if (flags.genesis)
+    await writeFileAtomic(flags.genesis, `${JSON.stringify(await rangeOf(opening, flags))}\n`);
   return {
     opening: flags.out,
+    ...(flags.genesis && { genesis: flags.genesis }),
     weights: opening.commitment,
     network: [model.inputs, ...model.layers.map((l) => l.outputs)],
     output: model.output,
     softmax: model.softmax,
     rows: 2 ** opening.spec.shape.k,
   };
+}
+
+/** The genesis proof, the first one that opens this commitment: none was made before. */
+async function rangeOf(opening: CheckpointOpening, { out, srs, engine }: Flags) {
+  const given = await srsChoice(srs, engine);
+  return proveRange({
+    opening,
+    uses: fileUses(`${out}.uses`),
+    config: await loadConfig(),
+    ...(engine && { engine }),
+    ...(given === 'development' ? { allowDevelopmentSrs: true } : given && { srs: given }),
+  });
 }

@@ -90,9 +90,10 @@ async function verifyFile(path: string, flags: VerifyFlags): Promise<Verificatio
 }
 
 /** What is asked of a proof of an inference. Errors: those of `readProofFile`. */
-async function ofInference({ run, context, weightsAfter, aggregationKey }: VerifyFlags) {
+async function ofInference({ run, genesis, context, weightsAfter, aggregationKey }: VerifyFlags) {
   return {
     ...(run && { run: await readProofFile(run) }),
+    ...(genesis && { genesis: await readProofFile(genesis) }),
     ...(aggregationKey && { aggregationKey }),
     expected: { ...(context && { context }), ...(weightsAfter && { weights: weightsAfter }) },
   };

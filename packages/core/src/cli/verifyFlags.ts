@@ -23,6 +23,7 @@ export interface VerifyFlags extends LimitFlags {
   aggregationKey?: string;
   run?: string;
   context?: string;
+  genesis?: string;
   part?: boolean;
   engine?: Engine;
   json?: boolean;
@@ -81,7 +82,12 @@ function expectedFlags(command: Command): Command {
       'of an inference: bundle or aggregate of the run that must have ended with these weights; it is verified too',
       text('--run'),
     )
-    .option('--context <hex>', 'of an inference: what it must be bound to', pin('--context'));
+    .option('--context <hex>', 'of an inference: what it must be bound to', pin('--context'))
+    .option(
+      '--genesis <file>',
+      'of an inference of a model that no run trained: the genesis proof of its weights; it is verified too',
+      text('--genesis'),
+    );
 }
 
 /** Of what is accepted, and how it is checked and shown. */

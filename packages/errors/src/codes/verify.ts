@@ -44,6 +44,10 @@ export const verify = {
     text: 'A graph can be executed, and has no circuit.',
     hint: 'The details have the tensor or node: docs/operators/circuit.md lists what has one.',
   },
+  INFERENCE_GENESIS: {
+    text: 'The genesis proof that was given is not one of the weights of the inference.',
+    hint: 'Ask for the genesis proof of this very model, or verify without: the report is conditional then.',
+  },
   INFERENCE_MODEL: {
     text: 'Inferences of this kind of model are not proven.',
     hint: 'The message says which are.',

@@ -6,7 +6,8 @@ import { sourceOf } from '../bundle/source.js';
 import { checkContents, type InferenceContents } from './inferenceContents.js';
 import { type ProvenInference, provenInference } from './inferenceFacts.js';
 import { expectInference, type InferenceExpectations, readInferenceExpectations } from './inferencePins.js';
-import { checkInferenceRun, type OfRun } from './inferenceRun.js';
+import { checkInferenceRange } from './inferenceRange.js';
+import { checkInferenceRun, type OfRun, referenceOf } from './inferenceRun.js';
 import { type LimitOptions, requirePrecision } from './limits.js';
 import { verifierOptions } from './options.js';
 import { checkReference } from './reference.js';
@@ -17,6 +18,8 @@ import { Checklist, pinsOf, reportOf, type Subject, type VerificationReport } fr
  * the weights that it ended with. Without it the proof holds on a condition (the report's `conditional`).
  */
 export interface VerifyInferenceOptions extends OfRun, Pick<LimitOptions, 'minPrecision'> {
+  /** Of a model that no run trained: the genesis proof of its weights, which is verified here too. With it nothing is conditional. */
+  genesis?: Readable;
   /** What the verifier knows from elsewhere. */
   expected?: InferenceExpectations;
   /** What the inputs must be, from whoever keeps them. */
@@ -56,10 +59,25 @@ export async function verifyInference(
   const found: Found = {};
   const ok = await verify(list, { ...checked, expected }, source, found);
   const { file, info } = found;
+  const known = ok && (checked.run !== undefined || checked.genesis !== undefined);
   const asked = [...Object.keys(checked), ...Object.keys(expected)];
-  const pinnable = ['expectedSrsHash', 'expectedKey', 'run', 'weights', 'context', 'inputs', 'outputs'];
+  const pinnable = [
+    'expectedSrsHash',
+    'expectedKey',
+    'run',
+    'genesis',
+    'weights',
+    'context',
+    'inputs',
+    'outputs',
+  ];
   return {
-    ...reportOf(list, ok, file && subjectOf(file, found), pinsOf(pinnable, asked)),
+    ...reportOf(
+      list,
+      ok,
+      file && subjectOf(file, known ? [] : [WEIGHTS_OF_ANY_SIZE]),
+      pinsOf(pinnable, asked),
+    ),
     ...(ok && file && info && { inference: provenInference(file, info, found.runId) }),
   };
 }
@@ -73,10 +91,10 @@ interface Found {
 
 /** Why an inference by itself holds on a condition. */
 const WEIGHTS_OF_ANY_SIZE =
-  'The proof says what weights of bounded size give. That they are, and where they come from, only the run shows that they end: give run.';
+  'The proof says what weights of bounded size give. That they are, the run shows that ended with them (run), or their genesis proof (genesis).';
 
-function subjectOf({ srs }: InferenceProof, { runId }: Found): Subject {
-  return { kind: 'inference', srs, conditional: runId === undefined ? [WEIGHTS_OF_ANY_SIZE] : [] };
+function subjectOf({ srs }: InferenceProof, conditional: string[]): Subject {
+  return { kind: 'inference', srs, conditional };
 }
 
 type Checked = VerifyInferenceOptions & { expected: InferenceExpectations };
@@ -118,6 +136,7 @@ async function verify(list: Checklist, options: Checked, source: Readable, found
       (await list.run('key', key)) &&
       (await list.run('proof', proof)) &&
       (await checkContents(list, file, info, graphProver, options)) &&
+      (await checkInferenceRange(list, file, options.genesis, referenceOf(options))) &&
       (await checkInferenceRun(list, file, options, (runId) => {
         found.runId = runId;
       }))

@@ -32,9 +32,7 @@ export async function checkInferenceRun(
   const { run } = options;
   if (run === undefined) return true;
   return list.run('run', async () => {
-    const { allowDevelopmentSrs, srs, expectedSrsHash, engine, threads, cache } = options;
-    const given = { allowDevelopmentSrs, srs, expectedSrsHash, engine, threads, cache };
-    const reference = there(given);
+    const reference = referenceOf(options);
     const pinned = there({ aggregationKey: options.aggregationKey, deriveKey: options.deriveKey });
     const value = await fileOf(run);
     const verified =
@@ -64,6 +62,18 @@ export async function checkInferenceRun(
     keep(proven.runId);
     return `the weights are those that the run ${proven.runId} ended with, after ${proven.steps} steps`;
   });
+}
+
+/** The options that are about the SRS and the engine. */
+export function referenceOf({
+  allowDevelopmentSrs,
+  srs,
+  expectedSrsHash,
+  engine,
+  threads,
+  cache,
+}: ReferenceOptions): ReferenceOptions {
+  return there({ allowDevelopmentSrs, srs, expectedSrsHash, engine, threads, cache }) as ReferenceOptions;
 }
 
 /** What is there of some options. */

@@ -68,6 +68,7 @@ const weights = {
   baseSalt: kinds.bytes(32).optional(),
 };
 
+const isFile = (v: unknown) => typeof v === 'string' || (typeof v === 'object' && v !== null);
 const contents = z.strictObject({
   entries: kinds.is<BigInt64Array>('a BigInt64Array', (v) => v instanceof BigInt64Array),
   salt: kinds.bytes(32).optional(),
@@ -90,9 +91,8 @@ export const OPTIONS = {
     minPrecision: limits.minPrecision,
     expected: z.unknown().optional(),
     expectedKey: pin,
-    run: kinds
-      .is('a bundle or an aggregate', (v) => typeof v === 'string' || (typeof v === 'object' && v !== null))
-      .optional(),
+    genesis: kinds.is('a genesis proof', isFile).optional(),
+    run: kinds.is('a bundle or an aggregate', isFile).optional(),
     aggregationKey: pin,
     deriveKey: kinds.callback.optional(),
     inputs: contents.optional(),
