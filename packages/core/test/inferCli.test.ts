@@ -77,6 +77,7 @@ it('refuses what says nothing about such a file, and files that are none', async
   for (const flag of [
     ['--run', at('run.json')],
     ['--context', weights],
+    ['--genesis', at('run.json')],
   ]) {
     expect((await verify('run.json', ...flag)).err).toContain('OPTION_NOT_FOR_THIS_FILE');
   }
@@ -113,16 +114,8 @@ it('imports an ONNX model, and proves what it gives', async () => {
   const { inputs } = JSON.parse(readFileSync(new URL('iris.json', fixtures), 'utf8'));
   writeFileSync(at('iris.json'), JSON.stringify(inputs));
   const importing = (...more: string[]) => pot('import', model, '-o', at('iris.opening'), ...more, '--json');
-  const made = await importing(
-    '--srs',
-    'development',
-    '--samples',
-    '8',
-    '--input-min',
-    '0',
-    '--input-max',
-    '8',
-  );
+  const range = ['--input-min', '0', '--input-max', '8', '--genesis', at('iris.genesis')];
+  const made = await importing('--srs', 'development', '--samples', '8', ...range);
   expect(made.code).toBe(0);
   const { weights } = JSON.parse(made.out);
   expect(JSON.parse(made.out)).toMatchObject({ network: [4, 3], output: 'probabilities', softmax: true });
@@ -135,6 +128,9 @@ it('imports an ONNX model, and proves what it gives', async () => {
   });
   const verified = await verify('iris.proof', '--weights-after', weights);
   expect([verified.code, verified.out]).toEqual([0, expect.stringContaining('\nCONDITIONAL: ')]);
+  const proven = await verify('iris.proof', '--weights-after', weights, '--genesis', at('iris.genesis'));
+  expect([proven.code, proven.out]).toEqual([0, expect.stringMatching(/\nVERIFIED\n$/)]);
+  expect((await verify('proof.json', '--genesis', at('iris.genesis'))).out).toContain('[INFERENCE_GENESIS]');
   expect((await importing('--input-min', '0')).out).toContain('OPTION_INVALID');
   expect((await importing('--output', 'label')).out).toContain('ONNX_UNSUPPORTED');
   expect((await importing('--input-min', '0', '--input-max', '99')).out).toContain('VALUE_OUT_OF_RANGE');
