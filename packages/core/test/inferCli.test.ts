@@ -44,6 +44,9 @@ it('proves what the model gives, and verifies it against the run', async () => {
   expect(good.out).toMatch(/outputs h1, 2 x 3: (-?[\d.]+(, )?){6}\n/);
   expect(good.out).toMatch(/\nVERIFIED\n$/);
 
+  const opened = await verify('proof.json', '--secrets', at('proof.json.secrets'));
+  expect(opened.out).toMatch(/ok {4}inputs: the inputs of the proof are the given ones/);
+  expect((await verify('hidden.json', '--secrets', at('opening.json'))).code).toBe(2);
   const alone = await verify('proof.json');
   expect(alone.code).toBe(0);
   expect(alone.out).toMatch(/\nCONDITIONAL: The proof says what weights of bounded size give/);
@@ -69,6 +72,8 @@ it('refuses what says nothing about such a file, and files that are none', async
     ['--single-proof'],
     ['--part'],
     ['--max-tolerance', '1'],
+    ['--min-base-bits', '60'],
+    ['--allow-repeated-shards'],
   ]) {
     const refused = await verify('proof.json', ...flag);
     expect([flag[0], refused.code]).toEqual([flag[0], 2]);

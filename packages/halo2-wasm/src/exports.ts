@@ -41,7 +41,7 @@ export interface WasmExports {
   denseInference(networkJson: string): string;
   /** The settings of the cheapest circuit of a graph for `{"kind", "weights", "like"?}`, as their canonical text. */
   planGraph(graphJson: string, requestJson: string): string;
-  /** The outputs that a graph makes of its tensors' entries, each one after the other. */
+  /** The outputs that a graph makes of its tensors' entries, one after the other in the order of the nodes. */
   runGraph(graphJson: string, tensors: BigInt64Array): BigInt64Array;
   /** `base`: the frozen weights, empty where there are none. */
   Executor: new (
@@ -191,7 +191,7 @@ export interface GraphSecrets {
 export interface WasmGraphProver {
   /**
    * What is proven, as JSON: `digest` and `graphDigest` of specification and graph; `kind`; `k`, log2 of the rows; `maxUses`, the proofs
-   * that one salt may blind; `tensors` as the graph has them; `outputs`, each `{"name", "shape", "bits"}`.
+   * that one salt may blind; `tensors` as the graph has them; `outputs` in the order of the nodes, each `{"name", "shape", "bits"}`.
    */
   info(): string;
   /** Makes and keeps the proving key: `{"vkDigest"}`. */

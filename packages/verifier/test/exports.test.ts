@@ -146,6 +146,7 @@ it('exports these names and no others', () => {
       "firstValues",
       "genesisStatement",
       "hyperparametersOf",
+      "inferenceNetwork",
       "initializerSchema",
       "merkleDepth",
       "merkleLeaf",

@@ -63,12 +63,19 @@ pub fn plan_graph(graph_json: &str, request_json: &str) -> Result<String, PotErr
     Ok(Spec::planned(&graph, request.kind, request.weights, like)?.settings_text())
 }
 
-/// The outputs that a graph makes of its tensors' entries, one after the other. Errors: those of the executor.
+/// The outputs that a graph makes of its tensors' entries, one after the other in the order of the nodes. Errors: those of the executor.
 pub fn run_graph(graph_json: &str, tensors: &[i64]) -> Result<Vec<i64>, PotError> {
     let graph = Graph::from_json(graph_json)?;
     let run = run(&graph, &parted(&graph, tensors)?, None)?;
     let narrow = |v: &i128| i64::try_from(*v).map_err(|_| PotError::new("VALUE_RANGE", "an output does not fit 64 bits".into()));
-    graph.outputs().iter().flat_map(|v| &run.values[*v]).map(narrow).collect()
+    outputs(&graph).iter().flat_map(|v| &run.values[*v]).map(narrow).collect()
+}
+
+/// As a statement shows them: in the order of the nodes, whatever the text's.
+fn outputs(graph: &Graph) -> Vec<Value> {
+    let mut outputs = graph.outputs().to_vec();
+    outputs.sort_unstable();
+    outputs
 }
 
 /// Entries of each tensor. Errors: `INPUT_SHAPE`.
@@ -158,7 +165,7 @@ impl GraphProver {
     }
 
     /// What is proven, as JSON: `digest` and `graphDigest` of specification and graph; `kind`; `k`, log2 of the rows; `maxUses`, the
-    /// proofs that one salt may blind; `tensors` as the graph has them; `outputs`, each `{"name", "shape", "bits"}`.
+    /// proofs that one salt may blind; `tensors` as the graph has them; `outputs` in the order of the nodes, each `{"name", "shape", "bits"}`.
     pub fn info(&self) -> Result<String, PotError> {
         let (spec, graph) = (&self.spec, self.spec.graph());
         let output = |v: &Value| json!({ "name": graph.name(*v), "shape": graph.facts(*v).shape, "bits": graph.facts(*v).bits });
@@ -169,7 +176,7 @@ impl GraphProver {
             "k": spec.settings().shape.k,
             "maxUses": MAX_USES,
             "tensors": graph.tensors(),
-            "outputs": graph.outputs().iter().map(output).collect::<Vec<_>>(),
+            "outputs": outputs(graph).iter().map(output).collect::<Vec<_>>(),
         });
         Ok(info.to_string())
     }

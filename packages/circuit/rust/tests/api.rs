@@ -128,6 +128,33 @@ fn what_does_not_fit_is_refused() {
     assert_eq!(code(larger.digest("weights", &tensors()[6..], &[])), "SRS_TOO_SMALL");
 }
 
+/// A prover who asks for a hidden layer's values, beside the last one's or before them, has no digest of a run's weights for it.
+#[test]
+fn a_network_has_the_outputs_of_its_last_layer_alone() {
+    let layers = r#""layers":[{"outputs":2,"relu":true,"bias":true},{"outputs":2,"relu":false,"bias":true}]"#;
+    let graph = dense_inference(&NETWORK.replace(r#""layers":[{"outputs":2,"relu":false,"bias":true}]"#, layers)).expect("a network");
+    let weights = vec![1 << 20; 14];
+    let named = |graph: &str, weights: &str| {
+        let settings = plan_graph(graph, &REQUEST.replace("meanSquaredError", weights)).expect("a shape");
+        GraphProver::new(points(), graph, &settings).expect("canonical")
+    };
+    assert!(named(&graph, "meanSquaredError").digest("weights", &weights, &[1; 32]).is_ok());
+    for outputs in [r#"["h0","h1"]"#, r#"["h1","h0"]"#, r#"["h0"]"#] {
+        let lie = graph.replace(r#""outputs":["h1"]"#, &format!(r#""outputs":{outputs}"#));
+        assert_ne!(lie, graph);
+        // Without the last layer its weights are used by nothing that is shown.
+        let Ok(settings) = plan_graph(&lie, REQUEST) else { continue };
+        let mut prover = GraphProver::new(points(), &lie, &settings).expect("canonical");
+        assert_eq!(code(prover.digest("weights", &weights, &[1; 32])), "SPEC_INVALID", "{outputs}");
+        let secrets = GraphSecrets { tensors: [vec![0; 6], weights.clone()].concat(), ..secrets(true) };
+        assert_eq!(code(prover.prove(&request(0), &secrets, "blake2b")), "SPEC_INVALID", "{outputs}");
+    }
+    // A graph of its own may have both. They are named as they are shown.
+    let both = graph.replace(r#""outputs":["h1"]"#, r#""outputs":["h1","h0"]"#);
+    let info: Value = serde_json::from_str(&named(&both, "graph").info().expect("checked")).expect("JSON");
+    assert_eq!((&info["outputs"][0]["name"], &info["outputs"][1]["name"]), (&json!("h0"), &json!("h1")));
+}
+
 #[test]
 fn the_schema_says_what_there_is() {
     let schema: Value = serde_json::from_str(&graph_schema().expect("data")).expect("JSON");

@@ -23,16 +23,18 @@ const HONOURED: Record<string, readonly FileKind[]> = {
   runId: OF_TRAINING,
   weightsBefore: OF_TRAINING,
   base: OF_TRAINING,
-  maxTolerance: OF_TRAINING,
+  minBaseBits: OF_TRAINING,
   weightsAfter: [...RUNS, 'window', 'inference'],
   allowLayerLocal: ['run', ...SINGLE],
-  allowRepeatedShards: ['run'],
+  allowRepeatedShards: ['run', 'inference'],
   against: ['run'],
   aggregationKey: ['aggregate', 'inference'],
   part: ['aggregate'],
   run: ['inference'],
   context: ['inference'],
   genesis: ['inference'],
+  secrets: ['inference'],
+  maxK: ['inference'],
 };
 
 const WORDS: Record<FileKind, string> = {

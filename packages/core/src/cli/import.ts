@@ -8,6 +8,7 @@ import type { Command } from 'commander';
 import { loadConfig } from '../config/load.js';
 import { readProofFile } from './files.js';
 import { number, oneOf, positive, text, whole } from './flags.js';
+import { placeOf, requireWritable } from './outFiles.js';
 import { SRS_FLAG, srsChoice } from './srsFlag.js';
 import { result } from './terminal.js';
 
@@ -76,6 +77,7 @@ async function imported(path: string, flags: Flags) {
   if ((inputMin === undefined) !== (inputMax === undefined)) {
     throw new PotError('OPTION_INVALID', '--input-min and --input-max belong together');
   }
+  await requireWritable([flags.out, ...(flags.genesis ? [flags.genesis] : [])], [path]);
   const model = readOnnx(await readProofFile(path), output === undefined ? {} : { output });
   const srs = await srsChoice(flags.srs, engine);
   const opening = await commitModel({
@@ -107,7 +109,7 @@ async function rangeOf(opening: CheckpointOpening, { out, srs, engine }: Flags) 
   const given = await srsChoice(srs, engine);
   return proveRange({
     opening,
-    uses: fileUses(`${out}.uses`),
+    uses: fileUses(`${await placeOf(out)}.uses`),
     config: await loadConfig(),
     ...(engine && { engine }),
     ...(given === 'development' ? { allowDevelopmentSrs: true } : given && { srs: given }),

@@ -1,13 +1,15 @@
 import type { Engine } from '@proof-of-training/halo2-wasm';
 import { loadProver, PotError } from '@proof-of-training/halo2-wasm';
-import { readSrs, writeFileAtomic } from '@proof-of-training/halo2-wasm/node';
+import { readSrs } from '@proof-of-training/halo2-wasm/node';
 import { fileUses, proveInference, type Visibility } from '@proof-of-training/inference/node';
-import { type CheckpointOpening, encodeWeights, toBase64url } from '@proof-of-training/verifier/files';
+import type { CheckpointOpening } from '@proof-of-training/verifier/files';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { loadConfig } from '../config/load.js';
 import { readJsonFile } from './files.js';
 import { oneOf, pin, text, whole } from './flags.js';
+import { secretsText } from './inferenceSecrets.js';
+import { placeOf, requireWritable, writeTogether } from './outFiles.js';
 import { result } from './terminal.js';
 
 interface Flags {
@@ -64,35 +66,38 @@ export function inferCommand(program: Command): void {
 async function infer(path: string, flags: Flags) {
   const config = await loadConfig();
   const engine = flags.engine ?? config.prover.engine;
+  const show = { inputs: flags.showInputs ?? 'committed', outputs: flags.showOutputs ?? 'public' };
+  const kept = flags.secrets ?? `${flags.out}.secrets`;
+  const hides = show.inputs === 'committed' || show.outputs === 'committed';
+  // A proof that cannot be kept would have counted all the same.
+  await requireWritable([flags.out, ...(hides ? [kept] : [])], [path, flags.inputs]);
   const opening = (await readJsonFile(path)) as CheckpointOpening;
   const rows = await rowsOf(flags.inputs);
   const start = performance.now();
   const { proof, outputs, secrets } = await proveInference({
     opening,
     inputs: rows.flat(),
-    uses: fileUses(flags.uses ?? `${path}.uses`),
+    // Beside the file itself, whatever link leads there.
+    uses: fileUses(flags.uses ?? `${await placeOf(path)}.uses`),
     config,
     engine,
-    show: { inputs: flags.showInputs ?? 'committed', outputs: flags.showOutputs ?? 'public' },
+    show,
     ...(flags.context && { context: flags.context }),
     ...(flags.srs && { srs: await readSrs(await loadProver({ engine }), flags.srs) }),
     ...(flags.allowDevelopmentSrs && { allowDevelopmentSrs: true }),
     ...(flags.threads !== undefined && { threads: flags.threads }),
   });
-  const opened = Object.entries(secrets).map(([name, { entries, salt }]) => {
-    return [name, { entries: encodeWeights(entries), salt: toBase64url(salt!) }];
-  });
-  const kept = flags.secrets ?? `${flags.out}.secrets`;
-  // First what is lost otherwise.
-  if (opened.length > 0)
-    await writeFileAtomic(kept, `${JSON.stringify(Object.fromEntries(opened))}\n`, 0o600);
-  await writeFileAtomic(flags.out, `${JSON.stringify(proof)}\n`);
+  const opened = secretsText(secrets);
+  await writeTogether([
+    ...(opened === undefined ? [] : [{ path: kept, text: opened, mode: 0o600 }]),
+    { path: flags.out, text: `${JSON.stringify(proof)}\n` },
+  ]);
   return {
     proof: flags.out,
-    ...(opened.length > 0 && { secrets: kept }),
+    ...(opened !== undefined && { secrets: kept }),
     weights: proof.public.weights,
     samples: rows.length,
-    largest: outputs.map((row) => row.indexOf(Math.max(...row))),
+    ...(show.outputs === 'public' && { largest: outputs.map((row) => row.indexOf(Math.max(...row))) }),
     seconds: Number(((performance.now() - start) / 1000).toFixed(1)),
   };
 }

@@ -13,6 +13,7 @@ import {
 import type { Command } from 'commander';
 import { kindOf, requireHonoured } from './fileKinds.js';
 import { readProofFile } from './files.js';
+import { readSecrets } from './inferenceSecrets.js';
 import { limitOptions, limitsOf } from './limitFlags.js';
 import { lines } from './reportLines.js';
 import { Progress, result } from './terminal.js';
@@ -89,12 +90,33 @@ async function verifyFile(path: string, flags: VerifyFlags): Promise<Verificatio
   return report;
 }
 
-/** What is asked of a proof of an inference. Errors: those of `readProofFile`. */
-async function ofInference({ run, genesis, context, weightsAfter, aggregationKey }: VerifyFlags) {
+/** What says something of a run alone. */
+const OF_RUNS = [
+  ['aggregationKey', '--aggregation-key'],
+  ['maxTolerance', '--max-tolerance'],
+  ['allowRepeatedShards', '--allow-repeated-shards'],
+] as const;
+
+/** What is asked of a proof of an inference. Errors: `OPTION_NOT_FOR_THIS_FILE`, those of `readProofFile` and `readSecrets`. */
+async function ofInference(flags: VerifyFlags) {
+  const { run, genesis, secrets, context, weightsAfter, aggregationKey, allowRepeatedShards, maxK } = flags;
+  const lost = OF_RUNS.find(([name]) => flags[name] !== undefined);
+  if (lost && !run) {
+    throw new PotError(
+      'OPTION_NOT_FOR_THIS_FILE',
+      `${lost[1]} says nothing about a proof of an inference without --run`,
+      {
+        details: { option: lost[1] },
+      },
+    );
+  }
   return {
     ...(run && { run: await readProofFile(run) }),
     ...(genesis && { genesis: await readProofFile(genesis) }),
+    ...(secrets && (await readSecrets(secrets))),
     ...(aggregationKey && { aggregationKey }),
+    ...(allowRepeatedShards && { allowRepeatedShards }),
+    ...(maxK !== undefined && { maxK }),
     expected: { ...(context && { context }), ...(weightsAfter && { weights: weightsAfter }) },
   };
 }

@@ -1,6 +1,6 @@
 import type { Engine } from '@proof-of-training/halo2-wasm';
 import type { Command } from 'commander';
-import { oneOf, pin, text } from './flags.js';
+import { oneOf, pin, text, whole } from './flags.js';
 import type { LimitFlags } from './limitFlags.js';
 
 /** What `pot verify` was told. */
@@ -24,6 +24,8 @@ export interface VerifyFlags extends LimitFlags {
   run?: string;
   context?: string;
   genesis?: string;
+  secrets?: string;
+  maxK?: number;
   part?: boolean;
   engine?: Engine;
   json?: boolean;
@@ -87,6 +89,16 @@ function expectedFlags(command: Command): Command {
       '--genesis <file>',
       'of an inference of a model that no run trained: the genesis proof of its weights; it is verified too',
       text('--genesis'),
+    )
+    .option(
+      '--secrets <file>',
+      'of an inference: what pot infer wrote beside it; inputs and outputs must be these',
+      text('--secrets'),
+    )
+    .option(
+      '--max-k <number>',
+      'of an inference without its run: log2 of the rows that you accept; default: 17',
+      whole('--max-k', 1, 28),
     );
 }
 

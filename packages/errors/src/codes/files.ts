@@ -8,6 +8,10 @@ export const files = {
     text: 'A file is not one JSON text, or not one that is read.',
     hint: 'It must be UTF-8, with no name twice and no name __proto__.',
   },
+  FILE_WRITE: {
+    text: 'A file or folder cannot be written.',
+    hint: 'Check the path and its permissions, and name each file once.',
+  },
   FILE_READ: {
     text: 'A file cannot be read.',
     hint: 'Check its path and its permissions.',

@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PotError } from '@proof-of-training/halo2-wasm';
 import { createFileAtomic, makeFolder } from '@proof-of-training/halo2-wasm/node';
-import { exhausted, USES_OF_A_RUN, type UseCounter } from './uses.js';
+import { exhausted, requireCount, USES_OF_A_RUN, type UseCounter } from './uses.js';
 
 /**
  * A count on disk: a folder with one file a proof, each made by one process alone. Keep it beside the opening, and move or copy both
@@ -12,9 +13,19 @@ import { exhausted, USES_OF_A_RUN, type UseCounter } from './uses.js';
  * const uses = fileUses('runs/digits/opening.json.uses');
  */
 export function fileUses(folder: string, used = USES_OF_A_RUN): UseCounter {
+  if (typeof folder !== 'string' || folder === '') {
+    throw new PotError('OPTION_INVALID', "fileUses: folder must be a folder's path", {
+      details: { option: 'folder' },
+    });
+  }
+  requireCount(used, 'fileUses');
   return {
     async take(most) {
-      makeFolder(folder, 0o700);
+      try {
+        makeFolder(folder, 0o700);
+      } catch (cause) {
+        throw new PotError('FILE_WRITE', `${folder} is no folder, and cannot be made one`, { cause });
+      }
       for (let count = used + (await readdir(folder)).filter(isUse).length; count < most; count++) {
         if (await created(join(folder, `${count + 1}.use`))) return count;
       }

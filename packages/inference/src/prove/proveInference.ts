@@ -22,9 +22,10 @@ import {
   type InferenceProof,
   parseInference,
 } from '@proof-of-training/verifier/files';
+import { inferenceNetwork } from '@proof-of-training/verifier/run';
 import { checkInferenceOptions } from './checkOptions.js';
-import { networkOf } from './network.js';
 import type { ProveInferenceOptions } from './options.js';
+import { taken } from './uses.js';
 
 /** A proof, and what only its maker knows. */
 export interface ProvenOutputs {
@@ -60,7 +61,7 @@ export async function proveInference(options: ProveInferenceOptions): Promise<Pr
   const { spec } = opening;
   const x = quantiseInputs(spec, options.inputs);
   const samples = x.length / inputWidth(spec);
-  const network = JSON.stringify(networkOf(spec, samples));
+  const network = JSON.stringify(inferenceNetwork(spec, samples));
   const { weights } = decodeOpening(opening);
   const { halo2, srs } = await referenceFor(opening.srs, spec.shape.k, options);
   const graph = halo2.denseInference(network);
@@ -77,9 +78,9 @@ export async function proveInference(options: ProveInferenceOptions): Promise<Pr
     const secrets = secretsOf(show, entries, outputs);
     const { maxUses } = prover.info();
     const key = prover.keygen();
-    const used = await options.uses.take(maxUses);
+    const used = await taken(options.uses, maxUses);
     const { statement, proof } = prover.prove(
-      { context, uses: { weights: used } },
+      { context, uses: { weights: used, inputs: 0, outputs: 0 } },
       {
         tensors,
         weightsSalt: decodeOpening(opening).salt,

@@ -12,7 +12,7 @@ import {
 import { checkOptions } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
 import { inferenceShape } from './checkOptions.js';
-import type { UseCounter } from './uses.js';
+import { taken, type UseCounter } from './uses.js';
 
 export interface ProveRangeOptions extends ReferenceOptions {
   /** What opens the commitment to a model's weights, as `commitModel` gave it. Secret. */
@@ -57,7 +57,7 @@ export async function proveRange(options: ProveRangeOptions): Promise<TrainingPr
   const prover = halo2.prover(own.bytes);
   try {
     const key = prover.keygen(specJson);
-    await options.uses.take(Number(info.maxUses));
+    await taken(options.uses, Number(info.maxUses));
     const statement = {
       runId: ZERO32,
       firstStep: 0,

@@ -13,7 +13,10 @@ export interface UseCounter {
   take(most: number): Promise<number>;
 }
 
-/** A run's last windows opened the commitment: the one that ended with it, or its genesis proof and the one after that. */
+/**
+ * A run's last windows opened the commitment: the one that ended with it, or its genesis proof and the one after that. Of a folder that was
+ * copied after that and trained on in both places, each opened it once more: give `used` then.
+ */
 export const USES_OF_A_RUN = 2;
 
 /**
@@ -24,6 +27,7 @@ export const USES_OF_A_RUN = 2;
  * const uses = memoryUses();
  */
 export function memoryUses(used = USES_OF_A_RUN): UseCounter {
+  requireCount(used, 'memoryUses');
   let count = used;
   return {
     async take(most) {
@@ -31,6 +35,28 @@ export function memoryUses(used = USES_OF_A_RUN): UseCounter {
       return count++;
     },
   };
+}
+
+/** Errors: `OPTION_INVALID` for what is no number of proofs. */
+export function requireCount(used: number, where: string): void {
+  if (Number.isSafeInteger(used) && used >= 0) return;
+  throw new PotError('OPTION_INVALID', `${where}: used must be a whole number from 0`, {
+    details: { where, option: 'used' },
+  });
+}
+
+/**
+ * Counts one more proof, and does not believe a counter that says nothing: without a number the engine would take none for none.
+ *
+ * Errors: those of the counter; `OPTION_INVALID`.
+ */
+export async function taken(uses: UseCounter, most: number): Promise<number> {
+  const before: unknown = await uses.take(most);
+  if (Number.isSafeInteger(before) && (before as number) >= 0 && (before as number) < most)
+    return before as number;
+  throw new PotError('OPTION_INVALID', `uses: take must give a whole number from 0 to ${most - 1}`, {
+    details: { option: 'uses' },
+  });
 }
 
 /** What a counter throws that has counted to the end. */

@@ -8,9 +8,22 @@ import { FORMAT_VERSION } from './version.js';
 export const INFERENCE_FORMAT = 'proof-of-training/inference';
 
 /** Largest inference proof that is read, in bytes: public inputs and outputs are in it. */
-export const MAX_INFERENCE_BYTES = 64 << 20;
+export const MAX_INFERENCE_BYTES = 32 << 20;
 
-const integers = z.array(z.array(z.int()).max(1 << 26)).max(4096);
+/** Values, and integers in all of them. */
+const [MAX_VALUES, MAX_INTEGERS] = [4096, 1 << 21];
+
+/** Looked at as a whole: an error for each of a million wrong numbers would be a million errors. */
+const integers = z.custom<number[][]>(
+  areIntegers,
+  `must be up to ${MAX_VALUES} arrays with up to ${MAX_INTEGERS} whole numbers in all`,
+);
+
+function areIntegers(values: unknown): boolean {
+  if (!Array.isArray(values) || values.length > MAX_VALUES || !values.every(Array.isArray)) return false;
+  if (values.reduce((n, v) => n + v.length, 0) > MAX_INTEGERS) return false;
+  return values.every((v) => v.every((n: unknown) => Number.isSafeInteger(n) && !Object.is(n, -0)));
+}
 
 /** How inputs or outputs are shown: not there, by their digest, or as they are. */
 export const shownSchema = z.union([

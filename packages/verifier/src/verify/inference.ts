@@ -1,4 +1,4 @@
-import { type GraphInfo, PotError, parsePin } from '@proof-of-training/halo2-wasm';
+import { type GraphInfo, type GraphProver, PotError, parsePin } from '@proof-of-training/halo2-wasm';
 import { LIMITS } from '@proof-of-training/sgd-circuit';
 import { type InferenceProof, parseInference } from '../bundle/inference.js';
 import { decodeProof, type Readable } from '../bundle/parse.js';
@@ -7,17 +7,27 @@ import { checkContents, type InferenceContents } from './inferenceContents.js';
 import { type ProvenInference, provenInference } from './inferenceFacts.js';
 import { expectInference, type InferenceExpectations, readInferenceExpectations } from './inferencePins.js';
 import { checkInferenceRange } from './inferenceRange.js';
-import { checkInferenceRun, type OfRun, referenceOf } from './inferenceRun.js';
+import {
+  type ClaimedRun,
+  checkRunGraph,
+  type OfRun,
+  readRun,
+  referenceOf,
+  verifyRun,
+} from './inferenceRun.js';
+import { type InferenceSettings, readSettings } from './inferenceSettings.js';
 import { type LimitOptions, requirePrecision } from './limits.js';
 import { verifierOptions } from './options.js';
-import { checkReference } from './reference.js';
+import { checkReference, type Reference } from './reference.js';
 import { Checklist, pinsOf, reportOf, type Subject, type VerificationReport } from './report.js';
 
 /**
  * `run`: the run that the model comes from, its bundle or aggregate, which is verified here too, with the same SRS. The proof must be about
  * the weights that it ended with. Without it the proof holds on a condition (the report's `conditional`).
  */
-export interface VerifyInferenceOptions extends OfRun, Pick<LimitOptions, 'minPrecision'> {
+export interface VerifyInferenceOptions extends OfRun {
+  /** log2 of the rows that a circuit may have whose run is not given; default: 17. Keys of larger ones take minutes and gigabytes. */
+  maxK?: number;
   /** Of a model that no run trained: the genesis proof of its weights, which is verified here too. With it nothing is conditional. */
   genesis?: Readable;
   /** What the verifier knows from elsewhere. */
@@ -54,13 +64,15 @@ export async function verifyInference(
   options: VerifyInferenceOptions = {},
 ): Promise<InferenceReport> {
   const checked = verifierOptions('verifyInference', options);
+  requireRun(checked);
   const expected = readInferenceExpectations(checked.expected);
   const list = new Checklist();
   const found: Found = {};
   const ok = await verify(list, { ...checked, expected }, source, found);
   const { file, info } = found;
-  const known = ok && (checked.run !== undefined || checked.genesis !== undefined);
-  const asked = [...Object.keys(checked), ...Object.keys(expected)];
+  const conditional = checked.run === undefined && checked.genesis === undefined ? [WEIGHTS_OF_ANY_SIZE] : [];
+  const given = Object.entries(checked).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  const asked = [...given, ...Object.keys(expected)];
   const pinnable = [
     'expectedSrsHash',
     'expectedKey',
@@ -72,12 +84,7 @@ export async function verifyInference(
     'outputs',
   ];
   return {
-    ...reportOf(
-      list,
-      ok,
-      file && subjectOf(file, known ? [] : [WEIGHTS_OF_ANY_SIZE]),
-      pinsOf(pinnable, asked),
-    ),
+    ...reportOf(list, ok, file && subjectOf(file, conditional), pinsOf(pinnable, asked)),
     ...(ok && file && info && { inference: provenInference(file, info, found.runId) }),
   };
 }
@@ -97,65 +104,92 @@ function subjectOf({ srs }: InferenceProof, conditional: string[]): Subject {
   return { kind: 'inference', srs, conditional };
 }
 
+/** Without a run these would say nothing. */
+const OF_RUNS = ['aggregationKey', 'maxTolerance', 'allowRepeatedShards'] as const;
+
+/** Errors: `OPTION_INVALID`. */
+function requireRun(options: VerifyInferenceOptions): void {
+  const name = OF_RUNS.find((n) => options[n] !== undefined);
+  if (options.run !== undefined || name === undefined) return;
+  throw new PotError('OPTION_INVALID', `verifyInference: ${name} is about the run, and there is none`, {
+    details: { where: 'verifyInference', option: name },
+  });
+}
+
 type Checked = VerifyInferenceOptions & { expected: InferenceExpectations };
 
+/** log2 of the rows that are accepted where no run says otherwise. */
+const MAX_K = 17;
+
 async function verify(list: Checklist, options: Checked, source: Readable, found: Found): Promise<boolean> {
-  let k = 0;
+  let settings: InferenceSettings | undefined;
   const readable = await list.run('format', async () => {
     found.file = parseInference(await sourceOf(source), options.maxBytes);
-    k = rowsOf(found.file);
+    const most = options.run === undefined ? (options.maxK ?? MAX_K) : LIMITS.maxK;
+    settings = readSettings(found.file.settings, most);
     return `proof of an inference, version ${found.file.version}`;
   });
   if (!readable) return false;
   const file = found.file!;
   if (!(await list.run('expectations', () => expectInference(file, options.expected, options.expectedKey))))
     return false;
-  const reference = await checkReference(list, file.srs, k, options);
+  let run: ClaimedRun | undefined;
+  const asClaimed = async () => {
+    run = await readRun(file, settings!, options);
+    return 'SRS, rows, columns and last weights are those that the run says';
+  };
+  if (options.run !== undefined && !(await list.run('run file', asClaimed))) return false;
+  const reference = await checkReference(list, file.srs, settings!.shape.k, options);
   if (!reference) return false;
-  let prover: ReturnType<typeof reference.halo2.graphProver> | undefined;
+  return verifyUnder(list, reference, { file, run, found }, options);
+}
+
+/** What must hold under the verifier's own SRS. */
+async function verifyUnder(
+  list: Checklist,
+  { halo2, srs }: Reference,
+  { file, run, found }: { file: InferenceProof; run: ClaimedRun | undefined; found: Found },
+  options: Checked,
+): Promise<boolean> {
+  let prover: GraphProver | undefined;
   try {
     const read = await list.run('graph', () => {
-      prover = reference.halo2.graphProver(reference.srs.bytes, file.graph, file.settings);
+      prover = halo2.graphProver(srs.bytes, file.graph, file.settings);
       found.info = prover.info();
-      return `the graph ${found.info.graphDigest}`;
+      if (run) checkRunGraph(halo2, file, found.info, run.spec);
+      return run ? "the run's network" : `the graph ${found.info.graphDigest}`;
     });
     if (!read || !prover) return false;
     const [graphProver, info] = [prover, found.info!];
-    const key = () => {
-      if (parsePin('key', graphProver.vkDigest()) !== parsePin('key', file.key)) {
-        throw new PotError('KEY_DIGEST', 'the key is not the one of the public graph and settings');
-      }
-      return 'verifying key derived from the public graph and settings';
-    };
-    const proof = () => {
-      graphProver.verify(JSON.stringify(file.public), decodeProof(file.proof), file.transcript);
-      return 'holds';
-    };
     return (
       (await list.run('limits', () => checkNumbers(info, options))) &&
-      (await list.run('key', key)) &&
-      (await list.run('proof', proof)) &&
+      (await list.run('key', () => checkKey(file, graphProver))) &&
+      (await list.run('proof', () => checkHolds(file, graphProver))) &&
       (await checkContents(list, file, info, graphProver, options)) &&
       (await checkInferenceRange(list, file, options.genesis, referenceOf(options))) &&
-      (await checkInferenceRun(list, file, options, (runId) => {
-        found.runId = runId;
-      }))
+      (!run ||
+        (await list.run('run', async () => {
+          found.runId = await verifyRun(file, run, options);
+          return `the weights are those that the run ${found.runId} ended with`;
+        })))
     );
   } finally {
     prover?.free();
   }
 }
 
-/** log2 of the rows, before anything is made of that size. Errors: `FORMAT_INVALID`. */
-function rowsOf({ settings }: InferenceProof): number {
-  let read: { kind?: unknown; shape?: { k?: unknown } } | null = null;
-  try {
-    read = JSON.parse(settings);
-  } catch {}
-  const k = read?.shape?.k;
-  if (read?.kind !== 'infer') throw new PotError('FORMAT_INVALID', 'settings: they are not of an inference');
-  if (typeof k === 'number' && Number.isInteger(k) && k >= 1 && k <= LIMITS.maxK) return k;
-  throw new PotError('FORMAT_INVALID', `settings: shape.k must be a whole number from 1 to ${LIMITS.maxK}`);
+/** Errors: `KEY_DIGEST`. */
+function checkKey({ key }: InferenceProof, prover: GraphProver): string {
+  if (parsePin('key', prover.vkDigest()) !== parsePin('key', key)) {
+    throw new PotError('KEY_DIGEST', 'the key is not the one of the public graph and settings');
+  }
+  return 'verifying key derived from the public graph and settings';
+}
+
+/** Errors: those of `GraphProver.verify`. */
+function checkHolds({ public: statement, proof, transcript }: InferenceProof, prover: GraphProver): string {
+  prover.verify(JSON.stringify(statement), decodeProof(proof), transcript);
+  return 'holds';
 }
 
 function checkNumbers({ tensors }: GraphInfo, { minPrecision }: LimitOptions): string {

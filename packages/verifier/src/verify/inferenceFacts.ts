@@ -54,6 +54,8 @@ function valuesOf(shown: Shown, values: GraphValue[]): ShownValues {
   if ('committed' in shown) return { committed: shown.committed };
   const named = values.map(({ name, shape, bits }, i) => {
     const integers = shown.public[i]!;
+    if (integers.length !== shape.reduce((n, d) => n * d, 1))
+      throw new Error(`${name}: not as many integers as its shape says`);
     return { name, shape, integers, numbers: integers.map((v) => v * 2 ** -bits) };
   });
   return { values: named };

@@ -88,7 +88,9 @@ export const OPTIONS = {
   }),
   verifyInference: z.object({
     ...reference,
-    minPrecision: limits.minPrecision,
+    ...limits,
+    maxK: kinds.whole(1, 28).optional(),
+    allowRepeatedShards: kinds.flag.optional(),
     expected: z.unknown().optional(),
     expectedKey: pin,
     genesis: kinds.is('a genesis proof', isFile).optional(),

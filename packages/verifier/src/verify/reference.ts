@@ -111,12 +111,18 @@ async function ownSrs(
   return ceremonySrs(halo2, points, cache);
 }
 
+/** An engine, and the verifier's own SRS. */
+export interface Reference {
+  halo2: Halo2;
+  srs: Srs;
+}
+
 /** {@link referenceFor} as a step of a verification. `undefined` where it failed. */
 export async function checkReference(
   list: Checklist,
   ...request: Parameters<typeof referenceFor>
-): Promise<{ halo2: Halo2; srs: Srs } | undefined> {
-  let reference: { halo2: Halo2; srs: Srs } | undefined;
+): Promise<Reference | undefined> {
+  let reference: Reference | undefined;
   await list.run('reference string', async () => {
     reference = await referenceFor(...request);
     const { development, hash, ceremony } = reference.srs;

@@ -57,9 +57,10 @@ impl<'a> Reader<'a> {
     pub fn is_last(&self) -> bool {
         self.node == self.graph.nodes().len()
     }
-    /// Whether nothing is left.
+    /// Whether nothing is left, and what was read last is the only output: a hidden layer's values are no answer of the network, whoever
+    /// asks for them beside it.
     pub fn ends(&self) -> bool {
-        self.is_last() && self.left.iter().all(Vec::is_empty)
+        self.is_last() && self.left.iter().all(Vec::is_empty) && self.graph.outputs() == [self.last()]
     }
 
     /// The next tensor of a role, of as many fractional bits as those before it.

@@ -72,7 +72,7 @@ pub fn plan_graph(graph_json: &str, request_json: &str) -> Result<String, JsValu
     export(|| api::plan_graph(graph_json, request_json))
 }
 
-/// The outputs that a graph makes of its tensors' entries, each one after the other.
+/// The outputs that a graph makes of its tensors' entries, one after the other in the order of the nodes.
 #[wasm_bindgen(js_name = runGraph)]
 pub fn run_graph(graph_json: &str, tensors: &[i64]) -> Result<Vec<i64>, JsValue> {
     export(|| api::run_graph(graph_json, tensors))

@@ -78,7 +78,7 @@ pub fn plan_graph(graph_json: String, request_json: String) -> napi::Result<Stri
     export(|| api::plan_graph(&graph_json, &request_json))
 }
 
-/// The outputs that a graph makes of its tensors' entries, each one after the other.
+/// The outputs that a graph makes of its tensors' entries, one after the other in the order of the nodes.
 #[napi]
 pub fn run_graph(graph_json: String, tensors: BigInt64ArraySlice<'_>) -> napi::Result<BigInt64Array> {
     let tensors = tensors.to_vec();

@@ -37,7 +37,7 @@ impl GraphProver {
     }
 
     /// What is proven, as JSON: `digest` and `graphDigest` of specification and graph; `kind`; `k`, log2 of the rows; `maxUses`, the proofs
-    /// that one salt may blind; `tensors` as the graph has them; `outputs`, each `{"name", "shape", "bits"}`.
+    /// that one salt may blind; `tensors` as the graph has them; `outputs` in the order of the nodes, each `{"name", "shape", "bits"}`.
     #[napi]
     pub fn info(&self) -> napi::Result<String> {
         self.run(|inner| inner.info())

@@ -3,11 +3,14 @@ import { inputWidth, type SgdSpec, weightScale } from '@proof-of-training/sgd-ci
 
 /**
  * The network of a specification of training, for so many samples, as `Halo2.denseInference` takes it: the same layers, activations
- * and number formats, so that its weights have the digest that the run's windows give them.
+ * and number formats, so that its weights have the digest that the run's windows give them. Prover and verifier make the same graph of it.
  *
  * Errors: `INFERENCE_MODEL` for adapters.
+ *
+ * @example
+ * const graph = halo2.denseInference(JSON.stringify(inferenceNetwork(bundle.run.spec, 32)));
  */
-export function networkOf(spec: SgdSpec, samples: number): object {
+export function inferenceNetwork(spec: SgdSpec, samples: number): object {
   if (spec.lora) {
     throw new PotError('INFERENCE_MODEL', 'inferences of a base with adapters are not proven yet', {
       hint: 'Dense networks whose weights were all trained are.',

@@ -1,0 +1,60 @@
+import { constants } from 'node:fs';
+import { access, realpath, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { PotError } from '@proof-of-training/halo2-wasm';
+import { writeFileAtomic } from '@proof-of-training/halo2-wasm/node';
+
+/** A file that a command will write. */
+export interface OutFile {
+  path: string;
+  text: string;
+  /** Permission; default: readable by all. */
+  mode?: number;
+}
+
+/**
+ * That these files can be written, before anything is done whose result would be lost: each in a folder that is there, none over another,
+ * and none over what the command reads.
+ *
+ * Errors: `FILE_WRITE`.
+ */
+export async function requireWritable(outs: readonly string[], read: readonly string[] = []): Promise<void> {
+  const taken = new Set(await Promise.all(read.map(placeOf)));
+  for (const path of outs) {
+    const place = await placeOf(path);
+    if (taken.has(place)) throw refused(path, 'it would be written over a file that is read or written too');
+    taken.add(place);
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isDirectory()) throw refused(path, 'it is a folder');
+    await access(dirname(resolve(path)), constants.W_OK | constants.X_OK).catch((cause) => {
+      throw refused(path, 'its folder is not there, or nothing can be written in it', cause);
+    });
+  }
+}
+
+/** Writes all of them, or leaves none that was not there. Errors: `FILE_WRITE`. */
+export async function writeTogether(files: readonly OutFile[]): Promise<void> {
+  const written: string[] = [];
+  for (const { path, text, mode } of files) {
+    try {
+      await writeFileAtomic(path, text, mode);
+      written.push(path);
+    } catch (cause) {
+      await Promise.all(written.map((made) => rm(made, { force: true })));
+      throw refused(path, 'it cannot be written', cause);
+    }
+  }
+}
+
+/** Where a file is, or would be, whatever links lead there. */
+export async function placeOf(path: string): Promise<string> {
+  const whole = resolve(path);
+  const found = await realpath(whole).catch(() => undefined);
+  if (found !== undefined) return found;
+  const folder = await realpath(dirname(whole)).catch(() => dirname(whole));
+  return join(folder, basename(whole));
+}
+
+function refused(path: string, why: string, cause?: unknown): PotError {
+  return new PotError('FILE_WRITE', `${path}: ${why}`, { ...(cause !== undefined && { cause }) });
+}
