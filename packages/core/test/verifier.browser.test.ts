@@ -2,23 +2,24 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunBundle } from '@proof-of-training/verifier/files';
+import type { CheckpointOpening, RunBundle } from '@proof-of-training/verifier/files';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { TrainingSession } from '../src/session/trainingSession.js';
 import { inWorker } from './browser/inWorker.js';
 import { pages } from './browser/pages.js';
-import { toyData, toyModel } from './helpers/toy.js';
+import { TOY, toyData, toyModel } from './helpers/toy.js';
 
 let bundle: RunBundle;
+let opening: CheckpointOpening;
 const open = pages();
 
 beforeAll(async () => {
-  bundle = await smallRun();
+  ({ bundle, opening } = await smallRun());
 });
 
 /** Two windows of a toy model, proven here. */
-async function smallRun(): Promise<RunBundle> {
+async function smallRun() {
   const dir = mkdtempSync(join(tmpdir(), 'pot-browser-'));
   const model = toyModel();
   const session = await TrainingSession.create({
@@ -31,7 +32,8 @@ async function smallRun(): Promise<RunBundle> {
   });
   try {
     await session.fit({ steps: 4 });
-    return await session.finish();
+    const opening = await session.opening();
+    return { bundle: await session.finish(), opening };
   } finally {
     await session.close();
     rmSync(dir, { recursive: true });
@@ -68,4 +70,18 @@ describe.each([
     expect(refused).toMatchObject({ ok: false, code: expect.stringMatching(/^VERIFY_|^POINT/) });
     await page.close();
   });
+});
+
+it('what the run ended with answers in a page, proven there', async () => {
+  const page = await open();
+  const inputs = toyData(5).x.slice(0, 2 * TOY.inputs);
+  const found = await inWorker(page, '/packages/core/test/browser/infer.js', { opening, bundle, inputs });
+  expect(found).toEqual({
+    ok: true,
+    code: undefined,
+    run: bundle.run.runId,
+    samples: 2,
+    refused: 'VERIFY_DIGEST',
+  });
+  await page.close();
 });
