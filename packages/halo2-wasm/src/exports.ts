@@ -175,7 +175,10 @@ export interface WasmProver {
 
 /** Everything secret that a proof of a graph is about. What has no salt is public. */
 export interface GraphSecrets {
-  /** Entries of each of the graph's tensors, in their order. */
+  /**
+   * Entries of each of the graph's tensors, in their order; of a genesis proof of its weights alone; of further steps their data and
+   * labels behind them; of a step with a tolerance what is trained, as it is after the step.
+   */
   tensors: BigInt64Array;
   /** 32 bytes that hide the trained weights. */
   weightsSalt?: Uint8Array;

@@ -27,7 +27,11 @@ export interface GraphInfo {
   /** Digest of the graph alone. */
   graphDigest: string;
   /** What a proof says of the graph. */
-  kind: 'infer' | { train: { rateBits: number; steps: number } };
+  kind:
+    | 'infer'
+    | 'genesis'
+    | { train: { rateBits: number; steps: number } }
+    | { step: { rateBits: number; toleranceLimbs: number } };
   /** log2 of the rows. */
   k: number;
   /** Proofs that one salt may blind. */
@@ -48,7 +52,10 @@ export interface GraphProofRequest {
 
 /** Everything secret that a proof of a graph is about. What has no salt is public. */
 export interface GraphWitness {
-  /** Entries of each of the graph's tensors, in their order. */
+  /**
+   * Entries of each of the graph's tensors, in their order; of a genesis proof of its weights alone; of further steps their data and
+   * labels behind them; of a step with a tolerance what is trained, as it is after the step.
+   */
   tensors: BigInt64Array;
   /** 32 bytes that hide the trained weights; without them whoever has the weights can tell. */
   weightsSalt?: Uint8Array;

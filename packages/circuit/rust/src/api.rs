@@ -10,6 +10,7 @@ use crate::plan::Like;
 use crate::prove::{content_digest, Hidden, Prover, Salt, Salts, Secrets, Verifier, MAX_USES};
 use crate::statement::field::{from_hex, to_hex};
 use crate::statement::{graph_digest, Group, Kind, Named, Spec, Statement};
+use crate::tensor::Role;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use base64::Engine as _;
 use pot_proof_system::engine::{Srs, Transcript};
@@ -66,7 +67,7 @@ pub fn plan_graph(graph_json: &str, request_json: &str) -> Result<String, PotErr
 /// The outputs that a graph makes of its tensors' entries, one after the other in the order of the nodes. Errors: those of the executor.
 pub fn run_graph(graph_json: &str, tensors: &[i64]) -> Result<Vec<i64>, PotError> {
     let graph = Graph::from_json(graph_json)?;
-    let run = run(&graph, &parted(&graph, tensors)?, None)?;
+    let run = run(&graph, &parted(&lens(&graph, Kind::Infer), tensors)?, None)?;
     let narrow = |v: &i128| i64::try_from(*v).map_err(|_| PotError::new("VALUE_RANGE", "an output does not fit 64 bits".into()));
     outputs(&graph).iter().flat_map(|v| &run.values[*v]).map(narrow).collect()
 }
@@ -78,9 +79,8 @@ fn outputs(graph: &Graph) -> Vec<Value> {
     outputs
 }
 
-/// Entries of each tensor. Errors: `INPUT_SHAPE`.
-fn parted(graph: &Graph, flat: &[i64]) -> Result<Vec<Vec<i128>>, PotError> {
-    let lens: Vec<usize> = (0..graph.tensors().len()).map(|i| graph.facts(i).len()).collect();
+/// Entries of each of these tensors. Errors: `INPUT_SHAPE`.
+fn parted(lens: &[usize], flat: &[i64]) -> Result<Vec<Vec<i128>>, PotError> {
     let wanted: usize = lens.iter().sum();
     if wanted != flat.len() {
         return Err(PotError::new("INPUT_SHAPE", format!("{} entries, expected {wanted}", flat.len())));
@@ -92,6 +92,21 @@ fn parted(graph: &Graph, flat: &[i64]) -> Result<Vec<Vec<i128>>, PotError> {
         part.iter().map(|v| i128::from(*v)).collect()
     };
     Ok(lens.iter().map(part).collect())
+}
+
+/// Entries of each tensor that a proof of this kind is given, in the order of [`Secrets`].
+fn lens(graph: &Graph, kind: Kind) -> Vec<usize> {
+    let of = |roles: &[Role]| -> Vec<usize> {
+        let tensors = graph.tensors().iter().enumerate();
+        tensors.filter(|(_, t)| roles.contains(&t.role)).map(|(i, _)| graph.facts(i).len()).collect()
+    };
+    let all = of(&[Role::Data, Role::Label, Role::Trained, Role::Frozen]);
+    match kind {
+        Kind::Infer => all,
+        Kind::Genesis => of(&[Role::Trained, Role::Frozen]),
+        Kind::Train { steps, .. } => [all, of(&[Role::Data, Role::Label]).repeat(steps.saturating_sub(1))].concat(),
+        Kind::Step { .. } => [all, of(&[Role::Trained])].concat(),
+    }
 }
 
 /// Everything secret that a proof of a graph is about. A salt is empty where the content is public.
@@ -219,7 +234,7 @@ impl GraphProver {
     pub fn prove(&mut self, request_json: &str, secrets: &GraphSecrets, transcript: &str) -> Result<String, PotError> {
         let transcript = Transcript::from_name(transcript)?;
         let request: ProofRequest = serde_json::from_str(request_json).map_err(|e| invalid("request", e))?;
-        let tensors = parted(self.spec.graph(), &secrets.tensors)?;
+        let tensors = parted(&lens(self.spec.graph(), self.spec.settings().kind), &secrets.tensors)?;
         let mut salts = secrets.salts(&request.uses)?;
         let context = from_hex("context", &request.context)?;
         let prover = self.prover()?;

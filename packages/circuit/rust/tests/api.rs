@@ -17,7 +17,7 @@ const CONTEXT: &str = "0x0000000000000000000000000000000000000000000000000000000
 
 fn points() -> &'static [u8] {
     static POINTS: OnceLock<Vec<u8>> = OnceLock::new();
-    POINTS.get_or_init(|| srs::to_bytes(&srs::development(8).expect("small")))
+    POINTS.get_or_init(|| srs::to_bytes(&srs::development(9).expect("small")))
 }
 
 fn texts() -> (String, String) {
@@ -122,10 +122,35 @@ fn what_does_not_fit_is_refused() {
     assert_eq!(code(dense_inference(&NETWORK.replace("\"batch\":2", "\"batch\":4294967296"))), "GRAPH_INVALID");
     assert_eq!(code(GraphProver::new(points(), &format!(" {graph}"), &settings)), "GRAPH_INVALID");
     assert_eq!(code(GraphProver::new(&[], &graph, &settings)), "SRS_INVALID");
-    let larger = settings.replace("\"k\":7", "\"k\":9").replace("\"k\":8", "\"k\":9");
+    let larger = settings.replace("\"k\":7", "\"k\":10").replace("\"k\":8", "\"k\":10");
     let mut larger = GraphProver::new(points(), &graph, &larger).expect("canonical");
     assert_eq!(code(larger.keygen()), "SRS_TOO_SMALL");
     assert_eq!(code(larger.digest("weights", &tensors()[6..], &[])), "SRS_TOO_SMALL");
+}
+
+/// What a proof is given follows its kind.
+#[test]
+fn other_kinds_are_proven_and_verified() {
+    let loss = r#"{"name":"loss","op":"mean_squared_error","inputs":["h0","y"],"attributes":{"gradientBits":10}}],"outputs":["loss"]"#;
+    let label = r#","shape":[2,3],"bits":6},{"name":"y","role":"label","shape":[2,2],"bits":6},"#;
+    let graph = texts().0.replace(r#"],"outputs":["h0"]"#, &format!(",{loss}")).replace(r#","shape":[2,3],"bits":6},"#, label);
+    let (x, weights, y) = (tensors()[..6].to_vec(), tensors()[6..].to_vec(), vec![1, 2, 3, 4]);
+    let step = [x.clone(), y.clone(), weights.clone()].concat();
+    for (kind, rate, given) in [
+        (r#""genesis""#, 0, weights.clone()),
+        (r#"{"train":{"rateBits":8,"steps":1}}"#, 3, step.clone()),
+        (r#"{"train":{"rateBits":8,"steps":2}}"#, 3, [step.clone(), x, y].concat()),
+    ] {
+        let settings = plan_graph(&graph, &REQUEST.replace(r#""infer""#, kind)).expect("a shape");
+        let mut prover = GraphProver::new(points(), &graph, &settings).expect("canonical");
+        let request = json!({ "context": CONTEXT, "rate": rate }).to_string();
+        let secrets = GraphSecrets { tensors: given, after_salt: vec![4; 32], ..secrets(true) };
+        let proven: Value = serde_json::from_str(&prover.prove(&request, &secrets, "blake2b").expect(kind)).expect("JSON");
+        let proof = URL_SAFE_NO_PAD.decode(proven["proof"].as_str().expect("text")).expect("base64url");
+        prover.verify(&proven["statement"].to_string(), &proof, "blake2b").expect(kind);
+        let few = GraphSecrets { tensors: vec![0; 3], ..secrets };
+        assert_eq!(code(prover.prove(&request, &few, "blake2b")), "INPUT_SHAPE", "{kind}");
+    }
 }
 
 /// A prover who asks for a hidden layer's values, beside the last one's or before them, has no digest of a run's weights for it.

@@ -10,7 +10,8 @@ extern "C" {
     /// Everything secret that a proof of a graph is about. What has no salt is public.
     pub type GraphSecrets;
 
-    /// Entries of each of the graph's tensors, in their order.
+    /// Entries of each of the graph's tensors, in their order; of a genesis proof of its weights alone; of further steps their data and
+    /// labels behind them; of a step with a tolerance what is trained, as it is after the step.
     #[wasm_bindgen(method, getter, structural)]
     fn tensors(this: &GraphSecrets) -> Vec<i64>;
 

@@ -9,7 +9,8 @@ use napi_derive::napi;
 /// Everything secret that a proof of a graph is about. What has no salt is public.
 #[napi(object, object_to_js = false)]
 pub struct GraphSecrets {
-    /// Entries of each of the graph's tensors, in their order.
+    /// Entries of each of the graph's tensors, in their order; of a genesis proof of its weights alone; of further steps their data and
+    /// labels behind them; of a step with a tolerance what is trained, as it is after the step.
     pub tensors: BigInt64Array,
     /// 32 bytes that hide the trained weights.
     pub weights_salt: Option<Uint8Array>,
