@@ -2,7 +2,6 @@
 //! by the circuit's own code and its pairing decided.
 
 use crate::common;
-use halo2_axiom::dev::MockProver;
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_axiom::halo2curves::group::{Curve, GroupEncoding};
 use halo2_axiom::poly::commitment::ParamsProver;
@@ -14,6 +13,7 @@ use pot_aggregator::recursion::statement::{points_of_halves, ACCUMULATOR};
 use pot_aggregator::recursion::verifier::{decide, MIN_K};
 use pot_aggregator::window::WindowKey;
 use pot_chip::{Builder, ChipCircuit};
+use pot_mock::MockProver;
 use pot_proof_system::digest::parse_points;
 use pot_proof_system::engine::Srs;
 use std::sync::Arc;

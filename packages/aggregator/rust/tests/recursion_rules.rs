@@ -3,7 +3,6 @@
 //! Points and public inputs stand for those of proofs; the proofs themselves are another test's (recursion.rs).
 
 use crate::common;
-use halo2_axiom::dev::MockProver;
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_axiom::halo2curves::group::{Curve, GroupEncoding};
 use pot_aggregator::layouts::Layouts;
@@ -13,6 +12,7 @@ use pot_aggregator::recursion::state::{schedule_next, schedule_start, State};
 use pot_aggregator::recursion::verifier::KeyValues;
 use pot_aggregator::window::Snark;
 use pot_chip::{Builder, ChipCircuit};
+use pot_mock::MockProver;
 use pot_proof_system::digest::column_group;
 use pot_proof_system::poseidon::{hash2, merkle_leaf, merkle_path, merkle_root};
 use pot_sgd::spec::SgdSpec;

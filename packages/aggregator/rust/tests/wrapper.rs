@@ -3,7 +3,6 @@
 
 use crate::statement;
 use crate::statement::{INSTANCES, OWN_KEY};
-use halo2_axiom::dev::MockProver;
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine, G1};
 use halo2_axiom::halo2curves::ff::PrimeField;
 use halo2_axiom::halo2curves::group::Curve;
@@ -23,6 +22,7 @@ use pot_aggregator::wrapper::inner::{Inner, Layout};
 use pot_aggregator::wrapper::keys::accumulator;
 use pot_aggregator::wrapper::keys::Wrapper;
 use pot_aggregator::wrapper::wrapped::Wrapped;
+use pot_mock::MockProver;
 use pot_proof_system::engine::{self, Pk, Srs, Transcript};
 use rand_core::OsRng;
 
@@ -193,7 +193,7 @@ fn the_contract_is_a_function_of_the_key_and_takes_one_encoding() {
 
     let instance = c.instance();
     let circuit = statement::Statement(instance.clone(), 0);
-    let proof = engine::prove_circuit(&c.srs, &c.pk, circuit, &instance, OsRng, Transcript::Keccak).expect("a proof");
+    let proof = engine::prove_circuit(&c.srs, &c.pk, &circuit, &instance, &mut OsRng, Transcript::Keccak).expect("a proof");
     engine::verify(&c.srs, c.pk.get_vk(), &instance, &proof, Transcript::Keccak).expect("it verifies");
     for (what, altered) in [("longer", [&proof[..], &[0]].concat()), ("shorter", proof[1..].to_vec())] {
         assert!(engine::verify(&c.srs, c.pk.get_vk(), &instance, &altered, Transcript::Keccak).is_err(), "{what}");

@@ -2,11 +2,12 @@
 
 use crate::circuit::{KnownInputs, INPUTS};
 use halo2_axiom::halo2curves::bn256::{Bn256, Fq, Fr, G1Affine};
-use halo2_axiom::plonk::{create_proof, keygen_pk, keygen_vk, ProvingKey};
+use halo2_axiom::plonk::{create_proof, ProvingKey};
 use halo2_axiom::poly::commitment::ParamsProver;
 use halo2_axiom::poly::kzg::commitment::{KZGCommitmentScheme, ParamsKZG};
 use halo2_axiom::poly::kzg::multiopen::ProverSHPLONK;
 use halo2_axiom::transcript::TranscriptWriterBuffer;
+use pot_proof_system::engine;
 use rand_core::RngCore;
 use snark_verifier::loader::evm::EvmLoader;
 use snark_verifier::pcs::kzg::{Bdfg21, KzgAs, LimbsEncoding};
@@ -20,7 +21,7 @@ type Key = ProvingKey<G1Affine>;
 
 /// The circuit's key and its verifier contract.
 pub fn verifier(srs: &Srs) -> (Key, String) {
-    let vk = keygen_vk(srs, &KnownInputs(None)).expect("key");
+    let vk = engine::verifying_key(srs, &KnownInputs(None)).expect("key");
     let accumulator = (0..12).map(|i| (0, i)).collect();
     let config = Config::kzg().with_num_instance(vec![INPUTS]).with_accumulator_indices(Some(accumulator));
     let protocol = compile(srs, &vk, config);
@@ -31,7 +32,7 @@ pub fn verifier(srs: &Srs) -> (Key, String) {
     let instances = transcript.load_instances(vec![INPUTS]);
     let proof = Verifier::read_proof(&deciding, &protocol, &instances, &mut transcript).expect("the proof's form");
     Verifier::verify(&deciding, &protocol, &instances, &proof).expect("the verifier's code");
-    let key = keygen_pk(srs, vk, &KnownInputs(None)).expect("key");
+    let key = engine::proving_key(srs, vk, &KnownInputs(None)).expect("key");
     (key, loader.solidity_code())
 }
 

@@ -1,11 +1,12 @@
 //! Key generation, proving and verification of any circuit: KZG over BN254, SHPLONK, and a transcript of choice.
 
+use crate::any_circuit::{AnyCircuit, Erased};
 use crate::any_transcript::{Any, Reading, Typed, Writing};
 use crate::error::PotError;
 use crate::transcript::PoseidonTranscript;
 use halo2_axiom::halo2curves::bn256::{Bn256, Fr, G1Affine};
 use halo2_axiom::plonk::{
-    create_proof, create_proof_from_source, keygen_pk, keygen_vk, verify_proof, AdviceColumns, AdviceSource, Circuit, Error, ProvingKey, VerifyingKey,
+    create_proof, create_proof_from_source, keygen_pk, keygen_vk, verify_proof, AdviceColumns, AdviceSource, Error, ProvingKey, VerifyingKey,
 };
 use halo2_axiom::poly::commitment::{Blind, Params, ParamsProver};
 use halo2_axiom::poly::kzg::commitment::{KZGCommitmentScheme, ParamsKZG};
@@ -30,13 +31,13 @@ fn key_error(e: Error) -> PotError {
 }
 
 /// The verifying key, from a circuit without a witness.
-pub fn verifying_key<C: Circuit<Fr>>(srs: &Srs, circuit: &C) -> Result<Vk, PotError> {
-    keygen_vk(srs, circuit).map_err(key_error)
+pub fn verifying_key(srs: &Srs, circuit: &dyn AnyCircuit) -> Result<Vk, PotError> {
+    keygen_vk(srs, &Erased(circuit)).map_err(key_error)
 }
 
 /// The proving key of a verifying key.
-pub fn proving_key<C: Circuit<Fr>>(srs: &Srs, vk: Vk, circuit: &C) -> Result<Pk, PotError> {
-    keygen_pk(srs, vk, circuit).map_err(key_error)
+pub fn proving_key(srs: &Srs, vk: Vk, circuit: &dyn AnyCircuit) -> Result<Pk, PotError> {
+    keygen_pk(srs, vk, &Erased(circuit)).map_err(key_error)
 }
 
 /// The hash that turns a proof's messages into challenges. Keys do not depend on it; a proof verifies with its own alone.
@@ -117,16 +118,16 @@ pub fn prove_columns(
 }
 
 /// A proof of a circuit that assigns its own witness. Errors: `PROVE_FAILED`.
-pub fn prove_circuit<C: Circuit<Fr>>(
+pub fn prove_circuit(
     srs: &Srs,
     pk: &Pk,
-    circuit: C,
+    circuit: &dyn AnyCircuit,
     instance: &[Fr],
-    rng: impl RngCore + Send + Sync,
+    rng: &mut dyn RngCore,
     transcript: Transcript,
 ) -> Result<Vec<u8>, PotError> {
     type Kzg<'a> = ProverSHPLONK<'a, Bn256>;
-    prove_with(transcript, |t| create_proof::<KZGCommitmentScheme<Bn256>, Kzg<'_>, _, _, _, _>(srs, pk, &[circuit], &[&[instance]], rng, t))
+    prove_with(transcript, |t| create_proof::<KZGCommitmentScheme<Bn256>, Kzg<'_>, _, _, _, _>(srs, pk, &[Erased(circuit)], &[&[instance]], rng, t))
 }
 
 /// Checks a proof, which must be exactly as long as the circuit's proofs are. Errors: `VERIFY_FAILED`.

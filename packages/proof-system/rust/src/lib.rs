@@ -1,5 +1,6 @@
 //! Halo2 for tensor circuits, on BN254 with KZG.
 
+pub mod any_circuit;
 mod any_transcript;
 pub mod blinding;
 pub mod digest;

@@ -492,7 +492,7 @@ impl Prover {
     }
 }
 
-fn make_key<C: halo2_axiom::plonk::Circuit<Fr>>(srs: &Srs, circuit: &C, proving: bool) -> Result<Key, PotError> {
+fn make_key(srs: &Srs, circuit: &dyn pot_proof_system::any_circuit::AnyCircuit, proving: bool) -> Result<Key, PotError> {
     let vk = engine::verifying_key(srs, circuit)?;
     Ok(if proving { Key::Proving(Box::new(engine::proving_key(srs, vk, circuit)?)) } else { Key::Verifying(Box::new(vk)) })
 }

@@ -1,8 +1,8 @@
 //! The genesis circuit: honest weights pass, every kind of changed cell and every weight out of range is refused.
 
 use crate::common::{layer_local, spec, with_optimizer, Case};
-use halo2_axiom::dev::MockProver;
 use halo2_axiom::halo2curves::bn256::Fr;
+use pot_mock::MockProver;
 use pot_sgd::circuit::Params;
 use pot_sgd::genesis::{GenesisCircuit, GenesisWitness};
 use pot_sgd::layout::Layout;

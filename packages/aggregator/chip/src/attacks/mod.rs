@@ -12,9 +12,10 @@ use crate::poseidon::{is_full, COPIES, ENDS as ENDS_OF_HASH, UNITS};
 use crate::{Builder, Cell, Change, ChipCircuit, ChipConfig, Point};
 use ff::Field;
 use group::Curve;
-use halo2_axiom::dev::{CellValue, MockProver, VerifyFailure};
+use halo2_axiom::dev::{CellValue, VerifyFailure};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_axiom::plonk::ConstraintSystem;
+use pot_mock::MockProver;
 use std::sync::Arc;
 
 mod cells;
@@ -86,17 +87,17 @@ fn failures_for(builder: &Arc<Builder>, packing: Packing, changes: Vec<Change>, 
 }
 
 /// The circuit with these changes, filled: most of an attack's time.
-fn mock(builder: &Arc<Builder>, packing: Packing, changes: Vec<Change>, instance: Vec<Fr>) -> MockProver<Fr> {
+fn mock(builder: &Arc<Builder>, packing: Packing, changes: Vec<Change>, instance: Vec<Fr>) -> MockProver {
     let mut circuit = ChipCircuit::packed(builder.clone(), rows(packing), packing).unwrap();
     circuit.changes = changes;
     MockProver::run(circuit.k, &circuit, vec![instance]).unwrap()
 }
 
-fn failed(mock: &MockProver<Fr>, builder: &Builder, packing: Packing, at: Vec<usize>) -> Vec<String> {
+fn failed(mock: &MockProver, builder: &Builder, packing: Packing, at: Vec<usize>) -> Vec<String> {
     let rows = at.into_iter().chain([SUM_ROW, builder.layout(packing).sum_end()]);
     // All physical rows of a logical one: nothing but the base row's gates may fail.
     let rows = rows.flat_map(|row| packing.base(row)..packing.base(row + 1)).chain(0..builder.public.len());
-    let Err(failures) = mock.verify_at_rows_par(rows.collect::<Vec<_>>().into_iter(), vec![].into_iter()) else {
+    let Err(failures) = mock.verify_at_rows_par(&rows.collect::<Vec<_>>()) else {
         return vec![];
     };
     let mut out: Vec<String> = failures

@@ -1,9 +1,9 @@
 //! A finished builder under the mock prover.
 
 use group::Curve;
-use halo2_axiom::dev::MockProver;
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use pot_chip::{Builder, ChipCircuit};
+use pot_mock::MockProver;
 use std::sync::Arc;
 
 /// The point k G.

@@ -57,7 +57,7 @@ impl Wrapper {
     /// not verify. Errors: `WRAPPER_PROOF`, `WRAPPER_ACCUMULATOR`, `PROVE_FAILED`.
     pub fn prove(&self, srs: &Srs, snark: &Snark) -> Result<Wrapped, PotError> {
         let WrapperCircuit { builder, instance } = WrapperCircuit::witness(&self.shape, &self.inner, snark)?;
-        let proof = engine::prove_circuit(srs, &self.pk, builder, &instance, OsRng, Transcript::Keccak)?;
+        let proof = engine::prove_circuit(srs, &self.pk, &builder, &instance, &mut OsRng, Transcript::Keccak)?;
         Ok(Wrapped { instance, proof })
     }
 

@@ -172,7 +172,7 @@ pub fn keys(srs: &Srs, wide: usize) -> (Pk, Inner) {
 /// A real proof.
 pub fn prove(srs: &Srs, pk: &Pk, inner: &Inner, wide: usize, instance: Vec<Fr>) -> Snark {
     let circuit = Statement(instance.clone(), wide);
-    let proof = engine::prove_circuit(srs, pk, circuit, &instance, OsRng, Transcript::Poseidon).expect("a proof");
+    let proof = engine::prove_circuit(srs, pk, &circuit, &instance, &mut OsRng, Transcript::Poseidon).expect("a proof");
     engine::verify(srs, pk.get_vk(), &instance, &proof, Transcript::Poseidon).expect("it verifies");
     inner.snark(instance, proof).expect("of the right form")
 }

@@ -7,10 +7,10 @@
 use super::networks::{classification, regression, residual};
 use super::{failed, violated, Case, RATE};
 use crate::common::Numbers;
-use halo2_axiom::circuit::{Layouter, SimpleFloorPlanner, Value};
-use halo2_axiom::dev::{AdviceCellValue, MockProver};
+use halo2_axiom::circuit::{Layouter, SimpleFloorPlanner};
+use halo2_axiom::dev::AdviceCellValue;
 use halo2_axiom::halo2curves::bn256::Fr;
-use halo2_axiom::plonk::{Advice, Assigned, Assignment, Circuit, Column, ConstraintSystem, Error};
+use halo2_axiom::plonk::{Advice, Circuit, Column, ConstraintSystem, Error};
 use pot_circuit::circuit::Config;
 use pot_circuit::gadgets::algebra::signed;
 use pot_circuit::layout::HEADER;
@@ -18,11 +18,12 @@ use pot_circuit::prove::{GraphCircuit, Params};
 use pot_circuit::scalar::Source;
 use pot_circuit::tensor::Role;
 use pot_circuit::witness::{Change, Put, Witness};
+use pot_mock::MockProver;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 pub struct Held {
-    prover: MockProver<Fr>,
+    prover: MockProver,
     config: Config,
     /// Sigma, rho, beta, tau, omega.
     challenges: [Fr; 5],
@@ -86,14 +87,14 @@ impl Held {
             .collect();
         changes.iter().for_each(|(column, row)| self.put(*column, *row, cells[*column][*row]));
         let reads = self.reads(&changes);
-        let failed = failed(self.prover.verify_at_rows(reads.iter().copied(), [].iter().copied()));
+        let failed = failed(self.prover.verify_at_rows(&reads));
         changes.iter().for_each(|(column, row)| self.put(*column, *row, self.honest[*column][*row]));
         failed
     }
 
     fn put(&mut self, column: usize, row: usize, v: Fr) {
         assert!(row < self.usable, "row {row} is halo2's own");
-        self.prover.assign_advice(self.columns[column], row, Value::known(Assigned::Trivial(v)));
+        self.prover.assign_advice(self.columns[column], row, v);
     }
 
     /// Rows of which some gate reads one of these cells.

@@ -17,7 +17,7 @@ mod training;
 mod units;
 
 use crate::common::Numbers;
-use halo2_axiom::dev::{MockProver, VerifyFailure};
+use halo2_axiom::dev::VerifyFailure;
 use halo2_axiom::halo2curves::bn256::Fr;
 use held::Held;
 use pot_circuit::autodiff::window;
@@ -31,6 +31,7 @@ use pot_circuit::plan::{plan, plan_claims, plan_training, Like};
 use pot_circuit::prove::{GraphCircuit, Tamper};
 use pot_circuit::tensor::{Formats, Role};
 use pot_circuit::witness::{Blinding, Witness};
+use pot_mock::MockProver;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 

@@ -4,10 +4,10 @@
 //! read in the honest window, which holds.
 
 use super::{mirror, mock_prover};
-use halo2_axiom::circuit::Value;
-use halo2_axiom::dev::{AdviceCellValue, MockProver, VerifyFailure};
+use halo2_axiom::dev::{AdviceCellValue, VerifyFailure};
 use halo2_axiom::halo2curves::bn256::Fr;
-use halo2_axiom::plonk::{Advice, Assigned, Assignment, Circuit, Column, ConstraintSystem};
+use halo2_axiom::plonk::{Advice, Circuit, Column, ConstraintSystem};
+use pot_mock::MockProver;
 use pot_sgd::circuit::{Params, Tamper, WindowCircuit};
 use pot_sgd::config::WindowConfig;
 use pot_sgd::witness::Witness;
@@ -34,7 +34,7 @@ impl Verdict {
 }
 
 pub struct Held {
-    prover: MockProver<Fr>,
+    prover: MockProver,
     cf: WindowConfig,
     columns: Vec<Column<Advice>>,
     /// At which distances gates read a column.
@@ -104,7 +104,7 @@ impl Held {
 
     fn put(&mut self, column: usize, row: usize, v: Fr) {
         assert!(row < self.usable, "row {row} is halo2's own");
-        self.prover.assign_advice(self.columns[column], row, Value::known(Assigned::Trivial(v)));
+        self.prover.assign_advice(self.columns[column], row, v);
     }
 
     fn judge(&self, changed: impl Iterator<Item = (usize, usize)>) -> Verdict {
@@ -117,6 +117,6 @@ impl Held {
         }
         // Those beyond are looked at in any case.
         let reads: Vec<usize> = (0..self.usable).filter(|row| reads[*row]).collect();
-        Verdict::of(|| self.prover.verify_at_rows(reads.iter().copied(), [].iter().copied()))
+        Verdict::of(|| self.prover.verify_at_rows(&reads))
     }
 }

@@ -4,9 +4,9 @@
 pub mod held;
 pub mod mirror;
 
-use halo2_axiom::dev::MockProver;
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::Error;
+use pot_mock::MockProver;
 use pot_sgd::circuit::{Params, Tamper, WindowCircuit};
 use pot_sgd::optimizer::Optimizer;
 use pot_sgd::plan::{plan, Constraints};
@@ -141,7 +141,7 @@ impl Case {
 }
 
 /// A window in the mock prover, with some cells changed.
-pub fn mock_prover(w: Witness, eta: i64, tamper: &[Tamper]) -> Result<MockProver<Fr>, Error> {
+pub fn mock_prover(w: Witness, eta: i64, tamper: &[Tamper]) -> Result<MockProver, Error> {
     let k = w.params.0.shape.expect("planned").k;
     let mut circuit = WindowCircuit::new(Params(Some(w.params.clone())), Some(Arc::new(w)));
     circuit.tamper = tamper.to_vec();
