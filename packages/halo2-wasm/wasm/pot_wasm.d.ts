@@ -76,6 +76,46 @@ export class Executor {
 }
 
 /**
+ * Proves and verifies what one specification says. `transcript`: `blake2b` or `poseidon`.
+ *
+ * Methods borrow it shared, so that a panic in one leaves the others able to say what happened.
+ */
+export class GraphProver {
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * The digest that a statement shows of a group (`weights`, `weightsAfter`, `frozen`, `inputs`, `outputs`): of the entries of its
+     * tensors, or outputs, in their order. An empty salt is 32 zeros.
+     */
+    digest(group: string, entries: BigInt64Array | bigint[], salt: Uint8Array | number[]): string;
+    /**
+     * What is proven, as JSON: `digest` and `graphDigest` of specification and graph; `kind`; `k`, log2 of the rows; `maxUses`, the proofs
+     * that one salt may blind; `tensors` as the graph has them; `outputs` in the order of the nodes, each `{"name", "shape", "bits"}`.
+     */
+    info(): string;
+    /**
+     * Makes and keeps the proving key: `{"vkDigest"}`.
+     */
+    keygen(): string;
+    /**
+     * `graphJson`, `settingsJson`: the canonical texts (docs/protocol/graph-proof.md, section 1).
+     */
+    constructor(srs: Uint8Array | number[], graph_json: string, settings_json: string);
+    /**
+     * A proof for `{"context", "rate"?, "uses"?}`: `{"statement", "proof"}`, the latter base64url.
+     */
+    prove(request_json: string, secrets: any, transcript: string): string;
+    /**
+     * Verifies one proof with the key that follows from the specification.
+     */
+    verify(statement_json: string, proof: Uint8Array | number[], transcript: string): void;
+    /**
+     * Digest of the verifying key, derived from the specification alone.
+     */
+    vkDigest(): string;
+}
+
+/**
  * Keys, commitments and proofs over one structured reference string. `transcript`: `blake2b` or `poseidon`.
  *
  * Methods borrow it shared, so that a panic in one leaves the others able to say what happened.
@@ -134,6 +174,16 @@ export class Prover {
     vkDigest(spec_json: string): string;
 }
 
+/**
+ * The graph of a network of dense layers that goes forward, as its canonical text.
+ */
+export function denseInference(network_json: string): string;
+
+/**
+ * What a graph can be made of (docs/operators/graph.md): version, limits, roles and operators, as JSON.
+ */
+export function graphSchema(): string;
+
 export function install(): void;
 
 /**
@@ -147,9 +197,19 @@ export function limits(): string;
 export function plan(spec_json: string, constraints_json: string): string;
 
 /**
+ * The settings of the cheapest circuit of a graph for `{"kind", "weights", "like"?}`, as their canonical text.
+ */
+export function planGraph(graph_json: string, request_json: string): string;
+
+/**
  * Poseidon chain of domain 0 over 32-byte little-endian field elements: 32 bytes.
  */
 export function poseidon(inputs: Uint8Array | number[]): Uint8Array;
+
+/**
+ * The outputs that a graph makes of its tensors' entries, one after the other in the order of the nodes.
+ */
+export function runGraph(graph_json: string, tensors: BigInt64Array | bigint[]): BigInt64Array;
 
 /**
  * The SRS of the first 2^k powers, with its Lagrange basis.
@@ -183,6 +243,7 @@ export interface InitOutput {
     readonly __wbg_aggregateverifier_free: (a: number, b: number) => void;
     readonly __wbg_aggregation_free: (a: number, b: number) => void;
     readonly __wbg_executor_free: (a: number, b: number) => void;
+    readonly __wbg_graphprover_free: (a: number, b: number) => void;
     readonly __wbg_prover_free: (a: number, b: number) => void;
     readonly aggregateverifier_digest: (a: number) => [number, number, number, number];
     readonly aggregateverifier_new: (a: number, b: number, c: number, d: number) => [number, number, number];
@@ -192,14 +253,24 @@ export interface InitOutput {
     readonly aggregation_new: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
     readonly aggregation_prove: (a: number, b: number, c: number, d: number, e: number) => [number, number, number, number];
     readonly aggregation_verify: (a: number, b: number, c: number) => [number, number];
+    readonly denseInference: (a: number, b: number) => [number, number, number, number];
     readonly executor_new: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
     readonly executor_predict: (a: number, b: number, c: number) => [number, number, number, number];
     readonly executor_setWeights: (a: number, b: number, c: number) => [number, number];
     readonly executor_step: (a: number, b: number, c: number, d: number, e: number, f: bigint, g: number, h: bigint) => [number, number, number, number];
     readonly executor_weights: (a: number) => [number, number, number, number];
+    readonly graphSchema: () => [number, number, number, number];
+    readonly graphprover_digest: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number, number, number];
+    readonly graphprover_info: (a: number) => [number, number, number, number];
+    readonly graphprover_keygen: (a: number) => [number, number, number, number];
+    readonly graphprover_new: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
+    readonly graphprover_prove: (a: number, b: number, c: number, d: any, e: number, f: number) => [number, number, number, number];
+    readonly graphprover_verify: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number];
+    readonly graphprover_vkDigest: (a: number) => [number, number, number, number];
     readonly install: () => void;
     readonly limits: () => [number, number, number, number];
     readonly plan: (a: number, b: number, c: number, d: number) => [number, number, number, number];
+    readonly planGraph: (a: number, b: number, c: number, d: number) => [number, number, number, number];
     readonly poseidon: (a: number, b: number) => [number, number, number, number];
     readonly prover_checkOwn: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => [number, number];
     readonly prover_commitBase: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number, number, number];
@@ -214,6 +285,7 @@ export interface InitOutput {
     readonly prover_proveWindow: (a: number, b: number, c: number, d: number, e: number, f: any, g: number, h: number) => [number, number, number, number];
     readonly prover_verify: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => [number, number, number, number];
     readonly prover_vkDigest: (a: number, b: number, c: number) => [number, number, number, number];
+    readonly runGraph: (a: number, b: number, c: number, d: number) => [number, number, number, number];
     readonly srsCut: (a: number, b: number, c: number) => [number, number, number, number];
     readonly srsDevelopment: (a: number) => [number, number, number, number];
     readonly srsFromPtau: (a: number, b: number, c: number) => [number, number, number, number];
