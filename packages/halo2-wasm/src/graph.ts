@@ -31,6 +31,7 @@ export interface GraphInfo {
     | 'infer'
     | 'genesis'
     | { train: { rateBits: number; steps: number } }
+    | { local: { rateBits: number; steps: number } }
     | { step: { rateBits: number; toleranceLimbs: number } };
   /** log2 of the rows. */
   k: number;

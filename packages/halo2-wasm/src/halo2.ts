@@ -181,7 +181,7 @@ export class Halo2 {
 
   /**
    * The settings of the cheapest circuit of a graph, as their canonical text (docs/protocol/graph-proof.md, section 1). `requestJson`:
-   * `kind`, `weights`, and under `like` what the shape is to have in common with another's (`k`, `weightColumns`).
+   * `kind`, `weights`, and under `like` what the shape is to have in common with another's (`k`, `weightColumns`, `frozenColumns`).
    *
    * Errors: `GRAPH_INVALID`, `GRAPH_BOUNDS`, `GRAPH_UNSUPPORTED`, `SPEC_INVALID`, `CIRCUIT_TOO_LARGE`.
    */

@@ -54,13 +54,15 @@ struct Request {
 struct LikeJson {
     k: Option<u32>,
     weight_columns: Option<usize>,
+    frozen_columns: Option<usize>,
 }
 
 /// The settings of the cheapest circuit, as their canonical text. Errors: `SPEC_INVALID`, `GRAPH_*`, `CIRCUIT_TOO_LARGE`.
 pub fn plan_graph(graph_json: &str, request_json: &str) -> Result<String, PotError> {
     let graph = Graph::from_json(graph_json)?;
     let request: Request = serde_json::from_str(request_json).map_err(|e| invalid("request", e))?;
-    let like = Like { k: request.like.k, weight_columns: request.like.weight_columns };
+    let LikeJson { k, weight_columns, frozen_columns } = request.like;
+    let like = Like { k, weight_columns, frozen_columns };
     Ok(Spec::planned(&graph, request.kind, request.weights, like)?.settings_text())
 }
 
@@ -104,7 +106,7 @@ fn lens(graph: &Graph, kind: Kind) -> Vec<usize> {
     match kind {
         Kind::Infer => all,
         Kind::Genesis => of(&[Role::Trained, Role::Frozen]),
-        Kind::Train { steps, .. } => [all, of(&[Role::Data, Role::Label]).repeat(steps.saturating_sub(1))].concat(),
+        Kind::Train { steps, .. } | Kind::Local { steps, .. } => [all, of(&[Role::Data, Role::Label]).repeat(steps.saturating_sub(1))].concat(),
         Kind::Step { .. } => [all, of(&[Role::Trained])].concat(),
     }
 }
