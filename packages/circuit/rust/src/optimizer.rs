@@ -86,7 +86,7 @@ impl Optimizer {
     /// let formats = Formats { limb_bits: 12, table_bits: 12 };
     /// // beta1 = 0.9, beta2 = 0.999: the first step has sqrt(0.001) / 0.1 of the rate.
     /// let adam = Optimizer::Adam { beta1: 3686, beta2: 4092, epsilon: 1, decay: 0 };
-    /// assert_eq!(adam.rates(&formats, 1000, 0, 3), [312, 233, 201]);
+    /// assert_eq!(adam.rates(&formats, 1000, 0, 3), [312, 232, 199]);
     /// ```
     pub fn rates(&self, formats: &Formats, eta: i64, first: u64, steps: usize) -> Vec<i64> {
         let Self::Adam { beta1, beta2, .. } = *self else { return vec![eta] };
