@@ -10,6 +10,8 @@ import {
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type SharedRun, sharedRun } from '../../core/test/helpers/sharedRun.js';
 import { TOY, toyData } from '../../core/test/helpers/toy.js';
+import { checkInferenceRange } from '../../verifier/src/verify/inferenceRange.js';
+import { Checklist } from '../../verifier/src/verify/report.js';
 import { memoryUses, type ProvenOutputs, proveInference, verifyInference } from '../src/node.js';
 
 const accept = { allowDevelopmentSrs: true } as const;
@@ -170,6 +172,30 @@ describe('what is refused', () => {
   it('numbers that are too coarse, unless they are accepted', async () => {
     expect(await code(committed.proof, { minPrecision: { activations: 12 } })).toBe('PRECISION_TOO_LOW');
     expect(await code(committed.proof, { minPrecision: { weights: 50 } })).toBe('PRECISION_TOO_LOW');
+  });
+
+  it('a genesis proof that says nothing of the frozen weights', async () => {
+    const { bundle } = run;
+    const genesis = {
+      format: 'proof-of-training/proof',
+      version: 2,
+      spec: bundle.run.genesisSpec,
+      srs: bundle.run.srs,
+      key: bundle.run.keys.genesis,
+      ...(bundle.run.transcript && { transcript: bundle.run.transcript }),
+      ...bundle.genesis,
+    };
+    const about = (frozen: string) =>
+      ({ public: { weights: bundle.run.genesis, frozen }, srs: bundle.run.srs }) as InferenceProof;
+    const lists = [new Checklist(), new Checklist()];
+    expect(await checkInferenceRange(lists[0]!, about(''), genesis, accept)).toBe(true);
+    expect(await checkInferenceRange(lists[1]!, about(CONTEXT), genesis, accept)).toBe(false);
+    expect(lists[1]!.failure?.code).toBe('INFERENCE_GENESIS');
+  });
+
+  it('more rows than the verifier accepts, with the run too', async () => {
+    expect(await code(committed.proof, { maxK: 7 })).toBe('SPEC_TOO_LARGE');
+    expect(await code(committed.proof, { maxK: 7, run: run.bundle })).toBe('SPEC_TOO_LARGE');
   });
 
   it('the development SRS, unasked', async () => {

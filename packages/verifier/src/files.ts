@@ -25,6 +25,7 @@ export {
 export {
   type CheckpointOpening,
   decodeOpening,
+  decodeWeights,
   encodeWeights,
   OPENING_FORMAT,
   openingSchema,

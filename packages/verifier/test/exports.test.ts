@@ -78,6 +78,7 @@ it('exports these names and no others', () => {
       "declaredSchema",
       "decodeOpening",
       "decodeProof",
+      "decodeWeights",
       "encodeProof",
       "encodeWeights",
       "fromBase64url",

@@ -32,12 +32,19 @@ export function decodeOpening(opening: CheckpointOpening): { weights: BigInt64Ar
   const count = checkpointCount(opening.spec);
   // Before anything of its size is made.
   const right = opening.weights.length === base64urlLength(8 * count) && opening.salt.length <= 64;
-  const [bytes, salt] = right ? [fromBase64url(opening.weights), fromBase64url(opening.salt)] : [];
-  if (bytes?.length !== 8 * count || salt?.length !== 32) {
+  const [weights, salt] = right ? [decodeWeights(opening.weights), fromBase64url(opening.salt)] : [];
+  if (weights?.length !== count || salt?.length !== 32) {
     throw new PotError('OPENING_INVALID', 'the opening has not the size that its specification says');
   }
+  return { weights, salt };
+}
+
+/** The integers of {@link encodeWeights}; undefined for a text that has none. */
+export function decodeWeights(text: string): BigInt64Array | undefined {
+  const bytes = fromBase64url(text);
+  if (!bytes || bytes.length % 8 !== 0) return undefined;
   const view = new DataView(bytes.buffer);
-  return { weights: BigInt64Array.from({ length: count }, (_, i) => view.getBigInt64(8 * i, true)), salt };
+  return BigInt64Array.from({ length: bytes.length / 8 }, (_, i) => view.getBigInt64(8 * i, true));
 }
 
 /** Base64url of a checkpoint's integers. */

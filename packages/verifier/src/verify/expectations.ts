@@ -5,7 +5,7 @@ import type { RunBundle } from '../bundle/schema.js';
 import { beaconValue } from '../run/beacon.js';
 import type { Run } from '../run/schema.js';
 import { settingsDigest, settingsOf } from '../run/seeds.js';
-import { refuseUnknownNames } from './options.js';
+import { namedExpectations, refuseUnknownNames } from './options.js';
 
 /** What a verifier knows already: everything given here must be so. */
 export interface Expectations {
@@ -63,11 +63,8 @@ export const EXPECTATIONS: readonly string[] = [...HEX, ...COUNTS, 'start', 'lea
  * readExpectations({ step: 128 }); // throws EXPECTED_UNKNOWN: did you mean steps?
  */
 export function readExpectations(given: unknown): Expectations {
-  if (given === undefined) return {};
-  if (!isObject(given)) invalid('expected', 'must be an object');
-  refuseUnknownNames('expected', Object.keys(given), EXPECTATIONS, 'EXPECTED_UNKNOWN');
   return Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [name, expectation(name, value)]),
+    namedExpectations(given, EXPECTATIONS).map(([name, value]) => [name, expectation(name, value)]),
   ) as Expectations;
 }
 

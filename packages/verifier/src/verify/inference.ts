@@ -26,7 +26,7 @@ import { Checklist, pinsOf, reportOf, type Subject, type VerificationReport } fr
  * the weights that it ended with. Without it the proof holds on a condition (the report's `conditional`).
  */
 export interface VerifyInferenceOptions extends OfRun {
-  /** log2 of the rows that a circuit may have whose run is not given; default: 17. Keys of larger ones take minutes and gigabytes. */
+  /** log2 of the rows that the circuit may have; default: 17 where the run is not given. Keys of larger ones take minutes and gigabytes. */
   maxK?: number;
   /** Of a model that no run trained: the genesis proof of its weights, which is verified here too. With it nothing is conditional. */
   genesis?: Readable;
@@ -125,7 +125,7 @@ async function verify(list: Checklist, options: Checked, source: Readable, found
   let settings: InferenceSettings | undefined;
   const readable = await list.run('format', async () => {
     found.file = parseInference(await sourceOf(source), options.maxBytes);
-    const most = options.run === undefined ? (options.maxK ?? MAX_K) : LIMITS.maxK;
+    const most = options.maxK ?? (options.run === undefined ? MAX_K : LIMITS.maxK);
     settings = readSettings(found.file.settings, most);
     return `proof of an inference, version ${found.file.version}`;
   });
@@ -165,7 +165,7 @@ async function verifyUnder(
       (await list.run('limits', () => checkNumbers(info, options))) &&
       (await list.run('key', () => checkKey(file, graphProver))) &&
       (await list.run('proof', () => checkHolds(file, graphProver))) &&
-      (await checkContents(list, file, info, graphProver, options)) &&
+      (await checkContents(list, file, graphProver, options)) &&
       (await checkInferenceRange(list, file, options.genesis, referenceOf(options))) &&
       (!run ||
         (await list.run('run', async () => {

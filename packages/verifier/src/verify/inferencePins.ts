@@ -1,6 +1,6 @@
 import { PotError, parsePin } from '@proof-of-training/halo2-wasm';
 import type { InferenceProof } from '../bundle/inference.js';
-import { refuseUnknownNames } from './options.js';
+import { namedExpectations } from './options.js';
 
 /** What a verifier of an inference knows already: everything given here must be so. */
 export interface InferenceExpectations {
@@ -17,13 +17,8 @@ const NAMES = ['weights', 'context'];
  * `OPTION_INVALID`.
  */
 export function readInferenceExpectations(given: unknown): InferenceExpectations {
-  if (given === undefined) return {};
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new PotError('OPTION_INVALID', 'expected must be an object');
-  }
-  refuseUnknownNames('expected', Object.keys(given), NAMES, 'EXPECTED_UNKNOWN');
   return Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [name, parsePin(`expected.${name}`, value)]),
+    namedExpectations(given, NAMES).map(([name, value]) => [name, parsePin(`expected.${name}`, value)]),
   );
 }
 

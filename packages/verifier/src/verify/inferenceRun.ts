@@ -10,7 +10,7 @@ import { inferenceNetwork } from '../run/inferenceNetwork.js';
 import { verifyAggregate } from './aggregate.js';
 import type { InferenceSettings } from './inferenceSettings.js';
 import type { LimitOptions } from './limits.js';
-import type { ReferenceOptions } from './reference.js';
+import { type ReferenceOptions, sameSrs } from './reference.js';
 import { verifyTrainingRun } from './run.js';
 
 /** What is wanted of the run; all but `run` are as for `verifyTrainingRun` and `verifyAggregate`, and need it. */
@@ -49,7 +49,7 @@ export async function readRun(
     });
   }
   const { spec, srs, weightsAfter } = claimed(value, aggregate);
-  if (srs.hash.replace(/^0x/, '') !== file.srs.hash.replace(/^0x/, '')) {
+  if (!sameSrs(srs, file.srs)) {
     throw new PotError('INFERENCE_RUN', 'run and proof were made with different SRSs');
   }
   const { k, weightColumns } = settings.shape;

@@ -126,6 +126,21 @@ export function verifierOptions<T extends object>(name: VerifierFunction, option
   return { ...options, ...Object.fromEntries(pins) };
 }
 
+/**
+ * What a verifier was told to expect, by name. Errors: `OPTION_INVALID`, `EXPECTED_UNKNOWN` (with the nearest name).
+ */
+export function namedExpectations(given: unknown, known: readonly string[]): [string, unknown][] {
+  if (given === undefined) return [];
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new PotError('OPTION_INVALID', 'expected must be an object', {
+      details: { option: 'expected' },
+      hint: 'Leave it out where nothing is expected.',
+    });
+  }
+  refuseUnknownNames('expected', Object.keys(given), known, 'EXPECTED_UNKNOWN');
+  return Object.entries(given);
+}
+
 /** Errors: `code`, with the nearest known name, for the first name that is not known. */
 export function refuseUnknownNames(
   where: string,

@@ -1,6 +1,6 @@
 import { PotError, parsePin } from '@proof-of-training/halo2-wasm';
 import { type PublicInputs, publicInputsSchema } from '@proof-of-training/sgd-circuit';
-import { refuseUnknownNames } from './options.js';
+import { namedExpectations } from './options.js';
 
 const HEX = ['runId', 'weightsIn', 'weightsOut', 'data', 'base'];
 
@@ -10,13 +10,8 @@ const HEX = ['runId', 'weightsIn', 'weightsOut', 'data', 'base'];
  * Errors: `EXPECTED_UNKNOWN` (with the nearest name), `PIN_INVALID`, `OPTION_INVALID`.
  */
 export function readPublicExpectations(given: unknown): Partial<PublicInputs> {
-  if (given === undefined) return {};
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new PotError('OPTION_INVALID', 'expected must be an object');
-  }
   const { shape } = publicInputsSchema;
-  refuseUnknownNames('expected', Object.keys(given), Object.keys(shape), 'EXPECTED_UNKNOWN');
-  const entries = Object.entries(given).map(([name, value]) => {
+  const entries = namedExpectations(given, Object.keys(shape)).map(([name, value]) => {
     if (HEX.includes(name)) return [name, parsePin(`expected.${name}`, value)];
     if (value !== undefined && shape[name as keyof typeof shape].safeParse(value).success)
       return [name, value];

@@ -111,6 +111,11 @@ async function ownSrs(
   return ceremonySrs(halo2, points, cache);
 }
 
+/** Whether two files name one SRS: hashes are written with 0x or without. */
+export function sameSrs(a: { hash: string }, b: { hash: string }): boolean {
+  return parsePin('hash', a.hash) === parsePin('hash', b.hash);
+}
+
 /** An engine, and the verifier's own SRS. */
 export interface Reference {
   halo2: Halo2;
