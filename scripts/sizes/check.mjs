@@ -66,9 +66,7 @@ function compare(found, named) {
 function typescriptSources(root) {
   return readdirSync(join(root, 'packages')).flatMap((name) => {
     const src = join(root, 'packages', name, 'src');
-    // What protoc-gen-es wrote is nobody's to cut.
-    const written = ([path]) => !path.endsWith('_pb.ts');
-    return existsSync(src) ? textsOf(root, src, '.ts').filter(written) : [];
+    return existsSync(src) ? textsOf(root, src, '.ts') : [];
   });
 }
 

@@ -130,7 +130,10 @@ const dims = (features: bigint) => ({
 function file(change: (model: Init & { graph: Graph }) => void = () => {}): Uint8Array {
   const model = {
     irVersion: 8n,
-    opsetImport: [{ domain: '', version: 17n }],
+    opsetImport: [
+      { domain: '', version: 17n },
+      { domain: 'ai.onnx.ml', version: 1n },
+    ],
     graph: {
       node: [
         { opType: 'MatMul', input: ['x', 'w'], output: ['p'] },
@@ -211,6 +214,20 @@ describe('refused', () => {
       [
         { opType: 'Softmax', input: ['p'], output: ['s'] },
         { opType: 'Add', input: ['s', 'b'], output: ['y'] },
+      ],
+      'ONNX_UNSUPPORTED',
+    ],
+    [
+      'a norm behind the logarithm of a softmax',
+      [
+        { opType: 'LogSoftmax', input: ['p'], output: ['s'] },
+        {
+          opType: 'Normalizer',
+          domain: 'ai.onnx.ml',
+          input: ['s'],
+          output: ['y'],
+          attribute: [{ name: 'norm', s: new TextEncoder().encode('L1'), type: 3 }],
+        },
       ],
       'ONNX_UNSUPPORTED',
     ],
@@ -322,6 +339,33 @@ describe('refused', () => {
     expect(code(() => readOnnx(file(change)))).toBe(expected);
   });
 
+  it('a file that names one large constant for ever, or more features than there are', () => {
+    const size = 1 << 12;
+    const square = file(({ graph }) => {
+      graph.initializer = [floats('w', [size, size], []), floats('b', [1], [2])] as never;
+      Object.assign(graph.initializer[0]!, { rawData: new Uint8Array(4 * size * size) });
+      graph.input = [{ name: 'x', type: dims(BigInt(size)) }] as never;
+      const product = (i: number) => ({ opType: 'MatMul', input: ['x', 'w'], output: [`p${i}`] });
+      graph.node = [
+        ...Array.from({ length: 4 }, (_, i) => product(i)),
+        { opType: 'MatMul', input: ['x', 'w'], output: ['y'] },
+      ] as never;
+    });
+    expect(code(() => readOnnx(square))).toBe('ONNX_INVALID');
+    const scaled = file(({ graph }) => {
+      graph.input = [{ name: 'x', type: dims(1n << 50n) }] as never;
+      graph.initializer!.push(floats('s', [1], [2]) as never);
+      graph.node!.unshift({ opType: 'Mul', input: ['x', 's'], output: ['z'] } as never);
+    });
+    expect(code(() => readOnnx(scaled))).toBe('ONNX_UNSUPPORTED');
+  });
+
+  it('options that it does not know', () => {
+    expect(code(() => readOnnx(file(), { outputs: 'y' } as object))).toBe('OPTION_UNKNOWN');
+    expect(code(() => readOnnx(file(), { output: '' }))).toBe('OPTION_INVALID');
+    expect(code(() => readOnnx(file(), { output: 1 } as object))).toBe('OPTION_INVALID');
+  });
+
   it('bytes that are no model, and a model cut anywhere', () => {
     expect(code(() => readOnnx('model' as never))).toBe('OPTION_INVALID');
     expect(code(() => readOnnx(new TextEncoder().encode('{"no": "model"}')))).toBe('ONNX_INVALID');
@@ -347,5 +391,19 @@ describe('refused', () => {
     expect(await refused({ range: [0, 1] })).toBe('OPTION_UNKNOWN');
     expect(await refused({ model: {} })).toBe('OPTION_INVALID');
     expect(await refused({ inputScale: 1e9 })).toBe('VALUE_OUT_OF_RANGE');
+    // The range is that of the model's own inputs.
+    expect(await refused({ inputRange: [0, 100] })).toBe('VALUE_OUT_OF_RANGE');
+    expect(await refused({ inputRange: [0, 100], inputScale: 100 })).toBe('accepted');
+    const [layer] = model.layers;
+    for (const wrong of [
+      { layers: [] },
+      { layers: [{ ...layer, relu: true }] },
+      { layers: [{ ...layer, relu: undefined }] },
+      { layers: [{ ...layer, bias: [1] }] },
+      { layers: [{ ...layer, kernel: undefined }] },
+      { layers: model.layers, softmax: undefined },
+    ]) {
+      expect(await refused({ model: { softmax: false, ...wrong } })).toBe('OPTION_INVALID');
+    }
   });
 });

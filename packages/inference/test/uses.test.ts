@@ -26,6 +26,12 @@ it('counts on disk, over counters, and of many at once each gets a number of its
   expect(readdirSync(folder)).toHaveLength(19);
 });
 
+it('says what is wrong where it cannot count', async () => {
+  const file = join(dir, 'file');
+  writeFileSync(file, '');
+  await expect(fileUses(file).take(21)).rejects.toMatchObject({ code: 'FILE_WRITE' });
+});
+
 it('never gives a number again where files of others lie beside, or one is missing', async () => {
   const folder = join(dir, 'two');
   for (let i = 0; i < 3; i++) await fileUses(folder).take(21);

@@ -17,6 +17,7 @@ import {
   type SgdSpec,
   type UnplannedSpec,
 } from '@proof-of-training/sgd-circuit';
+import { referenceShape } from '@proof-of-training/verifier';
 import {
   type CheckpointOpening,
   encodeWeights,
@@ -38,7 +39,10 @@ export interface DenseModel {
 
 export interface CommitModelOptions {
   model: DenseModel;
-  /** The smallest and the largest input that there will be; default: as far as the format goes to both sides of 0. */
+  /**
+   * The smallest and the largest input that there will be, before they are divided; default: as far as the format goes to both sides of
+   * 0.
+   */
   inputRange?: readonly [number, number];
   /** Numbers by which inputs are divided before they enter the network here, in its first layer: give `proveInference` divided ones. */
   inputScale?: number;
@@ -53,11 +57,24 @@ export interface CommitModelOptions {
   cache?: StringCache;
 }
 
+function isModel(value: unknown): boolean {
+  const { layers, softmax } = (value ?? {}) as Partial<DenseModel>;
+  if (typeof softmax !== 'boolean' || !Array.isArray(layers) || layers.length === 0) return false;
+  return layers.every(isLayer) && !layers[layers.length - 1].relu;
+}
+
+function isLayer(value: unknown): boolean {
+  const { inputs, outputs, kernel, bias, relu } = (value ?? {}) as Partial<DenseLayer>;
+  if (!Number.isSafeInteger(inputs) || !Number.isSafeInteger(outputs) || typeof relu !== 'boolean')
+    return false;
+  return kernel?.length === inputs! * outputs! && bias?.length === outputs;
+}
+
 /** Options, as schemas. */
 export const commitShape = {
   model: kinds.is<DenseModel>(
-    'a model with layers (readOnnx)',
-    (v) => Array.isArray((v as DenseModel | null)?.layers) && (v as DenseModel).layers.length > 0,
+    'a model with layers as readOnnx gives them, the last one without a ReLU',
+    isModel,
   ),
   inputRange: kinds
     .is<readonly [number, number]>(
@@ -74,9 +91,9 @@ export const commitShape = {
       (v) => v === 'development' || typeof v === 'object',
     )
     .optional(),
-  engine: kinds.engine.optional(),
-  threads: kinds.whole(0, 1024).optional(),
-  cache: z.unknown().optional(),
+  engine: referenceShape.engine,
+  threads: referenceShape.threads,
+  cache: referenceShape.cache,
 } satisfies ShapeFor<CommitModelOptions>;
 
 /**
@@ -121,7 +138,13 @@ export async function commitModel(options: CommitModelOptions): Promise<Checkpoi
 }
 
 /** A window of one step that has these layers: its shape is the one that inferences read the commitment with. */
-function specOf({ model, inputRange, profile = 'default', samples = 16 }: CommitModelOptions): UnplannedSpec {
+function specOf({
+  model,
+  inputRange,
+  inputScale,
+  profile = 'default',
+  samples = 16,
+}: CommitModelOptions): UnplannedSpec {
   const scales = profiles[profile];
   const last = model.layers.length - 1;
   const activation = (relu: boolean, l: number): SgdSpec['layers'][number]['activation'] => {
@@ -141,7 +164,7 @@ function specOf({ model, inputRange, profile = 'default', samples = 16 }: Commit
     batch: samples,
     steps: 1,
     scales,
-    xOffset: inputOffset(scales, inputRange),
+    xOffset: inputOffset(scales, inputRange, inputScale),
     yOffset: 0,
     toleranceLimbs: 0,
   };

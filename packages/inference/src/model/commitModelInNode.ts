@@ -1,7 +1,6 @@
 import type { CheckpointOpening } from '@proof-of-training/verifier/files';
-import { cacheFor, type OnDisk, referenceShape } from '@proof-of-training/verifier/node';
-import { checkOptions } from '@proof-of-training/verifier/options';
-import { z } from 'zod';
+import type { OnDisk } from '@proof-of-training/verifier/node';
+import { onDisk } from '../onDisk.js';
 import * as anywhere from './commitModel.js';
 
 export interface CommitModelOptions extends anywhere.CommitModelOptions, OnDisk {}
@@ -15,7 +14,5 @@ export interface CommitModelOptions extends anywhere.CommitModelOptions, OnDisk 
  * const opening = await commitModel({ model: readOnnx(await readFile('model.onnx')), inputRange: [0, 1] });
  */
 export async function commitModel(options: CommitModelOptions): Promise<CheckpointOpening> {
-  const shape = { ...anywhere.commitShape, config: referenceShape.config };
-  const { config, ...rest } = checkOptions(z.object(shape), options, 'commitModel');
-  return anywhere.commitModel({ ...rest, cache: rest.cache ?? cacheFor(config) });
+  return anywhere.commitModel(onDisk('commitModel', anywhere.commitShape, options));
 }

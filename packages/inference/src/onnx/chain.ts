@@ -9,18 +9,21 @@ export interface DenseLayer {
   relu: boolean;
 }
 
+/** A product whose outputs are `factor (kernel x) + bias`, feature by feature: kernels are multiplied once, when all is read. */
+type Product = Omit<DenseLayer, 'relu'> & { factor: Float64Array };
+
 /** What a value of the model is: dense layers on the input, behind them what is not yet part of one. All in double precision. */
 export interface Chain {
   /** Features of a sample. */
   width: number;
-  layers: readonly DenseLayer[];
-  /** A product that may still get factors and summands. */
-  open?: Omit<DenseLayer, 'relu'>;
+  layers: readonly (Product & { relu: boolean })[];
+  /** One that may still get factors and summands. */
+  open?: Product;
   /** Feature by feature, before the next product. */
   scale?: Float64Array;
   shift?: Float64Array;
-  /** A softmax stands behind all. */
-  softmax?: boolean;
+  /** What stands behind all. */
+  last?: 'softmax' | 'logSoftmax';
 }
 
 /** The model's input. */
@@ -30,7 +33,7 @@ export function inputChain(width: number): Chain {
 
 /** Errors: `ONNX_UNSUPPORTED`: behind a softmax nothing is computed in the circuit. */
 export function requireOpen(chain: Chain, at: string): void {
-  if (chain.softmax)
+  if (chain.last)
     throw unsupported(
       at,
       'it stands behind a softmax',
@@ -53,7 +56,11 @@ export function times(chain: Chain, weights: Float64Array, outputs: number, at: 
       bias[o]! += shift * w;
     }
   }
-  return { width: outputs, layers: before.layers, open: { inputs, outputs, kernel, bias } };
+  return {
+    width: outputs,
+    layers: before.layers,
+    open: { inputs, outputs, kernel, bias, factor: new Float64Array(outputs).fill(1) },
+  };
 }
 
 /** Adds one number to each feature of all samples. */
@@ -70,13 +77,8 @@ export function scaled(chain: Chain, factor: Float64Array, at: string): Chain {
     const shift = chain.shift && { shift: chain.shift.map((v, i) => v * factor[i]!) };
     return { ...chain, scale: factor.map((v, i) => v * (chain.scale?.[i] ?? 1)), ...shift };
   }
-  const { inputs, kernel, bias } = chain.open;
-  const open = {
-    ...chain.open,
-    kernel: kernel.map((v, i) => v * factor[Math.floor(i / inputs)]!),
-    bias: bias.map((v, i) => v * factor[i]!),
-  };
-  return { ...chain, open };
+  const [own, bias] = [chain.open.factor, chain.open.bias].map((of) => of.map((v, i) => v * factor[i]!));
+  return { ...chain, open: { ...chain.open, factor: own!, bias: bias! } };
 }
 
 /** Errors: `ONNX_UNSUPPORTED`: a ReLU of the inputs themselves, or of scaled features. */
@@ -88,8 +90,8 @@ export function rectified(chain: Chain, at: string): Chain {
 }
 
 /** Errors: `ONNX_UNSUPPORTED`. */
-export function softened(chain: Chain, at: string): Chain {
-  return { ...finished(chain, at), softmax: true };
+export function softened(chain: Chain, last: 'softmax' | 'logSoftmax', at: string): Chain {
+  return { ...finished(chain, at), last };
 }
 
 /** The chain with its last layer complete. Errors: `ONNX_UNSUPPORTED` where it ends with a ReLU or a factor, or has no layer. */
@@ -102,6 +104,13 @@ export function finished(chain: Chain, at: string): Chain {
       'A dense layer must be the last.',
     );
   return closed(chain, false);
+}
+
+/** The layers of a chain that is complete. */
+export function layersOf({ layers }: Chain): DenseLayer[] {
+  return layers.map(({ factor, kernel, ...layer }) => {
+    return { ...layer, kernel: kernel.map((v, i) => v * factor[Math.floor(i / layer.inputs)]!) };
+  });
 }
 
 function closed(chain: Chain, relu: boolean): Chain {

@@ -1,16 +1,14 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { requireBytes } from '@proof-of-training/halo2-wasm';
-import { type Chain, type DenseLayer, finished, inputChain } from './chain.js';
+import { LIMITS } from '@proof-of-training/sgd-circuit';
+import { checkOptions, kinds } from '@proof-of-training/verifier/options';
+import { z } from 'zod';
+import { type Chain, type DenseLayer, finished, inputChain, layersOf } from './chain.js';
 import { invalid, unsupported } from './errors.js';
 import { type Given, OnnxNode } from './node.js';
 import { OPERATORS } from './operators/index.js';
-import {
-  type GraphProto,
-  type ModelProto,
-  ModelProtoSchema,
-  type NodeProto,
-  type ValueInfoProto,
-} from './proto/onnx_pb.js';
+import { type GraphProto, type ModelProto, ModelProtoSchema, type NodeProto } from './proto/onnx_pb.js';
+import type { ValueInfoProto } from './proto/tensor_pb.js';
 import { tensorOf } from './tensor.js';
 
 /** A model of dense layers, in double precision. */
@@ -18,7 +16,7 @@ export interface OnnxModel {
   /** Features of a sample. */
   inputs: number;
   layers: readonly DenseLayer[];
-  /** Whether the model applies a softmax to the last layer. */
+  /** Whether the model applies a softmax, or its logarithm, to the last layer: what is proven stands before it. */
   softmax: boolean;
   /** The output that this is. */
   output: string;
@@ -27,21 +25,26 @@ export interface OnnxModel {
 /** Largest file, in bytes. */
 const MAX_BYTES = 1 << 28;
 const MAX_NODES = 4096;
+/** Entries of all products' kernels, 8 bytes each: a file may name one constant many times. */
+const MAX_KERNELS = 2 ** 26;
 /** Versions of both domains that are read. */
 const OPSETS: Readonly<Record<string, readonly [number, number]>> = { '': [9, 22], 'ai.onnx.ml': [1, 5] };
+
+const readShape = z.object({ output: kinds.text.optional() });
 
 /**
  * Reads an ONNX model of dense layers, as PyTorch, Keras and scikit-learn export them: products with constants, sums, ReLU, a softmax at the
  * end. Scalings before a product go into it.
  *
- * Errors: `ONNX_INVALID` (no model, damaged, too large, hostile), `ONNX_UNSUPPORTED` (with the node and what to do).
+ * Errors: `OPTION_*`; `ONNX_INVALID` (no model, damaged, too large, hostile), `ONNX_UNSUPPORTED` (with the node and what to do).
  *
  * @param output which of the graph's outputs; default: the only one that can be proven
  * @example
  * const { inputs, layers, softmax } = readOnnx(await readFile('model.onnx'));
  */
-export function readOnnx(bytes: Uint8Array, { output }: { output?: string } = {}): OnnxModel {
+export function readOnnx(bytes: Uint8Array, options: { output?: string } = {}): OnnxModel {
   requireBytes(bytes, 'readOnnx', 'bytes');
+  const { output } = checkOptions(readShape, options, 'readOnnx');
   if (bytes.length > MAX_BYTES) {
     throw invalid(`${bytes.length} bytes: up to ${MAX_BYTES} are read`);
   }
@@ -49,8 +52,8 @@ export function readOnnx(bytes: Uint8Array, { output }: { output?: string } = {}
   const graph = graphOf(model);
   const values = evaluated(graph, opsetsOf(model));
   const { name, chain } = chosen(graph, values, output);
-  const whole = chain.softmax ? chain : finished(chain, `output ${name}`);
-  return { inputs: values.inputs, layers: whole.layers, softmax: chain.softmax ?? false, output: name };
+  const whole = chain.last ? chain : finished(chain, `output ${name}`);
+  return { inputs: values.inputs, layers: layersOf(whole), softmax: chain.last !== undefined, output: name };
 }
 
 function parsed(bytes: Uint8Array): ModelProto {
@@ -111,16 +114,21 @@ function evaluated(graph: GraphProto, opsets: Map<string, number>): Values {
   if (inputs.length !== 1) throw unsupported('the graph', `${inputs.length} inputs: one is proven`);
   const width = featuresOf(inputs[0]!);
   define(inputs[0]!.name, { chain: inputChain(width) });
-  for (const proto of graph.node) evaluate(proto, opsets, named, define);
+  let kernels = 0;
+  for (const proto of graph.node) {
+    kernels += evaluate(proto, opsets, named, define);
+    if (kernels > MAX_KERNELS) throw invalid(`its products have more than ${MAX_KERNELS} weights together`);
+  }
   return { inputs: width, named };
 }
 
+/** Defines what a node gives; gives how many weights it made. */
 function evaluate(
   proto: NodeProto,
   opsets: Map<string, number>,
   named: Values['named'],
   define: (name: string, value: Given | Error) => void,
-): void {
+): number {
   const given = proto.input.map((name) => {
     if (name === '') return undefined;
     if (!named.has(name))
@@ -134,7 +142,11 @@ function evaluate(
     const other = value instanceof Error ? value : unsupported(proto.opType, `its output ${i} is not proven`);
     if (name !== '') define(name, i === output ? value : other);
   });
+  const made = kernelOf(value);
+  return made && !given.some((v) => kernelOf(v) === made) ? made.length : 0;
 }
+
+const kernelOf = (value: Given | Error) => (value && 'chain' in value ? value.chain.open?.kernel : undefined);
 
 function tried(apply: () => Given): Given | Error {
   try {
@@ -176,10 +188,10 @@ const operatorNamed = (proto: NodeProto) =>
 function featuresOf({ name, type }: ValueInfoProto): number {
   const dims = type?.tensorType?.shape?.dim;
   const width = Number(dims?.[1]?.dimValue ?? 0n);
-  if (dims?.length === 2 && Number.isSafeInteger(width) && width >= 1) return width;
+  if (dims?.length === 2 && width >= 1 && width <= LIMITS.maxWidth) return width;
   throw unsupported(
     `input ${name.slice(0, 80)}`,
-    'its shape must be [samples, features], with a fixed number of features',
+    `its shape must be [samples, features], with a fixed number of features up to ${LIMITS.maxWidth}`,
   );
 }
 

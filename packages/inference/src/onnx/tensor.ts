@@ -1,5 +1,5 @@
 import { invalid, unsupported } from './errors.js';
-import type { TensorProto } from './proto/onnx_pb.js';
+import type { TensorProto } from './proto/tensor_pb.js';
 
 /** A constant of the model, in double precision. */
 export interface Tensor {

@@ -1,3 +1,4 @@
+import { referenceShape } from '@proof-of-training/verifier';
 import { checkOptions, kinds, type ShapeFor } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
 import type { ProveInferenceOptions } from './options.js';
@@ -19,12 +20,7 @@ export const inferenceShape = {
   show: z.strictObject({ inputs: visibility, outputs: visibility }).optional(),
   context: z.unknown().optional(),
   transcript: kinds.oneOf('blake2b', 'poseidon').optional(),
-  allowDevelopmentSrs: kinds.flag.optional(),
-  srs: z.unknown().optional(),
-  expectedSrsHash: z.unknown().optional(),
-  engine: kinds.engine.optional(),
-  threads: kinds.whole(0, 1024).optional(),
-  cache: z.unknown().optional(),
+  ...referenceShape,
 } satisfies ShapeFor<ProveInferenceOptions>;
 
 /** Errors: `OPTION_UNKNOWN` with the nearest name, `OPTION_INVALID`. */

@@ -21,17 +21,22 @@ export function fileUses(folder: string, used = USES_OF_A_RUN): UseCounter {
   requireCount(used, 'fileUses');
   return {
     async take(most) {
-      try {
-        makeFolder(folder, 0o700);
-      } catch (cause) {
-        throw new PotError('FILE_WRITE', `${folder} is no folder, and cannot be made one`, { cause });
-      }
-      for (let count = used + (await readdir(folder)).filter(isUse).length; count < most; count++) {
-        if (await created(join(folder, `${count + 1}.use`))) return count;
-      }
-      throw exhausted(most);
+      const count = await counted(folder, used, most).catch((cause) => {
+        throw new PotError('FILE_WRITE', `${folder}: proofs cannot be counted there`, { cause });
+      });
+      if (count === undefined) throw exhausted(most);
+      return count;
     },
   };
+}
+
+/** Proofs before the one that is counted now; undefined where there were `most`. Errors: those of the file system. */
+async function counted(folder: string, used: number, most: number): Promise<number | undefined> {
+  makeFolder(folder, 0o700);
+  for (let count = used + (await readdir(folder)).filter(isUse).length; count < most; count++) {
+    if (await created(join(folder, `${count + 1}.use`))) return count;
+  }
+  return undefined;
 }
 
 const isUse = (name: string) => /^[1-9][0-9]*\.use$/.test(name);

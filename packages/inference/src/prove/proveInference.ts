@@ -62,7 +62,7 @@ export async function proveInference(options: ProveInferenceOptions): Promise<Pr
   const x = quantiseInputs(spec, options.inputs);
   const samples = x.length / inputWidth(spec);
   const network = JSON.stringify(inferenceNetwork(spec, samples));
-  const { weights } = decodeOpening(opening);
+  const { weights, salt } = decodeOpening(opening);
   const { halo2, srs } = await referenceFor(opening.srs, spec.shape.k, options);
   const graph = halo2.denseInference(network);
   const settings = planned(halo2, graph, spec);
@@ -74,7 +74,7 @@ export async function proveInference(options: ProveInferenceOptions): Promise<Pr
   const outputs = halo2.runGraph(graph, tensors);
   const prover = halo2.graphProver(srs.bytes, graph, settings);
   try {
-    requireOpened(prover, opening, weights);
+    requireOpened(prover, opening, weights, salt);
     const secrets = secretsOf(show, entries, outputs);
     const { maxUses } = prover.info();
     const key = prover.keygen();
@@ -83,7 +83,7 @@ export async function proveInference(options: ProveInferenceOptions): Promise<Pr
       { context, uses: { weights: used, inputs: 0, outputs: 0 } },
       {
         tensors,
-        weightsSalt: decodeOpening(opening).salt,
+        weightsSalt: salt,
         ...(secrets.inputs && { inputsSalt: secrets.inputs.salt }),
         ...(secrets.outputs && { outputsSalt: secrets.outputs.salt }),
       },
@@ -119,8 +119,13 @@ function planned(halo2: Halo2, graph: string, { loss, shape: { k, weightColumns 
 }
 
 /** Errors: `OPENING_COMMITMENT`: the proof would be about other weights than the opening says. */
-function requireOpened(prover: GraphProver, opening: CheckpointOpening, weights: BigInt64Array): void {
-  if (prover.digest('weights', weights, decodeOpening(opening).salt) === opening.commitment) return;
+function requireOpened(
+  prover: GraphProver,
+  { commitment }: CheckpointOpening,
+  weights: BigInt64Array,
+  salt: Uint8Array,
+): void {
+  if (prover.digest('weights', weights, salt) === commitment) return;
   throw new PotError('OPENING_COMMITMENT', 'the opening does not belong to its commitment');
 }
 

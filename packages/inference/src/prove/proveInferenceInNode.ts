@@ -1,6 +1,5 @@
-import { cacheFor, type OnDisk, referenceShape } from '@proof-of-training/verifier/node';
-import { checkOptions } from '@proof-of-training/verifier/options';
-import { z } from 'zod';
+import type { OnDisk } from '@proof-of-training/verifier/node';
+import { onDisk } from '../onDisk.js';
 import { inferenceShape } from './checkOptions.js';
 import type * as options from './options.js';
 import * as anywhere from './proveInference.js';
@@ -18,7 +17,5 @@ export interface ProveInferenceOptions extends options.ProveInferenceOptions, On
  * const { proof, outputs } = await proveInference({ opening, inputs, uses });
  */
 export async function proveInference(options: ProveInferenceOptions): Promise<anywhere.ProvenOutputs> {
-  const shape = { ...inferenceShape, config: referenceShape.config };
-  const { config, ...rest } = checkOptions(z.object(shape), options, 'proveInference');
-  return anywhere.proveInference({ ...rest, cache: rest.cache ?? cacheFor(config) });
+  return anywhere.proveInference(onDisk('proveInference', inferenceShape, options));
 }

@@ -1,6 +1,11 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
 import { planGenesis, ZERO32 } from '@proof-of-training/sgd-circuit';
-import { type ReferenceOptions, readOpening, referenceFor } from '@proof-of-training/verifier';
+import {
+  type ReferenceOptions,
+  readOpening,
+  referenceFor,
+  referenceShape,
+} from '@proof-of-training/verifier';
 import {
   type CheckpointOpening,
   decodeOpening,
@@ -21,18 +26,8 @@ export interface ProveRangeOptions extends ReferenceOptions {
   uses: UseCounter;
 }
 
-const { opening, uses, allowDevelopmentSrs, srs, expectedSrsHash, engine, threads, cache } = inferenceShape;
 /** Options, as schemas. */
-export const rangeShape = {
-  opening,
-  uses,
-  allowDevelopmentSrs,
-  srs,
-  expectedSrsHash,
-  engine,
-  threads,
-  cache,
-};
+export const rangeShape = { ...referenceShape, opening: inferenceShape.opening, uses: inferenceShape.uses };
 
 /**
  * Proves that a model's weights are in the range which the bounds of all proofs about them assume: a genesis proof. With it (`genesis` of

@@ -1,7 +1,6 @@
 import type { TrainingProof } from '@proof-of-training/verifier/files';
-import { cacheFor, type OnDisk, referenceShape } from '@proof-of-training/verifier/node';
-import { checkOptions } from '@proof-of-training/verifier/options';
-import { z } from 'zod';
+import type { OnDisk } from '@proof-of-training/verifier/node';
+import { onDisk } from '../onDisk.js';
 import * as anywhere from './proveRange.js';
 
 export interface ProveRangeOptions extends anywhere.ProveRangeOptions, OnDisk {}
@@ -16,7 +15,5 @@ export interface ProveRangeOptions extends anywhere.ProveRangeOptions, OnDisk {}
  * const genesis = await proveRange({ opening, uses: fileUses('opening.json.uses', 0) });
  */
 export async function proveRange(options: ProveRangeOptions): Promise<TrainingProof> {
-  const shape = { ...anywhere.rangeShape, config: referenceShape.config };
-  const { config, ...rest } = checkOptions(z.object(shape), options, 'proveRange');
-  return anywhere.proveRange({ ...rest, cache: rest.cache ?? cacheFor(config) });
+  return anywhere.proveRange(onDisk('proveRange', anywhere.rangeShape, options));
 }

@@ -8,8 +8,17 @@ export function relu(node: OnnxNode): Chain {
   return rectified(node.chain(), node.at);
 }
 
-/** `Softmax`, `LogSoftmax`: over the features, as the last of all. What is proven is what stands before it. */
+/** `Softmax`: over the features, as the last of all. What is proven is what stands before it. */
 export function softmax(node: OnnxNode): Chain {
+  return ofRows(node, 'softmax');
+}
+
+/** `LogSoftmax`: the same. */
+export function logSoftmax(node: OnnxNode): Chain {
+  return ofRows(node, 'logSoftmax');
+}
+
+function ofRows(node: OnnxNode, last: 'softmax' | 'logSoftmax'): Chain {
   node.requireInputs(1);
   // Before version 13 all axes from this one on are one; of a matrix that is the same.
   const axis = node.integer('axis', node.opset < 13 ? 1 : -1);
@@ -18,5 +27,5 @@ export function softmax(node: OnnxNode): Chain {
       node.at,
       `a softmax over axis ${axis}: over the features (1 or -1) it is the last of all`,
     );
-  return softened(node.chain(), node.at);
+  return softened(node.chain(), last, node.at);
 }

@@ -1,6 +1,6 @@
 import type { Chain } from '../chain.js';
 import type { OnnxNode } from '../node.js';
-import { relu, softmax } from './activations.js';
+import { logSoftmax, relu, softmax } from './activations.js';
 import { add, div, mul, sub } from './arithmetic.js';
 import { gemm } from './gemm.js';
 import { linearClassifier, linearRegressor, normalizer, scaler } from './linear.js';
@@ -23,7 +23,7 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   Flatten: of(flatten),
   Gemm: of(gemm),
   Identity: of(identity),
-  LogSoftmax: of(softmax),
+  LogSoftmax: of(logSoftmax),
   MatMul: of(matMul),
   Mul: of(mul),
   Relu: of(relu),

@@ -25,7 +25,7 @@ export function linearClassifier(node: OnnxNode): Chain {
     );
   }
   const scores = linear(node, classes);
-  return post === 'SOFTMAX' ? softened(scores, node.at) : scores;
+  return post === 'SOFTMAX' ? softened(scores, 'softmax', node.at) : scores;
 }
 
 /** `ai.onnx.ml.Scaler`: `(x - offset) scale`. */
@@ -50,7 +50,7 @@ export function scaler(node: OnnxNode): Chain {
 export function normalizer(node: OnnxNode): Chain {
   node.requireInputs(1);
   const [norm, chain] = [node.text('norm', 'MAX'), node.chain()];
-  if (norm !== 'L1' || !chain.softmax)
+  if (norm !== 'L1' || chain.last !== 'softmax')
     throw unsupported(
       node.at,
       `norm ${norm}: L1 right behind a softmax changes nothing, and nothing else is proven`,
