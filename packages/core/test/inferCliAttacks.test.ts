@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
 import { pot } from './helpers/pot.js';
 import { sharedRun } from './helpers/sharedRun.js';
@@ -76,3 +77,32 @@ it('refuses a key of aggregates where there is no aggregate', async () => {
   const refused = await pot('verify', at('proof.json'), '--allow-development-srs', ...key);
   expect(refused.err).toContain('OPTION_NOT_FOR_THIS_FILE');
 }, 60_000);
+
+it('takes no row of another length for several samples', async () => {
+  writeFileSync(at('twelve.json'), '[[1,0,0,0,0,0,0,0,0,0,0,0]]');
+  const twelve = ['--inputs', at('twelve.json'), '-o', at('twelve.proof'), '--allow-development-srs'];
+  const refused = await pot('infer', at('opening.json'), ...twelve);
+  expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('DATA_SHAPE')]);
+});
+
+it('refuses a file of secrets where there are none', async () => {
+  const public_ = ['--show-inputs', 'public', '--secrets', at('none.secrets')];
+  expect((await infer(at('none.json'), ...public_)).err).toContain('OPTION_INVALID');
+});
+
+it('imports over no opening that is there, and leaves no genesis proof then', async () => {
+  const model = fileURLToPath(new URL('../../inference/test/fixtures/iris.onnx', import.meta.url));
+  const importing = ['import', model, '-o', at('opening.json'), '--genesis', at('genesis.json')];
+  const before = uses();
+  const refused = await pot(...importing, '--srs', 'development');
+  expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('FILE_WRITE')]);
+  expect(readFileSync(at('opening.json'), 'utf8')).toBe(opening);
+  expect(existsSync(at('genesis.json'))).toBe(false);
+  expect(uses()).toBe(before);
+}, 60_000);
+
+it('trains nothing whose opening cannot be kept', async () => {
+  const training = ['train', at('no.config'), '--dir', at('run'), '--opening'];
+  expect((await pot(...training, at('no/opening'))).err).toContain('FILE_WRITE');
+  expect((await pot(...training, at('run.json'), '--out', at('run.json'))).err).toContain('FILE_WRITE');
+});

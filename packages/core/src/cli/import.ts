@@ -1,16 +1,14 @@
 import { type Engine, PotError } from '@proof-of-training/halo2-wasm';
-import { writeFileAtomic } from '@proof-of-training/halo2-wasm/node';
 import { commitModel, fileUses, proveRange, readOnnx } from '@proof-of-training/inference/node';
 import type { ProfileName } from '@proof-of-training/sgd-circuit';
 import { profiles } from '@proof-of-training/sgd-circuit';
-import type { CheckpointOpening } from '@proof-of-training/verifier/files';
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.js';
 import { readProofFile } from './files.js';
 import { number, oneOf, positive, text, whole } from './flags.js';
-import { placeOf, requireWritable } from './outFiles.js';
-import { SRS_FLAG, srsChoice } from './srsFlag.js';
-import { result } from './terminal.js';
+import { placeOf, requireNew, requireWritable, writeTogether } from './outFiles.js';
+import { srsChoice } from './srsFlag.js';
+import { summarise } from './terminal.js';
 
 interface Flags {
   out: string;
@@ -47,7 +45,7 @@ export function importCommand(program: Command): void {
     .option('--input-max <number>', 'largest input that there will be', number('--input-max'))
     .option(
       '--input-scale <number>',
-      'number by which inputs are divided first; pot infer takes divided ones',
+      'number by which inputs are divided first; pot infer takes divided ones, --input-min and --input-max are of those before',
       positive('--input-scale'),
     )
     .option(
@@ -60,13 +58,16 @@ export function importCommand(program: Command): void {
       `number format: ${Object.keys(profiles).join(', ')}`,
       oneOf('--profile', Object.keys(profiles) as ProfileName[]),
     )
-    .option(...SRS_FLAG)
+    .option(
+      '--srs <file>',
+      "the SRS, or the word development for the INSECURE one; default: the Ignition ceremony's, up to 2^14 rows",
+      text('--srs'),
+    )
     .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto', text('--engine'))
     .option('--json', 'print the summary as JSON')
     .action(async (path: string, flags: Flags) => {
       const summary = await imported(path, flags);
-      const lines = Object.entries(summary).map(([k, v]) => `${k.padEnd(10)} ${JSON.stringify(v)}`);
-      result(summary, lines, flags.json ?? false);
+      summarise(summary, flags.json ?? false);
     });
 }
 
@@ -90,9 +91,21 @@ async function imported(path: string, flags: Flags) {
     ...(profile && { profile }),
     ...(srs && { srs }),
   });
-  await writeFileAtomic(flags.out, `${JSON.stringify(opening)}\n`, 0o600);
-  if (flags.genesis)
-    await writeFileAtomic(flags.genesis, `${JSON.stringify(await rangeOf(opening, flags))}\n`);
+  // Before a proof is counted beside it. Another opening that is there could be made by nobody again.
+  await requireNew(flags.out);
+  const genesis =
+    flags.genesis &&
+    (await proveRange({
+      opening,
+      uses: fileUses(`${await placeOf(flags.out)}.uses`),
+      config,
+      engine,
+      ...(srs === 'development' ? { allowDevelopmentSrs: true } : srs && { srs }),
+    }));
+  await writeTogether([
+    { path: flags.out, text: `${JSON.stringify(opening)}\n`, mode: 0o600, fresh: true },
+    ...(genesis ? [{ path: flags.genesis!, text: `${JSON.stringify(genesis)}\n` }] : []),
+  ]);
   return {
     opening: flags.out,
     ...(flags.genesis && { genesis: flags.genesis }),
@@ -102,16 +115,4 @@ async function imported(path: string, flags: Flags) {
     softmax: model.softmax,
     rows: 2 ** opening.spec.shape.k,
   };
-}
-
-/** The genesis proof, the first one that opens this commitment: none was made before. */
-async function rangeOf(opening: CheckpointOpening, { out, srs, engine }: Flags) {
-  const given = await srsChoice(srs, engine);
-  return proveRange({
-    opening,
-    uses: fileUses(`${await placeOf(out)}.uses`),
-    config: await loadConfig(),
-    ...(engine && { engine }),
-    ...(given === 'development' ? { allowDevelopmentSrs: true } : given && { srs: given }),
-  });
 }

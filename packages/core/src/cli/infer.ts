@@ -2,7 +2,8 @@ import type { Engine } from '@proof-of-training/halo2-wasm';
 import { loadProver, PotError } from '@proof-of-training/halo2-wasm';
 import { readSrs } from '@proof-of-training/halo2-wasm/node';
 import { fileUses, proveInference, type Visibility } from '@proof-of-training/inference/node';
-import type { CheckpointOpening } from '@proof-of-training/verifier/files';
+import { inputWidth } from '@proof-of-training/sgd-circuit';
+import { readOpening } from '@proof-of-training/verifier';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { loadConfig } from '../config/load.js';
@@ -10,7 +11,7 @@ import { readJsonFile } from './files.js';
 import { oneOf, pin, text, whole } from './flags.js';
 import { secretsText } from './inferenceSecrets.js';
 import { placeOf, requireWritable, writeTogether } from './outFiles.js';
-import { result } from './terminal.js';
+import { summarise } from './terminal.js';
 
 interface Flags {
   inputs: string;
@@ -58,8 +59,7 @@ export function inferCommand(program: Command): void {
     .option('--json', 'print the summary as JSON')
     .action(async (path: string, flags: Flags) => {
       const summary = await infer(path, flags);
-      const lines = Object.entries(summary).map(([k, v]) => `${k.padEnd(10)} ${JSON.stringify(v)}`);
-      result(summary, lines, flags.json ?? false);
+      summarise(summary, flags.json ?? false);
     });
 }
 
@@ -69,10 +69,16 @@ async function infer(path: string, flags: Flags) {
   const show = { inputs: flags.showInputs ?? 'committed', outputs: flags.showOutputs ?? 'public' };
   const kept = flags.secrets ?? `${flags.out}.secrets`;
   const hides = show.inputs === 'committed' || show.outputs === 'committed';
+  if (flags.secrets && !hides) {
+    throw new PotError(
+      'OPTION_INVALID',
+      '--secrets: inputs and outputs are public, so there is nothing to keep',
+    );
+  }
   // A proof that cannot be kept would have counted all the same.
   await requireWritable([flags.out, ...(hides ? [kept] : [])], [path, flags.inputs]);
-  const opening = (await readJsonFile(path)) as CheckpointOpening;
-  const rows = await rowsOf(flags.inputs);
+  const opening = readOpening(await readJsonFile(path));
+  const rows = await rowsOf(flags.inputs, inputWidth(opening.spec));
   const start = performance.now();
   const { proof, outputs, secrets } = await proveInference({
     opening,
@@ -102,9 +108,9 @@ async function infer(path: string, flags: Flags) {
   };
 }
 
-/** Rows of one length. Errors: `FILE_READ`, `FILE_JSON`, `DATA_SHAPE`. */
-async function rowsOf(path: string): Promise<number[][]> {
+/** Rows of so many numbers. Errors: `FILE_READ`, `FILE_JSON`, `DATA_SHAPE`. */
+async function rowsOf(path: string, width: number): Promise<number[][]> {
   const parsed = rowsSchema.safeParse(await readJsonFile(path));
-  if (parsed.success && parsed.data.every((row) => row.length === parsed.data[0]!.length)) return parsed.data;
-  throw new PotError('DATA_SHAPE', `${path} is no JSON array of rows of numbers, all of one length`);
+  if (parsed.success && parsed.data.every((row) => row.length === width)) return parsed.data;
+  throw new PotError('DATA_SHAPE', `${path} is no JSON array of rows of ${width} numbers`);
 }

@@ -1,6 +1,6 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
 import type { InferenceContents } from '@proof-of-training/verifier';
-import { encodeWeights, fromBase64url, toBase64url } from '@proof-of-training/verifier/files';
+import { decodeWeights, encodeWeights, fromBase64url, toBase64url } from '@proof-of-training/verifier/files';
 import { z } from 'zod';
 import { readJsonFile } from './files.js';
 
@@ -26,18 +26,16 @@ export function secretsText(secrets: InferenceSecrets): string | undefined {
 /** Reads what {@link secretsText} wrote. Errors: `FILE_READ`, `FILE_JSON`, `FORMAT_FOREIGN`. */
 export async function readSecrets(path: string): Promise<InferenceSecrets> {
   const parsed = secretsSchema.safeParse(await readJsonFile(path));
-  if (!parsed.success) throw new PotError('FORMAT_FOREIGN', `${path} has no secrets of an inference`);
+  if (!parsed.success) throw foreign(path);
   const contents = ({ entries, salt }: z.infer<typeof contentSchema>): InferenceContents => {
-    const [bytes, hidden] = [fromBase64url(entries), fromBase64url(salt)];
-    if (!bytes || bytes.length % 8 !== 0 || hidden?.length !== 32) {
-      throw new PotError('FORMAT_FOREIGN', `${path} has no secrets of an inference`);
-    }
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const integers = BigInt64Array.from({ length: bytes.length / 8 }, (_, i) =>
-      view.getBigInt64(8 * i, true),
-    );
+    const [integers, hidden] = [decodeWeights(entries), fromBase64url(salt)];
+    if (!integers || hidden?.length !== 32) throw foreign(path);
     return { entries: integers, salt: hidden };
   };
   const { inputs, outputs } = parsed.data;
   return { ...(inputs && { inputs: contents(inputs) }), ...(outputs && { outputs: contents(outputs) }) };
+}
+
+function foreign(path: string): PotError {
+  return new PotError('FORMAT_FOREIGN', `${path} has no secrets of an inference`);
 }

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, realpath, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PotError } from '@proof-of-training/halo2-wasm';
-import { writeFileAtomic } from '@proof-of-training/halo2-wasm/node';
+import { createFileAtomic, writeFileAtomic } from '@proof-of-training/halo2-wasm/node';
 
 /** A file that a command will write. */
 export interface OutFile {
@@ -10,6 +10,8 @@ export interface OutFile {
   text: string;
   /** Permission; default: readable by all. */
   mode?: number;
+  /** It must not be there yet. */
+  fresh?: boolean;
 }
 
 /**
@@ -32,16 +34,22 @@ export async function requireWritable(outs: readonly string[], read: readonly st
   }
 }
 
-/** Writes all of them, or leaves none that was not there. Errors: `FILE_WRITE`. */
+/** That there is no such file yet. Errors: `FILE_WRITE`. */
+export async function requireNew(path: string): Promise<void> {
+  if (await stat(path).catch(() => undefined)) throw refused(path, 'it is there already');
+}
+
+/** Writes all of them; where one fails, those before it are taken away. Errors: `FILE_WRITE`. */
 export async function writeTogether(files: readonly OutFile[]): Promise<void> {
   const written: string[] = [];
-  for (const { path, text, mode } of files) {
+  for (const { path, text, mode, fresh } of files) {
     try {
-      await writeFileAtomic(path, text, mode);
+      await (fresh ? createFileAtomic : writeFileAtomic)(path, text, mode);
       written.push(path);
     } catch (cause) {
       await Promise.all(written.map((made) => rm(made, { force: true })));
-      throw refused(path, 'it cannot be written', cause);
+      const there = (cause as NodeJS.ErrnoException).code === 'EEXIST';
+      throw refused(path, there ? 'it is there already' : 'it cannot be written', cause);
     }
   }
 }

@@ -81,3 +81,9 @@ export function say(line = ''): void {
 export function result(value: unknown, lines: string[], json: boolean): void {
   process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${lines.map(printable).join('\n')}\n`);
 }
+
+/** Writes a result whose members are said a line each, as JSON. */
+export function summarise(summary: object, json: boolean): void {
+  const lines = Object.entries(summary).map(([k, v]) => `${k.padEnd(10)} ${JSON.stringify(v)}`);
+  result(summary, lines, json);
+}

@@ -17,6 +17,7 @@ import { parseTrainConfig, type TrainConfig } from '../trainConfig/config.js';
 import { trainRun } from '../trainConfig/engine.js';
 import { readJsonFile } from './files.js';
 import { text } from './flags.js';
+import { requireWritable, writeTogether } from './outFiles.js';
 import { SRS_FLAG, srsChoice } from './srsFlag.js';
 import { LiveLine, Progress, result, say } from './terminal.js';
 
@@ -64,6 +65,8 @@ export function trainCommand(program: Command): void {
     .action(async (config: string | undefined, flags: Flags) => {
       (await loadTf()).enableProdMode();
       const out = flags.out ?? join(flags.dir, 'bundle.json');
+      // Before hours of training: nothing could be kept then.
+      if (flags.opening) await requireWritable([flags.opening], [out]);
       const metrics = new ProverMetrics();
       const options: OpenOptions = {
         config: await loadConfig(),
@@ -178,7 +181,7 @@ async function resumeRun(
 
 /** Secret: for its owner alone. */
 async function keepOpening({ opening: path }: Flags, opening: CheckpointOpening): Promise<void> {
-  if (path) await writeFileAtomic(path, `${JSON.stringify(opening)}\n`, 0o600);
+  if (path) await writeTogether([{ path, text: `${JSON.stringify(opening)}\n`, mode: 0o600 }]);
 }
 
 /** What is proven; of adapters, in words. */

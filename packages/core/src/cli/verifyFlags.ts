@@ -97,7 +97,7 @@ function expectedFlags(command: Command): Command {
     )
     .option(
       '--max-k <number>',
-      'of an inference without its run: log2 of the rows that you accept; default: 17',
+      'of an inference: log2 of the rows that you accept; default: 17 without --run',
       whole('--max-k', 1, 28),
     );
 }
