@@ -6,28 +6,13 @@
  */
 import { randomBytes } from 'node:crypto';
 import { developmentSrs } from '@proof-of-training/halo2-wasm/node';
-import { planSpec, quantiseWeights, weightScale, ZERO32 } from '@proof-of-training/sgd-circuit';
+import { planSpec, quantiseWeights, ZERO32 } from '@proof-of-training/sgd-circuit';
+import { inferenceNetwork } from '@proof-of-training/verifier/run';
 import { loadEngine } from './engine.mjs';
 import { specFor, timed } from './lib.mjs';
 
 const PROOFS = 3;
 const CHECKS = 5;
-
-/** The network of a specification, for so many samples, as `Halo2.denseInference` takes it. */
-function networkOf({ scales, layers, loss, xOffset, yOffset }, samples) {
-  return {
-    formats: { limbBits: scales.b, tableBits: scales.p },
-    bits: scales.a,
-    gradientBits: scales.d,
-    weightBits: weightScale(scales),
-    batch: samples,
-    inputs: layers[0].inputs,
-    layers: layers.map(({ outputs, activation, bias }) => ({ outputs, relu: activation === 'relu', bias })),
-    loss,
-    xOffset,
-    yOffset,
-  };
-}
 
 /** Random weights below 1 / sqrt(inputs), and random inputs from 0 to 1. */
 function contents(spec, samples) {
@@ -52,7 +37,7 @@ async function measure(widths, { samples, window, profile = 'default', engine })
   const halo2 = await loadEngine(engine);
   const unplanned = specFor(widths, { batch: window ?? samples, steps: 1, profile });
   const like = window && planSpec(halo2, unplanned).spec.shape;
-  const graph = halo2.denseInference(JSON.stringify(networkOf(unplanned, samples)));
+  const graph = halo2.denseInference(JSON.stringify(inferenceNetwork(unplanned, samples)));
   const request = {
     kind: 'infer',
     weights: unplanned.loss,

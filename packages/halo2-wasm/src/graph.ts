@@ -1,5 +1,5 @@
 import { requireArgument } from './argument.js';
-import type { WasmGraphProver } from './exports.js';
+import type { GraphSecrets, WasmGraphProver } from './exports.js';
 import { DEFAULT_TRANSCRIPT, type Transcript } from './prover.js';
 import { guarded } from './wasmError.js';
 
@@ -51,23 +51,8 @@ export interface GraphProofRequest {
   uses?: Partial<Record<'weights' | 'after' | 'frozen' | 'inputs' | 'outputs', number>>;
 }
 
-/** Everything secret that a proof of a graph is about. What has no salt is public. */
-export interface GraphWitness {
-  /**
-   * Entries of each of the graph's tensors, in their order; of a genesis proof of its weights alone; of further steps their data and
-   * labels behind them; of a step with a tolerance what is trained, as it is after the step.
-   */
-  tensors: BigInt64Array;
-  /** 32 bytes that hide the trained weights; without them whoever has the weights can tell. */
-  weightsSalt?: Uint8Array;
-  /** As `weightsSalt`, of the weights after a step. */
-  afterSalt?: Uint8Array;
-  frozenSalt?: Uint8Array;
-  /** Of data and labels, whose values the statement shows otherwise. */
-  inputsSalt?: Uint8Array;
-  /** Of the outputs, whose values the statement shows otherwise. */
-  outputsSalt?: Uint8Array;
-}
+/** Everything secret that a proof of a graph is about: what the engine takes. What has no salt is public. */
+export type GraphWitness = GraphSecrets;
 
 /** A proof, and what it says (docs/protocol/graph-proof.md, section 2). */
 export interface ProvenGraph {
