@@ -9,7 +9,16 @@ export {
   verifyInference,
 } from '@proof-of-training/verifier';
 export type { InferenceProof, InferenceStatement } from '@proof-of-training/verifier/files';
-export { type CommitModelOptions, commitModel, type DenseModel } from './model/commitModel.js';
+export type { Accuracy } from './check/accuracy.js';
+export type { ModelBounds, NodeBound } from './check/bounds.js';
+export { checkModel } from './check/checkModel.js';
+export type { CircuitPlan, CircuitShape } from './check/circuit.js';
+export type { CostEstimate } from './check/cost.js';
+export type { CheckModelOptions, CheckProgress } from './check/options.js';
+export type { CheckProblem, ModelCheck } from './check/report.js';
+export type { OnnxRuntime } from './check/runtime.js';
+export { type CommitModelOptions, commitModel } from './model/commitModel.js';
+export type { DenseModel } from './model/denseModel.js';
 export type { DenseLayer } from './onnx/chain.js';
 export { type OnnxModel, readOnnx } from './onnx/readOnnx.js';
 export type { ProveInferenceOptions, Visibility } from './prove/options.js';

@@ -1,6 +1,7 @@
 // The same in Node, with SRSs and counts on disk: names below stand before those of the other entry.
 
 export { type VerifyInferenceOptions, verifyInference } from '@proof-of-training/verifier/node';
+export { type CheckModelOptions, checkModel } from './check/checkModelInNode.js';
 export * from './index.js';
 export { type CommitModelOptions, commitModel } from './model/commitModelInNode.js';
 export { fileUses } from './prove/fileUses.js';

@@ -4,6 +4,7 @@ import * as node from '../src/node.js';
 
 it('exports exactly what is documented', () => {
   const both = [
+    'checkModel',
     'commitModel',
     'memoryUses',
     'parseInference',

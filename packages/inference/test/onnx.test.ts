@@ -1,6 +1,5 @@
 /** ONNX models as exporters write them, read, committed to and proven; and files that must be refused. */
 import { readFileSync } from 'node:fs';
-import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import type { CheckpointOpening, InferenceProof } from '@proof-of-training/verifier/files';
 import { describe, expect, it } from 'vitest';
 import {
@@ -12,7 +11,7 @@ import {
   readOnnx,
   verifyInference,
 } from '../src/node.js';
-import { ModelProtoSchema } from '../src/onnx/proto/onnx_pb.js';
+import { dims, ending, file, floats, type Graph, type Init, type Nodes } from './helpers/file.js';
 
 const at = (name: string) => new URL(`fixtures/${name}`, import.meta.url);
 const bytesOf = (name: string) => new Uint8Array(readFileSync(at(`${name}.onnx`)));
@@ -113,42 +112,6 @@ async function inRange(proof: InferenceProof, opening: CheckpointOpening): Promi
     code: 'SALT_EXHAUSTED',
   });
 }
-
-type Init = MessageInitShape<typeof ModelProtoSchema>;
-type Graph = NonNullable<Init['graph']> & object;
-type Nodes = NonNullable<Graph['node']>;
-const floats = (name: string, dims: number[], values: number[]) => ({
-  name,
-  dims: dims.map(BigInt),
-  dataType: 1,
-  floatData: values,
-});
-const dims = (features: bigint) => ({
-  tensorType: { elemType: 1, shape: { dim: [{ dimParam: 'n' }, { dimValue: features }] } },
-});
-/** y = x W + b on two features, changed. */
-function file(change: (model: Init & { graph: Graph }) => void = () => {}): Uint8Array {
-  const model = {
-    irVersion: 8n,
-    opsetImport: [
-      { domain: '', version: 17n },
-      { domain: 'ai.onnx.ml', version: 1n },
-    ],
-    graph: {
-      node: [
-        { opType: 'MatMul', input: ['x', 'w'], output: ['p'] },
-        { opType: 'Add', input: ['p', 'b'], output: ['y'] },
-      ] as Nodes,
-      initializer: [floats('w', [2, 2], [1, 2, 3, 4]), floats('b', [2], [5, 6])],
-      input: [{ name: 'x', type: dims(2n) }],
-      output: [{ name: 'y' }],
-    },
-  };
-  change(model as never);
-  return toBinary(ModelProtoSchema, create(ModelProtoSchema, model as Init));
-}
-/** With these nodes in place of the sum. */
-const ending = (...nodes: Nodes) => file(({ graph }) => graph.node!.splice(1, 1, ...nodes));
 
 describe('what is read of a graph', () => {
   const [layer] = readOnnx(file()).layers;

@@ -1,24 +1,18 @@
-import { type Engine, PotError } from '@proof-of-training/halo2-wasm';
+import type { Engine } from '@proof-of-training/halo2-wasm';
 import { commitModel, fileUses, proveRange, readOnnx } from '@proof-of-training/inference/node';
-import type { ProfileName } from '@proof-of-training/sgd-circuit';
-import { profiles } from '@proof-of-training/sgd-circuit';
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.js';
 import { readProofFile } from './files.js';
-import { number, oneOf, positive, text, whole } from './flags.js';
+import { text, whole } from './flags.js';
+import { formatOf, type ModelFlags, modelOptions } from './modelFlags.js';
 import { placeOf, requireNew, requireWritable, writeTogether } from './outFiles.js';
 import { srsChoice } from './srsFlag.js';
 import { summarise } from './terminal.js';
 
-interface Flags {
+interface Flags extends ModelFlags {
   out: string;
   genesis?: string;
-  output?: string;
-  inputMin?: number;
-  inputMax?: number;
-  inputScale?: number;
   samples?: number;
-  profile?: ProfileName;
   srs?: string;
   engine?: Engine;
   json?: boolean;
@@ -26,38 +20,22 @@ interface Flags {
 
 /** `pot import MODEL -o OPENING`: an ONNX model behind a commitment, for `pot infer`. */
 export function importCommand(program: Command): void {
-  program
+  const command = program
     .command('import')
     .description('commit to an ONNX model of dense layers, so that what it gives can be proven')
     .argument('<model>', 'ONNX file, its weights in it')
     .requiredOption('-o, --out <file>', 'opening to write: secret, pot infer takes it', text('--out'))
     .option(
-      '--output <name>',
-      'which output of the model; default: the only one that can be proven',
-      text('--output'),
-    )
-    .option(
       '--genesis <file>',
       'where to write the proof that the weights are in range, for pot verify; without it, proofs are conditional',
       text('--genesis'),
-    )
-    .option('--input-min <number>', 'smallest input that there will be', number('--input-min'))
-    .option('--input-max <number>', 'largest input that there will be', number('--input-max'))
-    .option(
-      '--input-scale <number>',
-      'number by which inputs are divided first; pot infer takes divided ones, --input-min and --input-max are of those before',
-      positive('--input-scale'),
     )
     .option(
       '--samples <number>',
       'samples that one proof is to hold; default: 16',
       whole('--samples', 1, 4096),
-    )
-    .option(
-      '--profile <name>',
-      `number format: ${Object.keys(profiles).join(', ')}`,
-      oneOf('--profile', Object.keys(profiles) as ProfileName[]),
-    )
+    );
+  modelOptions(command)
     .option(
       '--srs <file>',
       "the SRS, or the word development for the INSECURE one; default: the Ignition ceremony's, up to 2^14 rows",
@@ -74,10 +52,8 @@ export function importCommand(program: Command): void {
 async function imported(path: string, flags: Flags) {
   const config = await loadConfig();
   const engine = flags.engine ?? config.prover.engine;
-  const { inputMin, inputMax, inputScale, samples, profile, output } = flags;
-  if ((inputMin === undefined) !== (inputMax === undefined)) {
-    throw new PotError('OPTION_INVALID', '--input-min and --input-max belong together');
-  }
+  const { samples, output } = flags;
+  const format = formatOf(flags);
   await requireWritable([flags.out, ...(flags.genesis ? [flags.genesis] : [])], [path]);
   const model = readOnnx(await readProofFile(path), output === undefined ? {} : { output });
   const srs = await srsChoice(flags.srs, engine);
@@ -85,10 +61,8 @@ async function imported(path: string, flags: Flags) {
     model,
     config,
     engine,
-    ...(inputMin !== undefined && inputMax !== undefined && { inputRange: [inputMin, inputMax] as const }),
-    ...(inputScale !== undefined && { inputScale }),
+    ...format,
     ...(samples !== undefined && { samples }),
-    ...(profile && { profile }),
     ...(srs && { srs }),
   });
   // Before a proof is counted beside it. Another opening that is there could be made by nobody again.

@@ -5,12 +5,12 @@ import { fileUses, proveInference, type Visibility } from '@proof-of-training/in
 import { inputWidth } from '@proof-of-training/sgd-circuit';
 import { readOpening } from '@proof-of-training/verifier';
 import type { Command } from 'commander';
-import { z } from 'zod';
 import { loadConfig } from '../config/load.js';
 import { readJsonFile } from './files.js';
 import { oneOf, pin, text, whole } from './flags.js';
 import { secretsText } from './inferenceSecrets.js';
 import { placeOf, requireWritable, writeTogether } from './outFiles.js';
+import { rowsOf } from './rows.js';
 import { summarise } from './terminal.js';
 
 interface Flags {
@@ -29,7 +29,6 @@ interface Flags {
 }
 
 const VISIBILITIES: readonly Visibility[] = ['public', 'committed'];
-const rowsSchema = z.array(z.array(z.number()).min(1)).min(1);
 
 /** `pot infer OPENING --inputs FILE -o FILE`: what a run's last weights give, proven. */
 export function inferCommand(program: Command): void {
@@ -106,11 +105,4 @@ async function infer(path: string, flags: Flags) {
     ...(show.outputs === 'public' && { largest: outputs.map((row) => row.indexOf(Math.max(...row))) }),
     seconds: Number(((performance.now() - start) / 1000).toFixed(1)),
   };
-}
-
-/** Rows of so many numbers. Errors: `FILE_READ`, `FILE_JSON`, `DATA_SHAPE`. */
-async function rowsOf(path: string, width: number): Promise<number[][]> {
-  const parsed = rowsSchema.safeParse(await readJsonFile(path));
-  if (parsed.success && parsed.data.every((row) => row.length === width)) return parsed.data;
-  throw new PotError('DATA_SHAPE', `${path} is no JSON array of rows of ${width} numbers`);
 }

@@ -2,6 +2,7 @@ import { isPotError, VERSION } from '@proof-of-training/halo2-wasm';
 import { Command, CommanderError } from 'commander';
 import { adapterCommand } from './adapter.js';
 import { aggregateCommand } from './aggregate.js';
+import { checkCommand } from './check.js';
 import { importCommand } from './import.js';
 import { inferCommand } from './infer.js';
 import { inspectCommand } from './inspect.js';
@@ -19,6 +20,7 @@ export function potProgram(): Command {
   trainCommand(program);
   verifyCommand(program);
   aggregateCommand(program);
+  checkCommand(program);
   importCommand(program);
   inferCommand(program);
   inspectCommand(program);

@@ -9,14 +9,7 @@ import {
   type Srs,
   type StringCache,
 } from '@proof-of-training/halo2-wasm';
-import {
-  type ProfileName,
-  planSpec,
-  profiles,
-  quantiseWeights,
-  type SgdSpec,
-  type UnplannedSpec,
-} from '@proof-of-training/sgd-circuit';
+import { type ProfileName, planSpec, profiles, quantiseWeights } from '@proof-of-training/sgd-circuit';
 import { referenceShape } from '@proof-of-training/verifier';
 import {
   type CheckpointOpening,
@@ -27,15 +20,8 @@ import {
 import { checkOptions, kinds, type ShapeFor } from '@proof-of-training/verifier/options';
 import { ColumnDigests, poseidonPair } from '@proof-of-training/verifier/run';
 import { z } from 'zod';
-import type { DenseLayer } from '../onnx/chain.js';
-import { inputOffset } from './inputOffset.js';
-
-/** A model of dense layers, as `readOnnx` gives it. */
-export interface DenseModel {
-  layers: readonly DenseLayer[];
-  /** Whether a softmax follows the last layer. */
-  softmax: boolean;
-}
+import { type DenseModel, isModel } from './denseModel.js';
+import { specOf, tensorsOf } from './spec.js';
 
 export interface CommitModelOptions {
   model: DenseModel;
@@ -55,19 +41,6 @@ export interface CommitModelOptions {
   engine?: Engine;
   threads?: number;
   cache?: StringCache;
-}
-
-function isModel(value: unknown): boolean {
-  const { layers, softmax } = (value ?? {}) as Partial<DenseModel>;
-  if (typeof softmax !== 'boolean' || !Array.isArray(layers) || layers.length === 0) return false;
-  return layers.every(isLayer) && !layers[layers.length - 1].relu;
-}
-
-function isLayer(value: unknown): boolean {
-  const { inputs, outputs, kernel, bias, relu } = (value ?? {}) as Partial<DenseLayer>;
-  if (!Number.isSafeInteger(inputs) || !Number.isSafeInteger(outputs) || typeof relu !== 'boolean')
-    return false;
-  return kernel?.length === inputs! * outputs! && bias?.length === outputs;
 }
 
 /** Options, as schemas. */
@@ -135,51 +108,6 @@ export async function commitModel(options: CommitModelOptions): Promise<Checkpoi
   } finally {
     prover.free();
   }
-}
-
-/** A window of one step that has these layers: its shape is the one that inferences read the commitment with. */
-function specOf({
-  model,
-  inputRange,
-  inputScale,
-  profile = 'default',
-  samples = 16,
-}: CommitModelOptions): UnplannedSpec {
-  const scales = profiles[profile];
-  const last = model.layers.length - 1;
-  const activation = (relu: boolean, l: number): SgdSpec['layers'][number]['activation'] => {
-    if (l < last) return relu ? 'relu' : 'linear';
-    return model.softmax ? 'softmax' : 'linear';
-  };
-  return {
-    kind: 'window',
-    mode: 'exact',
-    layers: model.layers.map(({ inputs, outputs, relu }, l) => ({
-      inputs,
-      outputs,
-      activation: activation(relu, l),
-      bias: true,
-    })),
-    loss: model.softmax ? 'softmaxCrossEntropy' : 'meanSquaredError',
-    batch: samples,
-    steps: 1,
-    scales,
-    xOffset: inputOffset(scales, inputRange, inputScale),
-    yOffset: 0,
-    toleranceLimbs: 0,
-  };
-}
-
-/** As TensorFlow.js has them: kernels `[inputs][outputs]`. The first one takes inputs that were divided by the scale. */
-function tensorsOf({ model, inputScale = 1 }: CommitModelOptions) {
-  return model.layers.map(({ inputs, outputs, kernel, bias }, l) => {
-    const factor = l === 0 ? inputScale : 1;
-    const turned = new Float64Array(kernel.length);
-    for (let o = 0; o < outputs; o++) {
-      for (let i = 0; i < inputs; i++) turned[i * outputs + o] = factor * kernel[o * inputs + i]!;
-    }
-    return { name: `layer ${l}`, kernel: turned, bias };
-  });
 }
 
 async function srsOf(halo2: Halo2, k: number, { srs, cache }: CommitModelOptions): Promise<Srs> {

@@ -1,13 +1,13 @@
-import { fromBinary } from '@bufbuild/protobuf';
 import { requireBytes } from '@proof-of-training/halo2-wasm';
 import { LIMITS } from '@proof-of-training/sgd-circuit';
 import { checkOptions, kinds } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
 import { type Chain, type DenseLayer, finished, inputChain, layersOf } from './chain.js';
 import { invalid, unsupported } from './errors.js';
+import { domainOf, type OnnxFile, openOnnx, operatorOf } from './file.js';
 import { type Given, OnnxNode } from './node.js';
 import { OPERATORS } from './operators/index.js';
-import { type GraphProto, type ModelProto, ModelProtoSchema, type NodeProto } from './proto/onnx_pb.js';
+import type { GraphProto, NodeProto } from './proto/onnx_pb.js';
 import type { ValueInfoProto } from './proto/tensor_pb.js';
 import { tensorOf } from './tensor.js';
 
@@ -22,13 +22,8 @@ export interface OnnxModel {
   output: string;
 }
 
-/** Largest file, in bytes. */
-const MAX_BYTES = 1 << 28;
-const MAX_NODES = 4096;
 /** Entries of all products' kernels, 8 bytes each: a file may name one constant many times. */
 const MAX_KERNELS = 2 ** 26;
-/** Versions of both domains that are read. */
-const OPSETS: Readonly<Record<string, readonly [number, number]>> = { '': [9, 22], 'ai.onnx.ml': [1, 5] };
 
 const readShape = z.object({ output: kinds.text.optional() });
 
@@ -45,51 +40,20 @@ const readShape = z.object({ output: kinds.text.optional() });
 export function readOnnx(bytes: Uint8Array, options: { output?: string } = {}): OnnxModel {
   requireBytes(bytes, 'readOnnx', 'bytes');
   const { output } = checkOptions(readShape, options, 'readOnnx');
-  if (bytes.length > MAX_BYTES) {
-    throw invalid(`${bytes.length} bytes: up to ${MAX_BYTES} are read`);
-  }
-  const model = parsed(bytes);
-  const graph = graphOf(model);
-  const values = evaluated(graph, opsetsOf(model));
+  return modelOf(openOnnx(bytes), output).model;
+}
+
+/** The same of an opened file, with what stands behind the last layer. Errors: `ONNX_*`. */
+export function modelOf(
+  { graph, opsets }: OnnxFile,
+  output?: string,
+): { model: OnnxModel; last: Chain['last'] } {
+  const values = evaluated(graph, opsets);
   const { name, chain } = chosen(graph, values, output);
-  const whole = chain.last ? chain : finished(chain, `output ${name}`);
-  return { inputs: values.inputs, layers: layersOf(whole), softmax: chain.last !== undefined, output: name };
-}
-
-function parsed(bytes: Uint8Array): ModelProto {
-  try {
-    return fromBinary(ModelProtoSchema, bytes);
-  } catch {
-    throw invalid('the file cannot be read: it is damaged, or none');
-  }
-}
-
-function graphOf({ graph, functions, trainingInfo }: ModelProto): GraphProto {
-  if (!graph || graph.node.length === 0) throw invalid('it has no nodes');
-  if (functions.length > 0) throw invalid('it has functions of its own; export it without');
-  if (trainingInfo.length > 0) throw invalid('it has training information; export it for inference');
-  if (graph.sparseInitializer.length > 0) throw invalid('it has sparse constants; export it without');
-  if (graph.node.length > MAX_NODES) throw invalid(`${graph.node.length} nodes: up to ${MAX_NODES} are read`);
-  return graph;
-}
-
-/** The version of each domain. Errors: `ONNX_INVALID`. */
-function opsetsOf({ opsetImport }: ModelProto): Map<string, number> {
-  const opsets = new Map<string, number>();
-  for (const { domain, version } of opsetImport) {
-    const name = domainOf(domain);
-    const range = OPSETS[name];
-    // Others matter where a node is of them.
-    if (range && (version < range[0] || version > range[1])) {
-      throw invalid(
-        `operators of version ${version}: ${range[0]} to ${range[1]} are read${name && ` of ${name}`}`,
-      );
-    }
-    // skl2onnx names one domain twice.
-    if (opsets.has(name) && opsets.get(name) !== Number(version)) throw invalid('two versions of one domain');
-    opsets.set(name, Number(version));
-  }
-  return opsets;
+  const { last } = chain;
+  const whole = last ? chain : finished(chain, `output ${name}`);
+  const layers = layersOf(whole);
+  return { model: { inputs: values.inputs, layers, softmax: last !== undefined, output: name }, last };
 }
 
 interface Values {
@@ -174,12 +138,6 @@ function applied(proto: NodeProto, given: readonly Given[], opsets: Map<string, 
   node.finish();
   return { chain };
 }
-
-/** The default domain has two names. */
-const domainOf = (domain: string) => (domain === 'ai.onnx' ? '' : domain);
-/** As {@link OPERATORS} names them. */
-const operatorOf = ({ domain, opType }: NodeProto) =>
-  domainOf(domain) === '' ? opType : `${domain}.${opType}`;
 
 const operatorNamed = (proto: NodeProto) =>
   Object.hasOwn(OPERATORS, operatorOf(proto)) ? OPERATORS[operatorOf(proto)] : undefined;

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file onnx.proto.
  */
 export const file_onnx: GenFile = /*@__PURE__*/
-  fileDesc("Cgpvbm54LnByb3RvEgRvbm54IpsBCgpNb2RlbFByb3RvEhIKCmlyX3ZlcnNpb24YASABKAMSHwoFZ3JhcGgYByABKAsyEC5vbm54LkdyYXBoUHJvdG8SLgoMb3BzZXRfaW1wb3J0GAggAygLMhgub25ueC5PcGVyYXRvclNldElkUHJvdG8SFQoNdHJhaW5pbmdfaW5mbxgUIAMoDBIRCglmdW5jdGlvbnMYGSADKAwiNQoST3BlcmF0b3JTZXRJZFByb3RvEg4KBmRvbWFpbhgBIAEoCRIPCgd2ZXJzaW9uGAIgASgDIroBCgpHcmFwaFByb3RvEh0KBG5vZGUYASADKAsyDy5vbm54Lk5vZGVQcm90bxImCgtpbml0aWFsaXplchgFIAMoCzIRLm9ubnguVGVuc29yUHJvdG8SIwoFaW5wdXQYCyADKAsyFC5vbm54LlZhbHVlSW5mb1Byb3RvEiQKBm91dHB1dBgMIAMoCzIULm9ubnguVmFsdWVJbmZvUHJvdG8SGgoSc3BhcnNlX2luaXRpYWxpemVyGA8gAygMIpQBCglOb2RlUHJvdG8SDQoFaW5wdXQYASADKAkSDgoGb3V0cHV0GAIgAygJEgwKBG5hbWUYAyABKAkSDwoHb3BfdHlwZRgEIAEoCRInCglhdHRyaWJ1dGUYBSADKAsyFC5vbm54LkF0dHJpYnV0ZVByb3RvEg4KBmRvbWFpbhgHIAEoCRIQCghvdmVybG9hZBgIIAEoCSKtAgoOQXR0cmlidXRlUHJvdG8SDAoEbmFtZRgBIAEoCRIJCgFmGAIgASgCEgkKAWkYAyABKAMSCQoBcxgEIAEoDBIcCgF0GAUgASgLMhEub25ueC5UZW5zb3JQcm90bxIJCgFnGAYgASgMEg4KBmZsb2F0cxgHIAMoAhIMCgRpbnRzGAggAygDEg8KB3N0cmluZ3MYCSADKAwSDwoHdGVuc29ycxgKIAMoDBIOCgZncmFwaHMYCyADKAwSCgoCdHAYDiABKAwSEwoLdHlwZV9wcm90b3MYDyADKAwSDAoEdHlwZRgUIAEoBRIVCg1yZWZfYXR0cl9uYW1lGBUgASgJEhUKDXNwYXJzZV90ZW5zb3IYFiABKAwSFgoOc3BhcnNlX3RlbnNvcnMYFyADKAw", [file_tensor]);
+  fileDesc("Cgpvbm54LnByb3RvEgRvbm54IswBCgpNb2RlbFByb3RvEhIKCmlyX3ZlcnNpb24YASABKAMSFQoNcHJvZHVjZXJfbmFtZRgCIAEoCRIYChBwcm9kdWNlcl92ZXJzaW9uGAMgASgJEh8KBWdyYXBoGAcgASgLMhAub25ueC5HcmFwaFByb3RvEi4KDG9wc2V0X2ltcG9ydBgIIAMoCzIYLm9ubnguT3BlcmF0b3JTZXRJZFByb3RvEhUKDXRyYWluaW5nX2luZm8YFCADKAwSEQoJZnVuY3Rpb25zGBkgAygMIjUKEk9wZXJhdG9yU2V0SWRQcm90bxIOCgZkb21haW4YASABKAkSDwoHdmVyc2lvbhgCIAEoAyLIAQoKR3JhcGhQcm90bxIdCgRub2RlGAEgAygLMg8ub25ueC5Ob2RlUHJvdG8SDAoEbmFtZRgCIAEoCRImCgtpbml0aWFsaXplchgFIAMoCzIRLm9ubnguVGVuc29yUHJvdG8SIwoFaW5wdXQYCyADKAsyFC5vbm54LlZhbHVlSW5mb1Byb3RvEiQKBm91dHB1dBgMIAMoCzIULm9ubnguVmFsdWVJbmZvUHJvdG8SGgoSc3BhcnNlX2luaXRpYWxpemVyGA8gAygMIpQBCglOb2RlUHJvdG8SDQoFaW5wdXQYASADKAkSDgoGb3V0cHV0GAIgAygJEgwKBG5hbWUYAyABKAkSDwoHb3BfdHlwZRgEIAEoCRInCglhdHRyaWJ1dGUYBSADKAsyFC5vbm54LkF0dHJpYnV0ZVByb3RvEg4KBmRvbWFpbhgHIAEoCRIQCghvdmVybG9hZBgIIAEoCSKtAgoOQXR0cmlidXRlUHJvdG8SDAoEbmFtZRgBIAEoCRIJCgFmGAIgASgCEgkKAWkYAyABKAMSCQoBcxgEIAEoDBIcCgF0GAUgASgLMhEub25ueC5UZW5zb3JQcm90bxIJCgFnGAYgASgMEg4KBmZsb2F0cxgHIAMoAhIMCgRpbnRzGAggAygDEg8KB3N0cmluZ3MYCSADKAwSDwoHdGVuc29ycxgKIAMoDBIOCgZncmFwaHMYCyADKAwSCgoCdHAYDiABKAwSEwoLdHlwZV9wcm90b3MYDyADKAwSDAoEdHlwZRgUIAEoBRIVCg1yZWZfYXR0cl9uYW1lGBUgASgJEhUKDXNwYXJzZV90ZW5zb3IYFiABKAwSFgoOc3BhcnNlX3RlbnNvcnMYFyADKAw", [file_tensor]);
 
 /**
  * @generated from message onnx.ModelProto
@@ -26,6 +26,16 @@ export type ModelProto = Message<"onnx.ModelProto"> & {
    * @generated from field: optional int64 ir_version = 1;
    */
   irVersion: bigint;
+
+  /**
+   * @generated from field: optional string producer_name = 2;
+   */
+  producerName: string;
+
+  /**
+   * @generated from field: optional string producer_version = 3;
+   */
+  producerVersion: string;
 
   /**
    * @generated from field: optional onnx.GraphProto graph = 7;
@@ -85,6 +95,11 @@ export type GraphProto = Message<"onnx.GraphProto"> & {
    * @generated from field: repeated onnx.NodeProto node = 1;
    */
   node: NodeProto[];
+
+  /**
+   * @generated from field: optional string name = 2;
+   */
+  name: string;
 
   /**
    * @generated from field: repeated onnx.TensorProto initializer = 5;
