@@ -60,9 +60,10 @@ function wrongIn(line, pot, known) {
   });
 }
 
-/** Words of a command line; brackets of what may be left out, and dots, do not count. */
+/** Words of a command line up to `--`, after which another program's follow; brackets of what may be left out, and dots, do not count. */
 function words(text) {
   return text
+    .replace(/ -- .*$/, '')
     .replace(/[[\]]|\.\.\./g, ' ')
     .trim()
     .split(/\s+/)

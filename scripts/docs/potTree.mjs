@@ -3,6 +3,7 @@ import { anchorCommand } from '../../packages/blockchain/dist/cli/anchor.js';
 import { chainCommand } from '../../packages/blockchain/dist/cli/chain.js';
 import { checkChainCommand } from '../../packages/blockchain/dist/cli/checkChain.js';
 import { potProgram } from '../../packages/core/dist/cli.js';
+import { addCommands } from '../../packages/ledger/dist/pot.js';
 
 function treeOf(command) {
   return {
@@ -16,4 +17,5 @@ const program = potProgram();
 anchorCommand(program);
 checkChainCommand(program);
 chainCommand(program);
+addCommands(program);
 console.log(JSON.stringify(treeOf(program)));

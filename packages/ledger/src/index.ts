@@ -11,6 +11,10 @@ export {
 export { type KeyRing, keyRing } from './checkpoint/keyRing.js';
 export { canonicalJson, type Json } from './event/canonical.js';
 export type { LedgerEvent } from './event/fields.js';
+export type { Flow } from './events/kind.js';
+export { eventFlow, eventText } from './events/kinds.js';
+export { opensSalted } from './events/salted.js';
+export type { Verification } from './events/verification.js';
 export { emptyRoot, leafHash, nodeHash } from './merkle/hash.js';
 export { type Tile, tilePath } from './merkle/tile.js';
 export type { LogSource } from './merkle/tileReader.js';

@@ -67,7 +67,7 @@ describe('a wrong one is found', () => {
 
   it('and a right one is not', () => {
     const text =
-      '    pot verify FILE [--run-id HEX]   # --gone\n    pnpm demo --short\n`pnpm test --x`, `pot COMMAND`\n';
+      '    pot verify FILE [--run-id HEX]   # --gone\n    pot audit run LOG --keys KEYS -- sort -o OUT IN\n    pnpm demo --short\n`pnpm test --x`, `pot COMMAND`\n';
     writeFileSync(join(root, 'README.md'), text);
     expect(wrongCommands(pot, options, ['README.md'], root)).toEqual([]);
   });

@@ -3,4 +3,4 @@
 import { runProgram } from '@proof-of-training/core/cli';
 import { chainProgram } from './program.js';
 
-runProgram(chainProgram());
+await runProgram(chainProgram());

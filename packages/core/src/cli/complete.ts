@@ -12,11 +12,16 @@ import { fileURLToPath } from 'node:url';
  * @param called the path by which this program was called: a folder of linked packages shows there alone
  */
 export function completeProgram(called: string | undefined): string | undefined {
+  return installedBeside('@proof-of-training/blockchain/pot', called);
+}
+
+/** Path of what a package exports for `pot`, where it is installed beside this one and uses this very copy of it. */
+export function installedBeside(name: string, called: string | undefined): string | undefined {
   const own = new URL('../cli.js', import.meta.url);
   for (const from of [import.meta.url, called]) {
-    const program = from && resolved(from, '@proof-of-training/blockchain/pot');
-    const core = program && resolved(program, '@proof-of-training/core/cli');
-    if (core && realpathSync(core) === realpathSync(fileURLToPath(own))) return program;
+    const found = from && resolved(from, name);
+    const core = found && resolved(found, '@proof-of-training/core/cli');
+    if (core && realpathSync(core) === realpathSync(fileURLToPath(own))) return found;
   }
   return undefined;
 }

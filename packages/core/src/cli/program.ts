@@ -1,6 +1,7 @@
 import { isPotError, VERSION } from '@proof-of-training/halo2-wasm';
 import { Command, CommanderError } from 'commander';
 import { adapterCommand } from './adapter.js';
+import { addInstalled } from './additions.js';
 import { aggregateCommand } from './aggregate.js';
 import { checkCommand } from './check.js';
 import { importCommand } from './import.js';
@@ -29,9 +30,10 @@ export function potProgram(): Command {
   return program;
 }
 
-/** Runs `pot` with the arguments of this process, and ends it. */
-export function runProgram(program: Command): void {
-  void exitCodeOf(program, process.argv.slice(2)).then((code) => process.exit(code));
+/** Runs `pot`, with the commands of packages that are installed beside this one, with the arguments of this process, and ends it. */
+export async function runProgram(program: Command): Promise<void> {
+  await addInstalled(program, process.argv[1]);
+  process.exit(await exitCodeOf(program, process.argv.slice(2)));
 }
 
 /**

@@ -4,6 +4,10 @@ export const ledger = {
     text: 'A file of the log is not what its checkpoint says.',
     hint: 'Restore the log from a copy, and look for what else was changed.',
   },
+  LEDGER_ARTEFACT: {
+    text: 'A file, folder or digest cannot be recorded.',
+    hint: 'Give files and folders that are there and can be read.',
+  },
   LEDGER_CHECKPOINT: {
     text: 'A signed note is no checkpoint of a log.',
     hint: "Give the file named checkpoint, as it lies in the log's root.",
@@ -95,6 +99,10 @@ export const ledger = {
   LEDGER_SALT_REUSED: {
     text: 'One salt serves two fields.',
     hint: 'Equal values can be told from their commitments: ask for the events to be recorded anew.',
+  },
+  LEDGER_SECRET: {
+    text: 'A command that would be recorded has a secret of the environment in it.',
+    hint: 'Let the command read the secret from its environment.',
   },
   LEDGER_SIGNATURE: {
     text: 'A note is not signed by the keys that must have signed it.',

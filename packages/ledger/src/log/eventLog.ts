@@ -4,6 +4,7 @@ import type { Lease } from '@proof-of-training/core/lease';
 import { PotError } from '@proof-of-training/errors';
 import type { Json } from '../event/canonical.js';
 import { type CheckedEvent, checkEvent, type LedgerEvent, readEventJson, valuesOf } from '../event/fields.js';
+import { requireKind } from '../events/kinds.js';
 import { formatVkey } from '../note/key.js';
 import { discloseFields } from '../proof/disclosure.js';
 import { PublicLog } from '../public/publicLog.js';
@@ -117,6 +118,7 @@ export class EventLog {
     // A clock that was set back does not stop the log.
     const time = () => Math.max(Date.now(), this.lastTime);
     const checked = checkEvent(event, { id: randomUUID, time });
+    requireKind(checked.type, () => valuesOf(checked.fields));
     this.requireTime(checked.time);
     // A random one is new.
     if (event.id !== undefined) this.requireNewId(checked);

@@ -1,0 +1,117 @@
+/** `pot audit` as its owner and an auditor use it. */
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { exitCodeOf, potProgram } from '@proof-of-training/core/cli';
+import { Command } from 'commander';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { addCommands } from '../src/pot.js';
+import { emptyFolder } from './helpers/folder.js';
+
+/** Runs `pot` with these arguments, in this process. */
+async function pot(...args: string[]) {
+  const written = { out: '', err: '' };
+  const spies = (['stdout', 'stderr'] as const).map((name) =>
+    vi.spyOn(process[name], 'write').mockImplementation((chunk) => {
+      written[name === 'stdout' ? 'out' : 'err'] += String(chunk);
+      return true;
+    }),
+  );
+  const program = potProgram();
+  addCommands(program);
+  try {
+    return { code: await exitCodeOf(program, args), ...written };
+  } finally {
+    process.exitCode = undefined;
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+let dir: string;
+let log: string;
+let keys: string;
+let vkeys: string;
+beforeAll(async () => {
+  dir = emptyFolder();
+  [log, keys, vkeys] = ['log', 'keys', 'vkeys'].map((name) => join(dir, name)) as [string, string, string];
+  process.chdir(dir);
+  const { code, err } = await pot(
+    'audit',
+    'init',
+    log,
+    '--origin',
+    'example.com/log',
+    '--keys',
+    keys,
+    '--vkeys',
+    vkeys,
+  );
+  expect([code, err]).toEqual([0, '']);
+});
+
+it("is there where this package is installed beside core's program, and uses that copy of core", async () => {
+  // Of what is built: the program compares its own place.
+  const { installedBeside } = await import('../../core/dist/cli/complete.js');
+  const { addInstalled } = await import('../../core/dist/cli/additions.js');
+  expect(installedBeside('@proof-of-training/ledger/pot', undefined)).toMatch(/ledger.dist.pot\.js$/);
+  expect(installedBeside('@proof-of-training/gone/pot', undefined)).toBeUndefined();
+  const program = new Command('pot');
+  await addInstalled(program, undefined);
+  expect(program.commands.map((command) => command.name())).toEqual(['audit']);
+});
+
+describe('pot audit init', () => {
+  it('makes a log and its keys, and writes over nothing', async () => {
+    expect(statSync(keys).mode & 0o777).toBe(0o600);
+    expect(readFileSync(vkeys, 'utf8').trim().split('\n')).toHaveLength(2);
+    const before = readFileSync(keys, 'utf8');
+    const again = await pot(
+      'audit',
+      'init',
+      join(dir, 'other'),
+      '--origin',
+      'x',
+      '--keys',
+      keys,
+      '--vkeys',
+      join(dir, 'v2'),
+    );
+    expect([again.code, existsSync(join(dir, 'other'))]).toEqual([2, false]);
+    expect(readFileSync(keys, 'utf8')).toBe(before);
+    const there = await pot(
+      'audit',
+      'init',
+      log,
+      '--origin',
+      'x',
+      '--keys',
+      join(dir, 'k3'),
+      '--vkeys',
+      join(dir, 'v3'),
+    );
+    expect([there.code, there.err.includes('LEDGER_EXISTS')]).toEqual([2, true]);
+    expect([existsSync(join(dir, 'k3')), existsSync(join(dir, 'v3'))]).toEqual([false, false]);
+  });
+
+  it('keys of another kind are refused and not quoted', async () => {
+    const path = join(dir, 'other-secret');
+    writeFileSync(path, 'one-secret-line\n');
+    const { code, err } = await pot('audit', 'record', log, keys, '--keys', path);
+    expect([code, err.includes('LEDGER_KEY_INVALID'), err.includes('one-secret')]).toEqual([2, true, false]);
+  });
+});
+
+describe('pot audit run and record', () => {
+  it('run a command, whose exit code is theirs', async () => {
+    writeFileSync(join(dir, 'in.txt'), 'in');
+    const run = (script: string, ...more: string[]) =>
+      pot('audit', 'run', log, '--keys', keys, ...more, '--', process.execPath, '-e', script, '--', '--json');
+    const copy = "require('fs').copyFileSync('in.txt', 'out.txt')";
+    const done = await run(copy, '--name', 'copy', '--input', 'in.txt', '--output', 'out.txt');
+    expect(done).toEqual({ code: 0, out: '', err: 'recorded as event 0: done, exit 0\n' });
+    expect((await run('process.exit(7)')).code).toBe(7);
+    const gone = await run('', '--output', 'gone.txt');
+    expect([gone.code, gone.err.includes('output gone.txt is not there')]).toEqual([1, true]);
+    const { code, out } = await pot('audit', 'record', log, join(dir, 'in.txt'), '--keys', keys, '--json');
+    expect([code, JSON.parse(out).index]).toEqual([0, 3]);
+  });
+});
