@@ -113,6 +113,32 @@ it('refuses what says nothing about such a file, and files that are none', async
   expect(readdirSync(dir)).not.toContain('bad.out');
 });
 
+it('exports the weights as an ONNX model, over no file that is there', async () => {
+  const exporting = (...more: string[]) => pot('export', at('opening.json'), DEVELOPMENT, ...more);
+  const made = await exporting('-o', at('model.onnx'), '--weights-after', weights, '--json');
+  expect([made.code, made.err]).toEqual([0, '']);
+  expect(JSON.parse(made.out)).toMatchObject({ weights, network: [6, 5, 3], constants: 'double' });
+  expect(statSync(at('model.onnx')).mode & 0o777).toBe(0o600);
+  const bytes = readFileSync(at('model.onnx'));
+  expect((await pot('check', at('model.onnx'), '--no-calibration')).code).toBe(0);
+  for (const [args, code] of [
+    [['-o', at('model.onnx')], 'FILE_WRITE'],
+    [['-o', at('opening.json')], 'FILE_WRITE'],
+    [['-o', at('no/model.onnx')], 'FILE_WRITE'],
+    [['-o', at('new.onnx'), '--weights-after', `00${CONTEXT}`], 'EXPECTED_MISMATCH'],
+    [['-o', at('new.onnx'), '--constants', 'half'], 'OPTION_INVALID'],
+  ] as const) {
+    const refused = await exporting(...args);
+    expect([args, refused.code, refused.err]).toEqual([args, 2, expect.stringContaining(code)]);
+  }
+  expect((await pot('export', at('opening.json'), '-o', at('new.onnx'))).err).toContain(
+    'SRS_DEVELOPMENT_REFUSED',
+  );
+  expect((await pot('export', at('run.json'), '-o', at('new.onnx'))).err).toContain('OPENING_INVALID');
+  expect(readdirSync(dir)).not.toContain('new.onnx');
+  expect(readFileSync(at('model.onnx'))).toEqual(bytes);
+});
+
 it('imports an ONNX model, and proves what it gives', async () => {
   const fixtures = new URL('../../inference/test/fixtures/', import.meta.url);
   const model = fileURLToPath(new URL('iris.onnx', fixtures));

@@ -19,6 +19,7 @@ export type { CheckProblem, ModelCheck } from './check/report.js';
 export type { OnnxRuntime } from './check/runtime.js';
 export { type CommitModelOptions, commitModel } from './model/commitModel.js';
 export type { DenseModel } from './model/denseModel.js';
+export { type ExportOnnxOptions, exportOnnx } from './model/exportOnnx.js';
 export type { DenseLayer } from './onnx/chain.js';
 export { type OnnxModel, readOnnx } from './onnx/readOnnx.js';
 export type { ProveInferenceOptions, Visibility } from './prove/options.js';

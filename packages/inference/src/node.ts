@@ -4,6 +4,7 @@ export { type VerifyInferenceOptions, verifyInference } from '@proof-of-training
 export { type CheckModelOptions, checkModel } from './check/checkModelInNode.js';
 export * from './index.js';
 export { type CommitModelOptions, commitModel } from './model/commitModelInNode.js';
+export { type ExportOnnxOptions, exportOnnx } from './model/exportOnnxInNode.js';
 export { fileUses } from './prove/fileUses.js';
 export { type ProveInferenceOptions, proveInference } from './prove/proveInferenceInNode.js';
 export { type ProveRangeOptions, proveRange } from './prove/proveRangeInNode.js';

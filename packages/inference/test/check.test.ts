@@ -5,11 +5,11 @@ import { profiles, quantiseWeights } from '@proof-of-training/sgd-circuit';
 import { describe, expect, it } from 'vitest';
 import { nodeBounds } from '../src/check/bounds.js';
 import { graphOf } from '../src/check/circuit.js';
-import { findRuntime } from '../src/check/findRuntime.js';
 import type { OnnxRuntime } from '../src/check/runtime.js';
 import { specOf, tensorsOf } from '../src/model/spec.js';
 import { type CheckModelOptions, checkModel, commitModel, readOnnx } from '../src/node.js';
 import { ending, file, floats, layered, type Nodes } from './helpers/file.js';
+import { runtime } from './helpers/runtime.js';
 
 const at = (name: string) => new URL(`fixtures/${name}`, import.meta.url);
 const onnxOf = (name: string) => new Uint8Array(readFileSync(at(`${name}.onnx`)));
@@ -126,8 +126,6 @@ describe('a report', () => {
   });
 });
 
-const named = process.env.POT_ONNXRUNTIME;
-const runtime = named ? ((await import(named)) as { default: OnnxRuntime }).default : await findRuntime();
 describe.runIf(runtime)('with onnxruntime', () => {
   it.each(['digits', 'torch', 'iris', 'diabetes'])('%s', async (name) => {
     const { inputs } = said(name);

@@ -6,6 +6,7 @@ it('exports exactly what is documented', () => {
   const both = [
     'checkModel',
     'commitModel',
+    'exportOnnx',
     'memoryUses',
     'parseInference',
     'proveInference',

@@ -7,7 +7,7 @@ import { createFileAtomic, writeFileAtomic } from '@proof-of-training/halo2-wasm
 /** A file that a command will write. */
 export interface OutFile {
   path: string;
-  text: string;
+  text: string | Uint8Array;
   /** Permission; default: readable by all. */
   mode?: number;
   /** It must not be there yet. */

@@ -4,6 +4,7 @@ import { adapterCommand } from './adapter.js';
 import { addInstalled } from './additions.js';
 import { aggregateCommand } from './aggregate.js';
 import { checkCommand } from './check.js';
+import { exportCommand } from './export.js';
 import { importCommand } from './import.js';
 import { inferCommand } from './infer.js';
 import { inspectCommand } from './inspect.js';
@@ -23,6 +24,7 @@ export function potProgram(): Command {
   aggregateCommand(program);
   checkCommand(program);
   importCommand(program);
+  exportCommand(program);
   inferCommand(program);
   inspectCommand(program);
   srsCommand(program);
