@@ -1,13 +1,23 @@
 // The public interface in Node: everything that verifies, and the log itself. A test holds this list: packages/ledger/test/exports.test.ts.
 
+export { type Artefact, digestOnDisk } from './artefact.js';
 export * from './index.js';
 export type { EventQuery } from './log/eventIndex.js';
 export { type Appended, EventLog, type RecordedEvent } from './log/eventLog.js';
 export { folderSource } from './log/files.js';
 export type { CreateLogOptions, OpenLogOptions } from './log/options.js';
-export { type Artefact, digestOnDisk } from './record/artefact.js';
 export { type AuditedFetch, type AuditedFetchOptions, auditedFetch } from './record/auditedFetch.js';
 export { type CommandOptions, type CommandResult, recordCommand } from './record/command.js';
 export { type FileOptions, recordFile } from './record/file.js';
 export { type ProofOptions, recordProof } from './record/proofFile.js';
 export { record, type Stage, type StageOptions } from './record/stage.js';
+export { requirePolicy } from './taint/policy.js';
+export {
+  type QuarantineOptions,
+  quarantine,
+  type ReleaseOptions,
+  readArtefact,
+  release,
+  signRelease,
+} from './taint/quarantine.js';
+export { recordTaint, type TaintOptions } from './taint/tag.js';

@@ -115,3 +115,25 @@ describe('pot audit run and record', () => {
     expect([code, JSON.parse(out).index]).toEqual([0, 3]);
   });
 });
+
+describe('pot audit taint, check, quarantine and release', () => {
+  it('say where a file comes from, refuse it by a policy, and take it away and give it back', async () => {
+    const json = async (...args: string[]) => {
+      const { code, out, err } = await pot('audit', ...args, '--keys', keys, '--json');
+      return { code, err, ...JSON.parse(out || '{}') };
+    };
+    const path = join(dir, 'rows.csv');
+    writeFileSync(path, 'rows');
+    writeFileSync(join(dir, 'policy.json'), '{"name":"p","rules":[{"rule":"no-source","sources":["S"]}]}');
+    const check = () => json('check', log, path, '--policy', join(dir, 'policy.json'));
+    expect(await check()).toMatchObject({ code: 0, allowed: true });
+    await json('taint', log, path, '--source', 'S', '--origin', 'https://s.example');
+    expect(await check()).toMatchObject({ code: 1, allowed: false, violations: [{ rule: 'no-source' }] });
+    const { id } = await json('quarantine', log, path, '--reason', 'r', '--release-keys', vkeys);
+    const refused = await json('release', log, 'other', '--signer', keys, '--to', path);
+    expect(refused).toMatchObject({ code: 2, error: { code: 'LEDGER_QUARANTINE' } });
+    expect(existsSync(path)).toBe(false);
+    expect(await json('release', log, id, '--signer', keys, '--to', path)).toMatchObject({ code: 0 });
+    expect(readFileSync(path, 'utf8')).toBe('rows');
+  });
+});

@@ -84,9 +84,21 @@ export const ledger = {
     text: 'A checkpoint is of another log than the keys.',
     hint: 'Give the checkpoint of the log whose keys you pinned.',
   },
+  LEDGER_POLICY: {
+    text: 'A policy refuses what was to be used.',
+    hint: 'Use other data, or another policy. The violations are in details; the refusal is recorded.',
+  },
   LEDGER_PROOF_FORMAT: {
     text: 'A file is no .tlog-proof file.',
     hint: 'Get the file again: it may be damaged or of another kind.',
+  },
+  LEDGER_QUARANTINE: {
+    text: 'Something cannot be put into quarantine, or taken out of it.',
+    hint: 'The message says why; a release needs a note that a key of the quarantine has signed.',
+  },
+  LEDGER_QUARANTINED: {
+    text: 'What was to be read is in quarantine.',
+    hint: 'It is not read until a key that its quarantine names releases it.',
   },
   LEDGER_REORDERED: {
     text: 'Entries of the log stand in another order than their leaves.',

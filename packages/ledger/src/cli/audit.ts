@@ -1,7 +1,11 @@
 import type { Command } from 'commander';
+import { checkCommand } from './check.js';
 import { initCommand } from './init.js';
+import { quarantineCommand } from './quarantine.js';
 import { recordCommand } from './record.js';
+import { releaseCommand } from './release.js';
 import { runCommand } from './run.js';
+import { taintCommand } from './taint.js';
 
 /** `pot audit`: a log of events, from the command line. */
 export function auditCommand(program: Command): void {
@@ -9,4 +13,8 @@ export function auditCommand(program: Command): void {
   initCommand(audit);
   runCommand(audit);
   recordCommand(audit);
+  taintCommand(audit);
+  checkCommand(audit);
+  quarantineCommand(audit);
+  releaseCommand(audit);
 }

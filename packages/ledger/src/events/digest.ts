@@ -45,3 +45,8 @@ export function poseidonDigest(hex: string): string {
 export function short(digest: string | undefined): string {
   return digest === undefined ? 'undisclosed' : digest.slice(0, digest.indexOf(':') + 13);
 }
+
+/** Those that there are. */
+export function known(...digests: readonly (string | undefined)[]): string[] {
+  return digests.filter((digest) => digest !== undefined);
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { digestSchema, nameSchema, sha256Schema, short } from './digest.js';
+import { digestSchema, known, nameSchema, sha256Schema, short } from './digest.js';
 import { defineKind } from './kind.js';
 import { verificationSchema, verificationText } from './verification.js';
 
@@ -26,8 +26,11 @@ export const inference = defineKind({
     return `${what}; ${verificationText(verification)}`;
   },
   flow({ weights, frozen, input, output, file, verification }) {
-    const inputs = [weights, frozen, input].filter((digest) => digest !== undefined);
-    if (verification?.result === 'refused') return { inputs, outputs: [] };
-    return { inputs, outputs: [output, file].filter((digest) => digest !== undefined) };
+    const outputs = verification?.result === 'refused' ? [] : known(output, file);
+    return { inputs: known(weights, frozen, input), outputs };
   },
+  spread: ({ weights, frozen, input, output, file }) => ({
+    inputs: known(weights, frozen, input),
+    outputs: known(output, file),
+  }),
 });

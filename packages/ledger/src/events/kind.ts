@@ -18,6 +18,8 @@ export interface Kind {
   /** One line. */
   text(fields: Readonly<Record<string, Json>>): string;
   flow(fields: Readonly<Record<string, Json>>): Flow;
+  /** The same for taint, which also leads through what failed or was refused: its outputs are there all the same. */
+  spread(fields: Readonly<Record<string, Json>>): Flow;
 }
 
 /** What makes a kind. */
@@ -29,11 +31,13 @@ interface Definition<S extends z.ZodRawShape> {
   rule?: (fields: z.output<z.ZodObject<S>>) => string | undefined;
   text: (fields: Partial<z.output<z.ZodObject<S>>>) => string;
   flow?: (fields: Partial<z.output<z.ZodObject<S>>>) => Flow;
+  /** Default: `flow`. */
+  spread?: (fields: Partial<z.output<z.ZodObject<S>>>) => Flow;
 }
 
 /** A kind of its schema and its words. */
 export function defineKind<S extends z.ZodRawShape>(definition: Definition<S>): Kind {
-  const { type, fields: schema, rule, text, flow } = definition;
+  const { type, fields: schema, rule, text, flow, spread = flow } = definition;
   const partial = schema.partial();
   type Some = Partial<z.output<z.ZodObject<S>>>;
   return {
@@ -48,6 +52,7 @@ export function defineKind<S extends z.ZodRawShape>(definition: Definition<S>): 
     fits: (fields) => partial.safeParse({ ...fields }).success,
     text: (fields) => text(fields as Some),
     flow: (fields) => flow?.(fields as Some) ?? { inputs: [], outputs: [] },
+    spread: (fields) => spread?.(fields as Some) ?? { inputs: [], outputs: [] },
   };
 }
 

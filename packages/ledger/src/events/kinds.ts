@@ -5,11 +5,24 @@ import { inference } from './inference.js';
 import type { Flow, Kind } from './kind.js';
 import { requireFields } from './kind.js';
 import { llmCall } from './llmCall.js';
+import { policyCheck } from './policyCheck.js';
+import { quarantine, quarantineRelease } from './quarantine.js';
 import { stage } from './stage.js';
+import { taint } from './taint.js';
 import { trainingRun } from './trainingRun.js';
 
 /** Kinds of events that have a schema. Events of other types are their owner's. */
-const KINDS: readonly Kind[] = [stage, file, llmCall, trainingRun, inference];
+const KINDS: readonly Kind[] = [
+  stage,
+  file,
+  llmCall,
+  trainingRun,
+  inference,
+  taint,
+  policyCheck,
+  quarantine,
+  quarantineRelease,
+];
 const BY_TYPE: ReadonlyMap<string, Kind> = new Map(KINDS.map((kind) => [kind.type, kind]));
 const OWN = ['id', 'time', 'type'];
 
@@ -52,6 +65,11 @@ export function eventText(fields: Fields): string {
  */
 export function eventFlow(fields: Fields): Flow {
   return kindOf(fields)?.flow(withoutOwn(fields)) ?? { inputs: [], outputs: [] };
+}
+
+/** The same for taint: outputs of what failed or was refused count. */
+export function eventSpread(fields: Fields): Flow {
+  return kindOf(fields)?.spread(withoutOwn(fields)) ?? { inputs: [], outputs: [] };
 }
 
 function withoutOwn(fields: Fields): Fields {

@@ -58,4 +58,5 @@ export const stage = defineKind({
     outcome === 'done'
       ? { inputs: inputs ?? [], outputs: outputs ?? [] }
       : { inputs: inputs ?? [], outputs: [] },
+  spread: ({ inputs, outputs }) => ({ inputs: inputs ?? [], outputs: outputs ?? [] }),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { digestSchema, nameSchema, sha256Schema, short } from './digest.js';
+import { digestSchema, known, nameSchema, sha256Schema, short } from './digest.js';
 import { defineKind } from './kind.js';
 import { verificationSchema, verificationText } from './verification.js';
 
@@ -31,9 +31,17 @@ export const trainingRun = defineKind({
     const what = `training run ${short(runId)}: ${steps ?? 'undisclosed'} steps on ${short(dataset)}`;
     return `${what}, to weights ${short(weightsAfter)}; ${verificationText(verification)}`;
   },
-  flow({ dataset, weightsBefore, weightsAfter, base, file, verification }) {
-    const inputs = [dataset, weightsBefore, base].filter((digest) => digest !== undefined);
-    if (verification?.result === 'refused') return { inputs, outputs: [] };
-    return { inputs, outputs: [weightsAfter, file].filter((digest) => digest !== undefined) };
+  flow({ dataset, weightsBefore, base, weightsAfter, file, verification }) {
+    const outputs = verification?.result === 'refused' ? [] : known(weightsAfter, file);
+    return { inputs: known(dataset, weightsBefore, base), outputs };
   },
+  // Weights that the verifier made again from the public seed come from nobody.
+  spread: ({ dataset, weightsBefore, base, weightsAfter, file, start, verification }) => ({
+    inputs: known(
+      dataset,
+      start === 'seed' && verification?.result === 'verified' ? undefined : weightsBefore,
+      base,
+    ),
+    outputs: known(weightsAfter, file),
+  }),
 });

@@ -5,7 +5,7 @@ import { PotError } from '@proof-of-training/errors';
 import type { Json } from '../event/canonical.js';
 import { type CheckedEvent, checkEvent, type LedgerEvent, readEventJson, valuesOf } from '../event/fields.js';
 import { requireKind } from '../events/kinds.js';
-import { formatVkey } from '../note/key.js';
+import { formatVkey, parseVkey } from '../note/key.js';
 import { discloseFields } from '../proof/disclosure.js';
 import { PublicLog } from '../public/publicLog.js';
 import type { EventIndex, EventQuery } from './eventIndex.js';
@@ -61,6 +61,7 @@ export class EventLog {
   private index: EventIndex;
   private lastTime: number;
   private readonly ids = new Set<string>();
+  private readonly lastByType = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
   private vkeys: string[];
@@ -126,8 +127,24 @@ export class EventLog {
     this.lastTime = checked.time;
     this.ids.add(checked.id);
     const index = await this.writer.append(checked);
+    this.lastByType.set(checked.type, Math.max(index, this.lastByType.get(checked.type) ?? 0));
     this.publishSoon();
     return { index, id: checked.id, time: new Date(checked.time).toISOString() };
+  }
+
+  /** Folder of the log. */
+  get dir(): string {
+    return this.options.dir;
+  }
+
+  /** The log's name. */
+  get origin(): string {
+    return parseVkey(this.vkeys[0]!).name;
+  }
+
+  /** Index of the last event of a type that this process has recorded. */
+  lastOf(type: string): number | undefined {
+    return this.lastByType.get(type);
   }
 
   /** Records an event that comes as JSON, of unknown origin. Errors: `FORMAT_*`; those of {@link EventLog.append}. */

@@ -3,9 +3,9 @@ import { constants } from 'node:os';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { checkOptions, type ShapeFor } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
+import { bad } from '../artefact.js';
 import { MAX_ARTEFACTS, nameSchema } from '../events/digest.js';
 import type { EventLog } from '../log/eventLog.js';
-import { bad } from './artefact.js';
 import { refuseSecrets } from './environment.js';
 import { StageBook } from './stage.js';
 
@@ -51,7 +51,7 @@ const schema = z.object({
 /**
  * Runs a command and records it as a stage. Files are named by their paths from the folder, so that `replay` can run it elsewhere.
  *
- * Errors: `OPTION_*`, `LEDGER_ARTEFACT`, `LEDGER_SECRET`: it was not run; those of `EventLog.append`. That the command fails is no error.
+ * Errors: `OPTION_*`, `LEDGER_ARTEFACT`, `LEDGER_QUARANTINED`, `LEDGER_SECRET`: it was not run; those of `EventLog.append`. That the command fails is no error.
  *
  * @example
  * const { exitCode } = await recordCommand(log, {
@@ -64,7 +64,7 @@ export async function recordCommand(log: EventLog, options: CommandOptions): Pro
   checkOptions(schema, options, 'recordCommand');
   const { command, folder = '.', inputs = [], outputs = [] } = options;
   refuseSecrets(command);
-  const book = new StageBook(options.name ?? nameOf(command[0]!));
+  const book = new StageBook(log, options.name ?? nameOf(command[0]!));
   for (const path of inputs) await book.input(within(folder, path), { path: resolve(folder, path) });
   const made = outputs.map((path) => ({ name: within(folder, path), path: resolve(folder, path) }));
   for (const { name, path } of made) book.output(name, { path });

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
+import { bad, digestOnDisk } from '../artefact.js';
 import type { Appended, EventLog } from '../log/eventLog.js';
-import { bad, digestOnDisk } from './artefact.js';
 
 /** What `recordFile` takes. */
 export interface FileOptions {

@@ -16,10 +16,10 @@ import type { VerificationReport } from '@proof-of-training/verifier/node';
 import { checkOptions, type ShapeFor } from '@proof-of-training/verifier/options';
 import { type Run, settingsDigest, settingsOf } from '@proof-of-training/verifier/run';
 import { z } from 'zod';
+import { bad } from '../artefact.js';
 import { digestOfBytes, poseidonDigest } from '../events/digest.js';
 import type { Verification } from '../events/verification.js';
 import type { Appended, EventLog } from '../log/eventLog.js';
-import { bad } from './artefact.js';
 
 /** What `recordProof` takes. */
 export interface ProofOptions {

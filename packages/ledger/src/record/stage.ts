@@ -1,9 +1,10 @@
 import { isPotError } from '@proof-of-training/errors';
 import { checkOptions, type ShapeFor } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
+import { type Artefact, artefactDigest, bad } from '../artefact.js';
 import { nameSchema } from '../events/digest.js';
 import type { EventLog } from '../log/eventLog.js';
-import { type Artefact, artefactDigest, bad } from './artefact.js';
+import { requireFree } from '../taint/state.js';
 import { environmentNames, systemFacts } from './environment.js';
 
 /** What `record` is told before the stage runs. */
@@ -32,7 +33,7 @@ const schema = z.object(shape);
  * Runs a stage of a pipeline and records it: digests of what went in and came out, names of the environment's variables, times, and whether it
  * failed. Gives what the function gave, once the event is on disk; what it throws is recorded as a failure, without its message, and thrown.
  *
- * Errors: `OPTION_*`, `LEDGER_ARTEFACT`: the stage was not run; those of `EventLog.append`.
+ * Errors: `OPTION_*`, `LEDGER_ARTEFACT`, `LEDGER_QUARANTINED`: the stage was not run; those of `EventLog.append`.
  *
  * @example
  * await record(log, { name: 'clean', inputs: { raw: { path: 'raw.csv' } } }, async (stage) => {
@@ -46,7 +47,7 @@ export async function record<T>(
   fn: (stage: Stage) => Promise<T> | T,
 ): Promise<T> {
   checkOptions(schema, options, 'record');
-  const book = new StageBook(options.name);
+  const book = new StageBook(log, options.name);
   for (const [name, artefact] of Object.entries(options.inputs ?? {})) await book.input(name, artefact);
   const failed: { error?: unknown } = {};
   let value: T | undefined;
@@ -74,12 +75,16 @@ export class StageBook {
   /** Of outputs that are there. */
   private readonly digests = new Map<string, string>();
 
-  constructor(private readonly name: string) {}
+  constructor(
+    private readonly log: EventLog,
+    private readonly name: string,
+  ) {}
 
-  /** Errors: `LEDGER_ARTEFACT`. */
+  /** Errors: `LEDGER_ARTEFACT`, `LEDGER_QUARANTINED`. */
   async input(name: string, artefact: Artefact): Promise<string> {
     requireNew(this.inputs, name);
     const digest = await artefactDigest(artefact);
+    await requireFree(this.log, digest);
     this.inputs.set(name, { digest, ...('path' in artefact && { path: artefact.path }) });
     return digest;
   }

@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PotError } from '@proof-of-training/errors';
-import { canonicalJson } from '../event/canonical.js';
-import { digestFrom, digestOfBytes, digestSchema } from '../events/digest.js';
+import { canonicalJson } from './event/canonical.js';
+import { digestFrom, digestOfBytes, digestSchema } from './events/digest.js';
 
 /** What went in or came out: a file or folder, bytes, a text, a value of JSON (hashed as RFC 8785), or a digest that is known. */
 export type Artefact =
