@@ -1,5 +1,5 @@
 /** `pot check`: results on stdout, progress on stderr, and exit codes. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -64,4 +64,9 @@ it('refuses what it cannot read, and ends with 2', async () => {
     expect(refused.out).toBe('');
   }
   expect((await check('--inputs', at('rows.json'))).code).toBe(2);
+});
+
+it.runIf(existsSync('/dev/zero'))('reads no file without an end', async () => {
+  const endless = await pot('check', '/dev/zero', '--no-calibration');
+  expect([endless.code, endless.err]).toEqual([2, expect.stringContaining('FORMAT_TOO_LARGE')]);
 });

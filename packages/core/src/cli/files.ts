@@ -1,23 +1,38 @@
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { PotError } from '@proof-of-training/halo2-wasm';
 import { parseStrictJson } from '@proof-of-training/sgd-circuit';
 import { MAX_BUNDLE_BYTES } from '@proof-of-training/verifier/files';
+
+/** Bytes that are read at once. */
+const CHUNK = 1 << 20;
 
 /** Reads a proof file that is not too large. Errors: `FILE_READ`, `FORMAT_TOO_LARGE`. */
 export async function readProofFile(path: string): Promise<Uint8Array> {
   try {
     const { size } = await stat(path);
-    if (size > MAX_BUNDLE_BYTES) {
-      throw new PotError(
-        'FORMAT_TOO_LARGE',
-        `${path} has ${size} bytes: files up to ${MAX_BUNDLE_BYTES} are read`,
-      );
-    }
-    return new Uint8Array(await readFile(path));
+    if (size > MAX_BUNDLE_BYTES) throw tooLarge(path, `${size} bytes`);
+    return await bytesOf(path);
   } catch (cause) {
     if (cause instanceof PotError) throw cause;
     throw new PotError('FILE_READ', `${path} cannot be read`, { cause });
   }
+}
+
+/** No more than that are read of what says no size, or another than it has: a device, a pipe, a file that grows. */
+async function bytesOf(path: string): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of createReadStream(path, { highWaterMark: CHUNK }) as AsyncIterable<Uint8Array>) {
+    size += part.length;
+    if (size > MAX_BUNDLE_BYTES) throw tooLarge(path, 'more bytes than it says');
+    parts.push(part);
+  }
+  return new Uint8Array(Buffer.concat(parts));
+}
+
+function tooLarge(path: string, has: string): PotError {
+  return new PotError('FORMAT_TOO_LARGE', `${path} has ${has}: files up to ${MAX_BUNDLE_BYTES} are read`);
 }
 
 /** Whether a file says that it has this format: at its beginning, as all of ours do. It may still be anything. */
