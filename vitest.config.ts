@@ -35,7 +35,7 @@ const SHARED = [
   'packages/core/test/{startAttacks,storedProof,threadsPerProof,transcript}.test.ts',
   'packages/errors/test/exports.test.ts',
   'packages/halo2-wasm/test/{ceremony,errors,strings,version}.test.ts',
-  'packages/inference/test/{check,export,exports,inference,onnx}.test.ts',
+  'packages/inference/test/{check,export,exports,inference,onnx,operators}.test.ts',
   'packages/lora-circuit/test/{executor,executorOptimizer,exports,numbers,optimizer,oracle,oracleOptimizer}.test.ts',
   'packages/lora-circuit/test/{plan,peft/adapter,peft/safetensors}.test.ts',
   'packages/ledger/test/{event,exports,llm,log,merkle,note,publicLog,readme,tamper}.test.ts',

@@ -1,7 +1,7 @@
 import type { Chain } from './chain.js';
 import { invalid, unsupported } from './errors.js';
 import type { AttributeProto, NodeProto } from './proto/onnx_pb.js';
-import type { Tensor } from './tensor.js';
+import { type Tensor, tensorOf } from './tensor.js';
 
 /** What a node is given: a value of each sample, or a constant; undefined where an optional input is left out. */
 export type Given = { chain: Chain } | { tensor: Tensor } | undefined;
@@ -16,6 +16,8 @@ export class OnnxNode {
     readonly given: readonly Given[],
     /** Version of the node's domain. */
     readonly opset: number,
+    /** Counts entries of constants that are made, before they are. */
+    readonly spend: (entries: number) => void = () => {},
   ) {
     const name = proto.name || proto.output[0] || 'a node';
     this.at = `${proto.opType} ${JSON.stringify(name.slice(0, 80))}`;
@@ -54,6 +56,18 @@ export class OnnxNode {
   numbers(name: string): Float64Array | undefined {
     const found = this.attribute(name, 6);
     return found && Float64Array.from(found.floats);
+  }
+  integers(name: string): number[] | undefined {
+    return this.attribute(name, 7)?.ints.map(Number);
+  }
+  /** A constant that is an attribute. Errors: those of {@link tensorOf}. */
+  constant(name: string): Tensor | undefined {
+    const found = this.attribute(name, 4);
+    return found?.t && tensorOf(found.t);
+  }
+  /** Whether a node has only constants, so that what it gives is one too. */
+  get isConstant(): boolean {
+    return this.given.every((value) => value === undefined || 'tensor' in value);
   }
   /** An attribute that changes nothing of what is computed here, such as the labels of classes. */
   ignored(...names: string[]): void {

@@ -25,6 +25,9 @@ export interface OnnxModel {
 /** Entries of all products' kernels, 8 bytes each: a file may name one constant many times. */
 const MAX_KERNELS = 2 ** 26;
 
+/** Entries of all constants that are made of others. */
+const MAX_FOLDED = 2 ** 24;
+
 const readShape = z.object({ output: kinds.text.optional() });
 
 /**
@@ -56,6 +59,14 @@ export function modelOf(
   return { model: { inputs: values.inputs, layers, softmax: last !== undefined, output: name }, last };
 }
 
+/** What is known when a node is read. */
+interface Reading {
+  opsets: Map<string, number>;
+  named: Values['named'];
+  define(name: string, value: Given | Error): void;
+  spend(entries: number): void;
+}
+
 interface Values {
   inputs: number;
   /** What cannot be proven is kept as the error that says so: it matters where an output needs it. */
@@ -78,21 +89,21 @@ function evaluated(graph: GraphProto, opsets: Map<string, number>): Values {
   if (inputs.length !== 1) throw unsupported('the graph', `${inputs.length} inputs: one is proven`);
   const width = featuresOf(inputs[0]!);
   define(inputs[0]!.name, { chain: inputChain(width) });
-  let kernels = 0;
+  let [kernels, folded] = [0, 0];
+  const spend = (entries: number) => {
+    folded += entries;
+    if (folded > MAX_FOLDED) throw invalid(`more than ${MAX_FOLDED} values of constants are computed`);
+  };
   for (const proto of graph.node) {
-    kernels += evaluate(proto, opsets, named, define);
+    kernels += evaluate(proto, { opsets, named, define, spend });
     if (kernels > MAX_KERNELS) throw invalid(`its products have more than ${MAX_KERNELS} weights together`);
   }
   return { inputs: width, named };
 }
 
 /** Defines what a node gives; gives how many weights it made. */
-function evaluate(
-  proto: NodeProto,
-  opsets: Map<string, number>,
-  named: Values['named'],
-  define: (name: string, value: Given | Error) => void,
-): number {
+function evaluate(proto: NodeProto, reading: Reading): number {
+  const { named, define } = reading;
   const given = proto.input.map((name) => {
     if (name === '') return undefined;
     if (!named.has(name))
@@ -100,7 +111,7 @@ function evaluate(
     return named.get(name);
   });
   const failed = given.find((value) => value instanceof Error);
-  const value = failed ?? tried(() => applied(proto, given as Given[], opsets));
+  const value = failed ?? tried(() => applied(proto, given as Given[], reading));
   const { output = 0 } = operatorNamed(proto) ?? {};
   proto.output.forEach((name, i) => {
     const other = value instanceof Error ? value : unsupported(proto.opType, `its output ${i} is not proven`);
@@ -121,9 +132,9 @@ function tried(apply: () => Given): Given | Error {
   }
 }
 
-function applied(proto: NodeProto, given: readonly Given[], opsets: Map<string, number>): Given {
+function applied(proto: NodeProto, given: readonly Given[], { opsets, spend }: Reading): Given {
   const opset = opsets.get(domainOf(proto.domain));
-  const node = new OnnxNode(proto, given, opset ?? 0);
+  const node = new OnnxNode(proto, given, opset ?? 0, spend);
   const operator = operatorNamed(proto);
   if (!operator) {
     throw unsupported(
@@ -134,9 +145,10 @@ function applied(proto: NodeProto, given: readonly Given[], opsets: Map<string, 
   }
   if (opset === undefined) throw invalid(`${node.at}: its domain is not imported`);
   if (proto.overload !== '') throw unsupported(node.at, 'an overload');
-  const chain = operator.apply(node);
+  const made =
+    operator.fold && node.isConstant ? { tensor: operator.fold(node) } : { chain: operator.apply(node) };
   node.finish();
-  return { chain };
+  return made;
 }
 
 const operatorNamed = (proto: NodeProto) =>

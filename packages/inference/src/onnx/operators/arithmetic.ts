@@ -45,3 +45,10 @@ function sides(node: OnnxNode) {
   const chain = node.chain(first ? 1 : 0);
   return { chain, constant: perFeature(node.tensor(first ? 0 : 1), chain.width, node.at), first };
 }
+
+/** `Neg`. */
+export function neg(node: OnnxNode): Chain {
+  node.requireInputs(1);
+  const chain = node.chain();
+  return scaled(chain, new Float64Array(chain.width).fill(-1), node.at);
+}

@@ -1,36 +1,47 @@
-import type { Chain } from '../chain.js';
-import type { OnnxNode } from '../node.js';
+import { eachEntry, entrywise, product, transposed } from '../folding.js';
 import { logSoftmax, relu, softmax } from './activations.js';
-import { add, div, mul, sub } from './arithmetic.js';
+import { add, div, mul, neg, sub } from './arithmetic.js';
+import { batchNormalization } from './batchNormalization.js';
+import { constant, noChain } from './constant.js';
+import { castOf, flattenOf, identityOf, reshapeOf, squeezeOf, unsqueezeOf } from './constantShapes.js';
+import { dropout } from './dropout.js';
 import { gemm } from './gemm.js';
+import { imputer } from './imputer.js';
 import { linearClassifier, linearRegressor, normalizer, scaler } from './linear.js';
 import { matMul } from './matmul.js';
+import type { Operator } from './operator.js';
 import { cast, flatten, identity, reshape } from './shapes.js';
 
-/** What an operator makes of its inputs, and which of its outputs that is (default: the first). */
-export interface Operator {
-  apply(node: OnnxNode): Chain;
-  output?: number;
-}
-
-const of = (apply: Operator['apply'], output = 0): Operator => ({ apply, output });
+const of = (apply: Operator['apply'], fold?: Operator['fold']): Operator => ({
+  apply,
+  ...(fold && { fold }),
+});
 
 /** By domain and name. */
 export const OPERATORS: Readonly<Record<string, Operator>> = {
-  Add: of(add),
-  Cast: of(cast),
-  Div: of(div),
-  Flatten: of(flatten),
+  Add: of(add, (node) => entrywise(node, (a, b) => a + b)),
+  BatchNormalization: of(batchNormalization),
+  Cast: of(cast, castOf),
+  Constant: of(noChain, constant),
+  Div: of(div, (node) => entrywise(node, (a, b) => a / b)),
+  Dropout: of(dropout),
+  Flatten: of(flatten, flattenOf),
   Gemm: of(gemm),
-  Identity: of(identity),
+  Identity: of(identity, identityOf),
   LogSoftmax: of(logSoftmax),
-  MatMul: of(matMul),
-  Mul: of(mul),
+  MatMul: of(matMul, product),
+  Mul: of(mul, (node) => entrywise(node, (a, b) => a * b)),
+  Neg: of(neg, (node) => eachEntry(node, (v) => -v)),
   Relu: of(relu),
-  Reshape: of(reshape),
+  Reshape: of(reshape, reshapeOf),
   Softmax: of(softmax),
-  Sub: of(sub),
-  'ai.onnx.ml.LinearClassifier': of(linearClassifier, 1),
+  Sqrt: of(noChain, (node) => eachEntry(node, Math.sqrt)),
+  Squeeze: of(noChain, squeezeOf),
+  Sub: of(sub, (node) => entrywise(node, (a, b) => a - b)),
+  Transpose: of(noChain, transposed),
+  Unsqueeze: of(noChain, unsqueezeOf),
+  'ai.onnx.ml.Imputer': of(imputer),
+  'ai.onnx.ml.LinearClassifier': { apply: linearClassifier, output: 1 },
   'ai.onnx.ml.LinearRegressor': of(linearRegressor),
   'ai.onnx.ml.Normalizer': of(normalizer),
   'ai.onnx.ml.Scaler': of(scaler),

@@ -1,0 +1,303 @@
+/** ONNX operators that become dense layers, against their definitions, and against onnxruntime where it is there. */
+import { describe, expect, it } from 'vitest';
+import { outputOf, scoresOf } from '../src/check/reference.js';
+import { runtimeOutputs } from '../src/check/runtime.js';
+import { readOnnx } from '../src/node.js';
+import { openOnnx } from '../src/onnx/file.js';
+import { modelOf } from '../src/onnx/readOnnx.js';
+import { file, floats, type Graph, type Nodes } from './helpers/file.js';
+import { runtime } from './helpers/runtime.js';
+
+const ROWS = [
+  [0.5, -1.25],
+  [-2, 3],
+  [0.125, 0.75],
+  [0, 0],
+];
+/** x W + b of the file, which stands before and behind what is tried: W = [[1, 2], [3, 4]], b = [5, 6]. */
+const dense = ([x, y]: readonly number[]) => [x! + 3 * y! + 5, 2 * x! + 4 * y! + 6];
+
+type Constants = NonNullable<Graph['initializer']>;
+const integers = (name: string, dims: number[], values: number[]) => ({
+  name,
+  dims: dims.map(BigInt),
+  dataType: 7,
+  int64Data: values.map(BigInt),
+});
+
+/** x W + b, then these nodes from `p` to `q`, then a product again. */
+function between(nodes: Nodes, constants: object[] = []): Uint8Array {
+  return file(({ graph }) => {
+    graph.node = [
+      { opType: 'MatMul', input: ['x', 'w'], output: ['raw'] },
+      { opType: 'Add', input: ['raw', 'b'], output: ['p'] },
+      ...nodes,
+      { opType: 'MatMul', input: ['q', 'w'], output: ['y'] },
+    ];
+    graph.initializer = [...graph.initializer!, ...(constants as never as Constants)] as never;
+    graph.output = [{ name: 'y', type: { tensorType: { elemType: 1 } } }];
+  });
+}
+/** The same of the sample itself. */
+const before = (nodes: Nodes, constants: object[] = []) =>
+  file(({ graph }) => {
+    graph.node = [
+      ...nodes.map((node) => ({ ...node, input: node.input!.map((name) => (name === 'p' ? 'x' : name)) })),
+      { opType: 'MatMul', input: ['q', 'w'], output: ['raw'] },
+      { opType: 'Add', input: ['raw', 'b'], output: ['y'] },
+    ] as Nodes;
+    graph.initializer = [...graph.initializer!, ...(constants as never as Constants)] as never;
+    graph.output = [{ name: 'y', type: { tensorType: { elemType: 1 } } }];
+  });
+/** The last product of {@link between}, which has no bias. */
+const product = ([x, y]: readonly number[]) => [x! + 3 * y!, 2 * x! + 4 * y!];
+
+async function expectRows(onnx: Uint8Array, definition: (row: number[]) => number[]): Promise<void> {
+  const { model, last } = modelOf(openOnnx(onnx));
+  const given = runtime && (await runtimeOutputs(runtime, openOnnx(onnx), model.output, ROWS));
+  ROWS.forEach((row, i) => {
+    const [found, expected] = [outputOf(scoresOf(model, row), last), definition(row)];
+    expect(found).toHaveLength(expected.length);
+    expected.forEach((v, j) => {
+      expect(found[j]!).toBeCloseTo(v, 6);
+      if (given) expect(given[i]![j]!).toBeCloseTo(v, 3);
+    });
+  });
+}
+
+const attribute = (name: string, value: number | number[]) =>
+  Array.isArray(value)
+    ? { name, ints: value.map(BigInt), type: 7 }
+    : Number.isInteger(value)
+      ? { name, i: BigInt(value), type: 2 }
+      : { name, f: value, type: 1 };
+
+const NORM = [
+  floats('scale', [2], [2, -0.5]),
+  floats('shift', [2], [1, 3]),
+  floats('mean', [2], [0.5, -1]),
+  floats('variance', [2], [4, 0.25]),
+];
+const norm = (row: readonly number[], epsilon: number) =>
+  row.map((v, i) => ((v - [0.5, -1][i]!) / Math.sqrt([4, 0.25][i]! + epsilon)) * [2, -0.5][i]! + [1, 3][i]!);
+const normalised = (more: object = {}): Nodes => [
+  {
+    opType: 'BatchNormalization',
+    input: ['p', 'scale', 'shift', 'mean', 'variance'],
+    output: ['q'],
+    attribute: [{ name: 'epsilon', f: 0.5, type: 1 }],
+    ...more,
+  },
+];
+
+describe('gives what its definition says', () => {
+  it('BatchNormalization behind a product, and before one', async () => {
+    await expectRows(between(normalised(), NORM), (row) => product(norm(dense(row), 0.5)));
+    await expectRows(before(normalised(), NORM), (row) => dense(norm(row, 0.5)));
+    await expectRows(before(normalised({ attribute: [] }), NORM), (row) => dense(norm(row, 1e-5)));
+    // It costs no layer.
+    expect(readOnnx(between(normalised(), NORM)).layers).toHaveLength(2);
+    expect(readOnnx(before(normalised(), NORM)).layers).toHaveLength(1);
+  });
+
+  it('Dropout in inference, Neg', async () => {
+    await expectRows(between([{ opType: 'Dropout', input: ['p'], output: ['q', 'mask'] }]), (row) =>
+      product(dense(row)),
+    );
+    const ratio = [floats('ratio', [], [0.5]), { name: 'training', dims: [], dataType: 9, int32Data: [0] }];
+    await expectRows(
+      between([{ opType: 'Dropout', input: ['p', 'ratio', 'training'], output: ['q'] }], ratio),
+      (row) => product(dense(row)),
+    );
+    await expectRows(between([{ opType: 'Neg', input: ['p'], output: ['q'] }]), (row) =>
+      product(dense(row).map((v) => -v)),
+    );
+  });
+
+  it('Imputer of NaN', async () => {
+    const floatsOf = { name: 'imputed_value_floats', floats: [1, 2], type: 6 };
+    const nan = { name: 'replaced_value_float', f: Number.NaN, type: 1 };
+    const node = { opType: 'Imputer', domain: 'ai.onnx.ml', input: ['p'], output: ['q'] };
+    await expectRows(before([{ ...node, attribute: [floatsOf, nan] }]), dense);
+  });
+
+  it('constants that are made of constants', async () => {
+    const add = (constant: string): Nodes[number] => ({
+      opType: 'Add',
+      input: ['p', constant],
+      output: ['q'],
+    });
+    const cases: [string, Nodes, object[], (p: number[]) => number[]][] = [
+      [
+        'a value',
+        [
+          {
+            opType: 'Constant',
+            input: [],
+            output: ['c'],
+            attribute: [{ name: 'value', t: floats('', [2], [7, 8]), type: 4 }],
+          },
+          add('c'),
+        ],
+        [],
+        ([x, y]) => [x! + 7, y! + 8],
+      ],
+      [
+        'one number',
+        [
+          { opType: 'Constant', input: [], output: ['c'], attribute: [attribute('value_float', 0.5)] },
+          add('c'),
+        ],
+        [],
+        ([x, y]) => [x! + 0.5, y! + 0.5],
+      ],
+      [
+        'sums that are repeated, products, roots',
+        [
+          { opType: 'Mul', input: ['u', 'u'], output: ['squares'] },
+          { opType: 'Sqrt', input: ['squares'], output: ['roots'] },
+          { opType: 'Sub', input: ['roots', 'one'], output: ['c'] },
+          add('c'),
+        ],
+        [floats('u', [2], [-3, 4]), floats('one', [1], [1])],
+        ([x, y]) => [x! + 2, y! + 3],
+      ],
+      [
+        'a column that is squeezed, and a row that is not',
+        [
+          { opType: 'Squeeze', input: ['column', 'axis'], output: ['flat'] },
+          { opType: 'Unsqueeze', input: ['flat', 'first'], output: ['row'] },
+          { opType: 'Div', input: ['row', 'two'], output: ['c'] },
+          add('c'),
+        ],
+        [
+          floats('column', [2, 1], [6, 8]),
+          integers('axis', [1], [-1]),
+          integers('first', [1], [0]),
+          floats('two', [], [2]),
+        ],
+        ([x, y]) => [x! + 3, y! + 4],
+      ],
+      [
+        'a matrix that is reshaped and transposed',
+        [
+          { opType: 'Reshape', input: ['four', 'shape'], output: ['matrix'] },
+          {
+            opType: 'Transpose',
+            input: ['matrix'],
+            output: ['turned'],
+            attribute: [attribute('perm', [1, 0])],
+          },
+          { opType: 'MatMul', input: ['p', 'turned'], output: ['q'] },
+        ],
+        [floats('four', [4], [1, 2, 3, 4]), integers('shape', [2], [2, -1])],
+        ([x, y]) => [x! + 2 * y!, 3 * x! + 4 * y!],
+      ],
+      [
+        'an adapter that is added to its matrix',
+        [
+          { opType: 'MatMul', input: ['a', 'c'], output: ['change'] },
+          { opType: 'Add', input: ['w', 'change'], output: ['sum'] },
+          { opType: 'MatMul', input: ['p', 'sum'], output: ['q'] },
+        ],
+        [floats('a', [2, 1], [1, 2]), floats('c', [1, 2], [3, -1])],
+        // [[1, 2], [3, 4]] + [[3, -1], [6, -2]]
+        ([x, y]) => [4 * x! + 9 * y!, x! + 2 * y!],
+      ],
+    ];
+    for (const [, nodes, constants, definition] of cases) {
+      await expectRows(between(nodes, constants), (row) => product(definition(dense(row))));
+    }
+  });
+});
+
+describe('refused', () => {
+  const code = (nodes: Nodes, constants: object[] = []) => {
+    try {
+      readOnnx(between(nodes, constants));
+      return 'accepted';
+    } catch (e) {
+      return (e as { code?: string }).code;
+    }
+  };
+  const folded = (node: Nodes[number], constants: object[]) =>
+    code(
+      [{ ...node, output: ['c'] } as Nodes[number], { opType: 'Add', input: ['p', 'c'], output: ['q'] }],
+      constants,
+    );
+
+  it('a normalisation in training, or of a variance that is none', () => {
+    expect(code(normalised({ attribute: [attribute('training_mode', 1)] }), NORM)).toBe('ONNX_UNSUPPORTED');
+    expect(code(normalised({ output: ['q', 'running'] }), NORM)).toBe('ONNX_UNSUPPORTED');
+    const negative = [...NORM.slice(0, 3), floats('variance', [2], [-4, 1])];
+    expect(code(normalised(), negative)).toBe('ONNX_INVALID');
+    expect(code(normalised({ attribute: [{ name: 'epsilon', f: Number.NaN, type: 1 }] }), NORM)).toBe(
+      'ONNX_INVALID',
+    );
+    expect(code(normalised(), [floats('scale', [3], [1, 1, 1]), ...NORM.slice(1)])).toBe('ONNX_UNSUPPORTED');
+  });
+
+  it('a dropout in training', () => {
+    const training = { name: 'training', dims: [], dataType: 9, rawData: new Uint8Array([1]) };
+    expect(code([{ opType: 'Dropout', input: ['p', '', 'training'], output: ['q'] }], [training])).toBe(
+      'ONNX_UNSUPPORTED',
+    );
+    expect(code([{ opType: 'Dropout', input: ['p'], output: ['other', 'q'] }])).toBe('ONNX_UNSUPPORTED');
+  });
+
+  it('an imputer of a number', () => {
+    const node = { opType: 'Imputer', domain: 'ai.onnx.ml', input: ['p'], output: ['q'] };
+    expect(code([node])).toBe('ONNX_UNSUPPORTED');
+    expect(code([{ ...node, attribute: [{ name: 'replaced_value_float', f: -1, type: 1 }] }])).toBe(
+      'ONNX_UNSUPPORTED',
+    );
+  });
+
+  it('constants that do not fit, or are not numbers', () => {
+    const two = floats('two', [2], [1, 2]);
+    const three = floats('three', [3], [1, 2, 3]);
+    expect(folded({ opType: 'Mul', input: ['two', 'three'] }, [two, three])).toBe('ONNX_INVALID');
+    expect(folded({ opType: 'Div', input: ['two', 'zero'] }, [two, floats('zero', [1], [0])])).toBe(
+      'ONNX_UNSUPPORTED',
+    );
+    expect(folded({ opType: 'Sqrt', input: ['minus'] }, [floats('minus', [2], [-1, 1])])).toBe(
+      'ONNX_UNSUPPORTED',
+    );
+    expect(folded({ opType: 'Div', input: ['n', 'n'] }, [integers('n', [2], [3, 2])])).toBe(
+      'ONNX_UNSUPPORTED',
+    );
+    expect(folded({ opType: 'Transpose', input: ['two'], attribute: [attribute('perm', [1])] }, [two])).toBe(
+      'ONNX_INVALID',
+    );
+    expect(folded({ opType: 'Reshape', input: ['two', 'n'] }, [two, integers('n', [2], [-1, 3])])).toBe(
+      'ONNX_INVALID',
+    );
+    expect(folded({ opType: 'Squeeze', input: ['two', 'n'] }, [two, integers('n', [1], [0])])).toBe(
+      'ONNX_INVALID',
+    );
+    expect(folded({ opType: 'Unsqueeze', input: ['two', 'n'] }, [two, integers('n', [2], [1, 1])])).toBe(
+      'ONNX_INVALID',
+    );
+    expect(folded({ opType: 'Constant', input: [] }, [])).toBe('ONNX_INVALID');
+    const nan = { name: 'value_floats', floats: [Number.NaN, 1], type: 6 };
+    expect(folded({ opType: 'Constant', input: [], attribute: [nan] }, [])).toBe('ONNX_INVALID');
+    expect(code([{ opType: 'Sqrt', input: ['p'], output: ['q'] }])).toBe('ONNX_UNSUPPORTED');
+    expect(code([{ opType: 'Transpose', input: ['p'], output: ['q'] }])).toBe('ONNX_UNSUPPORTED');
+  });
+
+  it('a file whose constants grow without an end', () => {
+    const size = 1 << 11;
+    const grown = [
+      floats('row', [1, size], Array(size).fill(1)),
+      floats('column', [size, 1], Array(size).fill(1)),
+    ];
+    // 2^22 values each: before the fifth is made, there are too many.
+    const sums = Array.from({ length: 5 }, (_, i) => ({
+      opType: 'Add',
+      input: ['row', 'column'],
+      output: [`s${i}`],
+    }));
+    expect(folded({ opType: 'Neg', input: ['row'] }, grown)).toBe('ONNX_UNSUPPORTED');
+    expect(code([...sums, { opType: 'Neg', input: ['p'], output: ['q'] }], grown)).toBe('ONNX_INVALID');
+  });
+});
