@@ -20,7 +20,7 @@ export type { OnnxRuntime } from './check/runtime.js';
 export { type CommitModelOptions, commitModel } from './model/commitModel.js';
 export type { DenseModel } from './model/denseModel.js';
 export { type ExportOnnxOptions, exportOnnx } from './model/exportOnnx.js';
-export type { DenseLayer } from './onnx/chain.js';
+export type { DenseLayer, Last } from './onnx/chain.js';
 export { type OnnxModel, readOnnx } from './onnx/readOnnx.js';
 export type { ProveInferenceOptions, Visibility } from './prove/options.js';
 export { type ProvenOutputs, proveInference } from './prove/proveInference.js';

@@ -112,6 +112,25 @@ describe('a report', () => {
     expect(accuracy).not.toHaveProperty('changed');
   });
 
+  it('has the side of a half where a sigmoid stands behind one output', async () => {
+    const onnx = file(({ graph }) => {
+      graph.initializer = [floats('w', [2, 1], [1, 1]), floats('b', [1], [0])];
+      graph.node!.push({ opType: 'Sigmoid', input: ['y'], output: ['z'] } as never);
+      graph.output = [{ name: 'z' }];
+    });
+    // A little above 0, and rounded to it.
+    const { accuracy, model } = await check({
+      onnx,
+      inputs: [
+        [1, 1],
+        [-1, 0],
+        [2 ** -11, 0],
+      ],
+    });
+    expect(model).toMatchObject({ softmax: false, last: 'sigmoid' });
+    expect(accuracy).toMatchObject({ values: 'sigmoid', changed: { rows: 1, first: [2] } });
+  });
+
   it('does not compare with a runtime that fails, and says so', async () => {
     const broken = {
       InferenceSession: { create: () => Promise.reject(new Error('no such opset')) },

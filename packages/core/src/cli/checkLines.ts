@@ -7,7 +7,7 @@ export function checkLines(report: ModelCheck): string[] {
   const { model, circuit, bounds, cost, accuracy, problems, advice } = report;
   const operators = Object.entries(model.operators).map(([name, count]) => `${name} x ${count}`);
   return [
-    `network: ${model.network.join(' - ')}${model.softmax ? ', softmax' : ''}; ${model.parameters} parameters`,
+    `network: ${model.network.join(' - ')}${model.last ? `, ${model.last}` : ''}; ${model.parameters} parameters`,
     `output: ${model.output}`,
     `operators: ${operators.join(', ')}`,
     ...(circuit ? circuitLines(circuit) : []),

@@ -87,6 +87,7 @@ async function imported(path: string, flags: Flags) {
     network: [model.inputs, ...model.layers.map((l) => l.outputs)],
     output: model.output,
     softmax: model.softmax,
+    ...(model.last && { last: model.last }),
     rows: 2 ** opening.spec.shape.k,
   };
 }

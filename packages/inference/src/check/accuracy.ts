@@ -6,7 +6,7 @@ import {
   type SgdSpec,
   type UnplannedSpec,
 } from '@proof-of-training/sgd-circuit';
-import type { Chain } from '../onnx/chain.js';
+import type { Last } from '../onnx/chain.js';
 import type { OnnxModel } from '../onnx/readOnnx.js';
 import type { InputRange } from './bounds.js';
 import { graphOf } from './circuit.js';
@@ -20,10 +20,13 @@ export interface Accuracy {
   note?: string;
   rows: number;
   /** What was compared: the values as they are proven, or what stands behind them in the model. */
-  values: 'scores' | 'softmax' | 'logSoftmax';
+  values: 'scores' | Last;
   largestError: number;
   meanError: number;
-  /** Rows whose largest output is another one; absent for one output. `first`: the first of them, by their place. */
+  /**
+   * Rows whose largest output is another one, or of one behind a sigmoid on the other side of a half; absent for other single outputs.
+   * `first`: the first of them, by their place.
+   */
   changed?: { rows: number; share: number; first: readonly number[] };
   /** Rows that leave a node's room: none where the bounds fit. */
   refused: number;
@@ -39,7 +42,6 @@ export interface Executed {
   spec: SgdSpec;
   weights: BigInt64Array;
   model: OnnxModel;
-  last: Chain['last'];
 }
 
 /**
@@ -77,7 +79,8 @@ export function accuracyOf(
   inputs: readonly Int32Array[],
   references: readonly Float64Array[],
 ): Omit<Accuracy, 'against' | 'note'> {
-  const { last } = executed;
+  const { last, layers } = executed.model;
+  const decision = decisionOf(layers.at(-1)!.outputs, last);
   const scores = executions(executed, inputs);
   let [largestError, sum, count, refused] = [0, 0, 0, 0];
   const changed: number[] = [];
@@ -93,7 +96,7 @@ export function accuracyOf(
       sum += error;
       count++;
     });
-    if (largest(own) !== largest(reference)) changed.push(i);
+    if (decision && decision(own) !== decision(reference)) changed.push(i);
   });
   const decided = inputs.length - refused;
   return {
@@ -101,7 +104,7 @@ export function accuracyOf(
     values: last ?? 'scores',
     largestError,
     meanError: count > 0 ? sum / count : 0,
-    ...(outputWidth(executed.spec) > 1 && {
+    ...(decision && {
       changed: {
         rows: changed.length,
         share: decided > 0 ? changed.length / decided : 0,
@@ -113,11 +116,15 @@ export function accuracyOf(
 }
 
 /** Outputs of each row in double precision. */
-export function doubles({ model, last }: Executed, rows: readonly (readonly number[])[]): Float64Array[] {
-  return rows.map((row) => outputOf(scoresOf(model, row), last));
+export function doubles({ model }: Executed, rows: readonly (readonly number[])[]): Float64Array[] {
+  return rows.map((row) => outputOf(scoresOf(model, row), model.last));
 }
 
-const largest = (values: Float64Array) => values.indexOf(Math.max(...values));
+/** What is decided: which output is the largest, or on which side of a half the one behind a sigmoid is; undefined for other numbers. */
+function decisionOf(outputs: number, last: Last | undefined) {
+  if (outputs > 1) return (values: Float64Array) => values.indexOf(Math.max(...values));
+  return last === 'sigmoid' ? (values: Float64Array) => Number(values[0]! > 0.5) : undefined;
+}
 
 /** Scores as the circuit has them; undefined for a row that leaves a node's room. */
 function executions(executed: Executed, inputs: readonly Int32Array[]): (Float64Array | undefined)[] {

@@ -50,7 +50,7 @@ export async function checkModel(options: CheckModelOptions): Promise<ModelCheck
   const { onProgress = () => {}, inputRange, inputScale = 1, engine, threads } = options;
   onProgress('reading the model');
   const file = openOnnx(options.onnx);
-  const { model, last } = modelOf(file, options.output);
+  const model = modelOf(file, options.output);
   const halo2 = await loadWithThreads({ engine, threads });
   const problems: CheckProblem[] = [];
   const spec = attempted(problems, () => parseUnplannedSpec(specOf({ ...options, model })));
@@ -64,7 +64,7 @@ export async function checkModel(options: CheckModelOptions): Promise<ModelCheck
   let accuracy: Accuracy | undefined;
   if (planned && weights && inputs) {
     onProgress('comparing rows');
-    const executed = { halo2, spec: planned.spec, weights, model, last };
+    const executed = { halo2, spec: planned.spec, weights, model };
     accuracy = await compared(executed, file, options.inputs!, inputs, options.onnxruntime);
   }
   const timing = planned && options.calibrate !== false;
@@ -126,12 +126,13 @@ async function compared(
   return { against: 'float64', note, ...accuracyOf(executed, inputs, doubles(executed, rows)) };
 }
 
-function describe(file: OnnxFile, { inputs, layers, softmax, output }: OnnxModel): ModelCheck['model'] {
+function describe(file: OnnxFile, { inputs, layers, softmax, last, output }: OnnxModel): ModelCheck['model'] {
   const operators: Record<string, number> = {};
   for (const node of nodesFor(file.graph, output)) {
     const name = operatorOf(node);
     operators[name] = (operators[name] ?? 0) + 1;
   }
   const parameters = layers.reduce((n, layer) => n + layer.outputs * (layer.inputs + 1), 0);
-  return { network: [inputs, ...layers.map((l) => l.outputs)], softmax, output, parameters, operators };
+  const network = [inputs, ...layers.map((l) => l.outputs)];
+  return { network, softmax, ...(last && { last }), output, parameters, operators };
 }

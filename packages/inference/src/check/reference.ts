@@ -1,5 +1,5 @@
 import type { DenseModel } from '../model/denseModel.js';
-import type { Chain } from '../onnx/chain.js';
+import type { Last } from '../onnx/chain.js';
 
 /** What a model's layers give for a row in double precision, before a softmax. */
 export function scoresOf({ layers }: Pick<DenseModel, 'layers'>, row: ArrayLike<number>): Float64Array {
@@ -17,8 +17,9 @@ export function scoresOf({ layers }: Pick<DenseModel, 'layers'>, row: ArrayLike<
 }
 
 /** Scores as the model's output has them: with what stands behind the last layer. */
-export function outputOf(scores: Float64Array, last: Chain['last']): Float64Array {
+export function outputOf(scores: Float64Array, last: Last | undefined): Float64Array {
   if (last === undefined) return scores;
+  if (last === 'sigmoid') return scores.map((v) => 1 / (1 + Math.exp(-v)));
   const most = Math.max(...scores);
   const logarithm = Math.log(scores.reduce((sum, v) => sum + Math.exp(v - most), 0));
   const logs = scores.map((v) => v - most - logarithm);

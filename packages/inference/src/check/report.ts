@@ -1,3 +1,4 @@
+import type { Last } from '../onnx/chain.js';
 import type { Accuracy } from './accuracy.js';
 import type { ModelBounds } from './bounds.js';
 import type { CircuitPlan } from './circuit.js';
@@ -21,6 +22,8 @@ export interface ModelCheck {
     network: number[];
     /** Whether a softmax, or its logarithm, stands behind what is proven. */
     softmax: boolean;
+    /** What stands behind it, a sigmoid among it; absent where nothing does. */
+    last?: Last;
     /** The output that is proven, by its name in the file. */
     output: string;
     parameters: number;

@@ -12,6 +12,9 @@ export interface DenseLayer {
 /** A product whose outputs are `factor (kernel x) + bias`, feature by feature: kernels are multiplied once, when all is read. */
 type Product = Omit<DenseLayer, 'relu'> & { factor: Float64Array };
 
+/** What may stand behind the last layer: what is proven stands before it. */
+export type Last = 'softmax' | 'logSoftmax' | 'sigmoid';
+
 /** What a value of the model is: dense layers on the input, behind them what is not yet part of one. All in double precision. */
 export interface Chain {
   /** Features of a sample. */
@@ -19,12 +22,24 @@ export interface Chain {
   layers: readonly (Product & { relu: boolean })[];
   /** One that may still get factors and summands. */
   open?: Product;
-  /** Feature by feature, before the next product. */
+  /**
+   * Before the next product: a feature is its shift, and the sum of its parts by their factors. The last layer has the first part of all
+   * features, then the second of all; there is one unless an activation was made of several ReLUs.
+   */
   scale?: Float64Array;
   shift?: Float64Array;
   /** What stands behind all. */
-  last?: 'softmax' | 'logSoftmax';
+  last?: Last;
 }
+
+/** Who makes a chain longer: the node, and what counts the weights that it takes, before they are made. */
+export interface Maker {
+  at: string;
+  spend(entries: number): void;
+}
+
+/** Weights of a product that only hands features on. */
+const MAX_IDENTITY = 2 ** 24;
 
 /** The model's input. */
 export function inputChain(width: number): Chain {
@@ -34,24 +49,23 @@ export function inputChain(width: number): Chain {
 /** Errors: `ONNX_UNSUPPORTED`: behind a softmax nothing is computed in the circuit. */
 export function requireOpen(chain: Chain, at: string): void {
   if (chain.last)
-    throw unsupported(
-      at,
-      'it stands behind a softmax',
-      'Name the output of the softmax as the one to prove.',
-    );
+    throw unsupported(at, `it stands behind a ${chain.last}`, 'Name the output of that as the one to prove.');
 }
 
 /** `x W`, W of shape [width][outputs]: what is done to each feature before goes into it. */
 export function times(chain: Chain, weights: Float64Array, outputs: number, at: string): Chain {
   requireOpen(chain, at);
   const before = closed(chain, false);
-  const inputs = before.width;
+  const { width } = before;
+  const inputs = before.scale?.length ?? width;
   const kernel = new Float64Array(outputs * inputs);
   const bias = new Float64Array(outputs);
   for (let i = 0; i < inputs; i++) {
-    const [scale, shift] = [before.scale?.[i] ?? 1, before.shift?.[i] ?? 0];
+    const [feature, scale] = [i % width, before.scale?.[i] ?? 1];
+    // Of a feature in parts once.
+    const shift = i < width ? (before.shift?.[feature] ?? 0) : 0;
     for (let o = 0; o < outputs; o++) {
-      const w = weights[i * outputs + o]!;
+      const w = weights[feature * outputs + o]!;
       kernel[o * inputs + i] = scale * w;
       bias[o]! += shift * w;
     }
@@ -75,35 +89,74 @@ export function scaled(chain: Chain, factor: Float64Array, at: string): Chain {
   requireOpen(chain, at);
   if (!chain.open) {
     const shift = chain.shift && { shift: chain.shift.map((v, i) => v * factor[i]!) };
-    return { ...chain, scale: factor.map((v, i) => v * (chain.scale?.[i] ?? 1)), ...shift };
+    const scale = chain.scale?.map((v, i) => v * factor[i % chain.width]!) ?? factor;
+    return { ...chain, scale, ...shift };
   }
   const [own, bias] = [chain.open.factor, chain.open.bias].map((of) => of.map((v, i) => v * factor[i]!));
   return { ...chain, open: { ...chain.open, factor: own!, bias: bias! } };
 }
 
-/** Errors: `ONNX_UNSUPPORTED`: a ReLU of the inputs themselves, or of scaled features. */
-export function rectified(chain: Chain, at: string): Chain {
-  requireOpen(chain, at);
-  if (!chain.open)
-    throw unsupported(at, 'a ReLU that follows no product', 'A dense layer must stand before it.');
-  return closed(chain, true);
+/** ReLU of each feature. Errors: `ONNX_UNSUPPORTED`. */
+export function rectified(chain: Chain, maker: Maker): Chain {
+  requireOpen(chain, maker.at);
+  return closed(opened(chain, maker), true);
+}
+
+/** One ReLU of an activation that is made of several: `weight max(0, scale x + shift)`, by feature. */
+export interface Piece {
+  scale: Float64Array;
+  shift: Float64Array;
+  weight: Float64Array;
+}
+
+/** An activation that bends at some places: a constant, and the sum of some ReLUs. Errors: `ONNX_UNSUPPORTED`. */
+export function bent(chain: Chain, constant: Float64Array, pieces: readonly Piece[], maker: Maker): Chain {
+  requireOpen(chain, maker.at);
+  const { open, layers, width } = opened(chain, maker) as Chain & { open: Product };
+  maker.spend(pieces.length * open.kernel.length);
+  const joined = (part: (piece: Piece) => Float64Array) => {
+    const out = new Float64Array(pieces.length * width);
+    for (const [j, piece] of pieces.entries()) out.set(part(piece), j * width);
+    return out;
+  };
+  const kernel = new Float64Array(pieces.length * open.kernel.length);
+  for (let j = 0; j < pieces.length; j++) kernel.set(open.kernel, j * open.kernel.length);
+  const layer = {
+    inputs: open.inputs,
+    outputs: pieces.length * width,
+    kernel,
+    factor: joined(({ scale }) => scale.map((v, i) => v * open.factor[i]!)),
+    bias: joined(({ scale, shift }) => scale.map((v, i) => v * open.bias[i]! + shift[i]!)),
+    relu: true,
+  };
+  return { width, layers: [...layers, layer], scale: joined(({ weight }) => weight), shift: constant };
 }
 
 /** Errors: `ONNX_UNSUPPORTED`. */
-export function softened(chain: Chain, last: 'softmax' | 'logSoftmax', at: string): Chain {
-  return { ...finished(chain, at), last };
+export function softened(chain: Chain, last: Last, maker: Maker): Chain {
+  return { ...finished(chain, maker), last };
 }
 
-/** The chain with its last layer complete. Errors: `ONNX_UNSUPPORTED` where it ends with a ReLU or a factor, or has no layer. */
-export function finished(chain: Chain, at: string): Chain {
-  requireOpen(chain, at);
-  if (!chain.open)
-    throw unsupported(
-      at,
-      'no product and its sum are the last ones before the output',
-      'A dense layer must be the last.',
-    );
-  return closed(chain, false);
+/** The chain with its last layer complete. Errors: `ONNX_UNSUPPORTED` where nothing is computed. */
+export function finished(chain: Chain, maker: Maker): Chain {
+  requireOpen(chain, maker.at);
+  const nothing = !chain.open && chain.layers.length === 0 && !chain.scale && !chain.shift;
+  if (nothing) throw unsupported(maker.at, 'it is the input itself', 'A layer must stand before it.');
+  return closed(opened(chain, maker), false);
+}
+
+/** With a product that may get summands: one that hands each feature on where there is none. */
+function opened(chain: Chain, { at, spend }: Maker): Chain {
+  if (chain.open) return chain;
+  const { width } = chain;
+  const entries = width * (chain.scale?.length ?? width);
+  if (entries > MAX_IDENTITY) {
+    throw unsupported(at, `no product stands before it, and one of ${width} features is too large`);
+  }
+  spend(entries);
+  const identity = new Float64Array(width * width);
+  for (let i = 0; i < width; i++) identity[i * width + i] = 1;
+  return times(chain, identity, width, at);
 }
 
 /** The layers of a chain that is complete. */

@@ -2,7 +2,7 @@ import { requireBytes } from '@proof-of-training/halo2-wasm';
 import { LIMITS } from '@proof-of-training/sgd-circuit';
 import { checkOptions, kinds } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
-import { type Chain, type DenseLayer, finished, inputChain, layersOf } from './chain.js';
+import { type Chain, type DenseLayer, finished, inputChain, type Last, layersOf } from './chain.js';
 import { invalid, unsupported } from './errors.js';
 import { domainOf, type OnnxFile, openOnnx, operatorOf } from './file.js';
 import { type Given, OnnxNode } from './node.js';
@@ -18,6 +18,8 @@ export interface OnnxModel {
   layers: readonly DenseLayer[];
   /** Whether the model applies a softmax, or its logarithm, to the last layer: what is proven stands before it. */
   softmax: boolean;
+  /** What it applies to the last layer, a sigmoid among it: what is proven stands before that. */
+  last?: Last;
   /** The output that this is. */
   output: string;
 }
@@ -43,20 +45,18 @@ const readShape = z.object({ output: kinds.text.optional() });
 export function readOnnx(bytes: Uint8Array, options: { output?: string } = {}): OnnxModel {
   requireBytes(bytes, 'readOnnx', 'bytes');
   const { output } = checkOptions(readShape, options, 'readOnnx');
-  return modelOf(openOnnx(bytes), output).model;
+  return modelOf(openOnnx(bytes), output);
 }
 
-/** The same of an opened file, with what stands behind the last layer. Errors: `ONNX_*`. */
-export function modelOf(
-  { graph, opsets }: OnnxFile,
-  output?: string,
-): { model: OnnxModel; last: Chain['last'] } {
+/** The same of an opened file. Errors: `ONNX_*`. */
+export function modelOf({ graph, opsets }: OnnxFile, output?: string): OnnxModel {
   const values = evaluated(graph, opsets);
   const { name, chain } = chosen(graph, values, output);
   const { last } = chain;
-  const whole = last ? chain : finished(chain, `output ${name}`);
+  const whole = last ? chain : finished(chain, { at: `output ${name}`, spend: () => {} });
+  const softmax = last === 'softmax' || last === 'logSoftmax';
   const layers = layersOf(whole);
-  return { model: { inputs: values.inputs, layers, softmax: last !== undefined, output: name }, last };
+  return { inputs: values.inputs, layers, softmax, ...(last && { last }), output: name };
 }
 
 /** What is known when a node is read. */

@@ -5,7 +5,13 @@ import type { OnnxNode } from '../node.js';
 /** `Relu`. */
 export function relu(node: OnnxNode): Chain {
   node.requireInputs(1);
-  return rectified(node.chain(), node.at);
+  return rectified(node.chain(), node);
+}
+
+/** `Sigmoid`: as the last of all. What is proven is what stands before it. */
+export function sigmoid(node: OnnxNode): Chain {
+  node.requireInputs(1);
+  return softened(node.chain(), 'sigmoid', node);
 }
 
 /** `Softmax`: over the features, as the last of all. What is proven is what stands before it. */
@@ -27,5 +33,5 @@ function ofRows(node: OnnxNode, last: 'softmax' | 'logSoftmax'): Chain {
       node.at,
       `a softmax over axis ${axis}: over the features (1 or -1) it is the last of all`,
     );
-  return softened(node.chain(), last, node.at);
+  return softened(node.chain(), last, node);
 }

@@ -1,7 +1,8 @@
 import { eachEntry, entrywise, product, transposed } from '../folding.js';
-import { logSoftmax, relu, softmax } from './activations.js';
+import { logSoftmax, relu, sigmoid, softmax } from './activations.js';
 import { add, div, mul, neg, sub } from './arithmetic.js';
 import { batchNormalization } from './batchNormalization.js';
+import { abs, clip, hardSigmoid, leakyRelu, pRelu } from './bends.js';
 import { constant, noChain } from './constant.js';
 import { castOf, flattenOf, identityOf, reshapeOf, squeezeOf, unsqueezeOf } from './constantShapes.js';
 import { dropout } from './dropout.js';
@@ -19,21 +20,27 @@ const of = (apply: Operator['apply'], fold?: Operator['fold']): Operator => ({
 
 /** By domain and name. */
 export const OPERATORS: Readonly<Record<string, Operator>> = {
+  Abs: of(abs),
   Add: of(add, (node) => entrywise(node, (a, b) => a + b)),
   BatchNormalization: of(batchNormalization),
   Cast: of(cast, castOf),
+  Clip: of(clip),
   Constant: of(noChain, constant),
   Div: of(div, (node) => entrywise(node, (a, b) => a / b)),
   Dropout: of(dropout),
   Flatten: of(flatten, flattenOf),
   Gemm: of(gemm),
+  HardSigmoid: of(hardSigmoid),
   Identity: of(identity, identityOf),
+  LeakyRelu: of(leakyRelu),
   LogSoftmax: of(logSoftmax),
   MatMul: of(matMul, product),
   Mul: of(mul, (node) => entrywise(node, (a, b) => a * b)),
   Neg: of(neg, (node) => eachEntry(node, (v) => -v)),
+  PRelu: of(pRelu),
   Relu: of(relu),
   Reshape: of(reshape, reshapeOf),
+  Sigmoid: of(sigmoid),
   Softmax: of(softmax),
   Sqrt: of(noChain, (node) => eachEntry(node, Math.sqrt)),
   Squeeze: of(noChain, squeezeOf),

@@ -17,15 +17,13 @@ export function linearClassifier(node: OnnxNode): Chain {
   node.ignored('classlabels_ints', 'classlabels_strings', 'multi_class');
   const classes = node.numbers('intercepts')?.length ?? 0;
   const post = node.text('post_transform', 'NONE');
-  if (post !== 'NONE' && post !== 'SOFTMAX') {
-    throw unsupported(
-      node.at,
-      `post_transform ${post}: NONE and SOFTMAX are proven`,
-      'Of two classes train a multinomial model.',
-    );
+  const last = { NONE: undefined, SOFTMAX: 'softmax', LOGISTIC: 'sigmoid' } as const;
+  if (!Object.hasOwn(last, post)) {
+    throw unsupported(node.at, `post_transform ${post}: NONE, SOFTMAX and LOGISTIC are proven`);
   }
+  const behind = last[post as keyof typeof last];
   const scores = linear(node, classes);
-  return post === 'SOFTMAX' ? softened(scores, 'softmax', node.at) : scores;
+  return behind ? softened(scores, behind, node) : scores;
 }
 
 /** `ai.onnx.ml.Scaler`: `(x - offset) scale`. */
@@ -46,16 +44,25 @@ export function scaler(node: OnnxNode): Chain {
   return scaled(shifted, each('scale', 1), node.at);
 }
 
-/** `ai.onnx.ml.Normalizer` behind a softmax, whose rows have the sum 1 already. */
+/** `ai.onnx.ml.Normalizer` where rows have the sum 1 already: behind a softmax, and behind a sigmoid of one score and its opposite. */
 export function normalizer(node: OnnxNode): Chain {
   node.requireInputs(1);
   const [norm, chain] = [node.text('norm', 'MAX'), node.chain()];
-  if (norm !== 'L1' || chain.last !== 'softmax')
+  const nothing = chain.last === 'softmax' || (chain.last === 'sigmoid' && isOpposite(chain));
+  if (norm !== 'L1' || !nothing)
     throw unsupported(
       node.at,
-      `norm ${norm}: L1 right behind a softmax changes nothing, and nothing else is proven`,
+      `norm ${norm}: L1 behind a softmax, or of two classes behind a sigmoid, changes nothing, and nothing else is proven`,
     );
   return chain;
+}
+
+/** Whether the last layer has two outputs, one of which is the other with another sign: sigmoids of these have the sum 1. */
+function isOpposite({ layers }: Chain): boolean {
+  const { inputs, outputs, kernel, bias, factor } = layers.at(-1)!;
+  if (outputs !== 2 || bias[0] !== -bias[1]!) return false;
+  const [first, second] = [kernel.subarray(0, inputs), kernel.subarray(inputs)];
+  return first.every((v, i) => v * factor[0]! === -second[i]! * factor[1]!);
 }
 
 /** `x C^T + b`: coefficients [outputs][features]. */
