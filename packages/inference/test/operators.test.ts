@@ -352,6 +352,57 @@ describe('refused', () => {
     expect(code([{ opType: 'Sigmoid', input: ['p'], output: ['q'] }])).toBe('ONNX_UNSUPPORTED');
   });
 
+  it('long texts and lists, in a few words', () => {
+    const long = 'x'.repeat(100_000);
+    const many = integers('many', [100_000], Array(100_000).fill(0));
+    const two = floats('two', [2], [1, 2]);
+    const axes = (count: number) => [{ name: 'axes', ints: Array(count).fill(0n), type: 7 }];
+    const said = (nodes: Nodes, constants: object[] = [two, many]) => {
+      try {
+        readOnnx(between(nodes, constants));
+        return 'accepted';
+      } catch (e) {
+        const { code, message } = e as { code?: string; message: string };
+        expect(message.length).toBeLessThan(1000);
+        return code;
+      }
+    };
+    const used: Nodes[number] = { opType: 'Add', input: ['p', 'c'], output: ['q'] };
+    for (const nodes of [
+      [{ opType: 'Reshape', input: ['p', 'many'], output: ['q'] }],
+      [{ opType: 'Reshape', input: ['two', 'many'], output: ['c'] }, used],
+      [{ opType: 'Unsqueeze', input: ['two', 'many'], output: ['c'] }, used],
+      [{ opType: 'Squeeze', input: ['two', 'many'], output: ['c'] }, used],
+      [{ opType: 'Unsqueeze', input: ['two'], output: ['c'], attribute: axes(100_000) }, used],
+      [
+        {
+          opType: 'Transpose',
+          input: ['two'],
+          output: ['c'],
+          attribute: [{ ...axes(100_000)[0]!, name: 'perm' }],
+        },
+        used,
+      ],
+      [{ opType: long, input: ['p'], output: ['q'] }],
+      [{ opType: long, input: ['p'], output: ['other', 'q'] }],
+    ] as Nodes[]) {
+      expect(said(nodes)).toMatch(/^ONNX_/);
+    }
+    expect(
+      said([{ opType: 'MatMul', input: ['p', long], output: ['q'] }], [floats(long, [3, 1], [1, 2, 3])]),
+    ).toBe('ONNX_UNSUPPORTED');
+    expect(said([], [floats(long, [3], [1, 2])])).toBe('ONNX_INVALID');
+    const text = { name: 'norm', s: new TextEncoder().encode(long), type: 3 };
+    const norm = {
+      opType: 'Normalizer',
+      domain: 'ai.onnx.ml',
+      input: ['p'],
+      output: ['q'],
+      attribute: [text],
+    };
+    expect(said([norm])).toBe('ONNX_UNSUPPORTED');
+  });
+
   it('the input itself, and a product of very many features that only hands them on', () => {
     const wide = (nodes: Nodes) =>
       file(({ graph }) => {

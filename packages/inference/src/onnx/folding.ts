@@ -1,4 +1,4 @@
-import { invalid, unsupported } from './errors.js';
+import { briefly, invalid, unsupported } from './errors.js';
 import type { OnnxNode } from './node.js';
 import { MAX_AXES, type Tensor } from './tensor.js';
 
@@ -75,7 +75,7 @@ export function reshaped(node: OnnxNode, shape: readonly number[]): Tensor {
   const given = node.tensor(0);
   const sound = shape.length <= MAX_AXES && shape.every((d) => Number.isSafeInteger(d) && d >= 0);
   if (!sound || shape.reduce((n, d) => n * d, 1) !== given.values.length) {
-    throw invalid(`${node.at}: ${given.values.length} values have not the shape [${shape}]`);
+    throw invalid(`${node.at}: ${given.values.length} values have not the shape ${briefly(shape)}`);
   }
   return { ...given, name: nameOf(node), shape: [...shape] };
 }

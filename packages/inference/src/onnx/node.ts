@@ -1,5 +1,5 @@
 import type { Chain } from './chain.js';
-import { invalid, unsupported } from './errors.js';
+import { brief, briefly, invalid, unsupported } from './errors.js';
 import type { AttributeProto, NodeProto } from './proto/onnx_pb.js';
 import { type Tensor, tensorOf } from './tensor.js';
 
@@ -20,7 +20,7 @@ export class OnnxNode {
     readonly spend: (entries: number) => void = () => {},
   ) {
     const name = proto.name || proto.output[0] || 'a node';
-    this.at = `${proto.opType} ${JSON.stringify(name.slice(0, 80))}`;
+    this.at = `${brief(proto.opType)} ${JSON.stringify(brief(name))}`;
   }
 
   /** The value of each sample among the inputs. Errors: `ONNX_UNSUPPORTED`. */
@@ -109,6 +109,6 @@ export function perFeature(tensor: Tensor, width: number, at: string): Float64Ar
   if (values.length === 1 && shape.length <= 2) return new Float64Array(width).fill(values[0]!);
   throw unsupported(
     at,
-    `${tensor.name} has the shape [${shape}], and must have one value for each of ${width} features`,
+    `${tensor.name} has the shape ${briefly(shape)}, and must have one value for each of ${width} features`,
   );
 }

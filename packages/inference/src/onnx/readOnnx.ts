@@ -3,7 +3,7 @@ import { LIMITS } from '@proof-of-training/sgd-circuit';
 import { checkOptions, kinds } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
 import { type Chain, type DenseLayer, finished, inputChain, type Last, layersOf } from './chain.js';
-import { invalid, unsupported } from './errors.js';
+import { brief, invalid, unsupported } from './errors.js';
 import { domainOf, type OnnxFile, openOnnx, operatorOf } from './file.js';
 import { type Given, OnnxNode } from './node.js';
 import { OPERATORS } from './operators/index.js';
@@ -114,7 +114,8 @@ function evaluate(proto: NodeProto, reading: Reading): number {
   const value = failed ?? tried(() => applied(proto, given as Given[], reading));
   const { output = 0 } = operatorNamed(proto) ?? {};
   proto.output.forEach((name, i) => {
-    const other = value instanceof Error ? value : unsupported(proto.opType, `its output ${i} is not proven`);
+    const other =
+      value instanceof Error ? value : unsupported(brief(proto.opType), `its output ${i} is not proven`);
     if (name !== '') define(name, i === output ? value : other);
   });
   const made = kernelOf(value);

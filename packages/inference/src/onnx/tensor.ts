@@ -1,4 +1,4 @@
-import { invalid, unsupported } from './errors.js';
+import { brief, invalid, unsupported } from './errors.js';
 import type { TensorProto } from './proto/tensor_pb.js';
 
 /** A constant of the model, in double precision. */
@@ -35,7 +35,7 @@ export const MAX_AXES = 6;
  * chose is never opened); `ONNX_UNSUPPORTED` for other types.
  */
 export function tensorOf(proto: TensorProto): Tensor {
-  const name = proto.name === '' ? 'a constant without a name' : proto.name;
+  const name = proto.name === '' ? 'a constant without a name' : brief(proto.name);
   if (proto.dataLocation === EXTERNAL || proto.externalData.length > 0) {
     throw invalid(`${name}: its data is in another file; save the model with its data in it`);
   }

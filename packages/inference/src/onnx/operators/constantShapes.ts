@@ -1,7 +1,7 @@
-import { invalid, unsupported } from '../errors.js';
+import { briefly, invalid, unsupported } from '../errors.js';
 import { reshaped } from '../folding.js';
 import type { OnnxNode } from '../node.js';
-import type { Tensor } from '../tensor.js';
+import { MAX_AXES, type Tensor } from '../tensor.js';
 
 /** `Identity` of a constant. */
 export function identityOf(node: OnnxNode): Tensor {
@@ -25,7 +25,7 @@ export function reshapeOf(node: OnnxNode): Tensor {
   node.requireInputs(2);
   const zeroStays = node.integer('allowzero', 0) === 0;
   const { shape, values } = node.tensor(0);
-  const wanted = [...node.tensor(1).values].map((d, i) => (d === 0 && zeroStays ? (shape[i] ?? -2) : d));
+  const wanted = few(node, 1).map((d, i) => (d === 0 && zeroStays ? (shape[i] ?? -2) : d));
   const open = wanted.indexOf(-1);
   if (open >= 0) {
     const known = wanted.reduce((n, d, i) => (i === open ? n : n * d), 1);
@@ -61,8 +61,7 @@ export function squeezeOf(node: OnnxNode): Tensor {
 export function unsqueezeOf(node: OnnxNode): Tensor {
   node.requireInputs(1, 2);
   const shape = [...node.tensor(0).shape];
-  const count =
-    node.given[1] === undefined ? (node.integers('axes')?.length ?? 0) : node.tensor(1).values.length;
+  const count = node.given[1] === undefined ? (node.integers('axes')?.length ?? 0) : few(node, 1).length;
   const axes = axesOf(node, shape.length + count);
   if (!axes) throw invalid(`${node.at}: it has no axes`);
   for (const axis of [...axes].sort((a, b) => a - b)) shape.splice(axis, 0, 1);
@@ -71,9 +70,18 @@ export function unsqueezeOf(node: OnnxNode): Tensor {
 
 /** Of an attribute until version 12, of an input since: each once. Errors: `ONNX_INVALID`. */
 function axesOf(node: OnnxNode, rank: number): number[] | undefined {
-  const given = node.given[1] === undefined ? node.integers('axes') : [...node.tensor(1).values];
+  const given = node.given[1] === undefined ? node.integers('axes') : few(node, 1);
+  if (given && given.length > MAX_AXES) throw invalid(`${node.at}: ${given.length} axes`);
   const axes = given?.map((axis) => (axis < 0 ? axis + rank : axis));
   const sound = axes?.every((axis) => Number.isSafeInteger(axis) && axis >= 0 && axis < rank) ?? true;
-  if (!sound || new Set(axes).size !== (axes?.length ?? 0)) throw invalid(`${node.at}: axes [${given}]`);
+  if (!sound || new Set(axes).size !== (axes?.length ?? 0))
+    throw invalid(`${node.at}: axes ${briefly(given ?? [])}`);
   return axes;
+}
+
+/** A constant that says something of each axis. Errors: `ONNX_INVALID`, before a list of it is made. */
+function few(node: OnnxNode, index: number): number[] {
+  const { values } = node.tensor(index);
+  if (values.length > MAX_AXES) throw invalid(`${node.at}: ${values.length} axes`);
+  return [...values];
 }

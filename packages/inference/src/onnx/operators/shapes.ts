@@ -1,5 +1,5 @@
 import type { Chain } from '../chain.js';
-import { unsupported } from '../errors.js';
+import { briefly, unsupported } from '../errors.js';
 import type { OnnxNode } from '../node.js';
 
 /** `Identity`. */
@@ -27,7 +27,7 @@ export function reshape(node: OnnxNode): Chain {
     (features === chain.width || features === -1) &&
     (samples === -1 || (samples === 0 && zeroStays));
   if (!same)
-    throw unsupported(node.at, `to [${[...values]}]: samples of ${chain.width} features stay as they are`);
+    throw unsupported(node.at, `to ${briefly(values)}: samples of ${chain.width} features stay as they are`);
   return chain;
 }
 
