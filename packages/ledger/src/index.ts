@@ -1,6 +1,17 @@
 // The public interface: everything that verifies, in Node and in browsers. A test holds this list: packages/ledger/test/exports.test.ts.
 // ./node.ts adds the log itself, which writes files.
 
+export type { AuditorOptions, ShownEvent } from './answer/evidence.js';
+export type { Answer, Evidence, Question } from './answer/format.js';
+export type { LogReport } from './answer/report.js';
+export type { Timeline } from './answer/timeline.js';
+export type { Trace, TraceStep } from './answer/trace.js';
+export {
+  type RunSql,
+  type VerifiedAnswer,
+  type VerifyAnswerOptions,
+  verifyAnswer,
+} from './answer/verifyAnswer.js';
 export {
   type Checkpoint,
   parseCheckpoint,

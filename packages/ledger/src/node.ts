@@ -1,6 +1,18 @@
 // The public interface in Node: everything that verifies, and the log itself. A test holds this list: packages/ledger/test/exports.test.ts.
 
 export { type Artefact, digestOnDisk } from './artefact.js';
+export {
+  disclose,
+  type QueryOptions,
+  query,
+  report,
+  type TimelineOptions,
+  type TraceOptions,
+  timeline,
+  trace,
+} from './audit/ask.js';
+export { type Replayed, type ReplayOptions, replay } from './audit/replay.js';
+export { verifyAnswer } from './audit/verifyAnswer.js';
 export * from './index.js';
 export type { EventQuery } from './log/eventIndex.js';
 export { type Appended, EventLog, type RecordedEvent } from './log/eventLog.js';

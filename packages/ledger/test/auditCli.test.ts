@@ -105,7 +105,7 @@ describe('pot audit run and record', () => {
     writeFileSync(join(dir, 'in.txt'), 'in');
     const run = (script: string, ...more: string[]) =>
       pot('audit', 'run', log, '--keys', keys, ...more, '--', process.execPath, '-e', script, '--', '--json');
-    const copy = "require('fs').copyFileSync('in.txt', 'out.txt')";
+    const copy = "const fs = require('fs'); fs.writeFileSync('out.txt', fs.readFileSync('in.txt') + '!')";
     const done = await run(copy, '--name', 'copy', '--input', 'in.txt', '--output', 'out.txt');
     expect(done).toEqual({ code: 0, out: '', err: 'recorded as event 0: done, exit 0\n' });
     expect((await run('process.exit(7)')).code).toBe(7);
@@ -135,5 +135,77 @@ describe('pot audit taint, check, quarantine and release', () => {
     expect(existsSync(path)).toBe(false);
     expect(await json('release', log, id, '--signer', keys, '--to', path)).toMatchObject({ code: 0 });
     expect(readFileSync(path, 'utf8')).toBe('rows');
+  });
+});
+
+describe('pot audit trace, timeline, query, report, disclose, verify and replay', () => {
+  const ask = (name: string, ...args: string[]) => pot('audit', name, log, '--keys', keys, ...args);
+  const verify = async (target: string, ...args: string[]) => {
+    const { code, out } = await pot('audit', 'verify', target, '--vkeys', vkeys, '--json', ...args);
+    return { code, ...JSON.parse(out || '{}') };
+  };
+
+  it('answer so that an auditor with the public keys alone can check it', async () => {
+    const answer = join(dir, 'answer.json');
+    // in.txt -> out.txt, by the first command above.
+    const traced = await ask(
+      'trace',
+      '--from',
+      join(dir, 'in.txt'),
+      '--to',
+      join(dir, 'out.txt'),
+      '-o',
+      answer,
+    );
+    expect([traced.code, traced.out.includes('0  20')]).toEqual([0, true]);
+    expect(await verify(answer)).toMatchObject({ code: 0, ok: true, what: 'answer', complete: false });
+    const forged = JSON.parse(readFileSync(answer, 'utf8'));
+    forged.answer.path[0].output = forged.answer.path[0].input;
+    writeFileSync(answer, JSON.stringify(forged));
+    expect(await verify(answer)).toMatchObject({ code: 1, ok: false, failure: { code: 'LEDGER_ANSWER' } });
+    expect((await ask('trace', '--from', join(dir, 'out.txt'), '--to', join(dir, 'in.txt'))).code).toBe(1);
+    const around = await ask(
+      'timeline',
+      '--around',
+      new Date().toISOString().replace(/\.\d+/, ''),
+      '-o',
+      answer,
+    );
+    expect(around.out).toContain('stage copy: 1 inputs, 1 outputs; done, exit 0');
+    expect((await ask('timeline', '--from', 'yesterday', '--to', 'now')).code).toBe(2);
+    expect((await ask('report')).out).toContain('"stage":3');
+    expect((await ask('query', 'SELECT name FROM stages WHERE entry = 0')).out).toBe('name\ncopy\n');
+    const refused = await ask('query', 'DELETE FROM events', '--json');
+    expect([refused.code, JSON.parse(refused.out).error.code]).toEqual([2, 'LEDGER_SQL']);
+  });
+
+  it('show single fields; a log and what is no proof are told apart', async () => {
+    const proof = join(dir, 'one.tlog-proof');
+    const disclosed = await ask('disclose', '--event', '0', '--fields', 'type,outcome', '-o', proof);
+    expect(disclosed.code).toBe(0);
+    const shown = { what: 'disclosure', index: 0, fields: { type: 'stage', outcome: 'done' } };
+    expect(await verify(proof)).toMatchObject({ ok: true, ...shown });
+    const whole = await verify(log, '--known', join(log, 'public/checkpoint'));
+    expect(whole).toMatchObject({ code: 0, ok: true, what: 'log' });
+    expect(whole.size).toBeGreaterThan(5);
+    expect(await verify(join(dir, 'in.txt'))).toMatchObject({
+      code: 1,
+      failure: { code: 'FORMAT_NOT_JSON' },
+    });
+    expect((await verify(join(dir, 'gone'))).error).toMatchObject({ code: 'FILE_READ' });
+  });
+
+  it('run what was recorded again; commands of others only where that is asked for', async () => {
+    const again = await ask('replay', '--artefacts', dir, '--json');
+    const results = JSON.parse(again.out) as { name: string; result: string }[];
+    expect(results.find(({ name }) => name === 'copy')).toMatchObject({ result: 'same' });
+    const answer = join(dir, 'stages.json');
+    const fields = 'type,command,inputs,inputNames,outputs,outputNames,outcome';
+    await ask('disclose', '--event', '0', '--event', '1', '--fields', fields, '-o', answer);
+    const replay = (...args: string[]) =>
+      pot('audit', 'replay', answer, '--artefacts', dir, '--vkeys', vkeys, '--json', ...args);
+    expect((await replay()).code).toBe(2);
+    const results2 = JSON.parse((await replay('--run-commands')).out);
+    expect(results2).toMatchObject([{ result: 'same' }, { result: 'not replayed' }]);
   });
 });

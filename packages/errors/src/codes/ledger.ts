@@ -4,6 +4,10 @@ export const ledger = {
     text: 'A file of the log is not what its checkpoint says.',
     hint: 'Restore the log from a copy, and look for what else was changed.',
   },
+  LEDGER_ANSWER: {
+    text: 'An answer about a log does not follow from its evidence, or is none.',
+    hint: 'Believe nothing of it, and ask again.',
+  },
   LEDGER_ARTEFACT: {
     text: 'A file, folder or digest cannot be recorded.',
     hint: 'Give files and folders that are there and can be read.',
@@ -123,6 +127,10 @@ export const ledger = {
   LEDGER_SOURCE: {
     text: 'A file of a log cannot be read from its server or folder.',
     hint: 'Try again; check the address of the log.',
+  },
+  LEDGER_SQL: {
+    text: 'A statement of SQL is refused: it writes, is none, or takes too long.',
+    hint: 'Give one SELECT over the views that docs/operate/audit.md lists.',
   },
   LEDGER_TILE: {
     text: 'A tile or bundle of the log is not whole.',

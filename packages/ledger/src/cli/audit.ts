@@ -1,11 +1,18 @@
 import type { Command } from 'commander';
 import { checkCommand } from './check.js';
+import { discloseCommand } from './disclose.js';
 import { initCommand } from './init.js';
 import { quarantineCommand } from './quarantine.js';
+import { queryCommand } from './query.js';
 import { recordCommand } from './record.js';
 import { releaseCommand } from './release.js';
+import { replayCommand } from './replay.js';
+import { reportCommand } from './report.js';
 import { runCommand } from './run.js';
 import { taintCommand } from './taint.js';
+import { timelineCommand } from './timeline.js';
+import { traceCommand } from './trace.js';
+import { verifyCommand } from './verify.js';
 
 /** `pot audit`: a log of events, from the command line. */
 export function auditCommand(program: Command): void {
@@ -17,4 +24,11 @@ export function auditCommand(program: Command): void {
   checkCommand(audit);
   quarantineCommand(audit);
   releaseCommand(audit);
+  queryCommand(audit);
+  traceCommand(audit);
+  timelineCommand(audit);
+  reportCommand(audit);
+  discloseCommand(audit);
+  replayCommand(audit);
+  verifyCommand(audit);
 }

@@ -26,6 +26,29 @@ const KINDS: readonly Kind[] = [
 const BY_TYPE: ReadonlyMap<string, Kind> = new Map(KINDS.map((kind) => [kind.type, kind]));
 const OWN = ['id', 'time', 'type'];
 
+/** Fields by which events of each kind say what was made from what. */
+export const FLOW_FIELDS: Readonly<Record<string, readonly string[]>> = {
+  stage: ['inputs', 'outputs', 'outcome'],
+  file: ['digest'],
+  'llm.call': ['prompt', 'answer'],
+  'training.run': ['dataset', 'weightsBefore', 'base', 'weightsAfter', 'file', 'verification'],
+  inference: ['weights', 'frozen', 'input', 'output', 'file', 'verification'],
+};
+
+/** Fields that open others, or are the very thing that digests stand for: shown only where they are named. */
+export const GUARDED_FIELDS: readonly string[] = [
+  'promptSalt',
+  'answerSalt',
+  'answerTextSalt',
+  'promptContent',
+  'answerContent',
+];
+
+/** Whether events of a type have a schema. */
+export function isKnownType(type: unknown): boolean {
+  return typeof type === 'string' && BY_TYPE.has(type);
+}
+
 type Fields = Readonly<Record<string, Json>>;
 
 /** Refuses an event of a kind that is known here whose fields are not that kind's. Errors: `LEDGER_EVENT`. */

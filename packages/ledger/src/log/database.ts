@@ -37,7 +37,10 @@ function installedKind(): DatabaseKind {
 function openWasm(path: string): Database {
   // It locks by a folder, which a killed process leaves behind; who comes here has the log's own lock.
   rmSync(`${path}.lock`, { recursive: true, force: true });
-  const db = new sqlite.Database(path);
+  return interfaceOf(new sqlite.Database(path));
+}
+
+function interfaceOf(db: InstanceType<typeof sqlite.Database>): Database {
   return {
     exec: (sql) => db.exec(sql),
     run: (sql, values = []) => void db.run(sql, [...values]),
@@ -51,6 +54,27 @@ function openWasm(path: string): Database {
       }
     },
     close: () => db.close(),
+  };
+}
+
+/** A database in memory, always WebAssembly's: the same SQLite, and the same answers, everywhere. */
+export function openMemory(): Database & { first(sql: string, most: number): Record<string, SqlValue>[] } {
+  const db = new sqlite.Database();
+  return {
+    ...interfaceOf(db),
+    first(sql, most) {
+      const statement = db.prepare(sql);
+      try {
+        const rows: Record<string, SqlValue>[] = [];
+        for (const row of statement.iterate()) {
+          rows.push(row as Record<string, SqlValue>);
+          if (rows.length >= most) break;
+        }
+        return rows;
+      } finally {
+        statement.finalize();
+      }
+    },
   };
 }
 

@@ -175,9 +175,9 @@ export class EventLog {
     return (await this.published()).prove(index);
   }
 
-  /** A `.tlog-proof` file that shows chosen fields of an event, and of the others the commitments. Errors: `LEDGER_FIELD`, `LEDGER_INDEX`. */
-  async disclose(index: number, names: readonly string[]): Promise<string> {
-    const log = await this.published();
+  /** A `.tlog-proof` file that shows chosen fields of an event, and of the others the commitments; `at` is a state of this log. Errors: `LEDGER_FIELD`, `LEDGER_INDEX`. */
+  async disclose(index: number, names: readonly string[], at?: PublicLog): Promise<string> {
+    const log = at ?? (await this.published());
     const { secret, fields } = await this.secretEvent(index);
     return log.prove(index, discloseFields(log.ring.origin, fields, secret, names));
   }

@@ -1,12 +1,12 @@
 import { PotError } from '@proof-of-training/errors';
 import { readStrictJson } from '@proof-of-training/sgd-circuit';
 import { bytesOf, fromBase64, textOf, toBase64 } from '../bytes.js';
-import type { Checkpoint, Witnesses } from '../checkpoint/checkpoint.js';
+import { type Checkpoint, verifyCheckpoint, type Witnesses } from '../checkpoint/checkpoint.js';
 import type { KeyRing } from '../checkpoint/keyRing.js';
 import { canonicalJson, type Json, MAX_DEPTH } from '../event/canonical.js';
 import { type Commitment, commitField, eventEntry, SALT_BYTES, saltsOf } from '../event/commit.js';
 import { type Field, isFieldName, MAX_FIELDS, valuesOf } from '../event/fields.js';
-import { MAX_PROOF_BYTES, parseTlogProof, verifyTlogProof } from './tlogProof.js';
+import { MAX_PROOF_BYTES, parseTlogProof, provenUnder } from './tlogProof.js';
 
 /** What the `extra` line of a disclosure is. */
 const FORMAT = 'proof-of-training/ledger-disclosure@v1';
@@ -69,7 +69,7 @@ export function verifyDisclosure(
   ring: KeyRing,
   options: { witnesses?: Witnesses } = {},
 ): Disclosed {
-  return read(source, ring, options).disclosed;
+  return readDisclosure(source, ring.origin, believed(ring, options)).disclosed;
 }
 
 /**
@@ -85,19 +85,46 @@ export function verifyDisclosures(
   ring: KeyRing,
   options: { witnesses?: Witnesses } = {},
 ): Disclosed[] {
+  const requireFresh = freshSalts();
+  const checkpointOf = believed(ring, options);
+  return sources.map((source) => requireFresh(readDisclosure(source, ring.origin, checkpointOf)));
+}
+
+/** Verifies each checkpoint once. */
+function believed(ring: KeyRing, options: { witnesses?: Witnesses }): (note: string) => Checkpoint {
+  const known = new Map<string, Checkpoint>();
+  return (note) => {
+    const checkpoint = known.get(note) ?? verifyCheckpoint(note, ring, options);
+    known.set(note, checkpoint);
+    return checkpoint;
+  };
+}
+
+/** What a disclosure proves, and the salts that it shows. */
+export interface ReadDisclosure {
+  disclosed: Disclosed;
+  salts: readonly (readonly [name: string, salt: string])[];
+}
+
+/** Refuses what has a salt of another field that was given before. Errors of what it gives: `LEDGER_SALT_REUSED`. */
+export function freshSalts(): (read: ReadDisclosure) => Disclosed {
   const used = new Map<string, string>();
-  return sources.map((source) => {
-    const { disclosed, salts } = read(source, ring, options);
+  return ({ disclosed, salts }) => {
     for (const [name, salt] of salts) {
       const place = `${disclosed.index} ${name}`;
       if ((used.get(salt) ?? place) !== place) throw reused(disclosed.index, name);
       used.set(salt, place);
     }
     return disclosed;
-  });
+  };
 }
 
-function read(source: string | Uint8Array, ring: KeyRing, options: { witnesses?: Witnesses }) {
+/** Verifies a disclosure under checkpoints of `checkpointOf`, which verifies them. Errors: those of {@link verifyDisclosure}. */
+export function readDisclosure(
+  source: string | Uint8Array,
+  origin: string,
+  checkpointOf: (note: string) => Checkpoint,
+): ReadDisclosure {
   const { extra } = parseTlogProof(source);
   if (!extra) throw malformed('it has no extra line');
   const shown = parseExtra(extra);
@@ -109,14 +136,14 @@ function read(source: string | Uint8Array, ring: KeyRing, options: { witnesses?:
     const json = canonicalJson(field.value);
     return {
       name: field.name,
-      commitment: commitField(ring.origin, { name: field.name, json }, hashOf(field.salt)),
+      commitment: commitField(origin, { name: field.name, json }, hashOf(field.salt)),
     };
   });
   const salts = open.map(({ name, salt }) => [name, salt] as const);
   if (new Set(open.map(({ salt }) => salt)).size < open.length) throw reused(-1, open[0]!.name);
-  const { index, checkpoint } = verifyTlogProof(source, eventEntry(ring.origin, committed), ring, options);
+  const { index, checkpoint } = provenUnder(source, eventEntry(origin, committed), checkpointOf);
   const withheld = shown.flatMap((field) => ('value' in field ? [] : [field.name]));
-  const disclosed: Disclosed = { origin: ring.origin, index, fields: valuesOf(open), withheld, checkpoint };
+  const disclosed: Disclosed = { origin, index, fields: valuesOf(open), withheld, checkpoint };
   return { disclosed, salts };
 }
 

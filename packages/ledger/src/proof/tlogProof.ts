@@ -70,15 +70,24 @@ export function verifyTlogProof(
   ring: KeyRing,
   options: { witnesses?: Witnesses } = {},
 ): { index: number; checkpoint: Checkpoint } {
+  return provenUnder(source, entry, (note) => verifyCheckpoint(note, ring, options));
+}
+
+/** The same with checkpoints of `checkpointOf`, which verifies them: once, where many proofs have the same. */
+export function provenUnder(
+  source: string | Uint8Array,
+  entry: Uint8Array,
+  checkpointOf: (note: string) => Checkpoint,
+): { index: number; checkpoint: Checkpoint } {
   const { index, path, checkpoint: note } = parseTlogProof(source);
-  const checkpoint = verifyCheckpoint(note, ring, options);
-  const { size, root } = checkpoint;
+  const checkpoint = checkpointOf(note);
+  const { size, root, origin } = checkpoint;
   if (verifyInclusion({ index, size, leaf: leafHash(entry), path, root })) return { index, checkpoint };
   throw new PotError(
     'LEDGER_NOT_INCLUDED',
     `the entry is not number ${index} of the log of ${size} entries`,
     {
-      details: { index, size, origin: ring.origin },
+      details: { index, size, origin },
       hint: 'The entry, the index or the path was altered: ask the log for the proof again.',
     },
   );
