@@ -146,7 +146,7 @@ describe('a report', () => {
 });
 
 describe.runIf(runtime)('with onnxruntime', () => {
-  it.each(['digits', 'torch', 'iris', 'diabetes'])('%s', async (name) => {
+  it.each(['digits', 'torch', 'iris', 'diabetes', 'cancer'])('%s', async (name) => {
     const { inputs } = said(name);
     const { accuracy } = await check({ onnx: onnxOf(name), inputs, onnxruntime: runtime!, inputScale: 2 });
     expect(accuracy).toMatchObject({ against: 'onnxruntime', rows: inputs.length });

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import type { CheckpointOpening, InferenceProof } from '@proof-of-training/verifier/files';
 import { describe, expect, it } from 'vitest';
+import { outputOf, scoresOf } from '../src/check/reference.js';
 import {
   commitModel,
   memoryUses,
-  type OnnxModel,
   proveInference,
   proveRange,
   readOnnx,
@@ -27,25 +27,11 @@ const code = (call: () => unknown) => {
   }
 };
 
-/** What a model gives in double precision. */
-function given({ layers, softmax }: OnnxModel, sample: number[]): number[] {
-  let h = sample;
-  for (const { inputs, outputs, kernel, bias, relu } of layers) {
-    const row = (o: number) => h.reduce((sum, v, i) => sum + v * kernel[o * inputs + i]!, bias[o]!);
-    h = Array.from({ length: outputs }, (_, o) => (relu ? Math.max(0, row(o)) : row(o)));
-  }
-  return softmax ? softened(h) : h;
-}
-
-function softened(scores: ArrayLike<number>): number[] {
-  const e = Array.from(scores, (v) => Math.exp(v - Math.max(...Array.from(scores))));
-  return e.map((v) => v / e.reduce((a, b) => a + b));
-}
-
 describe('models of exporters', () => {
   it.each([
     ['digits', 64, [12, 10], true],
     ['iris', 4, [3], true],
+    ['cancer', 30, [8, 2], false],
     ['diabetes', 10, [6, 1], false],
     ['linear', 10, [1], false],
     ['torch', 4, [5, 3], false],
@@ -55,7 +41,7 @@ describe('models of exporters', () => {
     expect(model.layers.map(({ outputs }) => outputs)).toEqual(widths);
     const { inputs: samples, outputs } = said(name);
     samples.forEach((sample, i) => {
-      const found = given(model, sample);
+      const found = outputOf(scoresOf(model, sample), model.last);
       for (const [j, v] of outputs[i]!.entries()) expect(found[j]!).toBeCloseTo(v, 4);
     });
   });
@@ -81,7 +67,7 @@ describe('models of exporters', () => {
       expect(report.conditional).toHaveLength(1);
       if (name === 'torch') await inRange(proven.proof, opening);
       outputs.forEach((row, i) => {
-        const mine = model.softmax ? softened(proven.outputs[i]!) : [...proven.outputs[i]!];
+        const mine = [...outputOf(proven.outputs[i]!, model.last)];
         for (const [j, v] of row.entries()) expect(Math.abs(mine[j]! - v)).toBeLessThan(0.03);
         expect(mine.indexOf(Math.max(...mine))).toBe(row.indexOf(Math.max(...row)));
       });

@@ -227,6 +227,33 @@ describe('gives what its definition says', () => {
     expect(() => readOnnx(classifier([1, 2, -1, -3]))).toThrow('ONNX_UNSUPPORTED');
   });
 
+  it('products of the same features side by side, and a sigmoid with its complement', async () => {
+    const heads: Nodes = [
+      { opType: 'MatMul', input: ['p', 'b2'], output: ['one'] },
+      { opType: 'MatMul', input: ['p', 'w'], output: ['raw2'] },
+      { opType: 'Sub', input: ['b', 'raw2'], output: ['two'] },
+      { opType: 'Concat', input: ['two', 'one'], output: ['three'], attribute: [attribute('axis', 1)] },
+      { opType: 'MatMul', input: ['three', 'b3'], output: ['q'] },
+    ];
+    const constants = [floats('b2', [2, 1], [1, -1]), floats('b3', [3, 2], [1, 0, 0, 1, 2, -2])];
+    await expectRows(between(heads, constants), (row) => {
+      const p = dense(row);
+      const [x, y, z] = [...product(p).map((v, i) => [5, 6][i]! - v), p[0]! - p[1]!];
+      return product([x! + 2 * z!, y! - 2 * z!]);
+    });
+    const onnx = file(({ graph }) => {
+      graph.initializer!.push(floats('unity', [], [1]) as never);
+      graph.node!.push(
+        { opType: 'Sigmoid', input: ['y'], output: ['s'] } as never,
+        { opType: 'Sub', input: ['unity', 's'], output: ['t'] } as never,
+        { opType: 'Concat', input: ['t', 's'], output: ['z'], attribute: [attribute('axis', -1)] } as never,
+      );
+      graph.output = [{ name: 'z', type: { tensorType: { elemType: 1 } } }];
+    });
+    const sigmoid = (v: number) => 1 / (1 + Math.exp(-v));
+    await expectRows(onnx, (row) => [...dense(row).map((v) => 1 - sigmoid(v)), ...dense(row).map(sigmoid)]);
+  });
+
   it('Imputer of NaN', async () => {
     const floatsOf = { name: 'imputed_value_floats', floats: [1, 2], type: 6 };
     const nan = { name: 'replaced_value_float', f: Number.NaN, type: 1 };
@@ -338,6 +365,34 @@ describe('refused', () => {
       [{ ...node, output: ['c'] } as Nodes[number], { opType: 'Add', input: ['p', 'c'], output: ['q'] }],
       constants,
     );
+
+  it('what is joined of different features', () => {
+    const concat = (input: string[], axis = 1): Nodes[number] => ({
+      opType: 'Concat',
+      input,
+      output: ['q'],
+      attribute: [attribute('axis', axis)],
+    });
+    expect(code([concat(['p', 'x'])])).toBe('ONNX_UNSUPPORTED');
+    expect(code([concat(['p', 'p'], 0)])).toBe('ONNX_UNSUPPORTED');
+    const behind = (opType: string, from: string, to: string) => ({ opType, input: [from], output: [to] });
+    expect(code([behind('Relu', 'p', 'r'), concat(['p', 'r'])])).toBe('ONNX_UNSUPPORTED');
+    // A sum of products of p and of its ReLU would be another function.
+    const two: Nodes = [
+      behind('Relu', 'p', 'r'),
+      { opType: 'MatMul', input: ['p', 'w'], output: ['first'] },
+      { opType: 'MatMul', input: ['r', 'w'], output: ['second'] },
+      concat(['first', 'second']),
+    ];
+    expect(code(two)).toBe('ONNX_UNSUPPORTED');
+    expect(code([behind('Softmax', 'p', 's'), concat(['s', 's'])])).toBe('ONNX_UNSUPPORTED');
+    const half = floats('half', [], [0.5]);
+    const other: Nodes = [
+      behind('Sigmoid', 'p', 's'),
+      { opType: 'Sub', input: ['half', 's'], output: ['q'] },
+    ];
+    expect(code(other, [half])).toBe('ONNX_UNSUPPORTED');
+  });
 
   it('slopes and bounds that do not fit', () => {
     const three = floats('three', [3], [1, 2, 3]);

@@ -137,6 +137,50 @@ export function softened(chain: Chain, last: Last, maker: Maker): Chain {
   return { ...finished(chain, maker), last };
 }
 
+/** One less a sigmoid, which is the sigmoid of the opposite score. Only of a chain that ends with one. */
+export function complement(chain: Chain): Chain {
+  const end = chain.layers[chain.layers.length - 1]!;
+  const [factor, bias] = [end.factor, end.bias].map((of) => of.map((v) => -v));
+  return { ...chain, layers: [...chain.layers.slice(0, -1), { ...end, factor: factor!, bias: bias! }] };
+}
+
+/** Features of several values side by side: of products of the same features, or of sigmoids of such. Errors: `ONNX_UNSUPPORTED`. */
+export function joined(chains: readonly Chain[], maker: Maker): Chain {
+  const parts = chains.map(({ last, layers, open }) =>
+    last ? { before: layers.slice(0, -1), end: layers[layers.length - 1]! } : { before: layers, end: open },
+  );
+  const [{ last }, { before, end: first }] = [chains[0]!, parts[0]!];
+  const ends = parts.flatMap(({ end }) => end ?? []);
+  const alike =
+    (last === undefined || last === 'sigmoid') &&
+    chains.every((chain) => chain.last === last) &&
+    parts.every(
+      (p) => p.before.length === before.length && p.before.every((layer, i) => layer === before[i]),
+    );
+  if (!first || !alike || ends.length < parts.length || ends.some((e) => e.inputs !== first.inputs)) {
+    throw unsupported(maker.at, 'it joins values that are no products of the same features');
+  }
+  const width = ends.reduce((n, { outputs }) => n + outputs, 0);
+  maker.spend(width * first.inputs);
+  const flat = (of: (end: Product) => Float64Array) => {
+    const out = new Float64Array(ends.reduce((n, end) => n + of(end).length, 0));
+    ends.reduce((at, end) => {
+      out.set(of(end), at);
+      return at + of(end).length;
+    }, 0);
+    return out;
+  };
+  const end: Product = {
+    inputs: first.inputs,
+    outputs: width,
+    kernel: flat((e) => e.kernel),
+    bias: flat((e) => e.bias),
+    factor: flat((e) => e.factor),
+  };
+  if (!last) return { width, layers: before, open: end };
+  return { width, layers: [...before, { ...end, relu: false }], last };
+}
+
 /** The chain with its last layer complete. Errors: `ONNX_UNSUPPORTED` where nothing is computed. */
 export function finished(chain: Chain, maker: Maker): Chain {
   requireOpen(chain, maker.at);
@@ -168,5 +212,14 @@ export function layersOf({ layers }: Chain): DenseLayer[] {
 
 function closed(chain: Chain, relu: boolean): Chain {
   const { open, ...rest } = chain;
-  return open ? { ...rest, layers: [...chain.layers, { ...open, relu }] } : chain;
+  return open ? { ...rest, layers: [...chain.layers, relu ? { ...open, relu } : linear(open)] } : chain;
 }
+
+/** One layer for each product, so that values which are made of it are known to be. */
+function linear(open: Product): Product & { relu: boolean } {
+  const layer = LINEAR.get(open) ?? { ...open, relu: false };
+  LINEAR.set(open, layer);
+  return layer;
+}
+
+const LINEAR = new WeakMap<Product, Product & { relu: boolean }>();

@@ -1,4 +1,4 @@
-import { type Chain, plus, scaled } from '../chain.js';
+import { type Chain, complement, plus, scaled } from '../chain.js';
 import { unsupported } from '../errors.js';
 import { type OnnxNode, perFeature } from '../node.js';
 
@@ -8,9 +8,10 @@ export function add(node: OnnxNode): Chain {
   return plus(chain, constant, node.at);
 }
 
-/** `Sub`: a constant on either side. */
+/** `Sub`: a constant on either side, of a sigmoid from 1. */
 export function sub(node: OnnxNode): Chain {
   const { chain, constant, first } = sides(node);
+  if (first && chain.last === 'sigmoid' && constant.every((v) => v === 1)) return complement(chain);
   if (!first)
     return plus(
       chain,

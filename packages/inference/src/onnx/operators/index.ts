@@ -3,6 +3,7 @@ import { logSoftmax, relu, sigmoid, softmax } from './activations.js';
 import { add, div, mul, neg, sub } from './arithmetic.js';
 import { batchNormalization } from './batchNormalization.js';
 import { abs, clip, hardSigmoid, leakyRelu, pRelu } from './bends.js';
+import { concat } from './concat.js';
 import { constant, noChain } from './constant.js';
 import { castOf, flattenOf, identityOf, reshapeOf, squeezeOf, unsqueezeOf } from './constantShapes.js';
 import { dropout } from './dropout.js';
@@ -25,6 +26,7 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   BatchNormalization: of(batchNormalization),
   Cast: of(cast, castOf),
   Clip: of(clip),
+  Concat: of(concat),
   Constant: of(noChain, constant),
   Div: of(div, (node) => entrywise(node, (a, b) => a / b)),
   Dropout: of(dropout),
