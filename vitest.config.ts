@@ -38,7 +38,7 @@ const SHARED = [
   'packages/inference/test/{check,export,exports,inference,onnx,operators}.test.ts',
   'packages/lora-circuit/test/{executor,executorOptimizer,exports,numbers,optimizer,oracle,oracleOptimizer}.test.ts',
   'packages/lora-circuit/test/{plan,peft/adapter,peft/safetensors}.test.ts',
-  'packages/ledger/test/{event,exports,llm,log,merkle,note,publicLog,readme,tamper}.test.ts',
+  'packages/ledger/test/{audit,event,exports,llm,log,merkle,note,publicLog,readme,taint,tamper,universal}.test.ts',
   'packages/sgd-circuit/test/*.test.ts',
   'packages/verifier/test/{bytes,cacheSettings,exports,network,pace,poseidon,weights}.test.ts',
   'scripts/docs/test/{lines,references}.test.ts',

@@ -47,3 +47,5 @@ export { type Disclosed, verifyDisclosure, verifyDisclosures } from './proof/dis
 export { verifyTlogProof } from './proof/tlogProof.js';
 export { fetchSource } from './public/fetchSource.js';
 export { PublicLog, type PublicLogOptions } from './public/publicLog.js';
+export { parseRecord, type UniversalRecord } from './universal/schema.js';
+export { type VerifiedRecord, verifyRecords } from './universal/verifyRecord.js';

@@ -13,6 +13,7 @@ export {
 } from './audit/ask.js';
 export { type Replayed, type ReplayOptions, replay } from './audit/replay.js';
 export { verifyAnswer } from './audit/verifyAnswer.js';
+export { type WriteRecordOptions, writeRecord } from './audit/writeRecord.js';
 export * from './index.js';
 export type { EventQuery } from './log/eventIndex.js';
 export { type Appended, EventLog, type RecordedEvent } from './log/eventLog.js';

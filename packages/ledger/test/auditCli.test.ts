@@ -185,6 +185,19 @@ describe('pot audit trace, timeline, query, report, disclose, verify and replay'
     expect(disclosed.code).toBe(0);
     const shown = { what: 'disclosure', index: 0, fields: { type: 'stage', outcome: 'done' } };
     expect(await verify(proof)).toMatchObject({ ok: true, ...shown });
+    const exported = join(dir, 'record.json');
+    expect((await ask('export', '--event', '0', '-o', exported)).code).toBe(0);
+    expect(await verify(exported)).toMatchObject({
+      ok: true,
+      what: 'record',
+      index: 0,
+      event: { type: 'stage' },
+    });
+    writeFileSync(
+      exported,
+      readFileSync(exported, 'utf8').replace('"layer":"computation"', '"layer":"physical"'),
+    );
+    expect(await verify(exported)).toMatchObject({ code: 1, ok: false, failure: { code: 'LEDGER_RECORD' } });
     const whole = await verify(log, '--known', join(log, 'public/checkpoint'));
     expect(whole).toMatchObject({ code: 0, ok: true, what: 'log' });
     expect(whole.size).toBeGreaterThan(5);

@@ -24,6 +24,7 @@ it('exports these names and no others', () => {
       "openNote",
       "opensSalted",
       "parseCheckpoint",
+      "parseRecord",
       "parseVkey",
       "refuseFork",
       "tilePath",
@@ -33,6 +34,7 @@ it('exports these names and no others', () => {
       "verifyDisclosure",
       "verifyDisclosures",
       "verifyInclusion",
+      "verifyRecords",
       "verifyTlogProof",
     ]
   `);
@@ -63,6 +65,7 @@ it('has in Node what there is everywhere, and the log itself', () => {
       "signRelease",
       "timeline",
       "trace",
+      "writeRecord",
     ]
   `);
 });

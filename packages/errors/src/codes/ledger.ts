@@ -104,6 +104,10 @@ export const ledger = {
     text: 'What was to be read is in quarantine.',
     hint: 'It is not read until a key that its quarantine names releases it.',
   },
+  LEDGER_RECORD: {
+    text: 'A universal record is none, or does not hold.',
+    hint: 'Believe nothing of it, and ask its maker for another one.',
+  },
   LEDGER_REORDERED: {
     text: 'Entries of the log stand in another order than their leaves.',
     hint: 'Restore the log from a copy, and look for what else was changed.',

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { checkCommand } from './check.js';
 import { discloseCommand } from './disclose.js';
+import { exportCommand } from './export.js';
 import { initCommand } from './init.js';
 import { quarantineCommand } from './quarantine.js';
 import { queryCommand } from './query.js';
@@ -31,4 +32,5 @@ export function auditCommand(program: Command): void {
   discloseCommand(audit);
   replayCommand(audit);
   verifyCommand(audit);
+  exportCommand(audit);
 }

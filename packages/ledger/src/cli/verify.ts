@@ -21,11 +21,13 @@ interface Found {
   lines: string[];
 }
 
-/** `pot audit verify TARGET`: a log, a disclosure or an answer, offline; exit code 1 where it does not hold. */
+/** `pot audit verify TARGET`: a log, a disclosure, an answer or a record, offline; exit code 1 where it does not hold. */
 export function verifyCommand(audit: Command): void {
   audit
     .command('verify')
-    .description('verify a whole log (its public files, or their address), a .tlog-proof or an answer')
+    .description(
+      'verify a whole log (its public files, or their address), a .tlog-proof, an answer or a record',
+    )
     .argument('<target>', 'folder, address or file')
     .requiredOption('--vkeys <file>', 'the keys that you pinned', text('--vkeys'))
     .option('--known <file>', 'a checkpoint that the log must continue; may be repeated', several)
@@ -57,8 +59,9 @@ async function verified(target: string, vkeys: string[], known: string[]): Promi
   }
   if (known.length > 0) throw new PotError('OPTION_INVALID', '--known says nothing about a single file');
   const source = await read(target);
-  return source.toString('latin1', 0, 32).startsWith('c2sp.org/tlog-proof')
-    ? disclosure(source, vkeys)
+  if (source.toString('latin1', 0, 32).startsWith('c2sp.org/tlog-proof')) return disclosure(source, vkeys);
+  return source.toString('latin1', 0, 64).includes('"zkproof"')
+    ? record(source, vkeys)
     : answer(source, vkeys);
 }
 
@@ -97,6 +100,16 @@ async function answer(source: Buffer, vkeys: string[]): Promise<Found> {
   const shown = events.map(({ index, fields }) => `${index}  ${fields.time ?? ''}  ${eventText(fields)}`);
   const lines = [`${question.kind} of ${origin} (${checkpoint.size} entries): ${all}`, ...shown];
   return { what: 'answer', value, lines: [...lines, JSON.stringify(said)] };
+}
+
+async function record(source: Buffer, vkeys: string[]): Promise<Found> {
+  const { verifyRecords } = await import('../node.js');
+  const [found] = verifyRecords([source], { vkeys });
+  const { valid, failure, fields = {}, index } = found!;
+  if (!valid) throw PotError.fromJSON(failure!);
+  const { event, chain } = found!.record.zkproof;
+  const lines = [`record of event ${index} (${chain.block_height} entries): ${eventText(fields)}`];
+  return { what: 'record', value: { index, event, chain }, lines };
 }
 
 async function read(path: string): Promise<Buffer> {

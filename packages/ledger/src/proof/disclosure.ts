@@ -104,6 +104,7 @@ function believed(ring: KeyRing, options: { witnesses?: Witnesses }): (note: str
 export interface ReadDisclosure {
   disclosed: Disclosed;
   salts: readonly (readonly [name: string, salt: string])[];
+  entry: Uint8Array;
 }
 
 /** Refuses what has a salt of another field that was given before. Errors of what it gives: `LEDGER_SALT_REUSED`. */
@@ -141,10 +142,11 @@ export function readDisclosure(
   });
   const salts = open.map(({ name, salt }) => [name, salt] as const);
   if (new Set(open.map(({ salt }) => salt)).size < open.length) throw reused(-1, open[0]!.name);
-  const { index, checkpoint } = provenUnder(source, eventEntry(origin, committed), checkpointOf);
+  const entry = eventEntry(origin, committed);
+  const { index, checkpoint } = provenUnder(source, entry, checkpointOf);
   const withheld = shown.flatMap((field) => ('value' in field ? [] : [field.name]));
   const disclosed: Disclosed = { origin, index, fields: valuesOf(open), withheld, checkpoint };
-  return { disclosed, salts };
+  return { disclosed, salts, entry };
 }
 
 /** The fields of an `extra` line, in the one form that it may have. */
