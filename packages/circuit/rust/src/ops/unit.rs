@@ -93,7 +93,7 @@ pub trait Unit {
         &[]
     }
     /// Those of each entry of the row that begins with this one.
-    fn row(&self, _: Executed, _: &[Facts]) -> Vec<Vec<i128>> {
+    fn row(&self, _: Executed, _: &[Facts], _: &Formats) -> Vec<Vec<i128>> {
         vec![]
     }
     /// Tables in which pairs of numbers are looked up: the first two, of a limb each, in the first table, the next two in the next.
@@ -129,7 +129,7 @@ impl Op {
         match self {
             Self::Round(round) => Round::relation(round, numbers, inputs, formats),
             Self::RoundGradient(gradient) => RoundGradient::relation(gradient, numbers, inputs, formats, host),
-            Self::SoftmaxCrossEntropy(softmax) => SoftmaxCrossEntropy::relation(softmax, (numbers, row), inputs),
+            Self::SoftmaxCrossEntropy(softmax) => SoftmaxCrossEntropy::relation(softmax, (numbers, row), inputs, formats),
             _ => unreachable!("{} is no unit", self.name()),
         }
     }

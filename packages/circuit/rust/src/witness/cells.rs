@@ -208,7 +208,7 @@ fn fill_row_cells(cells: &mut [Fr], parts: &Parts, unit: &UnitRuns, run: &Execut
     }
     for (row, r) in unit.runs.iter().enumerate() {
         let first = Entry { cells: &run.cells[node], values: &run.values[value], entry: row * r.len, lift: 0 };
-        for (block, entry) in m.op.unit().expect("it has a circuit").row(first, &m.inputs).into_iter().enumerate() {
+        for (block, entry) in m.op.unit().expect("it has a circuit").row(first, &m.inputs, parts.graph.formats()).into_iter().enumerate() {
             entry.into_iter().enumerate().for_each(|(i, v)| cells[r.row(block) + i] = signed(v));
         }
     }

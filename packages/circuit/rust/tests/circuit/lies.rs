@@ -90,7 +90,7 @@ fn refusing(case: &Case, node: usize, rule: &str) -> &'static str {
         (Op::Round(_) | Op::RoundGradient(_), "quotient") if !exact => LAST,
         (Op::SoftmaxCrossEntropy(_), "exponential" | "quotient") => LAST,
         (Op::SoftmaxCrossEntropy(_), "maximum") => "the maximum is met",
-        (Op::SoftmaxCrossEntropy(_), "sum") => "the last sum so far is the sum",
+        (Op::SoftmaxCrossEntropy(_), "sum") => "the last sum so far is the sum and a label",
         _ => "copy",
     }
 }

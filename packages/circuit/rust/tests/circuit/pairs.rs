@@ -56,15 +56,13 @@ fn rows_do_not_run_into_each_other() {
     assert_eq!(run.end() + run.height, next.row0, "neighbours");
     let before = first.honest()[0].row;
     let max = second.max();
-    let summed = |name, sum: i128, part: i128| {
-        let mut entries = second.entries(|_| max, second.exponentials(|_| max), |_, s| s + sum);
-        entries.iter_mut().for_each(|e| e.row[PART] += part);
-        (name, entries)
-    };
+    // The sum and the label of the row above.
+    let mut summed = second.labelled(second.entries(|_| max, second.exponentials(|_| max), |_, s| s + before[PART] - (1 << second.one)), |_| 0);
+    summed.iter_mut().for_each(|e| e.row[PART] += before[PART]);
     let above = second.entries(|_| max + 1, second.exponentials(|_| max + 1), |_, s| s);
     let mut met = above.clone();
     met.iter_mut().for_each(|e| e.row[MET] = 1);
-    let attacks = [summed("the sum so far", before[PART], before[PART]), ("what is met is the maximum", met)];
+    let attacks = [("the sum so far", summed), ("what is met is the maximum", met)];
     for (name, entries) in attacks {
         let at = second.clone();
         let violations = case.violated(&made(&case, &header, name, move |w| at.write(w, &entries)));

@@ -13,24 +13,25 @@ use pot_circuit::witness::{Closed, Witness};
 use std::sync::Arc;
 
 pub const LAST: &str = "zero after the last row";
+const SUMMED: &str = "the last sum so far is the sum and a label";
 
-/// An entry's numbers: both parts of t with their exponentials, the quotient, the remainder and what that lacks.
+/// An entry's numbers: both parts of t with their exponentials, the quotient, the remainder and what that lacks, the label.
 pub const HI: usize = 0;
 pub const E_HI: usize = 1;
 pub const LO: usize = 2;
 pub const E_LO: usize = 3;
 const Q: usize = 4;
 const REM: usize = 5;
+const LABEL: usize = 7;
 /// And its row cells, behind the maximum.
 const SUM: usize = 1;
 pub const PART: usize = 2;
 pub const MET: usize = 3;
-const LABEL: usize = 4;
 
 #[derive(Clone)]
 pub struct Entry {
-    pub n: [i128; 7],
-    pub row: [i128; 5],
+    pub n: [i128; 8],
+    pub row: [i128; 4],
 }
 
 /// A row of a case's softmax.
@@ -40,6 +41,8 @@ pub struct Site {
     number: usize,
     labels: usize,
     gradient_bits: u32,
+    /// Bits of a label in the sum so far.
+    pub one: u32,
     pub bits: u32,
     z: Vec<i128>,
     y: Vec<i128>,
@@ -55,7 +58,18 @@ impl Site {
         let (_, width) = matrix(g.facts(node.inputs[0]));
         let row = |v: usize| values[v][number * width..][..width].to_vec();
         let [z, y] = [row(node.inputs[0]), row(node.inputs[1])];
-        Some(Self { unit: unit.clone(), number, labels: node.inputs[1], gradient_bits: op.gradient_bits, bits: g.facts(node.inputs[0]).bits, z, y })
+        let kind = &case.parts.layout.kinds[unit.kind];
+        let one = 6 * kind.numbers().nth(REM).expect("a remainder").limbs as u32;
+        Some(Self {
+            unit: unit.clone(),
+            number,
+            labels: node.inputs[1],
+            gradient_bits: op.gradient_bits,
+            one,
+            bits: g.facts(node.inputs[0]).bits,
+            z,
+            y,
+        })
     }
 
     pub fn max(&self) -> i128 {
@@ -96,8 +110,8 @@ impl Site {
             let n = (e[i] << (self.gradient_bits + 1)) + s;
             let (q, rem) = (n / (2 * s), n % (2 * s));
             let met = i128::from(i <= self.arg_max());
-            let row = [max(i), s, e[i..].iter().sum(), met, self.y[i..].iter().sum()];
-            Entry { n: [p[0], p[1], p[2], p[3], q, rem, 2 * s - 1 - rem], row }
+            let row = [max(i), s, e[i..].iter().sum::<i128>() + (self.y[i..].iter().sum::<i128>() << self.one), met];
+            Entry { n: [p[0], p[1], p[2], p[3], q, rem, 2 * s - 1 - rem, self.y[i]], row }
         };
         parts.into_iter().enumerate().map(entry).collect()
     }
@@ -105,6 +119,17 @@ impl Site {
     pub fn honest(&self) -> Vec<Entry> {
         let max = |_| self.max();
         self.entries(max, self.exponentials(max), |_, s| s)
+    }
+
+    /// The same with other labels.
+    pub fn labelled(&self, mut entries: Vec<Entry>, labels: impl Fn(usize) -> i128) -> Vec<Entry> {
+        let mut more = 0;
+        for (i, e) in entries.iter_mut().enumerate().rev() {
+            more += labels(i) - e.n[LABEL];
+            e.n[LABEL] = labels(i);
+            e.row[PART] += more << self.one;
+        }
+        entries
     }
 
     /// Writes them, and the labels that they say.
@@ -126,9 +151,8 @@ impl Site {
         }
         let labels = layout.data_rows(self.labels).expect("labels are data").runs[self.number];
         let (columns, offset) = (w.data.len(), parts.graph.tensors()[self.labels].offset);
-        for i in 0..entries.len() {
-            let y = entries[i].row[LABEL] - entries.get(i + 1).map_or(0, |e| e.row[LABEL]);
-            w.data[i % columns][labels.row(i / columns)] = y as i64 + offset;
+        for (i, e) in entries.iter().enumerate() {
+            w.data[i % columns][labels.row(i / columns)] = e.n[LABEL] as i64 + offset;
         }
     }
 }
@@ -149,10 +173,19 @@ fn rows(site: &Site) -> Vec<(&'static str, Vec<Entry>)> {
         ("the maximum is met", not_met),
         ("one sum a row", honest(&|i, s| s + i128::from(i == last))),
         ("the sum so far", not_added),
-        ("the last sum so far is the sum", honest(&|_, s| s + 1)),
+        (SUMMED, honest(&|_, s| s + 1)),
+        // No label, two for one, and two ones.
+        (SUMMED, site.labelled(site.honest(), |_| 0)),
+        (SUMMED, site.labelled(site.honest(), |i| 2 * site.y[i])),
+        // No label, and a sum that makes up for it; the same for two.
+        (LAST, site.labelled(honest(&|_, s| s - (1 << site.one)), |_| 0)),
+        (LAST, site.labelled(honest(&|_, s| s + (1 << site.one)), |i| 2 * site.y[i])),
     ];
     if last > 0 {
         out.push(("one maximum a row", site.entries(one, site.exponentials(one), |_, s| s)));
+        out.push((SUMMED, site.labelled(site.honest(), |_| 1)));
+        // 2 and -1: all labels but one more are less.
+        out.push((LAST, site.labelled(site.honest(), |i| if i == 0 { 2 } else { -i128::from(i == 1) })));
     }
     let mut quotient = |name, change: &dyn Fn(&mut Entry)| {
         let mut entries = site.honest();
@@ -164,19 +197,6 @@ fn rows(site: &Site) -> Vec<(&'static str, Vec<Entry>)> {
         e.n[Q] -= 1;
         e.n[REM] += 2 * e.row[SUM];
     });
-    // Labels 0, .., -1, 2; 0, .., 1, -1, 1; and none.
-    let mut labels = |name, flags: &dyn Fn(usize) -> i128| {
-        let mut entries = site.honest();
-        entries.iter_mut().enumerate().for_each(|(i, e)| e.row[LABEL] = flags(i));
-        out.push((name, entries));
-    };
-    labels("the label is met", &|_| 0);
-    if last > 0 {
-        labels("the label is met or not", &|i| 1 + i128::from(i == last));
-    }
-    if last > 1 {
-        labels("what is met stays so", &|i| i128::from(i != last - 1));
-    }
     out
 }
 

@@ -1,6 +1,6 @@
 //! The softmax's cells. `t = M - z` in two parts, exponentials of both by table; a quotient with its remainder and what that lacks of
-//! the divisor; and of the row its maximum, the sum of exponentials, and flags that rise once on the way to its first entry: one at a
-//! maximum, one at the label.
+//! the divisor; the label; and of the row its maximum, the sum of exponentials, the sum so far, which has the labels far above, and a flag
+//! that rises once on the way to its first entry, at a maximum.
 
 use super::super::tables::Table;
 use super::super::unit::{Executed, Number, Relation, Row, Unit, Zero};
@@ -8,12 +8,11 @@ use super::{exp_pair, SoftmaxCrossEntropy};
 use crate::gadgets::algebra::{int, pow2, Algebra};
 use crate::tensor::{Facts, Formats};
 
-const ROW: &[&str] = &["maximum", "sum of exponentials", "sum so far", "maximum met", "label met"];
+const ROW: &[&str] = &["maximum", "sum of exponentials", "sum so far", "maximum met"];
 const MAXIMUM: usize = 0;
 const SUM: usize = 1;
 const PART: usize = 2;
 const MET: usize = 3;
-const LABEL: usize = 4;
 
 /// What the unit's numbers are to each other.
 struct Cells<A> {
@@ -22,39 +21,31 @@ struct Cells<A> {
     q: A,
     rem: A,
     lacks: A,
+    /// 2^n times the label, n the bits of a remainder's limbs: no sum of exponentials has as many.
+    label: A,
 }
 
 impl SoftmaxCrossEntropy {
-    pub(crate) fn relation<A: Algebra>(&self, (numbers, row): (&[A], &Row<A>), inputs: &[Facts]) -> Relation<A> {
-        let [hi, e_hi, lo, e_lo, q, rem, lacks] = std::array::from_fn(|i| numbers[i].clone());
-        let cells = Cells { t: hi * pow2(inputs[0].bits - 2) + lo, e: e_hi * e_lo, q: q.clone(), rem, lacks };
-        let zero = [self.of_row(&cells, row), self.of_label(row), self.of_quotient(&cells, &row.here[SUM])].concat();
-        let y = row.here[LABEL].clone() - row.above[LABEL].clone();
+    pub(crate) fn relation<A: Algebra>(&self, (numbers, row): (&[A], &Row<A>), inputs: &[Facts], formats: &Formats) -> Relation<A> {
+        let [hi, e_hi, lo, e_lo, q, rem, lacks, y] = std::array::from_fn(|i| numbers[i].clone());
+        let one: A = pow2(remainder(inputs, formats) as u32 * formats.limb_bits);
+        let cells = Cells { t: hi * pow2(inputs[0].bits - 2) + lo, e: e_hi * e_lo, q: q.clone(), rem, lacks, label: y.clone() * one.clone() };
+        let zero = [self.of_row(&cells, row, one), self.of_quotient(&cells, &row.here[SUM])].concat();
         let output = q - y.clone() * pow2(self.gradient_bits);
         Relation { zero, inputs: vec![row.here[MAXIMUM].clone() - cells.t, y], output, mask: None }
     }
 
-    /// The maximum is one of the row, and the sum the row's.
-    fn of_row<A: Algebra>(&self, c: &Cells<A>, row: &Row<A>) -> Vec<Zero<A>> {
+    /// The maximum is one of the row, the sum the row's, and of the labels one is 1.
+    fn of_row<A: Algebra>(&self, c: &Cells<A>, row: &Row<A>, one: A) -> Vec<Zero<A>> {
         let (here, above) = (|i: usize| row.here[i].clone(), |i: usize| row.above[i].clone());
         let follows = || row.follows.clone();
         vec![
             Zero { name: "what is met is the maximum", each: here(MET) * c.t.clone(), along: int::<A>(0) - above(MET) * c.t.clone() },
             Zero::along("one maximum a row", follows() * here(MAXIMUM) - above(MAXIMUM)),
             Zero::along("one sum a row", follows() * here(SUM) - above(SUM)),
-            Zero { name: "the sum so far", each: here(PART) - c.e.clone(), along: int::<A>(0) - above(PART) },
-            Zero::along("the last sum so far is the sum", row.ends.clone() * (here(PART) - here(SUM))),
+            Zero { name: "the sum so far", each: here(PART) - c.e.clone() - c.label.clone(), along: int::<A>(0) - above(PART) },
+            Zero::along("the last sum so far is the sum and a label", row.ends.clone() * (here(PART) - here(SUM) - one)),
             Zero::along("the maximum is met", row.ends.clone() * (here(MET) - int(1))),
-        ]
-    }
-
-    /// The flag is 0 or 1, does not fall, and ends at 1.
-    fn of_label<A: Algebra>(&self, row: &Row<A>) -> Vec<Zero<A>> {
-        let (label, above) = (row.here[LABEL].clone(), row.above[LABEL].clone());
-        vec![
-            Zero::each("the label is met or not", label.clone() * (label.clone() - int(1))),
-            Zero::along("what is met stays so", above * (int::<A>(1) - label.clone())),
-            Zero::along("the label is met", row.ends.clone() * (label - int(1))),
         ]
     }
 
@@ -78,11 +69,16 @@ fn width(inputs: &[Facts]) -> usize {
     inputs[0].len()
 }
 
+/// Limbs of a remainder, which is below 2 S <= 2^(2p + 1) classes.
+fn remainder(inputs: &[Facts], formats: &Formats) -> usize {
+    let bits = 2 * formats.table_bits + 1 + width(inputs).next_power_of_two().ilog2();
+    bits.div_ceil(formats.limb_bits) as usize
+}
+
 impl Unit for SoftmaxCrossEntropy {
     fn numbers(&self, inputs: &[Facts], formats: &Formats) -> Vec<Number> {
-        let limbs = |bits: u32| bits.div_ceil(formats.limb_bits) as usize;
-        // q <= 2^d, and the remainder is below 2 S <= 2^(2p + 1) classes.
-        let (quotient, remainder) = (limbs(self.gradient_bits + 1), limbs(2 * formats.table_bits + 1 + width(inputs).next_power_of_two().ilog2()));
+        // q <= 2^d.
+        let (quotient, remainder) = ((self.gradient_bits + 1).div_ceil(formats.limb_bits) as usize, remainder(inputs, formats));
         let number = |name, limbs| Number { name, limbs };
         vec![
             number("high part", 1),
@@ -92,6 +88,7 @@ impl Unit for SoftmaxCrossEntropy {
             number("quotient", quotient),
             number("remainder", remainder),
             number("what the remainder lacks", remainder),
+            number("label", 1),
         ]
     }
 
@@ -102,7 +99,8 @@ impl Unit for SoftmaxCrossEntropy {
         let executed = executed.expect("one entry a block");
         let of = |name: &str| cell(&executed, name)[executed.entry];
         let (sum, rem) = (cell(&executed, "sum")[executed.entry / width(inputs)], of("rem"));
-        vec![of("hi"), of("eHi"), of("lo"), of("eLo"), of("q"), rem, 2 * sum - 1 - rem]
+        let label = (of("q") - executed.values[executed.entry]) >> self.gradient_bits;
+        vec![of("hi"), of("eHi"), of("lo"), of("eLo"), of("q"), rem, 2 * sum - 1 - rem, label]
     }
 
     fn row_cells(&self) -> &'static [&'static str] {
@@ -110,17 +108,18 @@ impl Unit for SoftmaxCrossEntropy {
     }
 
     /// From the last entry to the first: so each has what is of the entries from it on.
-    fn row(&self, executed: Executed, inputs: &[Facts]) -> Vec<Vec<i128>> {
+    fn row(&self, executed: Executed, inputs: &[Facts], formats: &Formats) -> Vec<Vec<i128>> {
         let (width, from) = (width(inputs), executed.entry);
         let of_row = |name: &str| cell(&executed, name)[from / width];
         let [e_hi, e_lo, q] = ["eHi", "eLo", "q"].map(|name| cell(&executed, name));
-        let (mut part, mut label) = (0, 0);
+        let one = remainder(inputs, formats) as u32 * formats.limb_bits;
+        let mut part = 0;
         let entries = (0..width).rev().map(|i| {
-            part += e_hi[from + i] * e_lo[from + i];
             // The output says what label there was.
-            label += (q[from + i] - executed.values[from + i]) >> self.gradient_bits;
+            let label = (q[from + i] - executed.values[from + i]) >> self.gradient_bits;
+            part += e_hi[from + i] * e_lo[from + i] + (label << one);
             let met = i128::from(i as i128 <= of_row("argMax"));
-            vec![of_row("max"), of_row("sum"), part, met, label]
+            vec![of_row("max"), of_row("sum"), part, met]
         });
         let mut entries: Vec<Vec<i128>> = entries.collect();
         entries.reverse();
