@@ -49,7 +49,8 @@ fn main() -> Result<(), PotError> {
             (salts.inputs, salts.outputs) = (Hidden::By(Salt::new([2; 32])), Hidden::By(Salt::new([3; 32])));
         }
         let start = Instant::now();
-        let (statement, proof) = prover.prove(Secrets { tensors: &tensors, rate: 0, context: Fr::zero(), salts: &mut salts }, &mut rng)?;
+        let (statement, proof) =
+            prover.prove(Secrets { tensors: &tensors, rate: 0, first_step: 0, context: Fr::zero(), salts: &mut salts }, &mut rng)?;
         let (proven, start) = (start.elapsed(), Instant::now());
         verifier.verify(&statement, &proof)?;
         println!("{}: proof of {} bytes in {proven:?}, verified in {:?}", if hidden { "committed" } else { "public" }, proof.len(), start.elapsed());

@@ -110,9 +110,10 @@ fn cost(l: &Layout) -> f64 {
     let accumulators = l.kinds.iter().map(|k| k.accumulator_columns()).max().unwrap_or(0);
     let beside: usize = l.weights.iter().map(|g| there(g.columns, chunks(g)) * g.beside()).sum();
     let looked = there(s.data_columns, data) + l.unit_columns() + beside + 1;
+    let plain = l.kinds.iter().filter(|k| k.plain() > 0).map(|k| k.free_columns(s)).max().unwrap_or(0);
     // Besides: sums of weights, data and outputs, vectors, the scalar column, permutation, random and quotient polynomials.
     let sums = l.weights.iter().map(|g| g.points.len()).sum::<usize>() + l.data_points.len() + there(1, outputs) + there(4, vectors);
-    let columns = weights.iter().sum::<usize>() + there(s.output_columns, outputs) + 2 * looked + accumulators + sums + 5;
+    let columns = weights.iter().sum::<usize>() + there(s.output_columns, outputs) + 2 * looked + plain + accumulators + sums + 5;
     let units: usize = l.units.iter().map(|u| blocks(&u.runs) * l.kinds[u.kind].held.len()).sum();
     let of_weights: usize = l.weights.iter().map(|g| chunks(g) * g.points.len()).sum();
     let full = n * (looked + 4) as f64 + (units + of_weights + data * l.data_points.len() + outputs + 4 * vectors) as f64;

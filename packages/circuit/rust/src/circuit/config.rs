@@ -60,8 +60,8 @@ impl ScalarColumns {
 #[derive(Clone, Debug)]
 pub struct UnitColumns {
     pub cells: Vec<Column<Advice>>,
-    /// What is of rows: no lookup covers it.
-    pub row: Option<Column<Advice>>,
+    /// What is of rows, and plain cells: no lookup covers them.
+    pub free: Vec<Column<Advice>>,
     pub sums: Vec<Column<Advice>>,
     pub kinds: Vec<RunSelectors>,
 }
@@ -78,7 +78,7 @@ pub struct VectorColumns {
 /// All columns.
 #[derive(Clone, Debug)]
 pub struct Config {
-    pub weights: [WeightColumns; 2],
+    pub weights: [WeightColumns; 3],
     pub data: Vec<Column<Advice>>,
     pub data_sums: Vec<Column<Advice>>,
     pub data_selectors: Option<RunSelectors>,
@@ -92,8 +92,10 @@ pub struct Config {
     pub vectors: Option<VectorColumns>,
     /// Where anything is claimed.
     pub scalar: Option<ScalarColumns>,
+    /// Rows of the corrected rates, which are the instance column's.
+    pub rates: Option<Column<Fixed>>,
     pub challenges: Challenges,
-    /// A gate reads the rate in its first row, where there is one; all is absorbed by the transcript, and compared by a verifier.
+    /// A gate reads the rate in its first row, where there is one, or rates in their rows; all is absorbed by the transcript, and compared by a verifier.
     pub instance: Column<Instance>,
     /// First column and number of columns of each phase.
     pub phases: [(usize, usize); 3],
@@ -105,14 +107,12 @@ impl Config {
         let layout = &parts.layout;
         let mut first = |n: usize| (0..n).map(|_| cs.advice_column_in(FirstPhase)).collect::<Vec<_>>();
         let size = |g: &WeightGroup| if g.matrices.is_empty() { 0 } else { g.columns };
-        let [trained, frozen] = &layout.weights;
-        let (before, after) = (first(size(trained)), first(if trained.moves { size(trained) } else { 0 }));
-        let frozen = first(size(frozen));
+        let weights = layout.weights.each_ref().map(|g| [first(size(g)), first(if g.moves { size(g) } else { 0 })]);
         let data = first(if layout.data.is_empty() { 0 } else { layout.shape.data_columns });
         let outputs = first(if layout.outputs.is_empty() { 0 } else { layout.shape.output_columns });
         let limbs = layout.weights.each_ref().map(|g| first(size(g) * g.beside()));
         let cells = first(layout.unit_columns());
-        let (row, multiplicities) = (layout.row_cells().then(|| first(1)[0]), first(1)[0]);
+        let (free, multiplicities) = (first(layout.free_columns()), first(1)[0]);
         let pairs = (!layout.tables.is_empty()).then(|| (first(1)[0], [cells[0], cells[1]]));
         let mut drawn = || cs.challenge_usable_after(FirstPhase);
         let (sigma, rho, beta) = (drawn(), drawn(), drawn());
@@ -126,7 +126,7 @@ impl Config {
         let mut third = |n: usize| (0..n).map(|_| cs.advice_column_in(ThirdPhase)).collect::<Vec<_>>();
         let scalar = (!parts.claims.claims.is_empty()).then(|| third(1)[0]);
         let output_sums = (!outputs.is_empty()).then(|| third(1)[0]);
-        let [trained_sums, frozen_sums] = layout.weights.each_ref().map(|g| third(g.points.len()));
+        let weight_sums = layout.weights.each_ref().map(|g| third(g.points.len()));
         let data_sums = third(layout.data_points.len());
         let unit_sums = third(layout.kinds.iter().map(|k| k.accumulator_columns()).max().unwrap_or(0));
         let vectors = vectors.map(|(sides, inner)| (sides, inner, third(1)[0]));
@@ -134,10 +134,11 @@ impl Config {
         let (second, end) = (lookup.sums[0].index(), cs.num_advice_columns());
         let third = scalar.map_or(end, |c| c.index());
 
-        let mut group = |cells, after, sums, limbs, g| WeightColumns { cells, after, sums, limbs, classes: classes(cs, g) };
-        let [trained, other] = limbs;
-        let weights =
-            [group(before, after, trained_sums, trained, &layout.weights[0]), group(frozen, vec![], frozen_sums, other, &layout.weights[1])];
+        let mut groups = weights.into_iter().zip(weight_sums).zip(limbs).zip(&layout.weights);
+        let weights = [(); 3].map(|()| {
+            let ((([cells, after], sums), limbs), g) = groups.next().expect("three groups");
+            WeightColumns { cells, after, sums, limbs, classes: classes(cs, g) }
+        });
         let long = |rows: &[Rows]| rows.iter().flat_map(|r| &r.runs).any(|r| r.len > 1);
         Self {
             weights,
@@ -149,13 +150,14 @@ impl Config {
             output_beyond: Beyond::new(cs, &layout.outputs, layout.shape.output_columns),
             outputs,
             output_sums,
-            units: UnitColumns { cells, row, sums: unit_sums, kinds: layout.kinds.iter().map(|k| selectors(cs, k.long)).collect() },
+            units: UnitColumns { cells, free, sums: unit_sums, kinds: layout.kinds.iter().map(|k| selectors(cs, k.long)).collect() },
             lookup,
             vectors: vectors.map(|(sides, inner, sum)| {
                 let selectors = selectors(cs, layout.vectors.iter().any(|r| r.len > 1));
                 VectorColumns { sides, inner, sum, selectors }
             }),
             scalar: scalar.map(|cells| ScalarColumns::new(cs, cells)),
+            rates: parts.corrected().then(|| cs.fixed_column()),
             challenges,
             instance: cs.instance_column(),
             phases: [(0, second), (second, third - second), (third, end - third)],

@@ -39,6 +39,9 @@ impl Config {
             program.mul_adds.iter().for_each(|row| on(scalar.mul_add, *row));
             program.constants.iter().for_each(|(row, _)| on(scalar.is_constant, *row));
         }
+        if let Some(rates) = self.rates {
+            layout.rates.iter().for_each(|row| on(rates, *row));
+        }
     }
 }
 

@@ -43,7 +43,7 @@ impl Config {
         }
         self.output_gates(&mut gates);
         self.vector_gates(&mut gates);
-        self.scalar_gates(&mut gates, !parts.claims.updates.is_empty());
+        self.scalar_gates(&mut gates, !parts.claims.rates.is_empty());
     }
 
     /// A cell of the scalar column, so many rows below.
@@ -155,11 +155,17 @@ impl Config {
             let mut out: Vec<Named> = vec![];
             let mut held: Vec<Vec<E>> = vec![vec![]; kind.held.len()];
             for lane in 0..lanes {
+                let plain: Vec<E> = (0..kind.plain())
+                    .map(|i| {
+                        let s = kind.plain_slot(lane, i);
+                        advice(v, self.units.free[s.column], s.row as i32)
+                    })
+                    .collect();
                 let cell = |limb: usize| -> E {
                     let s = kind.slot(shape, lane, limb);
                     advice(v, self.units.cells[s.column], s.row as i32)
                 };
-                let relations = kind.relations(cell, &row, formats);
+                let relations = kind.relations((cell, &plain), &row, formats);
                 out.extend(relations.iter().flat_map(|r| &r.zero).map(|z| (z.name, active.clone() * z.each.clone() + z.along.clone())));
                 held.iter_mut().zip(&kind.held).for_each(|(values, h)| values.push(h.of(&relations)));
             }
@@ -189,7 +195,7 @@ impl Config {
 
     /// Those of a block, and of the block above it in its run.
     fn row_cells(&self, v: &mut VirtualCells<'_, Fr>, kind: &Kind, s: &RunSelectors) -> Row<E> {
-        let Some(column) = self.units.row.filter(|_| kind.row_cells() > 0) else { return Row::none() };
+        let Some(column) = self.units.free.first().copied().filter(|_| kind.row_cells() > 0) else { return Row::none() };
         let follows = selector(v, s.next);
         let cells = 0..kind.row_cells() as i32;
         let above = |i: i32, v: &mut VirtualCells<'_, Fr>| match s.next {
@@ -248,7 +254,10 @@ impl Config {
             }
             if rate {
                 let public = v.query_instance(self.instance, Rotation::cur());
-                out.push(("rate", first.clone() * (self.exported(v, HEADER as i32) - public)));
+                out.push(match self.rates {
+                    Some(rates) => ("rate", fixed(v, rates) * (cells[0].clone() - public)),
+                    None => ("rate", first.clone() * (self.exported(v, HEADER as i32) - public)),
+                });
             }
             out.push(("a constant", fixed(v, scalar.is_constant) * (cells[0].clone() - fixed(v, scalar.constant))));
             let [a, b, c, d] = [0, 1, 2, 3].map(|i: usize| cells[i].clone());

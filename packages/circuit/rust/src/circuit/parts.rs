@@ -56,6 +56,11 @@ impl Parts {
         Ok(Arc::new(me))
     }
 
+    /// Whether there is a rate for each step, which depends on its number.
+    pub fn corrected(&self) -> bool {
+        self.claims.corrected(&self.graph)
+    }
+
     /// The scalar column's program.
     pub fn program(&self, exports: &Exports<'_>) -> Result<Program, PotError> {
         program(&self.graph, &self.claims, &self.layout, exports)

@@ -5,6 +5,7 @@
 //! `sum_ij x^i y^j value[i][j]`. Forms own no cells: they are unfolded down to values that are committed (tensors, outputs of units),
 //! to inner products, whose two sides are vectors that a later challenge pins, and to products of rows, which the scalar column sums.
 
+mod pin;
 mod room;
 mod share;
 mod unfold;
@@ -14,7 +15,7 @@ use crate::error::unsupported;
 use crate::graph::Graph;
 use crate::limits::{MAX_TOLERANCE_BITS, MAX_TOLERANCE_LIMBS};
 use crate::ops::{Family, Op, Value};
-use crate::tensor::{Facts, RateFactor, Role};
+use crate::tensor::{Facts, RateFactor, Role, Tensor};
 use pot_proof_system::error::PotError;
 use std::collections::BTreeMap;
 
@@ -63,8 +64,8 @@ pub struct Term {
     pub coefficient: i64,
     pub shift: u32,
     pub repeats: Vec<Repeat>,
-    /// Of what is multiplied by the public rate, by what else.
-    pub rate: Option<RateFactor>,
+    /// Of what is multiplied by a public rate, the rate's number, and by what else.
+    pub rate: Option<(usize, RateFactor)>,
     /// Rows of its claim that stand before: it is multiplied by rho to as many.
     pub behind: usize,
     pub atom: Atom,
@@ -88,7 +89,7 @@ pub struct Product {
 pub enum Target {
     /// Input `input` of a unit, at (rho, sigma).
     Input { node: usize, input: usize },
-    /// A trained tensor after the step, at (sigma, tau).
+    /// A trained tensor or a state after the last step, at the point where its columns are read.
     After(Value),
 }
 
@@ -123,8 +124,10 @@ pub struct Claims {
     pub products: Vec<Product>,
     /// Values that are committed as outputs.
     pub outputs: Vec<Value>,
-    /// Trained tensors that move, each with its value after the last step.
+    /// Trained tensors and states that move, each with its value after the last step.
     pub updates: Vec<(Value, Value)>,
+    /// Tensors of the public rates.
+    pub rates: Vec<Value>,
     /// Of each value that an update gives, at each point that it is wanted at, what it is: the one before, less the rate times the
     /// gradient. Nothing but the last is committed.
     pub moved: BTreeMap<Evaluation, Vec<Term>>,
@@ -144,6 +147,14 @@ pub fn matrix(facts: &Facts) -> (usize, usize) {
     (facts.len() / last, last)
 }
 
+/// Where a tensor after a step is evaluated, beside what it was before. A state of two axes is read at no other point.
+pub fn after_point(tensor: &Tensor) -> [Point; 2] {
+    match tensor.role.is_state() && tensor.shape.len() > 1 {
+        true => [Point::Rho, Point::Sigma],
+        false => [Point::Sigma, Point::Tau],
+    }
+}
+
 /// Whether an operator has no cells of its own.
 fn linear(op: &Op) -> bool {
     op.family() != Family::Unit || matches!(op, Op::MeanSquaredError(_))
@@ -159,8 +170,8 @@ impl Claims {
         if let Some(v) = graph.outputs().iter().find(|v| graph.node(**v).is_none_or(|n| n.op.unit().is_none())) {
             return Err(unsupported(graph.name(*v), "an output that is no unit's: round it"));
         }
-        if let Some(t) = graph.tensors().iter().find(|t| t.role == Role::Rate) {
-            return Err(unsupported(&t.name, "a rate, in a graph that only goes forward"));
+        if let Some(t) = graph.tensors().iter().find(|t| t.role.emitted()) {
+            return Err(unsupported(&t.name, "what training alone has, in a graph that only goes forward"));
         }
         me.units(graph)?;
         me.share(graph);
@@ -173,17 +184,18 @@ impl Claims {
     /// Errors: as [`Claims::forward`]; a trained tensor of one axis that is no bias.
     pub fn training(training: &Training) -> Result<Self, PotError> {
         let graph = &training.graph;
-        let updates = training.updates.iter().map(|u| (u.0, u.1)).collect();
-        let mut me = Self { updates, room: room::room(graph), ..Self::default() };
+        let updates = training.updates.iter().map(|u| (u.0, u.1)).chain(training.states.iter().copied()).collect();
+        let mut me = Self { updates, rates: training.rates.clone(), room: room::room(graph), ..Self::default() };
         me.units(graph)?;
         me.share(graph);
         me.pin(graph)?;
         me.vectors_alone(graph)?;
-        for (weight, after, _) in &training.updates {
+        for (before, after) in me.updates.clone() {
+            let tensor = &graph.tensors()[before];
             // A tensor of one axis lies along the rows of its matrix.
-            let one_axis = graph.facts(*weight).shape.len() < 2;
-            let terms = me.unfold(graph, *after, if one_axis { [Point::One, Point::Sigma] } else { [Point::Sigma, Point::Tau] })?;
-            me.claims.push(Claim::of(Target::After(*weight), terms));
+            let point = if tensor.shape.len() < 2 { [Point::One, Point::Sigma] } else { after_point(tensor) };
+            let terms = me.unfold(graph, after, point)?;
+            me.claims.push(Claim::of(Target::After(before), terms));
         }
         Ok(me.collected())
     }
@@ -242,30 +254,9 @@ impl Claims {
         }
     }
 
-    /// A trained tensor's value at (sigma, tau) before the step is a free cell: something without omega must say what it is, and of it
-    /// alone. That is the right vector of a product, or the claim of a unit, for a tensor of one axis. A matrix that no product pins
-    /// gets a vector of its own, beside none.
-    fn pin(&mut self, graph: &Graph) -> Result<(), PotError> {
-        let trained = |v: Value| self.updates.iter().any(|u| u.0 == v);
-        let only = |terms: &Vec<Term>| -> Option<Evaluation> {
-            let mut of_weights = evaluations(terms).into_iter().filter(|e| trained(e.value));
-            of_weights.next().filter(|_| of_weights.next().is_none())
-        };
-        let right: Vec<Evaluation> = self.products.iter().map(|p| &p.sides[1]).filter_map(only).collect();
-        let inputs: Vec<Evaluation> = self.claims.iter().map(|c| &c.terms).filter_map(only).collect();
-        let mut alone = vec![];
-        for (weight, _) in &self.updates {
-            let facts = graph.facts(*weight);
-            let at = Evaluation { value: *weight, rows: Point::Sigma, last: Point::Tau };
-            match facts.shape.len() {
-                0 | 1 if inputs.iter().any(|e| e.value == *weight && e.last == Point::Sigma) => {}
-                0 | 1 => return Err(unsupported(graph.name(*weight), "a trained tensor of one axis that is no bias")),
-                _ if right.contains(&at) => {}
-                _ => alone.push(Product { length: matrix(facts).1, sides: [vec![], vec![Term::of(Atom::Committed(at))]] }),
-            }
-        }
-        self.products.extend(alone);
-        Ok(())
+    /// Whether there is a rate for each step, which depends on its number.
+    pub fn corrected(&self, graph: &Graph) -> bool {
+        self.rates.iter().any(|v| graph.tensors()[*v].role == Role::CorrectedRate)
     }
 
     /// Where claims and products need a value.

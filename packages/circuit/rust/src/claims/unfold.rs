@@ -4,6 +4,7 @@ use super::{linear, matrix, weights, Atom, Claims, Evaluation, Point, Product, R
 use crate::error::unsupported;
 use crate::graph::{Graph, Node};
 use crate::ops::{Matmul, Op, Sgd, Sum, Value};
+use crate::tensor::RateFactor;
 use pot_proof_system::error::PotError;
 
 /// Most terms that forms are unfolded into, and most forms above each other: a short text can name each value many times.
@@ -46,6 +47,11 @@ impl Claims {
                 terms.iter_mut().for_each(|t| t.shift += shift);
                 Ok(terms)
             }
+            Op::Momentum(_) => {
+                let mut terms = self.unfold(graph, node.inputs[0], [rows, last])?;
+                terms.extend(self.unfold(graph, node.inputs[1], [rows, last])?);
+                Ok(terms)
+            }
             Op::Sgd(sgd) => {
                 // A tensor of one axis has one row, wherever.
                 let rows = if graph.facts(value).shape.len() < 2 { Point::One } else { rows };
@@ -60,17 +66,25 @@ impl Claims {
         }
     }
 
-    /// `w - 2^s factor rate g`
+    /// `w - 2^s factor rate g`, less what decays.
     fn moves(&mut self, graph: &Graph, node: &Node, sgd: &Sgd, at: [Point; 2]) -> Result<Vec<Term>, PotError> {
         let bits = |i: usize| graph.facts(node.inputs[i]).bits;
         let shift = bits(0) - bits(1) - bits(2);
+        let rate = self.rates.iter().position(|r| *r == node.inputs[2]).expect("a rate of the training");
+        // Whether a corrected rate times a factor is an integer nobody looks at.
+        if sgd.rate_factor != RateFactor::ONE && self.corrected(graph) {
+            return Err(unsupported(&node.name, "a factor of a rate that an optimiser corrects has no circuit yet"));
+        }
         let mut terms = self.unfold(graph, node.inputs[0], at)?;
         for t in self.unfold(graph, node.inputs[1], at)? {
             // What a rate or a weight before the step is a factor of would not be linear in what moves.
             if t.rate.is_some() || matches!(t.atom, Atom::Moved(_)) {
                 return Err(unsupported(&node.name, "a gradient that has weights as a term"));
             }
-            terms.push(Term { coefficient: -t.coefficient, shift: t.shift + shift, rate: Some(sgd.rate_factor), ..t });
+            terms.push(Term { coefficient: -t.coefficient, shift: t.shift + shift, rate: Some((rate, sgd.rate_factor)), ..t });
+        }
+        if let Some(decayed) = node.inputs.get(3) {
+            terms.extend(self.unfold(graph, *decayed, at)?.into_iter().map(|t| Term { coefficient: -t.coefficient, ..t }));
         }
         Ok(terms)
     }

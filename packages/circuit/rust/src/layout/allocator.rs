@@ -63,6 +63,19 @@ impl Allocator {
         }
     }
 
+    /// The first free rows of the scalar column.
+    ///
+    /// Errors: `CIRCUIT_TOO_LARGE`.
+    pub fn cells(&mut self, count: usize) -> Result<Vec<usize>, PotError> {
+        let rows: Vec<usize> = (0..self.shape.limit()).filter(|row| !self.taken[*row]).take(count).collect();
+        if rows.len() < count {
+            return Err(self.shape.too_large("the rates"));
+        }
+        rows.iter().for_each(|row| self.taken[*row] = true);
+        self.deepest = self.deepest.max(rows.last().map_or(0, |row| row + 1));
+        Ok(rows)
+    }
+
     /// Skips rows of the present group.
     pub fn skip(&mut self, rows: usize) {
         self.next += rows;

@@ -12,7 +12,7 @@ mod weights;
 pub use shape::{Shape, BLINDING_ROWS};
 pub(crate) use units::member;
 pub use units::{Held, Kind, Member, UnitRuns};
-pub use weights::{stored_bits, weight_point, Matrix, WeightGroup, AFTER, LEAST_ROWS};
+pub use weights::{stored_bits, weight_point, Matrix, WeightGroup, LEAST_ROWS};
 
 use crate::claims::{matrix, Claims, Point};
 use crate::gadgets::pairs::Tables;
@@ -25,7 +25,7 @@ use allocator::Allocator;
 use pot_proof_system::error::PotError;
 use units::Units;
 
-/// Challenges at the head of the scalar column: sigma, rho, tau, omega. Behind them stands the rate, where there is one.
+/// Challenges at the head of the scalar column: sigma, rho, tau, omega. Behind them stand the rates, where there are any.
 pub const HEADER: usize = 4;
 
 /// A value's rows, a run each.
@@ -41,8 +41,8 @@ pub struct Rows {
 #[derive(Clone, Debug)]
 pub struct Layout {
     pub shape: Shape,
-    /// Trained and frozen weights, each with columns of their own.
-    pub weights: [WeightGroup; 2],
+    /// Trained and frozen weights, and an optimiser's states, each with columns of their own.
+    pub weights: [WeightGroup; 3],
     /// Data and labels; at which points their last axis is evaluated.
     pub data: Vec<Rows>,
     pub data_points: Vec<Point>,
@@ -54,6 +54,8 @@ pub struct Layout {
     pub outputs: Vec<Rows>,
     /// One a product.
     pub vectors: Vec<Run>,
+    /// Rows of the scalar column with the public rates.
+    pub rates: Vec<usize>,
     /// Rows of the scalar column that are taken.
     pub taken: Vec<bool>,
     /// Last row of the range lookup.
@@ -64,8 +66,11 @@ impl Layout {
     /// Errors: `CIRCUIT_SHAPE` for a shape that is none, `CIRCUIT_TOO_LARGE` where the rows do not suffice.
     pub fn new(graph: &Graph, claims: &Claims, shape: Shape) -> Result<Self, PotError> {
         shape.check(graph.formats())?;
-        let mut allocator = Allocator::new(&shape, HEADER + usize::from(!claims.updates.is_empty()));
+        let corrected = claims.corrected(graph);
+        let mut allocator = Allocator::new(&shape, HEADER + usize::from(!claims.rates.is_empty() && !corrected));
         let weights = weights::groups(graph, claims, &shape, &mut allocator)?;
+        // Behind weights, which lie where they lie in every circuit.
+        let rates = if corrected { allocator.cells(claims.rates.len())? } else { (HEADER..HEADER + claims.rates.len()).collect() };
         let mut data_points: Vec<Point> =
             (0..graph.tensors().len()).filter(|v| is_data(graph, *v)).flat_map(|v| claims.evaluations(v)).map(|e| e.last).collect();
         data_points.sort_unstable();
@@ -80,7 +85,7 @@ impl Layout {
         if last + 1 >= shape.limit() {
             return Err(shape.too_large("the values"));
         }
-        Ok(Self { shape, weights, data, data_points, kinds, units, tables, outputs, vectors, taken: allocator.taken, last })
+        Ok(Self { shape, weights, data, data_points, kinds, units, tables, outputs, vectors, rates, taken: allocator.taken, last })
     }
 
     /// The runs of a tensor of data.
@@ -99,9 +104,9 @@ impl Layout {
             self.shape.lanes * self.shape.lane_columns
         }
     }
-    /// Whether units have row cells, in a column of their own.
-    pub fn row_cells(&self) -> bool {
-        self.kinds.iter().any(|k| k.row_cells() > 0)
+    /// Columns of units' cells that no lookup covers.
+    pub fn free_columns(&self) -> usize {
+        self.kinds.iter().map(|k| k.free_columns(&self.shape)).max().unwrap_or(0)
     }
     /// Rows with a pair that is looked up, and in which table.
     pub fn pairs(&self) -> impl Iterator<Item = (usize, usize)> + '_ {

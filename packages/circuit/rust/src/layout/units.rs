@@ -12,7 +12,7 @@ use crate::gadgets::run::{Run, Slot};
 use crate::graph::Graph;
 use crate::limits::FIELD_BITS;
 use crate::ops::tables::Table;
-use crate::ops::unit::{Number, Relation, Row};
+use crate::ops::unit::{Cells, Number, Relation, Row};
 use crate::ops::{Op, Value};
 use crate::tensor::{Facts, Formats};
 use pot_proof_system::error::PotError;
@@ -69,6 +69,22 @@ impl Kind {
     pub fn row_cells(&self) -> usize {
         self.members[0].op.unit().expect("a unit").row_cells().len()
     }
+    /// Cells of an entry that no lookup covers.
+    pub fn plain(&self) -> usize {
+        self.members.iter().map(|m| m.op.unit().expect("a unit").plain().len()).sum()
+    }
+    /// Cell of plain cell `i` of a lane, in the columns that no lookup covers. No kind has row cells besides.
+    pub fn plain_slot(&self, lane: usize, i: usize) -> Slot {
+        let at = lane * self.plain() + i;
+        Slot { column: at / self.height, row: at % self.height }
+    }
+    /// Columns without a lookup that it takes.
+    pub fn free_columns(&self, shape: &Shape) -> usize {
+        match self.row_cells() {
+            0 => (self.plain() * self.lanes(shape).0).div_ceil(self.height),
+            _ => 1,
+        }
+    }
     /// Entries of a block, and columns of one.
     pub fn lanes(&self, shape: &Shape) -> (usize, usize) {
         match self.row_cells() {
@@ -102,10 +118,10 @@ impl Kind {
         self.held.iter().position(|h| *h == held).expect("every evaluation that is wanted is held")
     }
 
-    /// What each member's numbers say, from the limbs of a lane and its row cells.
-    pub fn relations<A: Algebra>(&self, mut limb: impl FnMut(usize) -> A, row: &Row<A>, formats: &Formats) -> Vec<Relation<A>> {
+    /// What each member's cells say: limbs and plain cells of a lane, and its row's.
+    pub fn relations<A: Algebra>(&self, (mut limb, plain): (impl FnMut(usize) -> A, &[A]), row: &Row<A>, formats: &Formats) -> Vec<Relation<A>> {
         let mut out: Vec<Relation<A>> = vec![];
-        let mut at = 0;
+        let (mut at, mut plain_at) = (0, 0);
         for m in &self.members {
             let mut number = |n: &Number| {
                 let limbs = (at..at + n.limbs).map(&mut limb).collect();
@@ -113,7 +129,9 @@ impl Kind {
                 recompose(formats.limb_bits, limbs)
             };
             let numbers: Vec<A> = m.numbers.iter().map(&mut number).collect();
-            let relation = m.op.relation((&numbers, row), &m.inputs, formats, out.first());
+            let own = &plain[plain_at..][..m.op.unit().expect("a unit").plain().len()];
+            plain_at += own.len();
+            let relation = m.op.relation(Cells { numbers: &numbers, plain: own, row }, &m.inputs, formats, out.first());
             out.push(relation);
         }
         out

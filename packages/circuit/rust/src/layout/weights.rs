@@ -2,7 +2,7 @@
 
 use super::allocator::Allocator;
 use super::Shape;
-use crate::claims::{matrix, Beside, Claims, Evaluation, Point};
+use crate::claims::{after_point, matrix, Beside, Claims, Evaluation, Point};
 use crate::error::unsupported;
 use crate::gadgets::run::Run;
 use crate::graph::Graph;
@@ -39,9 +39,11 @@ pub struct WeightGroup {
     /// Cells are value + 2^offset_bits, so that they are small and not negative where weights are below.
     pub offset_bits: u32,
     pub matrices: Vec<Matrix>,
-    /// Whether there are columns of what the weights are after the step. The accumulator at (sigma, tau) then holds
+    /// Whether there are columns of what the weights are after the step. The accumulator at [`after_point`] then holds
     /// `before + omega after`.
     pub moves: bool,
+    /// Points at which it does.
+    pub after: Vec<[Point; 2]>,
     /// Points (of the rows, of the last axis) at which the group is evaluated, an accumulator each.
     pub points: Vec<[Point; 2]>,
     /// Of each class of matrices the numbers of those points.
@@ -60,16 +62,13 @@ const MAX_STRIDES: usize = 48;
 impl WeightGroup {
     /// Whether the accumulator at this point holds the weights after the step too.
     pub fn both(&self, point: usize) -> bool {
-        self.moves && self.points[point] == AFTER
+        self.moves && self.after.contains(&self.points[point])
     }
     /// Columns of looked-up limbs beside each column of cells: as many as the widest class needs.
     pub fn beside(&self) -> usize {
         self.limbs.iter().copied().max().unwrap_or(0)
     }
 }
-
-/// Where weights after a step are evaluated.
-pub const AFTER: [Point; 2] = [Point::Sigma, Point::Tau];
 
 /// Bits of the offset at which weights of so many fractional bits are stored.
 pub fn stored_bits(fractional: u32) -> u32 {
@@ -85,12 +84,16 @@ pub fn weight_point(tensor: &Tensor, e: &Evaluation) -> [Point; 2] {
     }
 }
 
-/// Trained and frozen weights. Errors: `CIRCUIT_TOO_LARGE`, `GRAPH_UNSUPPORTED`.
-pub(super) fn groups(graph: &Graph, claims: &Claims, shape: &Shape, allocator: &mut Allocator) -> Result<[WeightGroup; 2], PotError> {
+/// Trained and frozen weights, and states. Errors: `CIRCUIT_TOO_LARGE`, `GRAPH_UNSUPPORTED`.
+pub(super) fn groups(graph: &Graph, claims: &Claims, shape: &Shape, allocator: &mut Allocator) -> Result<[WeightGroup; 3], PotError> {
     // Frozen ones first: exports of others never move them, so that one commitment serves all that is trained on them.
-    let frozen = group(graph, claims, Role::Frozen, [shape.frozen_columns, shape.frozen_limit()], allocator)?;
-    let trained = group(graph, claims, Role::Trained, [shape.weight_columns, shape.limit()], allocator)?;
-    for g in [&trained, &frozen] {
+    let frozen = group(graph, claims, |r| r == Role::Frozen, [shape.frozen_columns, shape.frozen_limit()], allocator)?;
+    let trained = group(graph, claims, |r| r == Role::Trained, [shape.weight_columns, shape.limit()], allocator)?;
+    // As many rows as the weights, or about: as many columns for each state of a weight.
+    let of_weights = |role: fn(Role) -> bool| graph.tensors().iter().filter(|t| role(t.role)).count();
+    let each = of_weights(Role::is_state) / of_weights(|r| r == Role::Trained).max(1);
+    let states = group(graph, claims, Role::is_state, [shape.weight_columns * each.max(1), shape.limit()], allocator)?;
+    for g in [&trained, &frozen, &states] {
         let mut strides: Vec<usize> = g.matrices.iter().map(|m| m.chunks).collect();
         strides.sort_unstable();
         strides.dedup();
@@ -99,13 +102,20 @@ pub(super) fn groups(graph: &Graph, claims: &Claims, shape: &Shape, allocator: &
             return Err(PotError::new("CIRCUIT_TOO_LARGE", message));
         }
     }
-    Ok([trained, frozen])
+    Ok([trained, frozen, states])
 }
 
-fn group(graph: &Graph, claims: &Claims, role: Role, [columns, limit]: [usize; 2], allocator: &mut Allocator) -> Result<WeightGroup, PotError> {
+fn group(
+    graph: &Graph,
+    claims: &Claims,
+    role: fn(Role) -> bool,
+    [columns, limit]: [usize; 2],
+    allocator: &mut Allocator,
+) -> Result<WeightGroup, PotError> {
     allocator.restart_within(limit);
-    let tensors = || graph.tensors().iter().enumerate().filter(|(_, t)| t.role == role);
-    let offset_bits = tensors().map(|(_, t)| stored_bits(t.bits)).max().unwrap_or(0);
+    let tensors = || graph.tensors().iter().enumerate().filter(|(_, t)| role(t.role));
+    let offset = |t: &Tensor| if t.role.is_state() { graph.formats().long_bits() } else { stored_bits(t.bits) };
+    let offset_bits = tensors().map(|(_, t)| offset(t)).max().unwrap_or(0);
     let wanted = |value: Value, t: &Tensor| {
         let mut points: Vec<[Point; 2]> = claims.evaluations(value).iter().map(|e| weight_point(t, e)).collect();
         points.sort_unstable();
@@ -115,8 +125,11 @@ fn group(graph: &Graph, claims: &Claims, role: Role, [columns, limit]: [usize; 2
     let mut points: Vec<[Point; 2]> = tensors().flat_map(|(v, t)| wanted(v, t)).collect();
     points.sort_unstable();
     points.dedup();
-    let moves = role == Role::Trained && !claims.updates.is_empty();
-    let mut me = WeightGroup { columns, offset_bits, moves, matrices: vec![], points, classes: vec![], limbs: vec![] };
+    let moves = !role(Role::Frozen) && !claims.updates.is_empty();
+    let mut after: Vec<[Point; 2]> = tensors().map(|(_, t)| after_point(t)).collect();
+    after.sort_unstable();
+    after.dedup();
+    let mut me = WeightGroup { columns, offset_bits, moves, after, matrices: vec![], points, classes: vec![], limbs: vec![] };
     for (value, t) in tensors() {
         let each: Vec<usize> = wanted(value, t).iter().filter_map(|p| me.points.iter().position(|q| q == p)).collect();
         if each.len() > MAX_POINTS {

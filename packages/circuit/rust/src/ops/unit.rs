@@ -1,7 +1,7 @@
 //! What a unit is to a circuit: its numbers, and what they say. Formulas are written once, for gates and for witnesses.
 
 use super::tables::Table;
-use super::{Op, Round, RoundGradient, SoftmaxCrossEntropy};
+use super::{Downscale, Op, Ratio, Round, RoundGradient, SecondMoment, SoftmaxCrossEntropy};
 use crate::gadgets::algebra::{int, Algebra};
 use crate::tensor::{Facts, Formats};
 
@@ -39,6 +39,14 @@ impl<A: Algebra> Row<A> {
     }
 }
 
+/// An entry's cells: numbers, what no lookup covers, and its row's.
+#[derive(Clone, Copy, Debug)]
+pub struct Cells<'a, A> {
+    pub numbers: &'a [A],
+    pub plain: &'a [A],
+    pub row: &'a Row<A>,
+}
+
 /// What must be zero: `each` in every entry, of degree two at most, plus `along`, of degree three at most, whose terms have a factor
 /// of [`Row::above`], [`Row::follows`] or [`Row::ends`], and so are 0 where there is no entry.
 #[derive(Clone, Debug)]
@@ -66,8 +74,8 @@ pub struct Relation<A> {
     /// The entry's inputs that are its own, and its output: of degree two at most.
     pub inputs: Vec<A>,
     pub output: A,
-    /// Whether the output is positive, where that is known: for units in the same block.
-    pub mask: Option<A>,
+    /// What a unit in the same block takes of it: whether the output is positive, or its root.
+    pub lent: Option<A>,
 }
 
 /// The numbers' side of an operator that owns cells. An entry beyond a value's width has inputs of 0, and its output must be 0 then;
@@ -87,6 +95,14 @@ pub trait Unit {
     fn numbers(&self, inputs: &[Facts], formats: &Formats) -> Vec<Number>;
     /// The numbers of an entry; of none, of an entry whose inputs are 0. A liar's may be negative.
     fn entry(&self, executed: Option<Executed>, inputs: &[Facts], formats: &Formats) -> Vec<i128>;
+    /// Names of cells of an entry that no lookup covers.
+    fn plain(&self) -> &'static [&'static str] {
+        &[]
+    }
+    /// Those of an entry; of none, of one whose inputs are 0.
+    fn plain_cells(&self, _: Option<Executed>) -> Vec<i128> {
+        vec![0; self.plain().len()]
+    }
     /// Names of the cells in which an entry holds what is of its whole row, or of the part of it from this entry on. No lookup covers
     /// them.
     fn row_cells(&self) -> &'static [&'static str] {
@@ -110,26 +126,26 @@ impl Op {
             Self::Round(round) => Some(round as &dyn Unit),
             Self::RoundGradient(gradient) => Some(gradient as &dyn Unit),
             Self::SoftmaxCrossEntropy(softmax) => Some(softmax as &dyn Unit),
+            Self::Downscale(downscale) => Some(downscale as &dyn Unit),
+            Self::SecondMoment(moment) => Some(moment as &dyn Unit),
+            Self::Ratio(ratio) => Some(ratio as &dyn Unit),
             _ => None,
         }
     }
 
-    /// What its numbers say, with its row cells, behind those of the unit of the same block whose output it shares.
+    /// What its cells say, behind those of the unit of the same block whose output it shares.
     ///
     /// # Panics
     ///
     /// Where it is no unit.
-    pub fn relation<A: Algebra>(
-        &self,
-        (numbers, row): (&[A], &Row<A>),
-        inputs: &[Facts],
-        formats: &Formats,
-        host: Option<&Relation<A>>,
-    ) -> Relation<A> {
+    pub fn relation<A: Algebra>(&self, cells: Cells<'_, A>, inputs: &[Facts], formats: &Formats, host: Option<&Relation<A>>) -> Relation<A> {
         match self {
-            Self::Round(round) => Round::relation(round, numbers, inputs, formats),
-            Self::RoundGradient(gradient) => RoundGradient::relation(gradient, numbers, inputs, formats, host),
-            Self::SoftmaxCrossEntropy(softmax) => SoftmaxCrossEntropy::relation(softmax, (numbers, row), inputs, formats),
+            Self::Round(round) => Round::relation(round, cells.numbers, inputs, formats),
+            Self::RoundGradient(gradient) => RoundGradient::relation(gradient, cells.numbers, inputs, formats, host),
+            Self::SoftmaxCrossEntropy(softmax) => SoftmaxCrossEntropy::relation(softmax, (cells.numbers, cells.row), inputs, formats),
+            Self::Downscale(downscale) => Downscale::relation(downscale, cells.numbers, formats),
+            Self::SecondMoment(moment) => SecondMoment::relation(moment, cells, inputs, formats),
+            Self::Ratio(ratio) => Ratio::relation(ratio, cells.numbers, formats, host),
             _ => unreachable!("{} is no unit", self.name()),
         }
     }

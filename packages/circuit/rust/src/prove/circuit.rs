@@ -137,7 +137,7 @@ fn advice(config: &Config, number: usize) -> Column<Advice> {
     let vectors = config.vectors.iter().flat_map(|v| v.sides.iter().chain([&v.inner, &v.sum]));
     let units = config.units.cells.iter().chain(&config.units.sums);
     let pairs = config.lookup.pairs.iter().flat_map(|p| [&p.multiplicities, &p.used, &p.listed]);
-    let lookup = config.lookup.sums.iter().chain([&config.lookup.multiplicities]).chain(pairs).chain(&config.units.row);
+    let lookup = config.lookup.sums.iter().chain([&config.lookup.multiplicities]).chain(pairs).chain(&config.units.free);
     let rest =
         config.data.iter().chain(&config.data_sums).chain(&config.outputs).chain(&config.output_sums).chain(config.scalar.iter().map(|s| &s.cells));
     let found = weights.chain(vectors).chain(units).chain(lookup).chain(rest).find(|c| c.index() == number);

@@ -14,18 +14,24 @@ pub(super) struct Executed {
 
 impl Executed {
     /// Errors: those of the executor for tensors and rate; `TOLERANCE_EXCEEDED`.
-    pub fn new(spec: &Spec, parts: &Parts, tensors: &[Vec<i128>], rate: i64) -> Result<Self, PotError> {
+    pub fn new(spec: &Spec, parts: &Parts, tensors: &[Vec<i128>], (rate, first_step): (i64, u64)) -> Result<Self, PotError> {
         let graph = &parts.graph;
         let alone = |run| Self { run, taken: None };
         match spec.settings().kind {
             Kind::Infer | Kind::Genesis if rate != 0 => Err(PotError::new("ETA_RANGE", "without a step there is no rate: 0".into())),
             Kind::Infer => run(graph, tensors, None).map(alone),
             Kind::Genesis => first_weights(graph, tensors).map(alone),
-            Kind::Train { .. } | Kind::Local { .. } => stepped(parts, tensors, rate).map(alone),
+            Kind::Train { steps, optimizer, .. } => {
+                if !(1..1i64 << optimizer.rate_bits()).contains(&rate) {
+                    return Err(PotError::new("ETA_RANGE", format!("the rate must lie in 1..2^{} (integer units)", optimizer.rate_bits())));
+                }
+                stepped(parts, tensors, &optimizer.rates(graph.formats(), rate, first_step, steps)).map(alone)
+            }
+            Kind::Local { .. } => stepped(parts, tensors, &[rate]).map(alone),
             Kind::Step { tolerance_limbs, .. } => {
                 // The rate is a tensor, and is not among those that are given.
                 let (before, after) = tensors.split_at_checked(graph.tensors().len() - 1).unwrap_or((tensors, &[]));
-                let run = stepped(parts, before, rate)?;
+                let run = stepped(parts, before, &[rate])?;
                 let me = Self { run, taken: Some(after.to_vec()) };
                 me.check(parts, after, tolerance_limbs as u32 * graph.formats().limb_bits - 1)?;
                 Ok(me)
@@ -53,7 +59,7 @@ impl Executed {
         Ok(())
     }
 
-    /// A trained tensor after the steps.
+    /// A tensor that moves after the steps.
     pub fn after(&self, parts: &Parts, weight: Value) -> &[i128] {
         let i = parts.claims.updates.iter().position(|u| u.0 == weight).expect("all that is trained moves");
         match &self.taken {
@@ -63,7 +69,7 @@ impl Executed {
     }
 }
 
-fn stepped(parts: &Parts, tensors: &[Vec<i128>], rate: i64) -> Result<Run<i128>, PotError> {
-    let all: Vec<Vec<i128>> = tensors.iter().cloned().chain([vec![rate.into()]]).collect();
+fn stepped(parts: &Parts, tensors: &[Vec<i128>], rates: &[i64]) -> Result<Run<i128>, PotError> {
+    let all: Vec<Vec<i128>> = tensors.iter().cloned().chain(rates.iter().map(|r| vec![i128::from(*r)])).collect();
     run(&parts.graph, &all, None)
 }

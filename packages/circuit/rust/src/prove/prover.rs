@@ -30,10 +30,12 @@ pub struct Prover {
 /// What is proven, by whoever knows it.
 pub struct Secrets<'a> {
     /// Entries of each of the graph's tensors, in their order; of a genesis proof those of its weights alone; of further steps their
-    /// data behind them; of a step with a tolerance what is trained, as it is after the step.
+    /// data behind them, then an optimiser's states; of a step with a tolerance what is trained, as it is after the step.
     pub tensors: &'a [Vec<i128>],
     /// Of a step of training, as an integer; else 0.
     pub rate: i64,
+    /// The number of the first step in its run, where the optimiser corrects the rate by it; else 0.
+    pub first_step: u64,
     /// What the proof is bound to.
     pub context: Fr,
     /// What is hidden, and by which salts. Hidden inputs and outputs are shown by their digest, others as they are.
@@ -61,7 +63,7 @@ pub struct Secrets<'a> {
 /// let srs = pot_proof_system::srs::development(spec.settings().shape.k)?;
 /// // x = 0.5 and y for all to see, w = 0.5 behind a salt, which is random elsewhere, and so is `rng`.
 /// let mut salts = Salts { weights: Hidden::By(Salt::new([7; 32])), ..Salts::public() };
-/// let secrets = Secrets { tensors: &[vec![32], vec![1 << 23]], rate: 0, context: 5.into(), salts: &mut salts };
+/// let secrets = Secrets { tensors: &[vec![32], vec![1 << 23]], rate: 0, first_step: 0, context: 5.into(), salts: &mut salts };
 /// let mut rng = rand_chacha::ChaCha20Rng::from_seed([8; 32]);
 /// let (statement, proof) = prove(&spec, &srs, secrets, &mut rng)?;
 ///
@@ -133,18 +135,18 @@ impl Prover {
     ///
     /// Errors: those of the executor for tensors and rate; `TOLERANCE_EXCEEDED`, `SALT_EXHAUSTED`, `SPEC_INVALID`, `PROVE_FAILED`.
     pub fn prove<R: RngCore + CryptoRng>(&self, secrets: Secrets<'_>, rng: &mut R) -> Result<(Statement, Vec<u8>), PotError> {
-        let Secrets { tensors, rate, context, salts } = secrets;
-        let executed = Executed::new(&self.spec, &self.parts, tensors, rate)?;
+        let Secrets { tensors, rate, first_step, context, salts } = secrets;
+        let executed = Executed::new(&self.spec, &self.parts, tensors, (rate, first_step))?;
         salts.count(&self.parts)?;
         let mut shared = Shared::default();
         for group in Group::ALL {
             shared.add(self, group, salts, &executed)?;
         }
         let Executed { run, taken } = &executed;
-        let statement = self.statement(&shared, salts, run, (context, rate));
-        let instance = statement.instance(&self.spec, &shared.digests)?;
-        let [before, after, frozen, inputs, outputs] = shared.rows.clone();
-        let blinding = Blinding { weights: [before, frozen], after, data: inputs, outputs };
+        let statement = self.statement(&shared, salts, run, (context, rate, first_step));
+        let instance = statement.instance(&self.spec, &self.parts, &shared.digests)?;
+        let [before, after, frozen, state, state_after, data, outputs] = shared.rows.clone();
+        let blinding = Blinding { weights: [before, frozen, state], after: [after, state_after], data, outputs };
         let mut witness = Witness::new(self.parts.clone(), run, blinding)?;
         if let Some(after) = taken {
             witness = witness.taken(run, after);
@@ -159,7 +161,7 @@ impl Prover {
         Ok((statement, [&MAGIC[..], &proof].concat()))
     }
 
-    fn statement(&self, shared: &Shared, salts: &Salts, run: &Run<i128>, (context, rate): (Fr, i64)) -> Statement {
+    fn statement(&self, shared: &Shared, salts: &Salts, run: &Run<i128>, (context, rate, first_step): (Fr, i64, u64)) -> Statement {
         let there = |g: Group| g.columns(&self.parts) > 0;
         let hex = |g: Group| if there(g) { to_hex(&shared.digests[g as usize]) } else { String::new() };
         let shown = |g: Group| match salts.of(g) {
@@ -176,6 +178,9 @@ impl Prover {
             weights: hex(Group::Weights),
             weights_after: hex(Group::After),
             frozen: hex(Group::Frozen),
+            state: hex(Group::State),
+            state_after: hex(Group::StateAfter),
+            first_step,
             inputs: shown(Group::Inputs),
             outputs: shown(Group::Outputs),
         }
@@ -185,9 +190,9 @@ impl Prover {
 /// Secret rows, commitments and digests of all groups, in their order.
 #[derive(Default)]
 struct Shared {
-    rows: [Vec<Vec<Fr>>; 5],
+    rows: [Vec<Vec<Fr>>; 7],
     points: Vec<u8>,
-    digests: [Fr; 5],
+    digests: [Fr; 7],
 }
 
 impl Shared {
@@ -197,7 +202,7 @@ impl Shared {
             return Ok(());
         }
         let entries = |v: Value| match group {
-            Group::After => executed.after(parts, v),
+            Group::After | Group::StateAfter => executed.after(parts, v),
             _ => &executed.run.values[v],
         };
         let (rows, points) = committed((&prover.spec, parts, &prover.srs), group, &salts.of(group).bytes(), &entries)?;

@@ -63,6 +63,8 @@ pub struct Salts {
     pub weights: Hidden,
     pub after: Hidden,
     pub frozen: Hidden,
+    pub state: Hidden,
+    pub state_after: Hidden,
     pub inputs: Hidden,
     pub outputs: Hidden,
 }
@@ -70,7 +72,8 @@ pub struct Salts {
 impl Salts {
     /// Nothing is hidden.
     pub fn public() -> Self {
-        Self { weights: Hidden::Public, after: Hidden::Public, frozen: Hidden::Public, inputs: Hidden::Public, outputs: Hidden::Public }
+        let [weights, after, frozen, state, state_after, inputs, outputs] = [(); 7].map(|_| Hidden::Public);
+        Self { weights, after, frozen, state, state_after, inputs, outputs }
     }
 
     pub(super) fn of(&self, group: Group) -> &Hidden {
@@ -78,6 +81,8 @@ impl Salts {
             Group::Weights => &self.weights,
             Group::After => &self.after,
             Group::Frozen => &self.frozen,
+            Group::State => &self.state,
+            Group::StateAfter => &self.state_after,
             Group::Inputs => &self.inputs,
             Group::Outputs => &self.outputs,
         }
@@ -88,6 +93,8 @@ impl Salts {
             Group::Weights => &mut self.weights,
             Group::After => &mut self.after,
             Group::Frozen => &mut self.frozen,
+            Group::State => &mut self.state,
+            Group::StateAfter => &mut self.state_after,
             Group::Inputs => &mut self.inputs,
             Group::Outputs => &mut self.outputs,
         }
@@ -127,6 +134,7 @@ pub(super) fn secret_rows<'a>(
         Group::Weights | Group::After => "graph weights",
         Group::Frozen if domain == WINDOW_BASE_DOMAIN => "base",
         Group::Frozen => "graph frozen",
+        Group::State | Group::StateAfter => "graph state",
         Group::Inputs => "graph inputs",
         Group::Outputs => "graph outputs",
     };

@@ -20,6 +20,7 @@ pub(super) fn values(parts: &Parts, group: Group) -> Vec<Value> {
     match group {
         Group::Weights | Group::After => layout.weights[0].matrices.iter().map(|m| m.value).collect(),
         Group::Frozen => layout.weights[1].matrices.iter().map(|m| m.value).collect(),
+        Group::State | Group::StateAfter => layout.weights[2].matrices.iter().map(|m| m.value).collect(),
         Group::Inputs => layout.data.iter().map(|r| r.value).collect(),
         Group::Outputs => layout.outputs.iter().map(|r| r.value).collect(),
     }
@@ -39,6 +40,7 @@ pub(super) fn committed(
     let cells = match group {
         Group::Weights | Group::After => weight_cells(parts, 0, entries),
         Group::Frozen => weight_cells(parts, 1, entries),
+        Group::State | Group::StateAfter => weight_cells(parts, 2, entries),
         Group::Inputs => input_cells(parts, entries),
         Group::Outputs => output_cells(parts, entries),
     };

@@ -64,11 +64,26 @@ impl Verifier {
         &self.vk
     }
 
+    /// The digest that an optimiser's state has before a run's first step: all of it is 0, and blinded by zeros, since everyone knows it.
+    /// Whoever follows a run from its beginning compares it with the first statement's `state`. None where there is no state.
+    ///
+    /// Errors: `SPEC_INVALID`.
+    pub fn first_state(&self) -> Result<Option<Fr>, PotError> {
+        if Group::State.columns(&self.parts) == 0 {
+            return Ok(None);
+        }
+        let longest = values(&self.parts, Group::State).iter().map(|v| self.parts.graph.facts(*v).len()).max().unwrap_or(0);
+        let zeros = vec![0i128; longest];
+        let entries = |v: Value| &zeros[..self.parts.graph.facts(v).len()];
+        let (_, points) = committed((&self.spec, &self.parts, &self.srs), Group::State, &[0; 32], &entries)?;
+        digest(&self.spec, &self.parts, Group::State, &points).map(Some)
+    }
+
     /// Errors: `PUBLIC_INVALID`, `FORMAT_VERSION`, `VERIFY_TRUNCATED`, `VERIFY_DIGEST` (which group), `POINT_INVALID`, `VERIFY_FAILED`.
     pub fn verify(&self, statement: &Statement, proof: &[u8]) -> Result<(), PotError> {
         let proof = headless(proof)?;
         let digests = bind(&self.spec, &self.parts, &self.srs, statement, proof)?;
-        let instance = statement.instance(&self.spec, &digests)?;
+        let instance = statement.instance(&self.spec, &self.parts, &digests)?;
         engine::verify(&self.srs, &self.vk, &instance, proof, self.transcript)
     }
 }
@@ -93,10 +108,10 @@ fn headless(proof: &[u8]) -> Result<&[u8], PotError> {
 /// The digests of a proof's own commitments, where they are what the statement says; commitments to public values are made anew.
 ///
 /// Errors: `PUBLIC_INVALID`, `VERIFY_TRUNCATED`, `VERIFY_DIGEST`, `POINT_INVALID`, `SPEC_INVALID`.
-pub(super) fn bind(spec: &Spec, parts: &Parts, srs: &Srs, statement: &Statement, proof: &[u8]) -> Result<[Fr; 5], PotError> {
+pub(super) fn bind(spec: &Spec, parts: &Parts, srs: &Srs, statement: &Statement, proof: &[u8]) -> Result<[Fr; 7], PotError> {
     statement.check(spec, parts)?;
     let points = split(parts, proof)?;
-    let mut digests = [Fr::zero(); 5];
+    let mut digests = [Fr::zero(); 7];
     for ((group, points), out) in Group::ALL.into_iter().zip(points).zip(&mut digests) {
         if group.columns(parts) == 0 {
             continue;

@@ -1,10 +1,10 @@
 //! The equations of a graph's claims, between what accumulators end with.
 
 use super::program::{Lies, Program, Scalar};
-use crate::claims::{matrix, Atom, Claim, Claims, Evaluation, Point, Repeat, Target, Term};
+use crate::claims::{after_point, matrix, Atom, Claim, Claims, Evaluation, Point, Repeat, Target, Term};
 use crate::gadgets::algebra::{power_of_two, ratio, signed};
 use crate::graph::Graph;
-use crate::layout::{Held, Layout, AFTER, HEADER};
+use crate::layout::{Held, Layout, HEADER};
 use crate::ops::Value;
 use crate::tensor::RateFactor;
 use halo2_axiom::halo2curves::bn256::Fr;
@@ -30,10 +30,10 @@ pub enum Source {
 pub struct Exports<'a> {
     /// Sigma, rho, tau, omega.
     pub header: [Fr; HEADER],
-    /// The public rate, where there is one.
-    pub rate: Fr,
+    /// The public rates; none of them during key generation.
+    pub rates: &'a [Fr],
     pub at: &'a dyn Fn(Source, usize) -> Fr,
-    /// Trained tensors before the step, at (sigma, tau).
+    /// Trained tensors and states before the step, where they are read beside what is after it.
     pub before: &'a dyn Fn(usize) -> Fr,
     pub lies: Lies,
 }
@@ -41,7 +41,7 @@ pub struct Exports<'a> {
 impl<'a> Exports<'a> {
     /// For key generation.
     pub fn none() -> Self {
-        Self { header: [Fr::zero(); HEADER], rate: Fr::zero(), at: &|_, _| Fr::zero(), before: &|_| Fr::zero(), lies: Lies::default() }
+        Self { header: [Fr::zero(); HEADER], rates: &[], at: &|_, _| Fr::zero(), before: &|_| Fr::zero(), lies: Lies::default() }
     }
 }
 
@@ -52,8 +52,8 @@ pub(super) struct Equations<'a> {
     exports: &'a Exports<'a>,
     pub(super) program: Program,
     header: [Scalar; HEADER],
-    rate: Option<Scalar>,
-    /// Trained tensors before the step, at (sigma, tau): free cells.
+    rates: Vec<Scalar>,
+    /// What tensors that move are before the step: free cells.
     pub(super) before: Vec<(usize, Scalar)>,
     /// Evaluations that are in the column already, of what updates give too.
     pub(super) known: HashMap<Evaluation, Scalar>,
@@ -61,15 +61,15 @@ pub(super) struct Equations<'a> {
     products: Vec<Scalar>,
     /// Of tensors of data what each row has to get added, where they are stored with an offset, by the tensor and the last axis' point.
     pub(super) offsets: HashMap<(Value, Point), Scalar>,
-    /// Multiples of a constant, by its row: whether by the rate, and by which power of rho.
-    factors: HashMap<(usize, bool, usize), Scalar>,
+    /// Multiples of a constant, by its row: by which rate, and by which power of rho.
+    factors: HashMap<(usize, Option<usize>, usize), Scalar>,
 }
 
 /// The program of a graph's claims. Errors: `CIRCUIT_TOO_LARGE`.
 pub fn program(graph: &Graph, claims: &Claims, layout: &Layout, exports: &Exports<'_>) -> Result<Program, PotError> {
     let mut program = Program::new(layout.taken.clone(), layout.shape.limit(), exports.lies.clone());
     let header = std::array::from_fn(|i| program.put(i, exports.header[i]));
-    let rate = (!claims.updates.is_empty()).then(|| program.put(HEADER, exports.rate));
+    let rates = layout.rates.iter().enumerate().map(|(i, row)| program.put(*row, exports.rates.get(i).copied().unwrap_or_default())).collect();
     let mut me = Equations {
         graph,
         claims,
@@ -77,7 +77,7 @@ pub fn program(graph: &Graph, claims: &Claims, layout: &Layout, exports: &Export
         exports,
         program,
         header,
-        rate,
+        rates,
         before: vec![],
         known: HashMap::new(),
         products: vec![],
@@ -134,9 +134,9 @@ impl Equations<'_> {
         Ok((self.program.at(self.header[1], &rows)?, if input == 0 { unit.lifts[member] } else { 0 }))
     }
 
-    /// A trained tensor at (sigma, tau): what is exported is `before + omega after`.
+    /// A tensor that moves: what is exported is `before + omega after`.
     fn after(&mut self, weight: usize, terms: &[Term]) -> Result<(), PotError> {
-        let both = self.weights(weight, AFTER);
+        let both = self.weights(weight, after_point(&self.graph.tensors()[weight]));
         let after = self.sum(terms)?;
         let before = self.before.iter().find(|(w, _)| *w == weight).expect("it moves").1;
         let sum = self.program.mul_add(before, self.header[3], after)?;
@@ -231,7 +231,14 @@ impl Equations<'_> {
     }
 
     /// The sum so far and a multiple of a value.
-    fn add_times(&mut self, sum: Option<Scalar>, v: Scalar, factor: Fr, rate: Option<RateFactor>, behind: usize) -> Result<Scalar, PotError> {
+    fn add_times(
+        &mut self,
+        sum: Option<Scalar>,
+        v: Scalar,
+        factor: Fr,
+        rate: Option<(usize, RateFactor)>,
+        behind: usize,
+    ) -> Result<Scalar, PotError> {
         match sum {
             None if factor == Fr::one() && rate.is_none() && behind == 0 => Ok(v),
             None => {
@@ -245,18 +252,18 @@ impl Equations<'_> {
         }
     }
 
-    /// A constant, maybe times the rate and a fraction of it, and times a power of rho: once in the column.
-    fn factor(&mut self, factor: Fr, rate: Option<RateFactor>, behind: usize) -> Result<Scalar, PotError> {
+    /// A constant, maybe times a rate and a fraction of it, and times a power of rho: once in the column.
+    fn factor(&mut self, factor: Fr, rate: Option<(usize, RateFactor)>, behind: usize) -> Result<Scalar, PotError> {
         // The quotient in the field is that of integers: who reads the rate saw that there is one.
-        let factor = factor * rate.map_or(Fr::one(), |f| ratio(f.numerator, f.denominator));
+        let factor = factor * rate.map_or(Fr::one(), |(_, f)| ratio(f.numerator, f.denominator));
         let constant = self.program.constant(factor)?;
-        let key = (constant.row, rate.is_some(), behind);
+        let key = (constant.row, rate.map(|r| r.0), behind);
         if let Some(known) = self.factors.get(&key) {
             return Ok(*known);
         }
         let mut times = constant;
-        if rate.is_some() {
-            times = self.program.mul(times, self.rate.expect("a graph with updates has a rate"))?;
+        if let Some((i, _)) = rate {
+            times = self.program.mul(times, self.rates[i])?;
         }
         if behind > 0 {
             let power = self.program.power(self.header[1], behind)?;

@@ -2,9 +2,9 @@
 
 use super::equations::{Equations, Source};
 use super::program::Scalar;
-use crate::claims::{matrix, Atom, Evaluation, Point, Term};
+use crate::claims::{after_point, matrix, Atom, Evaluation, Point, Term};
 use crate::gadgets::algebra::{power_of_two, signed};
-use crate::layout::{weight_point, Held, AFTER};
+use crate::layout::{weight_point, Held};
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_proof_system::error::PotError;
 
@@ -16,8 +16,9 @@ impl Equations<'_> {
         }
         let s = match self.layout.matrix(e.value) {
             Some(_) => {
-                let point = weight_point(&self.graph.tensors()[e.value], &e);
-                match self.before.iter().find(|(w, _)| *w == e.value && point == AFTER) {
+                let tensor = &self.graph.tensors()[e.value];
+                let point = weight_point(tensor, &e);
+                match self.before.iter().find(|(w, _)| *w == e.value && point == after_point(tensor)) {
                     Some((_, before)) => *before,
                     None => self.weights(e.value, point),
                 }

@@ -17,6 +17,7 @@ pub const WINDOW_WEIGHTS_DOMAIN: u64 = 0x706f7457;
 pub const WINDOW_BASE_DOMAIN: u64 = 0x706f7442;
 pub const WEIGHTS_DOMAIN: u64 = 0x706f746757;
 pub const FROZEN_DOMAIN: u64 = 0x706f746742;
+pub const STATE_DOMAIN: u64 = 0x706f74674d;
 pub const INPUTS_DOMAIN: u64 = 0x706f746744;
 pub const OUTPUTS_DOMAIN: u64 = 0x706f74674f;
 
@@ -50,12 +51,13 @@ fn dense(spec: &Spec) -> Result<Option<Dense>, PotError> {
 /// there are. Errors: `SPEC_INVALID`.
 pub fn content_numbers(spec: &Spec, parts: &Parts, group: Group) -> Result<(u64, Vec<u64>), PotError> {
     let layout = &parts.layout;
-    let [trained, frozen] = &layout.weights;
+    let [trained, frozen, states] = &layout.weights;
     Ok(match (group, dense(spec)?) {
         (Group::Weights | Group::After, Some(dense)) => (WINDOW_WEIGHTS_DOMAIN, dense.layout(&layout.shape, [trained, frozen])?),
         (Group::Weights | Group::After, None) => (WEIGHTS_DOMAIN, weights(parts, group, trained)),
         (Group::Frozen, Some(dense)) if dense.on_base() => (WINDOW_BASE_DOMAIN, dense.base_layout(&layout.shape, frozen)?),
         (Group::Frozen, _) => (FROZEN_DOMAIN, weights(parts, group, frozen)),
+        (Group::State | Group::StateAfter, _) => (STATE_DOMAIN, weights(parts, group, states)),
         (Group::Inputs, _) => (INPUTS_DOMAIN, rows(parts, group, &layout.data)),
         (Group::Outputs, _) => (OUTPUTS_DOMAIN, rows(parts, group, &layout.outputs)),
     })
@@ -75,12 +77,18 @@ fn axes(parts: &Parts, value: Value) -> Vec<u64> {
     std::iter::once(shape.len()).chain(shape.iter().copied()).map(|n| n as u64).collect()
 }
 
-/// The limbs' bits, which say in what ranges first weights are; the offset's bits; of each tensor its axes, fractional bits and first row.
+/// The limbs' bits, which say in what ranges first weights are; the offset's bits; of each tensor its axes, fractional bits and first row,
+/// and of a state which it is.
 fn weights(parts: &Parts, group: Group, held: &WeightGroup) -> Vec<u64> {
     let mut v = vec![u64::from(parts.graph.formats().limb_bits), u64::from(held.offset_bits), held.matrices.len() as u64];
     for m in &held.matrices {
         v.extend(axes(parts, m.value));
         v.extend([u64::from(parts.graph.facts(m.value).bits), m.run.row0 as u64]);
+        match parts.graph.tensors()[m.value].role {
+            Role::Moment => v.push(0),
+            Role::SecondMoment => v.push(1),
+            _ => {}
+        }
     }
     counted(parts, group, v)
 }

@@ -12,13 +12,21 @@ pub enum Group {
     /// After a step of training.
     After,
     Frozen,
+    /// An optimiser's.
+    State,
+    StateAfter,
     /// Data and labels.
     Inputs,
     Outputs,
 }
 
 impl Group {
-    pub const ALL: [Group; 5] = [Group::Weights, Group::After, Group::Frozen, Group::Inputs, Group::Outputs];
+    pub const ALL: [Group; 7] = [Group::Weights, Group::After, Group::Frozen, Group::State, Group::StateAfter, Group::Inputs, Group::Outputs];
+
+    /// Whether it holds an optimiser's states.
+    pub fn is_state(self) -> bool {
+        matches!(self, Group::State | Group::StateAfter)
+    }
 
     /// Its name in a statement.
     pub fn name(self) -> &'static str {
@@ -26,6 +34,8 @@ impl Group {
             Group::Weights => "weights",
             Group::After => "weightsAfter",
             Group::Frozen => "frozen",
+            Group::State => "state",
+            Group::StateAfter => "stateAfter",
             Group::Inputs => "inputs",
             Group::Outputs => "outputs",
         }
@@ -46,11 +56,12 @@ impl Group {
     /// Its columns; 0 where a circuit has no such group.
     pub fn columns(self, parts: &Parts) -> usize {
         let (layout, shape) = (&parts.layout, &parts.layout.shape);
-        let [trained, frozen] = &layout.weights;
+        let [trained, frozen, states] = &layout.weights;
         let (there, columns) = match self {
             Group::Weights => (!trained.matrices.is_empty(), trained.columns),
             Group::After => (trained.moves && !trained.matrices.is_empty(), trained.columns),
             Group::Frozen => (!frozen.matrices.is_empty(), frozen.columns),
+            Group::State | Group::StateAfter => (!states.matrices.is_empty(), states.columns),
             Group::Inputs => (!layout.data.is_empty(), shape.data_columns),
             Group::Outputs => (!layout.outputs.is_empty(), shape.output_columns),
         };
@@ -63,9 +74,9 @@ impl Group {
 }
 
 /// The commitments that a proof begins with, of each group. Errors: `VERIFY_TRUNCATED`.
-pub fn split<'a>(parts: &Parts, proof: &'a [u8]) -> Result<[&'a [u8]; 5], PotError> {
+pub fn split<'a>(parts: &Parts, proof: &'a [u8]) -> Result<[&'a [u8]; 7], PotError> {
     let mut rest = proof;
-    let mut out = [&proof[..0]; 5];
+    let mut out = [&proof[..0]; 7];
     for (group, points) in Group::ALL.into_iter().zip(&mut out) {
         let split = rest.split_at_checked(group.columns(parts) * POINT_BYTES);
         (*points, rest) = split.ok_or_else(|| PotError::new("VERIFY_TRUNCATED", format!("the proof has only {} bytes", proof.len())))?;

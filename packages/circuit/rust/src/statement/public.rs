@@ -4,7 +4,7 @@ use super::field::from_hex;
 use super::{Group, Kind, Spec};
 use crate::circuit::Parts;
 use crate::layout::Rows;
-use crate::limits::RATE_BITS;
+use crate::limits::{RATE_BITS, STEP_BITS};
 use crate::scalar::output_offset_bits;
 use crate::tensor::{Role, Tensor};
 use halo2_axiom::halo2curves::bn256::Fr;
@@ -35,8 +35,20 @@ pub struct Statement {
     pub weights: String,
     pub weights_after: String,
     pub frozen: String,
+    /// Of an optimiser; empty where there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub state: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub state_after: String,
+    /// The number of the first step in its run, where rates depend on it; else 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub first_step: u64,
     pub inputs: Shown,
     pub outputs: Shown,
+}
+
+fn is_zero(v: &u64) -> bool {
+    *v == 0
 }
 
 /// What a statement says of a group.
@@ -71,6 +83,8 @@ impl Statement {
             Group::Weights => return digest(&self.weights),
             Group::After => return digest(&self.weights_after),
             Group::Frozen => return digest(&self.frozen),
+            Group::State => return digest(&self.state),
+            Group::StateAfter => return digest(&self.state_after),
             Group::Inputs => &self.inputs,
             Group::Outputs => &self.outputs,
         };
@@ -85,16 +99,18 @@ impl Statement {
     pub fn check(&self, spec: &Spec, parts: &Parts) -> Result<(), PotError> {
         let rates = match spec.settings().kind {
             Kind::Infer | Kind::Genesis => 0..=0,
-            Kind::Train { .. } | Kind::Local { .. } | Kind::Step { .. } => 1..=(1i64 << RATE_BITS) - 1,
+            Kind::Train { .. } | Kind::Local { .. } | Kind::Step { .. } => 1..=(1i64 << spec.optimizer().rate_bits()) - 1,
         };
         if !rates.contains(&self.rate) {
             return Err(invalid(format!("rate must lie in {}..={} in this circuit", rates.start(), rates.end())));
         }
-        let moved = |t: &&Tensor| spec.settings().kind.training().is_some() && t.role == Role::Trained;
+        let whole = !spec.optimizer().corrects();
+        let moved = |t: &&Tensor| whole && spec.settings().kind.training().is_some() && t.role == Role::Trained;
         if let Some(t) = spec.graph().tensors().iter().filter(moved).find(|t| t.rate_factor.of(self.rate.into()).is_none()) {
             let [n, d]: [u64; 2] = t.rate_factor.into();
             return Err(invalid(format!("rate times {n}/{d}, by which {} moves, must be an integer in 1..2^{RATE_BITS}", t.name)));
         }
+        self.check_first_step(spec.settings().kind)?;
         for group in Group::ALL {
             match (group.columns(parts), self.claimed(group)) {
                 (0, Claimed::Nothing) => {}
@@ -107,11 +123,35 @@ impl Statement {
         Ok(())
     }
 
-    /// The instance column, of fixed length: the rate, where a gate reads it; specification, context, digests (0 of what is not there).
-    pub fn instance(&self, spec: &Spec, digests: &[Fr; 5]) -> Result<Vec<Fr>, PotError> {
+    /// Fewer than 2^53 steps keep a run within its bounds.
+    fn check_first_step(&self, kind: Kind) -> Result<(), PotError> {
+        let most = match kind {
+            Kind::Train { steps, optimizer, .. } if optimizer.corrects() => (1 << STEP_BITS) - 1 - steps as u64,
+            _ => 0,
+        };
+        if self.first_step > most {
+            return Err(invalid(format!("firstStep must lie in 0..={most} in this circuit")));
+        }
+        Ok(())
+    }
+
+    /// The instance column, of a length that the specification fixes: the rate, where a gate reads it; specification, context; where rates
+    /// are corrected the first step, and behind these four the rates, each in the row where a gate reads it; digests (0 of what is not there), of
+    /// states only where there may be such.
+    pub fn instance(&self, spec: &Spec, parts: &Parts, digests: &[Fr; 7]) -> Result<Vec<Fr>, PotError> {
         let rate = Fr::from(u64::try_from(self.rate).map_err(|_| invalid("rate must not be negative".into()))?);
-        let head = [rate, spec.digest(), from_hex("context", &self.context)?];
-        Ok(head.into_iter().chain(*digests).collect())
+        let mut all = vec![rate, spec.digest(), from_hex("context", &self.context)?];
+        let optimizer = spec.optimizer();
+        if let (Kind::Train { steps, .. }, true) = (spec.settings().kind, optimizer.corrects()) {
+            all.push(Fr::from(self.first_step));
+            let rates = optimizer.rates(spec.graph().formats(), self.rate, self.first_step, steps);
+            let rows = &parts.layout.rates;
+            all.resize(rows.iter().max().map_or(all.len(), |last| last + 1), Fr::zero());
+            rows.iter().zip(rates).for_each(|(row, r)| all[*row] = Fr::from(r as u64));
+        }
+        let there = |g: &Group| optimizer.states() > 0 || !g.is_state();
+        all.extend(Group::ALL.into_iter().filter(there).map(|g| digests[g as usize]));
+        Ok(all)
     }
 }
 

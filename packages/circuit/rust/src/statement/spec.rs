@@ -1,11 +1,12 @@
 //! The public description of a circuit: a forward graph, what is proven of it, and rows and columns. A verifier derives the key from it.
 
-use crate::autodiff::window;
+use crate::autodiff::{optimised, window};
 use crate::circuit::Parts;
 use crate::claims::Claims;
 use crate::graph::Graph;
 use crate::layout::Shape;
 use crate::ops::Op;
+use crate::optimizer::Optimizer;
 use crate::plan::{plan_claims, Like};
 use ff::PrimeField;
 use halo2_axiom::halo2curves::bn256::Fr;
@@ -27,9 +28,15 @@ const SPEC_DOMAIN: u64 = 0x706f746753;
 pub enum Kind {
     /// The outputs are what the graph makes of weights and inputs.
     Infer,
-    /// The weights after are so many steps of SGD on those before, with these inputs and a public rate of so many fractional bits.
+    /// The weights after are so many steps on those before, with these inputs and a public rate of so many fractional bits. No optimiser
+    /// is named for plain SGD.
     #[serde(rename_all = "camelCase")]
-    Train { rate_bits: u32, steps: usize },
+    Train {
+        rate_bits: u32,
+        steps: usize,
+        #[serde(default, skip_serializing_if = "Optimizer::is_plain")]
+        optimizer: Optimizer,
+    },
     /// The same with gradients that are taken as given, as are the inputs: of a part of a network, about which nothing else is said.
     #[serde(rename_all = "camelCase")]
     Local { rate_bits: u32, steps: usize },
@@ -46,9 +53,14 @@ impl Kind {
     pub fn training(self) -> Option<(u32, usize)> {
         match self {
             Kind::Infer | Kind::Genesis => None,
-            Kind::Train { rate_bits, steps } | Kind::Local { rate_bits, steps } => Some((rate_bits, steps)),
+            Kind::Train { rate_bits, steps, .. } | Kind::Local { rate_bits, steps } => Some((rate_bits, steps)),
             Kind::Step { rate_bits, .. } => Some((rate_bits, 1)),
         }
+    }
+
+    /// Steps of plain SGD.
+    pub fn sgd(rate_bits: u32, steps: usize) -> Self {
+        Self::Train { rate_bits, steps, optimizer: Optimizer::default() }
     }
 }
 
@@ -106,7 +118,12 @@ pub fn graph_digest(graph: &Graph) -> Fr {
 fn claimed(graph: &Graph, kind: Kind) -> Result<(Graph, Claims), PotError> {
     Ok(match kind {
         Kind::Infer => (graph.clone(), Claims::forward(graph)?),
-        Kind::Train { rate_bits, steps } | Kind::Local { rate_bits, steps } => {
+        Kind::Train { rate_bits, steps, optimizer } => {
+            let training = optimised(graph, steps, rate_bits, &optimizer)?;
+            let claims = Claims::training(&training)?;
+            (training.graph, claims)
+        }
+        Kind::Local { rate_bits, steps } => {
             let training = window(graph, steps, rate_bits)?;
             let claims = Claims::training(&training)?;
             (training.graph, claims)
@@ -170,6 +187,13 @@ impl Spec {
     }
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+    /// The update rule; plain SGD where nothing is trained.
+    pub fn optimizer(&self) -> Optimizer {
+        match self.settings.kind {
+            Kind::Train { optimizer, .. } => optimizer,
+            Kind::Infer | Kind::Local { .. } | Kind::Step { .. } | Kind::Genesis => Optimizer::default(),
+        }
     }
     pub fn graph_text(&self) -> String {
         self.graph.to_json()

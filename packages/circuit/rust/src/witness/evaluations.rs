@@ -2,7 +2,7 @@
 
 use super::{Change, Changes, Put, Second, Witness};
 use crate::circuit::{Config, Parts};
-use crate::claims::Point;
+use crate::claims::{after_point, Point};
 use crate::gadgets::algebra::{horner, power, powers, signed};
 use crate::gadgets::run::{accumulate, Run};
 use crate::layout::{WeightGroup, HEADER};
@@ -14,7 +14,7 @@ use std::collections::HashMap;
 
 /// Cells of phase 3, `[row]` each.
 pub struct Third {
-    weights: [Vec<Vec<Fr>>; 2],
+    weights: [Vec<Vec<Fr>>; 3],
     data: Vec<Vec<Fr>>,
     units: Vec<Vec<Fr>>,
     outputs: Vec<Fr>,
@@ -61,7 +61,7 @@ impl Witness {
         let parts = self.parts();
         let mut ends = Ends { header: [second.sigma, second.rho, tau, omega], changes: &self.changes, ends: HashMap::new() };
         let mut third = Third {
-            weights: [0, 1].map(|g| self.weight_sums(g, &mut ends)),
+            weights: [0, 1, 2].map(|g| self.weight_sums(g, &mut ends)),
             data: self.data_sums(&mut ends),
             units: self.unit_sums(&mut ends),
             outputs: self.output_sums(&mut ends),
@@ -79,17 +79,18 @@ impl Witness {
         let numbered = |changes: &[(usize, Change)]| changes.iter().map(|(i, change)| (*i, change(&ends.header))).collect();
         let c = &self.changes;
         let lies = Lies { operands: numbered(&c.operands), results: numbered(&c.results), constants: numbered(&c.constants) };
-        let before = |weight: usize| self.before(weight, ends.header);
-        let rate = self.rate;
-        third.program = parts.program(&Exports { header, rate, at: &at, before: &before, lies })?;
+        let before = |weight: usize| self.before(weight, &ends);
+        let rates = &self.rates[..];
+        third.program = parts.program(&Exports { header, rates, at: &at, before: &before, lies })?;
         Ok(third)
     }
 
-    /// A trained tensor before the step, at (sigma, tau).
-    fn before(&self, weight: usize, [sigma, _, tau, _]: [Fr; HEADER]) -> Fr {
+    /// A tensor that moves before the step, where it is read beside what it is after it.
+    fn before(&self, weight: usize, ends: &Ends<'_>) -> Fr {
+        let [x, y] = after_point(&self.parts().graph.tensors()[weight]).map(|p| ends.point(p));
         let (_, m) = self.parts().layout.matrix(weight).expect("a trained tensor");
-        let rows = self.entries(weight).chunks(m.width).map(|row| horner(&tau, row.to_vec())).collect();
-        horner(&sigma, rows)
+        let rows = self.entries(weight).chunks(m.width).map(|row| horner(&y, row.to_vec())).collect();
+        horner(&x, rows)
     }
 
     fn column(&self) -> Vec<Fr> {
@@ -99,6 +100,7 @@ impl Witness {
     fn weight_sums(&self, number: usize, ends: &mut Ends<'_>) -> Vec<Vec<Fr>> {
         let group: &WeightGroup = &self.parts().layout.weights[number];
         let offset = 1i128 << group.offset_bits;
+        let after = &self.after[usize::from(number > 0)];
         let mut out = vec![self.column(); group.points.len()];
         for m in &group.matrices {
             for p in &group.classes[m.class] {
@@ -112,8 +114,8 @@ impl Witness {
                         let omega = ends.header[3];
                         let mut cells: Vec<Fr> = self.weights[number].iter().map(|c| signed(i128::from(c[at]) - offset)).collect();
                         if group.both(*p) {
-                            let after = |j: usize| self.after[j][at] - signed(offset) - self.deviation(j, at);
-                            cells.iter_mut().enumerate().for_each(|(j, v)| *v += omega * after(j));
+                            let moved = |j: usize| after[j][at] - signed(offset) - self.deviation(j, at);
+                            cells.iter_mut().enumerate().for_each(|(j, v)| *v += omega * moved(j));
                         }
                         let cells = cells.iter().zip(&y).map(|(v, y)| *v * y);
                         sum = sum * y[group.columns] + cells.sum::<Fr>() + ends.lie(Source::Weights(number, *p), &m.run, row * m.chunks + chunk);

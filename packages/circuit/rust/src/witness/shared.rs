@@ -14,10 +14,10 @@ fn zeros(rows: usize, columns: usize, empty: bool) -> Vec<Vec<i64>> {
     vec![vec![0i64; rows]; if empty { 0 } else { columns }]
 }
 
-/// Trained (0) or frozen (1) weights, `[column][row]`.
+/// Trained (0) or frozen (1) weights, or states (2), `[column][row]`.
 pub fn weight_cells(parts: &Parts, group: usize, entries: Entries<'_>) -> Vec<Vec<i64>> {
     let shape = &parts.layout.shape;
-    let rows = [shape.limit(), shape.frozen_limit()][group];
+    let rows = if group == 1 { shape.frozen_limit() } else { shape.limit() };
     let group = &parts.layout.weights[group];
     let mut cells = zeros(rows, group.columns, group.matrices.is_empty());
     for m in &group.matrices {

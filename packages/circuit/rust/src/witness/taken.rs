@@ -18,7 +18,7 @@ impl Witness {
         for m in &parts.layout.weights[0].matrices {
             fill_limbs(&parts, (0, m), &mut self.beside[0], |column, row| i128::from(given[column][row]) - i128::from(exact[column][row]));
         }
-        self.after = given.into_iter().map(|c| c.into_iter().map(|v| signed(v.into())).collect()).collect();
+        self.after[0] = given.into_iter().map(|c| c.into_iter().map(|v| signed(v.into())).collect()).collect();
         self
     }
 

@@ -95,7 +95,7 @@ impl Open<'_> {
                 Atom::Rows(sides) => self.rows(sides),
                 Atom::Product(_) => unreachable!("a product of products is refused"),
             };
-            let mut factor = factor(t) * t.rate.map_or(Fr::ONE, |f| self.witness.rate * ratio(f.numerator, f.denominator));
+            let mut factor = factor(t) * t.rate.map_or(Fr::ONE, |(i, f)| self.witness.rates[i] * ratio(f.numerator, f.denominator));
             factor *= power(&self.rho, t.behind);
             // Repetition along what is open repeats the entries; along what is closed it is a factor.
             for r in t.repeats.iter().filter(|r| r.point != Point::Tau) {

@@ -5,7 +5,7 @@
 //! honest witness, which holds.
 
 use super::networks::{classification, regression, residual};
-use super::{failed, violated, Case, RATE};
+use super::{failed, instance, violated, Case};
 use crate::common::Numbers;
 use halo2_axiom::circuit::{Layouter, SimpleFloorPlanner};
 use halo2_axiom::dev::AdviceCellValue;
@@ -48,7 +48,7 @@ impl Held {
         let mut rotations = vec![vec![]; cs.num_advice_columns()];
         cs.advice_queries().iter().for_each(|(column, at)| rotations[column.index()].push(at.0));
         let circuit = Watched { circuit: GraphCircuit::new(parts.clone(), Some(Arc::new(witness.clone()))), drawn: Arc::default() };
-        let prover = MockProver::run(parts.layout.shape.k, &circuit, vec![vec![Fr::from(RATE as u64)]]).expect("it runs");
+        let prover = MockProver::run(parts.layout.shape.k, &circuit, vec![instance(parts)]).expect("it runs");
         // Without equations nothing is drawn after phase 2; the cells are compared with the mock prover's below.
         let drawn: Vec<Fr> = circuit.drawn.lock().expect("one thread").iter().map(|c| c.unwrap_or(Fr::zero())).collect();
         let challenges = drawn.try_into().expect("five");
@@ -175,8 +175,8 @@ fn lie(n: &mut Numbers, w: &mut Witness) {
         0 => some(n, &mut w.weights[0])[row] += by as i64,
         1 => some(n, &mut w.data)[row] += by as i64,
         2 => some(n, &mut w.units)[row] += by as i64,
-        3 if !w.rows.is_empty() => w.rows[row] += signed(by),
-        4 if !w.after.is_empty() => some(n, &mut w.after)[row] += signed(by),
+        3 if !w.free.is_empty() => some(n, &mut w.free)[row] += signed(by),
+        4 if !w.after[0].is_empty() => some(n, &mut w.after[0])[row] += signed(by),
         5 => w.changes.header.push((n.below(HEADER), add(by))),
         6 => w.changes.sums.push((Source::Unit(unit.kind, 0), unit.runs[0].end(), 0, add(by))),
         7 => w.changes.exports.push((Source::Unit(unit.kind, 0), unit.runs[0].end(), add(by))),

@@ -3,6 +3,7 @@
 
 use super::networks::{adapters, classification, dense, local, products, regression, residual, sums};
 use super::solve::{double, header, only_wrong, program, solved, Lie};
+use super::updates::{self, ADAM, MOMENTUM};
 use super::{constraint_name, softmax, violated, Case};
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{ConstraintSystem, Gate};
@@ -43,6 +44,11 @@ fn made() -> Vec<Case> {
     // Outputs that fill their last block and that do not; data of two widths, neither of which does.
     out.push(Case::lively(|seed| Case::shaped(&residual(), Shape { lanes: 1, ..wide }, seed)));
     out.push(Case::lively(|seed| Case::training_shaped(&regression(2, [4, 3, 2]), Shape { lanes: 1, ..wide }, seed)));
+    // Optimisers: as planned, and in two lanes.
+    out.push(Case::lively(|seed| Case::optimised(&regression(2, [2, 2]), 1, &MOMENTUM, seed)));
+    out.push(Case::lively(|seed| Case::optimised(&regression(1, [2, 3]), 1, &ADAM, seed)));
+    let two = Shape { k: 10, data_columns: 1, lane_columns: 5, ..wide };
+    out.push(Case::lively(|seed| Case::optimised_shaped(&regression(2, [3, 2]), (1, &ADAM), two, seed)));
     out
 }
 
@@ -72,8 +78,9 @@ fn each_rule_of_each_node() {
                 let violations: BTreeSet<String> = case.violated(&lie);
                 let expected = refusing(case, i, rule);
                 assert!(violations.iter().any(|v| v.ends_with(expected)), "{} {rule} {entry}: {violations:?}", node.name);
-                // Where a mask is another one, its gradient too is not the executor's; what is no label is so in several ways.
-                assert!(violations.len() == 1 || ["mask", "label"].contains(rule), "{} {rule} {entry}: {violations:?}", node.name);
+                // Where a mask is another one, its gradient too is not the executor's; what is no label is so in several ways; by another
+                // root than the block's the moment is another too.
+                assert!(violations.len() == 1 || ["mask", "label", "root"].contains(rule), "{} {rule} {entry}: {violations:?}", node.name);
             }
         }
     }
@@ -89,6 +96,8 @@ fn refusing(case: &Case, node: usize, rule: &str) -> &'static str {
         (Op::Round(_), "mask") => LAST,
         (Op::Round(_) | Op::RoundGradient(_), "quotient") if !exact => LAST,
         (Op::SoftmaxCrossEntropy(_), "exponential" | "quotient") => LAST,
+        (Op::Downscale(_) | Op::SecondMoment(_) | Op::Ratio(_), "quotient") => LAST,
+        (Op::Ratio(_), "root") => "the remainder is below the divisor",
         (Op::SoftmaxCrossEntropy(_), "maximum") => "the maximum is met",
         (Op::SoftmaxCrossEntropy(_), "sum") => "the last sum so far is the sum and a label",
         _ => "copy",
@@ -113,8 +122,10 @@ fn each_cell_of_the_first_phase() {
                 }
             }
         }
-        for (m, column) in layout.weights[0].matrices.iter().flat_map(|m| (0..case.honest().after.len()).map(move |c| (m, c))) {
-            refused(&|w| w.after[column][m.run.row0] += Fr::one(), format!("after {column} {}", m.run.row0));
+        for (i, g) in [0, 2].into_iter().enumerate() {
+            for (m, column) in layout.weights[g].matrices.iter().flat_map(|m| (0..case.honest().after[i].len()).map(move |c| (m, c))) {
+                refused(&|w| w.after[i][column][m.run.row0] += Fr::one(), format!("after {i} {column} {}", m.run.row0));
+            }
         }
         let beside = (0..case.honest().beside[0].len()).flat_map(|c| layout.weights[0].matrices.iter().map(move |m| (c, m.run.row0)));
         for (column, row) in beside {
@@ -131,7 +142,11 @@ fn each_cell_of_the_first_phase() {
         for unit in &layout.units {
             let (kind, run) = (&layout.kinds[unit.kind], &unit.runs[unit.runs.len() - 1]);
             for (row, i) in [run.row0, run.end()].into_iter().flat_map(|r| (0..kind.row_cells()).map(move |i| (r, i))) {
-                refused(&|w| w.rows[row + i] += Fr::one(), format!("unit {:?} row cell {i} {row}", unit.nodes));
+                refused(&|w| w.free[0][row + i] += Fr::one(), format!("unit {:?} row cell {i} {row}", unit.nodes));
+            }
+            for (lane, i) in (0..kind.lanes(&layout.shape).0).flat_map(|l| (0..kind.plain()).map(move |i| (l, i))) {
+                let slot = kind.plain_slot(lane, i);
+                refused(&|w| w.free[slot.column][run.row0 + slot.row] += Fr::one(), format!("unit {:?} lane {lane} plain cell {i}", unit.nodes));
             }
             for (lane, limb) in (0..kind.lanes(&layout.shape).0).flat_map(|l| (0..kind.limbs()).map(move |i| (l, i))) {
                 let slot = kind.slot(&layout.shape, lane, limb);
@@ -154,8 +169,12 @@ fn each_constraint_alone_refuses_some_lie() {
         let header = header(case);
         // Every row of the scalar column of a forward graph and of a step of training; of the others some, which the same code lays out.
         let every = if [0, 4].contains(&i) { 1 } else { 7 };
-        for (name, witness) in
-            lookups(case).into_iter().chain(masks(case, &header)).chain(softmax::lies(case, &header)).chain(scalars(case, &header, every))
+        for (name, witness) in lookups(case)
+            .into_iter()
+            .chain(masks(case, &header))
+            .chain(softmax::lies(case, &header))
+            .chain(updates::lies(case))
+            .chain(scalars(case, &header, every))
         {
             let violations = case.violated(&witness);
             assert_eq!(violations.len(), 1, "{name}: {violations:?}");

@@ -15,18 +15,21 @@ mod solve;
 mod tolerance;
 mod training;
 mod units;
+mod updates;
 
 use crate::common::Numbers;
 use halo2_axiom::dev::VerifyFailure;
 use halo2_axiom::halo2curves::bn256::Fr;
 use held::Held;
-use pot_circuit::autodiff::window;
+use pot_circuit::autodiff::{optimised, window};
 use pot_circuit::circuit::Parts;
 use pot_circuit::claims::matrix;
 use pot_circuit::claims::Claims;
 use pot_circuit::execute::{run, Fault, Run};
 use pot_circuit::graph::Graph;
-use pot_circuit::layout::Shape;
+use pot_circuit::layout::{Shape, UnitRuns};
+use pot_circuit::ops::Op;
+use pot_circuit::optimizer::Optimizer;
 use pot_circuit::plan::{plan, plan_claims, plan_training, Like};
 use pot_circuit::prove::{GraphCircuit, Tamper};
 use pot_circuit::tensor::{Formats, Role};
@@ -68,7 +71,8 @@ impl Case {
     /// The first whose run is in range. By seeds entries alone differ: the circuit is planned once.
     pub fn in_range(made: impl Fn(u64) -> Self) -> Self {
         let parts = made(0).parts;
-        (0..2_000).map(|seed| Self::of(parts.clone(), seed)).find(|case| case.run(None).is_some()).expect("a seed")
+        // Of seed 0 all entries are 0.
+        (1..2_000).map(|seed| Self::of(parts.clone(), seed)).find(|case| case.run(None).is_some()).expect("a seed")
     }
 
     /// The first whose run is in range, and where each column of each unit has a positive output: what is dead shows nothing; and where
@@ -77,7 +81,8 @@ impl Case {
         let lives = |case: &Self| {
             let Some(run) = case.run(None) else { return false };
             let lanes = case.parts.layout.shape.lanes;
-            case.parts.layout.units.iter().all(|u| {
+            let update = |u: &UnitRuns| matches!(case.parts.graph.nodes()[u.nodes[0]].op, Op::Downscale(_) | Op::SecondMoment(_));
+            case.parts.layout.units.iter().filter(|u| !update(u)).all(|u| {
                 let (_, width) = matrix(case.parts.graph.facts(u.values[0]));
                 let positive = |c: usize| run.values[u.values[0]].iter().skip(c).step_by(width).any(|v| *v > 0);
                 let masked = case.parts.layout.kinds[u.kind].numbers().any(|n| n.name == "mask");
@@ -112,16 +117,21 @@ impl Case {
 
     /// Steps of training.
     pub fn window(graph: &Graph, steps: usize, seed: u64) -> Self {
-        let shape = plan_training(&window(graph, steps, RATE_BITS).expect("differentiable")).expect("a shape");
-        Self::window_shaped(graph, steps, shape, seed)
+        Self::optimised(graph, steps, &Optimizer::default(), seed)
+    }
+
+    /// Steps by this rule.
+    pub fn optimised(graph: &Graph, steps: usize, rule: &Optimizer, seed: u64) -> Self {
+        let shape = plan_training(&optimised(graph, steps, RATE_BITS, rule).expect("differentiable")).expect("a shape");
+        Self::optimised_shaped(graph, (steps, rule), shape, seed)
     }
 
     pub fn training_shaped(graph: &Graph, shape: Shape, seed: u64) -> Self {
-        Self::window_shaped(graph, 1, shape, seed)
+        Self::optimised_shaped(graph, (1, &Optimizer::default()), shape, seed)
     }
 
-    fn window_shaped(graph: &Graph, steps: usize, shape: Shape, seed: u64) -> Self {
-        let training = window(graph, steps, RATE_BITS).expect("differentiable");
+    pub fn optimised_shaped(graph: &Graph, (steps, rule): (usize, &Optimizer), shape: Shape, seed: u64) -> Self {
+        let training = optimised(graph, steps, RATE_BITS, rule).expect("differentiable");
         Self::of(Parts::training(&training, shape).expect("a circuit"), seed)
     }
 
@@ -129,8 +139,12 @@ impl Case {
         let graph = &parts.graph;
         let mut n = Numbers(seed);
         let entries = |(i, t): (usize, &pot_circuit::tensor::Tensor)| {
-            if t.role == Role::Rate {
-                return vec![RATE];
+            match t.role {
+                Role::Rate => return vec![RATE],
+                Role::CorrectedRate => return vec![RATE + i as i128],
+                Role::Moment => return (0..graph.facts(i).len()).map(|_| n.signed(1 << 16).into()).collect(),
+                Role::SecondMoment => return (0..graph.facts(i).len()).map(|_| (1 << 30) + n.below(1 << 34) as i128).collect(),
+                _ => {}
             }
             if t.role == Role::Label && t.bits == 0 {
                 return one_hot(&mut n, matrix(graph.facts(i)));
@@ -172,12 +186,23 @@ fn one_hot(n: &mut Numbers, (rows, classes): (usize, usize)) -> Vec<i128> {
     labels
 }
 
+/// The public inputs of a circuit: the rate, or one a step in their rows.
+fn instance(parts: &Parts) -> Vec<Fr> {
+    if !parts.corrected() {
+        return vec![Fr::from(RATE as u64)];
+    }
+    let rows = &parts.layout.rates;
+    let mut all = vec![Fr::zero(); rows.iter().max().expect("a rate") + 1];
+    rows.iter().zip(&parts.claims.rates).for_each(|(row, v)| all[*row] = Fr::from(RATE as u64 + *v as u64));
+    all
+}
+
 /// What a witness violates: gate and constraint, or `copy`. Empty where it is accepted. By a mock prover of its own.
 pub fn violated(witness: Witness, tamper: &[Tamper]) -> BTreeSet<String> {
     let parts = witness.parts().clone();
     let mut circuit = GraphCircuit::new(parts.clone(), Some(Arc::new(witness)));
     circuit.tamper = tamper.to_vec();
-    let prover = MockProver::run(parts.layout.shape.k, &circuit, vec![vec![Fr::from(RATE as u64)]]).expect("it runs");
+    let prover = MockProver::run(parts.layout.shape.k, &circuit, vec![instance(&parts)]).expect("it runs");
     failed(prover.verify())
 }
 

@@ -63,7 +63,7 @@ fn a_step_of_training_verifies_with_its_own_rate_alone() {
     assert_eq!(e.code, "VERIFY_FAILED");
     // A prover with another rate than he says.
     let mut other = case.honest();
-    other.rate += Fr::one();
+    other.rates[0] += Fr::one();
     let (vk, bytes) = proof(&srs, &case, &other, &[Fr::from(RATE as u64)]);
     assert!(verify(&srs, &vk, &[Fr::from(RATE as u64)], &bytes, Transcript::Blake2b).is_err());
 }

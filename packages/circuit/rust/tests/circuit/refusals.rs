@@ -1,35 +1,18 @@
 //! Graphs without a circuit, and shapes that are none, are refused with what is wrong and where.
 
-use super::networks::{classification, dense, regression, Draft};
-use super::{BITS, FORMATS, RATE_BITS};
-use crate::optimizers::RULES;
-use pot_circuit::autodiff::optimised;
+use super::networks::{classification, dense, Draft};
+use super::{BITS, FORMATS};
 use pot_circuit::circuit::Parts;
 use pot_circuit::graph::Graph;
 use pot_circuit::layout::Shape;
 use pot_circuit::ops::round::Range;
 use pot_circuit::ops::{MeanSquaredError, Sum, View};
-use pot_circuit::optimizer::Optimizer;
-use pot_circuit::plan::{plan, plan_training};
+use pot_circuit::plan::plan;
 use pot_circuit::tensor::Role;
 
 fn unsupported(g: &Graph, at: &str) {
     let e = plan(g).expect_err("it has no circuit");
     assert_eq!((e.code, e.details["at"].as_str()), ("GRAPH_UNSUPPORTED", Some(at)), "{}", e.message);
-}
-
-#[test]
-fn rules_that_have_no_circuit_yet() {
-    for rule in RULES.into_iter().filter(|r| !r.is_plain()) {
-        let rule = match rule {
-            Optimizer::Sgd { .. } => Optimizer::Sgd { decay: 9 },
-            Optimizer::Momentum { .. } => Optimizer::Momentum { momentum: 60, decay: 0 },
-            Optimizer::Adam { .. } => Optimizer::Adam { beta1: 60, beta2: 63, epsilon: 5, decay: 0 },
-        };
-        let t = optimised(&regression(1, [2, 2]), 1, RATE_BITS, &rule).expect("differentiable");
-        let e = plan_training(&t).expect_err("it has no circuit");
-        assert_eq!(e.code, "GRAPH_UNSUPPORTED", "{}", e.message);
-    }
 }
 
 #[test]

@@ -147,7 +147,7 @@ impl Site {
                     limb += 1;
                 }
             }
-            e.row.iter().enumerate().for_each(|(r, v)| w.rows[run.row(i) + r] = signed(*v));
+            e.row.iter().enumerate().for_each(|(r, v)| w.free[0][run.row(i) + r] = signed(*v));
         }
         let labels = layout.data_rows(self.labels).expect("labels are data").runs[self.number];
         let (columns, offset) = (w.data.len(), parts.graph.tensors()[self.labels].offset);
@@ -245,7 +245,7 @@ pub fn other_inputs(case: &Case) -> Vec<Witness> {
     let Some(site) = Site::of(case, 0) else { return vec![] };
     let (mut maximum, mut label) = (case.honest(), case.honest());
     let run = site.unit.runs[0];
-    (0..run.len).for_each(|i| maximum.rows[run.row(i)] += Fr::one());
+    (0..run.len).for_each(|i| maximum.free[0][run.row(i)] += Fr::one());
     let labels = case.parts.layout.data_rows(site.labels).expect("labels are data").runs[0];
     label.data[0][labels.end()] += 1;
     vec![maximum, label]
@@ -263,7 +263,7 @@ fn each_constraint_refuses_its_own_lie() {
     for row in [0, 1] {
         let (site, mut w, honest) = (Site::of(&case, row).expect("a softmax"), case.honest(), case.honest());
         site.write(&mut w, &site.honest());
-        assert_eq!((&w.units, &w.rows, &w.data), (&honest.units, &honest.rows, &honest.data));
+        assert_eq!((&w.units, &w.free, &w.data), (&honest.units, &honest.free, &honest.data));
     }
     for (name, witness) in lies(&case, &header) {
         let violations = case.violated(&witness);

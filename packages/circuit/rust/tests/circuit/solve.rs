@@ -2,7 +2,7 @@
 //! column holds again.
 
 use super::softmax::other_inputs;
-use super::Case;
+use super::{updates, Case};
 use ff::Field;
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_circuit::claims::matrix;
@@ -71,7 +71,7 @@ fn lied(case: &Case, mut w: Witness, lie: &Lie, size: Fr) -> Witness {
     match lie {
         Lie::Made(made) => made.1(&mut w),
         Lie::Mask(unit, limbs, entry) => mask_of_two(case, &mut w, unit, *limbs, *entry),
-        Lie::Rate => w.rate += size,
+        Lie::Rate => w.rates[0] += size,
         Lie::Header(i) => c.header.push((*i, change)),
         Lie::Export(source, end) => c.exports.push((*source, *end, change)),
         Lie::Sum(source, end) => c.sums.push((*source, *end, 0, change)),
@@ -85,13 +85,13 @@ fn lied(case: &Case, mut w: Witness, lie: &Lie, size: Fr) -> Witness {
     w
 }
 
-/// What the prover chooses, by number: two entries of each product's vectors, an entry of each trained tensor after the step, and of
-/// each row of the outputs.
+/// What the prover chooses, by number: two entries of each product's vectors, an entry of each trained tensor and state after the step,
+/// and of each row of the outputs.
 fn choose(case: &Case, w: &mut Witness, number: usize, x: Fr) {
     let (products, updates) = (case.parts.claims.products.len(), &case.parts.claims.updates);
     if let Some((weight, _)) = number.checked_sub(2 * products).and_then(|i| updates.get(i)) {
-        let end = case.parts.layout.matrix(*weight).expect("a trained tensor").1.run.end();
-        w.after[0][end] += x;
+        let (group, m) = case.parts.layout.matrix(*weight).expect("a tensor that moves");
+        w.after[usize::from(group > 0)][0][m.run.end()] += x;
     } else if number < 2 * products {
         // Entry 0 of the left vector, entry 1 of the right one: equations stay linear.
         let side = number % 2;
@@ -129,10 +129,13 @@ pub fn solved(case: &Case, header: &[Fr; HEADER], lie: &Lie) -> Option<Witness> 
     alone.or_else(|| false_values(case).find_map(sized))
 }
 
-/// Witnesses of a false result of each form, with everything downstream as it follows; and of other inputs of a softmax.
+/// Witnesses of a false result of each form, with everything downstream as it follows; of other inputs of a softmax, and of updates.
 fn false_values(case: &Case) -> impl Iterator<Item = Witness> + '_ {
     let forms = case.parts.graph.nodes().iter().filter(|n| n.op.rules() == ["value"]);
-    forms.filter_map(|n| case.witness(Some(&Fault { node: &n.name, rule: "value", entry: 0 }))).chain(other_inputs(case))
+    forms
+        .filter_map(|n| case.witness(Some(&Fault { node: &n.name, rule: "value", entry: 0 })))
+        .chain(other_inputs(case))
+        .chain(updates::false_values(case))
 }
 
 /// A witness of which equation `i` alone is wrong: by what the prover chooses, or of a false value.

@@ -62,7 +62,7 @@ fn each_limb_beside_each_cell() {
                 if limb + 1 < LIMBS {
                     w.beside[0][column * LIMBS + limb + 1][row] -= 1;
                 } else {
-                    w.after[column][row] += Fr::from(2 * BOUND as u64);
+                    w.after[0][column][row] += Fr::from(2 * BOUND as u64);
                 }
                 only_last(case.violated(&w), &format!("{column} {row} {limb}"));
                 let mut w = case.honest();
@@ -81,7 +81,7 @@ fn weights_before_have_no_tolerance() {
         let m = &case.parts.layout.weights[0].matrices[1];
         let mut w = case.honest();
         w.weights[0][0][m.run.end()] += 1;
-        w.after[0][m.run.end()] += Fr::one();
+        w.after[0][0][m.run.end()] += Fr::one();
         assert_eq!(case.violated(&w), BTreeSet::from(["copy".to_string()]));
     }
 }

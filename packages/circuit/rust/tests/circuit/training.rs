@@ -74,7 +74,7 @@ fn kernels_that_no_product_pins() {
         let mut w = case.honest();
         for (row, add) in matrices.iter().zip([1, -1]) {
             match after {
-                true => w.after[0][*row] += signed(add.into()),
+                true => w.after[0][0][*row] += signed(add.into()),
                 false => w.weights[0][0][*row] += add,
             }
         }

@@ -5,8 +5,8 @@ use ff::Field;
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_circuit::gadgets::algebra::signed;
 use pot_circuit::ops::round::Range;
-use pot_circuit::ops::unit::{Relation, Row};
-use pot_circuit::ops::{Op, Round, RoundGradient};
+use pot_circuit::ops::unit::{Cells, Relation, Row};
+use pot_circuit::ops::{Downscale, Op, Ratio, Round, RoundGradient, SecondMoment};
 use pot_circuit::tensor::Facts;
 
 fn entry(op: &Op, bits: &[u32], host: Option<&Relation<Fr>>) -> Relation<Fr> {
@@ -16,7 +16,26 @@ fn entry(op: &Op, bits: &[u32], host: Option<&Relation<Fr>>) -> Relation<Fr> {
     assert_eq!(numbers.len(), unit.numbers(&facts, &FORMATS).len());
     let largest = |limbs: usize| signed(1 << (FORMATS.limb_bits as usize * limbs));
     assert!(unit.numbers(&facts, &FORMATS).iter().zip(&numbers).all(|(n, v)| *v < largest(n.limbs)), "{op:?} leaves its limbs");
-    op.relation((&numbers, &Row::none()), &facts, &FORMATS, host)
+    let plain: Vec<Fr> = unit.plain_cells(None).into_iter().map(signed).collect();
+    assert_eq!(plain.len(), unit.plain().len());
+    op.relation(Cells { numbers: &numbers, plain: &plain, row: &Row::none() }, &facts, &FORMATS, host)
+}
+
+fn zero(r: &Relation<Fr>) {
+    let all = r.zero.iter().map(|z| z.each + z.along).chain(r.inputs.iter().copied()).chain([r.output]);
+    assert!(all.into_iter().all(|v| v == Fr::ZERO), "{r:?}");
+}
+
+#[test]
+fn updates_make_zero_of_zero() {
+    for shift in [6, 12] {
+        zero(&entry(&Downscale { shift }.into(), &[24], None));
+    }
+    for epsilon in [1, 5, (1 << 30) - 1] {
+        let host = entry(&SecondMoment { factor: 63 }.into(), &[48, 16], None);
+        zero(&host);
+        zero(&entry(&Ratio { bits: 16, epsilon }.into(), &[24, 48], Some(&host)));
+    }
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn named(net: &Net) -> Named {
 }
 
 fn train(net: &Net, window: &SgdSpec) -> Spec {
-    let kind = Kind::Train { rate_bits: SCALES.e, steps: window.steps };
+    let kind = Kind::sgd(SCALES.e, window.steps);
     Spec::planned(&graph_of(window), kind, named(net), like(window)).expect("a shape")
 }
 
@@ -198,11 +198,11 @@ fn layer_local_proofs_are_asked_for() {
         settings.kind = kind;
         Spec::new(graph.clone(), settings).map(drop).map_err(|e| e.code)
     };
-    assert_eq!(of_kind(&graph, Kind::Train { rate_bits, steps }), Err("SPEC_INVALID"));
+    assert_eq!(of_kind(&graph, Kind::sgd(rate_bits, steps)), Err("SPEC_INVALID"));
     assert_eq!(of_kind(&graph, Kind::Infer), Err("SPEC_INVALID"));
     let dense = dense_graph(&net.dense()).expect("a graph");
     assert_eq!(of_kind(&dense, Kind::Local { rate_bits, steps }), Err("SPEC_INVALID"));
-    assert_eq!(of_kind(&dense, Kind::Train { rate_bits, steps }), Ok(()));
+    assert_eq!(of_kind(&dense, Kind::sgd(rate_bits, steps)), Ok(()));
     let named =
         |named| Spec::planned(&graph, Kind::Local { rate_bits, steps }, named, like).and_then(|s| content_numbers(&s, &parts, Group::Weights));
     assert_eq!(named(Named::SoftmaxCrossEntropy).expect_err("refused").code, "SPEC_INVALID");
@@ -218,7 +218,7 @@ fn a_rate_that_no_integer_comes_of_is_refused() {
     let mut rng: rand_chacha::ChaCha20Rng = rand_chacha::rand_core::SeedableRng::from_seed([9; 32]);
     let mut prove = |rate: i64| {
         let context = halo2_axiom::halo2curves::bn256::Fr::from(1);
-        prover.prove(Secrets { tensors: &entries, rate, context, salts: &mut salts([false, false]) }, &mut rng)
+        prover.prove(Secrets { tensors: &entries, rate, first_step: 0, context, salts: &mut salts([false, false]) }, &mut rng)
     };
     assert_eq!(prove(6).expect_err("13 and a half").code, "ETA_RANGE");
     let (mut statement, proof) = prove(8).expect("18");
@@ -235,7 +235,7 @@ fn a_base_has_as_many_secret_rows_as_proofs_open_it() {
     let mut shaped = like(&window);
     for (k, rows) in [(9, 64), (10, 64), (11, 128), (12, 256)] {
         shaped.k = Some(k);
-        let kind = Kind::Train { rate_bits: SCALES.e, steps: 1 };
+        let kind = Kind::sgd(SCALES.e, 1);
         let Ok(spec) = Spec::planned(&graph_of(&window), kind, named(&net), shaped) else { continue };
         let parts = spec.parts().expect("a circuit");
         assert_eq!((Group::Frozen.blinding_rows(&parts), Group::Weights.blinding_rows(&parts)), (rows, 64));
@@ -249,7 +249,10 @@ fn a_base_has_as_many_secret_rows_as_proofs_open_it() {
         given.frozen = Hidden::By(Salt::used([3; 32], max_uses(rows)));
         let mut rng: rand_chacha::ChaCha20Rng = rand_chacha::rand_core::SeedableRng::from_seed([9; 32]);
         let context = halo2_axiom::halo2curves::bn256::Fr::from(1);
-        let e = prover.prove(Secrets { tensors: &entries, rate: 36, context, salts: &mut given }, &mut rng).map(drop).expect_err("refused");
+        let e = prover
+            .prove(Secrets { tensors: &entries, rate: 36, first_step: 0, context, salts: &mut given }, &mut rng)
+            .map(drop)
+            .expect_err("refused");
         assert!(e.code == "SALT_EXHAUSTED" && e.message.starts_with("frozen"), "{e}");
     }
 }
@@ -261,7 +264,7 @@ fn what_is_no_window_has_no_digest_of_one() {
     let graph = graph_of(&window);
     let like = Like { k: Some(10), weight_columns: Some(3), frozen_columns: Some(3) };
     let code = |graph: &Graph| {
-        let kind = Kind::Train { rate_bits: SCALES.e, steps: 1 };
+        let kind = Kind::sgd(SCALES.e, 1);
         let spec = Spec::planned(graph, kind, Named::MeanSquaredError, like).expect("a shape");
         Prover::new(&spec, points()).expect("a key").commit_frozen(&tensors(graph, 1), &Hidden::Public).err().map(|e| e.code)
     };
@@ -289,7 +292,7 @@ fn what_is_no_window_has_no_digest_of_one() {
     }
     let dense = dense_graph(&net.dense()).expect("a graph").to_json();
     let other = Graph::from_json(&dense.replacen(r#""bits":24}"#, r#""bits":24,"rateFactor":[2,1]}"#, 1)).expect("a graph");
-    let spec = Spec::planned(&other, Kind::Train { rate_bits: SCALES.e, steps: 1 }, Named::MeanSquaredError, Like::default()).expect("a shape");
+    let spec = Spec::planned(&other, Kind::sgd(SCALES.e, 1), Named::MeanSquaredError, Like::default()).expect("a shape");
     let e = Prover::new(&spec, points()).expect("a key").commit_weights(&tensors(&other, 1), &Salt::new([1; 32])).expect_err("refused");
     assert_eq!(e.code, "SPEC_INVALID");
 }

@@ -37,7 +37,7 @@ fn same(net: &Net, window: &SgdSpec) {
     let forward = dense_inference(&net.dense()).expect("a graph");
     let mut specs = vec![Spec::planned(&forward, Kind::Infer, named, like(shape)).expect("a shape")];
     if !net.softmax {
-        let kind = Kind::Train { rate_bits: super::SCALES.e, steps: 1 };
+        let kind = Kind::sgd(super::SCALES.e, 1);
         specs.push(Spec::planned(&dense_graph(&net.dense()).expect("a graph"), kind, named, like(shape)).expect("a shape"));
     }
     let mut windows = Windows::new(points().clone());
@@ -117,10 +117,10 @@ fn what_is_no_window_has_no_digest_of_one() {
         assert_eq!(code(&other, Kind::Infer, Named::Graph), None);
     }
     let regression = dense_graph(&net.dense()).expect("a graph");
-    assert_eq!(code(&regression, Kind::Train { rate_bits: 8, steps: 1 }, Named::MeanSquaredError), None);
+    assert_eq!(code(&regression, Kind::sgd(8, 1), Named::MeanSquaredError), None);
     // Another loss, or a rate of other bits.
-    assert_eq!(code(&regression, Kind::Train { rate_bits: 8, steps: 1 }, Named::SoftmaxCrossEntropy), Some("SPEC_INVALID"));
-    assert_eq!(code(&regression, Kind::Train { rate_bits: 7, steps: 1 }, Named::MeanSquaredError), Some("SPEC_INVALID"));
+    assert_eq!(code(&regression, Kind::sgd(8, 1), Named::SoftmaxCrossEntropy), Some("SPEC_INVALID"));
+    assert_eq!(code(&regression, Kind::sgd(7, 1), Named::MeanSquaredError), Some("SPEC_INVALID"));
 }
 
 /// Digests differ where what they are of differs: the function, the numbers, the place.

@@ -17,7 +17,7 @@ fn a_run_begins_with_the_range_of_its_first_weights() {
     let window = net.window();
     let shape = window.shape.expect("planned");
     let like = Like { k: Some(shape.k), weight_columns: Some(shape.weight_columns), ..Like::default() };
-    let (graph, kind) = (dense_graph(&net.dense()).expect("a graph"), Kind::Train { rate_bits: SCALES.e, steps: 1 });
+    let (graph, kind) = (dense_graph(&net.dense()).expect("a graph"), Kind::sgd(SCALES.e, 1));
     let spec = Spec::planned(&graph, kind, Named::MeanSquaredError, like).expect("a shape");
     let genesis = spec.genesis().expect("it has weights");
     let (entries, mut salts) = (tensors(&graph, 4), salts([true, true]));
@@ -64,7 +64,7 @@ fn what_is_out_of_range_has_no_proof() {
     let good = tensors(spec.graph(), 1)[1..].to_vec();
     let code = |tensors: &[Vec<i128>], rate: i64| {
         let mut salts = salts([true, true]);
-        let secrets = Secrets { tensors, rate, context: 0.into(), salts: &mut salts };
+        let secrets = Secrets { tensors, rate, first_step: 0, context: 0.into(), salts: &mut salts };
         let e = prover.prove(secrets, &mut ChaCha20Rng::from_seed([2; 32])).expect_err("refused");
         assert!(matches!(&salts.weights, Hidden::By(s) if s.uses() == 0), "nothing was opened");
         e.code

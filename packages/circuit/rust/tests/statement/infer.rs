@@ -92,7 +92,7 @@ fn one_content_under_one_salt_has_one_commitment_for_so_many_proofs() {
     let mut rng = ChaCha20Rng::from_seed([2; 32]);
     salts.weights = Hidden::By(Salt::used([1; 32], MAX_USES - 1));
     proven(&prover, &entries, 0, &mut salts);
-    let e = prover.prove(Secrets { tensors: &entries, rate: 0, context: 0.into(), salts: &mut salts }, &mut rng).expect_err("refused");
+    let e = prover.prove(Secrets { tensors: &entries, rate: 0, first_step: 0, context: 0.into(), salts: &mut salts }, &mut rng).expect_err("refused");
     assert_eq!(e.code, "SALT_EXHAUSTED");
     assert_eq!(MAX_USES, 21);
     // Other weights under the same salt by mistake: nothing of their rows is the same.
@@ -122,7 +122,7 @@ fn what_the_prover_cannot_prove_is_refused() {
     let mut rng = ChaCha20Rng::from_seed([2; 32]);
     let mut code = |tensors: &[Vec<i128>], rate: i64| {
         let mut salts = salts([true, true]);
-        let e = prover.prove(Secrets { tensors, rate, context: 0.into(), salts: &mut salts }, &mut rng).expect_err("refused");
+        let e = prover.prove(Secrets { tensors, rate, first_step: 0, context: 0.into(), salts: &mut salts }, &mut rng).expect_err("refused");
         assert!(matches!(&salts.weights, Hidden::By(s) if s.uses() == 0), "nothing was opened");
         e.code
     };

@@ -6,6 +6,7 @@ mod digests;
 mod genesis;
 mod hostile;
 mod infer;
+mod optimised;
 mod tolerance;
 mod train;
 
@@ -104,13 +105,20 @@ pub fn tensors(graph: &Graph, seed: u64) -> Vec<Vec<i128>> {
 /// All weights hidden; inputs and outputs as said.
 pub fn salts([inputs, outputs]: [bool; 2]) -> Salts {
     let hidden = |bytes: u8, hide: bool| if hide { Hidden::By(Salt::new([bytes; 32])) } else { Hidden::Public };
-    Salts { weights: hidden(1, true), after: hidden(2, true), frozen: hidden(3, true), inputs: hidden(4, inputs), outputs: hidden(5, outputs) }
+    Salts {
+        weights: hidden(1, true),
+        after: hidden(2, true),
+        frozen: hidden(3, true),
+        inputs: hidden(4, inputs),
+        outputs: hidden(5, outputs),
+        ..Salts::public()
+    }
 }
 
 /// A proof and what it says.
 pub fn proven(prover: &Prover, tensors: &[Vec<i128>], rate: i64, salts: &mut Salts) -> (Statement, Vec<u8>) {
     let mut rng = ChaCha20Rng::from_seed([9; 32]);
-    prover.prove(Secrets { tensors, rate, context: Fr::from(77), salts }, &mut rng).expect("a proof")
+    prover.prove(Secrets { tensors, rate, first_step: 0, context: Fr::from(77), salts }, &mut rng).expect("a proof")
 }
 
 /// What a stranger gets of a specification.

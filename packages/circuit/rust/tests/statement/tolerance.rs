@@ -59,7 +59,7 @@ fn a_step_with_a_tolerance_has_the_digests_of_a_window() {
     assert_eq!(statement.weights, digest(&entries[2..6], 1));
     assert_eq!(statement.weights_after, digest(&entries[6..], 2));
     // No exact step, and none of another tolerance.
-    for kind in [Kind::Train { rate_bits: SCALES.e, steps: 1 }, step(1), step(3)] {
+    for kind in [Kind::sgd(SCALES.e, 1), step(1), step(3)] {
         verify(&self::spec(kind), points(), &statement, &proof).expect_err("refused");
     }
     let mut other = statement.clone();
@@ -74,7 +74,7 @@ fn what_is_beyond_the_tolerance_has_no_proof() {
     let prover = Prover::new(&spec(step(2)), points()).expect("a key");
     let refused = |tensors: &[Vec<i128>], rate: i64| {
         let mut salts = salts([true, true]);
-        let secrets = Secrets { tensors, rate, context: 0.into(), salts: &mut salts };
+        let secrets = Secrets { tensors, rate, first_step: 0, context: 0.into(), salts: &mut salts };
         let e = prover.prove(secrets, &mut ChaCha20Rng::from_seed([2; 32])).expect_err("refused");
         assert!(matches!(&salts.weights, Hidden::By(s) if s.uses() == 0), "nothing was opened");
         e

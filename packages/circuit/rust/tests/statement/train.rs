@@ -17,7 +17,7 @@ fn two_steps_meet_in_one_digest_which_is_that_of_a_window() {
     let shape = window.shape.expect("planned");
     let like = Like { k: Some(shape.k), weight_columns: Some(shape.weight_columns), ..Like::default() };
     let graph = dense_graph(&net.dense()).expect("a graph");
-    let spec = Spec::planned(&graph, Kind::Train { rate_bits: SCALES.e, steps: 1 }, Named::MeanSquaredError, like).expect("a shape");
+    let spec = Spec::planned(&graph, Kind::sgd(SCALES.e, 1), Named::MeanSquaredError, like).expect("a shape");
     let prover = Prover::new(&spec, points()).expect("a key");
     let mut entries = tensors(&graph, 4);
     let mut after = String::new();
@@ -47,7 +47,7 @@ fn a_window_of_two_steps_begins_and_ends_where_its_steps_do() {
     let window = pot_sgd::plan::plan(&window, Default::default()).expect("a shape").0;
     let shape = window.shape.expect("planned");
     let like = Like { k: Some(shape.k), weight_columns: Some(shape.weight_columns), ..Like::default() };
-    let kind = |steps| Kind::Train { rate_bits: SCALES.e, steps };
+    let kind = |steps| Kind::sgd(SCALES.e, steps);
     let spec = Spec::planned(&graph, kind(2), Named::MeanSquaredError, like).expect("a shape");
     let prover = Prover::new(&spec, points()).expect("a key");
     let (mut entries, second) = (tensors(&graph, 4), tensors(&graph, 5));
@@ -79,7 +79,7 @@ fn a_window_of_two_steps_begins_and_ends_where_its_steps_do() {
 #[test]
 fn a_step_is_about_its_own_rate_weights_and_data() {
     let graph = dense_graph(&net().dense()).expect("a graph");
-    let spec = Spec::planned(&graph, Kind::Train { rate_bits: SCALES.e, steps: 1 }, Named::Graph, Like::default()).expect("a shape");
+    let spec = Spec::planned(&graph, Kind::sgd(SCALES.e, 1), Named::Graph, Like::default()).expect("a shape");
     let prover = Prover::new(&spec, points()).expect("a key");
     // Data for all to see.
     let (good, proof) = proven(&prover, &tensors(&graph, 4), 37, &mut salts([false, true]));

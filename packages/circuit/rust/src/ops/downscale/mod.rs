@@ -1,5 +1,6 @@
 //! A part of a state or a weight, rounded: what factors with fractional bits of their own leave.
 
+mod circuit;
 mod execute;
 
 use super::operator::{Call, Emit, Family, Operator, Output, Site, Value};

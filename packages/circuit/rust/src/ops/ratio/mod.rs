@@ -1,5 +1,6 @@
 //! Adam's direction: the first moment over the root of the second. It belongs to the unit that has the root.
 
+mod circuit;
 mod execute;
 
 use super::operator::{Call, Emit, Family, Operator, Output, Site, Value};

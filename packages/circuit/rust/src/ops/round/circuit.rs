@@ -28,23 +28,23 @@ impl Round {
     pub(crate) fn relation<A: Algebra>(&self, numbers: &[A], inputs: &[Facts], formats: &Formats) -> Relation<A> {
         let shift = self.shift(inputs);
         let (r, u) = (numbers[R].clone(), numbers[Q].clone());
-        let (zero, q, output, mask);
+        let (zero, q, output, lent);
         match self.range {
             Range::Half => {
                 zero = vec![];
                 q = u - pow2(2 * formats.limb_bits - 1);
                 output = q.clone();
-                mask = None;
+                lent = None;
             }
             Range::Wide | Range::Relu => {
                 let m = numbers[MASK].clone();
                 zero = vec![Zero::each("the mask is 0 or 1", m.clone() * (m.clone() - int(1)))];
                 q = m.clone() * (int::<A>(2) * u.clone() + int(1)) - u.clone();
                 output = if self.range == Range::Relu { m.clone() * (u + int(1)) } else { q.clone() };
-                mask = Some(m);
+                lent = Some(m);
             }
         }
-        Relation { zero, inputs: vec![q * pow2(shift) + r - half(shift)], output, mask }
+        Relation { zero, inputs: vec![q * pow2(shift) + r - half(shift)], output, lent }
     }
 }
 

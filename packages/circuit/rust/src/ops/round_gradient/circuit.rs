@@ -20,9 +20,9 @@ impl RoundGradient {
     pub(crate) fn relation<A: Algebra>(&self, numbers: &[A], inputs: &[Facts], formats: &Formats, host: Option<&Relation<A>>) -> Relation<A> {
         let shift = self.shift(inputs);
         let (r, g) = (numbers[0].clone(), numbers[1].clone() - pow2(2 * formats.limb_bits - 1));
-        let mask = host.and_then(|h| h.mask.clone());
+        let mask = host.and_then(|h| h.lent.clone());
         let output = if self.mask { mask.expect("ReLU has a mask") * g.clone() } else { g.clone() };
-        Relation { zero: vec![], inputs: vec![g * pow2(shift) + r - half(shift)], output, mask: None }
+        Relation { zero: vec![], inputs: vec![g * pow2(shift) + r - half(shift)], output, lent: None }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Adam's second moment: an average of squares, and its root.
 
+mod circuit;
 mod execute;
 
 use super::operator::{Call, Emit, Family, Operator, Output, Site, Value};

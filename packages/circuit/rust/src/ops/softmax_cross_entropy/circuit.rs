@@ -32,7 +32,7 @@ impl SoftmaxCrossEntropy {
         let cells = Cells { t: hi * pow2(inputs[0].bits - 2) + lo, e: e_hi * e_lo, q: q.clone(), rem, lacks, label: y.clone() * one.clone() };
         let zero = [self.of_row(&cells, row, one), self.of_quotient(&cells, &row.here[SUM])].concat();
         let output = q - y.clone() * pow2(self.gradient_bits);
-        Relation { zero, inputs: vec![row.here[MAXIMUM].clone() - cells.t, y], output, mask: None }
+        Relation { zero, inputs: vec![row.here[MAXIMUM].clone() - cells.t, y], output, lent: None }
     }
 
     /// The maximum is one of the row, the sum the row's, and of the labels one is 1.
