@@ -16,7 +16,7 @@ export interface AggregationInfo {
 }
 
 /**
- * The aggregation circuit of one window circuit, with its proving key. Get it with `Halo2.aggregation`.
+ * The aggregation circuit of one window circuit, with its keys; the proving key is made with the first proof. Get it with `Halo2.aggregation`.
  *
  * @example
  * const aggregation = halo2.aggregation(srs, specJson, 2);

@@ -223,8 +223,8 @@ export class Halo2 {
   }
 
   /**
-   * The aggregation circuit for windows of a specification, `places` of them a proof at most (0: as many as fit the rows that two need), with its keys: seconds, and
-   * memory in gigabytes (docs/operate/aggregating.md). `srs`: the windows' own SRS, with at least as many points as this circuit has rows.
+   * The aggregation circuit for windows of a specification, `places` of them a proof at most (0: as many as fit the rows that two need), with its verifying key: seconds.
+   * The proving key, of gigabytes (docs/operate/aggregating.md), is made with the first proof. `srs`: the windows' own SRS, with at least as many points as this circuit has rows.
    *
    * `threads`: as for {@link Halo2.prover}. Errors: `AGGREGATE_UNSUPPORTED` (windows that cannot be aggregated), `AGGREGATE_PLACES` (more
    * than 16 a proof), `SRS_TOO_SMALL`; `AGGREGATION_TOO_LARGE` (more than WebAssembly's memory); `OPTION_INVALID`;

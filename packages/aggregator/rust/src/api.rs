@@ -107,8 +107,8 @@ mod proving {
     }
 
     impl Aggregation {
-        /// Makes the key for windows of this specification, `places` of them a proof (0: as many as fit the rows that two
-        /// need): seconds. `srs`: the windows' own SRS, of as many points as the circuit needs.
+        /// Makes the verifying key for windows of this specification, `places` of them a proof (0: as many as fit the rows that
+        /// two need): seconds. The proving key is made with the first proof. `srs`: the windows' own SRS, of as many points as the circuit needs.
         ///
         /// Errors: `SPEC_INVALID`, `AGGREGATE_UNSUPPORTED`, `AGGREGATE_EMPTY`, `AGGREGATION_TOO_LARGE`, `SRS_*`.
         pub fn new(srs_bytes: &[u8], spec_json: &str, places: u32) -> Result<Self, PotError> {

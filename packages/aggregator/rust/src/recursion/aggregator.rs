@@ -16,7 +16,7 @@ use pot_sgd::prover::Prover;
 use pot_sgd::statement::field_to_hex;
 use rand_core::OsRng;
 use snark_verifier::verifier::plonk::PlonkProtocol;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Most windows a proof.
 pub const MAX_PLACES: usize = 32;
@@ -32,7 +32,8 @@ pub struct Aggregator {
     verifying: AggregateKey,
     /// Cut to the circuit's rows.
     srs: Srs,
-    pk: Pk,
+    /// Made with the first proof: who verifies, or derives the digest alone, needs none.
+    pk: OnceLock<Pk>,
 }
 
 /// What an aggregation circuit needs.
@@ -87,10 +88,15 @@ fn no_previous(own: &PlonkProtocol<G1Affine>) -> (Snark, [G1Affine; 2]) {
     (previous, accumulator)
 }
 
-/// A circuit with its verifying key.
+/// The circuit that keys are made of.
+fn keyed(key: &WindowKey, own: &PlonkProtocol<G1Affine>, places: usize, k: u32) -> Result<ChipCircuit, PotError> {
+    let (builder, _) = build(key, own, &placeholders(key, own, places))?;
+    ChipCircuit::new(Arc::new(builder), k)
+}
+
+/// A circuit's verifying key.
 struct Made {
     own: PlonkProtocol<G1Affine>,
-    circuit: ChipCircuit,
     /// Cut to the circuit's rows.
     srs: Srs,
     vk: Vk,
@@ -106,16 +112,16 @@ impl Made {
             let message = format!("the aggregation circuit of {places} windows has 2^{k} rows, and 2^{most} are the most that memory holds here");
             return Err(PotError::new("AGGREGATION_TOO_LARGE", message).with("k", k).with("most", most));
         }
-        let (builder, _) = build(key, &own, &placeholders(key, &own, places))?;
-        let circuit = ChipCircuit::new(Arc::new(builder), k)?;
+        let circuit = keyed(key, &own, places, k)?;
         let srs = pot_proof_system::srs::cut(srs, k)?;
         let vk = engine::verifying_key(&srs, &circuit)?;
-        Ok(Self { own, circuit, srs, vk })
+        Ok(Self { own, srs, vk })
     }
 }
 
 impl Aggregator {
-    /// Generates the key for windows of `key`, `places` of them a proof. `srs` begins with the windows' own SRS.
+    /// Generates the verifying key for windows of `key`, `places` of them a proof. `srs` begins with the windows' own SRS. The proving key
+    /// is generated with the first proof.
     ///
     /// Errors: `AGGREGATE_PLACES`, `SRS_TOO_SMALL`.
     pub fn new(srs: &Srs, key: WindowKey, places: usize) -> Result<Self, PotError> {
@@ -124,14 +130,12 @@ impl Aggregator {
 
     /// The same where memory is limited: at most 2^`most` rows. Errors: also `AGGREGATION_TOO_LARGE`, before a key is made.
     pub fn within(srs: &Srs, key: WindowKey, places: usize, most: u32) -> Result<Self, PotError> {
-        let Made { own, circuit, srs, vk } = Made::new(srs, &key, places, most)?;
+        let Made { own, srs, vk } = Made::new(srs, &key, places, most)?;
         let values = KeyValues::of(&vk);
-        let verifying = AggregateKey::new(vk.clone());
-        let pk = engine::proving_key(&srs, vk, &circuit)?;
-        Ok(Self { digest: values.digest(), key, places, own, values, verifying, srs, pk })
+        Ok(Self { digest: values.digest(), key, places, own, values, verifying: AggregateKey::new(vk), srs, pk: OnceLock::new() })
     }
 
-    /// The verifying key of [`Self::new`] alone, without the proving key's time and memory. Errors: the same.
+    /// The verifying key of [`Self::new`] alone. Errors: the same.
     pub fn only_verifying_key(srs: &Srs, key: &WindowKey, places: usize) -> Result<AggregateKey, PotError> {
         Ok(AggregateKey::new(Made::new(srs, key, places, MAX_K)?.vk))
     }
@@ -221,12 +225,22 @@ impl Aggregator {
 
     /// Proves without looking at the windows first: what comes out verifies only where they would have passed.
     pub fn prove_unchecked(&self, input: &Input, public: &AggregatePublic) -> Result<Aggregate, PotError> {
+        let pk = self.proving_key()?;
         let (builder, instance) = build(&self.key, &self.own, input)?;
         let circuit = ChipCircuit::new(Arc::new(builder), self.k())?;
         let mut columns = circuit.columns()?;
-        let proof = engine::prove_columns(&self.srs, &self.pk, &mut columns, &instance, &mut OsRng, Transcript::Poseidon)?;
+        let proof = engine::prove_columns(&self.srs, pk, &mut columns, &instance, &mut OsRng, Transcript::Poseidon)?;
         let accumulator = instance[..ACCUMULATOR].iter().map(field_to_hex).collect();
         Ok(Aggregate { public: public.clone(), accumulator, proof })
+    }
+
+    fn proving_key(&self) -> Result<&Pk, PotError> {
+        if let Some(pk) = self.pk.get() {
+            return Ok(pk);
+        }
+        let circuit = keyed(&self.key, &self.own, self.places, self.k())?;
+        let pk = engine::proving_key(&self.srs, self.verifying.vk().clone(), &circuit)?;
+        Ok(self.pk.get_or_init(|| pk))
     }
 
     /// Windows a proof that fit the rows that two windows need, at most [`MAX_PLACES`]: more of them cost nothing more. Not the rows of one: where a second
