@@ -177,7 +177,7 @@ export interface WasmProver {
 export interface GraphSecrets {
   /**
    * Entries of each of the graph's tensors, in their order; of a genesis proof of its weights alone; of further steps their data and
-   * labels behind them; of a step with a tolerance what is trained, as it is after the step.
+   * labels behind them, then an optimiser's states; of a step with a tolerance what is trained, as it is after the step.
    */
   tensors: BigInt64Array;
   /** 32 bytes that hide the trained weights. */
@@ -185,6 +185,10 @@ export interface GraphSecrets {
   /** As `weightsSalt`, of the weights after a step. */
   afterSalt?: Uint8Array;
   frozenSalt?: Uint8Array;
+  /** Of an optimiser's state before a step; there is none before a run's first, where all of it is 0. */
+  stateSalt?: Uint8Array;
+  /** The same after a step. */
+  stateAfterSalt?: Uint8Array;
   /** Of data and labels, which the statement shows otherwise. */
   inputsSalt?: Uint8Array;
   outputsSalt?: Uint8Array;
@@ -202,11 +206,11 @@ export interface WasmGraphProver {
   /** Digest of the verifying key, derived from the specification alone. */
   vkDigest(): string;
   /**
-   * The digest that a statement shows of a group (`weights`, `weightsAfter`, `frozen`, `inputs`, `outputs`): of the entries of its
-   * tensors, or outputs, in their order. An empty salt is 32 zeros.
+   * The digest that a statement shows of a group (`weights`, `weightsAfter`, `frozen`, `state`, `stateAfter`, `inputs`, `outputs`): of
+   * the entries of its tensors, or outputs, in their order. An empty salt is 32 zeros.
    */
   digest(group: string, entries: BigInt64Array, salt: Uint8Array): string;
-  /** A proof for `{"context", "rate"?, "uses"?}`: `{"statement", "proof"}`, the latter base64url. */
+  /** A proof for `{"context", "rate"?, "firstStep"?, "uses"?}`: `{"statement", "proof"}`, the latter base64url. */
   prove(requestJson: string, secrets: GraphSecrets, transcript: string): string;
   /** Verifies one proof with the key that follows from the specification. */
   verify(statementJson: string, proof: Uint8Array, transcript: string): void;

@@ -4,7 +4,20 @@ import { DEFAULT_TRANSCRIPT, type Transcript } from './prover.js';
 import { guarded } from './wasmError.js';
 
 /** A group of columns that has one digest in a statement (docs/protocol/graph-proof.md, section 2). */
-export type GraphGroup = 'weights' | 'weightsAfter' | 'frozen' | 'inputs' | 'outputs';
+export type GraphGroup =
+  | 'weights'
+  | 'weightsAfter'
+  | 'frozen'
+  | 'state'
+  | 'stateAfter'
+  | 'inputs'
+  | 'outputs';
+
+/** How a graph's trained tensors follow from their gradients: factors of the limbs' fractional bits (docs/operators/optimizers.md). */
+export type GraphOptimizer =
+  | { rule: 'sgd'; decay: number }
+  | { rule: 'momentum'; momentum: number; decay: number }
+  | { rule: 'adam'; beta1: number; beta2: number; epsilon: number; decay: number };
 
 /** What a value holds: integers, row by row, of so many fractional bits. */
 export interface GraphValue {
@@ -30,7 +43,7 @@ export interface GraphInfo {
   kind:
     | 'infer'
     | 'genesis'
-    | { train: { rateBits: number; steps: number } }
+    | { train: { rateBits: number; steps: number; optimizer?: GraphOptimizer } }
     | { local: { rateBits: number; steps: number } }
     | { step: { rateBits: number; toleranceLimbs: number } };
   /** log2 of the rows. */
@@ -47,8 +60,12 @@ export interface GraphProofRequest {
   context: string;
   /** Of a step of training, as an integer. */
   rate?: number;
+  /** The number of the first step in its run, from 0, where the optimiser corrects rates; default 0. */
+  firstStep?: number;
   /** In how many proofs each salt was used before; default: none. */
-  uses?: Partial<Record<'weights' | 'after' | 'frozen' | 'inputs' | 'outputs', number>>;
+  uses?: Partial<
+    Record<'weights' | 'after' | 'frozen' | 'state' | 'stateAfter' | 'inputs' | 'outputs', number>
+  >;
 }
 
 /** Everything secret that a proof of a graph is about: what the engine takes. What has no salt is public. */
@@ -61,7 +78,15 @@ export interface ProvenGraph {
   proof: string;
 }
 
-const SALTS = ['weightsSalt', 'afterSalt', 'frozenSalt', 'inputsSalt', 'outputsSalt'] as const;
+const SALTS = [
+  'weightsSalt',
+  'afterSalt',
+  'frozenSalt',
+  'stateSalt',
+  'stateAfterSalt',
+  'inputsSalt',
+  'outputsSalt',
+] as const;
 
 /**
  * Proves and verifies what one specification (a graph and its settings) says, over one SRS, in this thread. Keys are made when they are

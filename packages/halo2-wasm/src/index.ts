@@ -35,6 +35,7 @@ export type { GenesisSecrets, WasmExecutor, WasmExports, WasmProver, WindowSecre
 export {
   type GraphGroup,
   type GraphInfo,
+  type GraphOptimizer,
   type GraphProofRequest,
   GraphProver,
   type GraphTensor,

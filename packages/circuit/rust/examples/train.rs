@@ -1,5 +1,5 @@
-//! Times a proof of a step of training: `train 784,128,10 BATCH (sgd | momentum | adam) [plan]`. Random weights and data, insecure SRS.
-//! With `plan` the circuit is described alone.
+//! Times a proof of steps of training: `train 784,128,10 BATCH STEPS (sgd | momentum | adam) [K | auto] [plan]`. Random weights and data,
+//! insecure SRS; 2^K rows. With `plan` the circuit is described alone.
 
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::ConstraintSystem;
@@ -20,7 +20,7 @@ fn main() -> Result<(), PotError> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let widths: Vec<usize> = args[0].split(',').map(|v| v.parse().expect("a width")).collect();
     // Of a learning rate of 0.001: Adam's has 22 fractional bits, others 14.
-    let (optimizer, rate_bits, rate) = match args[2].as_str() {
+    let (optimizer, rate_bits, rate) = match args[3].as_str() {
         "momentum" => (Optimizer::Momentum { momentum: 3686, decay: 0 }, 14, 1),
         "adam" => (Optimizer::Adam { beta1: 3686, beta2: 4092, epsilon: 23, decay: 168 }, 22, 4194),
         _ => (Optimizer::default(), 14, 1),
@@ -39,18 +39,22 @@ fn main() -> Result<(), PotError> {
         y_offset: 0,
     })?;
     let start = Instant::now();
-    let spec = Spec::planned(&graph, Kind::Train { rate_bits, steps: 1, optimizer }, Named::Graph, Like::default())?;
+    let steps = args[2].parse().expect("steps");
+    let like = Like { k: args.get(4).and_then(|k| k.parse().ok()), ..Like::default() };
+    let spec = Spec::planned(&graph, Kind::Train { rate_bits, steps, optimizer }, Named::Graph, like)?;
     let mut cs = ConstraintSystem::default();
     Config::new(&mut cs, &*spec.parts()?);
     println!("{} in {:?}", spec.settings_text(), start.elapsed());
     println!("{} advice columns of 2^{} rows", cs.num_advice_columns(), spec.settings().shape.k);
-    if args.len() > 3 {
+    if args.len() > 5 {
         return Ok(());
     }
     let srs = srs::development(spec.settings().shape.k)?;
     let mut rng = ChaCha20Rng::from_seed([1; 32]);
     let mut tensors: Vec<Vec<i128>> =
         graph.tensors().iter().enumerate().map(|(i, t)| entries(&mut rng, t.role, graph.facts(i).shape.as_slice())).collect();
+    let data: Vec<Vec<i128>> = tensors[..2].to_vec();
+    (1..steps).for_each(|_| tensors.extend(data.clone()));
     let trained = || graph.tensors().iter().enumerate().filter(|(_, t)| t.role == Role::Trained);
     (0..optimizer.states()).for_each(|_| tensors.extend(trained().map(|(v, _)| vec![0; graph.facts(v).len()])));
 

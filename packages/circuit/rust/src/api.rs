@@ -106,7 +106,10 @@ fn lens(graph: &Graph, kind: Kind) -> Vec<usize> {
     match kind {
         Kind::Infer => all,
         Kind::Genesis => of(&[Role::Trained, Role::Frozen]),
-        Kind::Train { steps, .. } | Kind::Local { steps, .. } => [all, of(&[Role::Data, Role::Label]).repeat(steps.saturating_sub(1))].concat(),
+        Kind::Train { steps, optimizer, .. } | Kind::Local { steps, optimizer, .. } => {
+            let states = of(&[Role::Trained]).repeat(optimizer.states());
+            [all, of(&[Role::Data, Role::Label]).repeat(steps.saturating_sub(1)), states].concat()
+        }
         Kind::Step { .. } => [all, of(&[Role::Trained])].concat(),
     }
 }
@@ -117,6 +120,8 @@ pub struct GraphSecrets {
     pub weights_salt: Vec<u8>,
     pub after_salt: Vec<u8>,
     pub frozen_salt: Vec<u8>,
+    pub state_salt: Vec<u8>,
+    pub state_after_salt: Vec<u8>,
     pub inputs_salt: Vec<u8>,
     pub outputs_salt: Vec<u8>,
 }
@@ -129,6 +134,8 @@ struct ProofRequest {
     #[serde(default)]
     rate: i64,
     #[serde(default)]
+    first_step: u64,
+    #[serde(default)]
     uses: Uses,
 }
 
@@ -139,6 +146,8 @@ struct Uses {
     weights: u32,
     after: u32,
     frozen: u32,
+    state: u32,
+    state_after: u32,
     inputs: u32,
     outputs: u32,
 }
@@ -160,6 +169,8 @@ impl GraphSecrets {
             weights: hidden("weightsSalt", &self.weights_salt, uses.weights)?,
             after: hidden("afterSalt", &self.after_salt, uses.after)?,
             frozen: hidden("frozenSalt", &self.frozen_salt, uses.frozen)?,
+            state: hidden("stateSalt", &self.state_salt, uses.state)?,
+            state_after: hidden("stateAfterSalt", &self.state_after_salt, uses.state_after)?,
             inputs: hidden("inputsSalt", &self.inputs_salt, uses.inputs)?,
             outputs: hidden("outputsSalt", &self.outputs_salt, uses.outputs)?,
         })
@@ -222,7 +233,7 @@ impl GraphProver {
         Ok(to_hex(&self.verifier()?.key().transcript_repr()))
     }
 
-    /// The digest that a statement shows of a group's content (`weights`, `weightsAfter`, `frozen`, `inputs`, `outputs`) under a salt.
+    /// The digest that a statement shows of a group's content (`weights`, `weightsAfter`, `frozen`, `state`, `stateAfter`, `inputs`, `outputs`) under a salt.
     ///
     /// Errors: `OPTION_INVALID` (no such group), those of [`content_digest`].
     pub fn digest(&self, group: &str, entries: &[i64], salt: &[u8]) -> Result<String, PotError> {
@@ -241,7 +252,7 @@ impl GraphProver {
         let context = from_hex("context", &request.context)?;
         let prover = self.prover()?;
         prover.set_transcript(transcript);
-        let secrets = Secrets { tensors: &tensors, rate: request.rate, context, salts: &mut salts };
+        let secrets = Secrets { tensors: &tensors, rate: request.rate, first_step: request.first_step, context, salts: &mut salts };
         let (statement, proof) = prover.prove(secrets, &mut OsRng)?;
         Ok(json!({ "statement": statement, "proof": URL_SAFE_NO_PAD.encode(proof) }).to_string())
     }

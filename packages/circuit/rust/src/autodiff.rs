@@ -75,6 +75,10 @@ pub fn optimised(graph: &Graph, steps: usize, rate_bits: u32, optimizer: &Optimi
         return Err(invalid("noGradient", &n.name, "the graph has gradients, and gradients of gradients are not supported"));
     }
     optimizer.check(graph.formats())?;
+    if optimizer.unit(graph.tensors()).is_none() {
+        let rule = "factors of the rate whose roots are fractions with a common denominator of at most 2^20";
+        return Err(invalid("optimizer", "", format!("a rule that divides by gradients takes {rule}")));
+    }
     let trained = of_role(graph, &[Role::Trained]);
     if trained.is_empty() {
         return Err(invalid("noGradient", "", "nothing is trained"));

@@ -1,9 +1,9 @@
 //! Update rules: plain SGD, momentum, AdamW, each with weight decay. docs/operators/optimizers.md has their arithmetic.
 
 use crate::error::invalid;
-use crate::limits::{ADAM_RATE_BITS, EPSILON_BITS, RATE_BITS};
+use crate::limits::{ADAM_RATE_BITS, EPSILON_BITS, MAX_RATE_FACTOR, RATE_BITS};
 use crate::number::root;
-use crate::tensor::Formats;
+use crate::tensor::{gcd, Formats, Role, Tensor};
 use pot_proof_system::error::PotError;
 use serde::{Deserialize, Serialize};
 
@@ -76,8 +76,17 @@ impl Optimizer {
         }
     }
 
+    /// What each step's rate is a multiple of, so that those of all tensors are integers. None above 2^20.
+    pub fn unit(&self, tensors: &[Tensor]) -> Option<u64> {
+        let trained = tensors.iter().filter(|t| self.corrects() && t.role == Role::Trained);
+        trained.map(|t| t.rate_factor.root().map(|r| r.denominator)).try_fold(1u64, |unit, d| {
+            let d = d?;
+            Some(unit / gcd(unit, d) * d).filter(|v| *v <= MAX_RATE_FACTOR)
+        })
+    }
+
     /// The rates of steps from number `first` (from 0) on. Adam's is `eta sqrt(1 - beta2^t) / (1 - beta1^t)`, t = 1, 2, .., to the nearest
-    /// integer; others have one for all.
+    /// multiple of `unit`; others have one for all.
     ///
     /// ```
     /// use pot_circuit::optimizer::Optimizer;
@@ -86,15 +95,15 @@ impl Optimizer {
     /// let formats = Formats { limb_bits: 12, table_bits: 12 };
     /// // beta1 = 0.9, beta2 = 0.999: the first step has sqrt(0.001) / 0.1 of the rate.
     /// let adam = Optimizer::Adam { beta1: 3686, beta2: 4092, epsilon: 1, decay: 0 };
-    /// assert_eq!(adam.rates(&formats, 1000, 0, 3), [312, 232, 199]);
+    /// assert_eq!(adam.rates(&formats, 1, 1000, 0, 3), [312, 232, 199]);
     /// ```
-    pub fn rates(&self, formats: &Formats, eta: i64, first: u64, steps: usize) -> Vec<i64> {
+    pub fn rates(&self, formats: &Formats, unit: u64, eta: i64, first: u64, steps: usize) -> Vec<i64> {
         let Self::Adam { beta1, beta2, .. } = *self else { return vec![eta] };
         let rest = |factor: u64, t: u64| (1u128 << POWER_BITS) - power(u128::from(factor) << (POWER_BITS - formats.limb_bits), t);
         let rate = |step: u64| {
             let t = first.saturating_add(step).saturating_add(1);
-            let (n, d) = (eta.max(0) as u128 * root(rest(beta2, t) << POWER_BITS), rest(beta1, t));
-            ((2 * n + d) / (2 * d)) as i64
+            let (n, d) = (eta.max(0) as u128 * root(rest(beta2, t) << POWER_BITS), rest(beta1, t) * u128::from(unit));
+            ((2 * n + d) / (2 * d) * u128::from(unit)) as i64
         };
         (0..steps as u64).map(rate).collect()
     }

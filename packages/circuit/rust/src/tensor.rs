@@ -1,6 +1,7 @@
 //! What a graph is given: tensors, their roles, number formats.
 
-use crate::limits::{MAX_BITS, MAX_ENTRIES, MAX_RANK, MAX_RATE_FACTOR, RATE_BITS, WEIGHT_MARGIN};
+use crate::limits::{CORRECTED_RATE_BITS, MAX_BITS, MAX_ENTRIES, MAX_RANK, MAX_RATE_FACTOR, RATE_BITS, WEIGHT_MARGIN};
+use crate::number::root;
 use serde::{Deserialize, Serialize};
 
 /// What a tensor is to the statement.
@@ -86,11 +87,22 @@ impl RateFactor {
         let parts = [self.numerator, self.denominator];
         parts.iter().all(|v| (1..=MAX_RATE_FACTOR).contains(v)) && gcd(self.numerator, self.denominator) == 1
     }
+    /// Its root, where that is a fraction too: what a rule that divides by gradients moves a tensor by.
+    pub fn root(&self) -> Option<Self> {
+        let of = |v: u64| Some(root(v.into()) as u64).filter(|r| r * r == v);
+        Some(Self { numerator: of(self.numerator)?, denominator: of(self.denominator)? })
+    }
     /// What a tensor moves by at this rate, where that is an integer in `1..2^17`.
     pub fn of(&self, rate: i128) -> Option<i128> {
+        self.times(rate).filter(|v| (1..1 << RATE_BITS).contains(v))
+    }
+    /// The same of a corrected rate, where that is an integer in `0..2^36`.
+    pub fn of_corrected(&self, rate: i128) -> Option<i128> {
+        self.times(rate).filter(|v| (0..1 << CORRECTED_RATE_BITS).contains(v))
+    }
+    fn times(&self, rate: i128) -> Option<i128> {
         let (n, d) = (i128::from(self.numerator), i128::from(self.denominator));
-        let times = rate.checked_mul(n).filter(|v| v % d == 0).map(|v| v / d);
-        times.filter(|v| (1..1 << RATE_BITS).contains(v))
+        rate.checked_mul(n).filter(|v| v % d == 0).map(|v| v / d)
     }
 }
 
@@ -112,7 +124,7 @@ impl From<RateFactor> for [u64; 2] {
     }
 }
 
-fn gcd(a: u64, b: u64) -> u64 {
+pub(crate) fn gcd(a: u64, b: u64) -> u64 {
     if b == 0 {
         a
     } else {

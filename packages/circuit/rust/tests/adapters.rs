@@ -2,12 +2,14 @@
 
 use crate::common::Numbers;
 use crate::parity::{batch, cell, forward_of, random_spec, wide, FORMATS};
-use pot_circuit::autodiff::{training, window, Training};
+use crate::optimizers::theirs;
+use pot_circuit::autodiff::{optimised, training, window, Training};
 use pot_circuit::execute::Run;
 use pot_circuit::front::adapters::{adapted, Adapter, Lora};
 use pot_circuit::front::local::{local_graph, Local};
 use pot_circuit::graph::Graph;
 use pot_circuit::ops::{Op, RoundGradient};
+use pot_circuit::optimizer::Optimizer;
 use pot_circuit::tensor::{Formats, RateFactor, Role, Tensor};
 use pot_proof_system::error::PotError;
 use pot_sgd::executor::Executor;
@@ -207,6 +209,64 @@ fn layer_local_steps_are_those_of_pot_sgd_bit_for_bit() {
         }
     }
     assert!(steps > 100, "{steps} steps were compared");
+}
+
+/// Momentum, AdamW and decay: states and rates too, and epsilon of B' by its own factor.
+#[test]
+fn optimisers_of_adapters_are_those_of_pot_sgd_bit_for_bit() {
+    let mut n = Numbers(0x0b71);
+    let mut steps = [0; 3];
+    for case in 0..90 {
+        let (scales, rule) = (FORMATS[case % 2], case % 3);
+        let s = random_spec(&mut n, scales, if case % 4 < 2 { Loss::SoftmaxCrossEntropy } else { Loss::MeanSquaredError });
+        let mut s = random_adapters(&mut n, s);
+        let decay = 12_345 * (case as u64 % 2);
+        let factor = 1 << scales.b;
+        let optimizer = match rule {
+            0 => Optimizer::Sgd { decay: 12_345 },
+            1 => Optimizer::Momentum { momentum: factor - 400, decay },
+            _ => Optimizer::Adam { beta1: factor - 400, beta2: factor - 4, epsilon: 1 + n.below(40) as u64, decay },
+        };
+        s.lora.as_mut().expect("adapters").optimizer = Some(theirs(optimizer));
+        s.check().expect("a specification");
+        let rate_bits = if optimizer.corrects() { scales.a + scales.d } else { scales.e };
+        let graph = graph_of(&s);
+        let t = optimised(&graph, 1, rate_bits, &optimizer).expect("differentiable");
+        let most = 1i64 << s.base_bits().expect("a base");
+        let base: Vec<i64> = (0..s.base_weights()).map(|_| n.signed(most)).collect();
+        let mut weights: Vec<i64> = (0..s.weights()).map(|_| n.signed(1 << (scales.w() - 1))).collect();
+        weights.resize(s.checkpoint(), 0);
+        let mut sgd = Executor::on(&s, weights, base.clone()).expect("in range");
+        let unit = optimizer.unit(graph.tensors()).expect("a common one");
+        for number in 0..3 {
+            let ((x, y), eta) = (batch(&mut n, &s), 36 * (1 + n.below(9) as i64) << if rule == 2 { 7 } else { 0 });
+            let rate = optimizer.rates(graph.formats(), unit, eta, number, 1)[0];
+            let of = |checkpoint: &[i64]| {
+                let (weights, states) = checkpoint.split_at(s.weights());
+                let mut tensors = split(&t, &x, &y, &base, weights);
+                let mut rest = states;
+                for (state, _) in &t.states {
+                    let (of_it, behind) = rest.split_at(t.graph.facts(*state).len());
+                    (tensors[*state], rest) = (wide(of_it), behind);
+                }
+                tensors
+            };
+            let mut tensors = of(sgd.weights());
+            let ours = t.steps(&mut tensors, &[rate.into()], None);
+            match sgd.step_traced(&x, &y, eta, Some(number)) {
+                Ok(_) => {
+                    ours.expect("taken");
+                    assert_eq!(tensors, of(sgd.weights()), "{optimizer:?}");
+                    steps[rule] += 1;
+                }
+                Err(e) => {
+                    assert_eq!(ours.expect_err("refused too").code, e.code);
+                    break;
+                }
+            }
+        }
+    }
+    assert!(steps.iter().all(|s| *s > 30), "{steps:?} steps were compared");
 }
 
 /// x = 3, rounded twice through A = 1 and B' = 2: a step moves A by the rate and B' by 9/4 of it.

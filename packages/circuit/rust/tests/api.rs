@@ -44,6 +44,8 @@ fn secrets(hidden: bool) -> GraphSecrets {
         weights_salt: vec![1; 32],
         after_salt: vec![],
         frozen_salt: vec![],
+        state_salt: vec![],
+        state_after_salt: vec![],
         inputs_salt: salt(2),
         outputs_salt: salt(3),
     }
@@ -140,11 +142,12 @@ fn other_kinds_are_proven_and_verified() {
         (r#""genesis""#, 0, weights.clone()),
         (r#"{"train":{"rateBits":8,"steps":1}}"#, 3, step.clone()),
         (r#"{"train":{"rateBits":8,"steps":2}}"#, 3, [step.clone(), x, y].concat()),
+        (r#"{"train":{"rateBits":8,"steps":1,"optimizer":{"rule":"momentum","momentum":58,"decay":0}}}"#, 3, [step, vec![0; 8]].concat()),
     ] {
         let settings = plan_graph(&graph, &REQUEST.replace(r#""infer""#, kind)).expect("a shape");
         let mut prover = GraphProver::new(points(), &graph, &settings).expect("canonical");
         let request = json!({ "context": CONTEXT, "rate": rate }).to_string();
-        let secrets = GraphSecrets { tensors: given, after_salt: vec![4; 32], ..secrets(true) };
+        let secrets = GraphSecrets { tensors: given, after_salt: vec![4; 32], state_after_salt: vec![5; 32], ..secrets(true) };
         let proven: Value = serde_json::from_str(&prover.prove(&request, &secrets, "blake2b").expect(kind)).expect("JSON");
         let proof = URL_SAFE_NO_PAD.decode(proven["proof"].as_str().expect("text")).expect("base64url");
         prover.verify(&proven["statement"].to_string(), &proof, "blake2b").expect(kind);

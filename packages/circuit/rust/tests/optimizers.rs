@@ -38,7 +38,7 @@ fn of_rule(g: &Graph, steps: usize, o: &Optimizer) -> Training {
     optimised(g, steps, rate_bits(o), o).expect("differentiable")
 }
 
-fn theirs(o: Optimizer) -> Theirs {
+pub fn theirs(o: Optimizer) -> Theirs {
     match o {
         Optimizer::Sgd { decay } => Theirs::Sgd { decay },
         Optimizer::Momentum { momentum, decay } => Theirs::Momentum { momentum, decay },
@@ -121,7 +121,7 @@ fn random_graphs_follow_each_rule_bit_for_bit() {
         let (plain, t) = (training(&g, 12).expect("differentiable"), of_rule(&g, 1, &o));
         let mut tensors = fresh(&t, &entries(&g, &mut n, 34));
         for step in 0..4 {
-            let rate = o.rates(g.formats(), 900, step, 1)[0].into();
+            let rate = o.rates(g.formats(), 1, 900, step, 1)[0].into();
             let before = tensors.clone();
             let Ok(run) = t.steps(&mut tensors, &[rate], None) else { break };
             // Gradients are those of plain SGD.
@@ -147,7 +147,7 @@ fn a_window_is_its_steps_one_after_the_other() {
         let g = random(&mut n, nodes);
         let once = of_rule(&g, 1, &o);
         let all = of_rule(&g, STEPS, &o);
-        let rates: Vec<i128> = o.rates(g.formats(), 700, 5, STEPS).into_iter().map(i128::from).collect();
+        let rates: Vec<i128> = o.rates(g.formats(), 1, 700, 5, STEPS).into_iter().map(i128::from).collect();
         assert_eq!(all.rates.len(), if o.corrects() { STEPS } else { 1 });
         let is_data = |v: usize| matches!(g.tensors()[v].role, Role::Data | Role::Label);
         let batches: Vec<Vec<Vec<i128>>> = (0..STEPS).map(|_| entries(&g, &mut n, 33)).collect();
@@ -216,11 +216,11 @@ fn rates_are_those_of_pot_sgd() {
             let o = Optimizer::Adam { beta1: beta(&mut n), beta2: beta(&mut n), epsilon: 1, decay: 0 };
             let (eta, first) = (1 + n.below((1 << 20) - 1) as i64, if n.chance(8) { (1 << 53) - 4 } else { n.below(3000) as u64 });
             let wanted: Vec<i64> = (0..4).map(|i| theirs(o).scheduled_rate(b, eta, first + i, 1)).collect();
-            assert_eq!(o.rates(&formats, eta, first, 4), wanted);
+            assert_eq!(o.rates(&formats, 1, eta, first, 4), wanted);
             assert!(wanted.iter().all(|r| (0..1 << 36).contains(r)));
         }
     }
-    assert_eq!(Optimizer::default().rates(&Formats { limb_bits: 12, table_bits: 12 }, 9, 3, 5), [9]);
+    assert_eq!(Optimizer::default().rates(&Formats { limb_bits: 12, table_bits: 12 }, 1, 9, 3, 5), [9]);
 }
 
 #[test]

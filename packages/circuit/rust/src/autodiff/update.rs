@@ -50,6 +50,21 @@ pub(super) fn states(graph: &Graph, trained: &[Value], optimizer: &Optimizer) ->
     })
 }
 
+/// The factor of a ratio, in which that of the gradient is gone. Errors: `GRAPH_INVALID`.
+fn root(factor: RateFactor, name: &str) -> Result<RateFactor, PotError> {
+    factor.root().ok_or_else(|| {
+        let [n, d]: [u64; 2] = factor.into();
+        invalid("optimizer", name, format!("a rule that divides by gradients takes factors of the rate that are squares, not {n}/{d}"))
+    })
+}
+
+/// Epsilon beside a gradient that is less by this factor: `max(1, round(epsilon / factor))`.
+fn scaled(epsilon: u64, factor: RateFactor) -> u64 {
+    let (n, d) = (u128::from(factor.numerator), u128::from(factor.denominator));
+    let nearest = (2 * u128::from(epsilon) * d + n) / (2 * n);
+    u64::try_from(nearest.max(1)).unwrap_or(u64::MAX)
+}
+
 /// What the tensors of a step have in common.
 pub(super) struct Rule<'a> {
     pub optimizer: &'a Optimizer,
@@ -60,7 +75,9 @@ pub(super) struct Rule<'a> {
 
 impl Rule<'_> {
     /// A tensor after the step, and its states. Errors: `GRAPH_INVALID`, `GRAPH_BOUNDS`.
-    pub fn step(&mut self, (weight, rate_factor): (Value, RateFactor), gradient: Value, states: &[Value]) -> Result<(Value, Vec<Value>), PotError> {
+    pub fn step(&mut self, (weight, factor): (Value, RateFactor), gradient: Value, states: &[Value]) -> Result<(Value, Vec<Value>), PotError> {
+        let corrected = self.optimizer.corrects();
+        let rate_factor = if corrected { root(factor, self.builder.name(weight))? } else { factor };
         let b = self.builder.formats().limb_bits;
         let (direction, after) = match *self.optimizer {
             Optimizer::Sgd { .. } => (gradient, vec![]),
@@ -72,14 +89,15 @@ impl Rule<'_> {
             Optimizer::Adam { beta1, beta2, epsilon, .. } => {
                 let m = self.part(&[(beta1, states[0]), ((1 << b) - beta1, gradient)], b)?;
                 let v = self.emit(SecondMoment { factor: beta2 }, &[states[1], gradient])?;
-                (self.emit(Ratio { bits: self.ratio_bits(weight)?, epsilon }, &[m, v])?, vec![m, v])
+                let ratio = Ratio { bits: self.ratio_bits(weight)?, epsilon: scaled(epsilon, rate_factor) };
+                (self.emit(ratio, &[m, v])?, vec![m, v])
             }
         };
         let mut inputs = vec![weight, direction, self.rate];
         if self.optimizer.decay() > 0 {
             inputs.push(self.part(&[(self.optimizer.decay(), weight)], 2 * b)?);
         }
-        Ok((self.emit(Sgd { rate_factor }, &inputs)?, after))
+        Ok((self.emit(Sgd { rate_factor, corrected }, &inputs)?, after))
     }
 
     /// What factors of so many fractional bits leave of values: `round(sum factor value, bits)`.

@@ -107,7 +107,12 @@ impl Config {
         let layout = &parts.layout;
         let mut first = |n: usize| (0..n).map(|_| cs.advice_column_in(FirstPhase)).collect::<Vec<_>>();
         let size = |g: &WeightGroup| if g.matrices.is_empty() { 0 } else { g.columns };
-        let weights = layout.weights.each_ref().map(|g| [first(size(g)), first(if g.moves { size(g) } else { 0 })]);
+        let [trained, frozen, states] = &layout.weights;
+        let after = |g: &WeightGroup| if g.moves { size(g) } else { 0 };
+        // What moves, and then the same after the step.
+        let (of_trained, of_states) = (first(size(trained)), first(size(states)));
+        let (trained_after, states_after) = (first(after(trained)), first(after(states)));
+        let weights = [[of_trained, trained_after], [first(size(frozen)), vec![]], [of_states, states_after]];
         let data = first(if layout.data.is_empty() { 0 } else { layout.shape.data_columns });
         let outputs = first(if layout.outputs.is_empty() { 0 } else { layout.shape.output_columns });
         let limbs = layout.weights.each_ref().map(|g| first(size(g) * g.beside()));

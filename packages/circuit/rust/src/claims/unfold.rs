@@ -4,7 +4,6 @@ use super::{linear, matrix, weights, Atom, Claims, Evaluation, Point, Product, R
 use crate::error::unsupported;
 use crate::graph::{Graph, Node};
 use crate::ops::{Matmul, Op, Sgd, Sum, Value};
-use crate::tensor::RateFactor;
 use pot_proof_system::error::PotError;
 
 /// Most terms that forms are unfolded into, and most forms above each other: a short text can name each value many times.
@@ -71,10 +70,6 @@ impl Claims {
         let bits = |i: usize| graph.facts(node.inputs[i]).bits;
         let shift = bits(0) - bits(1) - bits(2);
         let rate = self.rates.iter().position(|r| *r == node.inputs[2]).expect("a rate of the training");
-        // Whether a corrected rate times a factor is an integer nobody looks at.
-        if sgd.rate_factor != RateFactor::ONE && self.corrected(graph) {
-            return Err(unsupported(&node.name, "a factor of a rate that an optimiser corrects has no circuit yet"));
-        }
         let mut terms = self.unfold(graph, node.inputs[0], at)?;
         for t in self.unfold(graph, node.inputs[1], at)? {
             // What a rate or a weight before the step is a factor of would not be linear in what moves.

@@ -7,7 +7,7 @@ use crate::tensor::Role;
 
 /// Refuses a node of such an operator, behind all nodes of `graph`, whose inputs are not what its bound and its meaning rest on:
 /// `round_gradient` belongs to one `round`, whose output, mask and bits it has; `ratio` to one `second_moment`; `sgd` moves a trained
-/// tensor, or what the step before made of it, once, by a rate times that tensor's factor.
+/// tensor, or what the step before made of it, once, by a rate times that tensor's factor, or by a corrected one times its root.
 pub(super) fn check(graph: &Graph, op: &Op, inputs: &[Value]) -> Result<(), String> {
     match op {
         Op::RoundGradient(back) => round_gradient(graph, back, inputs[1]),
@@ -43,27 +43,33 @@ fn ratio(graph: &Graph, moment: Value) -> Result<(), String> {
 
 fn sgd(graph: &Graph, update: &Sgd, inputs: &[Value]) -> Result<(), String> {
     let (weight, rate) = (inputs[0], inputs[2]);
-    let factor = match graph.node(weight).map(|n| &n.op) {
-        Some(Op::Sgd(before)) => Some(before.rate_factor),
-        Some(_) => None,
-        None => Some(&graph.tensors()[weight]).filter(|t| t.role == Role::Trained).map(|t| t.rate_factor),
-    };
-    let Some(factor) = factor else {
-        return Err(format!("{} is no trained tensor, so no step moves it", graph.name(weight)));
-    };
-    if factor != update.rate_factor {
-        return Err(format!("{} moves by another multiple of the rate", graph.name(weight)));
-    }
     let Some(role) = graph.tensors().get(rate).map(|t| t.role).filter(|r| r.is_rate()) else {
         return Err(format!("{} is no rate", graph.name(rate)));
     };
-    if role != Role::Rate && !factor.is_one() {
-        return Err(format!("{} moves by a multiple of the rate, and of a corrected one there is none", graph.name(weight)));
+    let corrected = role == Role::CorrectedRate;
+    let factor = match graph.node(weight).map(|n| &n.op) {
+        Some(Op::Sgd(before)) => Some(*before),
+        Some(_) => None,
+        None => {
+            let tensor = Some(&graph.tensors()[weight]).filter(|t| t.role == Role::Trained);
+            let Some(tensor) = tensor else { return Err(not_trained(graph, weight)) };
+            let factor = if corrected { tensor.rate_factor.root() } else { Some(tensor.rate_factor) };
+            factor.map(|rate_factor| Sgd { rate_factor, corrected })
+        }
+    };
+    match factor {
+        None if graph.node(weight).is_some() => return Err(not_trained(graph, weight)),
+        Some(wanted) if wanted == *update && corrected == update.corrected => {}
+        _ => return Err(format!("{} moves by another multiple of the rate", graph.name(weight))),
     }
     match graph.nodes().iter().find(|n| matches!(n.op, Op::Sgd(_)) && n.inputs[0] == weight) {
         Some(n) => Err(format!("{} is moved by {} already", graph.name(weight), n.name)),
         None => Ok(()),
     }
+}
+
+fn not_trained(graph: &Graph, weight: Value) -> String {
+    format!("{} is no trained tensor, so no step moves it", graph.name(weight))
 }
 
 #[cfg(test)]
@@ -119,14 +125,14 @@ mod tests {
         let next = b.node("next", Sgd::default().into(), &[1, 0, 3]).expect("as it is emitted");
         refused(&mut b, Sgd::default(), &[1, 0, 3]);
         // Another multiple of the rate.
-        refused(&mut b, Sgd { rate_factor: RateFactor::new(1, 2) }, &[2, 0, 3]);
+        refused(&mut b, Sgd { rate_factor: RateFactor::new(1, 2), corrected: false }, &[2, 0, 3]);
         b.node("other", Sgd::default().into(), &[2, 0, 3]).expect("as it is emitted");
         // The next step's forward pass, and its update.
         let raw = b.node("raw again", Matmul::default().into(), &[0, next]);
         assert_eq!(raw.expect_err("no name").details["reason"], "name");
         let raw = b.node("raw@1", Matmul::default().into(), &[0, next]).expect("a weight of the next step");
         refused(&mut b, Sgd::default(), &[raw, 0, 3]);
-        refused(&mut b, Sgd { rate_factor: RateFactor::new(2, 1) }, &[next, 0, 3]);
+        refused(&mut b, Sgd { rate_factor: RateFactor::new(2, 1), corrected: false }, &[next, 0, 3]);
         b.node("next@1", Sgd::default().into(), &[next, 0, 3]).expect("as it is emitted");
         refused(&mut b, Sgd::default(), &[next, 0, 3]);
     }

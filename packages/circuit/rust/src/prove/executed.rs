@@ -21,13 +21,12 @@ impl Executed {
             Kind::Infer | Kind::Genesis if rate != 0 => Err(PotError::new("ETA_RANGE", "without a step there is no rate: 0".into())),
             Kind::Infer => run(graph, tensors, None).map(alone),
             Kind::Genesis => first_weights(graph, tensors).map(alone),
-            Kind::Train { steps, optimizer, .. } => {
+            Kind::Train { optimizer, .. } | Kind::Local { optimizer, .. } => {
                 if !(1..1i64 << optimizer.rate_bits()).contains(&rate) {
                     return Err(PotError::new("ETA_RANGE", format!("the rate must lie in 1..2^{} (integer units)", optimizer.rate_bits())));
                 }
-                stepped(parts, tensors, &optimizer.rates(graph.formats(), rate, first_step, steps)).map(alone)
+                stepped(parts, tensors, &spec.rates(rate, first_step)).map(alone)
             }
-            Kind::Local { .. } => stepped(parts, tensors, &[rate]).map(alone),
             Kind::Step { tolerance_limbs, .. } => {
                 // The rate is a tensor, and is not among those that are given.
                 let (before, after) = tensors.split_at_checked(graph.tensors().len() - 1).unwrap_or((tensors, &[]));

@@ -145,7 +145,7 @@ impl Prover {
         let Executed { run, taken } = &executed;
         let statement = self.statement(&shared, salts, run, (context, rate, first_step));
         let instance = statement.instance(&self.spec, &self.parts, &shared.digests)?;
-        let [before, after, frozen, state, state_after, data, outputs] = shared.rows.clone();
+        let [before, state, after, state_after, frozen, data, outputs] = shared.rows.clone();
         let blinding = Blinding { weights: [before, frozen, state], after: [after, state_after], data, outputs };
         let mut witness = Witness::new(self.parts.clone(), run, blinding)?;
         if let Some(after) = taken {

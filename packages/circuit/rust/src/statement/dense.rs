@@ -28,8 +28,10 @@ impl Dense {
     /// Reads a graph as such a network, with the loss that `named` says. Errors: `SPEC_INVALID`.
     pub fn of(graph: &Graph, kind: Kind, named: Named) -> Result<Self, PotError> {
         let found = Self::read(graph, kind, named).ok_or_else(|| refuse("the graph is no chain of dense layers under this loss"))?;
-        let rate_bits = kind.training().map_or(found.scales[2], |t| t.0);
-        if found.scales[2] != rate_bits {
+        let [a, d, e] = found.scales;
+        // A ratio has as many fractional bits as another rule's rate, and a corrected rate the others.
+        let wanted = if kind.optimizer().corrects() { a + d } else { e };
+        if kind.training().is_some_and(|t| t.0 != wanted) {
             return Err(refuse("windows have weights of as many fractional bits as activations, gradients and rate together"));
         }
         Ok(found)

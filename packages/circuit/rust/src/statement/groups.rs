@@ -9,19 +9,19 @@ use pot_proof_system::error::PotError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Group {
     Weights,
-    /// After a step of training.
-    After,
-    Frozen,
     /// An optimiser's.
     State,
+    /// After a step of training.
+    After,
     StateAfter,
+    Frozen,
     /// Data and labels.
     Inputs,
     Outputs,
 }
 
 impl Group {
-    pub const ALL: [Group; 7] = [Group::Weights, Group::After, Group::Frozen, Group::State, Group::StateAfter, Group::Inputs, Group::Outputs];
+    pub const ALL: [Group; 7] = [Group::Weights, Group::State, Group::After, Group::StateAfter, Group::Frozen, Group::Inputs, Group::Outputs];
 
     /// Whether it holds an optimiser's states.
     pub fn is_state(self) -> bool {

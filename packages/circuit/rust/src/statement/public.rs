@@ -4,7 +4,7 @@ use super::field::from_hex;
 use super::{Group, Kind, Spec};
 use crate::circuit::Parts;
 use crate::layout::Rows;
-use crate::limits::{RATE_BITS, STEP_BITS};
+use crate::limits::{CORRECTED_RATE_BITS, RATE_BITS, STEP_BITS};
 use crate::scalar::output_offset_bits;
 use crate::tensor::{Role, Tensor};
 use halo2_axiom::halo2curves::bn256::Fr;
@@ -104,13 +104,8 @@ impl Statement {
         if !rates.contains(&self.rate) {
             return Err(invalid(format!("rate must lie in {}..={} in this circuit", rates.start(), rates.end())));
         }
-        let whole = !spec.optimizer().corrects();
-        let moved = |t: &&Tensor| whole && spec.settings().kind.training().is_some() && t.role == Role::Trained;
-        if let Some(t) = spec.graph().tensors().iter().filter(moved).find(|t| t.rate_factor.of(self.rate.into()).is_none()) {
-            let [n, d]: [u64; 2] = t.rate_factor.into();
-            return Err(invalid(format!("rate times {n}/{d}, by which {} moves, must be an integer in 1..2^{RATE_BITS}", t.name)));
-        }
-        self.check_first_step(spec.settings().kind)?;
+        self.check_first_step(spec)?;
+        self.check_rates(spec)?;
         for group in Group::ALL {
             match (group.columns(parts), self.claimed(group)) {
                 (0, Claimed::Nothing) => {}
@@ -123,12 +118,28 @@ impl Statement {
         Ok(())
     }
 
-    /// Fewer than 2^53 steps keep a run within its bounds.
-    fn check_first_step(&self, kind: Kind) -> Result<(), PotError> {
-        let most = match kind {
-            Kind::Train { steps, optimizer, .. } if optimizer.corrects() => (1 << STEP_BITS) - 1 - steps as u64,
-            _ => 0,
+    /// Each trained tensor moves by an integer in the range that bounds assume.
+    fn check_rates(&self, spec: &Spec) -> Result<(), PotError> {
+        let corrected = spec.optimizer().corrects();
+        let rates = spec.rates(self.rate, self.first_step);
+        let whole = |t: &Tensor| match corrected {
+            false => t.rate_factor.of(self.rate.into()).is_some(),
+            true => rates.iter().all(|r| t.rate_factor.root().and_then(|f| f.of_corrected((*r).into())).is_some()),
         };
+        let moved = |t: &&Tensor| spec.settings().kind.training().is_some() && t.role == Role::Trained;
+        let Some(t) = spec.graph().tensors().iter().filter(moved).find(|t| !whole(t)) else { return Ok(()) };
+        let [n, d]: [u64; 2] = t.rate_factor.into();
+        let (factor, range) = match corrected {
+            false => (format!("{n}/{d}"), format!("1..2^{RATE_BITS}")),
+            true => (format!("the root of {n}/{d}"), format!("0..2^{CORRECTED_RATE_BITS}")),
+        };
+        Err(invalid(format!("rate times {factor}, by which {} moves, must be an integer in {range}", t.name)))
+    }
+
+    /// Fewer than 2^53 steps keep a run within its bounds.
+    fn check_first_step(&self, spec: &Spec) -> Result<(), PotError> {
+        let steps = spec.settings().kind.training().map_or(0, |t| t.1);
+        let most = if spec.optimizer().corrects() { (1 << STEP_BITS) - 1 - steps as u64 } else { 0 };
         if self.first_step > most {
             return Err(invalid(format!("firstStep must lie in 0..={most} in this circuit")));
         }
@@ -142,9 +153,9 @@ impl Statement {
         let rate = Fr::from(u64::try_from(self.rate).map_err(|_| invalid("rate must not be negative".into()))?);
         let mut all = vec![rate, spec.digest(), from_hex("context", &self.context)?];
         let optimizer = spec.optimizer();
-        if let (Kind::Train { steps, .. }, true) = (spec.settings().kind, optimizer.corrects()) {
+        if optimizer.corrects() {
             all.push(Fr::from(self.first_step));
-            let rates = optimizer.rates(spec.graph().formats(), self.rate, self.first_step, steps);
+            let rates = spec.rates(self.rate, self.first_step);
             let rows = &parts.layout.rates;
             all.resize(rows.iter().max().map_or(all.len(), |last| last + 1), Fr::zero());
             rows.iter().zip(rates).for_each(|(row, r)| all[*row] = Fr::from(r as u64));

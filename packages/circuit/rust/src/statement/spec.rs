@@ -39,7 +39,12 @@ pub enum Kind {
     },
     /// The same with gradients that are taken as given, as are the inputs: of a part of a network, about which nothing else is said.
     #[serde(rename_all = "camelCase")]
-    Local { rate_bits: u32, steps: usize },
+    Local {
+        rate_bits: u32,
+        steps: usize,
+        #[serde(default, skip_serializing_if = "Optimizer::is_plain")]
+        optimizer: Optimizer,
+    },
     /// A single step that somebody else took: each weight after it deviates by `-2^(n b - 1) <= v < 2^(n b - 1)` from what SGD gives, n
     /// the limbs.
     #[serde(rename_all = "camelCase")]
@@ -53,8 +58,16 @@ impl Kind {
     pub fn training(self) -> Option<(u32, usize)> {
         match self {
             Kind::Infer | Kind::Genesis => None,
-            Kind::Train { rate_bits, steps, .. } | Kind::Local { rate_bits, steps } => Some((rate_bits, steps)),
+            Kind::Train { rate_bits, steps, .. } | Kind::Local { rate_bits, steps, .. } => Some((rate_bits, steps)),
             Kind::Step { rate_bits, .. } => Some((rate_bits, 1)),
+        }
+    }
+
+    /// The update rule; plain SGD where nothing is trained.
+    pub fn optimizer(self) -> Optimizer {
+        match self {
+            Kind::Train { optimizer, .. } | Kind::Local { optimizer, .. } => optimizer,
+            Kind::Infer | Kind::Step { .. } | Kind::Genesis => Optimizer::default(),
         }
     }
 
@@ -118,13 +131,8 @@ pub fn graph_digest(graph: &Graph) -> Fr {
 fn claimed(graph: &Graph, kind: Kind) -> Result<(Graph, Claims), PotError> {
     Ok(match kind {
         Kind::Infer => (graph.clone(), Claims::forward(graph)?),
-        Kind::Train { rate_bits, steps, optimizer } => {
+        Kind::Train { rate_bits, steps, optimizer } | Kind::Local { rate_bits, steps, optimizer } => {
             let training = optimised(graph, steps, rate_bits, &optimizer)?;
-            let claims = Claims::training(&training)?;
-            (training.graph, claims)
-        }
-        Kind::Local { rate_bits, steps } => {
-            let training = window(graph, steps, rate_bits)?;
             let claims = Claims::training(&training)?;
             (training.graph, claims)
         }
@@ -190,10 +198,13 @@ impl Spec {
     }
     /// The update rule; plain SGD where nothing is trained.
     pub fn optimizer(&self) -> Optimizer {
-        match self.settings.kind {
-            Kind::Train { optimizer, .. } => optimizer,
-            Kind::Infer | Kind::Local { .. } | Kind::Step { .. } | Kind::Genesis => Optimizer::default(),
-        }
+        self.settings.kind.optimizer()
+    }
+    /// The rates of a proof's steps, of which the first has this number: one for all, where none is corrected.
+    pub fn rates(&self, rate: i64, first_step: u64) -> Vec<i64> {
+        let (optimizer, steps) = (self.optimizer(), self.settings.kind.training().map_or(0, |t| t.1));
+        let unit = optimizer.unit(self.graph.tensors()).unwrap_or(1);
+        optimizer.rates(self.graph.formats(), unit, rate, first_step, steps)
     }
     pub fn graph_text(&self) -> String {
         self.graph.to_json()

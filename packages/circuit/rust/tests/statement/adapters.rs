@@ -5,6 +5,7 @@ use crate::adapters::{graph_of, local_of, lora_of, of_role};
 use pot_circuit::front::adapters::adapted;
 use pot_circuit::front::dense::{dense_graph, dense_inference};
 use pot_circuit::graph::Graph;
+use pot_circuit::optimizer::Optimizer;
 use pot_circuit::plan::Like;
 use pot_circuit::prove::{max_uses, verify, Hidden, Prover, Salt, Secrets};
 use pot_circuit::statement::field::to_hex;
@@ -179,7 +180,7 @@ fn layer_local_proofs_are_asked_for() {
     let like = Like { k: Some(shape.k), weight_columns: Some(shape.weight_columns), frozen_columns: None };
     let graph = local_of(&window);
     let (rate_bits, steps) = (SCALES.e, 2);
-    let spec = Spec::planned(&graph, Kind::Local { rate_bits, steps }, Named::MeanSquaredError, like).expect("a shape");
+    let spec = Spec::planned(&graph, Kind::Local { rate_bits, steps, optimizer: Optimizer::default() }, Named::MeanSquaredError, like).expect("a shape");
     let prover = Prover::new(&spec, points()).expect("a key");
     let parts = spec.parts().expect("a circuit");
     let mut entries = tensors(&parts.graph, 4);
@@ -201,10 +202,10 @@ fn layer_local_proofs_are_asked_for() {
     assert_eq!(of_kind(&graph, Kind::sgd(rate_bits, steps)), Err("SPEC_INVALID"));
     assert_eq!(of_kind(&graph, Kind::Infer), Err("SPEC_INVALID"));
     let dense = dense_graph(&net.dense()).expect("a graph");
-    assert_eq!(of_kind(&dense, Kind::Local { rate_bits, steps }), Err("SPEC_INVALID"));
+    assert_eq!(of_kind(&dense, Kind::Local { rate_bits, steps, optimizer: Optimizer::default() }), Err("SPEC_INVALID"));
     assert_eq!(of_kind(&dense, Kind::sgd(rate_bits, steps)), Ok(()));
     let named =
-        |named| Spec::planned(&graph, Kind::Local { rate_bits, steps }, named, like).and_then(|s| content_numbers(&s, &parts, Group::Weights));
+        |named| Spec::planned(&graph, Kind::Local { rate_bits, steps, optimizer: Optimizer::default() }, named, like).and_then(|s| content_numbers(&s, &parts, Group::Weights));
     assert_eq!(named(Named::SoftmaxCrossEntropy).expect_err("refused").code, "SPEC_INVALID");
 }
 

@@ -67,7 +67,7 @@ fn two_windows_of_adamw_meet_in_the_digests_of_weights_and_states() {
         assert_eq!(code(&|s| s.state_after = String::new()), "PUBLIC_INVALID");
         // What the executor gives is where the next window begins.
         let training = pot_circuit::autodiff::optimised(spec.graph(), 2, SCALES.a + SCALES.d, &ADAM).expect("differentiable");
-        let rates: Vec<i128> = ADAM.rates(spec.graph().formats(), RATE, first_step, 2).into_iter().map(i128::from).collect();
+        let rates: Vec<i128> = spec.rates(RATE, first_step).into_iter().map(i128::from).collect();
         training.steps(&mut entries, &rates, None).expect("in range");
         before = Some(statement);
     }

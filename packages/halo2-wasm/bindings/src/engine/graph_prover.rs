@@ -39,13 +39,13 @@ impl GraphProver {
         export(|| self.0.borrow_mut().vk_digest())
     }
 
-    /// The digest that a statement shows of a group (`weights`, `weightsAfter`, `frozen`, `inputs`, `outputs`): of the entries of its
-    /// tensors, or outputs, in their order. An empty salt is 32 zeros.
+    /// The digest that a statement shows of a group (`weights`, `weightsAfter`, `frozen`, `state`, `stateAfter`, `inputs`, `outputs`): of
+    /// the entries of its tensors, or outputs, in their order. An empty salt is 32 zeros.
     pub fn digest(&self, group: &str, entries: &[i64], salt: &[u8]) -> Result<String, JsValue> {
         export(|| self.0.borrow_mut().digest(group, entries, salt))
     }
 
-    /// A proof for `{"context", "rate"?, "uses"?}`: `{"statement", "proof"}`, the latter base64url.
+    /// A proof for `{"context", "rate"?, "firstStep"?, "uses"?}`: `{"statement", "proof"}`, the latter base64url.
     pub fn prove(&self, request_json: &str, secrets: &GraphSecrets, transcript: &str) -> Result<String, JsValue> {
         let secrets = secrets.copy();
         export(|| self.0.borrow_mut().prove(request_json, &secrets, transcript))

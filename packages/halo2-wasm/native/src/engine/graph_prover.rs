@@ -55,8 +55,8 @@ impl GraphProver {
         self.run(|inner| inner.vk_digest())
     }
 
-    /// The digest that a statement shows of a group (`weights`, `weightsAfter`, `frozen`, `inputs`, `outputs`): of the entries of its
-    /// tensors, or outputs, in their order. An empty salt is 32 zeros.
+    /// The digest that a statement shows of a group (`weights`, `weightsAfter`, `frozen`, `state`, `stateAfter`, `inputs`, `outputs`): of
+    /// the entries of its tensors, or outputs, in their order. An empty salt is 32 zeros.
     #[napi]
     pub fn digest(&self, group: String, entries: BigInt64ArraySlice<'_>, salt: Uint8ArraySlice<'_>) -> napi::Result<String> {
         let entries = entries.to_vec();
@@ -64,7 +64,7 @@ impl GraphProver {
         self.run(|inner| inner.digest(&group, &entries, &salt))
     }
 
-    /// A proof for `{"context", "rate"?, "uses"?}`: `{"statement", "proof"}`, the latter base64url.
+    /// A proof for `{"context", "rate"?, "firstStep"?, "uses"?}`: `{"statement", "proof"}`, the latter base64url.
     #[napi]
     pub fn prove(&self, request_json: String, secrets: GraphSecrets, transcript: String) -> napi::Result<String> {
         let secrets = secrets.copy();

@@ -2,12 +2,12 @@
 
 use super::super::operator::{overflow, Call, Output};
 use super::{shift, Sgd};
-use crate::limits::{RATE_BITS, WEIGHT_BITS};
+use crate::limits::{CORRECTED_RATE_BITS, RATE_BITS, WEIGHT_BITS};
 use crate::number::Number;
 use pot_proof_system::error::PotError;
 
 impl Sgd {
-    /// The rate times the factor. Errors: `ETA_RANGE` where that is no integer in `1..2^17`.
+    /// The rate times the factor. Errors: `ETA_RANGE` where that is no integer in `1..2^17`, of a corrected rate in `0..2^36`.
     fn rate<N: Number>(&self, rate: N) -> Result<N, PotError> {
         let (n, d) = (self.rate_factor.numerator, self.rate_factor.denominator);
         if self.rate_factor.is_one() {
@@ -16,8 +16,11 @@ impl Sgd {
         if !N::EXACT {
             return rate.times(N::approximate(n as f64 / d as f64)).ok_or_else(overflow);
         }
-        let moved = self.rate_factor.of(rate.stored()).map(N::of);
-        moved.ok_or_else(|| PotError::new("ETA_RANGE", format!("the rate times {n}/{d} must be an integer in 1..2^{RATE_BITS}")))
+        let (moved, range) = match self.corrected {
+            false => (self.rate_factor.of(rate.stored()), format!("1..2^{RATE_BITS}")),
+            true => (self.rate_factor.of_corrected(rate.stored()), format!("0..2^{CORRECTED_RATE_BITS}")),
+        };
+        moved.map(N::of).ok_or_else(|| PotError::new("ETA_RANGE", format!("the rate times {n}/{d} must be an integer in {range}")))
     }
 
     pub(super) fn update<N: Number>(&self, call: &Call<N>) -> Result<Output<N>, PotError> {

@@ -18,6 +18,8 @@ use serde_json::{json, Value as Json};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Sgd {
     pub rate_factor: RateFactor,
+    /// Whether the rate is one that an optimiser corrects.
+    pub corrected: bool,
 }
 
 /// Bits that a product of rate and direction is shifted by.
