@@ -10,7 +10,7 @@ const baseline = JSON.parse(JSON.stringify(baselineOf(withFigures({}))));
 
 it('fits itself, in whatever order the keys are', () => {
   expect(compareBaseline(baseline, withFigures({}))).toMatchObject({ ok: true, lines: [] });
-  const shape = { hiddenHeight: 11, lanes: 1, dataColumns: 1, weightColumns: 3, k: 12 };
+  const shape = { laneColumns: 11, lanes: 1, dataColumns: 1, weightColumns: 3, k: 12 };
   expect(compareBaseline(baseline, withFigures({ shape }))).toMatchObject({ ok: true, lines: [] });
 });
 
@@ -19,7 +19,7 @@ it('exact figures must be equal', () => {
     { proofBytes: 4001 },
     { plan: { rows: 8192, adviceColumns: 20, fixedColumns: 30, degree: 3 } },
     { plan: { rows: 4096, adviceColumns: 21, fixedColumns: 30, degree: 3 } },
-    { shape: { k: 13, weightColumns: 3, dataColumns: 1, lanes: 1, hiddenHeight: 11 } },
+    { shape: { k: 13, weightColumns: 3, dataColumns: 1, lanes: 1, laneColumns: 11 } },
   ]) {
     const { ok, lines } = compareBaseline(baseline, withFigures(over));
     expect(ok).toBe(false);

@@ -106,7 +106,7 @@ it('numbers and tables', () => {
 });
 
 it('adapters: proofs with their base, what was published, and what a batch chose', () => {
-  const base = { k: 17, weightColumns: 1, dataColumns: 2, lanes: 4, hiddenHeight: 3, baseColumns: 8 };
+  const base = { k: 17, weightColumns: 1, dataColumns: 2, lanes: 4, laneColumns: 3, baseColumns: 8 };
   const text = renderMarkdown(
     madeUpRun('full', (job) =>
       job.lora === 'mlp' ? { result: figures({ shape: base, baseCommitMs: 456 }) } : undefined,

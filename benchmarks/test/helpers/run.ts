@@ -23,7 +23,7 @@ export const allJobs = (tier: string) => jobsOf(tier, SUITES) as unknown as Job[
 export function figures(over: Record<string, unknown> = {}) {
   return {
     weights: 1000,
-    shape: { k: 12, weightColumns: 3, dataColumns: 1, lanes: 1, hiddenHeight: 11 },
+    shape: { k: 12, weightColumns: 3, dataColumns: 1, lanes: 1, laneColumns: 11 },
     plan: { rows: 4096, adviceColumns: 20, fixedColumns: 30, degree: 3 },
     runs: 3,
     commitMs: 10,

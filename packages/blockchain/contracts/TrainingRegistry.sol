@@ -39,7 +39,7 @@ contract TrainingRegistry is VerifierCatalogue, Announcements {
     }
 
     uint256 private constant MAX_DEPTH = 32;
-    /// Rates that the circuit's argument against wrapping around covers: docs/operators/gadgets.md, section 8.
+    /// Rates that the circuit's argument against wrapping around covers: docs/operators/graph.md, section 3.
     uint256 private constant MAX_ETA = 1 << 17;
     /// Steps are numbers of 32 bits in proofs too.
     uint256 private constant MAX_STEP = 1 << 32;

@@ -157,7 +157,6 @@ describe('a run over a frozen base', () => {
         'SPEC_GENESIS',
         (s) => {
           s.lora!.optimizer = MOMENTUM;
-          s.shape.updateHeight = 4;
         },
         'one',
       ],
@@ -169,20 +168,13 @@ describe('a run over a frozen base', () => {
         'both',
       ],
       [
-        'SPEC_LORA',
-        (s) => {
-          s.shape.updateHeight = 4;
-        },
-        'both',
-      ],
-      [
         'SPEC_TOO_LARGE',
         (s) => {
           s.lora!.optimizer = MOMENTUM;
-          s.scales = { ...s.scales, b: 4 };
           s.shape.k = 18;
           s.shape.weightColumns = 8;
-          s.shape.updateHeight = 1;
+          s.shape.lanes = 3;
+          s.shape.laneColumns = 24;
         },
         'both',
       ],
@@ -204,7 +196,7 @@ describe('a run over a frozen base', () => {
     const bundle = await run();
     for (const spec of [bundle.run.spec, bundle.run.genesisSpec]) {
       spec.lora!.optimizer = { rule: 'adam', beta1: 3686, beta2: 4092, epsilon: 3, decay: 0 };
-      spec.shape.updateHeight = 7;
+      spec.shape.weightColumns = 3;
     }
     expect(checkSpecs(bundle.run)).toContain('by AdamW (beta1 0.899902, beta2 0.999023, epsilon 8.9');
     const { optimizer } = provenAdapters(bundle.run, 4)!;
@@ -224,7 +216,7 @@ describe('a run over a frozen base', () => {
       steps: 1,
       toleranceLimbs: 2,
       lora: { ...r.spec.lora!, optimizer: MOMENTUM },
-      shape: { ...r.spec.shape, updateHeight: 4 },
+      shape: { ...r.spec.shape, weightColumns: 2 },
     };
     const { failure } = await verifyTrainingProof({ ...windowFile(bundle, 0), spec });
     expect(failure).toMatchObject({ code: 'SPEC_LORA', message: expect.stringContaining('exact mode') });
@@ -335,15 +327,9 @@ describe('digests', () => {
         s.shape.baseColumns = 2;
       },
       (s) => {
-        s.shape.updateHeight = 4;
         s.lora!.optimizer = { rule: 'sgd', decay: 1 };
       },
       (s) => {
-        s.shape.updateHeight = 4;
-        s.lora!.optimizer = MOMENTUM;
-      },
-      (s) => {
-        s.shape.updateHeight = 5;
         s.lora!.optimizer = MOMENTUM;
       },
       (s) => void delete s.lora,

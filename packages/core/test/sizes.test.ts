@@ -8,7 +8,7 @@ import * as rust from '../../../scripts/sizes/rust.mjs';
 import * as typescript from '../../../scripts/sizes/typescript.mjs';
 
 /** Exceptions that are named in sizes.json: the numbers may only fall. */
-const NAMED = { typescript: 0, rust: 8 };
+const NAMED = { typescript: 0, rust: 0 };
 
 describe('this repository', () => {
   it('has no function above 60 lines and no file above 300 but the named ones', () => {

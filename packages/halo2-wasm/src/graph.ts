@@ -44,7 +44,14 @@ export interface GraphInfo {
     | 'infer'
     | 'genesis'
     | { train: { rateBits: number; steps: number; optimizer?: GraphOptimizer } }
-    | { local: { rateBits: number; steps: number } }
+    | {
+        local: {
+          rateBits: number;
+          steps: number;
+          optimizer?: GraphOptimizer;
+          toleranceLimbs?: number;
+        };
+      }
     | { step: { rateBits: number; toleranceLimbs: number } };
   /** log2 of the rows. */
   k: number;

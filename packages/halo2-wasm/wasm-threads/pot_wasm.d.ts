@@ -84,8 +84,8 @@ export class GraphProver {
     free(): void;
     [Symbol.dispose](): void;
     /**
-     * The digest that a statement shows of a group (`weights`, `weightsAfter`, `frozen`, `inputs`, `outputs`): of the entries of its
-     * tensors, or outputs, in their order. An empty salt is 32 zeros.
+     * The digest that a statement shows of a group (`weights`, `weightsAfter`, `frozen`, `state`, `stateAfter`, `inputs`, `outputs`): of
+     * the entries of its tensors, or outputs, in their order. An empty salt is 32 zeros.
      */
     digest(group: string, entries: BigInt64Array | bigint[], salt: Uint8Array | number[]): string;
     /**
@@ -102,7 +102,7 @@ export class GraphProver {
      */
     constructor(srs: Uint8Array | number[], graph_json: string, settings_json: string);
     /**
-     * A proof for `{"context", "rate"?, "uses"?}`: `{"statement", "proof"}`, the latter base64url.
+     * A proof for `{"context", "rate"?, "firstStep"?, "uses"?}`: `{"statement", "proof"}`, the latter base64url.
      */
     prove(request_json: string, secrets: any, transcript: string): string;
     /**

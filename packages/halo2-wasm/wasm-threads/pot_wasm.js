@@ -430,8 +430,8 @@ export class GraphProver {
 
     }
     /**
-     * The digest that a statement shows of a group (`weights`, `weightsAfter`, `frozen`, `inputs`, `outputs`): of the entries of its
-     * tensors, or outputs, in their order. An empty salt is 32 zeros.
+     * The digest that a statement shows of a group (`weights`, `weightsAfter`, `frozen`, `state`, `stateAfter`, `inputs`, `outputs`): of
+     * the entries of its tensors, or outputs, in their order. An empty salt is 32 zeros.
      * @param {string} group
      * @param {BigInt64Array | bigint[]} entries
      * @param {Uint8Array | number[]} salt
@@ -565,7 +565,7 @@ export class GraphProver {
         return this;
     }
     /**
-     * A proof for `{"context", "rate"?, "uses"?}`: `{"statement", "proof"}`, the latter base64url.
+     * A proof for `{"context", "rate"?, "firstStep"?, "uses"?}`: `{"statement", "proof"}`, the latter base64url.
      * @param {string} request_json
      * @param {any} secrets
      * @param {string} transcript
@@ -1675,6 +1675,20 @@ function __wbg_get_imports(memory) {
             const ret = arg1.saltK;
             const ptr1 = passArray8ToWasm0(ret, wasm.__wbindgen_malloc);
             const len1 = WASM_VECTOR_LEN;
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+        },
+        __wbg_stateAfterSalt_a430bcf0ba30ba84: function(arg0, arg1) {
+            const ret = arg1.stateAfterSalt;
+            var ptr1 = isLikeNone(ret) ? 0 : passArray8ToWasm0(ret, wasm.__wbindgen_malloc);
+            var len1 = WASM_VECTOR_LEN;
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+        },
+        __wbg_stateSalt_58cf4492404fbb03: function(arg0, arg1) {
+            const ret = arg1.stateSalt;
+            var ptr1 = isLikeNone(ret) ? 0 : passArray8ToWasm0(ret, wasm.__wbindgen_malloc);
+            var len1 = WASM_VECTOR_LEN;
             getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
             getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
         },

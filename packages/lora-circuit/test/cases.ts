@@ -212,7 +212,7 @@ function ruleOf(kind: CaseRule, b: number, next: (n: number) => number): OracleR
   const decay = kind === 'sgd' || kind.endsWith('decay') ? 1 + next(next(3) === 0 ? largest : 200) : 0;
   if (kind === 'sgd') return { rule: 'sgd', decay };
   if (kind.startsWith('momentum')) return { rule: 'momentum', momentum: factor(0.9), decay };
-  const epsilon = [1, 1 + next(1000), 1 + next(2 ** 30 - 1)][next(3)]!;
+  const epsilon = [1, 1 + next(1000), 1 + next(2 ** 24)][next(3)]!;
   return { rule: 'adam', beta1: factor(0.9), beta2: factor(0.999), epsilon, decay };
 }
 

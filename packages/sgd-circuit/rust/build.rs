@@ -23,7 +23,7 @@ fn sources(dir: &Path, out: &mut Vec<PathBuf>) {
 
 fn main() {
     let mut hash = Sha256::new();
-    for folder in ["src", "../../proof-system/rust/src"] {
+    for folder in ["src", "../../circuit/rust/src", "../../proof-system/rust/src"] {
         println!("cargo:rerun-if-changed={folder}");
         let mut files = vec![];
         sources(Path::new(folder), &mut files);

@@ -17,8 +17,6 @@ export interface PlanConstraints {
   weightColumns?: number;
   /** Of the frozen base, where there is one. */
   baseColumns?: number;
-  /** Rows of a trained weight and its state, where there is an optimiser. */
-  updateHeight?: number;
   /** The proofs will be aggregated: fewer columns, each a point for the aggregation circuit, if need be in more rows. */
   aggregated?: boolean;
   /**
@@ -33,7 +31,6 @@ const constraintsSchema = z.strictObject({
   k: count.optional(),
   weightColumns: count.optional(),
   baseColumns: count.optional(),
-  updateHeight: count.optional(),
   aggregated: z.boolean().optional(),
   maxK: z.union([count, z.literal(Number.POSITIVE_INFINITY)]).optional(),
 } satisfies { [K in keyof Required<PlanConstraints>]: z.ZodType });
@@ -109,7 +106,6 @@ export function planGenesis(halo2: Halo2, window: SgdSpec): Planned {
       k: shape.k,
       weightColumns: shape.weightColumns,
       ...(shape.baseColumns !== undefined && { baseColumns: shape.baseColumns }),
-      ...(shape.updateHeight !== undefined && { updateHeight: shape.updateHeight }),
     },
   );
 }

@@ -26,14 +26,14 @@ export const scalesSchema = z.strictObject({
 /** Rows and columns, from the planner: part of the verifying key. Bounded, and with it what a stranger's file may make a verifier compute. */
 export const shapeSchema = z.strictObject({
   k: z.int().min(LIMITS.minK).max(LIMITS.maxK),
+  /** Of a checkpoint: as many for an optimiser's every state as for the weights. */
   weightColumns: count(LIMITS.maxColumns),
   dataColumns: count(LIMITS.maxColumns),
+  /** Units side by side, and columns of one. */
   lanes: count(LIMITS.maxLanes),
-  hiddenHeight: count(LIMITS.maxHiddenHeight),
+  laneColumns: count(LIMITS.maxLaneColumns),
   /** Columns of the frozen base: there where the adapters have one. */
   baseColumns: count(LIMITS.maxColumns).optional(),
-  /** Rows of a trained weight and its state: there where the adapters have an optimiser. */
-  updateHeight: count(LIMITS.maxUpdateHeight).optional(),
 });
 
 /** The adapter of one layer: `W + alpha/rank B A` with A `[rank][inputs]` and B `[outputs][rank]`. */

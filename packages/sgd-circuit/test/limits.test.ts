@@ -39,8 +39,8 @@ it.each([
   ['dataColumns', LIMITS.maxColumns + 1],
   ['lanes', 0],
   ['lanes', LIMITS.maxLanes + 1],
-  ['hiddenHeight', 0],
-  ['hiddenHeight', LIMITS.maxHiddenHeight + 1],
+  ['laneColumns', 0],
+  ['laneColumns', LIMITS.maxLaneColumns + 1],
 ])('a shape with %s = %i is one that the engine refuses too', (name, value) => {
   const { shape } = planSpec(halo2, SPEC).spec;
   const other = { ...shape, [name]: value };

@@ -13,7 +13,7 @@ const spec = (optimizer?: Optimizer) => ({
   yOffset: 2048,
   toleranceLimbs: 0,
   lora: { adapters: [{ rank: 1, alpha: 1 }], baseBits: 16, local: false, ...(optimizer && { optimizer }) },
-  shape: { k: 13, weightColumns: 1, dataColumns: 1, lanes: 1, hiddenHeight: 1 },
+  shape: { k: 13, weightColumns: 1, dataColumns: 1, lanes: 1, laneColumns: 1 },
 });
 
 describe('a specification', () => {

@@ -59,8 +59,8 @@ fn main() {
         let key = WindowKey::new(&mut prover, &spec).expect("a key");
         let [one, two] = [1, 2].map(|places| Aggregator::plan(&srs, &key, places).expect("a plan").rows.wide);
         println!(
-            "weights {} data {} lanes {} height {}: 2^{} rows, {} advice columns, {} fixed, {} bytes; step {step:.2} s; aggregation {} rows a window, {} besides",
-            shape.weight_columns, shape.data_columns, shape.lanes, shape.hidden_height, shape.k, info.advice_columns, info.fixed_columns,
+            "weights {} data {} lanes {} of {} columns: 2^{} rows, {} advice columns, {} fixed, {} bytes; step {step:.2} s; aggregation {} rows a window, {} besides",
+            shape.weight_columns, shape.data_columns, shape.lanes, shape.lane_columns, shape.k, info.advice_columns, info.fixed_columns,
             info.proof_bytes, two - one, 2 * one - two
         );
     }

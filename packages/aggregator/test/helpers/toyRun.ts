@@ -20,7 +20,7 @@ const spec: SgdSpec = {
   xOffset: 0,
   yOffset: 0,
   toleranceLimbs: 0,
-  shape: { k: 13, weightColumns: 1, dataColumns: 1, lanes: 1, hiddenHeight: 1 },
+  shape: { k: 13, weightColumns: 1, dataColumns: 1, lanes: 1, laneColumns: 1 },
 };
 
 /** A run over three shards, which are used in the order 2, 0, 1 in every epoch. */

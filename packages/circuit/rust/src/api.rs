@@ -62,7 +62,7 @@ pub fn plan_graph(graph_json: &str, request_json: &str) -> Result<String, PotErr
     let graph = Graph::from_json(graph_json)?;
     let request: Request = serde_json::from_str(request_json).map_err(|e| invalid("request", e))?;
     let LikeJson { k, weight_columns, frozen_columns } = request.like;
-    let like = Like { k, weight_columns, frozen_columns };
+    let like = Like { k, weight_columns, frozen_columns, aggregated: false };
     Ok(Spec::planned(&graph, request.kind, request.weights, like)?.settings_text())
 }
 
@@ -106,6 +106,7 @@ fn lens(graph: &Graph, kind: Kind) -> Vec<usize> {
     match kind {
         Kind::Infer => all,
         Kind::Genesis => of(&[Role::Trained, Role::Frozen]),
+        kind if kind.tolerance_limbs() > 0 => [all, of(&[Role::Trained])].concat(),
         Kind::Train { steps, optimizer, .. } | Kind::Local { steps, optimizer, .. } => {
             let states = of(&[Role::Trained]).repeat(optimizer.states());
             [all, of(&[Role::Data, Role::Label]).repeat(steps.saturating_sub(1)), states].concat()

@@ -11,6 +11,8 @@ pub const MAX_NAME: usize = 64;
 pub const MAX_STEP_NAME: usize = 5;
 /// Tensors and nodes together; inputs of a node; axes of a value.
 pub const MAX_VALUES: usize = 4096;
+/// The same of a graph with gradients and updates, which is made of one and of a number of steps below [`MAX_VALUES`].
+pub const MAX_TRAINING_VALUES: usize = 1 << 16;
 pub const MAX_INPUTS: usize = 64;
 pub const MAX_RANK: usize = 6;
 /// Entries of a value.

@@ -1,8 +1,8 @@
 //! Adapters on a frozen base: the graph gives pot-sgd's integers bit for bit.
 
 use crate::common::Numbers;
-use crate::parity::{batch, cell, forward_of, random_spec, wide, FORMATS};
 use crate::optimizers::theirs;
+use crate::parity::{batch, cell, forward_of, random_spec, wide, FORMATS};
 use pot_circuit::autodiff::{optimised, training, window, Training};
 use pot_circuit::execute::Run;
 use pot_circuit::front::adapters::{adapted, Adapter, Lora};
@@ -239,7 +239,7 @@ fn optimisers_of_adapters_are_those_of_pot_sgd_bit_for_bit() {
         let mut sgd = Executor::on(&s, weights, base.clone()).expect("in range");
         let unit = optimizer.unit(graph.tensors()).expect("a common one");
         for number in 0..3 {
-            let ((x, y), eta) = (batch(&mut n, &s), 36 * (1 + n.below(9) as i64) << if rule == 2 { 7 } else { 0 });
+            let ((x, y), eta) = (batch(&mut n, &s), (36 * (1 + n.below(9) as i64)) << (7 * u32::from(rule == 2)));
             let rate = optimizer.rates(graph.formats(), unit, eta, number, 1)[0];
             let of = |checkpoint: &[i64]| {
                 let (weights, states) = checkpoint.split_at(s.weights());

@@ -65,7 +65,8 @@ fn names_of_steps_are_none_from_outside() {
     assert!(w.graph.value(&format!("{long}@499")).is_some());
     let e = Graph::from_json(&text.replace(&long, "x@1")).expect_err("refused");
     assert_eq!(e.details["reason"], "name");
-    for (steps, reason) in [(0, "size"), (4096, "size"), (2000, "size")] {
+    assert!(window(&g, 2000, 12).is_ok(), "more values than a text may have");
+    for (steps, reason) in [(0, "size"), (4096, "size")] {
         assert_eq!(window(&g, steps, 12).map(drop).expect_err("refused").details["reason"], reason, "{steps}");
     }
 }

@@ -47,14 +47,14 @@ export class MemoryEstimates {
   }
 
   private estimate({ shape, ...unplanned }: SgdSpec): { proof: number; rest: number } {
-    const { k, weightColumns, dataColumns, lanes, baseColumns = 0 } = shape;
+    const { k, weightColumns, dataColumns, lanes, laneColumns, baseColumns = 0 } = shape;
     // Any number of rows: the task is planned already.
     const wish = { srs: 'development', k, weightColumns, ...(baseColumns > 0 && { baseColumns }) } as const;
     // A task may be of any shape: what is wrong with it, its proof says.
     const codes = ['CIRCUIT_TOO_LARGE', 'SPEC_INVALID'] as const;
     const info = orUndefined(() => planCircuit(this.halo2, unplanned, wish), codes)?.info;
     // Where this planner would not choose such a shape: about as many columns as it gives similar ones.
-    const columns = weightColumns + dataColumns + baseColumns + 12 * lanes + 16;
+    const columns = weightColumns + dataColumns + baseColumns + 2 * lanes * laneColumns + 16;
     const proof = info?.memoryBytes ?? 2 ** k * 32 * 10 * (columns + FIXED_COLUMNS) + BASE;
     // SRS (128 bytes a row), and each column once as values and once in a transform.
     const rest = 2 ** k * (128 + 64 * (FIXED_COLUMNS + weightColumns + dataColumns + baseColumns)) + BASE;

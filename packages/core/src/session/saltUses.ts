@@ -11,8 +11,8 @@ export function baseUses(info: PlanInfo): number {
 }
 
 /**
- * In how many proofs a shard's commitment may be used before its salt no longer hides it (docs/operators/gadgets.md,
- * section 10): one an epoch.
+ * In how many proofs a shard's commitment may be used before its salt no longer hides it (docs/operators/circuit.md,
+ * section 9): one an epoch.
  */
 export function dataUses(info: PlanInfo): number {
   return uses(info.maxUses);

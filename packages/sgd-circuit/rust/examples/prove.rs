@@ -1,7 +1,8 @@
-//! Times one window: `prove 784,128,10 BATCH STEPS [PROFILE default|compact] [RUNS] [k,c,cx,lanes,height|auto] [blake2b|poseidon]`. Random data, insecure reference string.
+//! Times one window: `prove 784,128,10 BATCH STEPS [PROFILE default|compact] [RUNS] [k,c,cx,lanes,columns|auto] [blake2b|poseidon]`. Random data, insecure reference string.
 
 use halo2_axiom::poly::commitment::ParamsProver;
 use pot_proof_system::engine::{Srs, Transcript};
+use pot_sgd::network::Network;
 use pot_sgd::plan::{plan, Constraints};
 use pot_sgd::prover::{Base, Prover, WindowInput, WindowPoints};
 use pot_sgd::spec::{Activation, Kind, Layer, Loss, Mode, Scales, SgdSpec};
@@ -53,15 +54,8 @@ fn main() {
     let (mut spec, mut info) = plan(&spec, Constraints::default()).expect("a shape");
     if let Some(shape) = args.get(5).filter(|s| *s != "auto") {
         let v: Vec<usize> = shape.split(',').map(|v| v.parse().expect("a number")).collect();
-        spec.shape = Some(pot_sgd::spec::Shape {
-            k: v[0] as u32,
-            weight_columns: v[1],
-            data_columns: v[2],
-            lanes: v[3],
-            hidden_height: v[4],
-            base_columns: 0,
-            update_height: 0,
-        });
+        spec.shape =
+            Some(pot_sgd::spec::Shape { k: v[0] as u32, weight_columns: v[1], data_columns: v[2], lanes: v[3], lane_columns: v[4], base_columns: 0 });
         info = pot_sgd::plan::info(&spec).expect("a circuit");
     }
     println!("plan {:.2} s: {:?} {:?}", t.elapsed().as_secs_f64(), spec.shape, info);
@@ -96,8 +90,9 @@ fn main() {
         points: WindowPoints::default(),
     };
     let t = Instant::now();
-    let w1 = Prover::witness(&spec, &input, 51, 0).expect("a witness").0.wk;
-    println!("witness {:.2} s", t.elapsed().as_secs_f64());
+    let network = Network::new(&spec).expect("a circuit");
+    let w1 = Prover::executed(&spec, &network, &input, 51, 0).expect("in range").1;
+    println!("executed {:.2} s", t.elapsed().as_secs_f64());
     let t = Instant::now();
     let w0_points = p.commit_weights(&spec, &w0, &[1; 32]).expect("points");
     let weights_in = weights_digest(&spec, &w0_points).expect("digest");

@@ -1,21 +1,21 @@
 //! What the circuit takes, and what it keeps for itself. The engine says it as JSON, and packages/sgd-circuit/src/limits.ts is made of that:
 //! each of these numbers is written here alone.
 
+use pot_circuit::layout::BLINDING_ROWS;
 use serde_json::{json, Value};
 
 /// Least and most rows of a circuit, log2.
 pub const MIN_K: u32 = 8;
 pub const MAX_K: u32 = 20;
 /// Rows at the end of each column that hold only secret random values (salt and halo2's own blinding).
-pub const RESERVED_ROWS: usize = 64;
+pub const RESERVED_ROWS: usize = BLINDING_ROWS;
 /// The same for the columns of a frozen base, which every window of a fine-tuning opens: one row of so many, 64 at least.
 pub const BASE_RESERVED_OF: usize = 16;
 /// Most columns of weights, of data and of a frozen base.
 pub const MAX_COLUMNS: usize = 256;
-/// Most hidden units side by side, and most rows of a block of them and of a trained weight with its state.
+/// Most units side by side, and most columns of one.
 pub const MAX_LANES: usize = 64;
-pub const MAX_HIDDEN_HEIGHT: usize = 16;
-pub const MAX_UPDATE_HEIGHT: usize = 32;
+pub const MAX_LANE_COLUMNS: usize = 256;
 /// Most layers, and widest.
 pub const MAX_LAYERS: usize = 32;
 pub const MAX_WIDTH: usize = 65536;
@@ -47,8 +47,7 @@ pub fn all() -> Value {
         "baseReservedOf": BASE_RESERVED_OF,
         "maxColumns": MAX_COLUMNS,
         "maxLanes": MAX_LANES,
-        "maxHiddenHeight": MAX_HIDDEN_HEIGHT,
-        "maxUpdateHeight": MAX_UPDATE_HEIGHT,
+        "maxLaneColumns": MAX_LANE_COLUMNS,
         "maxLayers": MAX_LAYERS,
         "maxWidth": MAX_WIDTH,
         "maxWeights": MAX_WEIGHTS,

@@ -23,15 +23,6 @@ const POWER_BITS: u32 = 60;
 /// A second moment stays below 2^62, so that an i64 holds it.
 pub const SECOND_BITS: u32 = 62;
 
-/// One of the numbers that a step leaves for a weight: its limbs are looked up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Number {
-    pub name: &'static str,
-    pub limbs: usize,
-    /// Stored with the offset `2^(limbs b - 1)`.
-    pub signed: bool,
-}
-
 /// A trained weight before a step, with its state and its gradient.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
@@ -41,17 +32,13 @@ pub struct Entry {
     pub gradient: i64,
 }
 
-/// The same after the step: its numbers, in the order of [`Optimizer::numbers`], not yet offset.
+/// The same after the step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Updated {
     pub weight: i128,
     pub first: i64,
     pub second: i64,
-    pub numbers: [i64; MAX_NUMBERS],
 }
-
-/// Most numbers that a rule has.
-pub const MAX_NUMBERS: usize = 11;
 
 /// What the matrices of a step share, per matrix: the rate, and Adam's epsilon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,31 +91,6 @@ impl Optimizer {
         })
     }
 
-    /// The numbers that a step leaves for each weight.
-    pub fn numbers(&self, b: u32) -> Vec<Number> {
-        let number = |name, limbs, signed| Number { name, limbs, signed };
-        let (w, n) = (wide(b), narrow(b));
-        let mut v = match self {
-            Self::Sgd { .. } => vec![],
-            Self::Momentum { .. } => vec![number("kept", w, true), number("kept rest", 1, false)],
-            Self::Adam { .. } => vec![
-                number("first", w, true),
-                number("first rest", 1, false),
-                number("root", w, false),
-                number("over root", w, false),
-                number("under root", w, false),
-                number("second rest", 1, false),
-                number("ratio", n, true),
-                number("ratio rest", w, false),
-                number("ratio room", w, false),
-            ],
-        };
-        if self.decay() > 0 {
-            v.extend([number("decayed", w, true), number("decayed rest", 2, false)]);
-        }
-        v
-    }
-
     /// Adam's epsilon for A, and for B' = alpha/rank B, whose gradient is alpha/rank times smaller: `max(1, round(epsilon rank / alpha))`.
     pub fn epsilon(&self, scaled: Option<Adapter>) -> u64 {
         match (*self, scaled) {
@@ -153,18 +115,12 @@ impl Optimizer {
         let limit = 1i128 << (wide(b) as u32 * b - 1);
         let within = |name: &'static str, v: i128, limit: i128| if (-limit..limit).contains(&v) { Ok(v as i64) } else { Err(name) };
         let mut out = Updated::default();
-        let mut at = 0;
-        let mut push = |v: i64| {
-            out.numbers[at] = v;
-            at += 1;
-        };
         let direction = match *self {
             Self::Sgd { .. } => e.gradient,
             Self::Momentum { momentum, .. } => {
-                let (q, r) = rounded(i128::from(momentum) * i128::from(e.first), b);
-                push(within("kept", q, limit)?);
-                push(r);
-                out.first = within("momentum", q + i128::from(e.gradient), limit)?;
+                let kept = rounded(i128::from(momentum) * i128::from(e.first), b);
+                within("kept", kept, limit)?;
+                out.first = within("momentum", kept + i128::from(e.gradient), limit)?;
                 out.first
             }
             Self::Adam { beta1, beta2, .. } => {
@@ -172,33 +128,20 @@ impl Optimizer {
                 // Below 2^40 no product overflows.
                 let g = i128::from(within("gradient", i128::from(e.gradient) << extra, 1 << 40)?);
                 let (beta1, beta2, one) = (i128::from(beta1), i128::from(beta2), 1i128 << b);
-                let (m, m_rest) = rounded(beta1 * i128::from(e.first) + (one - beta1) * g, b);
-                push(within("first", m, limit)?);
-                push(m_rest);
-                let (v, v_rest) = rounded(beta2 * i128::from(e.second) + (one - beta2) * g * g, b);
+                let m = i128::from(within("first", rounded(beta1 * i128::from(e.first) + (one - beta1) * g, b), limit)?);
+                let v = rounded(beta2 * i128::from(e.second) + (one - beta2) * g * g, b);
                 let v = i128::from(within("second", v, 1 << SECOND_BITS)?);
-                let root = isqrt(v as u128) as i128;
-                for part in [root, v - root * root, 2 * root - (v - root * root)] {
-                    push(part as i64);
-                }
-                push(v_rest);
-                let den = 2 * (root + i128::from(epsilon));
+                let den = 2 * (isqrt(v as u128) as i128 + i128::from(epsilon));
                 within("denominator", den, limit)?;
-                let n = (m << (s.e + 1)) + den / 2;
-                let (ratio, rest) = (n.div_euclid(den), n.rem_euclid(den));
-                push(within("ratio", ratio, 1 << (narrow(b) as u32 * b - 1))?);
-                push(rest as i64);
-                push((den - 1 - rest) as i64);
+                let ratio = ((m << (s.e + 1)) + den / 2).div_euclid(den);
                 (out.first, out.second) = (m as i64, v as i64);
-                ratio as i64
+                within("ratio", ratio, 1 << (narrow(b) as u32 * b - 1))?
             }
         };
         let mut weight = i128::from(e.weight) - i128::from(rate) * i128::from(direction);
         if self.decay() > 0 {
-            let (q, r) = rounded(i128::from(self.decay()) * i128::from(e.weight), 2 * b);
-            push(within("decayed", q, limit)?);
-            push(r);
-            weight -= q;
+            let decayed = rounded(i128::from(self.decay()) * i128::from(e.weight), 2 * b);
+            weight -= i128::from(within("decayed", decayed, limit)?);
         }
         out.weight = weight;
         Ok(out)
@@ -210,10 +153,9 @@ pub fn moment_bits(s: &Scales) -> u32 {
     MOMENT_BITS.max(s.a + s.d)
 }
 
-/// `round(v / 2^bits)`, half up, and `v + 2^(bits - 1) - 2^bits round(v / 2^bits)`.
-fn rounded(v: i128, bits: u32) -> (i128, i64) {
-    let t = v + (1 << (bits - 1));
-    (t >> bits, (t & ((1 << bits) - 1)) as i64)
+/// `round(v / 2^bits)`, half up.
+fn rounded(v: i128, bits: u32) -> i128 {
+    (v + (1 << (bits - 1))) >> bits
 }
 
 /// `x^n` at scale 2^60, each product rounded down.

@@ -1,7 +1,7 @@
 //! Public inputs and the digests that bind them to the proof's own commitments.
 
-use crate::layout::{base_reserved, Layout, RESERVED_ROWS};
 pub use crate::limits::{BASE_DOMAIN, DATA_DOMAIN, WEIGHTS_DOMAIN};
+use crate::limits::{BASE_RESERVED_OF, RESERVED_ROWS};
 use crate::spec::{Activation, Kind, SgdSpec, MAX_ADAM_ETA, MAX_STEPS};
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::halo2curves::ff::PrimeField;
@@ -62,8 +62,9 @@ impl Public {
         let canonical = self.eta.parse::<i64>().ok().filter(|v| (1..MAX_ADAM_ETA).contains(v) && v.to_string() == self.eta);
         canonical.ok_or_else(|| PotError::new("PUBLIC_INVALID", format!("eta must be a decimal integer in 1..{MAX_ADAM_ETA}")))
     }
-    /// The instance column: fixed length for each kind. eta is first, where the circuit reads it.
-    pub fn instance(&self, spec: &SgdSpec) -> Result<Vec<Fr>, PotError> {
+    /// The instance column, of a length that the specification fixes. eta is first, where the circuit reads it; steps' own rates are in
+    /// `rate_rows`, behind the first four.
+    pub fn instance(&self, spec: &SgdSpec, rate_rows: &[usize]) -> Result<Vec<Fr>, PotError> {
         let run = field_from_hex("runId", &self.run_id)?;
         let weights_in = field_from_hex("weightsIn", &self.weights_in)?;
         let base = match spec.base_bits() {
@@ -79,27 +80,25 @@ impl Public {
         }
         let eta = self.eta()?;
         spec.check_eta(eta)?;
-        let window = [
-            Fr::from(eta as u64),
-            run,
-            Fr::from(self.first_step),
-            Fr::from(spec.steps as u64),
-            Fr::from(self.epoch),
-            weights_in,
-            field_from_hex("weightsOut", &self.weights_out)?,
-            field_from_hex("data", &self.data)?,
-        ];
-        let mut instance: Vec<Fr> = window.into_iter().chain(base).collect();
+        let head = [Fr::from(eta as u64), run, Fr::from(self.first_step), Fr::from(spec.steps as u64)];
+        let digests = [weights_in, field_from_hex("weightsOut", &self.weights_out)?, field_from_hex("data", &self.data)?];
+        let mut instance = head.to_vec();
         if spec.scheduled() {
-            self.rates(spec, eta, &mut instance)?;
+            self.rates(spec, eta, rate_rows, &mut instance)?;
         }
+        // Behind the rates, none of which may stand where another of these would.
+        instance.push(Fr::from(self.epoch));
+        instance.extend(digests.into_iter().chain(base));
         Ok(instance)
     }
-    /// Adds the steps' rates, on the rows of S that hold them.
-    fn rates(&self, spec: &SgdSpec, eta: i64, instance: &mut Vec<Fr>) -> Result<(), PotError> {
-        let rows = Layout::new(spec)?.updates.and_then(|u| u.rates).expect("a scheduled optimiser has them");
-        instance.resize(rows, Fr::from(0));
-        instance.extend((0..spec.steps as u64).map(|t| Fr::from(spec.step_rate(eta, self.first_step + t) as u64)));
+    /// Adds the steps' rates, on the rows of the scalar column that hold them. Errors: `ETA_RANGE`.
+    fn rates(&self, spec: &SgdSpec, eta: i64, rows: &[usize], instance: &mut Vec<Fr>) -> Result<(), PotError> {
+        instance.resize(rows.iter().map(|r| r + 1).max().unwrap_or(0).max(instance.len()), Fr::from(0));
+        for (row, step) in rows.iter().zip(self.first_step..) {
+            let rate = spec.step_rate(eta, step);
+            spec.check_rate(rate)?;
+            instance[*row] = Fr::from(rate as u64);
+        }
         Ok(())
     }
 }
@@ -124,11 +123,16 @@ pub fn weight_layout(spec: &SgdSpec) -> Result<Vec<u64>, PotError> {
         v.extend(lora.adapters.iter().flat_map(|a| a.map_or([0, 0], |a| [a.rank as u64, a.alpha])));
         v.push(u64::from(lora.optimizer.is_some()));
         if let Some(o) = &lora.optimizer {
-            // The limb bits fix the state's offset.
-            v.extend([shape.update_height as u64, o.states() as u64, u64::from(spec.scales.b)]);
+            // The limb bits fix the states' offsets.
+            v.extend([o.states() as u64, u64::from(spec.scales.b)]);
         }
     }
     Ok(v)
+}
+
+/// A base is opened by many proofs, so that more of its rows are secret (docs/operators/lora.md, section 3).
+fn base_reserved(k: u32) -> usize {
+    RESERVED_ROWS.max((1 << k) / BASE_RESERVED_OF)
 }
 
 /// Numbers that fix the layout of the frozen base's columns: the same for every adapter that is trained on it.
@@ -197,34 +201,36 @@ pub fn base_digest(spec: &SgdSpec, points: &[u8]) -> Result<Fr, PotError> {
     digest::column_group(BASE_DOMAIN, &base_description(spec)?, points)
 }
 
-/// Reads the proof's first points by position and compares their digests with the public inputs.
+/// Reads the proof's first points by position and compares their digests with the public inputs. A genesis proof has no states: of them
+/// `first_state` are the commitments.
 ///
 /// Errors: `VERIFY_TRUNCATED`, `VERIFY_DIGEST` (which digest).
-pub fn bind(spec: &SgdSpec, public: &Public, proof: &[u8]) -> Result<(), PotError> {
+pub fn bind(spec: &SgdSpec, public: &Public, proof: &[u8], first_state: &[u8]) -> Result<(), PotError> {
     let shape = spec.shape()?;
     let [c, cb, cx] = [shape.weight_columns, shape.base_columns, shape.data_columns].map(|n| n * POINT_BYTES);
     let window = spec.kind == Kind::Window;
-    if proof.len() < if window { 2 * c + cb + cx } else { c + cb } {
+    let own = if window { c } else { c.saturating_sub(first_state.len()) };
+    if proof.len() < if window { 2 * c + cb + cx } else { own + cb } {
         return Err(PotError::new("VERIFY_TRUNCATED", format!("the proof has only {} bytes", proof.len())));
     }
     let mut rest = proof;
-    let mut check = |name: &str, bytes: usize, digest: fn(&SgdSpec, &[u8]) -> Result<Fr, PotError>, want: &str| {
+    let mut check = |name: &str, bytes: usize, known: &[u8], digest: fn(&SgdSpec, &[u8]) -> Result<Fr, PotError>, want: &str| {
         let points;
         (points, rest) = rest.split_at(bytes);
-        if digest(spec, points)? != field_from_hex(name, want)? {
+        if digest(spec, &[points, known].concat())? != field_from_hex(name, want)? {
             return Err(PotError::new("VERIFY_DIGEST", format!("{name} is not the digest of the proof's own commitments")));
         }
         Ok(())
     };
-    check("weightsIn", c, weights_digest, &public.weights_in)?;
+    check("weightsIn", own, if window { &[] } else { first_state }, weights_digest, &public.weights_in)?;
     if window {
-        check("weightsOut", c, weights_digest, &public.weights_out)?;
+        check("weightsOut", c, &[], weights_digest, &public.weights_out)?;
     }
     if spec.base_bits().is_some() {
-        check("base", cb, base_digest, &public.base)?;
+        check("base", cb, &[], base_digest, &public.base)?;
     }
     if window {
-        check("data", cx, data_digest, &public.data)?;
+        check("data", cx, &[], data_digest, &public.data)?;
     }
     Ok(())
 }

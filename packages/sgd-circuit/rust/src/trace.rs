@@ -1,6 +1,4 @@
-//! Every integer of one step, as the executor computed it and the circuit's witness needs it.
-
-use crate::optimizer::Entry;
+//! Every integer of one step, as the executor computed it.
 
 /// One layer in one step; matrices are `[sample][unit]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,13 +51,4 @@ pub struct SoftmaxTrace {
 pub struct StepTrace {
     pub layers: Vec<LayerTrace>,
     pub softmax: Option<SoftmaxTrace>,
-    /// Where there is an optimiser.
-    pub update: Option<UpdateTrace>,
-}
-
-/// What an optimiser began a step with: one entry a trained weight, in the flat order; and the step's rate.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct UpdateTrace {
-    pub entries: Vec<Entry>,
-    pub rate: i64,
 }

@@ -114,7 +114,7 @@ fn a_loss_is_in_the_digests_as_the_last_activation_alone() {
 fn a_proof_is_not_about_a_network_with_another_activation() {
     let c = Case::random(with_adapters(spec(&[4, 3, 2], &[Relu], MeanSquaredError, 1, 1), &[Some((1, 1)), None]), 71);
     let mut p = Prover::new(pot_proof_system::srs::development(c.spec.shape.unwrap().k).unwrap());
-    let wk = c.witness().wk;
+    let wk = c.after();
     let statement = public(&mut p, &c, &wk);
     let groups = [
         p.commit_weights(&c.spec, &c.w0, &[1; 32]).unwrap(),
@@ -122,10 +122,10 @@ fn a_proof_is_not_about_a_network_with_another_activation() {
         p.commit_base(&c.spec, &c.input().base).unwrap(),
         p.commit_data(&c.spec, &c.x, &c.y, &[3; 32]).unwrap(),
     ];
-    bind(&c.spec, &statement, &groups.concat()).unwrap();
+    bind(&c.spec, &statement, &groups.concat(), &[]).unwrap();
     let mut linear = c.spec.clone();
     linear.layers[0].activation = Linear;
-    assert_eq!(bind(&linear, &statement, &groups.concat()).unwrap_err().code, "VERIFY_DIGEST");
+    assert_eq!(bind(&linear, &statement, &groups.concat(), &[]).unwrap_err().code, "VERIFY_DIGEST");
     // Of each digest alone.
     let digests = |s: &SgdSpec| [weights_digest(s, &groups[0]), weights_digest(s, &groups[1]), base_digest(s, &groups[2])].map(Result::unwrap);
     for (one, other) in digests(&c.spec).iter().zip(digests(&linear)) {

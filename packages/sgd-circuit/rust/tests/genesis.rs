@@ -1,82 +1,70 @@
-//! The genesis circuit: honest weights pass, every kind of changed cell and every weight out of range is refused.
+//! The genesis circuit: honest weights pass, weights out of range are refused before proving, and a state is 0.
 
-use crate::common::{layer_local, spec, with_optimizer, Case};
-use halo2_axiom::halo2curves::bn256::Fr;
-use pot_mock::MockProver;
-use pot_sgd::circuit::Params;
-use pot_sgd::genesis::{GenesisCircuit, GenesisWitness};
-use pot_sgd::layout::Layout;
+use crate::common::{layer_local, public, satisfied, spec, with_adapters, with_optimizer, Case};
+use pot_circuit::prove::Executed;
+use pot_proof_system::error::PotError;
+use pot_sgd::network::{Content, Network};
 use pot_sgd::optimizer::Optimizer;
-use pot_sgd::spec::{genesis_limbs, Activation::*, Kind, Loss::*, SgdSpec};
+use pot_sgd::prover::Prover;
+use pot_sgd::spec::{genesis_limbs, Activation::*, Kind, Loss::*};
+use pot_sgd::statement::{field_to_hex, weights_digest};
 use std::sync::Arc;
 
-fn case() -> (SgdSpec, Layout, Vec<i64>) {
-    let c = Case::random(spec(&[5, 4, 3], &[Relu], SoftmaxCrossEntropy, 2, 1), 31);
-    let mut spec = c.spec;
-    spec.kind = Kind::Genesis;
-    let lay = Layout::new(&spec).unwrap();
-    (spec, lay, c.w0)
+fn genesis(mut c: Case) -> Case {
+    c.spec.kind = Kind::Genesis;
+    c
 }
 
-fn holds(spec: &SgdSpec, lay: &Layout, w: GenesisWitness) -> bool {
-    let params = Params(Some(Arc::new((spec.clone(), lay.clone()))));
-    let circuit = GenesisCircuit::new(params, Some(Arc::new(w)));
-    MockProver::run(lay.shape.k, &circuit, vec![vec![Fr::from(0); 2]]).unwrap().verify().is_ok()
-}
-
-#[test]
-fn honest_weights_pass_and_changed_limbs_do_not() {
-    let (spec, lay, w0) = case();
-    assert!(holds(&spec, &lay, GenesisWitness::new(&spec, &lay, w0.clone(), vec![], Default::default()).unwrap()));
-    for col in 0..genesis_limbs(&spec, spec.scales.w()) * lay.shape.weight_columns {
-        for m in &lay.matrices {
-            // One more than the limb says, and a limb beyond the table.
-            for add in [1, 1 << spec.scales.b] {
-                let mut w = GenesisWitness::new(&spec, &lay, w0.clone(), vec![], Default::default()).unwrap();
-                w.tamper(col, m.row0, add);
-                assert!(!holds(&spec, &lay, w), "column {col}, row {}, +{add}", m.row0);
-            }
-        }
-    }
-}
-
-#[test]
-fn other_weights_than_the_limbs_say_are_refused() {
-    let (spec, lay, w0) = case();
-    for at in [0, w0.len() - 1] {
-        let mut w = GenesisWitness::new(&spec, &lay, w0.clone(), vec![], Default::default()).unwrap();
-        w.w0[at] += 1;
-        assert!(!holds(&spec, &lay, w));
-    }
+/// Whether the circuit holds for these first weights; none are refused before.
+fn held(c: &Case, w: &[i64]) -> Result<(), PotError> {
+    let network = Arc::new(Network::new(&c.spec)?);
+    let content = Content { weights: &w[..c.spec.weights()], base: &c.base, x: &[], y: &[], taken: &[] };
+    let executed = Executed::new(&network.described, &network.parts, &network.tensors(&c.spec, &content), (0, 0))?;
+    satisfied(c, &network, &executed, 1);
+    Ok(())
 }
 
 #[test]
 fn weights_out_of_range_are_refused_before_proving() {
-    let (spec, lay, w0) = case();
-    let half = 1i64 << (genesis_limbs(&spec, spec.scales.w()) as u32 * spec.scales.b - 1);
-    for (v, ok) in [(half - 1, true), (-half, true), (half, false), (-half - 1, false)] {
-        let mut w = w0.clone();
-        w[3] = v;
-        match GenesisWitness::new(&spec, &lay, w, vec![], Default::default()) {
-            Ok(w) => assert!(ok && holds(&spec, &lay, w)),
-            Err(e) => assert!(!ok && e.code == "WEIGHT_RANGE"),
+    let dense = Case::random(spec(&[5, 4, 3], &[Relu], SoftmaxCrossEntropy, 2, 1), 31);
+    let adapters = Case::random(with_adapters(spec(&[5, 4, 3], &[Relu], SoftmaxCrossEntropy, 2, 1), &[Some((2, 4)), None]), 32);
+    for c in [genesis(dense), genesis(adapters)] {
+        held(&c, &c.w0).expect("in range");
+        let half = 1i64 << (genesis_limbs(&c.spec, c.spec.scales.w()) as u32 * c.spec.scales.b - 1);
+        for (v, ok) in [(half - 1, true), (-half, true), (half, false), (-half - 1, false)] {
+            let mut w = c.w0.clone();
+            w[3] = v;
+            assert_eq!(held(&c, &w).err().map(|e| e.code), (!ok).then_some("WEIGHT_RANGE"), "{v}");
         }
     }
 }
 
+/// A genesis proof has no columns of states: its digest is of states that are 0 and blinded by zeros, which a verifier commits to itself.
 #[test]
-fn a_state_that_is_not_zero_is_refused() {
-    for (o, states) in [(Optimizer::Momentum { momentum: 57, decay: 0 }, 1), (Optimizer::Adam { beta1: 57, beta2: 62, epsilon: 7, decay: 0 }, 2)] {
-        let mut s = Case::random(with_optimizer(layer_local(4, 3, 2, 4, 2, 1), o), 32).spec;
-        s.kind = Kind::Genesis;
-        let lay = Layout::new(&s).unwrap();
-        let n = s.weights();
-        let first: Vec<i64> = (0..n as i64).chain(vec![0; states * n]).collect();
-        assert!(holds(&s, &lay, GenesisWitness::new(&s, &lay, first.clone(), vec![], Default::default()).unwrap()));
-        for at in (n..first.len()).step_by(n - 1).chain([first.len() - 1]) {
-            let mut w = GenesisWitness::new(&s, &lay, first.clone(), vec![], Default::default()).unwrap();
-            w.w0[at] = 1;
-            assert!(!holds(&s, &lay, w), "state {at}");
-        }
+fn a_run_begins_with_a_state_of_0_and_with_no_other() {
+    let momentum = Optimizer::Momentum { momentum: 57, decay: 0 };
+    let adam = Optimizer::Adam { beta1: 57, beta2: 62, epsilon: 7, decay: 0 };
+    for (o, states) in [(momentum, 1), (adam, 2)] {
+        let mut window = Case::random(with_optimizer(layer_local(4, 3, 2, 4, 2, 1), o), 33);
+        let n = window.spec.weights();
+        assert_eq!(window.w0.len(), (1 + states) * n);
+        let moved = window.w0.clone();
+        window.w0[n..].fill(0);
+        let mut p = Prover::new(pot_proof_system::srs::development(window.spec.shape.unwrap().k).unwrap());
+        let statement = public(&mut p, &window, &window.w0);
+        let c = genesis(window);
+        let proof = p.prove_genesis(&c.spec, &statement, &c.w0, &[1; 32], &c.input().base).expect("a proof");
+        p.verify(&c.spec, &statement, &proof).expect("holds");
+        assert_eq!(p.prove_genesis(&c.spec, &statement, &moved, &[1; 32], &c.input().base).unwrap_err().code, "STATE_NOT_ZERO");
+        // The same weights with another state: an honest proof of their range is none for this checkpoint.
+        let mut other = statement.clone();
+        let points = p.commit_weights(&c.spec, &moved, &[1; 32]).unwrap();
+        other.weights_in = field_to_hex(&weights_digest(&c.spec, &points).unwrap());
+        assert_ne!(other.weights_in, statement.weights_in);
+        assert_eq!(p.verify(&c.spec, &other, &proof).unwrap_err().code, "VERIFY_DIGEST");
+        // Nor is one whose first points are those of another group.
+        let own = points.len() / (1 + states);
+        let moved_around = [&points[own..2 * own], &proof[own..]].concat();
+        assert_eq!(p.verify(&c.spec, &other, &moved_around).unwrap_err().code, "VERIFY_DIGEST");
     }
 }

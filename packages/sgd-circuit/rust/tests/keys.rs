@@ -27,7 +27,7 @@ fn genesis(c: &Case) -> SgdSpec {
 }
 
 fn public(p: &mut Prover, c: &Case) -> Public {
-    crate::common::public(p, c, &c.witness().wk)
+    crate::common::public(p, c, &c.after())
 }
 
 /// The header's hash made right again: what a forger would do.
@@ -125,9 +125,9 @@ fn forged(key: &[u8], p: &mut Prover, spec: &SgdSpec) -> Vec<u8> {
     bad[at(n)].copy_from_slice(&key[at(0)]);
     // The digest that such a key has is found by trying: the refusal does not tell it, so halo2 is asked.
     use halo2_axiom::{plonk::VerifyingKey, SerdeFormat::RawBytes};
-    use pot_sgd::{circuit::Params, circuit::WindowCircuit, layout::Layout};
-    let params = Params(Some(std::sync::Arc::new((spec.clone(), Layout::new(spec).unwrap()))));
-    let vk = VerifyingKey::<halo2_axiom::halo2curves::bn256::G1Affine>::read::<_, WindowCircuit>(&mut &bad[HEADER..], RawBytes, params).unwrap();
+    use pot_circuit::prove::{GraphCircuit, Params};
+    let params = Params(Some(pot_sgd::network::Network::new(spec).unwrap().parts));
+    let vk = VerifyingKey::<halo2_axiom::halo2curves::bn256::G1Affine>::read::<_, GraphCircuit>(&mut &bad[HEADER..], RawBytes, params).unwrap();
     use ff::PrimeField;
     bad[72..HEADER].copy_from_slice(vk.transcript_repr().to_repr().as_ref());
     let bad = rehashed(bad);

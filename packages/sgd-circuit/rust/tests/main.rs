@@ -2,20 +2,14 @@
 
 mod common;
 
-mod adapter_attacks;
 mod adapters;
 mod api;
-mod attacks;
 mod digests;
 mod every_file;
 mod genesis;
-mod held;
 mod keys;
-mod names;
-mod optimizer_attacks;
 mod optimizers;
 mod proof;
 mod regression;
 mod statement;
-mod tamper;
 mod window;

@@ -1,7 +1,6 @@
 //! Real proofs: prove, verify, and refuse what differs.
 
 use crate::common::{layer_local, public, spec, with_adapters, with_optimizer, Case, ETA, FIRST};
-use pot_sgd::offsets::weight_offset;
 use pot_sgd::plan::{plan, Constraints};
 use pot_sgd::prover::{Base, Prover, WindowInput, WindowPoints};
 use pot_sgd::spec::{Activation::*, Kind, Loss::*};
@@ -17,8 +16,8 @@ fn a_window_proves_and_verifies() {
     let c = Case::random(spec(&[6, 5, 4, 3], &[Relu, Linear], SoftmaxCrossEntropy, 3, 2), 11);
     let k = c.spec.shape.unwrap().k;
     let mut p = Prover::new(srs(k + 1));
-    let w = c.witness();
-    let public = public(&mut p, &c, &w.wk);
+    let after = c.after();
+    let public = public(&mut p, &c, &after);
     let proof = p.prove_window(&c.spec, &public, &c.input()).unwrap();
     p.verify(&c.spec, &public, &proof).unwrap();
     let info = pot_sgd::plan::info(&c.spec).unwrap();
@@ -32,7 +31,7 @@ fn a_window_proves_and_verifies() {
     // Commitments that are known give the same columns; wrong ones no proof that verifies.
     let [w0, wk, data] = [
         p.commit_weights(&c.spec, &c.w0, &[1; 32]).unwrap(),
-        p.commit_weights(&c.spec, &w.wk, &[2; 32]).unwrap(),
+        p.commit_weights(&c.spec, &after, &[2; 32]).unwrap(),
         p.commit_data(&c.spec, &c.x, &c.y, &[3; 32]).unwrap(),
     ];
     let known = WindowPoints { w0: &w0, wk: &wk, base: &[], data: &data };
@@ -41,7 +40,7 @@ fn a_window_proves_and_verifies() {
     assert_eq!(proof[..shared], third[..shared]);
     let mut refused = |points: WindowPoints<'_>| p.prove_window(&c.spec, &public, &WindowInput { points, ..c.input() }).unwrap_err().code;
     assert_eq!(refused(WindowPoints { w0: &wk, ..known }), "VERIFY_DIGEST");
-    assert_eq!(refused(WindowPoints { data: &data[..31], ..known }), "POINT_INVALID");
+    assert_eq!(refused(WindowPoints { data: &data[..31], ..known }), "INPUT_SHAPE");
     assert_eq!(refused(WindowPoints { wk: &[&wk[..], &wk].concat(), ..known }), "INPUT_SHAPE");
     // One encoding: no bit of a proof can be changed, also none that decoding a point would ignore.
     for element in 0..proof.len() / 32 {
@@ -77,7 +76,7 @@ fn secret_rows_depend_on_the_layout() {
     shape.weight_columns += 1;
     let mut p = Prover::new(srs(shape.k));
     // Cells of 0 everywhere: column 0 then holds nothing but its secret rows, at the same place in both layouts.
-    let empty = vec![-weight_offset(&c.spec); c.w0.len()];
+    let empty = vec![-(1 << (c.spec.scales.w() + 3)); c.w0.len()];
     let mut first = |spec| p.commit_weights(spec, &empty, &[1; 32]).unwrap()[..32].to_vec();
     assert_eq!(first(&c.spec), first(&c.spec));
     assert_ne!(first(&c.spec), first(&wider));
@@ -89,8 +88,8 @@ fn adapters_prove_on_their_base_and_on_no_other() {
     let c = Case::random(network(&[Some((2, 4)), Some((3, 3))]), 13);
     let shape = c.spec.shape.unwrap();
     let mut p = Prover::new(srs(shape.k));
-    let w = c.witness();
-    let statement = public(&mut p, &c, &w.wk);
+    let after = c.after();
+    let statement = public(&mut p, &c, &after);
     let proof = p.prove_window(&c.spec, &statement, &c.input()).unwrap();
     p.verify(&c.spec, &statement, &proof).unwrap();
     assert_eq!(proof.len(), pot_sgd::plan::info(&c.spec).unwrap().proof_bytes);
@@ -131,8 +130,8 @@ fn adapters_prove_on_their_base_and_on_no_other() {
 fn a_layer_local_update_proves_and_verifies() {
     let c = Case::random(layer_local(12, 9, 4, 8, 3, 2), 15);
     let mut p = Prover::new(srs(c.spec.shape.unwrap().k));
-    let w = c.witness();
-    let statement = public(&mut p, &c, &w.wk);
+    let after = c.after();
+    let statement = public(&mut p, &c, &after);
     let proof = p.prove_window(&c.spec, &statement, &c.input()).unwrap();
     p.verify(&c.spec, &statement, &proof).unwrap();
     assert_eq!(proof.len(), pot_sgd::plan::info(&c.spec).unwrap().proof_bytes);
@@ -149,8 +148,8 @@ fn optimisers_prove_and_verify() {
         let s = with_adapters(spec(&[6, 5, 4], &[Relu], SoftmaxCrossEntropy, 2, 2), &[Some((2, 4)), Some((3, 3))]);
         let c = Case::random(with_optimizer(s, serde_json::from_str(rule).unwrap()), 40 + i as u64);
         let mut p = Prover::new(srs(c.spec.shape.unwrap().k));
-        let w = c.witness();
-        let statement = public(&mut p, &c, &w.wk);
+        let after = c.after();
+        let statement = public(&mut p, &c, &after);
         let proof = p.prove_window(&c.spec, &statement, &c.input()).unwrap();
         p.verify(&c.spec, &statement, &proof).unwrap();
         assert_eq!(proof.len(), pot_sgd::plan::info(&c.spec).unwrap().proof_bytes);
@@ -158,6 +157,9 @@ fn optimisers_prove_and_verify() {
         let mut later = statement.clone();
         later.first_step = FIRST + 1;
         assert_eq!(p.verify(&c.spec, &later, &proof).unwrap_err().code, "VERIFY_FAILED");
+        let mut elsewhere = statement.clone();
+        elsewhere.epoch = 5;
+        assert_eq!(p.verify(&c.spec, &elsewhere, &proof).unwrap_err().code, "VERIFY_FAILED");
         let mut other = c.w0.clone();
         if c.spec.optimizer().unwrap().states() > 0 {
             // Another state is another checkpoint.
@@ -175,6 +177,7 @@ fn optimisers_prove_and_verify() {
         let proof = p.prove_genesis(&genesis, &start, &zero, &[1; 32], &c.input().base).unwrap();
         p.verify(&genesis, &start, &proof).unwrap();
         assert_eq!(proof.len(), pot_sgd::plan::info(&genesis).unwrap().proof_bytes);
+        assert_eq!(p.prove_genesis(&c.spec, &start, &zero, &[1; 32], &c.input().base).unwrap_err().code, "SPEC_INVALID");
         if zero != c.w0 {
             assert_eq!(p.prove_genesis(&genesis, &statement, &c.w0, &[1; 32], &c.input().base).unwrap_err().code, "STATE_NOT_ZERO");
         }
@@ -210,6 +213,8 @@ fn optimisers_out_of_range_are_refused() {
         r#"{"rule":"adam","beta1":57,"beta2":0,"epsilon":7,"decay":3}"#,
         r#"{"rule":"adam","beta1":57,"beta2":62,"epsilon":0,"decay":3}"#,
         r#"{"rule":"adam","beta1":57,"beta2":62,"epsilon":1099511627776,"decay":3}"#,
+        // Of the second adapter, whose alpha is its rank, as it is; of one whose rank is above its alpha it would be more than 2^30.
+        r#"{"rule":"adam","beta1":57,"beta2":62,"epsilon":1073741824,"decay":3}"#,
         r#"{"rule":"adam","beta1":57,"beta2":62,"epsilon":7}"#,
         r#"{"rule":"lion","decay":3}"#,
         r#"{"rule":"momentum","momentum":57,"decay":0,"nesterov":true}"#,

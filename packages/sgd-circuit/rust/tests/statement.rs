@@ -19,7 +19,7 @@ fn planned(s: &SgdSpec) -> SgdSpec {
 fn each_digest_is_that_of_its_own_commitments() {
     let c = Case::random(with_adapters(spec(&[6, 5, 4], &[Relu], SoftmaxCrossEntropy, 2, 2), &[Some((2, 4)), Some((3, 3))]), 61);
     let mut p = Prover::new(pot_proof_system::srs::development(c.spec.shape.unwrap().k).unwrap());
-    let wk = c.witness().wk;
+    let wk = c.after();
     let statement = public(&mut p, &c, &wk);
     // A proof begins with these.
     let groups = [
@@ -32,11 +32,11 @@ fn each_digest_is_that_of_its_own_commitments() {
         let other = p_other();
         groups.iter().enumerate().flat_map(|(i, (_, g))| if altered == Some(i) { [&other[..], &g[32..]].concat() } else { g.clone() }).collect()
     };
-    bind(&c.spec, &statement, &points(None)).unwrap();
+    bind(&c.spec, &statement, &points(None), &[]).unwrap();
     let other = field_to_hex(&12345u64.into());
     for (i, (name, _)) in groups.iter().enumerate() {
         let refused = |q: &Public, points: &[u8]| {
-            let e = bind(&c.spec, q, points).expect_err(name);
+            let e = bind(&c.spec, q, points, &[]).expect_err(name);
             assert_eq!(e.code, "VERIFY_DIGEST", "{name}");
             assert!(e.message.starts_with(&format!("{name} ")), "{name}: {}", e.message);
         };
@@ -46,7 +46,7 @@ fn each_digest_is_that_of_its_own_commitments() {
         refused(&q, &points(None));
     }
     let all = points(None);
-    assert_eq!(bind(&c.spec, &statement, &all[..all.len() - 1]).unwrap_err().code, "VERIFY_TRUNCATED");
+    assert_eq!(bind(&c.spec, &statement, &all[..all.len() - 1], &[]).unwrap_err().code, "VERIFY_TRUNCATED");
 }
 
 /// A point of the curve that is in no group.
@@ -72,14 +72,14 @@ fn toy() -> Public {
 fn refusal(spec: &SgdSpec, change: impl FnOnce(&mut Public)) -> Option<&'static str> {
     let mut q = toy();
     change(&mut q);
-    q.instance(spec).err().map(|e| e.code)
+    q.instance(spec, &[]).err().map(|e| e.code)
 }
 
 #[test]
 fn steps_epoch_and_rate_are_in_range() {
     let s = planned(&spec(&[6, 5, 3], &[Relu], MeanSquaredError, 2, 2));
     let expected = [ETA as u64, 7, FIRST, 2, 3, 11, 12, 13].map(Fr::from);
-    assert_eq!(toy().instance(&s).unwrap(), expected);
+    assert_eq!(toy().instance(&s, &[]).unwrap(), expected);
     // The step after the last is below MAX_STEPS.
     let last = MAX_STEPS - 1 - s.steps as u64;
     assert_eq!(refusal(&s, |q| q.first_step = last), None);
@@ -113,6 +113,57 @@ fn rates_of_adam_and_of_adapters_have_ranges_of_their_own() {
     assert_eq!(refusal(&s, |q| based(q, MAX_ETA)), None);
     assert_eq!(refusal(&s, |q| based(q, MAX_ADAM_ETA - 1)), None);
     assert_eq!(refusal(&s, |q| based(q, MAX_ADAM_ETA)), Some("PUBLIC_INVALID"));
+}
+
+/// No two of the public inputs, of which Adam's rates are some, stand in one place: each changes the instance.
+#[test]
+fn each_public_input_has_a_place_of_its_own() {
+    let adam = serde_json::from_str(r#"{"rule":"adam","beta1":57,"beta2":62,"epsilon":7,"decay":3}"#).unwrap();
+    let adapted = with_adapters(spec(&[6, 5, 4], &[Relu], SoftmaxCrossEntropy, 2, 6), &[Some((2, 4)), None]);
+    for s in [adapted.clone(), with_optimizer(adapted, adam)] {
+        let s = planned(&s);
+        let rows = pot_sgd::network::Network::new(&s).unwrap().parts.layout.rates.clone();
+        let instance = |change: &dyn Fn(&mut Public)| {
+            let mut q = Public { base: field_to_hex(&14u64.into()), eta: "36".into(), ..toy() };
+            change(&mut q);
+            q.instance(&s, &rows).unwrap()
+        };
+        let honest = instance(&|_| {});
+        let other = || field_to_hex(&99u64.into());
+        let changes: [&dyn Fn(&mut Public); 8] = [
+            &|q| q.run_id = other(),
+            &|q| q.first_step += 1,
+            &|q| q.epoch += 1,
+            &|q| q.eta = "72".into(),
+            &|q| q.weights_in = other(),
+            &|q| q.weights_out = other(),
+            &|q| q.data = other(),
+            &|q| q.base = other(),
+        ];
+        for (i, change) in changes.iter().enumerate() {
+            let changed = instance(change);
+            assert_eq!(changed.len(), honest.len());
+            assert_ne!(changed, honest, "input {i}");
+        }
+        if s.scheduled() {
+            // What gates read in these rows is each step's rate.
+            for (row, step) in rows.iter().zip(FIRST..) {
+                assert_eq!(honest[*row], Fr::from(s.step_rate(36, step) as u64));
+            }
+            assert_eq!(rows.len(), 6);
+        }
+    }
+}
+
+/// A rate that moves B', here 1024 times as far, further than the circuit's bounds assume is refused.
+#[test]
+fn a_scheduled_rate_of_an_adapter_has_a_range() {
+    let rule = r#"{"rule":"adam","beta1":63,"beta2":1,"epsilon":7,"decay":0}"#;
+    let mut s = crate::common::layer_local(4, 3, 1, 1024, 2, 1);
+    s.lora.as_mut().unwrap().optimizer = Some(serde_json::from_str(rule).unwrap());
+    let s = planned(&s);
+    assert_eq!(s.check_rate(1 << 26).unwrap_err().code, "ETA_RANGE");
+    s.check_rate((1 << 26) - 1).unwrap();
 }
 
 #[test]

@@ -1,24 +1,24 @@
 //! Honest windows of every kind satisfy the circuit.
 
-use crate::common::{mock, spec, Case, ETA};
+use crate::common::{holds, spec, Case, ETA};
 use pot_sgd::spec::{Activation::*, Loss::*};
 
 #[test]
 fn one_linear_layer_mse() {
     let c = Case::random(spec(&[5, 3], &[], MeanSquaredError, 2, 1), 1);
-    mock(c.witness(), ETA).unwrap();
+    holds(&c, ETA);
 }
 
 #[test]
 fn two_layers_softmax() {
     let c = Case::random(spec(&[5, 7, 3], &[Relu], SoftmaxCrossEntropy, 2, 1), 2);
-    mock(c.witness(), ETA).unwrap();
+    holds(&c, ETA);
 }
 
 #[test]
 fn three_layers_window() {
     let c = Case::random(spec(&[6, 5, 4, 3], &[Relu, Linear], SoftmaxCrossEntropy, 3, 3), 3);
-    mock(c.witness(), ETA).unwrap();
+    holds(&c, ETA);
 }
 
 #[test]
@@ -27,13 +27,13 @@ fn regression_with_offsets() {
     s.x_offset = 32;
     s.y_offset = 32;
     let c = Case::random(s, 4);
-    mock(c.witness(), ETA).unwrap();
+    holds(&c, ETA);
 }
 
 #[test]
 fn one_unit_everywhere() {
     let c = Case::random(spec(&[1, 1, 1], &[Relu], MeanSquaredError, 1, 2), 5);
-    mock(c.witness(), ETA).unwrap();
+    holds(&c, ETA);
 }
 
 #[test]

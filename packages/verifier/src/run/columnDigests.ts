@@ -73,7 +73,7 @@ function weightLayout({ shape, scales, layers, lora }: SgdSpec): bigint[] {
     numbers.push(shape.baseColumns ?? 0, lora.baseBits, lora.local ? 1 : 0);
     for (const adapter of lora.adapters) numbers.push(adapter?.rank ?? 0, adapter?.alpha ?? 0);
     numbers.push(lora.optimizer ? 1 : 0);
-    if (lora.optimizer) numbers.push(shape.updateHeight ?? 0, stateCount({ lora }), scales.b);
+    if (lora.optimizer) numbers.push(stateCount({ lora }), scales.b);
   }
   return numbers.map(BigInt);
 }

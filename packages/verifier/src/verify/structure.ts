@@ -42,7 +42,7 @@ export function checkIdentity(run: Run, pair: HashPair, root?: string): string {
 }
 
 /** Cells of a circuit above which deriving its key could exhaust WebAssembly's memory. */
-const MAX_CELLS = 20e6;
+const MAX_CELLS = 40e6;
 
 /**
  * The circuit is of a size that this verifier can derive the key of, so that a stranger's file cannot exhaust its
@@ -54,8 +54,9 @@ const MAX_CELLS = 20e6;
  */
 export function checkSize(spec: SgdSpec): void {
   const { shape } = spec;
-  const fixed = (shape.baseColumns ?? 0) + updateColumns(spec) + 20;
-  const columns = 2 * shape.weightColumns + shape.dataColumns + 20 * shape.lanes + fixed;
+  // Of units, and of running sums beside all that is looked up.
+  const looked = shape.dataColumns + shape.lanes * shape.laneColumns;
+  const columns = 2 * shape.weightColumns + (shape.baseColumns ?? 0) + 2 * looked + 20;
   if (2 ** shape.k * columns > MAX_CELLS) {
     throw new PotError(
       'SPEC_TOO_LARGE',
@@ -65,17 +66,6 @@ export function checkSize(spec: SgdSpec): void {
       },
     );
   }
-}
-
-/** Columns of an optimiser: in each lane its values, and the limbs of its numbers (docs/operators/optimizers.md, section 7) with their sums. */
-function updateColumns({ lora, scales: { b }, shape }: SgdSpec): number {
-  const optimizer = lora?.optimizer;
-  if (!optimizer) return 0;
-  const wide = Math.ceil(33 / b);
-  const rule = { sgd: 0, momentum: wide + 1, adam: 6 * wide + Math.ceil(24 / b) + 2 }[optimizer.rule];
-  const limbs = rule + (optimizer.decay > 0 ? wide + 2 : 0);
-  const lanes = Math.max(1, shape.weightColumns / (1 + stateCount({ lora })));
-  return Math.ceil(lanes * (1 + 2 * Math.ceil(limbs / (shape.updateHeight ?? 1))));
 }
 
 /**
@@ -102,7 +92,6 @@ export function checkSpecs({ spec, genesisSpec, base, eta }: Omit<Run, 'shards'>
       columns: s.shape.weightColumns,
       lora: s.lora,
       baseColumns: s.shape.baseColumns,
-      updateHeight: s.shape.updateHeight,
     });
   if (weights(spec) !== weights(genesisSpec)) {
     throw new PotError(
@@ -134,7 +123,6 @@ export function checkAdapters({ layers, lora, mode, shape }: SgdSpec): void {
   };
   if (!lora) {
     if (shape.baseColumns !== undefined) wrong('a frozen base without adapters');
-    if (shape.updateHeight !== undefined) wrong("an optimiser's rows without adapters");
     return;
   }
   if (lora.adapters.length !== layers.length) {
@@ -149,8 +137,9 @@ export function checkAdapters({ layers, lora, mode, shape }: SgdSpec): void {
     wrong(lora.local ? 'layer-local, with columns for a base' : 'no columns for the frozen base');
   }
   const { optimizer } = lora;
-  if ((shape.updateHeight !== undefined) !== (optimizer !== undefined)) {
-    wrong(optimizer ? "no rows for the optimiser's state" : "an optimiser's rows without one");
+  const groups = 1 + stateCount({ lora });
+  if (shape.weightColumns % groups !== 0) {
+    wrong(`${shape.weightColumns} columns for weights and as many for each of ${groups - 1} states`);
   }
   if (optimizer && mode !== 'exact') wrong('an optimiser outside exact mode');
 }

@@ -55,7 +55,7 @@ pub fn string_in(path: &std::path::Path, k: u32) -> Srs {
 
 /// A window's proof as the wrapper's inner one, all public inputs exposed.
 pub fn window_inside(prover: &mut Prover, spec: &SgdSpec, window: WindowProof) -> (Inner, Snark) {
-    let instance = window.public.instance(spec).expect("a statement");
+    let instance = window.public.instance(spec, &[]).expect("a statement");
     let layout = Layout { instances: instance.len(), exposed: (0..instance.len()).collect(), ..Default::default() };
     let (srs, vk) = prover.verifying_key(spec).expect("a key");
     let inner = Inner::new(srs, vk, layout).expect("a layout");

@@ -7,6 +7,7 @@ use pot_aggregator::recursion::rules::Member;
 use pot_aggregator::window::{WindowKey, WindowProof};
 use pot_proof_system::engine::{Srs, Transcript};
 use pot_proof_system::poseidon::merkle_path;
+use pot_sgd::network::Network;
 use pot_sgd::plan::{plan, Constraints};
 use pot_sgd::prover::{Base, Prover, WindowInput};
 use pot_sgd::spec::{Activation, Adapter, Kind, Layer, Lora, Loss, Mode, Scales, SgdSpec};
@@ -68,9 +69,10 @@ pub fn windows(p: &mut Prover, spec: &SgdSpec, n: usize) -> Vec<WindowProof> {
                 points: Default::default(),
             };
             let first_step = FIRST + (i * spec.steps) as u64;
-            let (witness, _) = Prover::witness(spec, &input, ETA, first_step).expect("an honest witness");
+            let network = Network::new(spec).expect("a circuit");
+            let (_, after) = Prover::executed(spec, &network, &input, ETA, first_step).expect("an honest window");
             let a = p.commit_weights(spec, &w, &salt0).expect("weights");
-            let b = p.commit_weights(spec, &witness.wk, &salt_k).expect("weights");
+            let b = p.commit_weights(spec, &after, &salt_k).expect("weights");
             let d = p.commit_data(spec, &x, &y, &[i as u8 + 100; 32]).expect("data");
             let public = Public {
                 run_id: field_to_hex(&7u64.into()),
@@ -84,9 +86,7 @@ pub fn windows(p: &mut Prover, spec: &SgdSpec, n: usize) -> Vec<WindowProof> {
             };
             let proof = p.prove_window(spec, &public, &input).expect("a proof");
             p.verify(spec, &public, &proof).expect("a valid proof");
-            let wk = witness.wk.clone();
-            drop(witness);
-            w = wk;
+            w = after;
             WindowProof { public, proof }
         })
         .collect()

@@ -106,16 +106,10 @@ impl Config {
     pub fn new(cs: &mut ConstraintSystem<Fr>, parts: &Parts) -> Self {
         let layout = &parts.layout;
         let mut first = |n: usize| (0..n).map(|_| cs.advice_column_in(FirstPhase)).collect::<Vec<_>>();
-        let size = |g: &WeightGroup| if g.matrices.is_empty() { 0 } else { g.columns };
-        let [trained, frozen, states] = &layout.weights;
-        let after = |g: &WeightGroup| if g.moves { size(g) } else { 0 };
-        // What moves, and then the same after the step.
-        let (of_trained, of_states) = (first(size(trained)), first(size(states)));
-        let (trained_after, states_after) = (first(after(trained)), first(after(states)));
-        let weights = [[of_trained, trained_after], [first(size(frozen)), vec![]], [of_states, states_after]];
+        let weights = committed(&layout.weights, &mut first);
         let data = first(if layout.data.is_empty() { 0 } else { layout.shape.data_columns });
         let outputs = first(if layout.outputs.is_empty() { 0 } else { layout.shape.output_columns });
-        let limbs = layout.weights.each_ref().map(|g| first(size(g) * g.beside()));
+        let limbs = layout.weights.each_ref().map(|g| first(columns(g) * g.beside()));
         let cells = first(layout.unit_columns());
         let (free, multiplicities) = (first(layout.free_columns()), first(1)[0]);
         let pairs = (!layout.tables.is_empty()).then(|| (first(1)[0], [cells[0], cells[1]]));
@@ -174,6 +168,24 @@ impl Config {
         let limbs = self.weights.iter().flat_map(|w| &w.limbs);
         self.data.iter().chain(&self.units.cells).chain(limbs).copied().collect()
     }
+}
+
+/// Columns of a group's cells; none where nothing is in it.
+fn columns(group: &WeightGroup) -> usize {
+    if group.matrices.is_empty() {
+        0
+    } else {
+        group.columns
+    }
+}
+
+/// Columns of trained and frozen weights and of states, and of those that move after the step: what moves, the same after, the others.
+fn committed(groups: &[WeightGroup; 3], first: &mut impl FnMut(usize) -> Vec<Column<Advice>>) -> [[Vec<Column<Advice>>; 2]; 3] {
+    let [trained, frozen, states] = groups;
+    let after = |g: &WeightGroup| if g.moves { columns(g) } else { 0 };
+    let (of_trained, of_states) = (first(columns(trained)), first(columns(states)));
+    let (trained_after, states_after) = (first(after(trained)), first(after(states)));
+    [[of_trained, trained_after], [first(columns(frozen)), vec![]], [of_states, states_after]]
 }
 
 fn selectors(cs: &mut ConstraintSystem<Fr>, long: bool) -> RunSelectors {

@@ -7,7 +7,7 @@ use pot_proof_system::error::PotError;
 
 /// Most advice columns, and most cells of fixed columns (key generation takes 72 bytes for each).
 const MAX_ADVICE: usize = 1024;
-const MAX_FIXED_CELLS: u64 = 1 << 25;
+const MAX_FIXED_CELLS: u64 = 1 << 24;
 /// Most limbs of all kinds of units in all lanes: what gates are made of.
 const MAX_GATE_LIMBS: usize = 1 << 12;
 

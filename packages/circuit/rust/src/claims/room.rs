@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 /// Where some weights are frozen and others move, one makes way for the other: each tensor has room for as many exports as steps of
 /// training have. That is two where a product has it beside something that depends on what is trained, since such a factor is in the
-/// gradient too, at a point of its own; else one. Where all are of one role, there is room for any number.
+/// gradient too, at a point of its own; else one. What is trained may decay, and has room for one more. Where all are of one role, there
+/// is room for any number.
 pub(super) fn room(graph: &Graph) -> BTreeMap<Value, usize> {
     let tensors = graph.tensors();
     let has = |role: Role| tensors.iter().any(|t| t.role == role);
@@ -16,11 +17,12 @@ pub(super) fn room(graph: &Graph) -> BTreeMap<Value, usize> {
     }
     let mut depends: Vec<bool> = tensors.iter().map(|t| t.role == Role::Trained).collect();
     graph.nodes().iter().for_each(|n| depends.push(n.inputs.iter().any(|v| depends[*v])));
-    let mut room: BTreeMap<Value, usize> = (0..tensors.len()).map(|v| (v, 1)).collect();
+    let least = |v: Value| 1 + usize::from(tensors.get(v).is_some_and(|t| t.role == Role::Trained));
+    let mut room: BTreeMap<Value, usize> = (0..tensors.len()).map(|v| (v, least(v))).collect();
     for node in graph.nodes().iter().filter(|n| matches!(n.op, Op::Matmul(_))) {
         for (side, other) in [(node.inputs[0], node.inputs[1]), (node.inputs[1], node.inputs[0])] {
             if depends[other] {
-                room.entry(side).and_modify(|n| *n = 2);
+                room.entry(side).and_modify(|n| *n = least(side) + 1);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The range lookup (logUp): every cell of the columns looked up lies in `[0, 2^b)`.
 //!
 //! `sum_next - sum = 1/(beta + v)` for each cell, `-m/(beta + t)` for the table, one column of running sums a term. The sum is 0
-//! before the first row and after the last, and every row between is selected (docs/operators/gadgets.md, section 2). Where pairs are
+//! before the first row and after the last, and every row between is selected (docs/operators/circuit.md, section 4). Where pairs are
 //! looked up, the table's term has their inverses too.
 
 use super::algebra::E;

@@ -141,8 +141,9 @@ impl Builder {
 
     fn push(&mut self, name: &str, facts: Facts, bound: Bound, cost: Cost) -> Result<Value, PotError> {
         let value = self.graph.facts.len();
-        if value == MAX_VALUES {
-            return Err(invalid("size", name, format!("more than {MAX_VALUES} tensors and nodes")));
+        let most = if self.training { MAX_TRAINING_VALUES } else { MAX_VALUES };
+        if value == most {
+            return Err(invalid("size", name, format!("more than {most} tensors and nodes")));
         }
         let total = self.graph.cost.plus(cost);
         if total.held > MAX_TOTAL {

@@ -1,6 +1,6 @@
 //! What a statement shows of a content, without a proof.
 
-use super::shared::{committed, values};
+use super::shared::{commitments, values};
 use super::verifier::parts;
 use crate::circuit::Parts;
 use crate::execute::check_tensor;
@@ -34,7 +34,7 @@ pub fn content_digest(spec: &Spec, srs: &Srs, group: Group, entries: &[i128], sa
     }
     let k = parts.layout.shape.k;
     let cut = (k != srs.k()).then(|| powers_alone(srs, k)).transpose()?;
-    let (_, points) = committed((spec, &parts, cut.as_ref().unwrap_or(srs)), group, salt, &|v| known[&v])?;
+    let points = commitments((spec, &parts, cut.as_ref().unwrap_or(srs)), group, salt, &|v| known[&v])?;
     digest(spec, &parts, group, &points)
 }
 

@@ -6,7 +6,8 @@ use crate::ops::Value;
 use crate::statement::{Kind, Spec};
 use pot_proof_system::error::PotError;
 
-pub(super) struct Executed {
+/// Values of a proof's circuit.
+pub struct Executed {
     pub run: Run<i128>,
     /// Trained tensors after the step, in their order, where they are not what the executor gives.
     pub taken: Option<Vec<Vec<i128>>>,
@@ -21,20 +22,21 @@ impl Executed {
             Kind::Infer | Kind::Genesis if rate != 0 => Err(PotError::new("ETA_RANGE", "without a step there is no rate: 0".into())),
             Kind::Infer => run(graph, tensors, None).map(alone),
             Kind::Genesis => first_weights(graph, tensors).map(alone),
+            kind if kind.tolerance_limbs() > 0 => {
+                // The rate is a tensor, and is not among those that are given.
+                let (before, after) = tensors.split_at_checked(graph.tensors().len() - 1).unwrap_or((tensors, &[]));
+                let run = stepped(parts, before, &[rate])?;
+                let me = Self { run, taken: Some(after.to_vec()) };
+                me.check(parts, after, kind.tolerance_limbs() as u32 * graph.formats().limb_bits - 1)?;
+                Ok(me)
+            }
             Kind::Train { optimizer, .. } | Kind::Local { optimizer, .. } => {
                 if !(1..1i64 << optimizer.rate_bits()).contains(&rate) {
                     return Err(PotError::new("ETA_RANGE", format!("the rate must lie in 1..2^{} (integer units)", optimizer.rate_bits())));
                 }
                 stepped(parts, tensors, &spec.rates(rate, first_step)).map(alone)
             }
-            Kind::Step { tolerance_limbs, .. } => {
-                // The rate is a tensor, and is not among those that are given.
-                let (before, after) = tensors.split_at_checked(graph.tensors().len() - 1).unwrap_or((tensors, &[]));
-                let run = stepped(parts, before, &[rate])?;
-                let me = Self { run, taken: Some(after.to_vec()) };
-                me.check(parts, after, tolerance_limbs as u32 * graph.formats().limb_bits - 1)?;
-                Ok(me)
-            }
+            Kind::Step { .. } => Err(PotError::new("SPEC_INVALID", "a step with a tolerance of no limbs".into())),
         }
     }
 

@@ -1,17 +1,15 @@
 //! Proving: values by the executor, commitments and digests, and a proof of them.
 
 use super::executed::Executed;
-use super::shared::{committed, values};
+use super::shared::{commitments, values};
 use super::verifier::{bind, parts, MAGIC};
-use super::{Columns, GraphCircuit, Hidden, Salt, Salts, Script};
+use super::{Contents, GraphCircuit, Hidden, Salt, Salts};
 use crate::circuit::Parts;
 use crate::execute::{check_tensor, Run};
 use crate::ops::Value;
 use crate::statement::field::to_hex;
 use crate::statement::{digest, ranges, Group, Shown, Spec, Statement};
-use crate::witness::{Blinding, Witness};
 use halo2_axiom::halo2curves::bn256::Fr;
-use pot_proof_system::digest::parse_points;
 use pot_proof_system::engine::{self, Pk, Srs, Transcript, Vk};
 use pot_proof_system::error::PotError;
 use pot_proof_system::srs;
@@ -126,7 +124,7 @@ impl Prover {
         for v in values(&self.parts, group) {
             check_tensor(&self.parts.graph, v, tensors.get(v).map_or(&[], |t| t))?;
         }
-        let (_, points) = committed((&self.spec, &self.parts, &self.srs), group, salt, &|v| &tensors[v])?;
+        let points = commitments((&self.spec, &self.parts, &self.srs), group, salt, &|v| &tensors[v])?;
         let digest = digest(&self.spec, &self.parts, group, &points)?;
         Ok((points, digest))
     }
@@ -138,32 +136,25 @@ impl Prover {
         let Secrets { tensors, rate, first_step, context, salts } = secrets;
         let executed = Executed::new(&self.spec, &self.parts, tensors, (rate, first_step))?;
         salts.count(&self.parts)?;
-        let mut shared = Shared::default();
+        let mut contents = Contents::default();
         for group in Group::ALL {
-            shared.add(self, group, salts, &executed)?;
+            contents.add((&self.spec, &self.parts, &self.srs), group, &salts.of(group).bytes(), &executed)?;
         }
-        let Executed { run, taken } = &executed;
-        let statement = self.statement(&shared, salts, run, (context, rate, first_step));
-        let instance = statement.instance(&self.spec, &self.parts, &shared.digests)?;
-        let [before, state, after, state_after, frozen, data, outputs] = shared.rows.clone();
-        let blinding = Blinding { weights: [before, frozen, state], after: [after, state_after], data, outputs };
-        let mut witness = Witness::new(self.parts.clone(), run, blinding)?;
-        if let Some(after) = taken {
-            witness = witness.taken(run, after);
+        let mut digests = [Fr::zero(); 7];
+        for group in Group::ALL.into_iter().filter(|g| g.columns(&self.parts) > 0) {
+            digests[group as usize] = digest(&self.spec, &self.parts, group, contents.points(group))?;
         }
-        let unusable = self.pk.get_vk().cs().blinding_factors() + 1;
-        let drawn = shared.rows.iter().flatten().flat_map(|rows| &rows[rows.len() - unusable..]);
-        let mut script = Script::new(drawn.copied(), rng);
-        let mut columns = Columns::new(&witness).knowing(parse_points(&shared.points)?);
-        let proof = engine::prove_columns(&self.srs, &self.pk, &mut columns, &instance, &mut script, self.transcript)?;
+        let statement = self.statement(&digests, salts, &executed.run, (context, rate, first_step));
+        let instance = statement.instance(&self.spec, &self.parts, &digests)?;
+        let proof = contents.prove((&self.parts, &self.srs, &self.pk), &executed, &instance, rng, self.transcript)?;
         // Withheld where its commitments are others.
         bind(&self.spec, &self.parts, &self.srs, &statement, &proof)?;
         Ok((statement, [&MAGIC[..], &proof].concat()))
     }
 
-    fn statement(&self, shared: &Shared, salts: &Salts, run: &Run<i128>, (context, rate, first_step): (Fr, i64, u64)) -> Statement {
+    fn statement(&self, digests: &[Fr; 7], salts: &Salts, run: &Run<i128>, (context, rate, first_step): (Fr, i64, u64)) -> Statement {
         let there = |g: Group| g.columns(&self.parts) > 0;
-        let hex = |g: Group| if there(g) { to_hex(&shared.digests[g as usize]) } else { String::new() };
+        let hex = |g: Group| if there(g) { to_hex(&digests[g as usize]) } else { String::new() };
         let shown = |g: Group| match salts.of(g) {
             _ if !there(g) => Shown::Nothing,
             Hidden::By(_) => Shown::Committed(hex(g)),
@@ -184,31 +175,5 @@ impl Prover {
             inputs: shown(Group::Inputs),
             outputs: shown(Group::Outputs),
         }
-    }
-}
-
-/// Secret rows, commitments and digests of all groups, in their order.
-#[derive(Default)]
-struct Shared {
-    rows: [Vec<Vec<Fr>>; 7],
-    points: Vec<u8>,
-    digests: [Fr; 7],
-}
-
-impl Shared {
-    fn add(&mut self, prover: &Prover, group: Group, salts: &Salts, executed: &Executed) -> Result<(), PotError> {
-        let parts = &prover.parts;
-        if group.columns(parts) == 0 {
-            return Ok(());
-        }
-        let entries = |v: Value| match group {
-            Group::After | Group::StateAfter => executed.after(parts, v),
-            _ => &executed.run.values[v],
-        };
-        let (rows, points) = committed((&prover.spec, parts, &prover.srs), group, &salts.of(group).bytes(), &entries)?;
-        self.digests[group as usize] = digest(&prover.spec, parts, group, &points)?;
-        self.rows[group as usize] = rows;
-        self.points.extend(points);
-        Ok(())
     }
 }

@@ -5,7 +5,7 @@ use crate::layout::BLINDING_ROWS;
 use crate::statement::describe::{WINDOW_BASE_DOMAIN, WINDOW_WEIGHTS_DOMAIN};
 use crate::statement::{content_numbers, Group, Spec};
 use halo2_axiom::halo2curves::bn256::Fr;
-use pot_proof_system::blinding::SecretRows;
+use pot_proof_system::blinding;
 use pot_proof_system::error::PotError;
 use sha2::{Digest, Sha256};
 
@@ -144,5 +144,5 @@ pub(super) fn secret_rows<'a>(
     entries.for_each(|v| h.update((*v as i64).to_le_bytes()));
     let content: [u8; 32] = h.finalize().into();
     let rows = group.blinding_rows(parts);
-    Ok((0..group.columns(parts)).map(|c| SecretRows::new(salt, label, &content, c, rows).values()).collect())
+    Ok((0..group.columns(parts)).map(|c| blinding::secret_rows(salt, label, &content, c, rows)).collect())
 }

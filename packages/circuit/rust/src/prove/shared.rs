@@ -10,12 +10,13 @@ use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::halo2curves::group::{Curve, GroupEncoding};
 use halo2_axiom::poly::commitment::{Blind, Params, ParamsProver};
 use halo2_axiom::poly::EvaluationDomain;
+use pot_proof_system::digest::POINT_BYTES;
 use pot_proof_system::engine::{self, Srs};
 use pot_proof_system::error::PotError;
 use pot_proof_system::srs::has_basis;
 
 /// Values whose entries a group's columns hold, in their order.
-pub(super) fn values(parts: &Parts, group: Group) -> Vec<Value> {
+pub fn values(parts: &Parts, group: Group) -> Vec<Value> {
     let layout = &parts.layout;
     match group {
         Group::Weights | Group::After => layout.weights[0].matrices.iter().map(|m| m.value).collect(),
@@ -26,17 +27,43 @@ pub(super) fn values(parts: &Parts, group: Group) -> Vec<Value> {
     }
 }
 
-/// The secret rows of a group's columns, and their commitments. Errors: `SPEC_INVALID`.
+/// Commitments to a group's columns, 32 bytes each: of entries by value, which are in their ranges. Errors: `SPEC_INVALID`.
+pub fn commitments(of: (&Spec, &Parts, &Srs), group: Group, salt: &[u8; 32], entries: Entries<'_>) -> Result<Vec<u8>, PotError> {
+    Ok(committed(of, group, salt, entries, &[])?.1)
+}
+
+/// Commitments to an optimiser's state before a run's first step: all of it is 0, and blinded by zeros, since everyone knows it. Empty
+/// where there is no state. Errors: `SPEC_INVALID`.
+pub fn first_state(of: (&Spec, &Parts, &Srs)) -> Result<Vec<u8>, PotError> {
+    let parts = of.1;
+    if Group::State.columns(parts) == 0 {
+        return Ok(vec![]);
+    }
+    let longest = values(parts, Group::State).iter().map(|v| parts.graph.facts(*v).len()).max().unwrap_or(0);
+    let zeros = vec![0i128; longest];
+    commitments(of, Group::State, &[0; 32], &|v| &zeros[..parts.graph.facts(v).len()])
+}
+
+/// The secret rows of a group's columns, and their commitments: those that are known, or new ones. Errors: `SPEC_INVALID`, `INPUT_SHAPE`.
 pub(super) fn committed(
     (spec, parts, srs): (&Spec, &Parts, &Srs),
     group: Group,
     salt: &[u8; 32],
     entries: Entries<'_>,
+    known: &[u8],
 ) -> Result<(Vec<Vec<Fr>>, Vec<u8>), PotError> {
-    if group.columns(parts) == 0 {
+    let wanted = group.columns(parts) * POINT_BYTES;
+    if !known.is_empty() && known.len() != wanted {
+        let message = format!("commitments to {}: {} bytes, expected {wanted}", group.name(), known.len());
+        return Err(PotError::new("INPUT_SHAPE", message));
+    }
+    if wanted == 0 {
         return Ok((vec![], vec![]));
     }
     let rows = secret_rows(spec, parts, group, salt, values(parts, group).into_iter().flat_map(entries))?;
+    if !known.is_empty() {
+        return Ok((rows, known.to_vec()));
+    }
     let cells = match group {
         Group::Weights | Group::After => weight_cells(parts, 0, entries),
         Group::Frozen => weight_cells(parts, 1, entries),

@@ -1,6 +1,6 @@
 //! Verification: the key from the specification alone, digests from the proof's own commitments.
 
-use super::shared::{committed, values};
+use super::shared::{commitments, first_state, values};
 use super::GraphCircuit;
 use crate::circuit::Parts;
 use crate::ops::Value;
@@ -69,14 +69,10 @@ impl Verifier {
     ///
     /// Errors: `SPEC_INVALID`.
     pub fn first_state(&self) -> Result<Option<Fr>, PotError> {
-        if Group::State.columns(&self.parts) == 0 {
-            return Ok(None);
+        match first_state((&self.spec, &self.parts, &self.srs))? {
+            none if none.is_empty() => Ok(None),
+            points => digest(&self.spec, &self.parts, Group::State, &points).map(Some),
         }
-        let longest = values(&self.parts, Group::State).iter().map(|v| self.parts.graph.facts(*v).len()).max().unwrap_or(0);
-        let zeros = vec![0i128; longest];
-        let entries = |v: Value| &zeros[..self.parts.graph.facts(v).len()];
-        let (_, points) = committed((&self.spec, &self.parts, &self.srs), Group::State, &[0; 32], &entries)?;
-        digest(&self.spec, &self.parts, Group::State, &points).map(Some)
     }
 
     /// Errors: `PUBLIC_INVALID`, `FORMAT_VERSION`, `VERIFY_TRUNCATED`, `VERIFY_DIGEST` (which group), `POINT_INVALID`, `VERIFY_FAILED`.
@@ -123,7 +119,7 @@ pub(super) fn bind(spec: &Spec, parts: &Parts, srs: &Srs, statement: &Statement,
             Claimed::Values(shown) => {
                 let wide: HashMap<Value, Vec<i128>> =
                     values(parts, group).into_iter().zip(shown.iter().map(|v| v.iter().map(|v| i128::from(*v)).collect())).collect();
-                committed((spec, parts, srs), group, &[0; 32], &|v| &wide[&v])?.1 == points
+                commitments((spec, parts, srs), group, &[0; 32], &|v| &wide[&v])? == points
             }
         };
         if !holds {

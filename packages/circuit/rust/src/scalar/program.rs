@@ -51,6 +51,11 @@ impl Program {
         Self { taken, limit, lies, ..Self::default() }
     }
 
+    /// Rows that hold something.
+    pub fn taken(&self) -> usize {
+        self.taken.iter().filter(|t| **t).count()
+    }
+
     fn free(&self, row: usize, n: usize) -> bool {
         row + n <= self.limit && self.taken[row..row + n].iter().all(|t| !t)
     }

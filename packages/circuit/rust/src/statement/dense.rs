@@ -126,7 +126,7 @@ impl Dense {
     }
 
     /// The base first; adapters, each A and then B', lower only where rows of the scalar column are the base's already: a row for each
-    /// point, of which matrices in backward products have two.
+    /// point, of which matrices in backward products have two, and what is trained one more, for its decay.
     fn check_rows(&self, trained: &WeightGroup, frozen: &WeightGroup) -> Result<(), PotError> {
         if !self.on_base() {
             return check_first(trained);
@@ -135,7 +135,7 @@ impl Dense {
         let layers = || self.layers.iter().enumerate();
         let of_base = layers().flat_map(|(i, l)| std::iter::once(1 + usize::from(i > lowest)).chain(l.bias.then_some(1)));
         let taken: Vec<usize> = frozen.matrices.iter().zip(of_base).flat_map(|(m, n)| m.run.end()..m.run.end() + n).collect();
-        let of_adapters = layers().filter(|(_, l)| l.adapter.is_some()).flat_map(|(i, _)| [1 + usize::from(i > lowest), 2]);
+        let of_adapters = layers().filter(|(_, l)| l.adapter.is_some()).flat_map(|(i, _)| [2 + usize::from(i > lowest), 3]);
         let mut row = 1;
         for (m, points) in trained.matrices.iter().zip(of_adapters) {
             let used = m.rows * m.chunks;

@@ -11,4 +11,4 @@ mod spec;
 pub use describe::{content_numbers, digest};
 pub use groups::{split, Group};
 pub use public::{ranges, Claimed, Shown, Statement};
-pub use spec::{graph_digest, Kind, Named, Settings, Spec};
+pub use spec::{graph_digest, Kind, Named, Settings, Spec, VERSION};

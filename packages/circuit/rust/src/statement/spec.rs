@@ -44,6 +44,9 @@ pub enum Kind {
         steps: usize,
         #[serde(default, skip_serializing_if = "Optimizer::is_plain")]
         optimizer: Optimizer,
+        /// Of a single step by plain SGD that somebody else took, as of `Step`; 0 without.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        tolerance_limbs: usize,
     },
     /// A single step that somebody else took: each weight after it deviates by `-2^(n b - 1) <= v < 2^(n b - 1)` from what SGD gives, n
     /// the limbs.
@@ -68,6 +71,14 @@ impl Kind {
         match self {
             Kind::Train { optimizer, .. } | Kind::Local { optimizer, .. } => optimizer,
             Kind::Infer | Kind::Step { .. } | Kind::Genesis => Optimizer::default(),
+        }
+    }
+
+    /// Limbs of what a single step's weights may deviate by; 0 without a tolerance.
+    pub fn tolerance_limbs(self) -> usize {
+        match self {
+            Kind::Step { tolerance_limbs, .. } | Kind::Local { tolerance_limbs, .. } => tolerance_limbs,
+            Kind::Infer | Kind::Genesis | Kind::Train { .. } => 0,
         }
     }
 
@@ -105,6 +116,10 @@ pub struct Spec {
     settings: Settings,
 }
 
+fn is_zero(v: &usize) -> bool {
+    *v == 0
+}
+
 fn invalid(m: String) -> PotError {
     PotError::new("SPEC_INVALID", m)
 }
@@ -131,16 +146,17 @@ pub fn graph_digest(graph: &Graph) -> Fr {
 fn claimed(graph: &Graph, kind: Kind) -> Result<(Graph, Claims), PotError> {
     Ok(match kind {
         Kind::Infer => (graph.clone(), Claims::forward(graph)?),
-        Kind::Train { rate_bits, steps, optimizer } | Kind::Local { rate_bits, steps, optimizer } => {
+        Kind::Step { rate_bits, .. } | Kind::Local { rate_bits, .. } if kind.tolerance_limbs() > 0 => {
+            let training = window(graph, 1, rate_bits)?;
+            let claims = Claims::tolerant(&training, kind.tolerance_limbs())?;
+            (training.graph, claims)
+        }
+        Kind::Train { rate_bits, steps, optimizer } | Kind::Local { rate_bits, steps, optimizer, .. } => {
             let training = optimised(graph, steps, rate_bits, &optimizer)?;
             let claims = Claims::training(&training)?;
             (training.graph, claims)
         }
-        Kind::Step { rate_bits, tolerance_limbs } => {
-            let training = window(graph, 1, rate_bits)?;
-            let claims = Claims::tolerant(&training, tolerance_limbs)?;
-            (training.graph, claims)
-        }
+        Kind::Step { .. } => return Err(invalid("kind: a step with a tolerance of no limbs".into())),
         Kind::Genesis => (graph.weights(), Claims::genesis(graph)),
     })
 }
@@ -160,6 +176,11 @@ impl Spec {
         }
         if settings.kind == Kind::Genesis && graph.weights().tensors().is_empty() {
             return Err(invalid("a graph without weights has no genesis proof".into()));
+        }
+        if let Kind::Local { steps, optimizer, tolerance_limbs, .. } = settings.kind {
+            if tolerance_limbs > 0 && (steps != 1 || !optimizer.is_plain()) {
+                return Err(invalid("kind: a tolerance is of a single step by plain SGD".into()));
+            }
         }
         let given = graph.nodes().iter().any(|n| matches!(n.op, Op::GivenGradient(_)));
         if settings.kind != Kind::Genesis && given != matches!(settings.kind, Kind::Local { .. }) {

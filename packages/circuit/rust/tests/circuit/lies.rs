@@ -47,6 +47,8 @@ fn made() -> Vec<Case> {
     // Optimisers: as planned, and in two lanes.
     out.push(Case::lively(|seed| Case::optimised(&regression(2, [2, 2]), 1, &MOMENTUM, seed)));
     out.push(Case::lively(|seed| Case::optimised(&regression(1, [2, 3]), 1, &ADAM, seed)));
+    // Adapters, whose B' moves by twice the rate, on a base that has rows of its own.
+    out.push(Case::lively(|seed| Case::optimised(&adapters(&regression(1, [2, 2]), &[(2, 2, 4)]), 1, &ADAM, seed)));
     let two = Shape { k: 10, data_columns: 1, lane_columns: 5, ..wide };
     out.push(Case::lively(|seed| Case::optimised_shaped(&regression(2, [3, 2]), (1, &ADAM), two, seed)));
     out

@@ -9,7 +9,6 @@ mod pairs;
 mod proof;
 mod refusals;
 mod shared;
-mod sizes;
 mod softmax;
 mod solve;
 mod tolerance;

@@ -5,6 +5,7 @@ use crate::adapters::{graph_of, local_of, lora_of, of_role};
 use pot_circuit::front::adapters::adapted;
 use pot_circuit::front::dense::{dense_graph, dense_inference};
 use pot_circuit::graph::Graph;
+use pot_circuit::layout::{Matrix, WeightGroup, LEAST_ROWS};
 use pot_circuit::optimizer::Optimizer;
 use pot_circuit::plan::Like;
 use pot_circuit::prove::{max_uses, verify, Hidden, Prover, Salt, Secrets};
@@ -26,7 +27,7 @@ fn window(net: &Net, adapters: &[Option<(usize, u64)>], base_bits: u32, steps: u
 
 fn like(window: &SgdSpec) -> Like {
     let shape = window.shape.expect("planned");
-    Like { k: Some(shape.k), weight_columns: Some(shape.weight_columns), frozen_columns: Some(shape.base_columns) }
+    Like { k: Some(shape.k), weight_columns: Some(shape.weight_columns), frozen_columns: Some(shape.base_columns), aggregated: false }
 }
 
 fn named(net: &Net) -> Named {
@@ -102,23 +103,23 @@ fn weights_and_base_lie_where_windows_have_them() {
             let mut window = window(&net, adapters, 20, 1);
             let shape = window.shape.as_mut().expect("planned");
             (shape.k, shape.weight_columns, shape.base_columns) = (k, columns, base);
-            let Ok(theirs) = pot_sgd::layout::Layout::new(&window) else { continue };
+            let Ok(theirs) = pot_sgd::network::Network::new(&window) else { continue };
+            let theirs = &theirs.parts.layout.weights;
             let forward = adapted(&dense_inference(&net.dense()).expect("a graph"), &lora_of(&window)).expect("a graph");
             let infer = Spec::planned(&forward, Kind::Infer, Named::SoftmaxCrossEntropy, like(&window)).expect("a shape");
             let train = train(&net, &window);
             for spec in [infer, train.genesis().expect("weights"), train] {
                 let parts = spec.parts().expect("a circuit");
-                for ((group, ours), theirs) in
-                    [Group::Weights, Group::Frozen].into_iter().zip(&parts.layout.weights).zip([&theirs.matrices, &theirs.base])
-                {
-                    let ours: Vec<_> = ours.matrices.iter().map(|m| (m.run.row0, m.chunks, m.rows, m.width)).collect();
-                    assert_eq!(ours, theirs.iter().map(|m| (m.row0, m.chunks, m.rows, m.cols)).collect::<Vec<_>>(), "{group:?} {columns} {base}");
+                for ((group, ours), theirs) in [Group::Weights, Group::Frozen].into_iter().zip(&parts.layout.weights).zip(theirs) {
+                    let places = |g: &WeightGroup| g.matrices.iter().map(|m| (m.run.row0, m.chunks, m.rows, m.width)).collect::<Vec<_>>();
+                    assert_eq!(places(ours), places(theirs), "{group:?} {columns} {base}");
                     let numbers = if group == Group::Weights { weight_layout(&window) } else { base_layout(&window) };
                     assert_eq!(content_numbers(&spec, &parts, group).expect("adapters").1, numbers.expect("planned"));
                 }
             }
-            let place = |m: &pot_sgd::layout::Matrix| (m.rows * m.chunks).max(8);
-            moved += usize::from(theirs.matrices.last().expect("an adapter").end() > theirs.matrices.iter().map(place).sum());
+            let rows = |m: &Matrix| (m.rows * m.chunks).max(LEAST_ROWS);
+            let adapters = &theirs[0].matrices;
+            moved += usize::from(adapters.last().expect("an adapter").run.end() > adapters.iter().map(rows).sum());
         }
     }
     assert!(moved > 0, "no adapter makes way for the base");
@@ -177,10 +178,12 @@ fn layer_local_proofs_are_asked_for() {
     let spec = SgdSpec { layers, lora: Some(lora), y_offset: 0, steps: 2, shape: None, ..net.window() };
     let window = plan(&spec, Constraints::default()).expect("a small window has a shape").0;
     let shape = window.shape.expect("planned");
-    let like = Like { k: Some(shape.k), weight_columns: Some(shape.weight_columns), frozen_columns: None };
+    let like = Like { k: Some(shape.k), weight_columns: Some(shape.weight_columns), ..Like::default() };
     let graph = local_of(&window);
     let (rate_bits, steps) = (SCALES.e, 2);
-    let spec = Spec::planned(&graph, Kind::Local { rate_bits, steps, optimizer: Optimizer::default() }, Named::MeanSquaredError, like).expect("a shape");
+    let spec =
+        Spec::planned(&graph, Kind::Local { rate_bits, steps, optimizer: Optimizer::default(), tolerance_limbs: 0 }, Named::MeanSquaredError, like)
+            .expect("a shape");
     let prover = Prover::new(&spec, points()).expect("a key");
     let parts = spec.parts().expect("a circuit");
     let mut entries = tensors(&parts.graph, 4);
@@ -202,10 +205,12 @@ fn layer_local_proofs_are_asked_for() {
     assert_eq!(of_kind(&graph, Kind::sgd(rate_bits, steps)), Err("SPEC_INVALID"));
     assert_eq!(of_kind(&graph, Kind::Infer), Err("SPEC_INVALID"));
     let dense = dense_graph(&net.dense()).expect("a graph");
-    assert_eq!(of_kind(&dense, Kind::Local { rate_bits, steps, optimizer: Optimizer::default() }), Err("SPEC_INVALID"));
+    assert_eq!(of_kind(&dense, Kind::Local { rate_bits, steps, optimizer: Optimizer::default(), tolerance_limbs: 0 }), Err("SPEC_INVALID"));
     assert_eq!(of_kind(&dense, Kind::sgd(rate_bits, steps)), Ok(()));
-    let named =
-        |named| Spec::planned(&graph, Kind::Local { rate_bits, steps, optimizer: Optimizer::default() }, named, like).and_then(|s| content_numbers(&s, &parts, Group::Weights));
+    let named = |named| {
+        Spec::planned(&graph, Kind::Local { rate_bits, steps, optimizer: Optimizer::default(), tolerance_limbs: 0 }, named, like)
+            .and_then(|s| content_numbers(&s, &parts, Group::Weights))
+    };
     assert_eq!(named(Named::SoftmaxCrossEntropy).expect_err("refused").code, "SPEC_INVALID");
 }
 
@@ -263,7 +268,7 @@ fn what_is_no_window_has_no_digest_of_one() {
     let (net, adapters) = nets().swap_remove(0);
     let window = window(&net, &adapters, 17, 1);
     let graph = graph_of(&window);
-    let like = Like { k: Some(10), weight_columns: Some(3), frozen_columns: Some(3) };
+    let like = Like { k: Some(10), weight_columns: Some(3), frozen_columns: Some(3), aggregated: false };
     let code = |graph: &Graph| {
         let kind = Kind::sgd(SCALES.e, 1);
         let spec = Spec::planned(graph, kind, Named::MeanSquaredError, like).expect("a shape");

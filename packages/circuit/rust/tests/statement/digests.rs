@@ -1,6 +1,7 @@
 //! The digest of a graph's weights is that of pot-sgd's windows, for the same weights in as many columns of as many rows.
 
 use super::{points, tensors, Net};
+use pot_circuit::circuit::Parts;
 use pot_circuit::front::dense::{dense_graph, dense_inference};
 use pot_circuit::graph::Graph;
 use pot_circuit::layout::Shape;
@@ -65,7 +66,7 @@ fn weights_have_the_digest_that_windows_give_them() {
     }
 }
 
-/// Of larger networks the places alone, and the numbers that digests begin with.
+/// Of larger networks the places alone, and the numbers that digests begin with; inference has them where training has.
 #[test]
 fn weights_lie_where_windows_have_them() {
     let layers = |widths: &[usize]| widths.iter().enumerate().map(|(i, w)| (*w, i % 2 == 0, i % 3 != 1)).collect::<Vec<_>>();
@@ -75,12 +76,12 @@ fn weights_lie_where_windows_have_them() {
             let mut window = net.window();
             let shape = window.shape.as_mut().expect("planned");
             (shape.k, shape.weight_columns) = (k, columns);
-            let Ok(theirs) = pot_sgd::layout::Layout::new(&window) else { continue };
+            let Ok(theirs) = pot_sgd::network::Network::new(&window) else { continue };
             let graph = dense_inference(&net.dense()).expect("a graph");
             let spec = Spec::planned(&graph, Kind::Infer, Named::SoftmaxCrossEntropy, like(shape_of(&window))).expect("a shape");
             let parts = spec.parts().expect("a circuit");
-            let ours: Vec<_> = parts.layout.weights[0].matrices.iter().map(|m| (m.run.row0, m.chunks, m.rows, m.width)).collect();
-            assert_eq!(ours, theirs.matrices.iter().map(|m| (m.row0, m.chunks, m.rows, m.cols)).collect::<Vec<_>>());
+            let places = |parts: &Parts| parts.layout.weights[0].matrices.iter().map(|m| (m.run.row0, m.chunks, m.rows, m.width)).collect::<Vec<_>>();
+            assert_eq!(places(&parts), places(&theirs.parts));
             assert_eq!(content_numbers(&spec, &parts, Group::Weights).expect("dense").1, weight_layout(&window).expect("planned"));
         }
     }

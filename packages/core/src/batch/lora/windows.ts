@@ -14,7 +14,7 @@ export interface LoraWindow extends Planned {
 }
 
 /** What an earlier window of the chain has fixed. */
-type Layout = Pick<CircuitWish, 'k' | 'weightColumns' | 'updateHeight'>;
+type Layout = Pick<CircuitWish, 'k' | 'weightColumns'>;
 
 /** Plans of circuits, by specification. */
 export class Plans {
@@ -78,8 +78,8 @@ export function cut(chains: readonly Steps[], most: number, plans: Plans): LoraW
       let count = 2 ** Math.floor(Math.log2(Math.min(limit, total - first)));
       while (count > 1 && !plans.of(unplanned, count, layout)) count /= 2;
       const planned = plans.require(unplanned, count, layout);
-      const { k, weightColumns, updateHeight } = planned.spec.shape;
-      layout = { k, weightColumns, ...(updateHeight !== undefined && { updateHeight }) };
+      const { k, weightColumns } = planned.spec.shape;
+      layout = { k, weightColumns };
       windows.push({ steps, first, count, ...planned });
       first += count;
     }

@@ -4,7 +4,7 @@ use super::arith::{backward, fits, forward, max_abs, max_row_sum, sparse};
 use super::{checked_weight, range, Executor};
 use crate::optimizer::{Entry, Optimizer, Rate};
 use crate::spec::{Part, SgdSpec};
-use crate::trace::{AdapterTrace, LayerTrace, UpdateTrace};
+use crate::trace::{AdapterTrace, LayerTrace};
 use pot_proof_system::error::PotError;
 
 /// The upstream gradient of layer-local mode, `[sample][output]` at scale d. Errors: `VALUE_RANGE`.
@@ -72,10 +72,9 @@ impl Executor {
 
     /// `A -= eta g1^T x`, `B' -= etaB delta^T h1`, or the optimiser's step; nothing changes where it fails.
     /// Errors: `ETA_RANGE`, `WEIGHT_RANGE`, `VALUE_RANGE`.
-    pub(super) fn update_adapters(&mut self, layers: &[LayerTrace], rate: i64) -> Result<Option<UpdateTrace>, PotError> {
+    pub(super) fn update_adapters(&mut self, layers: &[LayerTrace], rate: i64) -> Result<(), PotError> {
         let optimizer = self.spec.optimizer();
         let mut next = self.weights.clone();
-        let mut entries = vec![];
         for (l, trace) in layers.iter().enumerate() {
             let (Some(adapter), Some(t)) = (self.spec.adapter(l), &trace.adapter) else { continue };
             let (inputs, outputs) = (self.spec.layers[l].inputs, self.spec.layers[l].outputs);
@@ -86,19 +85,18 @@ impl Executor {
                 let gradient = product(left, right, rows, columns);
                 match &optimizer {
                     None => step(&mut next[at..], at, gradient, rate.rate)?,
-                    Some(o) => entries.extend(self.optimize(o, l, at, gradient, rate, &mut next)?),
+                    Some(o) => self.optimize(o, l, at, gradient, rate, &mut next)?,
                 }
             }
         }
         self.weights = next;
-        Ok(optimizer.map(|_| UpdateTrace { entries, rate }))
+        Ok(())
     }
 
-    /// One matrix, whose weights begin at index `at`: its entries before the step.
-    fn optimize(&self, o: &Optimizer, l: usize, at: usize, gradient: Vec<i128>, rate: Rate, next: &mut [i64]) -> Result<Vec<Entry>, PotError> {
+    /// One matrix, whose weights begin at index `at`.
+    fn optimize(&self, o: &Optimizer, l: usize, at: usize, gradient: Vec<i128>, rate: Rate, next: &mut [i64]) -> Result<(), PotError> {
         let (n, states) = (self.spec.weights(), o.states());
         let state = |which: usize, i: usize| if which < states { self.weights[(1 + which) * n + i] } else { 0 };
-        let mut entries = Vec::with_capacity(gradient.len());
         for (k, g) in gradient.into_iter().enumerate() {
             let i = at + k;
             let gradient = i64::try_from(g).map_err(|_| range(l, "gradient of the adapter", g, 1 << 63))?;
@@ -112,9 +110,8 @@ impl Executor {
             for (which, v) in [after.first, after.second].into_iter().enumerate().take(states) {
                 next[(1 + which) * n + i] = v;
             }
-            entries.push(entry);
         }
-        Ok(entries)
+        Ok(())
     }
 }
 

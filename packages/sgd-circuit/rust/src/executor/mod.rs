@@ -114,20 +114,17 @@ impl Executor {
         let mut layers = self.forward(x, s.batch)?;
         if s.local() {
             self.backward(&mut layers, adapters::given(s, y)?)?;
-            let update = self.update_adapters(&layers, rate)?;
-            return Ok(StepTrace { layers, softmax: None, update });
+            self.update_adapters(&layers, rate)?;
+            return Ok(StepTrace { layers, softmax: None });
         }
         let z = &layers[layers.len() - 1].z;
         let (delta, softmax) = loss::gradient(s, &self.tables, z, y)?;
         self.backward(&mut layers, delta)?;
-        let update = match s.lora {
-            None => {
-                self.update(&layers, eta)?;
-                None
-            }
+        match s.lora {
+            None => self.update(&layers, eta)?,
             Some(_) => self.update_adapters(&layers, rate)?,
-        };
-        Ok(StepTrace { layers, softmax, update })
+        }
+        Ok(StepTrace { layers, softmax })
     }
 
     /// First kernel and bias index of each layer.

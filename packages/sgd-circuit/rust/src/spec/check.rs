@@ -2,6 +2,7 @@
 
 use super::{Activation, Adapter, Kind, Loss, Mode, SgdSpec};
 use crate::limits::{MAX_ALPHA, MAX_BATCH, MAX_LAYERS, MAX_RANK, MAX_WEIGHTS, MAX_WIDTH, MAX_WINDOW};
+use pot_circuit::limits::EPSILON_BITS;
 use pot_proof_system::error::PotError;
 
 impl SgdSpec {
@@ -104,6 +105,10 @@ impl SgdSpec {
             }
             if let Some(problem) = o.problem(self.scales.b) {
                 return bad(problem);
+            }
+            let scaled = lora.adapters.iter().flatten().map(|a| o.epsilon(Some(*a))).max().unwrap_or(0);
+            if scaled >> EPSILON_BITS > 0 {
+                return bad(format!("optimizer: epsilon times rank over alpha is {scaled} for some adapter: below 2^{EPSILON_BITS}"));
             }
             if o.scheduled() && self.rate_unit().is_none() {
                 return bad(format!("optimizer: the adapters' ranks over alphas have no common multiple up to {MAX_RANK}"));

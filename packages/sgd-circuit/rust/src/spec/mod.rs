@@ -8,6 +8,7 @@ pub use crate::adapter::Adapter;
 pub use crate::limits::{MAX_ADAM_ETA, MAX_ETA, MAX_RANK, MAX_STEPS};
 use crate::optimizer::{Optimizer, Rate};
 pub use crate::scales::Scales;
+use pot_circuit::limits::CORRECTED_RATE_BITS;
 use pot_proof_system::error::PotError;
 use serde::{Deserialize, Serialize};
 
@@ -92,20 +93,17 @@ pub enum Mode {
 pub struct Shape {
     /// log2 of the number of rows.
     pub k: u32,
-    /// Columns that hold W_0 (and as many that hold W_K).
+    /// Columns that hold W_0 (and as many that hold W_K); half of them an optimiser's states, where there are any.
     pub weight_columns: usize,
     /// Columns that hold inputs and labels.
     pub data_columns: usize,
-    /// Hidden units side by side in one block of trace rows.
+    /// Units side by side in one block of rows.
     pub lanes: usize,
-    /// Rows of one block of hidden units.
-    pub hidden_height: usize,
+    /// Columns of one unit.
+    pub lane_columns: usize,
     /// Columns that hold the frozen base, where there is one.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub base_columns: usize,
-    /// Rows of a trained weight and its state, where there is an optimiser.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub update_height: usize,
 }
 
 fn gcd(a: u64, b: u64) -> u64 {
@@ -114,6 +112,16 @@ fn gcd(a: u64, b: u64) -> u64 {
     } else {
         gcd(b, a % b)
     }
+}
+
+/// The rate of B' where each step has its own. Errors: `ETA_RANGE` beyond what the circuit's bounds assume.
+fn scheduled_in_range(a: Adapter, rate: i64) -> Result<i64, PotError> {
+    let moved = i128::from(rate) * i128::from(a.alpha) / a.rank as i128;
+    let within = i64::try_from(moved).ok().filter(|v| (0..1 << CORRECTED_RATE_BITS).contains(v));
+    within.ok_or_else(|| {
+        let message = format!("the step's rate {rate} times {}/{} must lie in 0..2^{CORRECTED_RATE_BITS}", a.alpha, a.rank);
+        PotError::new("ETA_RANGE", message)
+    })
 }
 
 fn is_zero(v: &usize) -> bool {
@@ -211,10 +219,14 @@ impl SgdSpec {
         let rate = match (scaled, self.optimizer()) {
             (None, _) => rate,
             // A multiple of the unit, so nothing is left.
-            (Some(a), Some(o)) if o.scheduled() => rate * a.alpha as i64 / a.rank as i64,
+            (Some(a), Some(o)) if o.scheduled() => scheduled_in_range(a, rate)?,
             (Some(a), _) => a.eta(rate)?,
         };
         Ok(Rate { rate, epsilon })
+    }
+    /// Refuses a step's own rate by which some matrix would move too far. Errors: `ETA_RANGE`.
+    pub fn check_rate(&self, rate: i64) -> Result<(), PotError> {
+        (0..self.layers.len()).filter_map(|l| self.adapter(l)).try_for_each(|a| self.matrix_rate(a, Part::B, rate).map(drop))
     }
     /// Refuses a learning rate that is out of range. Errors: `ETA_RANGE`.
     pub fn check_eta(&self, eta: i64) -> Result<(), PotError> {

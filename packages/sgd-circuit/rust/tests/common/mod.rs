@@ -1,19 +1,17 @@
 //! Small random windows for circuit tests.
 #![allow(dead_code)]
 
-pub mod held;
-pub mod mirror;
-
-use halo2_axiom::halo2curves::bn256::Fr;
-use halo2_axiom::plonk::Error;
+use pot_circuit::prove::{Executed, GraphCircuit};
+use pot_circuit::witness::{Blinding, Witness};
 use pot_mock::MockProver;
-use pot_sgd::circuit::{Params, Tamper, WindowCircuit};
+use pot_proof_system::error::PotError;
+use pot_sgd::executor::Executor;
+use pot_sgd::network::Network;
 use pot_sgd::optimizer::Optimizer;
 use pot_sgd::plan::{plan, Constraints};
 use pot_sgd::prover::{Base, Prover, WindowInput};
 use pot_sgd::spec::{Activation, Adapter, Kind, Layer, Lora, Loss, Mode, Scales, SgdSpec};
 use pot_sgd::statement::{base_digest, data_digest, field_to_hex, weights_digest, Public};
-use pot_sgd::witness::Witness;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use std::sync::Arc;
@@ -132,38 +130,49 @@ impl Case {
             points: Default::default(),
         }
     }
-    pub fn witness(&self) -> Witness {
-        let (mut w, _) = Prover::witness(&self.spec, &self.input(), ETA, FIRST).expect("an honest witness");
-        // Leave the rows that halo2 blinds itself.
-        w.salts.truncate(30);
-        w
+    /// What the graph makes of it, and the checkpoint after the window: that of the executor, to the last bit.
+    pub fn executed(&self, eta: i64) -> Result<(Arc<Network>, Executed, Vec<i64>), PotError> {
+        let network = Arc::new(Network::new(&self.spec)?);
+        let (executed, after) = Prover::executed(&self.spec, &network, &self.input(), eta, FIRST)?;
+        assert_eq!(after, self.stepped(eta));
+        Ok((network, executed, after))
+    }
+    /// The checkpoint after the window.
+    pub fn after(&self) -> Vec<i64> {
+        self.executed(ETA).expect("an honest window").2
+    }
+    fn stepped(&self, eta: i64) -> Vec<i64> {
+        let s = &self.spec;
+        let mut executor = Executor::on(s, self.w0.clone(), self.base.clone()).expect("in range");
+        let (nx, ny) = (s.batch * s.inputs(), s.batch * s.outputs());
+        for t in 0..s.steps {
+            executor.step(&self.x[t * nx..][..nx], &self.y[t * ny..][..ny], eta, Some(FIRST + t as u64)).expect("in range");
+        }
+        executor.weights().to_vec()
     }
 }
 
-/// A window in the mock prover, with some cells changed.
-pub fn mock_prover(w: Witness, eta: i64, tamper: &[Tamper]) -> Result<MockProver, Error> {
-    let k = w.params.0.shape.expect("planned").k;
-    let mut circuit = WindowCircuit::new(Params(Some(w.params.clone())), Some(Arc::new(w)));
-    circuit.tamper = tamper.to_vec();
-    let (spec, lay) = circuit.params.get();
-    let mut instance = vec![Fr::from(0); 8 + usize::from(spec.base_bits().is_some())];
-    instance[0] = Fr::from(eta as u64);
-    if let Some(rates) = lay.updates.as_ref().and_then(|u| u.rates) {
-        instance.resize(rates, Fr::from(0));
-        instance.extend((0..spec.steps as u64).map(|t| Fr::from(spec.step_rate(eta, FIRST + t) as u64)));
-    }
-    MockProver::run(k, &circuit, vec![instance])
+/// Whether an honest window satisfies its circuit.
+pub fn holds(c: &Case, eta: i64) {
+    let (network, executed, _) = c.executed(eta).expect("an honest window");
+    satisfied(c, &network, &executed, eta);
 }
 
-/// The mock prover's verdict on a window. Many of one shape: `Held`.
-pub fn mock(w: Witness, eta: i64) -> Result<(), String> {
-    let prover = mock_prover(w, eta, &[]).map_err(|e| e.to_string())?;
-    // As in `Verdict::of`.
-    let verdict = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| prover.verify()));
-    match verdict {
-        Ok(v) => v.map_err(|f| f.iter().take(3).map(|f| f.to_string()).collect::<Vec<_>>().join("\n")),
-        Err(_) => Err("a constraint failed (its report could not be printed)".into()),
+/// Whether what was executed satisfies the circuit.
+pub fn satisfied(c: &Case, network: &Arc<Network>, executed: &Executed, eta: i64) {
+    let parts = &network.parts;
+    let mut w = Witness::new(parts.clone(), &executed.run, Blinding::none(parts)).expect("blinded");
+    if let Some(taken) = &executed.taken {
+        w = w.taken(&executed.run, taken);
     }
+    let field = |v: u64| field_to_hex(&v.into());
+    let base = if c.spec.base_bits().is_some() { field(4) } else { String::new() };
+    let [weights_in, weights_out, data] = [1, 2, 3].map(field);
+    let public = Public { run_id: field(7), first_step: FIRST, epoch: 0, eta: eta.to_string(), weights_in, weights_out, data, base };
+    let instance = public.instance(&c.spec, &parts.layout.rates).expect("in range");
+    let circuit = GraphCircuit::new(parts.clone(), Some(Arc::new(w)));
+    let verdict = MockProver::run(parts.layout.shape.k, &circuit, vec![instance]).expect("a witness").verify();
+    verdict.unwrap_or_else(|e| panic!("{:?}", e.iter().take(3).map(|f| f.to_string()).collect::<Vec<_>>()));
 }
 
 /// The statement of a window from the case's weights to `w1`.
@@ -184,20 +193,7 @@ pub fn public(p: &mut Prover, c: &Case, w1: &[i64]) -> Public {
     }
 }
 
-/// A maker of witnesses of a step whose result deviates by -3 .. 3 units, and the circuit's columns.
-pub fn tolerance_witness(c: &Case) -> (impl Fn() -> Witness + '_, pot_sgd::config::WindowConfig) {
-    let mut exact = c.spec.clone();
-    (exact.mode, exact.tolerance_limbs) = (Mode::Exact, 0);
-    let wk: Vec<i64> = Prover::witness(&exact, &c.input(), ETA, FIRST).expect("an honest witness").0.wk;
-    let near: Vec<i64> = wk.iter().enumerate().map(|(i, w)| w + (i % 7) as i64 - 3).collect();
-    let mut cs = halo2_axiom::plonk::ConstraintSystem::default();
-    let lay = pot_sgd::layout::Layout::new(&c.spec).expect("a layout");
-    let cf = pot_sgd::config::WindowConfig::new(&mut cs, &c.spec, &lay);
-    let make = move || {
-        let input = WindowInput { wk: Some(&near), ..c.input() };
-        let (mut w, _) = Prover::witness(&c.spec, &input, ETA, FIRST).expect("within the tolerance");
-        w.salts.truncate(30);
-        w
-    };
-    (make, cf)
+/// Weights after a step that deviate by -3 .. 3 units.
+pub fn near(c: &Case) -> Vec<i64> {
+    c.stepped(ETA).iter().enumerate().map(|(i, w)| w + (i % 7) as i64 - 3).collect()
 }

@@ -35,7 +35,10 @@ impl Operator for Sgd {
     const EMITTED: bool = true;
 
     fn schema() -> Json {
-        json!({ "rateFactor": { "type": "integers", "lowestTerms": true, "minimum": 1, "maximum": MAX_RATE_FACTOR } })
+        json!({
+            "rateFactor": { "type": "integers", "lowestTerms": true, "minimum": 1, "maximum": MAX_RATE_FACTOR },
+            "corrected": { "type": "boolean" },
+        })
     }
 
     fn infer(&self, inputs: &[&Facts], _: &Formats) -> Result<Facts, String> {
