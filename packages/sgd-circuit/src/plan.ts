@@ -20,7 +20,7 @@ export interface PlanConstraints {
   /** The proofs will be aggregated: fewer columns, each a point for the aggregation circuit, if need be in more rows. */
   aggregated?: boolean;
   /**
-   * log2 of the rows that the SRS has. The planner takes more rows where that keeps a proof within 8 KB; up to
+   * log2 of the rows that the SRS has. The planner takes more rows where that keeps a proof within 8448 bytes; up to
    * here if the circuit fits at all.
    */
   maxK?: number;
