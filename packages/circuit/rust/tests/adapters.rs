@@ -6,11 +6,10 @@ use crate::parity::{batch, cell, forward_of, random_spec, wide, FORMATS};
 use pot_circuit::autodiff::{optimised, training, window, Training};
 use pot_circuit::execute::Run;
 use pot_circuit::front::adapters::{adapted, Adapter, Lora};
-use pot_circuit::front::local::{local_graph, Local};
 use pot_circuit::graph::Graph;
 use pot_circuit::ops::{Op, RoundGradient};
 use pot_circuit::optimizer::Optimizer;
-use pot_circuit::tensor::{Formats, RateFactor, Role, Tensor};
+use pot_circuit::tensor::{RateFactor, Role, Tensor};
 use pot_proof_system::error::PotError;
 use pot_sgd::executor::Executor;
 use pot_sgd::spec::{Adapter as Theirs, Lora as TheirLora, Loss, SgdSpec};
@@ -24,9 +23,9 @@ pub fn lora_of(s: &SgdSpec) -> Lora {
     Lora { base_bits: lora.base_bits, gradient_bits: s.scales.d, adapters }
 }
 
-/// The graph of a window's layers and adapters.
+/// The graph of a window's layers and adapters, or of one adapter alone.
 pub fn graph_of(s: &SgdSpec) -> Graph {
-    adapted(&forward_of(s), &lora_of(s)).expect("a graph")
+    pot_sgd::network::graph(s).expect("a graph")
 }
 
 fn random_adapters(n: &mut Numbers, mut s: SgdSpec) -> SgdSpec {
@@ -141,24 +140,6 @@ fn units_gradients_and_weights_are_those_of_pot_sgd_bit_for_bit() {
     assert!(steps > 350, "{steps} steps were compared");
 }
 
-/// The graph of a layer-local window.
-pub fn local_of(s: &SgdSpec) -> Graph {
-    let (layer, adapter) = (&s.layers[0], s.adapter(0).expect("an adapter"));
-    let sizes = Local {
-        formats: Formats { limb_bits: s.scales.b, table_bits: s.scales.p },
-        bits: s.scales.a,
-        gradient_bits: s.scales.d,
-        weight_bits: s.scales.w(),
-        batch: s.batch,
-        inputs: layer.inputs,
-        outputs: layer.outputs,
-        rank: adapter.rank,
-        alpha: adapter.alpha,
-        x_offset: s.x_offset,
-    };
-    local_graph(&sizes).expect("a graph")
-}
-
 #[test]
 fn layer_local_steps_are_those_of_pot_sgd_bit_for_bit() {
     let mut n = Numbers(0x10ca);
@@ -173,7 +154,7 @@ fn layer_local_steps_are_those_of_pot_sgd_bit_for_bit() {
         s.lora = Some(TheirLora { adapters, base_bits: 0, local: true, optimizer: None });
         s.y_offset = 0;
         s.check().expect("a specification");
-        let t = training(&local_of(&s), scales.e).expect("a training graph");
+        let t = training(&graph_of(&s), scales.e).expect("a training graph");
         let weights: Vec<i64> = (0..s.weights()).map(|_| n.signed(1 << scales.w())).collect();
         let mut sgd = Executor::on(&s, weights, vec![]).expect("in range");
         for _ in 0..2 {

@@ -3,7 +3,6 @@
 use crate::common::Numbers;
 use pot_circuit::autodiff::{training, Training};
 use pot_circuit::execute::Run;
-use pot_circuit::front::dense::{dense_graph, Dense, DenseLayer, DenseLoss};
 use pot_circuit::graph::Graph;
 use pot_circuit::ops::Op;
 use pot_circuit::tensor::Formats;
@@ -43,21 +42,9 @@ pub fn random_spec(n: &mut Numbers, scales: Scales, loss: Loss) -> SgdSpec {
     }
 }
 
+/// The graph of a window's layers, without adapters.
 pub fn forward_of(s: &SgdSpec) -> Graph {
-    let softmax = s.loss == Loss::SoftmaxCrossEntropy;
-    let dense = Dense {
-        formats: Formats { limb_bits: s.scales.b, table_bits: s.scales.p },
-        bits: s.scales.a,
-        gradient_bits: s.scales.d,
-        weight_bits: s.scales.w(),
-        batch: s.batch,
-        inputs: s.inputs(),
-        layers: s.layers.iter().map(|l| DenseLayer { outputs: l.outputs, relu: l.activation == Activation::Relu, bias: l.bias }).collect(),
-        loss: if softmax { DenseLoss::SoftmaxCrossEntropy } else { DenseLoss::MeanSquaredError },
-        x_offset: s.x_offset,
-        y_offset: s.y_offset,
-    };
-    dense_graph(&dense).expect("a graph")
+    pot_sgd::network::graph(&SgdSpec { lora: None, ..s.clone() }).expect("a graph")
 }
 
 fn graph_of(s: &SgdSpec) -> Training {

@@ -1,7 +1,7 @@
 //! Adapters on a frozen base: digests of both are those of pot-sgd's windows.
 
 use super::{points, proven, published, salts, tensors, Net, SCALES};
-use crate::adapters::{graph_of, local_of, lora_of, of_role};
+use crate::adapters::{graph_of, lora_of, of_role};
 use pot_circuit::front::adapters::adapted;
 use pot_circuit::front::dense::{dense_graph, dense_inference};
 use pot_circuit::graph::Graph;
@@ -179,7 +179,7 @@ fn layer_local_proofs_are_asked_for() {
     let window = plan(&spec, Constraints::default()).expect("a small window has a shape").0;
     let shape = window.shape.expect("planned");
     let like = Like { k: Some(shape.k), weight_columns: Some(shape.weight_columns), ..Like::default() };
-    let graph = local_of(&window);
+    let graph = graph_of(&window);
     let (rate_bits, steps) = (SCALES.e, 2);
     let spec =
         Spec::planned(&graph, Kind::Local { rate_bits, steps, optimizer: Optimizer::default(), tolerance_limbs: 0 }, Named::MeanSquaredError, like)
