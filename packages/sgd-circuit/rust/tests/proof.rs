@@ -213,12 +213,18 @@ fn optimisers_out_of_range_are_refused() {
         r#"{"rule":"adam","beta1":57,"beta2":0,"epsilon":7,"decay":3}"#,
         r#"{"rule":"adam","beta1":57,"beta2":62,"epsilon":0,"decay":3}"#,
         r#"{"rule":"adam","beta1":57,"beta2":62,"epsilon":1099511627776,"decay":3}"#,
-        // Of the second adapter, whose alpha is its rank, as it is; of one whose rank is above its alpha it would be more than 2^30.
         r#"{"rule":"adam","beta1":57,"beta2":62,"epsilon":1073741824,"decay":3}"#,
         r#"{"rule":"adam","beta1":57,"beta2":62,"epsilon":7}"#,
         r#"{"rule":"lion","decay":3}"#,
         r#"{"rule":"momentum","momentum":57,"decay":0,"nesterov":true}"#,
     ] {
         assert_eq!(pot_sgd::spec::SgdSpec::from_json(&with(rule).to_string()).unwrap_err().code, "SPEC_INVALID", "{rule}");
+    }
+    // In range as it is; times rank over alpha, as B' takes it, in range or not.
+    let wide = r#"{"rule":"adam","beta1":57,"beta2":62,"epsilon":600000000,"decay":3}"#;
+    for (alpha, code) in [(3, None), (1, Some("SPEC_INVALID"))] {
+        let mut json = with(wide);
+        json["lora"]["adapters"][1]["alpha"] = alpha.into();
+        assert_eq!(pot_sgd::spec::SgdSpec::from_json(&json.to_string()).err().map(|e| e.code), code, "alpha {alpha}");
     }
 }

@@ -2,9 +2,11 @@
 
 use crate::common::{public, spec, with_adapters, with_optimizer, Case, ETA, FIRST};
 use halo2_axiom::halo2curves::bn256::Fr;
+use pot_sgd::executor::Executor;
+use pot_sgd::network::Network;
 use pot_sgd::plan::{plan, Constraints};
 use pot_sgd::prover::Prover;
-use pot_sgd::spec::{Activation::*, Kind, Loss::*, SgdSpec, MAX_ADAM_ETA, MAX_ETA, MAX_STEPS};
+use pot_sgd::spec::{Activation::*, Kind, Loss::*, Scales, SgdSpec, MAX_ADAM_ETA, MAX_ETA, MAX_STEPS};
 use pot_sgd::statement::{bind, field_from_hex, field_to_hex, Public};
 
 /// r, the modulus: the first number that is no canonical element.
@@ -122,7 +124,7 @@ fn each_public_input_has_a_place_of_its_own() {
     let adapted = with_adapters(spec(&[6, 5, 4], &[Relu], SoftmaxCrossEntropy, 2, 6), &[Some((2, 4)), None]);
     for s in [adapted.clone(), with_optimizer(adapted, adam)] {
         let s = planned(&s);
-        let rows = pot_sgd::network::Network::new(&s).unwrap().parts.layout.rates.clone();
+        let rows = Network::new(&s).unwrap().parts.layout.rates.clone();
         let instance = |change: &dyn Fn(&mut Public)| {
             let mut q = Public { base: field_to_hex(&14u64.into()), eta: "36".into(), ..toy() };
             change(&mut q);
@@ -155,15 +157,24 @@ fn each_public_input_has_a_place_of_its_own() {
     }
 }
 
-/// A rate that moves B', here 1024 times as far, further than the circuit's bounds assume is refused.
+/// A step's rate that moves B', here 1024 times as far, further than the circuit's bounds assume is no public input, nor does the
+/// executor take that step.
 #[test]
 fn a_scheduled_rate_of_an_adapter_has_a_range() {
-    let rule = r#"{"rule":"adam","beta1":63,"beta2":1,"epsilon":7,"decay":0}"#;
+    let rule = r#"{"rule":"adam","beta1":4095,"beta2":1,"epsilon":7,"decay":0}"#;
     let mut s = crate::common::layer_local(4, 3, 1, 1024, 2, 1);
+    s.scales = Scales { a: 8, d: 14, e: 14, b: 12, p: 12 };
     s.lora.as_mut().unwrap().optimizer = Some(serde_json::from_str(rule).unwrap());
     let s = planned(&s);
-    assert_eq!(s.check_rate(1 << 26).unwrap_err().code, "ETA_RANGE");
-    s.check_rate((1 << 26) - 1).unwrap();
+    let rows = Network::new(&s).unwrap().parts.layout.rates.clone();
+    // The first step's rate is about 4096 eta, so 2^36 are 2^14 eta.
+    for (eta, code) in [(1i64 << 13, None), (1 << 15, Some("ETA_RANGE"))] {
+        let q = Public { eta: eta.to_string(), first_step: 0, ..toy() };
+        assert_eq!(q.instance(&s, &rows).err().map(|e| e.code), code, "eta {eta}");
+        let mut executor = Executor::on(&s, vec![0; s.checkpoint()], vec![]).unwrap();
+        let step = executor.step(&vec![0; s.batch * s.inputs()], &vec![0; s.batch * s.outputs()], eta, Some(0));
+        assert_eq!(step.err().map(|e| e.code), code, "eta {eta}");
+    }
 }
 
 #[test]
