@@ -9,9 +9,10 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  *   browser *.browser.test.ts  needs Chromium
  *   native  *.native.test.ts   needs the Node addon (prebuilt, or build:native)
  *   python  *.python.test.ts   needs Python's peft and safetensors (POT_PYTHON)
+ *   cluster *.cluster.test.ts  needs redis-server
  */
 const tier = process.env.POT_TIER;
-const tiers = ['slow', 'browser', 'native', 'python'];
+const tiers = ['slow', 'browser', 'native', 'python', 'cluster'];
 
 /**
  * Files of the default tier that leave nothing behind in their process, and ask nothing of it: no environment, no working
@@ -32,15 +33,16 @@ const SHARED = [
   'packages/core/test/lora{Auto,Local,LocalOptimizers,OptimizerSession,Optimizers,Reference,Session,Start,Updates,Verify}.test.ts',
   'packages/core/test/{merkle,metrics,openWindow,options,pageModules,parallelProver,pin,planning,poseidon,poseidonVectors}.test.ts',
   'packages/core/test/{record,repeated,schedule,scheduler,sessionPool,sgdStep,sha256Tree,sharedRun,sizes,start}.test.ts',
-  'packages/core/test/{startAttacks,storedProof,threadsPerProof,transcript}.test.ts',
+  'packages/core/test/{startAttacks,storedProof,threadsPerProof,transcript,useCounts}.test.ts',
   'packages/errors/test/exports.test.ts',
   'packages/halo2-wasm/test/{ceremony,errors,strings,version}.test.ts',
-  'packages/inference/test/{check,export,exports,inference,onnx,operators}.test.ts',
+  'packages/inference/test/{check,evaluation,export,exports,inference,onnx,operators,predicates}.test.ts',
   'packages/lora-circuit/test/{executor,executorOptimizer,exports,numbers,optimizer,oracle,oracleOptimizer}.test.ts',
   'packages/lora-circuit/test/{plan,peft/adapter,peft/safetensors}.test.ts',
+  'packages/cluster/test/*.test.ts',
   'packages/ledger/test/{audit,event,exports,llm,log,merkle,note,publicLog,readme,taint,tamper,universal}.test.ts',
   'packages/sgd-circuit/test/*.test.ts',
-  'packages/verifier/test/{bytes,cacheSettings,exports,network,pace,poseidon,weights}.test.ts',
+  'packages/verifier/test/{bytes,cacheSettings,exports,network,pace,poseidon,renewals,weights}.test.ts',
   'scripts/docs/test/{lines,references}.test.ts',
 ];
 /** `shared` or `rest`: one half of the default tier. */

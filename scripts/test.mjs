@@ -2,11 +2,12 @@
 /**
  * The README's test command: the tier that needs only Node. Tiers that need more are listed as not run.
  * `--slow` runs the minutes-long proving tier instead, `--browser` the one that needs Chromium, `--native` the one that
- * needs the Node addon, `--python` the one that needs Python packages.
+ * needs the Node addon, `--python` the one that needs Python packages, `--cluster` the one that needs redis-server.
  */
 import { spawnSync } from 'node:child_process';
 
-const tier = ['slow', 'browser', 'native', 'python'].find((t) => process.argv.includes(`--${t}`)) ?? '';
+const tier =
+  ['slow', 'browser', 'native', 'python', 'cluster'].find((t) => process.argv.includes(`--${t}`)) ?? '';
 const rest = process.argv.slice(2).filter((a) => a !== `--${tier}` && a !== '--');
 // CI keeps the times of the files: scripts/times.mjs.
 const { POT_TIMES } = process.env;
@@ -38,6 +39,7 @@ if (!tier) {
   console.log(
     '  python    pnpm test:python         PEFT files against the real Python packages (CONTRIBUTING.md)',
   );
+  console.log('  cluster   pnpm test:cluster        proofs over a real queue (apt-get install redis-server)');
   console.log(
     '  packed    pnpm test:environments   the packages as npm, pnpm, TypeScript, Vite and webpack have them',
   );

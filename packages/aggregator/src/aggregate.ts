@@ -26,7 +26,7 @@ export const aggregatePublicSchema = z.strictObject({
   weightsOut: hex32Schema,
   /** Poseidon Merkle root over the shards' digests. */
   datasetRoot: hex32Schema,
-  /** Chain over (epoch, shard) of the windows, in order: {@link scheduleHash}. */
+  /** Chain over (epoch, shard) of the windows, and their steps' rates where these are their own, in order: {@link scheduleHash}. */
   schedule: hex32Schema,
   /** Digest of the frozen base; 0 without. */
   base: hex32Schema,

@@ -16,6 +16,7 @@ export {
   factsOf,
   scheduleHash,
   scheduleNext,
+  scheduleRate,
   scheduleStart,
   statementOf,
 } from './statement.js';

@@ -39,6 +39,8 @@ export interface AggregatedRun {
   windowKey: string;
   /** Epoch and shard of window n. */
   at: (window: number) => WindowPlace;
+  /** The rates of window n's steps (`stepRates`), as many in each window: there where steps have rates of their own (`hasStepRates`). */
+  rates?: ((window: number) => readonly bigint[]) | undefined;
   pair: HashPair;
 }
 

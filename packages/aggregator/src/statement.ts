@@ -6,39 +6,61 @@ import type { AggregatedRun, HashPair, WindowPlace } from './run.js';
 const SCHEDULE_DOMAIN = 0x706f7453;
 
 /** A non-negative integer as a field element. */
-function field(n: number): string {
+function field(n: number | bigint): string {
   return `0x${n.toString(16).padStart(64, '0')}`;
 }
 
 /**
- * The schedule's hash before any window.
+ * The schedule's hash before any window. `rates`: how many of them each window puts in, one a step where steps have rates of their own:
+ * a chain with rates begins elsewhere than one without.
  *
  * @example
  * const start = scheduleStart(pair);
  */
-export function scheduleStart(pair: HashPair): string {
-  return pair(field(SCHEDULE_DOMAIN), ZERO32);
+export function scheduleStart(pair: HashPair, rates = 0): string {
+  return pair(field(SCHEDULE_DOMAIN), field(rates));
 }
 
 /**
- * The schedule's hash after one more window.
+ * The schedule's hash after one more window; `rates`: of its steps, where they have rates of their own.
  *
  * @example
  * const next = scheduleNext(scheduleStart(pair), { epoch: 0, shard: 2 }, pair);
  */
-export function scheduleNext(before: string, { epoch, shard }: WindowPlace, pair: HashPair): string {
-  return pair(pair(before, field(epoch)), field(shard));
+export function scheduleNext(
+  before: string,
+  { epoch, shard }: WindowPlace,
+  pair: HashPair,
+  rates: readonly bigint[] = [],
+): string {
+  const place = pair(pair(before, field(epoch)), field(shard));
+  return rates.reduce((hash, rate) => scheduleRate(hash, rate, pair), place);
 }
 
 /**
- * The schedule's hash after the run's windows `first` to `end` - 1, as the public seed dictates them. It begins anew at `first`.
+ * The schedule's hash after the next step's own rate, behind its window's epoch and shard.
+ *
+ * @example
+ * const next = scheduleRate(scheduleNext(scheduleStart(pair, 1), { epoch: 0, shard: 2 }, pair), 312n, pair);
+ */
+export function scheduleRate(before: string, rate: bigint, pair: HashPair): string {
+  return pair(before, field(rate));
+}
+
+/**
+ * The schedule's hash after the run's windows `first` to `end` - 1, as the public seed dictates them, and the rule for rates. It begins anew at
+ * `first`.
  *
  * @example
  * const hash = scheduleHash(await openRun(bundle.run), 8);
  */
-export function scheduleHash(run: Pick<AggregatedRun, 'at' | 'pair'>, end: number, first = 0): string {
-  let hash = scheduleStart(run.pair);
-  for (let n = first; n < end; n++) hash = scheduleNext(hash, run.at(n), run.pair);
+export function scheduleHash(
+  { at, pair, rates }: Pick<AggregatedRun, 'at' | 'pair' | 'rates'>,
+  end: number,
+  first = 0,
+): string {
+  let hash = scheduleStart(pair, rates?.(first).length);
+  for (let n = first; n < end; n++) hash = scheduleNext(hash, at(n), pair, rates?.(n));
   return hash;
 }
 

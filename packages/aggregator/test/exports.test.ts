@@ -17,6 +17,7 @@ it('exports exactly what is documented', () => {
     'factsOf',
     'scheduleHash',
     'scheduleNext',
+    'scheduleRate',
     'scheduleStart',
     'statementOf',
   ]);

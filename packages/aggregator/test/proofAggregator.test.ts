@@ -209,3 +209,20 @@ it('refuses a beginning with other windows or other weights', async () => {
   expect(await codeOf(begin(4, good).add(windows[5]!))).toBe('AGGREGATE_STEPS');
   expect(await codeOf(begin(4, good).finish())).toBe('AGGREGATE_EMPTY');
 });
+
+it('has each step at its own rate in the statement, and takes no link that says others', async () => {
+  const rates = (window: number) => [BigInt(100 + 2 * window), BigInt(101 + 2 * window)];
+  const run = toyRun({ rates });
+  const windows = toyWindows(5, run);
+  const { weightsOut } = windows[4]!.public;
+  const { public: said } = await start({ run }).aggregator.aggregateProofs(windows);
+  expect(said).toEqual(statementOf(run, hex(99), 5, weightsOut));
+  expect(said.schedule).not.toBe(statementOf(toyRun(), hex(99), 5, weightsOut).schedule);
+
+  // Links of windows that took their steps at rates of other numbers, or at one rate for all.
+  for (const other of [(window: number) => rates(window + 1), undefined]) {
+    const links = new StatementLinks(toyRun({ rates: other }), 2);
+    const aggregator = new ProofAggregator(run, links);
+    expect(await codeOf(aggregator.aggregateProofs(windows))).toBe('AGGREGATE_STATEMENT');
+  }
+});

@@ -12,7 +12,11 @@ export {
   readSrs,
   type Srs,
 } from '@proof-of-training/halo2-wasm/node';
-export type { EffectiveHyperparameters } from '@proof-of-training/lora-circuit';
+export type {
+  EffectiveHyperparameters,
+  LearningRateSchedule,
+  RateSchedule,
+} from '@proof-of-training/sgd-circuit';
 export { type ProfileName, profiles, type SgdSpec } from '@proof-of-training/sgd-circuit';
 export type {
   Check,
@@ -96,7 +100,7 @@ export {
 } from './commit/index.js';
 // Settings
 export { type LoadConfigOptions, loadConfig } from './config/load.js';
-export type { Mode, PotConfig, Settings } from './config/schema.js';
+export type { Mode, PotConfig, QueueSettings, Settings } from './config/schema.js';
 export type { TrainingData } from './dataset/shards.js';
 // Low-rank adapters
 export {
@@ -115,7 +119,9 @@ export { ProverMetrics } from './metrics/proverMetrics.js';
 export type { CountedCache, MetricsSnapshot } from './metrics/snapshot.js';
 // Threads that prove
 export type { PoolOptions, TaskOptions } from './prove/checks.js';
+export type { ProofExecutor } from './prove/executor.js';
 export { ProverPool } from './prove/pool.js';
+export type { QueueExecutorOptions } from './prove/queueExecutor.js';
 export type { SchedulerOptions } from './prove/scheduler.js';
 export type { ProverResult, ProverTask } from './prove/tasks.js';
 export { type Load, threadsPerTask } from './prove/threads.js';
@@ -129,10 +135,17 @@ export {
   recordModel,
 } from './record/index.js';
 export type { SrsChoice } from './run/chooseSrs.js';
+export {
+  type CallbackFitOptions,
+  type FitCallback,
+  type FitHistory,
+  fitWithCallbacks,
+} from './session/fitWithCallbacks.js';
 export type { SessionLimits } from './session/limits.js';
 export type { OptimizerOptions } from './session/optimizer.js';
 export type { CreateOptions, FitOptions, OpenOptions, SessionEvents, StepReport } from './session/options.js';
 export type { ProofEvent } from './session/proving.js';
+export type { RenewalEvent } from './session/renewals.js';
 // Training with proofs
 export { TrainingSession } from './session/trainingSession.js';
 // Proving steps that the framework took

@@ -25,6 +25,7 @@ it('exports exactly what is documented', () => {
       "commit",
       "compressionOf",
       "developmentSrs",
+      "fitWithCallbacks",
       "importPtau",
       "importSrs",
       "isPotError",

@@ -201,7 +201,7 @@ describe('a machine that was copied while it ran, its lease with it', () => {
     await copy.writeCheckpoint(1, checkpoint(20));
     await expect(copy.writeWindow(closed(0))).rejects.toMatchObject(lost);
     const next = await successor(1);
-    expect([next.uses.shard(0), next.uses.windows]).toEqual([3, 3]);
+    expect([next.uses.shard(0), next.uses.base()]).toEqual([3, 3]);
   });
 });
 
@@ -238,7 +238,7 @@ describe('use counts', () => {
     }
     writeFileSync(path, JSON.stringify({ shards: { 0: 5, 1: 1 }, windows: 6 }));
     await a.readWindows();
-    expect([a.uses.shard(0), a.uses.shard(1), a.uses.shard(2), a.uses.windows]).toEqual([5, 1, 0, 6]);
+    expect([a.uses.shard(0), a.uses.shard(1), a.uses.shard(2), a.uses.base()]).toEqual([5, 1, 0, 6]);
     rmSync(path);
     await expect(a.readWindows()).rejects.toMatchObject({ code: 'STATE_DAMAGED' });
   });

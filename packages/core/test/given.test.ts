@@ -153,14 +153,16 @@ describe('what only has a known name', () => {
     );
   });
 
-  it('is refused: a dictionary of losses, by what it is', async () => {
+  it('is refused: several losses, by what they are; one under the name of its output is that one', async () => {
     const input = tf.input({ shape: [4] });
     const out = tf.layers.dense({ units: 1, name: 'out' }).apply(input) as tf.SymbolicTensor;
     const m = tf.model({ inputs: input, outputs: out });
     m.compile({ optimizer: tf.train.sgd(0.1), loss: { out: 'meanSquaredError' } });
+    expect((await recordModel(m)).loss).toBe('meanSquaredError');
+    m.loss = { out: 'meanSquaredError', other: 'meanSquaredError' };
     await expect(recordModel(m)).rejects.toMatchObject({
       code: 'UNSUPPORTED_LOSS',
-      details: { found: 'a dictionary of losses' },
+      details: { found: 'several losses' },
     });
   });
 });

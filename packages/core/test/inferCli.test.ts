@@ -57,6 +57,44 @@ it('proves what the model gives, and verifies it against the run', async () => {
   expect((await verify('proof.json', '--min-weight-bits', '50')).out).toContain('[PRECISION_TOO_LOW]');
 });
 
+it('shows what holds of outputs in their place, and how often they are right', async () => {
+  const asked = ['--class', '1', '--threshold', '0', '--at-least', '-0.5', '--at-most', '0.7'];
+  const made = await infer('class.json', ...asked, '--json');
+  expect(made.err).toBe('');
+  expect(JSON.parse(made.out)).not.toHaveProperty('largest');
+  const [, band] = JSON.parse(made.out).revealed as string[];
+  expect(band).toMatch(
+    /: output 0 of h1 is at least -0.5 \(-\d+ \/ 2\^\d+\) and at most 0.\d+ .*: (yes|no), (yes|no)$/,
+  );
+  const good = await verify('class.json', '--run', at('run.json'), ...asked);
+  expect(good.out).toContain(band);
+  expect(good.out).toMatch(/\nVERIFIED\n$/);
+  expect((await verify('class.json', '--class', '1')).out).toContain('[EXPECTED_MISMATCH]');
+  expect((await verify('run.json', '--class', '1')).err).toContain('OPTION_NOT_FOR_THIS_FILE');
+  expect((await infer('bad.out', '--threshold', '0')).err).toContain('OPTION_INVALID');
+  expect((await infer('bad.out', '--at-most', '0')).err).toContain('OPTION_INVALID');
+  expect((await infer('bad.out', '--class', '3')).err).toContain('OPTION_INVALID');
+
+  writeFileSync(at('labels.json'), '[0,2]');
+  const test = [
+    '--inputs',
+    at('inputs.json'),
+    '--labels',
+    at('labels.json'),
+    '-o',
+    at('test.json'),
+    DEVELOPMENT,
+  ];
+  const counted = await pot('evaluate', at('opening.json'), ...test, '--json');
+  expect(counted.err).toBe('');
+  const { right, samples } = JSON.parse(counted.out) as { right: number; samples: number };
+  expect((await verify('test.json', '--run', at('run.json'))).out).toContain(
+    `${right} of ${samples} are right\n`,
+  );
+  writeFileSync(at('labels.json'), '[0,"2"]');
+  expect((await pot('evaluate', at('opening.json'), ...test)).err).toContain('DATA_LABELS');
+});
+
 it('shows and hides what it is told to', async () => {
   const made = await infer('hidden.json', '--show-inputs', 'public', '--show-outputs', 'committed');
   expect(made.code).toBe(0);

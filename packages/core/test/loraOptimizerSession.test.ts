@@ -17,7 +17,7 @@ import { TrainingSession } from '../src/session/trainingSession.js';
 import { verifyModelWeights } from '../src/verify/modelWeights.js';
 import { compileFor, flat, relativeDifference, trainBeside } from './helpers/floatOptimizer.js';
 import { loraToyModel, loraToyOptions } from './helpers/loraToy.js';
-import { toyData, toyModel, toyOptions } from './helpers/toy.js';
+import { toyData } from './helpers/toy.js';
 
 const accept = { allowDevelopmentSrs: true };
 const code = (c: string) => expect.objectContaining({ name: 'PotError', code: c });
@@ -233,23 +233,5 @@ describe('refuses', () => {
     await expect(create({ optimizer: { type: 'sgd', weightDecay: 1e-9 } })).rejects.toEqual(
       code('OPTIMIZER_UNREPRESENTABLE'),
     );
-  });
-
-  it('anything but plain SGD for a model without adapters', async () => {
-    const dense = (more: object) => TrainingSession.create(toyOptions(more));
-    const model = toyModel();
-    model.compile({ optimizer: tf.train.adam(0.01), loss: 'categoricalCrossentropy' });
-    for (const more of [
-      { model },
-      { optimizer: momentum },
-      { optimizer: { type: 'sgd', weightDecay: 0.1 } },
-    ]) {
-      const refusal = dense(more);
-      await expect(refusal).rejects.toEqual(code('UNSUPPORTED_OPTIMIZER'));
-      await expect(refusal).rejects.toThrow(/applyLora/);
-    }
-    const session = await dense({ model, optimizer: { type: 'sgd', learningRate: 0.125 } });
-    open.push(session);
-    expect(session.optimizer).toEqual({ type: 'sgd', learningRate: 0.125, weightDecay: 0 });
   });
 });

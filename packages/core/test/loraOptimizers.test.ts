@@ -2,9 +2,11 @@
  * The optimisers of the integer oracle against TensorFlow.js's own, over tens of steps of small networks with adapters. Every bound
  * is one that a rule with a fault of the kind that such code has would not keep.
  */
+
 import { type Hyperparameters, optimizerNumbers } from '@proof-of-training/lora-circuit';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { OracleRule } from '../../lora-circuit/test/oracleOptimizer.js';
 import { byOracle, byTensorFlow, type Network, network, type Update } from './helpers/floatAdapters.js';
 import { adamHat, type Fault, plainAdam, withDecay } from './helpers/floatRules.js';
 
@@ -45,7 +47,7 @@ function compare(
     expect(seed).toBeLessThan(30);
     const net = network(seed * 7919, loss, scales);
     const found = optimizerNumbers(net.spec, hyperparameters);
-    const oracle = byOracle(net, found.optimizer, found.rate.eta, STEPS);
+    const oracle = byOracle(net, found.optimizer as OracleRule | undefined, found.rate.eta, STEPS);
     const { part, kink } = distance(net, oracle, right(found, net));
     if (kink < 2 ** -9) continue;
     compared++;

@@ -168,6 +168,27 @@ describe('a run over a frozen base', () => {
         'both',
       ],
       [
+        'SPEC_GENESIS',
+        (s) => {
+          s.optimizer = MOMENTUM;
+        },
+        'one',
+      ],
+      [
+        'SPEC_OPTIMIZER',
+        (s) => {
+          s.optimizer = MOMENTUM;
+        },
+        'both',
+      ],
+      [
+        'SPEC_OPTIMIZER',
+        (s) => {
+          s.ratesPerStep = true;
+        },
+        'both',
+      ],
+      [
         'SPEC_TOO_LARGE',
         (s) => {
           s.lora!.optimizer = MOMENTUM;

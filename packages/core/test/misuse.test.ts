@@ -122,6 +122,12 @@ async function targets(): Promise<Record<string, Target>> {
       call: core.TrainingSession.resume,
       args: [join(folder, 'none'), { workers: 1, engine: 'wasm' }],
     },
+    // Options are looked at first.
+    fitWithCallbacks: {
+      call: core.fitWithCallbacks,
+      args: [{}, { epochs: 1, callbacks: [{}], validationData: [] }],
+      required: 1,
+    },
     registerLora: { call: core.registerLora, args: [tf] },
     aggregateRun: { call: core.aggregateRun, args: [bundle, { engine: 'none', threads: 1 }] },
     openRun: { call: core.openRun, args: [bundle.run] },

@@ -132,10 +132,10 @@ describe('options of fit and resume', () => {
   it('says how far a run goes, and refuses more before the first step', async () => {
     const session = await create();
     const { epochs, windows, steps } = session.limits;
-    expect(windows).toBe(epochs * TOY.shards);
+    expect(epochs).toBe(Math.floor(windows / TOY.shards));
     expect(steps).toBe(windows * TOY.window);
     const e = await refusal(session.fit({ epochs: epochs + 1 }));
-    expect(e).toMatchObject({ code: 'SALT_EXHAUSTED', details: { left: steps } });
+    expect(e).toMatchObject({ code: 'RUN_TOO_LONG', details: { left: steps } });
     expect(session.steps).toBe(0);
   });
 
@@ -149,11 +149,11 @@ describe('options of fit and resume', () => {
   });
 });
 
-it('counts a private base among the limits', () => {
-  const run = { shards: ['a', 'b'], spec: { steps: 3 } } as never;
-  expect(limitsOf({ run, maxEpochs: 10 })).toEqual({ epochs: 10, windows: 20, steps: 60 });
-  const limits = limitsOf({ run, maxEpochs: 10, maxWindows: 7 });
-  expect(limits.steps).toBe(21);
+it('ends a run with what a bundle and a statement can have', () => {
+  const run = (steps: number) => ({ shards: ['a', 'b'], spec: { steps } }) as never;
+  expect(limitsOf({ run: run(3) })).toEqual({ epochs: 500_000, windows: 1_000_000, steps: 3_000_000 });
+  expect(limitsOf({ run: run(2 ** 20) }).windows).toBe(4095);
+  const limits = { epochs: 3, windows: 7, steps: 21 };
   expect(() => requireWithin(limits, 18, 21)).not.toThrow();
   expect(() => requireWithin(limits, 18, 24)).toThrow(/3 more steps, not 6/);
 });

@@ -1,12 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  readLearningRate,
-  readOptimizer,
-  recordBatch,
-  recordModel,
-  requirePlainSgd,
-} from '../src/record/index.js';
+import { readLearningRate, readOptimizer, recordBatch, recordModel } from '../src/record/index.js';
 import { isLoraName } from '../src/record/lora.js';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -18,6 +12,12 @@ function model(layers: Dense[], compile: Partial<tf.ModelCompileArgs> = {}): tf.
   for (const [i, l] of layers.entries())
     m.add(tf.layers.dense({ ...l, ...(i === 0 && { inputShape: [3] }) }));
   m.compile({ optimizer: tf.train.sgd(0.1), loss: 'meanSquaredError', ...compile });
+  return m;
+}
+
+function chain(...layers: tf.layers.Layer[]): tf.Sequential {
+  const m = tf.sequential({ layers });
+  m.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
   return m;
 }
 
@@ -72,6 +72,41 @@ describe('recordModel', () => {
     expect(readLearningRate(m)).toBe(0.5);
   });
 
+  it('reads layers that change no value, and activations that are layers of their own', async () => {
+    const m = tf.sequential({
+      layers: [
+        tf.layers.inputLayer({ inputShape: [6] }),
+        tf.layers.reshape({ targetShape: [3, 2] }),
+        tf.layers.flatten(),
+        tf.layers.activation({ activation: 'linear' }),
+        tf.layers.dense({ units: 4 }),
+        tf.layers.reLU(),
+        tf.layers.reshape({ targetShape: [2, 2] }),
+        tf.layers.flatten(),
+        tf.layers.dense({ units: 2 }),
+        tf.layers.softmax(),
+      ],
+    });
+    const output = m.outputs[0]!.sourceLayer.name;
+    for (const loss of [
+      'categoricalCrossentropy',
+      'sparseCategoricalCrossentropy',
+      ['categoricalCrossentropy'],
+      { [output]: 'categoricalCrossentropy' },
+      tf.metrics.categoricalCrossentropy,
+    ]) {
+      m.compile({ optimizer: 'sgd', loss: loss as never });
+      const { layers, loss: read } = await recordModel(m);
+      expect(read).toBe('softmaxCrossEntropy');
+      expect(layers.map((l) => [l.inputs, l.outputs, l.activation])).toEqual([
+        [6, 4, 'relu'],
+        [4, 2, 'softmax'],
+      ]);
+    }
+    m.compile({ optimizer: 'sgd', loss: { [output]: (() => tf.scalar(0)) as never } });
+    await expect(recordModel(m)).rejects.toEqual(code('UNSUPPORTED_LOSS'));
+  });
+
   it('reads named arrays in order', async () => {
     const arrays = [
       { name: 'hidden/kernel', shape: [3, 2], values: [1, 2, 3, 4, 5, 6] },
@@ -107,6 +142,65 @@ describe('what is not supported is named', () => {
         m.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
         return m;
       },
+    ],
+    [
+      'ReLU with a maximum',
+      'UNSUPPORTED_LAYER',
+      /maxValue/,
+      () => chain(tf.layers.dense({ units: 2, inputShape: [3] }), tf.layers.reLU({ maxValue: 6 })),
+    ],
+    [
+      'softmax along another axis',
+      'UNSUPPORTED_LAYER',
+      /axis 0/,
+      () => chain(tf.layers.dense({ units: 2, inputShape: [3] }), tf.layers.softmax({ axis: 0 })),
+    ],
+    [
+      'softmax of rows that are no vectors',
+      'UNSUPPORTED_LAYER',
+      /\[2, 2\]/,
+      () =>
+        chain(
+          tf.layers.dense({ units: 4, inputShape: [3] }),
+          tf.layers.reshape({ targetShape: [2, 2] }),
+          tf.layers.activation({ activation: 'softmax' }),
+        ),
+    ],
+    [
+      'Flatten that changes the order',
+      'UNSUPPORTED_LAYER',
+      /channelsFirst/,
+      () =>
+        chain(
+          tf.layers.flatten({ inputShape: [2, 2, 3], dataFormat: 'channelsFirst' }),
+          tf.layers.dense({ units: 1 }),
+        ),
+    ],
+    [
+      'a softmax that is changed',
+      'UNSUPPORTED_LAYER',
+      /of your own/,
+      () => {
+        const softmax = tf.layers.softmax();
+        (softmax as unknown as { softmax: unknown }).softmax = (x: unknown) => x;
+        return chain(tf.layers.dense({ units: 2, inputShape: [3] }), softmax);
+      },
+    ],
+    [
+      'an activation that is changed',
+      'UNSUPPORTED_ACTIVATION',
+      /of your own/,
+      () => {
+        const layer = tf.layers.activation({ activation: 'relu' });
+        (layer as unknown as { activation: { apply: unknown } }).activation.apply = (x: unknown) => x;
+        return chain(tf.layers.dense({ units: 2, inputShape: [3] }), layer, tf.layers.dense({ units: 1 }));
+      },
+    ],
+    [
+      'an activation before any Dense layer',
+      'UNSUPPORTED_LAYER',
+      /ReLU/,
+      () => chain(tf.layers.reLU({ inputShape: [3] } as never), tf.layers.dense({ units: 1 })),
     ],
     ['a frozen layer', 'UNSUPPORTED_LAYER', /frozen/, () => model([{ units: 2, trainable: false }])],
     [
@@ -149,7 +243,7 @@ describe('what is not supported is named', () => {
     expect((await recordModel(m, { loss: 'meanSquaredError' })).loss).toBe('meanSquaredError');
   });
 
-  it('optimisers that no circuit has, and without adapters all but plain SGD', () => {
+  it('optimisers that no circuit has', () => {
     const compiled = (optimizer: tf.Optimizer) => model([{ units: 1 }], { optimizer });
     for (const [optimizer, named] of [
       [tf.train.rmsprop(0.1), /RMSProp/],
@@ -162,18 +256,9 @@ describe('what is not supported is named', () => {
       expect(read).toThrow(named);
       expect(read).toThrow(/Supported: .*tf\.train\.momentum.*tf\.train\.adam/);
     }
-    for (const rule of [
-      { type: 'momentum' },
-      { type: 'adamw' },
-      { type: 'sgd', weightDecay: 0.01 },
-    ] as const) {
-      expect(() => requirePlainSgd(rule)).toThrow(code('UNSUPPORTED_OPTIMIZER'));
-      expect(() => requirePlainSgd(rule)).toThrow(/adapters/);
-    }
-    expect(() => requirePlainSgd({ type: 'sgd' })).not.toThrow();
   });
 
-  it('and reads those that adapters are trained by', () => {
+  it('and reads the others', () => {
     const read = (optimizer: tf.Optimizer | string) =>
       readOptimizer(model([{ units: 1 }], { optimizer: optimizer as tf.Optimizer }));
     expect(read(tf.train.sgd(0.5))).toEqual({ type: 'sgd', learningRate: 0.5 });

@@ -143,7 +143,7 @@ describe('a session', () => {
     expect((await verifyTrainingRun(bundle, accept)).failure).toBeUndefined();
   });
 
-  it('refuses more epochs than the salts of the data hide', async () => {
+  it('refuses a window under a salt that leaves no proof for a renewal', async () => {
     const options = toyOptions();
     const session = await TrainingSession.create(options);
     await session.epoch();

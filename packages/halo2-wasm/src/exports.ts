@@ -138,6 +138,19 @@ export interface GenesisSecrets {
   baseSalt?: Uint8Array;
 }
 
+/** What a renewal commits to anew: a shard or a frozen base, whichever its public inputs name. */
+export interface RenewalSecrets {
+  /** Of a shard. */
+  x?: Int32Array;
+  y?: Int32Array;
+  /** The frozen base. */
+  base?: BigInt64Array;
+  /** That of the old commitments. */
+  salt: Uint8Array;
+  /** That of the new ones, which no proof has used. */
+  freshSalt: Uint8Array;
+}
+
 /** Keys, commitments and proofs over one structured reference string. `transcript`: `blake2b` or `poseidon`. */
 export interface WasmProver {
   /**
@@ -166,6 +179,18 @@ export interface WasmProver {
   proveWindow(specJson: string, publicJson: string, secrets: WindowSecrets, transcript: string): Uint8Array;
   /** Proves the range of a run's first weights, and of its frozen base. */
   proveGenesis(specJson: string, publicJson: string, secrets: GenesisSecrets, transcript: string): Uint8Array;
+  /**
+   * Proves that a shard's, or a frozen base's, commitments under two salts are to one content. Not in engines built before there were
+   * renewals.
+   */
+  proveRenewal?(
+    specJson: string,
+    publicJson: string,
+    secrets: RenewalSecrets,
+    transcript: string,
+  ): Uint8Array;
+  /** Verifies such a proof with the key that follows from the specification. */
+  verifyRenewal?(specJson: string, publicJson: string, proof: Uint8Array, transcript: string): void;
   /** Verifies one proof: `{"ok": true, "weightsIn", "weightsOut", "data"}`, the digests of its own commitments. */
   verify(specJson: string, publicJson: string, proof: Uint8Array, transcript: string): string;
   /** Checks a proof with the key that it was made with, which may be imported: for its maker alone. */

@@ -16,14 +16,31 @@ export type GraphGroup =
 /** How a graph's trained tensors follow from their gradients: factors of the limbs' fractional bits (docs/operators/optimizers.md). */
 export type GraphOptimizer =
   | { rule: 'sgd'; decay: number }
-  | { rule: 'momentum'; momentum: number; decay: number }
-  | { rule: 'adam'; beta1: number; beta2: number; epsilon: number; decay: number };
+  | { rule: 'momentum' | 'nesterov'; momentum: number; decay: number }
+  | { rule: 'adam'; beta1: number; beta2: number; epsilon: number; decay: number }
+  | { rule: 'rmsprop'; rho: number; momentum: number; epsilon: number; decay: number };
 
 /** What a value holds: integers, row by row, of so many fractional bits. */
 export interface GraphValue {
   name: string;
   shape: number[];
   bits: number;
+}
+
+/**
+ * What is shown of each row of a value: which entry is the largest, whether it is this one, whether an entry is within limits; or of all
+ * rows how often which entry is the largest where which label is.
+ */
+export type GraphPredicate =
+  | { argmax: Record<never, never> }
+  | { class: { class: number } }
+  | { threshold: { output: number; least?: number; most?: number } }
+  | { confusion: Record<never, never> };
+
+/** What a graph gives. */
+export interface GraphOutput extends GraphValue {
+  /** Of a predicate (docs/operators/predicates.md): of which value, of so many fractional bits, it is. */
+  says?: { of: string; bits: number; predicate: GraphPredicate };
 }
 
 /** What a graph is given. */
@@ -58,7 +75,7 @@ export interface GraphInfo {
   /** Proofs that one salt may blind. */
   maxUses: number;
   tensors: GraphTensor[];
-  outputs: GraphValue[];
+  outputs: GraphOutput[];
 }
 
 /** What a proof is to be bound to. */

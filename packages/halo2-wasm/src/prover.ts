@@ -1,6 +1,6 @@
 import { PotError } from '@proof-of-training/errors';
-import { requireArgument } from './argument.js';
 import type { WasmProver } from './exports.js';
+import { taken } from './taken.js';
 import { guarded } from './wasmError.js';
 
 /**
@@ -51,6 +51,17 @@ export interface WindowPoints {
   base?: Uint8Array;
 }
 
+/** What a renewal commits to anew: a shard or a frozen base, whichever its public inputs name; the other is left out. */
+export interface RenewalWitness {
+  x?: Int32Array;
+  y?: Int32Array;
+  base?: BigInt64Array;
+  /** That of the old commitments. */
+  salt: Uint8Array;
+  /** That of the new ones, which no proof has used. */
+  freshSalt: Uint8Array;
+}
+
 const SECRETS = {
   w0: BigInt64Array,
   salt0: Uint8Array,
@@ -61,36 +72,9 @@ const SECRETS = {
   dataSalt: Uint8Array,
 };
 const BASE = { base: BigInt64Array, baseSalt: Uint8Array };
+const SALTS = { salt: Uint8Array, freshSalt: Uint8Array };
+const RENEWED = { x: Int32Array, y: Int32Array, base: BigInt64Array };
 const POINTS = { before: Uint8Array, after: Uint8Array, data: Uint8Array, base: Uint8Array };
-
-type Arrays = Record<string, abstract new () => object>;
-/** What is asked of an object: the arrays that it must have, and those that it may have. */
-type Taken<Must, May> = { [K in keyof Must]: Instance<Must[K]> } & { [K in keyof May]?: Instance<May[K]> };
-type Instance<T> = T extends abstract new (...args: never) => infer I ? I : never;
-
-/**
- * The members of an argument, each read once and checked: the engine takes typed arrays as they are, and would take
- * others for what they are not. Errors: `OPTION_INVALID`.
- */
-function taken<Must extends Arrays, May extends Arrays>(
-  given: object,
-  where: string,
-  what: string,
-  { must, may }: { must: Must; may: May },
-): Taken<Must, May> {
-  requireArgument(typeof given === 'object' && given !== null, where, what, 'be an object', given);
-  const read = (name: string, type: Arrays[string], optional: boolean) => {
-    const value = (given as Record<string, unknown>)[name];
-    if (optional && value === undefined) return [];
-    requireArgument(value instanceof type, where, `${what}.${name}`, `be a ${type.name}`, value);
-    return [[name, value]];
-  };
-  const asked = [
-    ...Object.entries(must).flatMap(([name, type]) => read(name, type, false)),
-    ...Object.entries(may).flatMap(([name, type]) => read(name, type, true)),
-  ];
-  return Object.fromEntries(asked) as Taken<Must, May>;
-}
 
 /** Digests that a verified proof commits to (0x-prefixed big-endian hex field elements). */
 export interface VerifiedProof {
@@ -219,6 +203,34 @@ export class Prover {
     return guarded(() => this.inner.proveGenesis(specJson, publicJson, secrets, transcript));
   }
 
+  /**
+   * Proves that a shard's, or a frozen base's, commitments under two salts are to one content (docs/protocol/renewal.md). It opens each
+   * of them once. Errors: `ENGINE_UNAVAILABLE`; `OPTION_INVALID` for a witness of other arrays; `VERIFY_DIGEST` where a digest is another content's or salt's.
+   */
+  proveRenewal(
+    specJson: string,
+    publicJson: string,
+    witness: RenewalWitness,
+    transcript: Transcript = DEFAULT_TRANSCRIPT,
+  ): Uint8Array {
+    const secrets = taken(witness, 'proveRenewal', 'witness', { must: SALTS, may: RENEWED });
+    const { inner } = this;
+    if (!inner.proveRenewal) throw builtWithout();
+    return guarded(() => inner.proveRenewal!(specJson, publicJson, secrets, transcript));
+  }
+
+  /** Verifies a renewal. Throws as {@link verify} does, and `ENGINE_UNAVAILABLE`. */
+  verifyRenewal(
+    specJson: string,
+    publicJson: string,
+    proof: Uint8Array,
+    transcript: Transcript = DEFAULT_TRANSCRIPT,
+  ): void {
+    const { inner } = this;
+    if (!inner.verifyRenewal) throw builtWithout();
+    guarded(() => inner.verifyRenewal!(specJson, publicJson, proof, transcript));
+  }
+
   /** Verifies one proof against the public inputs. Throws a `PotError` with a code `VERIFY_*` where it fails. */
   verify(
     specJson: string,
@@ -248,6 +260,12 @@ export class Prover {
     // A closed instance has gone, and with it this; its address may be another's in the next one.
     if (this.isOpen()) this.inner.free();
   }
+}
+
+function builtWithout(): PotError {
+  return new PotError('ENGINE_UNAVAILABLE', 'this engine was built without renewals of commitments', {
+    hint: 'Build it from this version of the library.',
+  });
 }
 
 /** Errors: `THREADS_UNAVAILABLE` for anything but a whole number from 0. */

@@ -161,9 +161,18 @@ export class Prover {
      */
     proveGenesis(spec_json: string, public_json: string, secrets: any, transcript: string): Uint8Array;
     /**
+     * Proves that a shard's, or a frozen base's, commitments under two salts are to one content. Not in engines built before there were
+     * renewals.
+     */
+    proveRenewal(spec_json: string, public_json: string, secrets: any, transcript: string): Uint8Array;
+    /**
      * Proves a window.
      */
     proveWindow(spec_json: string, public_json: string, secrets: any, transcript: string): Uint8Array;
+    /**
+     * Verifies such a proof with the key that follows from the specification.
+     */
+    verifyRenewal(spec_json: string, public_json: string, proof: Uint8Array | number[], transcript: string): void;
     /**
      * Verifies one proof: `{"ok": true, "weightsIn", "weightsOut", "data"}`, the digests of its own commitments.
      */
@@ -300,8 +309,10 @@ export interface InitOutput {
     readonly prover_keygen: (a: number, b: number, c: number) => [number, number, number, number];
     readonly prover_new: (a: number, b: number) => [number, number, number];
     readonly prover_proveGenesis: (a: number, b: number, c: number, d: number, e: number, f: any, g: number, h: number) => [number, number, number, number];
+    readonly prover_proveRenewal: (a: number, b: number, c: number, d: number, e: number, f: any, g: number, h: number) => [number, number, number, number];
     readonly prover_proveWindow: (a: number, b: number, c: number, d: number, e: number, f: any, g: number, h: number) => [number, number, number, number];
     readonly prover_verify: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => [number, number, number, number];
+    readonly prover_verifyRenewal: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => [number, number];
     readonly prover_vkDigest: (a: number, b: number, c: number) => [number, number, number, number];
     readonly runGraph: (a: number, b: number, c: number, d: number) => [number, number, number, number];
     readonly runThread: () => void;

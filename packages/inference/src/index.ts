@@ -1,11 +1,17 @@
 // Proofs of what a model gives, in Node and in browsers. A test holds this list: packages/inference/test/exports.test.ts.
 
 export {
+  type EvaluationReport,
   type InferenceContents,
   type InferenceReport,
+  type ProvenEvaluation,
   type ProvenInference,
+  type ProvenPredicate,
   parseInference,
+  type Reveal,
+  type VerifyEvaluationOptions,
   type VerifyInferenceOptions,
+  verifyEvaluation,
   verifyInference,
 } from '@proof-of-training/verifier';
 export type { InferenceProof, InferenceStatement } from '@proof-of-training/verifier/files';
@@ -23,6 +29,11 @@ export { type ExportOnnxOptions, exportOnnx } from './model/exportOnnx.js';
 export type { DenseLayer, Last } from './onnx/chain.js';
 export { type OnnxModel, readOnnx } from './onnx/readOnnx.js';
 export type { ProveInferenceOptions, Visibility } from './prove/options.js';
+export {
+  type ProveEvaluationOptions,
+  type ProvenEvaluationFile,
+  proveEvaluation,
+} from './prove/proveEvaluation.js';
 export { type ProvenOutputs, proveInference } from './prove/proveInference.js';
 export { type ProveRangeOptions, proveRange } from './prove/proveRange.js';
 export { memoryUses, type UseCounter } from './prove/uses.js';

@@ -9,9 +9,11 @@ it('exports exactly what is documented', () => {
     'exportOnnx',
     'memoryUses',
     'parseInference',
+    'proveEvaluation',
     'proveInference',
     'proveRange',
     'readOnnx',
+    'verifyEvaluation',
     'verifyInference',
   ];
   expect(Object.keys(anywhere).sort()).toEqual(both);

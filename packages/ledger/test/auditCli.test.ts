@@ -50,13 +50,13 @@ beforeAll(async () => {
 
 it("is there where this package is installed beside core's program, and uses that copy of core", async () => {
   // Of what is built: the program compares its own place.
-  const { installedBeside } = await import('../../core/dist/cli/complete.js');
+  const { installedBeside } = await import('../../core/dist/run/installedBeside.js');
   const { addInstalled } = await import('../../core/dist/cli/additions.js');
   expect(installedBeside('@proof-of-training/ledger/pot', undefined)).toMatch(/ledger.dist.pot\.js$/);
   expect(installedBeside('@proof-of-training/gone/pot', undefined)).toBeUndefined();
   const program = new Command('pot');
   await addInstalled(program, undefined);
-  expect(program.commands.map((command) => command.name())).toEqual(['audit']);
+  expect(program.commands.map((command) => command.name())).toEqual(['audit', 'worker', 'cluster']);
 });
 
 describe('pot audit init', () => {

@@ -31,7 +31,7 @@ export interface AdapterWeights {
 
 /**
  * Adapters as integers at scale w in the flat order of docs/operators/lora.md: for each layer that has one, A, then
- * B' = (alpha/rank) B, rounded once. The weights alone: {@link initialCheckpoint} adds an optimiser's state.
+ * B' = (alpha/rank) B, rounded once. The weights alone: `initialCheckpoint` adds an optimiser's state.
  *
  * @param adapters one entry a layer; null where the specification has none
  *
@@ -93,29 +93,6 @@ export function dequantiseAdapters(
     };
   }
   return floats;
-}
-
-/**
- * The checkpoint that a run begins with: the weights, then the state of its optimiser, which the genesis proof shows to
- * be zero. Without state, a copy of the weights.
- *
- * Errors: `WEIGHTS_SHAPE`; those of `adapterPlaces`; `OPTION_INVALID`.
- *
- * @example
- * const checkpoint = initialCheckpoint(spec, quantiseAdapters(spec, adapters));
- */
-export function initialCheckpoint(
-  spec: Pick<LoraNumbers, 'layers' | 'lora'>,
-  weights: BigInt64Array,
-): BigInt64Array {
-  checkArgument(integersSchema, weights, 'initialCheckpoint', 'weights');
-  const count = adapterCount(spec);
-  if (weights.length !== count) {
-    throw new PotError('WEIGHTS_SHAPE', `${weights.length} weights for adapters of ${count}`);
-  }
-  const checkpoint = new BigInt64Array(checkpointCount(spec));
-  checkpoint.set(weights);
-  return checkpoint;
 }
 
 /**

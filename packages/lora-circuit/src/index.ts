@@ -1,18 +1,21 @@
+// The optimiser's numbers are of whole networks, too: they are sgd-circuit's.
 export {
-  type AdapterWeights,
-  dequantiseAdapters,
+  type EffectiveHyperparameters,
+  effectiveHyperparameters,
+  type Hyperparameters,
   initialCheckpoint,
-  quantiseAdapters,
-  quantiseBase,
-} from './adapters.js';
-export { type EffectiveHyperparameters, effectiveHyperparameters } from './effective.js';
-export { type AdapterPlace, adapterCount, adapterPlaces, type LoraNumbers } from './layout.js';
-export {
   type OptimizerDeviation,
   type OptimizerNumbers,
   type OptimizerTarget,
   optimizerNumbers,
-} from './optimizer.js';
-export type { Hyperparameters, RuleValues } from './optimizerOptions.js';
+  type RuleValues,
+} from '@proof-of-training/sgd-circuit';
+export {
+  type AdapterWeights,
+  dequantiseAdapters,
+  quantiseAdapters,
+  quantiseBase,
+} from './adapters.js';
+export { type AdapterPlace, adapterCount, adapterPlaces, type LoraNumbers } from './layout.js';
 export * from './peft/index.js';
 export { type AdapterRate, adapterRate } from './rate.js';

@@ -1,7 +1,7 @@
 import {
+  dividesByGradients,
   etaOfB,
   type IntegerRate,
-  isAdam,
   learningRateToEta,
   type RateNumbers,
 } from '@proof-of-training/sgd-circuit';
@@ -27,7 +27,7 @@ export interface AdapterRate extends IntegerRate {
 export function adapterRate(spec: RateNumbers, learningRate: number): AdapterRate {
   const rate = learningRateToEta(spec, learningRate);
   const etaB = (spec.lora?.adapters ?? []).map((adapter) =>
-    adapter && !isAdam(spec) ? (etaOfB(adapter, rate.eta) ?? null) : null,
+    adapter && !dividesByGradients(spec) ? (etaOfB(adapter, rate.eta) ?? null) : null,
   );
   return { ...rate, etaB };
 }

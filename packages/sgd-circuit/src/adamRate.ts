@@ -2,6 +2,7 @@ import { PotError } from '@proof-of-training/halo2-wasm';
 import { z } from 'zod';
 import { checkArgument } from './check.js';
 import { LIMITS } from './limits.js';
+import { type RulePart, updateRule } from './optimizer/place.js';
 import { loraSchema, type Scales, type SpecNumbers, scalesSchema } from './spec.js';
 
 const loraPart = z.object({ lora: loraSchema.optional() });
@@ -10,14 +11,25 @@ const loraPart = z.object({ lora: loraSchema.optional() });
 export const MAX_RATE_UNIT = LIMITS.maxRank;
 
 /**
- * Whether a specification's rule is Adam, whose rates are at another scale and are rounded in every step. Errors: `OPTION_INVALID`.
+ * Whether a specification's rule divides by gradients (Adam, RMSProp): then its rates are at another scale, and are rounded in every step.
+ * Errors: `OPTION_INVALID`.
+ *
+ * @example
+ * dividesByGradients({}); // false
+ */
+export function dividesByGradients(spec: RulePart): boolean {
+  const rule = updateRule(spec)?.rule;
+  return rule === 'adam' || rule === 'rmsprop';
+}
+
+/**
+ * Whether a specification's rule is Adam, whose rates follow from the step's number. Errors: `OPTION_INVALID`.
  *
  * @example
  * isAdam({}); // false
  */
-export function isAdam(spec: Pick<SpecNumbers, 'lora'>): boolean {
-  const { lora } = checkArgument(loraPart, spec, 'isAdam', 'spec');
-  return lora?.optimizer?.rule === 'adam';
+export function isAdam(spec: RulePart): boolean {
+  return updateRule(spec)?.rule === 'adam';
 }
 
 /**

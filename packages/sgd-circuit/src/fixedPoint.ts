@@ -1,6 +1,7 @@
 import { PotError, requireText, shown } from '@proof-of-training/halo2-wasm';
 import { z } from 'zod';
 import { checkArgument, integersSchema, numbersSchema, textSchema } from './check.js';
+import { stateCount } from './optimizer/checkpoint.js';
 import {
   inputWidth,
   type Layer,
@@ -101,7 +102,7 @@ export function quantiseWeights(
 
 /**
  * The float view of the layers' integer weights, with `bits` fractional bits (default w): kernels
- * `[inputs][outputs]` and biases, one entry a layer.
+ * `[inputs][outputs]` and biases, one entry a layer. Of a checkpoint, an optimiser's state behind the weights is left out.
  *
  * Errors: `WEIGHTS_SHAPE`, `OPTION_INVALID`.
  *
@@ -109,15 +110,18 @@ export function quantiseWeights(
  * const [{ kernel, bias }] = dequantiseWeights(spec, flat);
  */
 export function dequantiseWeights(
-  spec: Pick<SpecNumbers, 'layers' | 'scales'>,
+  spec: Pick<SpecNumbers, 'layers' | 'scales' | 'optimizer'>,
   flat: BigInt64Array,
   bits = scaleOf(spec, 'dequantiseWeights'),
 ): { kernel: Float32Array; bias?: Float32Array }[] {
   checkArgument(networkSchema, spec, 'dequantiseWeights', 'spec');
   checkArgument(integersSchema, flat, 'dequantiseWeights', 'flat');
   checkArgument(bitsSchema, bits, 'dequantiseWeights', 'bits');
-  if (flat.length !== layerCount(spec.layers)) {
-    throw new PotError('WEIGHTS_SHAPE', `${flat.length} weights for a network of ${layerCount(spec.layers)}`);
+  const count = layerCount(spec.layers);
+  const whole = count * (1 + stateCount({ optimizer: spec.optimizer }));
+  if (flat.length !== count && flat.length !== whole) {
+    const state = whole > count ? `, ${whole} with the optimizer's state` : '';
+    throw new PotError('WEIGHTS_SHAPE', `${flat.length} weights for a network of ${count}${state}`);
   }
   const unit = 2 ** -bits;
   let at = 0;

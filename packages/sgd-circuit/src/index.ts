@@ -1,4 +1,4 @@
-export { adamRateBits, isAdam, MAX_RATE_UNIT, rateUnit } from './adamRate.js';
+export { adamRateBits, dividesByGradients, isAdam, MAX_RATE_UNIT, rateUnit } from './adamRate.js';
 export { canonicalJson } from './canonicalJson.js';
 export {
   checkArgument,
@@ -33,14 +33,40 @@ export {
   type RateNumbers,
 } from './learningRate.js';
 export { LIMITS } from './limits.js';
+export {
+  type CheckpointPart,
+  checkpointCount,
+  initialCheckpoint,
+  stateCount,
+} from './optimizer/checkpoint.js';
+export { type EffectiveHyperparameters, effectiveHyperparameters } from './optimizer/effective.js';
+export {
+  type OptimizerDeviation,
+  type OptimizerNumbers,
+  type OptimizerTarget,
+  optimizerNumbers,
+} from './optimizer/numbers.js';
+export type { Hyperparameters, RuleValues } from './optimizer/options.js';
+export { type RulePart, updateRule, withOptimizer } from './optimizer/place.js';
 export { type PlanConstraints, type PlanInfo, type Planned, planGenesis, planSpec } from './plan.js';
 export { type ProfileName, profiles } from './profiles.js';
-export { hex32Schema, type PublicInputs, publicInputsSchema, ZERO32 } from './publicInputs.js';
+export {
+  hex32Schema,
+  type PublicInputs,
+  publicInputsSchema,
+  type RenewalInputs,
+  renewalInputsSchema,
+  ZERO32,
+} from './publicInputs.js';
+export { etaOfStep } from './schedule/eta.js';
+export { type LearningRateSchedule, type ScheduleNumbers, scheduleNumbers } from './schedule/options.js';
+export { type RateSchedule, SHARE_BITS, scheduleSchema } from './schedule/schema.js';
+export { type Share, scheduleShare } from './schedule/share.js';
+export { scheduleText } from './schedule/text.js';
 export {
   type Activation,
   type Adapter,
   baseCount,
-  checkpointCount,
   inputWidth,
   type Layer,
   type Lora,
@@ -48,6 +74,7 @@ export {
   layerCount,
   loraNumbersSchema,
   type Optimizer,
+  optimizerSchema,
   outputWidth,
   parseSpec,
   parseUnplannedSpec,
@@ -57,12 +84,12 @@ export {
   type Shape,
   type SpecNumbers,
   specSchema,
-  stateCount,
   type UnplannedSpec,
   unplannedSpecSchema,
   weightCount,
   weightScale,
 } from './spec.js';
+export { hasStepRates, type StepRateNumbers, stepRates } from './stepRate.js';
 export {
   type JsonProblem,
   parseStrictJson,

@@ -1,5 +1,5 @@
 import { PotError, shown } from '@proof-of-training/halo2-wasm';
-import { adamRateBits, gcd, isAdam, rateUnit } from './adamRate.js';
+import { adamRateBits, dividesByGradients, gcd, rateUnit } from './adamRate.js';
 import { checkArgument, naturalSchema } from './check.js';
 import { LIMITS } from './limits.js';
 import { type Adapter, adapterSchema, outputWidth, rateNumbersSchema, type SpecNumbers } from './spec.js';
@@ -20,7 +20,7 @@ export interface IntegerRate {
 }
 
 /** What of a specification decides which rates there are. */
-export type RateNumbers = Pick<SpecNumbers, 'layers' | 'loss' | 'batch' | 'scales' | 'lora'>;
+export type RateNumbers = Pick<SpecNumbers, 'layers' | 'loss' | 'batch' | 'scales' | 'optimizer' | 'lora'>;
 
 /**
  * How many times larger the circuit's gradient is than the loss's, and so how many times smaller lr_eff is than the
@@ -54,8 +54,8 @@ export function etaOfB(adapter: Adapter, eta: bigint): bigint | undefined {
  * The etas that there are: multiples of `multiple` up to `largest`, for which the eta of every B' is in range too. For Adam,
  * those that the steps' rates tend to.
  */
-function etas(spec: RateNumbers): { multiple: number; largest: number } {
-  if (isAdam(spec)) {
+export function etas(spec: RateNumbers): { multiple: number; largest: number } {
+  if (dividesByGradients(spec)) {
     const unit = rateUnit(spec);
     return { multiple: unit, largest: MAX_ADAM_ETA - 1 - ((MAX_ADAM_ETA - 1) % unit) };
   }
@@ -74,7 +74,9 @@ function etas(spec: RateNumbers): { multiple: number; largest: number } {
 /** What one unit of eta is as a learning rate. */
 function rateOfOne(spec: RateNumbers): number {
   // Adam's ratio does not change with the gradient's scale, so the loss's reductions do not matter to it.
-  return isAdam(spec) ? 2 ** -adamRateBits(spec.scales) : gradientFactor(spec) / 2 ** spec.scales.e;
+  return dividesByGradients(spec)
+    ? 2 ** -adamRateBits(spec.scales)
+    : gradientFactor(spec) / 2 ** spec.scales.e;
 }
 
 /**
@@ -111,7 +113,9 @@ export function learningRateToEta(spec: RateNumbers, learningRate: number): Inte
       },
     );
   }
-  const eta = isAdam(spec) ? clamp(Math.round(learningRate / unit), 1, MAX_ADAM_ETA - 1) : nearest;
+  const eta = dividesByGradients(spec)
+    ? clamp(Math.round(learningRate / unit), 1, MAX_ADAM_ETA - 1)
+    : nearest;
   return { eta: BigInt(eta), effective: eta * unit };
 }
 
@@ -120,7 +124,7 @@ const clamp = (v: number, low: number, high: number) => Math.min(Math.max(v, low
 /** What else there is to do about a rate that is not representable. */
 function remedy(spec: RateNumbers): string {
   const finest = ' With adapters, alpha a multiple of the rank gives the finest rates.';
-  if (isAdam(spec)) {
+  if (dividesByGradients(spec)) {
     return `or another profile: Adam's rates have a + d bits, and are below 2^(20 - a - d).${finest}`;
   }
   return `a smaller batch, or a profile with more bits (e).${spec.lora ? finest : ''}`;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LIMITS } from './limits.js';
 
 /** Order of BN254's scalar field. */
 const MODULUS = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001n;
@@ -22,6 +23,12 @@ export const publicInputsSchema = z.strictObject({
     .max(2 ** 32 - 1),
   /** Integer learning rate, decimal: below 2^20. */
   eta: z.string().regex(/^(0|[1-9][0-9]{0,6})$/),
+  /** Of a specification with `ratesPerStep`: a base rate for each step of the window; `eta` is then 0. */
+  etas: z
+    .array(z.string().regex(/^[1-9][0-9]{0,6}$/))
+    .min(1)
+    .max(LIMITS.maxWindow)
+    .optional(),
   weightsIn: hex32Schema,
   weightsOut: hex32Schema,
   data: hex32Schema,
@@ -30,6 +37,18 @@ export const publicInputsSchema = z.strictObject({
 });
 
 export type PublicInputs = z.infer<typeof publicInputsSchema>;
+
+/** The public inputs of a renewal (docs/protocol/renewal.md): one content under two salts. */
+export const renewalInputsSchema = z.strictObject({
+  runId: hex32Schema,
+  /** A shard's data and labels, or the frozen base. */
+  content: z.enum(['data', 'base']),
+  /** The digest under the old salt, and the one under the fresh one. */
+  before: hex32Schema,
+  after: hex32Schema,
+});
+
+export type RenewalInputs = z.infer<typeof renewalInputsSchema>;
 
 /** The field element 0. */
 export const ZERO32 = `0x${'0'.repeat(64)}`;

@@ -55,11 +55,22 @@ export const optimizerSchema = z.discriminatedUnion('rule', [
   // Without decay it is no rule of its own.
   z.strictObject({ rule: z.literal('sgd'), decay: decay.min(1) }),
   z.strictObject({ rule: z.literal('momentum'), momentum: factor, decay }),
+  /** Nesterov's: a step goes along the gradient and momentum times the new momentum. */
+  z.strictObject({ rule: z.literal('nesterov'), momentum: factor, decay }),
   z.strictObject({
     rule: z.literal('adam'),
     beta1: factor,
     beta2: factor,
     epsilon: count(2 ** 30 - 1),
+    decay,
+  }),
+  z.strictObject({
+    rule: z.literal('rmsprop'),
+    rho: factor,
+    /** 0: without. */
+    momentum: z.int().min(0).max(65535),
+    /** Within the root, in units of the mean square's last place. */
+    epsilon: count(2 ** 52 - 1),
     decay,
   }),
 ]);
@@ -87,7 +98,11 @@ const specFields = {
   xOffset: z.int().min(0),
   yOffset: z.int().min(0),
   toleranceLimbs: z.int().min(0).max(4),
+  /** Of a whole network; adapters have their own. Without it, plain SGD. */
+  optimizer: optimizerSchema.optional(),
   lora: loraSchema.optional(),
+  /** Each step of a window has a base rate of its own: `etas` of the public inputs. */
+  ratesPerStep: z.literal(true).optional(),
 };
 
 /** A circuit's public description without its shape: what `planSpec` takes. */
@@ -109,13 +124,12 @@ export type Loss = SgdSpec['loss'];
 /** The parts of a specification that fix sizes and scales. */
 export type SpecNumbers = Pick<
   SgdSpec,
-  'layers' | 'loss' | 'batch' | 'steps' | 'scales' | 'xOffset' | 'yOffset' | 'lora'
+  'layers' | 'loss' | 'batch' | 'steps' | 'scales' | 'xOffset' | 'yOffset' | 'optimizer' | 'lora'
 >;
 
 const layers = specFields.layers;
 const lora = specFields.lora;
 const scales = specFields.scales;
-const loraPart = z.object({ lora });
 const layersPart = z.object({ layers });
 const trainedPart = z.object({ layers, lora });
 /** The parts that decide what an adapter's integers stand for. */
@@ -126,6 +140,7 @@ export const rateNumbersSchema = z.object({
   loss: specFields.loss,
   batch: specFields.batch,
   scales,
+  optimizer: specFields.optimizer,
   lora,
 });
 /** The parts that fix sizes and scales. */
@@ -194,27 +209,6 @@ export function weightCount(spec: Pick<SgdSpec, 'layers' | 'lora'>): number {
   const { layers, lora } = checkArgument(trainedPart, spec, 'weightCount', 'spec');
   if (!lora) return layerCount(layers);
   return layers.reduce((n, l, i) => n + (lora.adapters[i]?.rank ?? 0) * (l.inputs + l.outputs), 0);
-}
-
-/**
- * Values of state that the optimiser keeps for each trained weight. Errors: `OPTION_INVALID`.
- *
- * @example
- * stateCount({}); // 0: plain SGD keeps nothing beside the weights
- */
-export function stateCount(spec: Pick<SgdSpec, 'lora'>): number {
-  const { lora } = checkArgument(loraPart, spec, 'stateCount', 'spec');
-  return { sgd: 0, momentum: 1, adam: 2 }[lora?.optimizer?.rule ?? 'sgd'];
-}
-
-/**
- * Length of a checkpoint: the trained weights, then as many values of each state. Errors: `OPTION_INVALID`.
- *
- * @example
- * checkpointCount(spec) === weightCount(spec) * (1 + stateCount(spec));
- */
-export function checkpointCount(spec: Pick<SgdSpec, 'layers' | 'lora'>): number {
-  return weightCount(spec) * (1 + stateCount(spec));
 }
 
 /**

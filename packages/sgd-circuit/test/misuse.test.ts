@@ -28,12 +28,34 @@ async function targets(): Promise<Record<string, Target>> {
   const halo2 = await loadProver();
   const { spec } = sgd.planSpec(halo2, unplanned);
   const lora = { lora: { adapters: [{ rank: 1, alpha: 1 }], baseBits: 16, local: false } };
+  const cosine = { type: 'cosine', warmup: 1, steps: 4, end: 0 } as const;
+  const momentum = { rule: 'momentum', momentum: 7, decay: 0 };
   const { layers, scales } = spec;
+  const optimizer = { rule: 'adam', beta1: 3686, beta2: 4092, epsilon: 1, decay: 0 } as const;
+  const adam = { scales: { ...scales }, lora: { ...lora.lora, optimizer } };
   const tensors = [{ name: 'a', kernel: [0, 1, 2, 3], bias: [0, 1] }];
   return {
     adamRateBits: { call: sgd.adamRateBits, args: [{ ...scales }] },
+    dividesByGradients: { call: sgd.dividesByGradients, args: [lora] },
     isAdam: { call: sgd.isAdam, args: [lora] },
     rateUnit: { call: sgd.rateUnit, args: [lora] },
+    updateRule: { call: sgd.updateRule, args: [lora] },
+    hasStepRates: { call: sgd.hasStepRates, args: [lora] },
+    stepRates: { call: sgd.stepRates, args: [adam, 4n, 0, 2] },
+    withOptimizer: { call: sgd.withOptimizer, args: [lora, momentum] },
+    initialCheckpoint: { call: sgd.initialCheckpoint, args: [{ layers }, new BigInt64Array(6)] },
+    effectiveHyperparameters: { call: sgd.effectiveHyperparameters, args: [spec, 100n] },
+    optimizerNumbers: {
+      call: sgd.optimizerNumbers,
+      args: [spec, { type: 'momentum', learningRate: 0.1, momentum: 0.9, weightDecay: 0.01 }],
+    },
+    etaOfStep: { call: sgd.etaOfStep, args: [spec, 100n, cosine, 3] },
+    scheduleShare: { call: sgd.scheduleShare, args: [cosine, 3] },
+    scheduleText: { call: sgd.scheduleText, args: [cosine] },
+    scheduleNumbers: {
+      call: sgd.scheduleNumbers,
+      args: [{ type: 'cosine', initial: 1, steps: 4, end: 0.5 }],
+    },
     canonicalJson: { call: sgd.canonicalJson, args: [{ a: [1] }] },
     quantiseWeights: { call: sgd.quantiseWeights, args: [spec, tensors, 20], required: 2 },
     'quantiseWeights of a layer': {

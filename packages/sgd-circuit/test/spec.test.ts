@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { type Optimizer, parseSpec, publicInputsSchema, ZERO32 } from '../src/index.js';
+import {
+  checkpointCount,
+  dividesByGradients,
+  isAdam,
+  type Optimizer,
+  parseSpec,
+  publicInputsSchema,
+  stateCount,
+  updateRule,
+  ZERO32,
+} from '../src/index.js';
 
 const spec = (optimizer?: Optimizer) => ({
   kind: 'window',
@@ -26,6 +36,8 @@ describe('a specification', () => {
       { rule: 'sgd', decay: most },
       { rule: 'momentum', momentum: 1, decay: 0 },
       adam,
+      { rule: 'nesterov', momentum: 65535, decay: 0 },
+      { rule: 'rmsprop', rho: 1, momentum: 0, epsilon: 2 ** 52 - 1, decay: 0 },
     ];
     for (const o of good) expect(parseSpec(spec(o)).lora?.optimizer).toEqual(o);
     expect(parseSpec(spec()).lora).not.toHaveProperty('optimizer');
@@ -37,8 +49,34 @@ describe('a specification', () => {
       [{ ...adam, epsilon: 0 }, /epsilon/],
       [{ ...adam, epsilon: 2 ** 30 }, /epsilon/],
       [{ ...adam, beta2: 65536 }, /beta2/],
+      [{ rule: 'nesterov', momentum: 0, decay: 0 }, /momentum/],
+      [{ rule: 'rmsprop', rho: 0, momentum: 0, epsilon: 1, decay: 0 }, /rho/],
+      [{ rule: 'rmsprop', rho: 1, momentum: 0, epsilon: 2 ** 52, decay: 0 }, /epsilon/],
     ];
     for (const [o, said] of bad) expect(() => parseSpec(spec(o)), JSON.stringify(o)).toThrow(said);
+  });
+
+  it('has an optimiser of the whole network beside the layers', () => {
+    const { lora: _, ...network } = spec();
+    const momentum = { rule: 'momentum', momentum: 3686, decay: 0 } as const;
+    const rms = { rule: 'rmsprop', rho: 3686, momentum: 0, epsilon: 1, decay: 0 } as const;
+    const cases: [Optimizer | undefined, number][] = [
+      [adam, 2],
+      [momentum, 1],
+      [{ ...momentum, rule: 'nesterov' }, 1],
+      [rms, 1],
+      [{ ...rms, momentum: 1 }, 2],
+      [undefined, 0],
+    ];
+    for (const [o, states] of cases) {
+      const s = parseSpec({ ...network, ...(o && { optimizer: o }) });
+      expect(updateRule(s)).toEqual(o);
+      expect(dividesByGradients(s)).toBe(o?.rule === 'adam' || o?.rule === 'rmsprop');
+      expect([stateCount(s), checkpointCount(s), isAdam(s)]).toEqual([states, 6 * (1 + states), o === adam]);
+      // That of adapters is theirs.
+      expect(updateRule({ ...spec(momentum), optimizer: o })).toEqual(momentum);
+    }
+    expect(() => parseSpec({ ...network, optimizer: { rule: 'sgd', decay: 0 } })).toThrow(/optimizer\.decay/);
   });
 });
 
@@ -49,5 +87,9 @@ describe('public inputs', () => {
       publicInputsSchema.safeParse({ ...hashes, firstStep: 0, epoch: 0, eta }).success;
     for (const eta of ['0', '1', '131071', '1048575']) expect(reads(eta), eta).toBe(true);
     for (const eta of ['', '01', '-1', '1e3', '10000000']) expect(reads(eta), eta).toBe(false);
+    const list = (etas: string[]) =>
+      publicInputsSchema.safeParse({ ...hashes, firstStep: 0, epoch: 0, eta: '0', etas }).success;
+    for (const etas of [['1'], ['30', '1048575']]) expect(list(etas), etas.join()).toBe(true);
+    for (const etas of [[], ['0'], ['1', '-1'], ['01']]) expect(list(etas), etas.join()).toBe(false);
   });
 });

@@ -47,7 +47,9 @@ export {
   PROOF_FORMAT,
   type ProofEntry,
   proofEntrySchema,
+  type RenewalEntry,
   type RunBundle,
+  renewalEntrySchema,
   type TrainingProof,
 } from './bundle/schema.js';
 export { sourceOf } from './bundle/source.js';

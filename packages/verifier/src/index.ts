@@ -15,8 +15,15 @@ export {
 export { type ProvenAdapters, provenAdapters, requireAllowed, TAKEN_AS_GIVEN } from './verify/adapters.js';
 export { checkShardCount, type VerifyAggregateOptions, verifyAggregate } from './verify/aggregate.js';
 export { type BaseDigestOptions, baseDigest } from './verify/baseDigest.js';
+export { type ProvenCounts, provenCounts } from './verify/counts.js';
 export { datasetUse, samplesText } from './verify/datasetUse.js';
 export type { Description, ToleranceFacts } from './verify/describe.js';
+export {
+  type EvaluationReport,
+  type ProvenEvaluation,
+  type VerifyEvaluationOptions,
+  verifyEvaluation,
+} from './verify/evaluation.js';
 export { checkExpectations, type Expectations, readExpectations } from './verify/expectations.js';
 export { type InferenceReport, type VerifyInferenceOptions, verifyInference } from './verify/inference.js';
 export type { InferenceContents } from './verify/inferenceContents.js';
@@ -35,6 +42,7 @@ export { limits as limitShape, reference as referenceShape } from './verify/opti
 export type { CheckProgress, PaceOptions } from './verify/pace.js';
 export { type VerifyProofOptions, verifyTrainingProof } from './verify/proof.js';
 export { type ReferenceOptions, referenceFor, refuseDevelopment } from './verify/reference.js';
+export { checkRenewal } from './verify/renewals.js';
 export {
   type Check,
   Checklist,
@@ -47,6 +55,14 @@ export {
   type VerificationReport,
   type VerifiedKind,
 } from './verify/report.js';
+export {
+  type ProvenPredicate,
+  predicatesOf,
+  provenPredicates,
+  type Reveal,
+  revealKind,
+  type Scores,
+} from './verify/reveal.js';
 export { ruleText } from './verify/rule.js';
 export { type VerifyRunOptions, verifyTrainingRun } from './verify/run.js';
 export { different, requireSameAdapters, requireSameNetwork } from './verify/sameFunction.js';

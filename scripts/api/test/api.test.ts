@@ -67,6 +67,7 @@ describe('exported functions and classes', () => {
     'aggregator',
     'halo2-wasm',
     'inference',
+    'cluster',
     'ledger',
     'lora-circuit',
     'sgd-circuit',

@@ -31,6 +31,8 @@ fn spec(widths: &[usize], batch: usize) -> SgdSpec {
         y_offset: 0,
         tolerance_limbs: 0,
         lora: None,
+        optimizer: None,
+        rates_per_step: false,
         shape: None,
     }
 }

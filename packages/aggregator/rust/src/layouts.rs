@@ -1,11 +1,15 @@
 //! What the rules need to know of the windows' specification.
 
 use pot_proof_system::error::PotError;
+use pot_sgd::network::Network;
+use pot_sgd::optimizer::Optimizer;
 use pot_sgd::spec::{Kind, SgdSpec};
 use pot_sgd::statement::{base_description, data_layout, weight_description};
 
-/// Public inputs of a window's proof without a frozen base.
-pub const WINDOW_INSTANCES: usize = 8;
+/// Public inputs of a window's proof before its steps' own rates: eta, run id, first step, number of steps.
+pub const HEAD: usize = 4;
+/// Those behind the rates: epoch, weights in, weights out, data. A frozen base is the last.
+pub const TAIL: usize = 4;
 
 /// What the rules need to know of the windows' specification.
 #[derive(Clone, Debug)]
@@ -19,20 +23,25 @@ pub struct Layouts {
     /// Empty without a frozen base.
     pub base: Vec<u64>,
     pub data: Vec<u64>,
+    /// Places of the steps' rates among the public inputs, in the steps' order. Empty where all steps have the one rate eta.
+    pub rates: Vec<usize>,
 }
 
 impl Layouts {
-    /// Errors: `SPEC_INVALID`, `AGGREGATE_UNSUPPORTED` (no window, steps with rates of their own, a layer's part alone).
+    /// Errors: `SPEC_INVALID`, `AGGREGATE_UNSUPPORTED` (no window, a layer's part alone, a list of base rates, RMSProp).
     pub fn new(spec: &SgdSpec) -> Result<Self, PotError> {
         let refuse = |what: &str| Err(PotError::new("AGGREGATE_UNSUPPORTED", format!("{what} cannot be aggregated yet")));
         if spec.kind != Kind::Window {
             return refuse("proofs of other things than windows");
         }
-        if spec.scheduled() {
-            return refuse("windows of Adam, whose steps have rates of their own as public inputs,");
-        }
         if spec.local() {
             return refuse("layer-local windows, which no genesis proof begins,");
+        }
+        if spec.rates_per_step {
+            return refuse("windows that list their steps' base rates");
+        }
+        if matches!(spec.optimizer(), Some(Optimizer::RmsProp { .. })) {
+            return refuse("windows by RMSProp, whose steps' rates no verifier of aggregates computes,");
         }
         let shape = spec.shape()?;
         Ok(Self {
@@ -43,14 +52,23 @@ impl Layouts {
             weights: weight_description(spec)?,
             base: if spec.base_bits().is_some() { base_description(spec)? } else { vec![] },
             data: data_layout(spec)?,
+            rates: if spec.scheduled() { Network::new(spec)?.parts.layout.rates.clone() } else { vec![] },
         })
     }
     /// Commitments at a proof's beginning that the rules are about.
     pub fn points(&self) -> usize {
         2 * self.weight_columns + self.base_columns + self.data_columns
     }
+    /// Place of the epoch, behind the last rate. What lies between the first four public inputs and it, and is no rate, is 0.
+    pub fn epoch(&self) -> usize {
+        self.rates.iter().map(|place| place + 1).max().unwrap_or(0).max(HEAD)
+    }
+    /// Place of the shard's digest.
+    pub fn shard(&self) -> usize {
+        self.epoch() + TAIL - 1
+    }
     /// Public inputs of a window.
     pub fn instances(&self) -> usize {
-        WINDOW_INSTANCES + usize::from(!self.base.is_empty())
+        self.epoch() + TAIL + usize::from(!self.base.is_empty())
     }
 }

@@ -72,7 +72,7 @@ impl WindowKey {
                 format!("a window's proof has {} bytes, this one {}", self.proof_bytes(), window.proof.len()),
             ));
         }
-        Ok(Snark { instance: window.public.instance(&self.spec, &[])?, proof: window.proof.clone() })
+        Ok(Snark { instance: window.public.instance(&self.spec, &self.layouts.rates)?, proof: window.proof.clone() })
     }
 }
 

@@ -9,6 +9,7 @@ mod compression;
 mod recursion;
 mod recursion_accumulation;
 mod recursion_key;
+mod recursion_rates;
 mod recursion_rules;
 mod transcript;
 mod wrapper;

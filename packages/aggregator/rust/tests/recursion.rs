@@ -9,6 +9,7 @@ use pot_aggregator::recursion::circuit::Input;
 use pot_aggregator::recursion::rules::{statement, Member};
 use pot_aggregator::recursion::statement::{halves_of_points, Aggregate, AggregatePublic};
 use pot_aggregator::recursion::verifier::{AggregateKey, MIN_K};
+use pot_aggregator::window::WindowKey;
 use pot_proof_system::engine::Srs;
 use pot_sgd::prover::Prover;
 use pot_sgd::statement::{field_from_hex, field_to_hex};
@@ -127,4 +128,30 @@ fn what_is_left_open_is_carried_on() {
         let next = w.aggregator.prove_unchecked(&input, &w.statement(Some(previous), &w.members[1..])).expect("its circuit is satisfied");
         assert_eq!(w.aggregator.verify(&next).is_ok(), holds);
     }
+}
+
+/// Windows whose steps have rates of their own, one a proof: the second goes on with the chain of the first.
+#[test]
+#[ignore = "half a minute: real proofs"]
+fn a_chain_of_windows_with_rates_of_their_own() {
+    let spec = common::spec_with_rates();
+    let srs = pot_proof_system::srs::development(MIN_K).expect("a string");
+    let mut prover = common::prover_of(&srs, &spec);
+    let members = common::members(&common::windows(&mut prover, &spec, 2));
+    let key = WindowKey::new(&mut prover, &spec).expect("a window's key");
+    let aggregator = Aggregator::new(&srs, key, 1).expect("keys");
+    let own = field_from_hex("key", &aggregator.digest()).expect("a digest");
+    let first = aggregator.prove(&mut prover, None, &members[..1]).expect("an aggregate");
+    let both = aggregator.prove(&mut prover, Some(&first), &members[1..]).expect("an aggregate");
+    aggregator.verify(&both).expect("it verifies");
+    assert_eq!(both.public, statement(&spec, own, None, &members).expect("a statement"));
+    // The chain of the second window alone is not that of both.
+    let mut said = both.clone();
+    said.public.schedule = statement(&spec, own, None, &members[1..]).expect("a statement").schedule;
+    assert_eq!(aggregator.verify(&said).expect_err("altered").code, "VERIFY_FAILED");
+    // A window whose proof is of other rates: its first step is said to be another.
+    let mut moved = members[1].clone();
+    moved.window.public.first_step += 2;
+    let input = aggregator.input(Some(&first), &[moved]).expect("an input");
+    assert!(!aggregator.prove_unchecked(&input, &both.public).is_ok_and(|a| aggregator.verify(&a).is_ok()));
 }

@@ -8,14 +8,16 @@ use halo2_axiom::poly::commitment::ParamsProver;
 use pot_aggregator::recursion::aggregator::placeholders;
 use pot_aggregator::recursion::circuit::{build, Input, Slot};
 use pot_aggregator::recursion::key::form;
-use pot_aggregator::recursion::rules::Member;
-use pot_aggregator::recursion::statement::{points_of_halves, ACCUMULATOR};
+use pot_aggregator::recursion::rules::{statement, Member};
+use pot_aggregator::recursion::statement::{points_of_halves, ACCUMULATOR, OWN_KEY};
 use pot_aggregator::recursion::verifier::{decide, MIN_K};
 use pot_aggregator::window::WindowKey;
 use pot_chip::{Builder, ChipCircuit};
 use pot_mock::MockProver;
 use pot_proof_system::digest::parse_points;
 use pot_proof_system::engine::Srs;
+use pot_sgd::spec::SgdSpec;
+use pot_sgd::statement::field_from_hex;
 use std::sync::Arc;
 
 struct World {
@@ -25,10 +27,14 @@ struct World {
 }
 
 fn world(windows: usize) -> World {
+    world_of(&common::spec(), windows)
+}
+
+fn world_of(spec: &SgdSpec, windows: usize) -> World {
     let srs = pot_proof_system::srs::development(MIN_K).expect("a string");
-    let mut prover = common::prover(&srs);
-    let members = common::members(&common::windows(&mut prover, &common::spec(), windows));
-    World { key: common::key(&mut prover), srs, members }
+    let mut prover = common::prover_of(&srs, spec);
+    let members = common::members(&common::windows(&mut prover, spec, windows));
+    World { key: WindowKey::new(&mut prover, spec).expect("a window's key"), srs, members }
 }
 
 impl World {
@@ -39,7 +45,7 @@ impl World {
         let slot = |m: &Member| Slot { snark: self.key.snark(&m.window).expect("of the right form"), path: m.path.clone() };
         input.slots = members.iter().map(slot).collect();
         let first = &input.slots[0];
-        (input.dataset_root, input.depth) = (first.path.root(first.snark.instance[7]), first.path.siblings.len());
+        (input.dataset_root, input.depth) = (first.path.root(first.snark.instance[self.key.layouts.shard()]), first.path.siblings.len());
         input
     }
     fn build(&self, input: &Input) -> (Builder, Vec<Fr>) {
@@ -109,5 +115,30 @@ fn the_previous_accumulator_is_that_of_the_previous_instance() {
         let k = builder.min_k();
         let mock = MockProver::run(k, &ChipCircuit::new(Arc::new(builder), k).expect("room"), vec![instance]).expect("a circuit");
         assert!(mock.verify().is_err(), "another point on side {side} than the public inputs say");
+    }
+}
+
+/// Windows whose steps have rates of their own: the circuit reads each rate where the window's proof has it, and says of it what the rule
+/// says.
+#[test]
+fn a_window_has_the_rates_that_it_was_proven_with() {
+    let spec = common::spec_with_rates();
+    let w = world_of(&spec, 2);
+    let input = w.input(&w.members);
+    let (builder, instance) = w.build(&input);
+    assert!(builder.refusal().is_none(), "{:?}", builder.refusal());
+    assert!(w.holds(&points_of_halves(&instance[..ACCUMULATOR]).expect("two points")), "true windows");
+    let public = statement(&spec, input.own_key, None, &w.members).expect("a statement");
+    assert_eq!(instance[OWN_KEY..], public.instance(&spec).expect("in range"));
+    // In parts it is the same statement.
+    let first = statement(&spec, input.own_key, None, &w.members[..1]).expect("a statement");
+    assert_eq!(statement(&spec, input.own_key, Some(&first), &w.members[1..]).expect("a statement"), public);
+    for place in w.key.layouts.rates.clone() {
+        let mut input = input.clone();
+        input.slots[1].snark.instance[place] += Fr::one();
+        let (builder, instance) = w.build(&input);
+        assert!(builder.refusal().is_none(), "no rule of the circuit knows the right one");
+        assert_ne!(instance[OWN_KEY + 8], field_from_hex("schedule", &public.schedule).expect("a digest"), "it is in the statement");
+        assert!(!w.holds(&points_of_halves(&instance[..ACCUMULATOR]).expect("two points")), "another rate than the proof's");
     }
 }

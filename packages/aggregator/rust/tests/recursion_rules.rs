@@ -5,7 +5,7 @@
 use crate::common;
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_axiom::halo2curves::group::{Curve, GroupEncoding};
-use pot_aggregator::layouts::Layouts;
+use pot_aggregator::layouts::{Layouts, HEAD};
 use pot_aggregator::recursion::circuit::{constrain, Choices, Input, Seen, Slot};
 use pot_aggregator::recursion::path::Path;
 use pot_aggregator::recursion::state::{schedule_next, schedule_start, State};
@@ -19,7 +19,7 @@ use pot_sgd::spec::SgdSpec;
 use pot_sgd::statement::{base_digest, data_digest, weights_digest, BASE_DOMAIN, DATA_DOMAIN, WEIGHTS_DOMAIN};
 use std::sync::Arc;
 
-// Public inputs of a window, by place.
+// Public inputs of a window, by place; from the epoch on they stand behind the steps' own rates, where there are any.
 const ETA: usize = 0;
 const RUN: usize = 1;
 const FIRST: usize = 2;
@@ -32,11 +32,11 @@ const BASE: usize = 8;
 
 /// What the rules see: the previous aggregate's public inputs, windows' public inputs and points, and the private rest.
 #[derive(Clone)]
-struct World {
-    layouts: Layouts,
+pub struct World {
+    pub layouts: Layouts,
     key: Fr,
-    previous: Vec<Fr>,
-    windows: Vec<(Vec<Fr>, Vec<G1Affine>)>,
+    pub previous: Vec<Fr>,
+    pub windows: Vec<(Vec<Fr>, Vec<G1Affine>)>,
     input: Input,
     choices: Choices,
 }
@@ -52,6 +52,8 @@ fn digest(domain: u64, layout: &[u64], points: &[G1Affine]) -> Fr {
 
 const KEY: u64 = 77;
 const END: u64 = 40;
+/// The rate of the first step where each has its own; the next ones count on.
+pub const RATE: u64 = 600;
 
 /// `active` windows of three places, in a dataset of four shards, after an aggregate or not.
 fn honest(active: usize, previous: bool) -> World {
@@ -59,7 +61,11 @@ fn honest(active: usize, previous: bool) -> World {
 }
 
 fn of_windows(spec: &SgdSpec, active: usize, previous: bool) -> World {
-    let layouts = Layouts::new(spec).expect("supported");
+    of_layouts(Layouts::new(spec).expect("supported"), active, previous)
+}
+
+pub fn of_layouts(layouts: Layouts, active: usize, previous: bool) -> World {
+    let at = |place: usize| if place < HEAD { place } else { place - HEAD + layouts.epoch() };
     let frozen: Vec<G1Affine> = (0..layouts.base_columns as u64).map(|c| point(9000 + c)).collect();
     let (w, d) = (layouts.weight_columns as u64, layouts.data_columns as u64);
     let weights = |i: u64| (0..w).map(|c| point(100 * i + c)).collect::<Vec<_>>();
@@ -78,11 +84,14 @@ fn of_windows(spec: &SgdSpec, active: usize, previous: bool) -> World {
         instance[RUN] = Fr::from(7);
         instance[FIRST] = Fr::from(END + n * layouts.steps);
         instance[STEPS] = Fr::from(layouts.steps);
-        instance[EPOCH] = Fr::from(3);
-        instance[IN] = digest(WEIGHTS_DOMAIN, &layouts.weights, &points[0]);
-        instance[OUT] = digest(WEIGHTS_DOMAIN, &layouts.weights, &points[1]);
-        instance[DATA] = leaves[s];
-        if let Some(base) = instance.get_mut(BASE) {
+        for (i, place) in (0..).zip(&layouts.rates) {
+            instance[*place] = Fr::from(RATE + n * layouts.steps + i);
+        }
+        instance[at(EPOCH)] = Fr::from(3);
+        instance[at(IN)] = digest(WEIGHTS_DOMAIN, &layouts.weights, &points[0]);
+        instance[at(OUT)] = digest(WEIGHTS_DOMAIN, &layouts.weights, &points[1]);
+        instance[at(DATA)] = leaves[s];
+        if let Some(base) = instance.get_mut(at(BASE)) {
             *base = digest(BASE_DOMAIN, &layouts.base, &frozen);
         }
         windows.push((instance.clone(), points.concat()));
@@ -94,10 +103,10 @@ fn of_windows(spec: &SgdSpec, active: usize, previous: bool) -> World {
         first_step: Fr::from(8),
         end_step: Fr::from(END),
         weights_in: Fr::from(11),
-        weights_out: windows[0].0[IN],
+        weights_out: windows[0].0[at(IN)],
         dataset_root: merkle_root(&leaves),
         schedule: Fr::from(12),
-        base: windows[0].0.get(BASE).copied().unwrap_or_default(),
+        base: windows[0].0.get(at(BASE)).copied().unwrap_or_default(),
         depth: Fr::from(2),
     };
     let input = Input {
@@ -116,8 +125,8 @@ fn of_windows(spec: &SgdSpec, active: usize, previous: bool) -> World {
     World { layouts, key: Fr::from(KEY), previous, windows, input, choices }
 }
 
-/// Whether the constraints hold, and the public inputs that they leave.
-fn run(w: &World) -> (bool, Vec<Fr>) {
+/// The constraints, with the public inputs that they leave.
+pub fn constrained(w: &World) -> Builder {
     let mut b = Builder::default();
     let key = b.witness(w.key);
     let previous = Seen { instance: w.previous.iter().map(|v| b.witness(*v)).collect(), points: vec![] };
@@ -132,13 +141,24 @@ fn run(w: &World) -> (bool, Vec<Fr>) {
     let chained = constrain(&mut b, &w.layouts, &w.input, &w.choices, key, &previous, &windows);
     b.expose(&[chained.own_key]);
     b.expose(&chained.state.array());
-    let instance = b.instance();
-    let k = b.min_k();
-    let mock = MockProver::run(k, &ChipCircuit::new(Arc::new(b), k).expect("room"), vec![instance.clone()]).expect("a circuit");
-    (mock.verify().is_ok(), instance)
+    b
 }
 
-fn refused(what: &str, base: &World, change: impl FnOnce(&mut World)) {
+/// Whether the constraints hold, and the public inputs that they leave.
+pub fn run(w: &World) -> (bool, Vec<Fr>) {
+    let b = constrained(w);
+    let instance = b.instance();
+    (satisfied(b, &instance), instance)
+}
+
+/// Whether the constraints hold of these public inputs.
+pub fn satisfied(b: Builder, instance: &[Fr]) -> bool {
+    let k = b.min_k();
+    let mock = MockProver::run(k, &ChipCircuit::new(Arc::new(b), k).expect("room"), vec![instance.to_vec()]).expect("a circuit");
+    mock.verify().is_ok()
+}
+
+pub fn refused(what: &str, base: &World, change: impl FnOnce(&mut World)) {
     let mut w = base.clone();
     change(&mut w);
     assert!(!run(&w).0, "accepted: {what}");
@@ -166,7 +186,7 @@ fn honest_inputs_leave_the_right_state() {
         let (holds, public) = run(&w);
         assert!(holds, "{active} windows, previous: {previous}");
         let state = State::from_array(public[1..].try_into().expect("a state"));
-        let schedule = [2, 0, 3][..active].iter().fold(if previous { Fr::from(12) } else { schedule_start() }, |h, s| schedule_next(h, 3, *s));
+        let schedule = [2, 0, 3][..active].iter().fold(if previous { Fr::from(12) } else { schedule_start(0) }, |h, s| schedule_next(h, 3, *s, &[]));
         assert_eq!(public[0], Fr::from(KEY));
         assert_eq!(state.first_step, Fr::from(if previous { 8 } else { END }));
         assert_eq!(state.end_step, Fr::from(END + active as u64 * w.layouts.steps));

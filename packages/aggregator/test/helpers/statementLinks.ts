@@ -32,9 +32,14 @@ export class StatementLinks implements LinkProver {
     const { run } = this;
     const first = members[0]!.public;
     const from = previous?.public;
-    let schedule = from?.schedule ?? scheduleStart(run.pair);
+    let schedule = from?.schedule ?? scheduleStart(run.pair, run.rates && run.spec.steps);
     for (const m of members) {
-      schedule = scheduleNext(schedule, { epoch: m.public.epoch, shard: m.shard }, run.pair);
+      schedule = scheduleNext(
+        schedule,
+        { epoch: m.public.epoch, shard: m.shard },
+        run.pair,
+        run.rates?.(m.public.firstStep / run.spec.steps),
+      );
     }
     const last = members[members.length - 1]!.public;
     const statement: AggregatePublic = {

@@ -1,5 +1,6 @@
 import type { VerificationReport } from '@proof-of-training/core';
 import { PotError, parsePin } from '@proof-of-training/halo2-wasm';
+import { hasStepRates } from '@proof-of-training/sgd-circuit';
 import { Checklist, checkGenesisStatement, checkLimits, checkShardCount } from '@proof-of-training/verifier';
 import { checkOptions } from '@proof-of-training/verifier/options';
 import { poseidonPair } from '@proof-of-training/verifier/run';
@@ -164,10 +165,16 @@ function chainSteps(
   ];
 }
 
-/** Errors: `RUN_SCHEDULE`. */
+/** Errors: `RUN_SCHEDULE`; `ETA_RANGE` where a step's own rate is out of range. */
 async function checkSchedules({ run }: RunDescription, found: Found): Promise<string> {
+  const ownRates = hasStepRates(run.spec);
   if (found.run!.schedules === (await schedulesOf(run, found.anchors))) {
-    return 'every window used the shard that the public schedule names';
+    const shard = 'every window used the shard that the public schedule names';
+    return ownRates ? `${shard}, and took each step at the rate of its number` : shard;
   }
-  throw new PotError('RUN_SCHEDULE', 'windows of an anchor did not use the shards that the schedule names');
+  const shards = 'windows of an anchor did not use the shards that the schedule names';
+  throw new PotError(
+    'RUN_SCHEDULE',
+    ownRates ? `${shards}, or took a step at another rate than its own` : shards,
+  );
 }

@@ -1,6 +1,6 @@
 import { checkTranscript } from '@proof-of-training/aggregator';
 import { PotError, type Prover } from '@proof-of-training/halo2-wasm';
-import { canonicalJson, etaOfB, MAX_ETA } from '@proof-of-training/sgd-circuit';
+import { canonicalJson, dividesByGradients, etaOfB, MAX_ETA } from '@proof-of-training/sgd-circuit';
 import { checkKeys, checkProof, checkSpecs, readOpening, requireAllowed } from '@proof-of-training/verifier';
 import { openCommitment, type ReferenceOptions, referenceFor } from '@proof-of-training/verifier/node';
 import { poseidonPair, runIdFrom } from '@proof-of-training/verifier/run';
@@ -34,7 +34,7 @@ function checkRate({ spec, eta }: RunDescription['run']): void {
   };
   // The registry takes no larger one, whatever the rule.
   if (rate < 1n || rate >= BigInt(MAX_ETA)) out(`it must lie in 1..${MAX_ETA - 1}`);
-  if (spec.lora?.optimizer?.rule === 'adam') return;
+  if (dividesByGradients(spec)) return;
   for (const adapter of spec.lora?.adapters ?? []) {
     if (!adapter) continue;
     const wide = etaOfB(adapter, rate);

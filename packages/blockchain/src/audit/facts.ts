@@ -1,4 +1,4 @@
-import { etaToLearningRate } from '@proof-of-training/sgd-circuit';
+import { etaToLearningRate, updateRule } from '@proof-of-training/sgd-circuit';
 import type { RegisteredRun } from '../client/types.js';
 import { type Announced, settingsOfRun } from './beginnings.js';
 import type { RunDescription } from './description.js';
@@ -13,7 +13,7 @@ export interface RunFacts {
   loss: string;
   /** Samples of one step. */
   batch: number;
-  /** `sgd`, or the rule of an optimiser of adapters. */
+  /** `sgd`, or the rule of an optimiser. */
   rule: string;
   learningRate: number;
   /** Steps that are anchored, and the digest of the weights after them. */
@@ -51,7 +51,7 @@ export function factsOf(
     layers: [spec.layers[0]!.inputs, ...layers].join(' -> '),
     loss: spec.loss,
     batch: spec.batch,
-    rule: spec.lora?.optimizer?.rule ?? 'sgd',
+    rule: updateRule(spec)?.rule ?? 'sgd',
     learningRate: etaToLearningRate(spec, BigInt(run.eta)),
     steps: nextStep,
     weights,

@@ -1,32 +1,32 @@
-import { scheduleNext, scheduleStart } from '@proof-of-training/aggregator';
+import { scheduleHash } from '@proof-of-training/aggregator';
 import { PotError } from '@proof-of-training/halo2-wasm';
 import { aggregatedRun, type RunSummary } from '@proof-of-training/verifier/files';
 import { poseidonPair } from '@proof-of-training/verifier/run';
 import { AbiCoder, keccak256 } from 'ethers';
 
-/** Windows of one anchor that are hashed; each takes two Poseidon hashes. */
-const MAX_WINDOWS = 1_000_000;
+/** Poseidon hashes for one anchor: two a window, and one a step where steps have rates of their own. */
+const MAX_HASHES = 2_000_000;
 
 /**
- * The schedule's hash that an aggregate of the steps [firstStep, endStep) has to have, by the run's public seed. Each
- * aggregate begins its chain anew. Errors: `RUN_STEPS` where these are not whole windows.
+ * The schedule's hash that an aggregate of the steps [firstStep, endStep) has to have, by the run's public seed
+ * and its rule for rates. Each aggregate begins its chain anew. Errors: `RUN_STEPS` where these are not whole windows; `ETA_RANGE` where
+ * a step's own rate is out of range.
  *
  * @example
  * const schedule = await scheduleHashOf(file.run, 0, 32);
  */
 export async function scheduleHashOf(run: RunSummary, firstStep: number, endStep: number): Promise<string> {
   const pair = poseidonPair;
-  const { at } = aggregatedRun(run, run.shardCount, pair);
+  const own = aggregatedRun(run, run.shardCount, pair);
+  const hashes = 2 + (own.rates ? run.spec.steps : 0);
   const first = firstStep / run.spec.steps;
   const end = endStep / run.spec.steps;
-  if (!Number.isInteger(first) || !Number.isInteger(end) || end - first > MAX_WINDOWS) {
+  if (!Number.isInteger(first) || !Number.isInteger(end) || (end - first) * hashes > MAX_HASHES) {
     throw new PotError('RUN_STEPS', 'the anchor is not about whole windows, or about too many', {
       details: { firstStep, endStep },
     });
   }
-  let hash = scheduleStart(pair);
-  for (let window = first; window < end; window++) hash = scheduleNext(hash, at(window), pair);
-  return hash;
+  return scheduleHash(own, end, first);
 }
 
 /**

@@ -20,7 +20,7 @@ export interface AggregateStatement {
   weightsIn: string;
   weightsOut: string;
   datasetRoot: string;
-  /** Chain over (epoch, shard) of its windows: `scheduleHash`. */
+  /** Chain over (epoch, shard) of its windows, and their steps' rates where these are their own: `scheduleHash`. */
   schedule: string;
   /** Digest of the frozen base; 0 where there is none. */
   base: string;

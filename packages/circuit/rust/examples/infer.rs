@@ -16,7 +16,7 @@ fn main() -> Result<(), PotError> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let number = |i: usize| args.get(i).map(|v| v.parse::<usize>().expect("a number"));
     let widths: Vec<usize> = args[0].split(',').map(|v| v.parse().expect("a width")).collect();
-    let layers = (1..widths.len()).map(|i| DenseLayer { outputs: widths[i], relu: i + 1 < widths.len(), bias: true }).collect();
+    let layers = (1..widths.len()).map(|i| DenseLayer::new(widths[i], i + 1 < widths.len(), true)).collect();
     let graph = dense_inference(&Dense {
         formats: Formats { limb_bits: 12, table_bits: 12 },
         bits: 8,

@@ -1,10 +1,11 @@
-//! Times a proof of steps of training: `train 784,128,10 BATCH STEPS (sgd | momentum | adam) [K | auto] [plan]`. Random weights and data,
-//! insecure SRS; 2^K rows. With `plan` the circuit is described alone.
+//! Times a proof of steps of training: `train 784,128,10 BATCH STEPS (sgd | momentum | adam) [K | auto] [ACTIVATION] [plan]`. Random
+//! weights and data, insecure SRS; 2^K rows; hidden layers have ReLU, or an activation by name (`gelu`) that takes no parameter. With
+//! `plan` the circuit is described alone.
 
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::ConstraintSystem;
 use pot_circuit::circuit::Config;
-use pot_circuit::front::dense::{dense_graph, Dense, DenseLayer, DenseLoss};
+use pot_circuit::front::dense::{dense_graph, Dense, DenseActivation, DenseLayer, DenseLoss};
 use pot_circuit::optimizer::Optimizer;
 use pot_circuit::plan::Like;
 use pot_circuit::prove::{Hidden, Prover, Salt, Salts, Secrets, Verifier};
@@ -25,7 +26,13 @@ fn main() -> Result<(), PotError> {
         "adam" => (Optimizer::Adam { beta1: 3686, beta2: 4092, epsilon: 23, decay: 168 }, 22, 4194),
         _ => (Optimizer::default(), 14, 1),
     };
-    let layers = (1..widths.len()).map(|i| DenseLayer { outputs: widths[i], relu: i + 1 < widths.len(), bias: true }).collect();
+    let planned = args.iter().any(|a| a == "plan");
+    let bent = args.iter().skip(5).find(|a| *a != "plan").map(|a| serde_json::from_value(a.clone().into()).expect("an activation"));
+    let layer = |i: usize| match bent {
+        Some(name) if i + 1 < widths.len() => DenseLayer::bent(widths[i], DenseActivation { name, alpha: 0 }, true),
+        _ => DenseLayer::new(widths[i], i + 1 < widths.len(), true),
+    };
+    let layers = (1..widths.len()).map(layer).collect();
     let graph = dense_graph(&Dense {
         formats: Formats { limb_bits: 12, table_bits: 12 },
         bits: 8,
@@ -46,7 +53,7 @@ fn main() -> Result<(), PotError> {
     Config::new(&mut cs, &*spec.parts()?);
     println!("{} in {:?}", spec.settings_text(), start.elapsed());
     println!("{} advice columns of 2^{} rows", cs.num_advice_columns(), spec.settings().shape.k);
-    if args.len() > 5 {
+    if planned {
         return Ok(());
     }
     let srs = srs::development(spec.settings().shape.k)?;

@@ -3,6 +3,7 @@
 
 use crate::execute::run;
 use crate::front::dense;
+use crate::front::reveal::{said, Predicate};
 use crate::graph::{schema, Graph};
 use crate::limits::MAX_JSON;
 use crate::ops::Value;
@@ -18,7 +19,8 @@ use pot_proof_system::error::PotError;
 use pot_proof_system::srs;
 use rand_core::OsRng;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{json, Value as Json};
+use std::collections::BTreeMap;
 
 fn invalid(what: &str, e: impl std::fmt::Display) -> PotError {
     PotError::new("SPEC_INVALID", format!("{what}: {e}"))
@@ -29,13 +31,18 @@ pub fn graph_schema() -> Result<String, PotError> {
     Ok(schema().to_string())
 }
 
-/// The graph of a network of dense layers that goes forward, as its canonical text. Errors: `SPEC_INVALID`, `GRAPH_*`.
+/// The graph of a network of dense layers that goes forward, as its canonical text; with `reveal`, predicates of its last layer's values
+/// in their place. Errors: `SPEC_INVALID`, `GRAPH_*`.
 pub fn dense_inference(network_json: &str) -> Result<String, PotError> {
     if network_json.len() > MAX_JSON {
         return Err(invalid("network", format!("{} bytes: at most {MAX_JSON}", network_json.len())));
     }
-    let network: dense::Dense = serde_json::from_str(network_json).map_err(|e| invalid("network", e))?;
-    Ok(dense::dense_inference(&network)?.to_json())
+    let mut given: BTreeMap<String, Json> = serde_json::from_str(network_json).map_err(|e| invalid("network", e))?;
+    let reveal = given.remove("reveal");
+    let network: dense::Dense = serde_json::from_value(json!(given)).map_err(|e| invalid("network", e))?;
+    let Some(reveal) = reveal else { return Ok(dense::dense_inference(&network)?.to_json()) };
+    let predicates: Vec<Predicate> = serde_json::from_value(reveal).map_err(|e| invalid("reveal", e))?;
+    Ok(dense::dense_predicates(&network, &predicates)?.to_json())
 }
 
 /// What is to be proven of a graph.
@@ -107,7 +114,7 @@ fn lens(graph: &Graph, kind: Kind) -> Vec<usize> {
         Kind::Infer => all,
         Kind::Genesis => of(&[Role::Trained, Role::Frozen]),
         kind if kind.tolerance_limbs() > 0 => [all, of(&[Role::Trained])].concat(),
-        Kind::Train { steps, optimizer, .. } | Kind::Local { steps, optimizer, .. } => {
+        Kind::Train { steps, optimizer, .. } | Kind::Scheduled { steps, optimizer, .. } | Kind::Local { steps, optimizer, .. } => {
             let states = of(&[Role::Trained]).repeat(optimizer.states());
             [all, of(&[Role::Data, Role::Label]).repeat(steps.saturating_sub(1)), states].concat()
         }
@@ -194,10 +201,17 @@ impl GraphProver {
     }
 
     /// What is proven, as JSON: `digest` and `graphDigest` of specification and graph; `kind`; `k`, log2 of the rows; `maxUses`, the
-    /// proofs that one salt may blind; `tensors` as the graph has them; `outputs` in the order of the nodes, each `{"name", "shape", "bits"}`.
+    /// proofs that one salt may blind; `tensors` as the graph has them; `outputs` in the order of the nodes, each `{"name", "shape", "bits"}`,
+    /// and of a predicate `"says": {"of", "bits", "predicate"}`, of which value of so many fractional bits it is.
     pub fn info(&self) -> Result<String, PotError> {
         let (spec, graph) = (&self.spec, self.spec.graph());
-        let output = |v: &Value| json!({ "name": graph.name(*v), "shape": graph.facts(*v).shape, "bits": graph.facts(*v).bits });
+        let output = |v: &Value| {
+            let mut output = json!({ "name": graph.name(*v), "shape": graph.facts(*v).shape, "bits": graph.facts(*v).bits });
+            if let Some((of, predicate)) = said(graph, *v) {
+                output["says"] = json!({ "of": graph.name(of), "bits": graph.facts(of).bits, "predicate": predicate });
+            }
+            output
+        };
         let info = json!({
             "digest": to_hex(&spec.digest()),
             "graphDigest": to_hex(&graph_digest(graph)),

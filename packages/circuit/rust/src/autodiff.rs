@@ -71,6 +71,15 @@ pub fn window(graph: &Graph, steps: usize, rate_bits: u32) -> Result<Training, P
 /// where it corrects the rate there is one a step: `rate`, `rate@1`. Errors: as [`window`]; `GRAPH_INVALID` for factors that are none
 /// (`optimizer`).
 pub fn optimised(graph: &Graph, steps: usize, rate_bits: u32, optimizer: &Optimizer) -> Result<Training, PotError> {
+    of_rule(graph, (steps, false), rate_bits, optimizer)
+}
+
+/// The same with a rate of its own for each step, whatever the rule. Errors: as [`optimised`].
+pub fn scheduled(graph: &Graph, steps: usize, rate_bits: u32, optimizer: &Optimizer) -> Result<Training, PotError> {
+    of_rule(graph, (steps, true), rate_bits, optimizer)
+}
+
+fn of_rule(graph: &Graph, (steps, each): (usize, bool), rate_bits: u32, optimizer: &Optimizer) -> Result<Training, PotError> {
     if let Some(n) = graph.nodes().iter().find(|n| n.op.emitted()) {
         return Err(invalid("noGradient", &n.name, "the graph has gradients, and gradients of gradients are not supported"));
     }
@@ -88,8 +97,8 @@ pub fn optimised(graph: &Graph, steps: usize, rate_bits: u32, optimizer: &Optimi
     }
     let data = of_role(graph, &[Role::Data, Role::Label]);
     let of_step = |step: usize| data.iter().map(move |v| Tensor { name: step_name(&graph.tensors()[*v].name, step), ..graph.tensors()[*v].clone() });
-    let states = update::states(graph, &trained, optimizer)?;
-    let rates = update::rates(optimizer, steps, rate_bits);
+    let states = update::states(graph, &trained, optimizer, rate_bits)?;
+    let rates = update::rates(optimizer, (steps, each), rate_bits);
     let extra: Vec<Tensor> = (1..steps).flat_map(of_step).chain(states.iter().cloned()).chain(rates.iter().cloned()).collect();
     let mut builder = Builder::extend(graph, &extra)?;
     let (tensors, first) = (graph.tensors().len(), graph.tensors().len() + extra.len());
@@ -195,7 +204,7 @@ fn check_losses(forward: &Graph, trained: &[bool]) -> Result<Option<(u64, u64)>,
         let (name, (n, d)) = *first.get_or_insert((&node.name, factor));
         if u128::from(n) * u128::from(factor.1) != u128::from(d) * u128::from(factor.0) {
             let factors = format!("its gradient is {}/{} of what it gives, and that of {name} {n}/{d}", factor.0, factor.1);
-            let rule = "the rate takes in one factor, so all losses have the same: 1 / rows, and 2 / entries of a squared error";
+            let rule = "the rate takes in one factor, so all losses have the same: 1 / rows of a softmax, 1 / entries, 2 of a squared error";
             return Err(invalid("loss", &node.name, format!("{factors}; {rule}")));
         }
     }

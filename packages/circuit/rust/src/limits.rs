@@ -61,6 +61,8 @@ pub const SECOND_MOMENT_BITS: u32 = 62;
 pub const PROVEN_STATE_BITS: u32 = 100;
 /// Adam's epsilon lies in `1..2^30`, in units of a moment's last place.
 pub const EPSILON_BITS: u32 = 30;
+/// What is added to a second moment below its root lies in `1..2^52`, in units of the second moment's last place.
+pub const SQUARE_EPSILON_BITS: u32 = 52;
 /// The executor's integers are below 2^126 in absolute value, partial sums included.
 pub const EXECUTED_BITS: u32 = 126;
 /// An identity in BN254's scalar field is one of integers where both sides are at most 2^252 in absolute value.

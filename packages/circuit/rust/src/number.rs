@@ -117,3 +117,17 @@ impl Number for f64 {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::root;
+
+    #[test]
+    fn roots_are_exact() {
+        let most = (1u128 << 60) - 1;
+        for v in (0..2000u128).chain([(1 << 62) - 1, 1 << 62, u128::MAX, (1 << 120) - 1, most.pow(2), most.pow(2) - 1]) {
+            let r = root(v);
+            assert!(r * r <= v && (r + 1).checked_mul(r + 1).is_none_or(|s| s > v), "{v}");
+        }
+    }
+}

@@ -1,7 +1,7 @@
-//! Update rules: plain SGD, momentum, AdamW, each with weight decay. docs/operators/optimizers.md has their arithmetic.
+//! Update rules: plain SGD, momentum, Nesterov's, AdamW, RMSProp, each with weight decay. docs/operators/optimizers.md has their arithmetic.
 
 use crate::error::invalid;
-use crate::limits::{ADAM_RATE_BITS, EPSILON_BITS, MAX_RATE_FACTOR, RATE_BITS};
+use crate::limits::{ADAM_RATE_BITS, EPSILON_BITS, MAX_RATE_FACTOR, RATE_BITS, SQUARE_EPSILON_BITS};
 use crate::number::root;
 use crate::tensor::{gcd, Formats, Role, Tensor};
 use pot_proof_system::error::PotError;
@@ -16,8 +16,14 @@ pub enum Optimizer {
     Sgd { decay: u64 },
     /// `M = momentum M + G`.
     Momentum { momentum: u64, decay: u64 },
+    /// The same, and a step along `G + momentum M`.
+    Nesterov { momentum: u64, decay: u64 },
     /// AdamW; `epsilon` in units of a moment's last place.
     Adam { beta1: u64, beta2: u64, epsilon: u64, decay: u64 },
+    /// `v = rho v + (1 - rho) G^2`, `M = momentum M + G / sqrt(v + epsilon)`, without M where `momentum` is 0; `epsilon` in units of v's
+    /// last place.
+    #[serde(rename = "rmsprop")]
+    RmsProp { rho: u64, momentum: u64, epsilon: u64, decay: u64 },
 }
 
 impl Default for Optimizer {
@@ -38,18 +44,25 @@ impl Optimizer {
     pub fn states(&self) -> usize {
         match self {
             Self::Sgd { .. } => 0,
-            Self::Momentum { .. } => 1,
+            Self::Momentum { .. } | Self::Nesterov { .. } => 1,
             Self::Adam { .. } => 2,
+            Self::RmsProp { momentum, .. } => 1 + usize::from(*momentum > 0),
         }
     }
     pub fn decay(&self) -> u64 {
         match *self {
-            Self::Sgd { decay } | Self::Momentum { decay, .. } | Self::Adam { decay, .. } => decay,
+            Self::Sgd { decay } | Self::Momentum { decay, .. } | Self::Nesterov { decay, .. } => decay,
+            Self::Adam { decay, .. } | Self::RmsProp { decay, .. } => decay,
         }
     }
-    /// Whether the rate of a step depends on its number.
+    /// Whether the last of its states is a second moment, without a sign.
+    pub fn squares(&self) -> bool {
+        self.corrects()
+    }
+    /// Whether it divides by gradients: then its rate has a range and fractional bits of its own, and each step its own, which Adam
+    /// corrects for the step's number.
     pub fn corrects(&self) -> bool {
-        matches!(self, Self::Adam { .. })
+        matches!(self, Self::Adam { .. } | Self::RmsProp { .. })
     }
     /// The rate, before it is corrected, is below 2 to this.
     pub fn rate_bits(&self) -> u32 {
@@ -66,7 +79,10 @@ impl Optimizer {
         let factor = |name, v| (name, v, 1, b);
         let of_rule = match *self {
             Self::Sgd { .. } => vec![],
-            Self::Momentum { momentum, .. } => vec![factor("momentum", momentum)],
+            Self::Momentum { momentum, .. } | Self::Nesterov { momentum, .. } => vec![factor("momentum", momentum)],
+            Self::RmsProp { rho, momentum, epsilon, .. } => {
+                vec![factor("rho", rho), ("momentum", momentum, 0, b), ("epsilon", epsilon, 1, SQUARE_EPSILON_BITS)]
+            }
             Self::Adam { beta1, beta2, epsilon, .. } => vec![factor("beta1", beta1), factor("beta2", beta2), ("epsilon", epsilon, 1, EPSILON_BITS)],
         };
         let decay = ("decay", self.decay(), 0, 2 * b - 4);
@@ -85,8 +101,7 @@ impl Optimizer {
         })
     }
 
-    /// The rates of steps from number `first` (from 0) on. Adam's is `eta sqrt(1 - beta2^t) / (1 - beta1^t)`, t = 1, 2, .., to the nearest
-    /// multiple of `unit`; others have one for all.
+    /// The rates of steps from number `first` (from 0) on: [`Self::rate`] of each, or one for all.
     ///
     /// ```
     /// use pot_circuit::optimizer::Optimizer;
@@ -98,14 +113,22 @@ impl Optimizer {
     /// assert_eq!(adam.rates(&formats, 1, 1000, 0, 3), [312, 232, 199]);
     /// ```
     pub fn rates(&self, formats: &Formats, unit: u64, eta: i64, first: u64, steps: usize) -> Vec<i64> {
-        let Self::Adam { beta1, beta2, .. } = *self else { return vec![eta] };
+        let each = if self.corrects() { steps as u64 } else { 1 };
+        (0..each).map(|step| self.rate(formats, unit, eta, first.saturating_add(step))).collect()
+    }
+
+    /// The rate of step `number` (from 0): Adam's is `eta sqrt(1 - beta2^t) / (1 - beta1^t)`, t = 1, 2, .., RMSProp's `eta`, both to the
+    /// nearest multiple of `unit`; others have `eta`.
+    pub fn rate(&self, formats: &Formats, unit: u64, eta: i64, number: u64) -> i64 {
         let rest = |factor: u64, t: u64| (1u128 << POWER_BITS) - power(u128::from(factor) << (POWER_BITS - formats.limb_bits), t);
-        let rate = |step: u64| {
-            let t = first.saturating_add(step).saturating_add(1);
-            let (n, d) = (eta.max(0) as u128 * root(rest(beta2, t) << POWER_BITS), rest(beta1, t) * u128::from(unit));
-            ((2 * n + d) / (2 * d) * u128::from(unit)) as i64
+        let t = number.saturating_add(1);
+        let (n, d) = match *self {
+            Self::Adam { beta1, beta2, .. } => (root(rest(beta2, t) << POWER_BITS), rest(beta1, t)),
+            Self::RmsProp { .. } => (1, 1),
+            _ => return eta,
         };
-        (0..steps as u64).map(rate).collect()
+        let (n, d, unit) = (eta.max(0) as u128 * n, d * u128::from(unit), u128::from(unit));
+        ((2 * n + d) / (2 * d) * unit) as i64
     }
 }
 

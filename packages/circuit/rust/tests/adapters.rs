@@ -1,7 +1,6 @@
 //! Adapters on a frozen base: the graph gives pot-sgd's integers bit for bit.
 
 use crate::common::Numbers;
-use crate::optimizers::theirs;
 use crate::parity::{batch, cell, forward_of, random_spec, wide, FORMATS};
 use pot_circuit::autodiff::{optimised, training, window, Training};
 use pot_circuit::execute::Run;
@@ -208,7 +207,7 @@ fn optimisers_of_adapters_are_those_of_pot_sgd_bit_for_bit() {
             1 => Optimizer::Momentum { momentum: factor - 400, decay },
             _ => Optimizer::Adam { beta1: factor - 400, beta2: factor - 4, epsilon: 1 + n.below(40) as u64, decay },
         };
-        s.lora.as_mut().expect("adapters").optimizer = Some(theirs(optimizer));
+        s.lora.as_mut().expect("adapters").optimizer = Some(optimizer);
         s.check().expect("a specification");
         let rate_bits = if optimizer.corrects() { scales.a + scales.d } else { scales.e };
         let graph = graph_of(&s);
@@ -234,7 +233,7 @@ fn optimisers_of_adapters_are_those_of_pot_sgd_bit_for_bit() {
             };
             let mut tensors = of(sgd.weights());
             let ours = t.steps(&mut tensors, &[rate.into()], None);
-            match sgd.step_traced(&x, &y, eta, Some(number)) {
+            match sgd.step(&x, &y, eta, Some(number)) {
                 Ok(_) => {
                     ours.expect("taken");
                     assert_eq!(tensors, of(sgd.weights()), "{optimizer:?}");

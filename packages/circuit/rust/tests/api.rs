@@ -130,6 +130,38 @@ fn what_does_not_fit_is_refused() {
     assert_eq!(code(larger.digest("weights", &tensors()[6..], &[])), "SRS_TOO_SMALL");
 }
 
+/// With predicates in the place of the scores: each output says what it is.
+#[test]
+fn predicates_are_said_of_outputs() {
+    let revealed = |reveal: &str| dense_inference(&NETWORK.replace(r#""loss""#, &format!(r#""reveal":{reveal},"loss""#)));
+    let graph = revealed(r#"[{"class":{"class":1}},{"argmax":{}},{"threshold":{"output":0,"least":65}}]"#).expect("a network");
+    let settings = plan_graph(&graph, REQUEST).expect("a shape");
+    let info: Value =
+        serde_json::from_str(&GraphProver::new(points(), &graph, &settings).expect("canonical").info().expect("checked")).expect("JSON");
+    let said = |i: usize| (info["outputs"][i]["name"].clone(), info["outputs"][i]["says"].clone());
+    let says = |predicate: Value| json!({ "of": "h0", "bits": 6, "predicate": predicate });
+    assert_eq!(said(0), (json!("argmax"), says(json!({ "argmax": {} }))));
+    assert_eq!(said(1), (json!("class:1"), says(json!({ "class": { "class": 1 } }))));
+    assert_eq!(said(2), (json!("threshold:0"), says(json!({ "threshold": { "output": 0, "least": 65 } }))));
+    // Scores are 65 and more; of the first row the first is the larger.
+    assert_eq!(run_graph(&graph, &tensors()).expect("in range")[..2], [1, 0]);
+    for (reveal, refusal) in [
+        ("[]", "GRAPH_INVALID"),
+        (r#"[{"class":{"class":2}}]"#, "GRAPH_INVALID"),
+        (r#"[{"class":{"class":1}},{"class":{"class":1}}]"#, "GRAPH_INVALID"),
+        (r#"[{"argmax":{}},{"argmax":{}}]"#, "GRAPH_INVALID"),
+        (r#"[{"threshold":{"output":0}}]"#, "GRAPH_INVALID"),
+        (r#"[{"threshold":{"output":0,"least":2,"most":1}}]"#, "GRAPH_INVALID"),
+        (r#"[{"threshold":{"output":0,"least":2049}}]"#, "GRAPH_INVALID"),
+        (r#"[{"threshold":{"output":0,"least":0.5}}]"#, "SPEC_INVALID"),
+        (r#"[{"class":{"class":-1}}]"#, "SPEC_INVALID"),
+        (r#"[{"largest":{}}]"#, "SPEC_INVALID"),
+        ("{}", "SPEC_INVALID"),
+    ] {
+        assert_eq!(code(revealed(reveal)), refusal, "{reveal}");
+    }
+}
+
 /// What a proof is given follows its kind.
 #[test]
 fn other_kinds_are_proven_and_verified() {

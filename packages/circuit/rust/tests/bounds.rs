@@ -9,9 +9,10 @@ use pot_circuit::execute::run;
 use pot_circuit::graph::Graph;
 use pot_circuit::ops::round::Range;
 use pot_circuit::ops::{
-    Downscale, Matmul, MeanSquaredError, Momentum, Op, Ratio, Round, RoundGradient, SecondMoment, Sgd, SoftmaxCrossEntropy, Sum, View,
+    Clamp, ClampGradient, Downscale, Huber, L2Penalty, Matmul, MeanAbsoluteError, MeanSquaredError, Momentum, Op, Ratio, Round, RoundGradient,
+    SecondMoment, Sgd, SigmoidCrossEntropy, SoftmaxCrossEntropy, Sum, View,
 };
-use pot_circuit::tensor::{Facts, Formats, Role};
+use pot_circuit::tensor::{Facts, Formats, RateFactor, Role};
 use pot_proof_system::error::PotError;
 
 const FORMATS: Formats = Formats { limb_bits: 12, table_bits: 12 };
@@ -122,19 +123,42 @@ fn each_units_relation_ends_at_its_last_bit() {
     assert_eq!(bound(Momentum {}, &[(35, 35), (120, 100)], &[24, 24]), Err((101, 100)));
     assert_eq!(bound(Momentum {}, &[(35, 35), (126, 99)], &[24, 24]), Err((127, 126)));
     // 12 bits of the factor, a square, two terms and the half.
-    let second = SecondMoment { factor: 4000 };
+    let second = SecondMoment { factor: 4000, within: 0 };
     assert_eq!(bound(second, &[(62, 100), (100, 119)], &[48, 24]), Ok((62, 75)));
     assert_eq!(bound(second, &[(62, 100), (100, 120)], &[48, 24]), Err((254, 252)));
     assert_eq!(bound(second, &[(62, 100), (100, 118)], &[48, 22]), Err((254, 252)));
     assert_eq!(bound(second, &[(62, 239), (100, 20)], &[48, 24]), Err((253, 252)));
     assert_eq!(bound(second, &[(62, 100), (125, 20)], &[48, 22]), Err((127, 126)));
     // 2^(bits + 1) m + D.
-    let ratio = Ratio { bits: 14, epsilon: 1 };
+    let ratio = Ratio { bits: 14, epsilon: 1, within: 0 };
     assert_eq!(bound(ratio, &[(35, 236), (62, 75)], &[24, 48]), Ok((23, 23)));
     assert_eq!(bound(ratio, &[(35, 237), (62, 75)], &[24, 48]), Err((253, 252)));
     assert_eq!(bound(ratio, &[(111, 35), (62, 75)], &[24, 48]), Err((127, 126)));
+    // What is clamped, and what differs from its label: the relation's right side is below 2^51.
+    let clamp = Clamp { maximum: 700, minimum: -300 };
+    assert_eq!(bound(clamp, &[(126, 252)], &[8]), Ok((10, 10)));
+    assert_eq!(bound(clamp, &[(100, 253)], &[8]), Err((253, 252)));
+    assert_eq!(bound(clamp, &[(127, 100)], &[8]), Err((127, 126)));
+    assert_eq!(bound(ClampGradient {}, &[(40, 97), (10, 10), (24, 24)], &[22, 8, 8]), Ok((40, 97)));
+    let huber = Huber { delta: 256, gradient_bits: 14 };
+    assert_eq!(bound(huber, &[(125, 251), (12, 12)], &[12, 12]), Ok((10, 10)));
+    assert_eq!(bound(huber, &[(126, 251), (12, 12)], &[12, 12]), Err((127, 126)));
+    assert_eq!(bound(huber, &[(100, 12), (12, 252)], &[12, 12]), Err((253, 252)));
+    let absolute = MeanAbsoluteError { gradient_bits: 14 };
+    assert_eq!(bound(absolute, &[(125, 251), (12, 12)], &[12, 12]), Ok((14, 14)));
+    assert_eq!(bound(absolute, &[(100, 252), (12, 12)], &[12, 12]), Err((253, 252)));
+    // Of a gradient of fewer bits, which is shifted.
+    assert_eq!(bound(ratio, &[(35, 234), (62, 75)], &[22, 48]), Ok((23, 23)));
+    assert_eq!(bound(ratio, &[(35, 235), (62, 75)], &[22, 48]), Err((253, 252)));
+    // 32 bits of the coefficient, and the half.
+    let l2 = L2Penalty { bits: 22, coefficient: 1 << 32, factor: RateFactor::ONE, fraction: 34 };
+    assert_eq!(bound(l2, &[(55, 168)], &[36]), Ok((35, 35)));
+    assert_eq!(bound(l2, &[(93, 219)], &[36]), Ok((35, 35)));
+    assert_eq!(bound(l2, &[(94, 219)], &[36]), Err((127, 126)));
+    assert_eq!(bound(l2, &[(93, 220)], &[36]), Err((253, 252)));
+    assert_eq!(bound(SigmoidCrossEntropy { gradient_bits: 14, smoothing: 0 }, &[(126, 252), (12, 12)], &[12, 0]), Ok((14, 14)));
     // A difference of two logits.
-    let softmax = SoftmaxCrossEntropy { gradient_bits: 14 };
+    let softmax = SoftmaxCrossEntropy { gradient_bits: 14, smoothing: 0 };
     assert_eq!(bound(softmax, &[(125, 200), (12, 12)], &[12, 0]), Ok((14, 14)));
     assert_eq!(bound(softmax, &[(126, 200), (12, 12)], &[12, 0]), Err((127, 126)));
 }

@@ -33,8 +33,8 @@ fn each_rule_of_each_node_changes_its_output_or_cells_and_nothing_before_it() {
                         reached.insert((node.op.name(), *rule));
                     }
                 }
-                // A mask over what is zero changes nothing.
-                let silent = *rule == "mask" && honest.cells[i][0].1.iter().all(|v| *v == 0);
+                // A mask over what is zero changes nothing, nor does a slope.
+                let silent = ["mask", "slope"].contains(rule) && honest.cells[i][0].1.iter().all(|v| *v == 0);
                 assert!(changed || silent || !taken, "{} {rule}", node.name);
                 if changed {
                     broken.insert((node.op.name(), *rule));
@@ -42,7 +42,9 @@ fn each_rule_of_each_node_changes_its_output_or_cells_and_nothing_before_it() {
             }
         }
     }
-    let all = schema().into_iter().flat_map(|op| {
+    // What has no gradient is in none of these graphs: circuit/lies.rs breaks each of its rules.
+    let trained = schema().into_iter().filter(|op| op["name"] != "compare" && op["name"] != "argmax");
+    let all = trained.flat_map(|op| {
         let rules = op["rules"].as_array().expect("a list").clone();
         rules.into_iter().map(move |r| (op["name"].as_str().expect("a name").to_string(), r.as_str().expect("a rule").to_string()))
     });

@@ -98,7 +98,7 @@ fn the_schema_marks_what_is_not_read() {
     let schema = pot_circuit::graph::schema();
     let operators = schema["operators"].as_array().expect("a list");
     let emitted: Vec<&str> = operators.iter().filter(|o| o["emitted"] == true).filter_map(|o| o["name"].as_str()).collect();
-    assert_eq!(emitted, ["round_gradient", "downscale", "momentum", "second_moment", "ratio", "sgd"]);
+    assert_eq!(emitted, ["round_gradient", "clamp_gradient", "activation_gradient", "downscale", "momentum", "second_moment", "ratio", "sgd"]);
     assert!(operators.iter().all(|o| o["emitted"].is_boolean()));
     assert!(Op::from(Sgd::default()).emitted());
     assert_eq!(schema["roles"], serde_json::json!(["data", "label", "trained", "frozen"]));

@@ -1,14 +1,17 @@
 //! Random graphs against an evaluator that is written here, from docs/operators/graph.md, and shares no code with the executor: every
 //! entry by its coordinates, one after the other.
 
+use crate::common::curves::entry as table;
 use crate::common::draft::{entries, random};
 use crate::common::Numbers;
 use crate::optimizers::{rate_bits, RULES};
 use pot_circuit::autodiff::optimised;
 use pot_circuit::execute::run;
-use pot_circuit::graph::Graph;
+use pot_circuit::graph::{Builder, Graph};
+use pot_circuit::ops::activation::{Function, Name};
 use pot_circuit::ops::round::Range;
-use pot_circuit::ops::{Op, View};
+use pot_circuit::ops::{ArgMax, Compare, Op, Value, View};
+use pot_circuit::tensor::{Formats, RateFactor, Role, Tensor};
 
 /// A value: shape, bits, entries.
 struct Held {
@@ -79,12 +82,18 @@ fn rounded(v: i128, shift: u32, least: i128, most: i128) -> Option<i128> {
     (least..=most).contains(&q).then_some(q)
 }
 
+/// The nearest number of a range, or none where it is farther away than 2^24.
+fn clamped(x: i128, least: i128, most: i128) -> Option<i128> {
+    let near = if x < least { least } else { x.min(most) };
+    ((x - near).abs() <= 1 << 24).then_some(near)
+}
+
 /// `floor(x + 1/2)` of the table's real entry.
 fn exponential(real: f64) -> i128 {
     (4095.0 * real.exp()).round() as i128
 }
 
-fn softmax(z: &Held, y: &Held, bits: u32, at: &[usize]) -> Option<i128> {
+fn softmax(z: &Held, y: &Held, (bits, smoothing): (u32, u32), at: &[usize]) -> Option<i128> {
     let (row, class) = at.split_at(at.len() - 1);
     let of = |x: &Held, i: usize| x.at(&[row, &[i]].concat());
     let classes = *z.shape.last().expect("an axis");
@@ -95,7 +104,26 @@ fn softmax(z: &Held, y: &Held, bits: u32, at: &[usize]) -> Option<i128> {
         (t / low < 4096).then(|| exponential(-((t / low) as f64) / 4.0) * exponential(-((t % low) as f64) / f64::from(z.bits).exp2()))
     };
     let s: i128 = (0..classes).map(e).sum::<Option<i128>>()?;
-    Some((2 * e(class[0])? * (1i128 << bits) + s).div_euclid(2 * s) - of(y, class[0]) * (1i128 << bits))
+    let others = i128::from(smoothing);
+    let target = if of(y, class[0]) == 1 { (1i128 << bits) - (classes as i128 - 1) * others } else { others };
+    Some((2 * e(class[0])? * (1i128 << bits) + s).div_euclid(2 * s) - target)
+}
+
+/// 1 where all entries before one are less, and none behind it is more.
+fn is_choice(z: &Held, at: &[usize]) -> i128 {
+    let (last, lead) = at.split_last().expect("an axis");
+    let of = |i: usize| z.at(&[lead, &[i]].concat());
+    let beats = |i: usize| if i < *last { of(i) < of(*last) } else { of(i) <= of(*last) };
+    (0..*z.shape.last().expect("an axis")).all(beats).into()
+}
+
+/// By its formula: the share of exp(z) in exp(z) + 1, of exponentials as the softmax has them.
+fn sigmoid(z: i128, bits: u32, y: i128, (d, smoothing): (u32, u32)) -> Option<i128> {
+    let (t, low) = (z.abs(), 1i128 << (bits - 2));
+    let e = (t / low < 4096).then(|| exponential(-((t / low) as f64) / 4.0) * exponential(-((t % low) as f64) / f64::from(bits).exp2()))?;
+    let (s, share) = (4095 * 4095 + e, if z < 0 { e } else { 4095 * 4095 });
+    let target = if y == 1 { (1i128 << d) - i128::from(smoothing) } else { smoothing.into() };
+    Some((2 * share * (1i128 << d) + s).div_euclid(2 * s) - target)
 }
 
 /// What an optimiser keeps, and what it makes of it.
@@ -110,12 +138,24 @@ fn of_state(op: &Op, inputs: &[&Held], at: &[usize]) -> Option<i128> {
             rounded(i128::from(m.factor) * a + (4096 - i128::from(m.factor)) * g * g, 12, 0, (1 << 62) - 1)
         }
         Op::Ratio(r) => {
-            let d = (of(1) as f64).sqrt() as i128;
-            let root = (d - 2..=d + 2).filter(|s| *s >= 0 && s * s <= of(1)).max().expect("near");
+            let (a, v) = (a << (inputs[1].bits / 2 - inputs[0].bits), of(1) + i128::from(r.within));
+            let d = (v as f64).sqrt() as i128;
+            let root = (d - 2..=d + 2).filter(|s| *s >= 0 && s * s <= v).max().expect("near");
             let d = within(2 * (root + i128::from(r.epsilon)), 1 << 35)?;
             within((2 * (a << r.bits) + d / 2).div_euclid(d), 1 << 23)
         }
         other => unreachable!("{}", other.name()),
+    }
+}
+
+/// An activation, or the slope that its gradient has, in units of 2^-12.
+fn activated(f: Function, z: i128, slope: bool) -> i128 {
+    match (f.name, slope) {
+        (Name::LeakyRelu, true) if z > 0 => 4096,
+        (Name::LeakyRelu, true) => f.alpha.into(),
+        (Name::LeakyRelu, false) if z > 0 => z,
+        (Name::LeakyRelu, false) => (2 * i128::from(f.alpha) * z + 4096).div_euclid(8192),
+        (_, slope) => [table(f, z)[0], 2 * table(f, z)[1]][usize::from(slope)],
     }
 }
 
@@ -140,9 +180,30 @@ fn evaluate(g: &Graph, tensors: &[Vec<i128>]) -> Option<Vec<Vec<i128>>> {
                 let q = rounded(inputs[0].at(&at), inputs[0].bits - r.bits, -b / 2, b / 2 - 1)?;
                 Some(if r.mask && inputs[1].at(&at) <= 0 { 0 } else { q })
             }
-            Op::SoftmaxCrossEntropy(s) => softmax(inputs[0], inputs[1], s.gradient_bits, &at),
+            Op::Activation(a) => {
+                let z = rounded(inputs[0].at(&at), inputs[0].bits - a.bits, 1 - b, b)?;
+                Some(activated(a.function(), z, false))
+            }
+            Op::ActivationGradient(a) => {
+                let g = rounded(inputs[0].at(&at), inputs[0].bits - a.bits, -b / 2, b / 2 - 1)?;
+                let z = rounded(inputs[2].at(&at), inputs[2].bits - inputs[1].bits, 1 - b, b)?;
+                rounded(g * activated(a.function(), z, true), 12, -b / 2, b / 2 - 1)
+            }
+            Op::SoftmaxCrossEntropy(s) => softmax(inputs[0], inputs[1], (s.gradient_bits, s.smoothing), &at),
             Op::GivenGradient(_) => Some(inputs[1].at(&at)),
             Op::MeanSquaredError(m) => Some((inputs[0].at(&at) - inputs[1].at(&at)) * (1i128 << (m.gradient_bits - inputs[0].bits))),
+            Op::Clamp(c) => clamped(inputs[0].at(&at), c.minimum.into(), c.maximum.into()),
+            Op::ClampGradient(_) => Some(if inputs[1].at(&at) == inputs[2].at(&at) { inputs[0].at(&at) } else { 0 }),
+            Op::MeanAbsoluteError(m) => clamped(inputs[0].at(&at) - inputs[1].at(&at), -1, 1).map(|v| v << m.gradient_bits),
+            Op::SigmoidCrossEntropy(s) => sigmoid(inputs[0].at(&at), inputs[0].bits, inputs[1].at(&at), (s.gradient_bits, s.smoothing)),
+            Op::L2Penalty(p) => {
+                let shift = inputs[0].bits + p.fraction - p.bits;
+                rounded(inputs[0].at(&at) * i128::from(p.coefficient), shift, -(1 << 35), (1 << 35) - 1)
+            }
+            Op::Huber(h) => {
+                let held = clamped(inputs[0].at(&at) - inputs[1].at(&at), -i128::from(h.delta), h.delta.into());
+                held.map(|v| v * (1i128 << (h.gradient_bits - inputs[0].bits)))
+            }
             Op::Sgd(_) => {
                 let shift = inputs[0].bits - inputs[1].bits - inputs[2].bits;
                 let w = inputs[0].at(&at) - inputs[2].at(&[]) * inputs[1].at(&at) * (1i128 << shift);
@@ -150,6 +211,11 @@ fn evaluate(g: &Graph, tensors: &[Vec<i128>]) -> Option<Vec<Vec<i128>>> {
                 (w.abs() < 1 << 55).then_some(w)
             }
             Op::Downscale(_) | Op::Momentum(_) | Op::SecondMoment(_) | Op::Ratio(_) => of_state(&node.op, &inputs, &at),
+            Op::ArgMax(_) => Some(is_choice(inputs[0], &at)),
+            Op::Compare(c) => {
+                let v = inputs[0].at(&at);
+                Some((c.least.is_none_or(|l| v >= l.into()) && c.most.is_none_or(|m| v <= m.into())).into())
+            }
         };
         let entries = coordinates(&facts.shape).into_iter().enumerate().map(entry).collect::<Option<Vec<_>>>()?;
         held.push(Held { shape: facts.shape.clone(), bits: facts.bits, entries });
@@ -183,5 +249,30 @@ fn random_graphs_and_their_gradients_give_what_the_documents_formulas_give() {
         seen.extend(g.nodes().iter().map(|n| n.op.name()));
     }
     assert!(taken > 250 && refused > 0, "{taken} compared, {refused} refused by both");
-    assert_eq!(seen.len(), pot_circuit::ops::NAMES.len(), "{seen:?}");
+    // What has no gradient is below.
+    assert_eq!(seen.len() + 2, pot_circuit::ops::NAMES.len(), "{seen:?}");
+}
+
+#[test]
+fn choices_and_comparisons_are_what_the_documents_say() {
+    let mut n = Numbers(0x3c1);
+    for _ in 0..60 {
+        let (rows, width) = (1 + n.below(3), 1 + n.below(5));
+        let mut b = Builder::new(Formats { limb_bits: 12, table_bits: 12 }).expect("formats");
+        let x = Tensor { name: "x".into(), role: Role::Data, shape: vec![rows, width], bits: 8, offset: 8, rate_factor: RateFactor::ONE };
+        let x = b.tensor(x).expect("a tensor");
+        let choice = b.node("choice", ArgMax {}.into(), &[x]).expect("a node");
+        let one = b.node("one", View::Slice { axis: 1, length: 1, start: n.below(width) }.into(), &[x]).expect("a node");
+        let least = n.signed(6);
+        let of = [
+            Compare { least: Some(least), most: None },
+            Compare { least: None, most: Some(least) },
+            Compare { least: Some(least), most: Some(least + 2) },
+        ];
+        let flags: Vec<Value> = (0..3).map(|i| b.node(&format!("flag{i}"), of[i].into(), &[one]).expect("a node")).collect();
+        let g = b.finish(&[&[choice], &flags[..]].concat()).expect("a graph");
+        // Few numbers, so that many are equal.
+        let tensors = vec![(0..rows * width).map(|_| n.signed(5).into()).collect()];
+        assert_eq!(Some(run(&g, &tensors, None).expect("in range").values), evaluate(&g, &tensors));
+    }
 }

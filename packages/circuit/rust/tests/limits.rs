@@ -47,7 +47,7 @@ fn unit(entries: usize, softmax: bool) -> Result<Graph, PotError> {
     let z = match softmax {
         true => {
             let y = d.tensor(Role::Label, &[entries], 0);
-            d.node(SoftmaxCrossEntropy { gradient_bits: 12 }, &[&x, &y])
+            d.node(SoftmaxCrossEntropy { gradient_bits: 12, smoothing: 0 }, &[&x, &y])
         }
         false => d.node(ROUND, &[&x]),
     };

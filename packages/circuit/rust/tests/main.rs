@@ -2,6 +2,7 @@
 
 mod common;
 
+mod activations;
 mod adapters;
 mod api;
 mod bounds;
@@ -14,8 +15,10 @@ mod gradients;
 mod independent;
 mod json;
 mod limits;
+mod losses;
 mod optimizers;
 mod parity;
+mod predicates;
 mod shapes;
 mod statement;
 mod taken;

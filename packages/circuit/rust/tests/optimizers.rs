@@ -7,8 +7,6 @@ use pot_circuit::execute::Run;
 use pot_circuit::graph::Graph;
 use pot_circuit::optimizer::Optimizer;
 use pot_circuit::tensor::{Formats, Role};
-use pot_sgd::optimizer::{Entry, Optimizer as Theirs, Rate};
-use pot_sgd::scales::Scales;
 
 /// Limb bits, and fractional bits of the weights of random graphs; Adam's moments have 24, its ratio 14.
 const B: u32 = 12;
@@ -16,13 +14,16 @@ const WEIGHT_BITS: u32 = 36;
 const MOMENT_BITS: u32 = 24;
 const RATIO_BITS: u32 = 14;
 
-pub const RULES: [Optimizer; 6] = [
+pub const RULES: [Optimizer; 9] = [
     Optimizer::Sgd { decay: 0 },
     Optimizer::Sgd { decay: 300_000 },
     Optimizer::Momentum { momentum: 3686, decay: 0 },
     Optimizer::Momentum { momentum: 4095, decay: 1 },
     Optimizer::Adam { beta1: 3686, beta2: 4092, epsilon: 23, decay: 0 },
     Optimizer::Adam { beta1: 1, beta2: 4095, epsilon: 1, decay: 12_345 },
+    Optimizer::Nesterov { momentum: 3686, decay: 12_345 },
+    Optimizer::RmsProp { rho: 3686, momentum: 0, epsilon: 1 << 26, decay: 0 },
+    Optimizer::RmsProp { rho: 4000, momentum: 3686, epsilon: 900, decay: 300 },
 ];
 
 /// Fractional bits of a rate of this rule.
@@ -36,14 +37,6 @@ pub fn rate_bits(o: &Optimizer) -> u32 {
 
 fn of_rule(g: &Graph, steps: usize, o: &Optimizer) -> Training {
     optimised(g, steps, rate_bits(o), o).expect("differentiable")
-}
-
-pub fn theirs(o: Optimizer) -> Theirs {
-    match o {
-        Optimizer::Sgd { decay } => Theirs::Sgd { decay },
-        Optimizer::Momentum { momentum, decay } => Theirs::Momentum { momentum, decay },
-        Optimizer::Adam { beta1, beta2, epsilon, decay } => Theirs::Adam { beta1, beta2, epsilon, decay },
-    }
 }
 
 /// Halves up.
@@ -73,6 +66,23 @@ fn stepped(o: Optimizer, rate: i128, [w, first, second, g]: [i128; 4], bits: u32
             let u = ((m << (RATIO_BITS + 1)) + d).div_euclid(2 * d);
             [w - rate * u - decayed, m, v]
         }
+        Optimizer::Nesterov { momentum, .. } => {
+            let m = rounded(i128::from(momentum) * first, B) + g;
+            [w - rate * (g + rounded(i128::from(momentum) * m, B)) - decayed, m, 0]
+        }
+        Optimizer::RmsProp { rho, momentum, epsilon, .. } => {
+            let (g, rho) = (g << (MOMENT_BITS - bits), i128::from(rho));
+            let v = rounded(rho * if momentum > 0 { second } else { first } + ((1 << B) - rho) * g * g, B);
+            let d = root(v + i128::from(epsilon));
+            let u = ((g << (RATIO_BITS + 1)) + d).div_euclid(2 * d);
+            match momentum {
+                0 => [w - rate * u - decayed, v, 0],
+                _ => {
+                    let m = rounded(i128::from(momentum) * first, B) + u;
+                    [w - rate * m - decayed, m, v]
+                }
+            }
+        }
     }
 }
 
@@ -85,7 +95,6 @@ fn compare(o: Optimizer, rate: i128, t: &Training, before: &[Vec<i128>], run: &R
     let mut compared = 0;
     for (i, (weight, next, gradient)) in t.updates.iter().enumerate() {
         let bits = t.graph.facts(*gradient).bits;
-        let scales = Scales { a: 0, d: bits, e: RATIO_BITS, b: B, p: B };
         // Of plain products with the rate.
         let rate = if o.corrects() { rate } else { rate << (WEIGHT_BITS - bits - rate_bits(&o)) };
         let states: Vec<_> = t.states.iter().skip(i).step_by(t.updates.len()).collect();
@@ -94,11 +103,6 @@ fn compare(o: Optimizer, rate: i128, t: &Training, before: &[Vec<i128>], run: &R
             let after = |s: usize| states.get(s).map_or(0, |s| run.values[s.1][e]);
             let found = [run.values[*next][e], after(0), after(1)];
             assert_eq!(found, stepped(o, rate, [before[*weight][e], state(0), state(1), *g], bits), "{o:?}");
-            let narrow = |v: i128| i64::try_from(v).expect("64 bits");
-            let entry = Entry { weight: narrow(before[*weight][e]), first: narrow(state(0)), second: narrow(state(1)), gradient: narrow(*g) };
-            let epsilon = theirs(o).epsilon(None);
-            let other = theirs(o).step(&scales, Rate { rate: narrow(rate), epsilon }, entry).expect("in range");
-            assert_eq!(found, [other.weight, other.first.into(), other.second.into()], "{o:?}");
             compared += 1;
         }
     }
@@ -114,7 +118,7 @@ fn fresh(t: &Training, forward: &[Vec<i128>]) -> Vec<Vec<i128>> {
 fn random_graphs_follow_each_rule_bit_for_bit() {
     let mut n = Numbers(0x0471);
     let mut compared = [0; RULES.len()];
-    for case in 0..120 {
+    for case in 0..216 {
         let o = RULES[case % RULES.len()];
         let nodes = 2 + n.below(6);
         let g = random(&mut n, nodes);
@@ -141,7 +145,7 @@ fn a_window_is_its_steps_one_after_the_other() {
     const STEPS: usize = 3;
     let mut n = Numbers(0x3a11);
     let mut same = [0; RULES.len()];
-    for case in 0..90 {
+    for case in 0..135 {
         let o = RULES[case % RULES.len()];
         let nodes = 2 + n.below(5);
         let g = random(&mut n, nodes);
@@ -175,7 +179,7 @@ fn a_window_is_its_steps_one_after_the_other() {
 #[test]
 fn in_doubles_the_rules_are_those_of_the_books() {
     let mut n = Numbers(0xf10a);
-    for case in 0..60 {
+    for case in 0..90 {
         let o = RULES[case % RULES.len()];
         let g = random(&mut n, 4);
         let t = of_rule(&g, 1, &o);
@@ -195,6 +199,20 @@ fn in_doubles_the_rules_are_those_of_the_books() {
                         let (m, v) = (beta1 * 0.25 + (1.0 - beta1) * g, beta2 * 0.25 + (1.0 - beta2) * g * g);
                         (m / (v.sqrt() + part(epsilon, MOMENT_BITS)), vec![m, v])
                     }
+                    Optimizer::Nesterov { momentum, .. } => {
+                        let m = part(momentum, B) * 0.25 + g;
+                        (g + part(momentum, B) * m, vec![m])
+                    }
+                    Optimizer::RmsProp { rho, momentum, epsilon, .. } => {
+                        let v = part(rho, B) * 0.25 + (1.0 - part(rho, B)) * g * g;
+                        let u = g / (v + part(epsilon, 2 * MOMENT_BITS)).sqrt();
+                        let m = part(momentum, B) * 0.25 + u;
+                        if momentum == 0 {
+                            (u, vec![v])
+                        } else {
+                            (m, vec![m, v])
+                        }
+                    }
                 };
                 let near = |found: f64, wanted: f64| assert!((found - wanted).abs() <= 1e-9 * (1.0 + wanted.abs()), "{o:?}: {found} {wanted}");
                 near(run.values[*next][e], w - 0.01 * direction - part(o.decay(), 2 * B) * w);
@@ -206,18 +224,25 @@ fn in_doubles_the_rules_are_those_of_the_books() {
 }
 
 #[test]
-fn rates_are_those_of_pot_sgd() {
+fn rates_follow_the_bias_correction() {
     let mut n = Numbers(0x4a7e);
     for b in [9, 12, 14] {
         let formats = Formats { limb_bits: b, table_bits: b };
-        for _ in 0..200 {
-            let top = (1u64 << b) - 1;
-            let beta = |n: &mut Numbers| if n.chance(2) { top - n.below(9) as u64 } else { 1 + n.next() % top };
-            let o = Optimizer::Adam { beta1: beta(&mut n), beta2: beta(&mut n), epsilon: 1, decay: 0 };
-            let (eta, first) = (1 + n.below((1 << 20) - 1) as i64, if n.chance(8) { (1 << 53) - 4 } else { n.below(3000) as u64 });
-            let wanted: Vec<i64> = (0..4).map(|i| theirs(o).scheduled_rate(b, eta, first + i, 1)).collect();
-            assert_eq!(o.rates(&formats, 1, eta, first, 4), wanted);
-            assert!(wanted.iter().all(|r| (0..1 << 36).contains(r)));
+        for case in 0..200 {
+            let one = 1u64 << b;
+            let beta = |n: &mut Numbers| if n.chance(2) { one - 1 - n.below(9) as u64 } else { 1 + n.next() % (one - 1) };
+            let (beta1, beta2) = (beta(&mut n), beta(&mut n));
+            let o = Optimizer::Adam { beta1, beta2, epsilon: 1, decay: 0 };
+            let (eta, unit) = (1 + n.below((1 << 20) - 1) as i64, [1, 2, 8][case % 3]);
+            let first = if n.chance(8) { (1 << 53) - 4 } else { n.below(3000) as u64 };
+            let rates = o.rates(&formats, unit, eta, first, 4);
+            assert_eq!(rates.len(), 4);
+            for (i, rate) in rates.into_iter().enumerate() {
+                let power = |beta: u64| (beta as f64 / one as f64).powf((first + i as u64 + 1) as f64);
+                let wanted = eta as f64 * (1.0 - power(beta2)).sqrt() / (1.0 - power(beta1));
+                assert!(rate % unit as i64 == 0 && (0..1 << 36).contains(&rate));
+                assert!((rate as f64 - wanted).abs() <= 0.5 * unit as f64 + 1e-6 * wanted, "{beta1} {beta2} {first}: {rate} for {wanted}");
+            }
         }
     }
     assert_eq!(Optimizer::default().rates(&Formats { limb_bits: 12, table_bits: 12 }, 1, 9, 3, 5), [9]);
@@ -247,11 +272,16 @@ fn factors_that_are_none_are_refused() {
     let adam = |beta1, beta2, epsilon, decay| Optimizer::Adam { beta1, beta2, epsilon, decay };
     let momentum = |momentum, decay| Optimizer::Momentum { momentum, decay };
     let (b, d) = (1 << B, 1 << (2 * B - 4));
+    let rms = |rho, momentum, epsilon| Optimizer::RmsProp { rho, momentum, epsilon, decay: 0 };
+    for o in [rms(1, 0, 1), rms(b - 1, b - 1, (1 << 52) - 1), Optimizer::Nesterov { momentum: 1, decay: d - 1 }] {
+        assert!(optimised(&g, 1, rate_bits(&o), &o).is_ok(), "{o:?}");
+    }
     for o in [momentum(1, d - 1), momentum(b - 1, 0), adam(1, b - 1, (1 << 30) - 1, 0), adam(b - 1, 1, 1, d - 1), Optimizer::Sgd { decay: d - 1 }] {
         assert!(optimised(&g, 1, rate_bits(&o), &o).is_ok(), "{o:?}");
     }
     let outside = [momentum(0, 0), momentum(b, 0), momentum(1, d), adam(0, 1, 1, 0), adam(1, b, 1, 0), adam(1, 1, 0, 0), adam(1, 1, 1 << 30, 0)];
-    for o in outside.into_iter().chain([Optimizer::Sgd { decay: d }, adam(u64::MAX, 1, 1, 0)]) {
+    let others = [rms(0, 0, 1), rms(b, 0, 1), rms(1, b, 1), rms(1, 0, 0), rms(1, 0, 1 << 52), Optimizer::Nesterov { momentum: 0, decay: 0 }];
+    for o in outside.into_iter().chain(others).chain([Optimizer::Sgd { decay: d }, adam(u64::MAX, 1, 1, 0)]) {
         let e = optimised(&g, 1, rate_bits(&o), &o).map(drop).expect_err("refused");
         assert_eq!((e.code, e.details["reason"].as_str()), ("GRAPH_INVALID", Some("optimizer")), "{o:?}");
     }

@@ -38,6 +38,8 @@ pub fn random_spec(n: &mut Numbers, scales: Scales, loss: Loss) -> SgdSpec {
         y_offset: if loss == Loss::SoftmaxCrossEntropy { 0 } else { 1 << (scales.b - 1) },
         tolerance_limbs: 0,
         lora: None,
+        optimizer: None,
+        rates_per_step: false,
         shape: None,
     }
 }

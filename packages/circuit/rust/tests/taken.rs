@@ -13,7 +13,7 @@ const WIDTHS: [usize; 3] = [12, 9, 4];
 const RATE_BITS: u32 = 14;
 
 fn graph(loss: DenseLoss) -> Graph {
-    let layer = |outputs, relu| DenseLayer { outputs, relu, bias: true };
+    let layer = |outputs, relu| DenseLayer::new(outputs, relu, true);
     dense_graph(&Dense {
         formats: Formats { limb_bits: 12, table_bits: 12 },
         bits: 8,

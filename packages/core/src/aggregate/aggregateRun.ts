@@ -21,7 +21,7 @@ const ROWS = { least: 17, most: 20 };
  * several times faster.
  *
  * Errors: `AGGREGATE_FROM_WINDOW` where there is no such window; `AGGREGATE_TRANSCRIPT` and the other `AGGREGATE_*` of a broken rule,
- * before anything is proven; `ENGINE_UNAVAILABLE`;
+ * before anything is proven, `AGGREGATE_RENEWED` among them; `ENGINE_UNAVAILABLE`;
  * `SRS_NEEDED`, `SRS_MISMATCH`; `INTERMEDIATE_*`; `VERIFY_*` for a window proof that does not hold; `PROVER_ABORTED`.
  *
  * @example
@@ -33,6 +33,7 @@ export async function aggregateRun(
 ): Promise<AggregateFile> {
   checkArgument(bundleSchema, bundle, 'aggregateRun', 'bundle');
   checkOptions(aggregateOptions, options, 'aggregateRun');
+  requireNotRenewed(bundle);
   const run = await openRun(bundle.run);
   // The rules first: what breaks one is refused before any key is made.
   checkWindows(run, bundle.windows);
@@ -58,6 +59,19 @@ export async function aggregateRun(
   } finally {
     await aggregator.close();
   }
+}
+
+/** An aggregate's shards are those of the dataset's tree. Errors: `AGGREGATE_RENEWED`. */
+function requireNotRenewed({ renewals = [] }: RunBundle): void {
+  if (renewals.length === 0) return;
+  throw new PotError(
+    'AGGREGATE_RENEWED',
+    'the run has renewals of commitments, which no aggregate can follow',
+    {
+      details: { renewals: renewals.length },
+      hint: 'Verify the bundle. A run of at most 20 epochs can be aggregated.',
+    },
+  );
 }
 
 /** Errors: `AGGREGATE_FROM_WINDOW`. */

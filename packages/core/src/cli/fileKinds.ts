@@ -34,6 +34,11 @@ const HONOURED: Record<string, readonly FileKind[]> = {
   context: ['inference'],
   genesis: ['inference'],
   secrets: ['inference'],
+  argmax: ['inference'],
+  class: ['inference'],
+  threshold: ['inference'],
+  atLeast: ['inference'],
+  atMost: ['inference'],
   maxK: ['inference'],
 };
 

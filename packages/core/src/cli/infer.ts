@@ -10,10 +10,12 @@ import { readJsonFile } from './files.js';
 import { oneOf, pin, text, whole } from './flags.js';
 import { secretsText } from './inferenceSecrets.js';
 import { placeOf, requireWritable, writeTogether } from './outFiles.js';
+import { predicateText } from './reportLines.js';
+import { type RevealFlags, revealFlags, revealOf } from './revealFlags.js';
 import { rowsOf } from './rows.js';
 import { summarise } from './terminal.js';
 
-interface Flags {
+interface Flags extends RevealFlags {
   inputs: string;
   out: string;
   secrets?: string;
@@ -32,8 +34,7 @@ const VISIBILITIES: readonly Visibility[] = ['public', 'committed'];
 
 /** `pot infer OPENING --inputs FILE -o FILE`: what a run's last weights give, proven. */
 export function inferCommand(program: Command): void {
-  program
-    .command('infer')
+  revealFlags(program.command('infer'), 'show, in the place of the outputs')
     .description('prove what a trained model gives for inputs, the model staying behind its commitment')
     .argument('<opening>', "opening of the run's last weights (secret): session.opening()")
     .requiredOption('--inputs <file>', 'JSON: an array of rows of numbers', text('--inputs'))
@@ -63,6 +64,7 @@ export function inferCommand(program: Command): void {
 }
 
 async function infer(path: string, flags: Flags) {
+  const reveal = revealOf(flags);
   const config = await loadConfig();
   const engine = flags.engine ?? config.prover.engine;
   const show = { inputs: flags.showInputs ?? 'committed', outputs: flags.showOutputs ?? 'public' };
@@ -79,7 +81,7 @@ async function infer(path: string, flags: Flags) {
   const opening = readOpening(await readJsonFile(path));
   const rows = await rowsOf(flags.inputs, inputWidth(opening.spec));
   const start = performance.now();
-  const { proof, outputs, secrets } = await proveInference({
+  const { proof, outputs, revealed, secrets } = await proveInference({
     opening,
     inputs: rows.flat(),
     // Beside the file itself, whatever link leads there.
@@ -87,6 +89,7 @@ async function infer(path: string, flags: Flags) {
     config,
     engine,
     show,
+    ...(reveal && { reveal }),
     ...(flags.context && { context: flags.context }),
     ...(flags.srs && { srs: await readSrs(await loadProver({ engine }), flags.srs) }),
     ...(flags.allowDevelopmentSrs && { allowDevelopmentSrs: true }),
@@ -102,7 +105,9 @@ async function infer(path: string, flags: Flags) {
     ...(opened !== undefined && { secrets: kept }),
     weights: proof.public.weights,
     samples: rows.length,
-    ...(show.outputs === 'public' && { largest: outputs.map((row) => row.indexOf(Math.max(...row))) }),
+    ...(revealed && { revealed: revealed.map(predicateText) }),
+    ...(show.outputs === 'public' &&
+      !reveal && { largest: outputs.map((row) => row.indexOf(Math.max(...row))) }),
     seconds: Number(((performance.now() - start) / 1000).toFixed(1)),
   };
 }

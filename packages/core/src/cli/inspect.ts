@@ -1,5 +1,4 @@
-import { effectiveHyperparameters } from '@proof-of-training/lora-circuit';
-import { weightCount } from '@proof-of-training/sgd-circuit';
+import { effectiveHyperparameters, scheduleText, weightCount } from '@proof-of-training/sgd-circuit';
 import { parseBundle } from '@proof-of-training/verifier/files';
 import { settingsDigest, settingsOf } from '@proof-of-training/verifier/run';
 import type { Command } from 'commander';
@@ -25,6 +24,7 @@ export function inspectCommand(program: Command): void {
         parameters: weightCount(spec),
         learningRate: optimizer.learningRate,
         optimizer,
+        schedule: run.schedule && scheduleText(run.schedule),
         batch: spec.batch,
         stepsPerProof: spec.steps,
         proofs: windows.length,

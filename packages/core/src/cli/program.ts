@@ -4,6 +4,7 @@ import { adapterCommand } from './adapter.js';
 import { addInstalled } from './additions.js';
 import { aggregateCommand } from './aggregate.js';
 import { checkCommand } from './check.js';
+import { evaluateCommand } from './evaluate.js';
 import { exportCommand } from './export.js';
 import { importCommand } from './import.js';
 import { inferCommand } from './infer.js';
@@ -26,6 +27,7 @@ export function potProgram(): Command {
   importCommand(program);
   exportCommand(program);
   inferCommand(program);
+  evaluateCommand(program);
   inspectCommand(program);
   srsCommand(program);
   adapterCommand(program);

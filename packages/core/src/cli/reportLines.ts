@@ -1,4 +1,10 @@
-import type { InferenceReport, ShownValues, VerificationReport } from '@proof-of-training/verifier';
+import type {
+  InferenceReport,
+  ProvenInference,
+  ProvenPredicate,
+  ShownValues,
+  VerificationReport,
+} from '@proof-of-training/verifier';
 import { samplesText } from '@proof-of-training/verifier';
 import { ceremonyText } from '@proof-of-training/verifier/run';
 
@@ -56,13 +62,31 @@ function inferred({ inference }: InferenceReport): string[] {
       : values.values.map(
           ({ name: value, shape, numbers }) => `${name} ${value}, ${shape.join(' x ')}: ${some(numbers)}`,
         );
-  return [...shown('inputs', inference.inputs), ...shown('outputs', inference.outputs)];
+  const outputs =
+    countLines(inference) ?? inference.predicates?.map(predicateText) ?? shown('outputs', inference.outputs);
+  return [...shown('inputs', inference.inputs), ...outputs];
 }
 
-/** The first numbers of many. */
-function some(numbers: readonly number[]): string {
-  const first = numbers.slice(0, 30).map((v) => Number(v.toPrecision(6)));
-  return first.join(', ') + (numbers.length > 30 ? `, and ${numbers.length - 30} more (--json has all)` : '');
+/** What an evaluation counts. */
+function countLines({ counts: found }: ProvenInference): string[] | undefined {
+  if (!found) return undefined;
+  const { right, samples, counts } = found;
+  const rows = counts.map(
+    (row, label) => `label ${label}: taken for ${row.map((n, i) => `${i} ${n} times`).join(', ')}`,
+  );
+  return [`proven of outputs that stay hidden: ${right} of ${samples} are right`, ...rows];
+}
+
+/** A predicate and what it says of each sample, in words. */
+export function predicateText({ statement, holds, largest }: ProvenPredicate): string {
+  const each = holds?.map((yes) => (yes ? 'yes' : 'no')) ?? largest?.map(String);
+  return `proven of outputs that stay hidden: ${statement}: ${each ? some(each) : 'committed'}`;
+}
+
+/** The first of many. */
+function some(values: readonly (number | string)[]): string {
+  const first = values.slice(0, 30).map((v) => (typeof v === 'number' ? Number(v.toPrecision(6)) : v));
+  return first.join(', ') + (values.length > 30 ? `, and ${values.length - 30} more (--json has all)` : '');
 }
 
 function verdict({ ok, failure, conditional }: VerificationReport): string {

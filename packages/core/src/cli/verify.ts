@@ -16,6 +16,7 @@ import { readProofFile } from './files.js';
 import { readSecrets } from './inferenceSecrets.js';
 import { limitOptions, limitsOf } from './limitFlags.js';
 import { lines } from './reportLines.js';
+import { revealOf } from './revealFlags.js';
 import { Progress, result } from './terminal.js';
 import { type VerifyFlags, verifyFlags } from './verifyFlags.js';
 
@@ -100,6 +101,7 @@ const OF_RUNS = [
 /** What is asked of a proof of an inference. Errors: `OPTION_NOT_FOR_THIS_FILE`, those of `readProofFile` and `readSecrets`. */
 async function ofInference(flags: VerifyFlags) {
   const { run, genesis, secrets, context, weightsAfter, aggregationKey, allowRepeatedShards, maxK } = flags;
+  const reveal = revealOf(flags);
   const lost = OF_RUNS.find(([name]) => flags[name] !== undefined);
   if (lost && !run) {
     throw new PotError(
@@ -114,6 +116,7 @@ async function ofInference(flags: VerifyFlags) {
     ...(run && { run: await readProofFile(run) }),
     ...(genesis && { genesis: await readProofFile(genesis) }),
     ...(secrets && (await readSecrets(secrets))),
+    ...(reveal && { reveal }),
     ...(aggregationKey && { aggregationKey }),
     ...(allowRepeatedShards && { allowRepeatedShards }),
     ...(maxK !== undefined && { maxK }),

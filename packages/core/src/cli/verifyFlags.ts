@@ -2,9 +2,10 @@ import type { Engine } from '@proof-of-training/halo2-wasm';
 import type { Command } from 'commander';
 import { oneOf, pin, text, whole } from './flags.js';
 import type { LimitFlags } from './limitFlags.js';
+import { type RevealFlags, revealFlags } from './revealFlags.js';
 
 /** What `pot verify` was told. */
-export interface VerifyFlags extends LimitFlags {
+export interface VerifyFlags extends LimitFlags, RevealFlags {
   singleProof?: boolean;
   allowDevelopmentSrs?: boolean;
   srs?: string;
@@ -33,7 +34,7 @@ export interface VerifyFlags extends LimitFlags {
 
 /** The flags of `pot verify` but those of the limits. */
 export function verifyFlags(command: Command): Command {
-  return acceptedFlags(expectedFlags(srsFlags(command)));
+  return acceptedFlags(revealFlags(expectedFlags(srsFlags(command)), 'of an inference, what it must show'));
 }
 
 /** Of the SRS. */

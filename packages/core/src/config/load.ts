@@ -21,7 +21,7 @@ const FILES = ['pot.config.yaml', 'pot.config.yml', 'pot.config.json'];
 export interface LoadConfigOptions {
   /** Where `pot.config.{yaml,yml,json}` is looked for; default: the working directory. */
   cwd?: string;
-  /** Default: `process.env`. Read: ZK_MODE, ZK_NUM_WORKERS, ZK_CACHE_SIZE, ZK_ENGINE. */
+  /** Default: `process.env`. Read: ZK_MODE, ZK_NUM_WORKERS, ZK_CACHE_SIZE, ZK_ENGINE, ZK_QUEUE, ZK_ARTEFACTS, ZK_WORKER_LIST. */
   env?: Record<string, string | undefined>;
   /** Goes before everything else. */
   overrides?: Settings & { mode?: Mode };
@@ -58,8 +58,10 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<PotCo
     [defaults, common, profile, env.settings, check(settingsSchema, overrides, 'overrides')],
     mode,
   );
-  const { directory } = config.cache;
-  if (directory !== undefined) config.cache.directory = resolve(cwd, directory);
+  const { cache, prover } = config;
+  if (cache.directory !== undefined) cache.directory = resolve(cwd, cache.directory);
+  if (prover.artefacts !== undefined) prover.artefacts = resolve(cwd, prover.artefacts);
+  if (prover.workerList !== undefined) prover.workerList = resolve(cwd, prover.workerList);
   return config;
 }
 
@@ -106,7 +108,7 @@ async function readConfigFile(cwd: string) {
 }
 
 function fromEnvironment(env: Record<string, string | undefined>): { mode?: Mode; settings: Settings } {
-  const { ZK_MODE, ZK_NUM_WORKERS, ZK_CACHE_SIZE, ZK_ENGINE } = env;
+  const { ZK_MODE, ZK_NUM_WORKERS, ZK_CACHE_SIZE, ZK_ENGINE, ZK_QUEUE, ZK_ARTEFACTS, ZK_WORKER_LIST } = env;
   const number = (name: string, text: string) => {
     if (text.trim() !== '' && Number.isFinite(Number(text))) return Number(text);
     throw new PotError('CONFIG_INVALID', `${name} must be a number, not ${JSON.stringify(text)}`);
@@ -115,6 +117,9 @@ function fromEnvironment(env: Record<string, string | undefined>): { mode?: Mode
     prover: {
       ...(ZK_NUM_WORKERS !== undefined && { numWorkers: number('ZK_NUM_WORKERS', ZK_NUM_WORKERS) }),
       ...(ZK_ENGINE !== undefined && { engine: ZK_ENGINE }),
+      ...(ZK_QUEUE !== undefined && { queue: ZK_QUEUE }),
+      ...(ZK_ARTEFACTS !== undefined && { artefacts: ZK_ARTEFACTS }),
+      ...(ZK_WORKER_LIST !== undefined && { workerList: ZK_WORKER_LIST }),
     },
     cache: {
       ...(ZK_CACHE_SIZE !== undefined && { memoryCacheSizeMb: number('ZK_CACHE_SIZE', ZK_CACHE_SIZE) }),
@@ -122,6 +127,6 @@ function fromEnvironment(env: Record<string, string | undefined>): { mode?: Mode
   };
   return {
     ...(ZK_MODE !== undefined && { mode: check(modeSchema, ZK_MODE, 'ZK_MODE') }),
-    settings: check(settingsSchema, settings, 'environment (ZK_NUM_WORKERS, ZK_CACHE_SIZE, ZK_ENGINE)'),
+    settings: check(settingsSchema, settings, 'environment (ZK_*)'),
   };
 }

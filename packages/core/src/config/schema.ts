@@ -16,6 +16,15 @@ const prover = z.strictObject({
   batchSize: z.int().min(1).max(1024).optional(),
   engine: z.enum(['auto', 'wasm', 'native']).optional(),
   memoryBudgetMb: z.number().positive().optional(),
+  /** Redis or Valkey whose workers prove windows and first weights; without it, threads of this process. */
+  queue: z
+    .string()
+    .regex(/^rediss?:\/\/[^\s]+$/, 'must be redis://... or rediss://...')
+    .optional(),
+  /** With a queue: the folder that this machine and all workers share. */
+  artefacts: z.string().min(1).optional(),
+  /** With a queue: the file that lists the workers who may have witnesses, a line each. */
+  workerList: z.string().min(1).optional(),
 });
 
 const cache = z.strictObject({
@@ -45,6 +54,14 @@ export const configFileSchema = z.strictObject({
 export type Mode = z.infer<typeof modeSchema>;
 export type Settings = z.infer<typeof settingsSchema>;
 export type ConfigFile = z.infer<typeof configFileSchema>;
+
+/** A queue with what belongs to it. */
+export interface QueueSettings {
+  /** `redis://` or, with TLS, `rediss://`. */
+  url: string;
+  artefacts: string;
+  workerList: string;
+}
 
 /** Settings as they are used: docs/operate/configuration.md says what each does. */
 export interface PotConfig {

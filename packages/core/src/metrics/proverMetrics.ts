@@ -1,6 +1,6 @@
 import { isPotError } from '@proof-of-training/halo2-wasm';
 import { Counter, Gauge, Registry, Summary } from 'prom-client';
-import type { CountedCache, KeyOrigin, MetricsSnapshot, Watched } from './snapshot.js';
+import type { CountedCache, KeyOrigin, MetricsSnapshot, PrometheusSource, Watched } from './snapshot.js';
 
 /** Kinds of tasks (`ProverTask`) that are proofs; the others are not counted. */
 const PROOFS: readonly string[] = ['window', 'genesis'];
@@ -18,6 +18,7 @@ export class ProverMetrics {
   private readonly registry = new Registry();
   private readonly watched = new Set<Watched>();
   private readonly caches = new Map<string, CountedCache>();
+  private readonly others = new Set<PrometheusSource>();
   private readonly keys: Record<KeyOrigin, number> = { memory: 0, disk: 0, made: 0 };
 
   private readonly proofs = this.counter('pot_proofs_total', 'Proofs by outcome: ok, failed, cancelled', [
@@ -77,6 +78,11 @@ export class ProverMetrics {
     this.caches.set(name, cache);
   }
 
+  /** Adds text of its own to {@link prometheus}: counters of what proves elsewhere. */
+  include(source: PrometheusSource): void {
+    this.others.add(source);
+  }
+
   /** A task of this kind has ended well, after `ms` milliseconds of its own work. */
   finished(kind: string, { ms, key }: { ms: number; key?: KeyOrigin }): void {
     if (!PROOFS.includes(kind)) return;
@@ -134,8 +140,9 @@ export class ProverMetrics {
   }
 
   /** Prometheus text exposition format, version 0.0.4. */
-  prometheus(): Promise<string> {
-    return this.registry.metrics();
+  async prometheus(): Promise<string> {
+    const texts = [this.registry.metrics(), ...[...this.others].map((source) => source.prometheus())];
+    return (await Promise.all(texts)).join('');
   }
 
   private counter<L extends string>(name: string, help: string, labelNames: L[] = []): Counter<L> {

@@ -13,6 +13,11 @@ export interface CountedCache {
   readonly misses: number;
 }
 
+/** Something that has counters of its own. */
+export interface PrometheusSource {
+  prometheus(): Promise<string>;
+}
+
 /** Where a proof's key came from. */
 export type KeyOrigin = 'memory' | 'disk' | 'made';
 

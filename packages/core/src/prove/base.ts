@@ -1,7 +1,7 @@
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
 import { publicBaseSalt } from '@proof-of-training/verifier/run';
 import type { TaskOptions } from './checks.js';
-import type { ProverPool } from './pool.js';
+import type { ProofExecutor } from './executor.js';
 import { sharedBase } from './sharedBase.js';
 
 /** A frozen base that is committed to: what every proof over it needs. */
@@ -18,7 +18,7 @@ export interface CommittedBase {
 
 /** Commits to a base on a prover's thread. Errors: those of the prover (shape, range). */
 export async function commitBase(
-  pool: ProverPool,
+  pool: ProofExecutor,
   spec: SgdSpec,
   weights: BigInt64Array,
   salt: Uint8Array = publicBaseSalt(),

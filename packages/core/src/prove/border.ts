@@ -1,6 +1,6 @@
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
 import type { TaskOptions } from './checks.js';
-import type { ProverPool } from './pool.js';
+import type { ProofExecutor } from './executor.js';
 
 /** A commitment to columns. */
 export interface Commitment {
@@ -25,7 +25,7 @@ export interface Border extends Salted {
 
 /** Begins the commitment to a checkpoint on a prover's thread. Errors, thrown to whoever awaits `committed`: those of the pool. */
 export function borderOf(
-  pool: ProverPool,
+  pool: ProofExecutor,
   spec: SgdSpec,
   { weights, salt }: Salted,
   options: TaskOptions = {},

@@ -77,6 +77,7 @@ const kind = oneOf<ProverTask['kind']>(
   'vkDigest',
   'genesis',
   'window',
+  'renewal',
   'verify',
 );
 const planned = is<object>(
@@ -84,7 +85,11 @@ const planned = is<object>(
   (v) => object.safeParse((v as { shape?: unknown } | null)?.shape).success,
 );
 
-/** Refuses what is no task at all. Errors: `OPTION_INVALID`. */
+/**
+ * Refuses what is no task at all. Errors: `OPTION_INVALID`.
+ *
+ * @example requireTask({ kind: 'vkDigest', spec });
+ */
 export function requireTask(task: ProverTask): void {
   if (typeof task !== 'object' || task === null) {
     throw new PotError('OPTION_INVALID', 'a task is an object with kind and spec');

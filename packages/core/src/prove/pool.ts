@@ -7,6 +7,7 @@ import type { PotConfig } from '../config/schema.js';
 import { ProverMetrics } from '../metrics/proverMetrics.js';
 import { type PoolOptions, requireTask, startOptions, type TaskOptions, taskOptions } from './checks.js';
 import { crashError } from './crash.js';
+import type { ProofExecutor } from './executor.js';
 import { MemoryEstimates, requireFits } from './memory.js';
 import { abortedError, closedError, Scheduler } from './scheduler.js';
 import type { ProverReply, ProverResult, ProverTask, WorkerTask } from './tasks.js';
@@ -14,7 +15,13 @@ import { ThreadsPerProof } from './threads.js';
 import { checkWitness } from './witness.js';
 import { WorkerThreads } from './workerThreads.js';
 
-/** The part of a session's or prover's options that its pool takes; what is not given comes from `config`. */
+/**
+ * The part of a session's or prover's options that its pool takes; what is not given comes from `config`.
+ *
+ * @example
+ * import { poolOptions } from '@proof-of-training/core/executor';
+ * const pool = await ProverPool.start({ srs, ...poolOptions({ config }) });
+ */
 export function poolOptions(
   options: Omit<PoolOptions, 'srs'> & { config?: PotConfig },
 ): Omit<PoolOptions, 'srs'> {
@@ -43,7 +50,7 @@ export function poolOptions(
  * const { proof } = await pool.run(task, { signal });
  * await pool.close();
  */
-export class ProverPool implements AsyncDisposable {
+export class ProverPool implements ProofExecutor {
   private readonly stop = new AbortController();
   private closing: Promise<void> | undefined;
 
@@ -98,9 +105,7 @@ export class ProverPool implements AsyncDisposable {
     const signal = AbortSignal.any([...(options.signal ? [options.signal] : []), this.stop.signal]);
     const { priority = 0 } = options;
     try {
-      if (this.debug && (task.kind === 'window' || task.kind === 'genesis')) {
-        await checkWitness(this.debug, task, (commitment) => this.run(commitment, { priority, signal }));
-      }
+      await this.debugWitness(task, { priority, signal });
       const result = await this.scheduler.submit({
         priority,
         memoryBytes,
@@ -115,6 +120,17 @@ export class ProverPool implements AsyncDisposable {
       this.metrics.failed(task.kind, error);
       throw error;
     }
+  }
+
+  /** Peak memory of a task, by the planner, in bytes: for who runs it elsewhere. */
+  estimateOf(task: ProverTask): number {
+    return this.estimates.of(task);
+  }
+
+  /** In debug mode, compares a proof's witness with its statement; also for who then proves it elsewhere. Errors: `DEBUG_WITNESS`. */
+  async debugWitness(task: ProverTask, options: TaskOptions = {}): Promise<void> {
+    if (!this.debug || (task.kind !== 'window' && task.kind !== 'genesis')) return;
+    await checkWitness(this.debug, task, (commitment) => this.run(commitment, options));
   }
 
   /** No new tasks; waiting ones end with `PROVER_CLOSED`, running ones are waited for, or with `force` ended. */

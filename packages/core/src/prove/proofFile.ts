@@ -10,7 +10,7 @@ import {
 import { type DualCommitment, treeOf } from '../commit/index.js';
 import type { Salted } from './border.js';
 import type { TaskOptions } from './checks.js';
-import type { ProverPool } from './pool.js';
+import type { ProofExecutor } from './executor.js';
 import { proveStated, stateWindow, type Window } from './proveWindow.js';
 
 /** Salts of the commitments: keep them to open a checkpoint, never publish them. Each serves one content. */
@@ -35,7 +35,7 @@ export interface ProofFile {
 /** Threads for circuits of any size, and the digests of their keys. */
 export interface FileProver {
   /** Threads over an SRS for `2^k` rows. */
-  at(k: number): Promise<{ pool: ProverPool; srs: Srs }>;
+  at(k: number): Promise<{ pool: ProofExecutor; srs: Srs }>;
   /** The digest of a circuit's verifying key. */
   keyDigest(spec: SgdSpec, options?: TaskOptions): Promise<string>;
 }

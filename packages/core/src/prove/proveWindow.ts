@@ -3,7 +3,7 @@ import type { PublicInputs, SgdSpec } from '@proof-of-training/sgd-circuit';
 import type { CommittedBase } from './base.js';
 import { type Border, commitmentOf } from './border.js';
 import type { TaskOptions } from './checks.js';
-import type { ProverPool } from './pool.js';
+import type { ProofExecutor } from './executor.js';
 
 /** A window's data, with the salt of their commitment. */
 export interface WindowData {
@@ -48,7 +48,7 @@ export interface WindowProof {
 
 /** Commits to what is not committed to yet, and says what the proof is about. Errors: those of the pool. */
 export async function stateWindow(
-  pool: ProverPool,
+  pool: ProofExecutor,
   { spec, place, before, after, data, base }: Window,
   options: TaskOptions = {},
 ): Promise<StatedWindow> {
@@ -79,7 +79,7 @@ export async function stateWindow(
 
 /** Proves what {@link stateWindow} stated. Errors: those of the pool. */
 export async function proveStated(
-  pool: ProverPool,
+  pool: ProofExecutor,
   { spec, before, after, data, transcript }: Window,
   { statement, points, base }: StatedWindow,
   options: TaskOptions = {},
@@ -112,7 +112,7 @@ export async function proveStated(
  * Errors: those of the pool (docs/operate/pools.md).
  */
 export async function proveWindow(
-  pool: ProverPool,
+  pool: ProofExecutor,
   window: Window,
   options: TaskOptions = {},
 ): Promise<WindowProof> {

@@ -33,6 +33,10 @@ interface Entry {
  * Decides which task begins when: at most `workers` at once, their estimates together within the budget, higher
  * priority first. What is at the head of the queue waits until its memory is free; nothing overtakes it, so that
  * a large task is not passed over for ever.
+ *
+ * @example
+ * const scheduler = new Scheduler({ workers: 2 });
+ * const done = await scheduler.submit({ memoryBytes: 2 ** 20, run: async (threads) => threads });
  */
 export class Scheduler {
   readonly workers: number;
@@ -126,10 +130,20 @@ export class Scheduler {
   }
 }
 
+/**
+ * What whoever asks of a closed prover gets.
+ *
+ * @example throw closedError();
+ */
 export function closedError(cause?: unknown): PotError {
   return new PotError('PROVER_CLOSED', 'the prover pool is closed', { cause });
 }
 
+/**
+ * What whoever aborted gets.
+ *
+ * @example if (signal.aborted) throw abortedError(signal);
+ */
 export function abortedError(signal: AbortSignal): PotError {
   return new PotError('PROVER_ABORTED', 'proving was aborted', { cause: signal.reason });
 }

@@ -1,5 +1,5 @@
 import type { EngineName, PotErrorJson, Transcript, WindowPoints } from '@proof-of-training/halo2-wasm';
-import type { PublicInputs, SgdSpec } from '@proof-of-training/sgd-circuit';
+import type { PublicInputs, RenewalInputs, SgdSpec } from '@proof-of-training/sgd-circuit';
 import type { KeyCacheOptions } from '../config/apply.js';
 import type { KeyOrigin } from '../metrics/snapshot.js';
 
@@ -56,6 +56,19 @@ export type ProverTask =
         /** Commitments made before for these contents and salts. */
         points?: WindowPoints;
       })
+  | (ProofTranscript & {
+      kind: 'renewal';
+      spec: SgdSpec;
+      public: RenewalInputs;
+      /** Of a shard. */
+      x?: Int32Array;
+      y?: Int32Array;
+      /** The frozen base. */
+      base?: BigInt64Array;
+      /** Of the old commitments, and of the new ones. */
+      salt: Uint8Array;
+      freshSalt: Uint8Array;
+    })
   | (ProofTranscript & { kind: 'verify'; spec: SgdSpec; public: PublicInputs; proof: Uint8Array });
 
 /** What a task gives. */

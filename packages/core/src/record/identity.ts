@@ -1,6 +1,7 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { isLoraDense } from './loraLayer.js';
+import { givenLoss } from './loss.js';
 import { loadTf, type Tf } from './tfjs.js';
 import { unsupported } from './unsupported.js';
 
@@ -17,10 +18,9 @@ export async function requireOwnParts(model: LayersModel): Promise<void> {
   requireCopy(model, tf);
   const own = ownParts(tf);
   for (const layer of model.layers) requireOwnLayer(layer, own);
-  const losses: unknown[] = Array.isArray(model.loss) ? model.loss : [model.loss];
-  const foreign = losses.find((l) => typeof l === 'function' && !own.losses.has(l));
-  if (foreign) {
-    const { name } = foreign as { name: string };
+  const loss = givenLoss(model);
+  if (typeof loss === 'function' && !own.losses.has(loss)) {
+    const { name } = loss;
     throw unsupported(
       'LOSS',
       `a loss function of your own${name ? ` (it is called ${name})` : ''}`,
@@ -47,7 +47,7 @@ export async function requireOwnOptimizer({ optimizer }: LayersModel): Promise<v
   throw unsupported(
     'OPTIMIZER',
     `an optimizer of your own (it is called ${name})`,
-    'tf.train.sgd, and with adapters tf.train.momentum and tf.train.adam',
+    'tf.train.sgd, tf.train.momentum and tf.train.adam',
   );
 }
 
@@ -55,6 +55,8 @@ interface OwnParts {
   layers: Map<string, unknown>;
   activations: Map<string, unknown>;
   losses: Set<unknown>;
+  /** The function that a Softmax layer keeps as its own. */
+  softmax: unknown;
 }
 
 const known = new WeakMap<object, OwnParts>();
@@ -64,14 +66,23 @@ function ownParts(tf: Tf): OwnParts {
   let parts = known.get(tf);
   if (parts) return parts;
   const { layers, losses, metrics } = tf;
-  const samples = [layers.dense({ units: 1 }), layers.flatten(), layers.activation({ activation: 'relu' })];
+  const samples = [
+    layers.dense({ units: 1 }),
+    layers.flatten(),
+    layers.reshape({ targetShape: [1] }),
+    layers.activation({ activation: 'relu' }),
+    layers.reLU(),
+    layers.softmax(),
+  ];
   const input = layers.inputLayer({ inputShape: [1] });
+  const { softmax } = layers.softmax() as { softmax?: unknown };
   const activations = (['relu', 'linear', 'softmax'] as const).map(
     (name) => [name, activationOf(layers.activation({ activation: name }))?.constructor] as const,
   );
   parts = {
     layers: new Map([...samples, input].map((l) => [l.getClassName(), l.constructor])),
     activations: new Map(activations),
+    softmax,
     losses: new Set<unknown>([
       losses.meanSquaredError,
       losses.softmaxCrossEntropy,
@@ -83,13 +94,15 @@ function ownParts(tf: Tf): OwnParts {
   return parts;
 }
 
-function requireOwnLayer(layer: TfLayer, { layers, activations }: OwnParts): void {
+function requireOwnLayer(layer: TfLayer, { layers, activations, softmax: ownSoftmax }: OwnParts): void {
   if (isLoraDense(layer)) return;
   const kind = layer.getClassName();
   const own = layers.get(kind);
   // Kinds that are unknown by their very name are refused later, with what is supported.
   if (own === undefined) return;
-  if (layer.constructor !== own || Object.hasOwn(layer, 'call')) {
+  const { softmax } = layer as { softmax?: unknown };
+  const changed = Object.hasOwn(layer, 'call') || (kind === 'Softmax' && softmax !== ownSoftmax);
+  if (layer.constructor !== own || changed) {
     throw unsupported(
       'LAYER',
       `layer ${layer.name}, of a class of your own (it is called ${kind})`,
@@ -100,7 +113,8 @@ function requireOwnLayer(layer: TfLayer, { layers, activations }: OwnParts): voi
   if (!activation) return;
   const name = activation.getClassName();
   const ownActivation = activations.get(name);
-  if (ownActivation === undefined || activation.constructor === ownActivation) return;
+  const same = activation.constructor === ownActivation && !Object.hasOwn(activation, 'apply');
+  if (ownActivation === undefined || same) return;
   throw unsupported(
     'ACTIVATION',
     `an activation of your own (it is called ${name}) of layer ${layer.name}`,

@@ -3,7 +3,7 @@ export { type Batch, type BatchValues, type RecordedBatch, recordBatch } from '.
 export { isLoraName, refuseLora } from './lora.js';
 export { isLoraDense, type LoraDense } from './loraLayer.js';
 export { isNamed, recordModel } from './model.js';
-export { readLearningRate, readOptimizer, requirePlainSgd } from './optimizer.js';
+export { readLearningRate, readOptimizer } from './optimizer.js';
 export type {
   ArchitectureHints,
   ModelSource,

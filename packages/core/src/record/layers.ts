@@ -1,13 +1,14 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
-import type { Activation, Adapter, Layer } from '@proof-of-training/sgd-circuit';
+import type { Adapter, Layer } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { layerChain } from './chain.js';
 import { isLoraDense, type LoraDense, mergedError } from './loraLayer.js';
+import { activationOf, PLAIN, type PlainEffect, plainEffect } from './plain.js';
 import { unsupported } from './unsupported.js';
 
 type TfLayer = LayersModel['layers'][number];
 
-const LAYERS = 'InputLayer, Flatten, Dense (relu, linear or, last, softmax), Activation';
+const LAYERS = `Dense (relu, linear or, last, softmax), ${PLAIN}`;
 const EXTRAS = [
   'kernelRegularizer',
   'biasRegularizer',
@@ -41,10 +42,11 @@ export function denseLayers(model: LayersModel): DenseLayer[] {
   }
   const lora = model.layers.some(isLoraDense);
   const chain: DenseLayer[] = [];
-  for (const layer of layerChain(model)) {
+  for (const link of layerChain(model)) {
+    const { layer } = link;
     const kind = layer.getClassName();
-    if (kind === 'InputLayer' || kind === 'Flatten') continue;
-    if (kind === 'Activation') activate(layer, chain);
+    const effect = isLoraDense(layer) ? undefined : plainEffect(link);
+    if (effect) activate(layer, effect, chain);
     else if (isLoraDense(layer)) chain.push(adapted(layer));
     else if (kind === 'Dense') chain.push(dense(layer, lora));
     else throw unsupported('LAYER', `layer ${layer.name} (${kind})`, LAYERS);
@@ -105,25 +107,20 @@ function shapeOf(layer: TfLayer, kernel: readonly number[] | undefined): Layer {
   return {
     inputs: kernel[0] as number,
     outputs: kernel[1] as number,
-    activation: activation(layer.name, config.activation),
+    activation: activationOf(layer.name, config.activation),
     bias: config.useBias !== false,
   };
 }
 
-function activate(layer: TfLayer, chain: DenseLayer[]): void {
+function activate(layer: TfLayer, effect: PlainEffect, chain: DenseLayer[]): void {
+  if (effect === 'nothing') return;
   const last = chain[chain.length - 1];
   if (last?.shape.activation !== 'linear') {
-    throw unsupported('LAYER', `layer ${layer.name} (Activation)`, 'Activation after a linear Dense layer');
+    throw unsupported(
+      'LAYER',
+      `layer ${layer.name} (${layer.getClassName()})`,
+      'an activation after a linear Dense layer',
+    );
   }
-  last.shape.activation = activation(layer.name, (layer.getConfig() as Record<string, unknown>).activation);
-}
-
-function activation(layer: string, name: unknown): Activation {
-  if (name === undefined || name === null) return 'linear';
-  if (name === 'relu' || name === 'linear' || name === 'softmax') return name;
-  throw unsupported(
-    'ACTIVATION',
-    `activation ${String(name)} of layer ${layer}`,
-    'relu, linear, and softmax in the last layer',
-  );
+  last.shape.activation = activationOf(layer.name, effect.activation);
 }

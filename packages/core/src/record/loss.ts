@@ -10,17 +10,22 @@ const NAMES: readonly [RegExp, Loss, Activation][] = [
   [/^(meanSquaredError_?(__op)?|mse|MSE)$/, 'meanSquaredError', 'linear'],
 ];
 
+/** The one loss that the model was compiled with: by itself, in a list, or under the name of its output. */
+export function givenLoss(model: LayersModel): unknown {
+  const { loss, outputs } = model;
+  if (Array.isArray(loss)) return loss[0];
+  const output = outputs[0]?.sourceLayer.name ?? '';
+  const named = typeof loss === 'object' && loss !== null && Object.keys(loss).length === 1;
+  return named && Object.hasOwn(loss, output) ? loss[output] : loss;
+}
+
 /** The name of the loss that the model was compiled with. Errors: `MODEL_NOT_COMPILED`, `UNSUPPORTED_LOSS`. */
 export function lossName(model: LayersModel): string {
-  const given: unknown = Array.isArray(model.loss) ? model.loss[0] : model.loss;
+  const given = givenLoss(model);
   if (given === undefined || given === null) throw notCompiled('loss');
   if (typeof given === 'function') return given.name;
   if (typeof given === 'string') return given;
-  throw unsupported(
-    'LOSS',
-    'a dictionary of losses',
-    "one loss for the one output: loss: 'meanSquaredError'",
-  );
+  throw unsupported('LOSS', 'several losses', "one loss for the one output: loss: 'meanSquaredError'");
 }
 
 /**

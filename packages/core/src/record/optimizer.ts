@@ -1,10 +1,9 @@
-import type { Hyperparameters } from '@proof-of-training/lora-circuit';
+import type { Hyperparameters } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { notCompiled } from './loss.js';
 import { unsupported } from './unsupported.js';
 
-const FOR_ADAPTERS = 'SGD (tf.train.sgd), momentum (tf.train.momentum) and Adam (tf.train.adam)';
-const WITHOUT = 'SGD without momentum or decay (tf.train.sgd); momentum and AdamW train adapters (applyLora)';
+const RULES = 'SGD (tf.train.sgd), momentum (tf.train.momentum) and Adam (tf.train.adam)';
 
 /** TensorFlow.js's own, where none is asked for: then the number format has a default of its own (docs/operators/optimizers.md). */
 const TF_EPSILON = 1e-7;
@@ -40,24 +39,13 @@ export function readOptimizer(model: LayersModel): Hyperparameters {
   throw unsupported(
     'OPTIMIZER',
     `optimizer ${name}${config.useNesterov ? " with Nesterov's momentum" : ''}`,
-    FOR_ADAPTERS,
+    RULES,
   );
 }
 
 /** The learning rate of the model's optimiser, whatever its rule; undefined where it has none. Errors: `MODEL_NOT_COMPILED`. */
 export function readLearningRate(model: LayersModel): number | undefined {
   return optimizerOf(model).config.learningRate;
-}
-
-/**
- * Refuses any rule but plain SGD: what a model without adapters is trained by.
- *
- * Errors: `UNSUPPORTED_OPTIMIZER`.
- */
-export function requirePlainSgd({ type, weightDecay = 0 }: Omit<Hyperparameters, 'learningRate'>): void {
-  if (type === 'sgd' && weightDecay === 0) return;
-  const what = { sgd: 'weight decay', momentum: 'optimizer Momentum', adamw: 'optimizer Adam' }[type];
-  throw unsupported('OPTIMIZER', `${what} for a model without adapters`, WITHOUT);
 }
 
 function optimizerOf({ optimizer }: LayersModel): { name: string; config: Config } {

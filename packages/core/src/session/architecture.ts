@@ -1,5 +1,10 @@
-import type { Hyperparameters } from '@proof-of-training/lora-circuit';
-import type { Layer, LayerWeights, Loss } from '@proof-of-training/sgd-circuit';
+import type {
+  Hyperparameters,
+  Layer,
+  LayerWeights,
+  Loss,
+  RateSchedule,
+} from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { requireOwnOptimizer } from '../record/identity.js';
 import { hasAdapters, type RecordedAdapter, recordModel } from '../record/index.js';
@@ -12,6 +17,8 @@ export interface Architecture {
   loss: Loss;
   /** The update rule, its learning rate and other hyperparameters, as asked for. */
   optimizer: Hyperparameters;
+  /** How the rate goes from there; absent: it stays. */
+  schedule?: RateSchedule;
   /** The first weights, one entry a dense layer; with adapters, the frozen base. */
   weights: LayerWeights[];
   /** The first adapters, one entry a dense layer, null where it has none; absent in a model without adapters. */
@@ -19,8 +26,7 @@ export interface Architecture {
 }
 
 /**
- * Reads a compiled model: dense layers in one chain, mean squared error or cross-entropy; without adapters plain SGD,
- * with them (`applyLora`) also momentum and AdamW.
+ * Reads a compiled model: dense layers in one chain, mean squared error or cross-entropy; plain SGD, momentum or AdamW.
  *
  * @param options what of a session's options goes before the model's own optimiser
  *
@@ -33,10 +39,12 @@ export async function readArchitecture(
   const recorded = await recordModel(model);
   await requireOwnOptimizer(model);
   const { layers, loss } = recorded;
+  const { rule, schedule } = chooseOptimizer(model, options);
   return {
     layers: layers.map(({ inputs, outputs, activation, bias }) => ({ inputs, outputs, activation, bias })),
     loss,
-    optimizer: chooseOptimizer(model, hasAdapters(recorded), options),
+    optimizer: rule,
+    ...(schedule && { schedule }),
     weights: layers.map(({ name, kernel, biases }) => ({ name, kernel, ...(biases && { bias: biases }) })),
     ...(hasAdapters(recorded) && {
       adapters: layers.map(({ name, adapter }) => (adapter ? { name, ...adapter } : null)),

@@ -7,6 +7,7 @@ import {
 } from '@proof-of-training/verifier/files';
 import type { Journal } from './journal.js';
 import type { SessionFile } from './records.js';
+import { renewedBy } from './renewals.js';
 
 /**
  * The bundle of a run whose proofs are all stored: public identity, proofs, and declared (not proven) metrics.
@@ -27,12 +28,20 @@ export async function assembleBundle(
     if (!proof) throw unproven(`window ${window}`);
     windows.push(proof.entry);
   }
+  const renewals = [];
+  for (const of of renewedBy(records)) {
+    const renewal = await journal.renewals.read(of);
+    if (!renewal)
+      throw unproven(of.shard === undefined ? "the base's renewal" : `shard ${of.shard}'s renewal`);
+    renewals.push(renewal.entry);
+  }
   return {
     format: BUNDLE_FORMAT,
     version: FORMAT_VERSION,
     run: file.run,
     genesis: genesis.entry,
     windows,
+    ...(renewals.length > 0 && { renewals }),
     declared: {
       createdAt: file.createdAt,
       learningRate: file.learningRate,

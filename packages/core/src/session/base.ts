@@ -4,7 +4,7 @@ import { baseCount, type SgdSpec } from '@proof-of-training/sgd-circuit';
 import type { Run } from '@proof-of-training/verifier/run';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { type CommittedBase, commitBase } from '../prove/base.js';
-import type { ProverPool } from '../prove/pool.js';
+import type { ProofExecutor } from '../prove/executor.js';
 import { recordModel } from '../record/index.js';
 import type { Journal } from './journal.js';
 
@@ -17,7 +17,7 @@ import type { Journal } from './journal.js';
 export async function reopenBase(
   journal: Journal,
   { spec, base: digest }: Run,
-  pool: ProverPool,
+  pool: ProofExecutor,
 ): Promise<CommittedBase | undefined> {
   const count = baseCount(spec);
   if (count === 0) return undefined;

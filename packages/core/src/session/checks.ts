@@ -25,10 +25,13 @@ import { z } from 'zod';
 import type { OptimizerOptions } from './optimizer.js';
 import type { CreateOptions, FitOptions, OpenOptions } from './options.js';
 
+/** A number or a schedule, whose fields sgd-circuit checks (`LEARNING_RATE_INVALID`). */
+export const learningRate = z.union([positive, object], 'must be a positive number or a schedule');
+
 const rule = {
-  // Which rules there are and what belongs to each, lora-circuit says (`OPTIMIZER_*`).
+  // Which rules there are and what belongs to each, sgd-circuit says (`OPTIMIZER_*`).
   type: text,
-  learningRate: positive.optional(),
+  learningRate: learningRate.optional(),
   momentum: finite.optional(),
   beta1: finite.optional(),
   beta2: finite.optional(),
@@ -48,6 +51,7 @@ export const openShape = {
   writeBack: oneOf('window', 'step').optional(),
   signal: signal.optional(),
   onProof: callback.optional(),
+  onRenewal: callback.optional(),
   onPrepare: callback.optional(),
   onWarning: callback.optional(),
 } satisfies ShapeFor<OpenOptions>;
@@ -77,7 +81,7 @@ export const createOptions = z.strictObject({
   weightColumns: whole(1).optional(),
   planFor: oneOf('proving', 'aggregation').optional(),
   transcript: oneOf('poseidon', 'blake2b').optional(),
-  learningRate: positive.optional(),
+  learningRate: learningRate.optional(),
   optimizer: z.strictObject(rule, 'must be { type, ... }').optional(),
   baseBits: whole(1).optional(),
   privateBase: flag.optional(),

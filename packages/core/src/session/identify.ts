@@ -14,10 +14,11 @@ import {
 } from '@proof-of-training/verifier/run';
 import { circomlibPair } from '../commit/index.js';
 import { type CommittedBase, commitBase } from '../prove/base.js';
-import type { ProverPool } from '../prove/pool.js';
+import type { ProofExecutor } from '../prove/executor.js';
 import type { Checkpoint } from './checkpoint.js';
+import { copy, saltOf } from './ofShard.js';
 import type { CreateOptions } from './options.js';
-import { copy, type Prepared, saltOf } from './prepare.js';
+import type { Prepared } from './prepare.js';
 
 /** Of a run's proofs where the caller names none: what can be aggregated. */
 const SESSION_TRANSCRIPT: Transcript = 'poseidon';
@@ -38,12 +39,12 @@ export interface Identified {
 export async function identify(
   prepared: Prepared,
   srs: Srs,
-  pool: ProverPool,
+  pool: ProofExecutor,
   salts: Uint8Array,
   options: Pick<CreateOptions, 'onPrepare' | 'transcript' | 'beacon'>,
 ): Promise<Identified> {
   const { transcript = SESSION_TRANSCRIPT } = options;
-  const { window, genesis, data, start } = prepared;
+  const { architecture, window, genesis, data, start } = prepared;
   const pair = await circomlibPair();
   const total = data.shards + (prepared.base ? 4 : 3);
   let done = 0;
@@ -61,6 +62,7 @@ export async function identify(
     spec: window.spec,
     genesisSpec: genesis.spec,
     eta: prepared.eta.toString(),
+    ...(architecture.schedule && { schedule: architecture.schedule }),
     start,
     ...(committed.base && { base: committed.base.digest }),
     // Left out where it is what is meant without it: one way to write a run down.
@@ -88,7 +90,7 @@ export async function identify(
 /** What can be committed to before the beacon, all at once. */
 async function commitments(
   { window, genesis, data, first, base }: Prepared,
-  pool: ProverPool,
+  pool: ProofExecutor,
   salts: Uint8Array,
   count: <T>(value: T, what: string) => T,
   commitFirst: (first: Checkpoint) => Promise<string>,

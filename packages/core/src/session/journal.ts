@@ -17,6 +17,7 @@ import {
   type WindowRecord,
   windowRecordSchema,
 } from './records.js';
+import { RenewalFiles } from './renewalFiles.js';
 import { runExists, takeExisting, takeNew } from './takeFolder.js';
 import { UseCounts } from './useCounts.js';
 
@@ -31,6 +32,8 @@ import { UseCounts } from './useCounts.js';
 export class Journal {
   /** How often the salts were used. */
   uses = UseCounts.none();
+  /** Commitments that were made anew. */
+  readonly renewals: RenewalFiles;
   /** The owner that began the run. */
   private creator: number;
   /** Who wrote the run's checkpoints, and who closed its windows. */
@@ -39,6 +42,7 @@ export class Journal {
 
   private constructor(private readonly folder: RunFolder) {
     this.creator = folder.lease.generation;
+    this.renewals = new RenewalFiles(folder);
   }
 
   /** Takes a folder for a new run. Errors: `SESSION_EXISTS`, `SESSION_LOCKED`, `SESSION_FOLDER`. */
@@ -104,7 +108,7 @@ export class Journal {
 
   /** Counts the uses of its salts first. */
   async writeWindow(closed: ClosedWindow): Promise<WindowRecord> {
-    const { window, shard } = closed;
+    const { window } = closed;
     const { generation } = this;
     const parent = window === 0 ? this.creator : this.windowBy.get(window - 1);
     if (parent === undefined) throw damaged(`the record of window ${window - 1}`);
@@ -112,7 +116,7 @@ export class Journal {
     const name = names.windowName(window, generation);
     // Before the counts, which this would replace by its own, lower ones.
     if (this.folder.has(name)) throw writtenTwice(name);
-    await this.folder.write(names.usesName(generation), json(this.uses.add(generation, shard)));
+    await this.folder.write(names.usesName(generation), json(this.uses.add(generation, closed)));
     await this.folder.create(name, json(record), () => writtenTwice(name));
     this.windowBy.set(window, generation);
     return record;

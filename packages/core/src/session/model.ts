@@ -1,4 +1,4 @@
-import { dequantiseAdapters, type Hyperparameters } from '@proof-of-training/lora-circuit';
+import { dequantiseAdapters } from '@proof-of-training/lora-circuit';
 import { dequantiseWeights, type Layer, type SgdSpec } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { writeAdapters } from '../lora/adapters.js';
@@ -6,7 +6,7 @@ import { loraDenseClass } from '../lora/loraDense.js';
 import { denseLayers } from '../record/layers.js';
 import { isLoraDense } from '../record/loraLayer.js';
 import { loadTf, type Tf } from '../record/tfjs.js';
-import { tfOptimizer } from './optimizer.js';
+import { type FloatRule, tfOptimizer } from './optimizer.js';
 
 export { loadTf, type Tf };
 
@@ -18,7 +18,7 @@ export { loadTf, type Tf };
 export function writeWeights(
   tf: Tf,
   model: LayersModel,
-  spec: Pick<SgdSpec, 'layers' | 'scales' | 'lora'>,
+  spec: Pick<SgdSpec, 'layers' | 'scales' | 'lora' | 'optimizer'>,
   weights: BigInt64Array,
 ): void {
   if (spec.lora) {
@@ -45,7 +45,7 @@ export function buildModel(
   tf: Tf,
   layers: readonly Layer[],
   loss: SgdSpec['loss'],
-  optimizer: Hyperparameters,
+  optimizer: FloatRule,
   names: readonly string[] = [],
   frozen?: { spec: Pick<SgdSpec, 'layers' | 'scales' | 'lora'>; base: BigInt64Array },
 ): LayersModel {

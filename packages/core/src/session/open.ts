@@ -1,14 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { type Executor, loadProver, PotError } from '@proof-of-training/halo2-wasm';
-import { effectiveHyperparameters } from '@proof-of-training/lora-circuit';
-import { checkpointCount, inputWidth, outputWidth } from '@proof-of-training/sgd-circuit';
+import {
+  checkpointCount,
+  effectiveHyperparameters,
+  inputWidth,
+  outputWidth,
+} from '@proof-of-training/sgd-circuit';
 import { FORMAT_VERSION } from '@proof-of-training/verifier/files';
 import type { Run } from '@proof-of-training/verifier/run';
 import { requireStringOf, scheduleOf } from '@proof-of-training/verifier/run';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { ShardedData } from '../dataset/shards.js';
 import type { CommittedBase } from '../prove/base.js';
-import { ProverPool, poolOptions } from '../prove/pool.js';
+import type { ProofExecutor } from '../prove/executor.js';
+import { startExecutor } from '../prove/queueExecutor.js';
 import { chooseSrs, srsOf } from '../run/chooseSrs.js';
 import { reopenBase, requireBase } from './base.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -16,17 +21,19 @@ import { identify } from './identify.js';
 import { Journal } from './journal.js';
 import type { LeaseOptions } from './lease/lease.js';
 import { buildModel, loadTf } from './model.js';
+import { copy } from './ofShard.js';
 import type { CreateOptions, OpenOptions } from './options.js';
-import { copy, prepare, saltOf } from './prepare.js';
+import { prepare } from './prepare.js';
 import { Proving } from './proving.js';
 import { SESSION_FORMAT, type SessionFile, type WindowRecord } from './records.js';
+import { Renewals } from './renewals.js';
 import { baseUses, dataUses } from './saltUses.js';
 
 /** Everything that an open session works with. */
 export interface Parts {
   file: SessionFile;
   journal: Journal;
-  pool: ProverPool;
+  pool: ProofExecutor;
   proving: Proving;
   executor: Executor;
   data: ShardedData;
@@ -75,7 +82,7 @@ export async function openNew(options: CreateOptions): Promise<Parts> {
         createdAt: new Date().toISOString(),
         layerNames: prepared.architecture.weights.map((w) => w.name),
       });
-      const proving = startProving({ run, pool, journal, base }, 0, options);
+      const proving = startProving({ run, pool, journal, base, data, salts }, 0, options);
       proving.pushGenesis(first);
       const executor = prepared.halo2.executor(JSON.stringify(run.spec), first.weights, base?.weights);
       const { model } = options;
@@ -127,7 +134,7 @@ export async function openExisting(
       const optimizer = effectiveHyperparameters(spec, BigInt(run.eta));
       const model =
         options.model ?? buildModel(tf, spec.layers, spec.loss, optimizer, file.layerNames, frozen);
-      const proving = startProving({ run, pool, journal, base }, windows.length, options);
+      const proving = startProving({ run, pool, journal, base, data, salts }, windows.length, options);
       const executor = halo2.executor(JSON.stringify(spec), start.weights, base?.weights);
       const parts = {
         file,
@@ -155,7 +162,7 @@ export async function openExisting(
 
 /** Begins the proofs of closed windows that have none. */
 async function proveAgain(parts: Parts): Promise<void> {
-  const { journal, windows, proving, data, salts, file } = parts;
+  const { journal, windows, proving, data, file } = parts;
   const { run } = file;
   const count = checkpointCount(run.spec);
   const schedule = scheduleOf(run, run.shards.length);
@@ -163,7 +170,7 @@ async function proveAgain(parts: Parts): Promise<void> {
   for (const record of windows) {
     if (await journal.readProof(record.window)) continue;
     const at = schedule.at(record.window);
-    if (at.epoch !== record.epoch || at.shard !== record.shard || at.epoch >= file.maxEpochs) {
+    if (at.epoch !== record.epoch || at.shard !== record.shard) {
       throw new PotError(
         'STATE_DAMAGED',
         `window ${record.window} of the run folder is not the scheduled one`,
@@ -178,14 +185,16 @@ async function proveAgain(parts: Parts): Promise<void> {
   for (const index of journal.checkpoints()) if (!needed.has(index)) await journal.dropCheckpoint(index);
   await journal.dropStrays(windows.at(-1)?.generation ?? 0);
   if (genesis) proving.pushGenesis(await journal.readCheckpoint(0, count));
-  for (const { window, epoch, shard } of missing) {
+  if (windows.some((w) => w.commitment || w.baseCommitment)) proving.pushRenewals(windows);
+  for (const { window, epoch, shard, commitment, baseCommitment } of missing) {
     await proving.push({
       window,
       epoch,
       shard,
       before: await journal.readCheckpoint(window, count),
       after: await journal.readCheckpoint(window + 1, count),
-      dataSalt: saltOf(salts, shard),
+      commitment,
+      baseCommitment,
       ...copy(data.shard(shard)),
     });
   }
@@ -200,11 +209,11 @@ async function guarded(
   journal: Journal,
   srs: Uint8Array,
   options: OpenOptions,
-  work: (journal: Journal, pool: ProverPool) => Promise<Parts>,
+  work: (journal: Journal, pool: ProofExecutor) => Promise<Parts>,
 ): Promise<Parts> {
-  let pool: ProverPool | undefined;
+  let pool: ProofExecutor | undefined;
   try {
-    pool = await ProverPool.start({ srs, ...poolOptions(options) });
+    pool = await startExecutor(srs, options);
     return await work(journal, pool);
   } catch (e) {
     await pool?.destroy();
@@ -220,18 +229,19 @@ function startProving(
     pool,
     journal,
     base,
-  }: { run: Run; pool: ProverPool; journal: Journal; base: CommittedBase | undefined },
+    data,
+    salts,
+  }: Pick<Parts, 'pool' | 'journal' | 'data' | 'salts'> & { run: Run; base: CommittedBase | undefined },
   nextWindow: number,
   options: OpenOptions,
 ): Proving {
+  const { onProof, onRenewal, signal } = options;
+  const common = { run, pool, journal, ...(base && { base }), ...(signal && { signal }) };
   return new Proving({
-    run,
-    pool,
-    journal,
+    ...common,
     nextWindow,
-    ...(base && { base }),
+    renewals: new Renewals({ ...common, data, salts, ...(onRenewal && { onRenewal }) }),
     maxPending: options.maxPending ?? options.config?.prover.batchSize ?? pool.workers + 1,
-    ...(options.onProof && { onProof: options.onProof }),
-    ...(options.signal && { signal: options.signal }),
+    ...(onProof && { onProof }),
   });
 }

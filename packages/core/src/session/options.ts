@@ -1,5 +1,5 @@
 import type { Transcript } from '@proof-of-training/halo2-wasm';
-import type { ProfileName, Scales } from '@proof-of-training/sgd-circuit';
+import type { LearningRateSchedule, ProfileName, Scales } from '@proof-of-training/sgd-circuit';
 import type { BeaconSource } from '@proof-of-training/verifier/run';
 import type { LayersModel } from '@tensorflow/tfjs';
 import type { BatchValues } from '../record/index.js';
@@ -7,11 +7,14 @@ import type { SrsChoice } from '../run/chooseSrs.js';
 import type { ProverOptions } from '../run/proverOptions.js';
 import type { OptimizerOptions } from './optimizer.js';
 import type { ProofEvent } from './proving.js';
+import type { RenewalEvent } from './renewals.js';
 
 /** What happens on the way. None of it may throw. */
 export interface SessionEvents {
   /** A proof has been stored. */
   onProof?: (event: ProofEvent) => void;
+  /** A commitment that hides its content no more was made anew, and that it is to the same content is proven. */
+  onRenewal?: (event: RenewalEvent) => void;
   /** A step of preparation: `key`, `commit data 3/20`, ... */
   onPrepare?: (what: string, done: number, total: number) => void;
   /** Something that a person should know, e.g. that the SRS is insecure. Default: `console.warn`. */
@@ -41,9 +44,8 @@ export interface OpenOptions extends SessionEvents, ProverOptions {
 
 export interface CreateOptions extends OpenOptions {
   /**
-   * A compiled model: dense layers, MSE or categorical cross-entropy. Its weights are the first ones. Without adapters its
-   * optimiser is plain SGD; with adapters (`applyLora`), they alone are trained, by SGD, momentum or Adam, and the rest is the
-   * frozen base.
+   * A compiled model: dense layers, MSE or categorical cross-entropy, SGD, momentum or Adam. Its weights are the first ones. With
+   * adapters (`applyLora`), they alone are trained, and the rest is the frozen base.
    */
   model: LayersModel;
   /**
@@ -95,12 +97,16 @@ export interface CreateOptions extends OpenOptions {
    * verified faster and cannot.
    */
   transcript?: Transcript;
-  /** Default: the model's optimiser's. */
-  learningRate?: number;
   /**
-   * How adapters are trained: plain SGD, momentum or AdamW, each with weight decay where asked for. Default: as the model's
-   * optimiser (tf.train.sgd, momentum without Nesterov's, adam; their weight decay is 0). Its state begins at 0. Without
-   * adapters, plain SGD is all that there is. Values are rounded to the number format's: `session.optimizer`
+   * A number, or how the rate goes, in numbers of steps: public, and a part of the run's identity. All steps of a window have the rate
+   * that the schedule gives its first one. Default: the model's optimiser's.
+   *
+   * @example { type: 'cosine', initial: 0.01, steps: 1000, warmup: 50, end: 0.001 }
+   */
+  learningRate?: number | LearningRateSchedule;
+  /**
+   * How the model, or its adapters, is trained: plain SGD, momentum or AdamW, each with weight decay where asked for. Default: as
+   * the model's optimiser (tf.train.sgd, momentum without Nesterov's, adam; their weight decay is 0). Its state begins at 0. Values are rounded to the number format's: `session.optimizer`
    * says to which, and `onWarning` where one differs by more than 1 %.
    *
    * @example { type: 'adamw', learningRate: 0.001, weightDecay: 0.01 }
@@ -114,8 +120,8 @@ export interface CreateOptions extends OpenOptions {
   baseBits?: number;
   /**
    * Hides the frozen base: its commitment is made with a salt that is drawn for this run and kept in `dir`, so that its
-   * digest says nothing and is another one in each run; and the run ends after as many windows as such a salt is good
-   * for (`SALT_EXHAUSTED`). Default: a public base, whose digest is the same in all runs on it and can be computed by
+   * digest says nothing and is another one in each run. After as many windows as such a salt is good for, it is committed
+   * to anew (docs/protocol/renewal.md). Default: a public base, whose digest is the same in all runs on it and can be computed by
    * whoever has it (`baseDigest`).
    */
   privateBase?: boolean;

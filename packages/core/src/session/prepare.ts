@@ -1,12 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { type Halo2, loadProver } from '@proof-of-training/halo2-wasm';
+import { quantiseAdapters, quantiseBase } from '@proof-of-training/lora-circuit';
 import {
   initialCheckpoint,
   optimizerNumbers,
-  quantiseAdapters,
-  quantiseBase,
-} from '@proof-of-training/lora-circuit';
-import {
   type Planned,
   parseUnplannedSpec,
   planGenesis,
@@ -15,6 +12,7 @@ import {
   type Scales,
   type SgdSpec,
   type UnplannedSpec,
+  withOptimizer,
 } from '@proof-of-training/sgd-circuit';
 import { KNOWN_BEACON_WARNING, publicBaseSalt, type Start } from '@proof-of-training/verifier/run';
 import { defaultWindow } from '../config/apply.js';
@@ -72,14 +70,13 @@ export async function prepare(options: CreateOptions): Promise<Prepared> {
   // Beforehand, so that what is said is about the specification and no argument of a function that the caller did not call.
   parseUnplannedSpec(wanted);
   const { optimizer, rate, deviations } = optimizerNumbers(wanted, architecture.optimizer);
-  if (wanted.lora && optimizer) wanted.lora.optimizer = optimizer;
   for (const d of deviations) {
     // The default epsilon is the number format's own.
     if (d.name === 'epsilon' && architecture.optimizer.epsilon === undefined) continue;
     warn(deviationWarning(d));
   }
   const halo2 = await loadProver({ engine: settings.engine });
-  const window = planWindow(halo2, wanted, {
+  const window = planWindow(halo2, withOptimizer(wanted, optimizer), {
     srs: options.srs,
     memoryBytes: memoryBudgetBytes,
     maxConstraints: options.config?.circuit.maxConstraints,
@@ -150,9 +147,10 @@ function checkpoints(
   { privateBase }: CreateOptions,
 ): Pick<Prepared, 'first' | 'base'> {
   const given = () => ({
-    weights: adapters
-      ? initialCheckpoint(spec, quantiseAdapters(spec, adapters))
-      : quantiseWeights(spec, weights),
+    weights: initialCheckpoint(
+      spec,
+      adapters ? quantiseAdapters(spec, adapters) : quantiseWeights(spec, weights),
+    ),
     salt: randomBytes(32),
   });
   const first = start.kind === 'given' && { first: given() };
@@ -171,14 +169,4 @@ function filledWindow({ batchSize = 32, config }: CreateOptions, samples: number
   let steps = defaultWindow(config);
   while (steps > 1 && steps * batchSize > samples) steps >>= 1;
   return steps;
-}
-
-/** Salt of one shard. */
-export function saltOf(salts: Uint8Array, shard: number): Uint8Array {
-  return salts.slice(32 * shard, 32 * (shard + 1));
-}
-
-/** A window's data as arrays of their own, so that only they cross to a thread. */
-export function copy(shard: { x: Int32Array; y: Int32Array }): { x: Int32Array; y: Int32Array } {
-  return { x: shard.x.slice(), y: shard.y.slice() };
 }

@@ -1,13 +1,14 @@
 import { encodeProof } from '@proof-of-training/verifier/files';
 import type { Run } from '@proof-of-training/verifier/run';
-import { firstStepOf, genesisStatement } from '@proof-of-training/verifier/run';
+import { etaOfWindow, firstStepOf, genesisStatement } from '@proof-of-training/verifier/run';
 import type { CommittedBase } from '../prove/base.js';
 import { type Border, borderOf } from '../prove/border.js';
-import type { ProverPool } from '../prove/pool.js';
+import type { ProofExecutor } from '../prove/executor.js';
 import { proveWindow } from '../prove/proveWindow.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Journal } from './journal.js';
-import type { ProofRecord } from './records.js';
+import type { ProofRecord, WindowRecord } from './records.js';
+import type { Renewals } from './renewals.js';
 
 /** A closed window that waits for its proof. */
 export interface WindowJob {
@@ -18,7 +19,9 @@ export interface WindowJob {
   after: Checkpoint;
   x: Int32Array;
   y: Int32Array;
-  dataSalt: Uint8Array;
+  /** Numbers of the commitments that it uses, where those are not the first ones. */
+  commitment?: number | undefined;
+  baseCommitment?: number | undefined;
 }
 
 /** A proof that has just been stored. */
@@ -35,7 +38,7 @@ export interface ProofEvent {
 
 export interface ProvingOptions {
   run: Run;
-  pool: ProverPool;
+  pool: ProofExecutor;
   journal: Journal;
   /** Windows that may wait or be proven at once; {@link Proving.push} waits beyond. */
   maxPending: number;
@@ -43,6 +46,8 @@ export interface ProvingOptions {
   nextWindow: number;
   /** The frozen base, where the run has one. */
   base?: CommittedBase;
+  /** The commitments of shards and base. */
+  renewals: Renewals;
   onProof?: (event: ProofEvent) => void;
   signal?: AbortSignal;
 }
@@ -99,6 +104,11 @@ export class Proving {
     });
   }
 
+  /** Makes the renewals that closed windows need and that are not stored. */
+  pushRenewals(windows: readonly WindowRecord[]): void {
+    this.track(() => this.options.renewals.complete(windows));
+  }
+
   /** Begins a window's proof; waits first while too many are open. */
   async push(job: WindowJob): Promise<void> {
     while (this.active.size >= this.options.maxPending) {
@@ -118,7 +128,11 @@ export class Proving {
   }
 
   private async prove(job: WindowJob): Promise<void> {
-    const { run, pool, base, signal } = this.options;
+    const { run, pool, renewals, signal } = this.options;
+    const [{ digest, salt }, base] = await Promise.all([
+      renewals.shard(job.shard, job.commitment),
+      renewals.base(job.baseCommitment),
+    ]);
     const { statement, proof, ms, keygenMs } = await proveWindow(
       pool,
       {
@@ -127,11 +141,11 @@ export class Proving {
           runId: run.runId,
           firstStep: firstStepOf(run.spec, job.window),
           epoch: job.epoch,
-          eta: run.eta,
+          eta: etaOfWindow(run, job.window),
         },
         before: this.border(job.window, job.before),
         after: this.border(job.window + 1, job.after),
-        data: { x: job.x, y: job.y, salt: job.dataSalt, digest: run.shards[job.shard]! },
+        data: { x: job.x, y: job.y, salt, digest },
         base,
         transcript: run.transcript,
       },

@@ -1,4 +1,4 @@
-import { FORMAT_VERSION, proofEntrySchema } from '@proof-of-training/verifier/files';
+import { FORMAT_VERSION, proofEntrySchema, renewalEntrySchema } from '@proof-of-training/verifier/files';
 import { runSchema } from '@proof-of-training/verifier/run';
 import { z } from 'zod';
 
@@ -13,9 +13,9 @@ export const sessionFileSchema = z.strictObject({
   learningRate: z.number(),
   /** Samples in the private copy of the data. */
   samples: z.int().min(1),
-  /** Proofs in which one shard's salt may be used (one an epoch). */
+  /** Proofs in which one salt of a shard may be used: one an epoch, and each renewal that it is part of. */
   maxEpochs: z.int().min(1),
-  /** Windows in which a private base's salt may be used; absent where there is no such base. */
+  /** Proofs in which one salt of a private base may be used, less the one that makes it; absent where there is no such base. */
   maxWindows: z.int().min(1).optional(),
   createdAt: z.string(),
   layerNames: z.array(z.string()),
@@ -33,6 +33,9 @@ export const windowRecordSchema = z.strictObject({
   firstStep: z.int().min(0),
   epoch: z.int().min(0),
   shard: z.int().min(0),
+  /** Numbers of the shard's and the private base's commitments that it uses; absent: the first ones, 0 (renewals.ts). */
+  commitment: z.int().min(1).optional(),
+  baseCommitment: z.int().min(1).optional(),
   /** Mean loss over the window's steps, each before its update. */
   loss: z.number(),
   /** Share of the window's samples that were classified correctly before their step. */
@@ -46,13 +49,18 @@ export const proofRecordSchema = z.strictObject({
   ms: z.number(),
 });
 
+/** proofs/renewal-S-C-G.json: the proof that leads to commitment C of shard S, or of the base. */
+export const renewalRecordSchema = z.strictObject({ entry: renewalEntrySchema, ms: z.number() });
+
 /**
  * private/uses-G.json: for each shard in how many windows owner G used its salt, and in how many a private base's; counted before each of
- * them is recorded.
+ * them is recorded. A shard's commitment C that renewals led to has the name `S.C`. `bases`: of `windows` those under a later commitment
+ * of the base.
  */
 export const usesSchema = z.strictObject({
-  shards: z.record(z.string().regex(/^\d+$/), z.int().min(1)),
+  shards: z.record(z.string().regex(/^\d+(\.[1-9]\d*)?$/), z.int().min(1)),
   windows: z.int().min(0),
+  bases: z.record(z.string().regex(/^[1-9]\d*$/), z.int().min(1)).optional(),
 });
 
 export type SessionFile = z.infer<typeof sessionFileSchema>;
@@ -60,4 +68,5 @@ export type WindowRecord = z.infer<typeof windowRecordSchema>;
 /** What a session says of a closed window; the journal adds who closed it. */
 export type ClosedWindow = Omit<WindowRecord, 'generation' | 'parent'>;
 export type Uses = z.infer<typeof usesSchema>;
+export type RenewalRecord = z.infer<typeof renewalRecordSchema>;
 export type ProofRecord = z.infer<typeof proofRecordSchema>;

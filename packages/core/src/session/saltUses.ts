@@ -2,7 +2,7 @@ import { PotError } from '@proof-of-training/halo2-wasm';
 import type { PlanInfo } from '@proof-of-training/sgd-circuit';
 
 /**
- * In how many proofs a private base's commitment may be used: one a window, and the genesis proof.
+ * In how many proofs one commitment to a private base may be used: one a window, and the genesis proof or a renewal.
  *
  * Errors: `PLAN_INFO`.
  */
@@ -11,8 +11,8 @@ export function baseUses(info: PlanInfo): number {
 }
 
 /**
- * In how many proofs a shard's commitment may be used before its salt no longer hides it (docs/operators/circuit.md,
- * section 9): one an epoch.
+ * In how many proofs one commitment to a shard may be used before its salt no longer hides it (docs/operators/circuit.md,
+ * section 9): one an epoch, and one a renewal.
  */
 export function dataUses(info: PlanInfo): number {
   return uses(info.maxUses);

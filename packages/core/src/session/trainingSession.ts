@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { PotError } from '@proof-of-training/halo2-wasm';
-import { type EffectiveHyperparameters, effectiveHyperparameters } from '@proof-of-training/lora-circuit';
+import type { EffectiveHyperparameters } from '@proof-of-training/sgd-circuit';
 import type { CheckpointOpening, Declared, RunBundle } from '@proof-of-training/verifier/files';
 import { checkArgument, checkOptions } from '@proof-of-training/verifier/options';
 import type { Run, Schedule, ScheduledWindow } from '@proof-of-training/verifier/run';
-import { firstStepOf, readBeacon, scheduleOf } from '@proof-of-training/verifier/run';
+import { etaOfWindow, firstStepOf, readBeacon, scheduleOf } from '@proof-of-training/verifier/run';
 import type { LayersModel } from '@tensorflow/tfjs';
 import type { Batch } from '../dataset/shards.js';
 import { assembleBundle } from './assemble.js';
@@ -19,13 +19,14 @@ import {
   resumeOptions,
   stepBatch,
 } from './checks.js';
-import { endOfFit, limitsOf, requireUnused, requireWithin, type SessionLimits } from './limits.js';
+import { endOfFit, limitsOf, nextUses, requireWithin, type SessionLimits } from './limits.js';
 import { writeWeights } from './model.js';
+import { copy } from './ofShard.js';
 import { openExisting, openNew, type Parts } from './open.js';
 import { openingOf } from './opening.js';
 import { OpenWindow, windowOpen } from './openWindow.js';
+import { rateOfWindow, ruleOf } from './optimizer.js';
 import type { CreateOptions, FitOptions, OpenOptions, StepReport } from './options.js';
-import { copy, saltOf } from './prepare.js';
 import type { ClosedWindow } from './records.js';
 import { requireScheduled } from './scheduled.js';
 
@@ -37,8 +38,8 @@ import { requireScheduled } from './scheduled.js';
  * All state is on disk: after a crash, {@link TrainingSession.resume} continues after the last closed window.
  *
  * A model with adapters (`applyLora`) has these trained, and nothing else: its kernels and biases are the frozen base,
- * committed to once, whose digest the run and every proof carry. Adapters are trained by plain SGD, momentum or AdamW; the
- * optimiser's state is the session's own, in integers, and part of every checkpoint and its commitment.
+ * committed to once, whose digest the run and every proof carry. An optimiser's state is the session's own, in integers, and
+ * part of every checkpoint and its commitment.
  *
  * @example
  * const session = await TrainingSession.create({ model, data: { x, y }, dir: 'runs/first' });
@@ -105,13 +106,13 @@ export class TrainingSession {
   get start(): Run['start'] {
     return this.run.start;
   }
-  /** The learning rate that is really used: the nearest that the integers have. */
+  /** The learning rate of the next step, as it is really used: the nearest that the integers have. */
   get learningRate(): number {
-    return this.parts.file.learningRate;
+    return rateOfWindow(this.run, this.window.index);
   }
-  /** The update rule, with the hyperparameters that are really used. */
+  /** The update rule, with the hyperparameters that are really used; of a schedule, the rate that it multiplies. */
   get optimizer(): EffectiveHyperparameters {
-    return effectiveHyperparameters(this.run.spec, BigInt(this.run.eta));
+    return ruleOf(this.run);
   }
   /** Steps taken so far. */
   get steps(): number {
@@ -130,7 +131,7 @@ export class TrainingSession {
   get leftOut(): number {
     return this.parts.data.leftOut;
   }
-  /** How far this run can go before its commitments stop hiding their contents. */
+  /** How far this run can go. */
   get limits(): SessionLimits {
     return limitsOf(this.parts.file);
   }
@@ -144,7 +145,7 @@ export class TrainingSession {
   /**
    * One step on the scheduled batch. With `batch` (integers, scale a), it must be that batch.
    *
-   * Errors: `BATCH_NOT_SCHEDULED`, `SALT_EXHAUSTED` (too many epochs), a range error of the executor, and the
+   * Errors: `BATCH_NOT_SCHEDULED`, `RUN_TOO_LONG`, `SALT_EXHAUSTED`, a range error of the executor, and the
    * first failure of the background proofs.
    */
   step(batch?: Batch): Promise<StepReport> {
@@ -160,11 +161,13 @@ export class TrainingSession {
     const { data, executor, file, journal, options } = this.parts;
     const { window } = this;
     const { epoch, shard } = this.schedule.at(this.window.index);
-    requireUnused(file, journal.uses, shard);
+    nextUses(file, journal.uses, shard);
+    requireWithin(this.limits, this.steps, this.steps + 1);
     const scheduled = data.batch(shard, window.steps);
     if (batch) requireScheduled(batch, scheduled, { step: this.steps, place: window.steps, epoch, shard });
     const number = BigInt(this.steps);
-    const { loss, correct } = executor.step(scheduled.x, scheduled.y, BigInt(this.run.eta), number);
+    const eta = BigInt(etaOfWindow(this.run, window.index));
+    const { loss, correct } = executor.step(scheduled.x, scheduled.y, eta, number);
     const { batch: size, steps } = this.run.spec;
     const report = { step: this.steps, window: window.index, epoch, loss, accuracy: correct / size };
     window.add(loss, correct);
@@ -176,7 +179,7 @@ export class TrainingSession {
   /**
    * Trains for whole windows; without options, for one epoch. Gives the report of each step.
    *
-   * Errors: `OPTION_UNKNOWN`, `OPTION_INVALID`; `SALT_EXHAUSTED`, before the first step, where the run's limits
+   * Errors: `OPTION_UNKNOWN`, `OPTION_INVALID`; `RUN_TOO_LONG`, before the first step, where the run's limits
    * ({@link TrainingSession.limits}) end before; `MODEL_CHANGED` where the model was trained or
    * loaded by somebody else since; those of {@link TrainingSession.step}.
    */
@@ -246,7 +249,7 @@ export class TrainingSession {
   }
 
   /**
-   * What opens the commitment to the weights of the last window's end (or the first weights); with adapters, to these,
+   * What opens the commitment to the weights of the last window's end (or the first weights; with adapters, to these),
    * and with them to the optimiser's state, which was committed to together with them. Secret, the state like the weights:
    * an average of the gradients, it says something about the data.
    */
@@ -265,14 +268,15 @@ export class TrainingSession {
   }
 
   private async closeWindow(epoch: number, shard: number): Promise<void> {
-    const { journal, executor, data, salts, proving, windows } = this.parts;
+    const { file, journal, executor, data, proving, windows } = this.parts;
     const { index, start: before } = this.window;
     const after: Checkpoint = { weights: executor.weights(), salt: new Uint8Array(randomBytes(32)) };
+    const uses = nextUses(file, journal.uses, shard);
     const closed: ClosedWindow = {
+      ...uses,
       window: index,
       firstStep: firstStepOf(this.run.spec, index),
       epoch,
-      shard,
       ...this.window.means(this.run.spec),
     };
     try {
@@ -283,7 +287,7 @@ export class TrainingSession {
       throw e;
     }
     this.window.next(after);
-    const job = { window: index, epoch, shard, before, after, dataSalt: saltOf(salts, shard) };
+    const job = { ...uses, window: index, epoch, before, after };
     await proving.push({ ...job, ...copy(data.shard(shard)) });
   }
 

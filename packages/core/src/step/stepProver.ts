@@ -8,7 +8,9 @@ import { cellsUpTo } from '../plan/limits.js';
 import { planCircuit } from '../plan/planCircuit.js';
 import { type CommittedBase, commitBase } from '../prove/base.js';
 import type { TaskOptions } from '../prove/checks.js';
-import { ProverPool, poolOptions } from '../prove/pool.js';
+import type { ProofExecutor } from '../prove/executor.js';
+import { poolOptions } from '../prove/pool.js';
+import { startExecutor } from '../prove/queueExecutor.js';
 import { closedError, Scheduler } from '../prove/scheduler.js';
 import { chooseSrs } from '../run/chooseSrs.js';
 import { type StepProverOptions, stepProverOptions } from './stepOptions.js';
@@ -26,7 +28,7 @@ const KEPT_BASES = 4;
  * await prover.close();
  */
 export class StepProver implements AsyncDisposable {
-  private readonly pools = new Map<number, Promise<{ pool: ProverPool; srs: Srs }>>();
+  private readonly pools = new Map<number, Promise<{ pool: ProofExecutor; srs: Srs }>>();
   /** The bases of the last steps, by their contents: one is committed to once. */
   private readonly bases = new Map<string, Promise<CommittedBase>>();
   private readonly keys = new Map<string, string>();
@@ -59,7 +61,7 @@ export class StepProver implements AsyncDisposable {
   }
 
   /** Threads over an SRS for `2^k` rows. Errors: `SRS_SIZE`, `PROVER_CLOSED`. */
-  async at(k: number): Promise<{ pool: ProverPool; srs: Srs }> {
+  async at(k: number): Promise<{ pool: ProofExecutor; srs: Srs }> {
     if (this.closed) throw closedError();
     let entry = this.pools.get(k);
     if (!entry) {
@@ -120,9 +122,9 @@ export class StepProver implements AsyncDisposable {
     return this.close();
   }
 
-  private async open(k: number): Promise<{ pool: ProverPool; srs: Srs }> {
+  private async open(k: number): Promise<{ pool: ProofExecutor; srs: Srs }> {
     const srs = await chooseSrs(this.halo2, k, this.options);
-    const options = poolOptions({ ...this.options, engine: this.halo2.engine, scheduler: this.scheduler });
-    return { srs, pool: await ProverPool.start({ srs: srs.bytes, ...options }) };
+    const options = { ...this.options, engine: this.halo2.engine, scheduler: this.scheduler };
+    return { srs, pool: await startExecutor(srs.bytes, options) };
   }
 }

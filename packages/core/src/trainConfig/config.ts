@@ -8,10 +8,22 @@ const layer = z.strictObject({
   activation: z.enum(['relu', 'linear', 'softmax']).default('linear'),
 });
 
+const count = z.int().min(1);
+const course = { initial: z.number().positive(), warmup: z.int().min(0).optional() };
+const end = z.number().min(0).optional();
+/** How a learning rate goes; what belongs together, sgd-circuit says. */
+const scheduleSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('constant'), ...course }),
+  z.strictObject({ type: z.literal('step'), ...course, every: count, factor: z.number().gt(0).lt(1) }),
+  z.strictObject({ type: z.literal('linear'), ...course, steps: count, end }),
+  z.strictObject({ type: z.literal('polynomial'), ...course, steps: count, end, power: count.max(8) }),
+  z.strictObject({ type: z.literal('cosine'), ...course, steps: count, end }),
+]);
+
 const factor = z.number().min(0).lt(1).optional();
 const size = z.number().min(0).optional();
 
-/** How adapters are trained; the learning rate is the configuration's. */
+/** How it is trained; the learning rate is the configuration's. */
 const optimizer = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('sgd'), weightDecay: size }),
   z.strictObject({ type: z.literal('momentum'), momentum: factor, weightDecay: size }),
@@ -41,7 +53,8 @@ export const trainConfigSchema = z.strictObject({
   /** Dense layers; the last one gives the output. */
   layers: z.array(layer).min(1).max(32),
   loss: z.enum(['categoricalCrossentropy', 'meanSquaredError']),
-  learningRate: z.number().positive(),
+  /** A number, or a schedule: docs/operate/training.md. */
+  learningRate: z.union([z.number().positive(), scheduleSchema]),
   batchSize: z.int().min(1).max(LIMITS.maxBatch).default(32),
   /** Steps a proof; default: by the optimisation level (docs/operate/configuration.md). */
   window: z.int().min(1).max(LIMITS.maxWindow).optional(),
@@ -52,7 +65,7 @@ export const trainConfigSchema = z.strictObject({
   adapters: z
     .strictObject({ rank: z.int().min(1).max(LIMITS.maxRank), alpha: z.int().min(1).max(LIMITS.maxAlpha) })
     .optional(),
-  /** Default: plain SGD; anything else needs `adapters`. */
+  /** Default: plain SGD. */
   optimizer: optimizer.optional(),
   /** Of the proofs: only those by Poseidon can be aggregated (docs/protocol/aggregation.md). */
   transcript: z.enum(['blake2b', 'poseidon']).optional(),

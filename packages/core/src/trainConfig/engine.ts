@@ -1,4 +1,5 @@
 import { PotError, VERSION } from '@proof-of-training/halo2-wasm';
+import type { LearningRateSchedule } from '@proof-of-training/sgd-circuit';
 import type { CheckpointOpening, RunBundle } from '@proof-of-training/verifier/files';
 import {
   callback,
@@ -126,7 +127,13 @@ function settingsOf(config: TrainConfig): Partial<CreateOptions> {
     ...(config.allowRepeatedShards && { allowRepeatedShards: true }),
     ...(config.transcript && { transcript: config.transcript }),
     ...(config.optimizer && { optimizer: given(config.optimizer) }),
+    ...(typeof config.learningRate !== 'number' && { learningRate: scheduleOf(config.learningRate) }),
   };
+}
+
+/** Without the values that are not there. */
+function scheduleOf(rate: object): LearningRateSchedule {
+  return Object.fromEntries(Object.entries(rate).filter(([, v]) => v !== undefined)) as LearningRateSchedule;
 }
 
 /** What is trained: the network, or adapters over it. */
@@ -144,6 +151,7 @@ function given(optimizer: NonNullable<TrainConfig['optimizer']>): OptimizerOptio
 /** A compiled model with seeded first weights. */
 export async function initialModel(config: TrainConfig, inputs: number): Promise<LayersModel> {
   const tf = await loadTf();
+  const { learningRate: rate } = config;
   const model = tf.sequential();
   config.layers.forEach((l, i) => {
     model.add(
@@ -155,7 +163,10 @@ export async function initialModel(config: TrainConfig, inputs: number): Promise
       }),
     );
   });
-  model.compile({ optimizer: tf.train.sgd(config.learningRate), loss: config.loss });
+  model.compile({
+    optimizer: tf.train.sgd(typeof rate === 'number' ? rate : rate.initial),
+    loss: config.loss,
+  });
   return model;
 }
 

@@ -1,9 +1,8 @@
 /** Small networks with adapters, trained step by step: by TensorFlow.js in float32, and by the integer oracle. */
-import type { Optimizer } from '@proof-of-training/sgd-circuit';
 import * as tf from '@tensorflow/tfjs';
 import { numbers } from '../../../lora-circuit/test/cases.js';
 import { type LoraOracleSpec, oracleLoraStep } from '../../../lora-circuit/test/oracle.js';
-import { oracleStates } from '../../../lora-circuit/test/oracleOptimizer.js';
+import { type OracleRule, oracleStates } from '../../../lora-circuit/test/oracleOptimizer.js';
 
 /** A network 5-4-3 with adapters on both layers, and three batches that it is trained on in turn. */
 export interface Network {
@@ -69,7 +68,7 @@ export function network(
 /** All A and B after each of `steps` steps by the oracle, as floats. */
 export function byOracle(
   net: Network,
-  optimizer: Optimizer | undefined,
+  optimizer: OracleRule | undefined,
   eta: bigint,
   steps: number,
 ): number[] {

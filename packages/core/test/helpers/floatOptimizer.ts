@@ -1,16 +1,16 @@
-import type { EffectiveHyperparameters } from '@proof-of-training/lora-circuit';
+import type { EffectiveHyperparameters } from '@proof-of-training/sgd-circuit';
 import * as tf from '@tensorflow/tfjs';
-import { writeAdapters } from '../../src/lora/adapters.js';
-import { loraOf } from '../../src/lora/index.js';
 import { tfOptimizer } from '../../src/session/optimizer.js';
 import type { TrainingSession } from '../../src/session/trainingSession.js';
 import { TOY } from './toy.js';
 
-type Adapters = { A: Float32Array; B: Float32Array }[];
+/** What of a model is trained: its adapters, or all of it. */
+const trained = (model: tf.LayersModel) =>
+  model.trainableWeights.map((w) => Float32Array.from(w.read().dataSync()));
 
-/** One flat list of a model's adapters. */
+/** One flat list of a model's adapters, or of all its weights. */
 export async function flat(model: tf.LayersModel): Promise<number[]> {
-  return (await loraOf(model)).flatMap(({ A, B }) => [...A, ...B]);
+  return trained(model).flatMap((values) => [...values]);
 }
 
 /** Compiles a model for an update rule, as TensorFlow.js has it. */
@@ -39,19 +39,16 @@ export async function trainBeside(
       adam.epsilon = epsilon / Math.sqrt(1 - beta2! ** (step + 1));
     }
     await session.step();
-    const before = await loraOf(float);
+    const before = trained(float);
     const batch = [rows(data.x, TOY.inputs, samples), rows(data.y, TOY.outputs, samples)] as const;
     await float.trainOnBatch(...batch);
     tf.dispose([...batch]);
     if (weightDecay === 0) continue;
-    const after: Adapters = await loraOf(float);
-    const decayed = (now: Float32Array, was: Float32Array) =>
-      now.map((v, i) => v - learningRate * weightDecay * was[i]!);
-    writeAdapters(
-      tf,
-      float,
-      after.map(({ A, B }, l) => ({ A: decayed(A, before[l]!.A), B: decayed(B, before[l]!.B) })),
-    );
+    float.trainableWeights.forEach((weight, n) => {
+      const now = weight.read();
+      const decayed = now.sub(tf.tensor(before[n]!, now.shape).mul(learningRate * weightDecay));
+      weight.write(decayed);
+    });
   }
 }
 

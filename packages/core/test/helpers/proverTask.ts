@@ -9,6 +9,7 @@ import {
   type UnplannedSpec,
   ZERO32,
 } from '@proof-of-training/sgd-circuit';
+import type { ProofExecutor } from '../../src/prove/executor.js';
 import type { ProverPool } from '../../src/prove/pool.js';
 import type { ProverTask } from '../../src/prove/tasks.js';
 import { seededRandom } from '../../src/trainConfig/random.js';
@@ -36,7 +37,7 @@ export async function tinySpecs(): Promise<{ window: SgdSpec; genesis: SgdSpec; 
 
 /** A window's proof task with its digests. Proving it takes well under a second. */
 export async function windowTask(
-  pool: ProverPool,
+  pool: Pick<ProofExecutor, 'run'>,
   seed = 1,
 ): Promise<Extract<ProverTask, { kind: 'window' }>> {
   const { window: spec } = await tinySpecs();
@@ -80,7 +81,9 @@ export async function windowTask(
 }
 
 /** A genesis proof's task. */
-export async function genesisTask(pool: ProverPool): Promise<Extract<ProverTask, { kind: 'genesis' }>> {
+export async function genesisTask(
+  pool: Pick<ProofExecutor, 'run'>,
+): Promise<Extract<ProverTask, { kind: 'genesis' }>> {
   const { genesis: spec } = await tinySpecs();
   const weights = new BigInt64Array(15);
   const salt = new Uint8Array(randomBytes(32));

@@ -48,6 +48,10 @@ export const aggregate = {
     text: "A window was made with another learning rate than the run's.",
     hint: 'Give windows of one run.',
   },
+  AGGREGATE_RENEWED: {
+    text: "The run's commitments were made anew, which no aggregate can follow.",
+    hint: 'Verify the bundle. A run of at most 20 epochs can be aggregated.',
+  },
   AGGREGATE_RUN: {
     text: 'A window is of another run.',
     hint: 'Give windows of one run.',

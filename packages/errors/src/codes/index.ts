@@ -1,5 +1,6 @@
 import { aggregate } from './aggregate.js';
 import { chain } from './chain.js';
+import { cluster } from './cluster.js';
 import { files } from './files.js';
 import { ledger } from './ledger.js';
 import { model } from './model.js';
@@ -25,6 +26,7 @@ export const errorSections = [
   { title: 'Single steps', codes: steps },
   { title: 'Sessions and run folders', codes: session },
   { title: 'Proving, pools and streams', codes: proving },
+  { title: 'Many machines', codes: cluster },
   { title: 'Structured reference strings (SRS)', codes: srs },
   { title: 'Files and JSON', codes: files },
   { title: 'Adapter files', codes: peft },
@@ -52,6 +54,7 @@ export const errorCodes: Readonly<Record<PotErrorCode, ErrorDescription>> = {
   ...steps,
   ...session,
   ...proving,
+  ...cluster,
   ...srs,
   ...files,
   ...peft,

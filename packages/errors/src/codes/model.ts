@@ -178,7 +178,7 @@ export const model = {
   },
   UNSUPPORTED_OPTIMIZER: {
     text: 'The model has an optimiser that cannot be proven.',
-    hint: 'Use sgd; with adapters also momentum, Adam or AdamW.',
+    hint: 'Use sgd, momentum, Adam or AdamW.',
   },
   VALUE_NOT_FINITE: {
     text: 'Numbers contain NaN or infinity.',

@@ -16,9 +16,13 @@ export const session = {
     text: 'The statement is not the commitment to its witness.',
     hint: 'Weights, data or a salt were changed after they were committed to.',
   },
+  RUN_TOO_LONG: {
+    text: 'A run has at most a million windows, and fewer than 2^32 steps.',
+    hint: 'Begin a new run from its model, or use longer windows.',
+  },
   SALT_EXHAUSTED: {
-    text: 'A commitment hides its content in so many proofs only.',
-    hint: 'Of a run: begin a new one, or use longer windows. Of a model: put more inputs into one proof.',
+    text: 'A commitment hides its content in so many proofs only, and none is left for one that leads to a new commitment.',
+    hint: 'Of a run: begin a new one. Of a model: put more inputs into one proof.',
   },
   SALT_SIZE: {
     text: 'A salt must have 32 bytes.',

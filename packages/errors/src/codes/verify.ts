@@ -12,6 +12,10 @@ export const verify = {
     text: 'The dataset root is not that of the listed shards.',
     hint: 'The file is wrong: do not accept it.',
   },
+  EVALUATION_PARTS: {
+    text: 'Proofs of an evaluation are not about the parts of the test set, each once.',
+    hint: 'Give each proof once, and the digests that were published as testSet.',
+  },
   EXPECTED_MISMATCH: {
     text: 'The file says something else than the verifier expects.',
     hint: 'Do not accept it, or correct what you expect.',
@@ -96,6 +100,14 @@ export const verify = {
     text: 'A public input is not in its one form.',
     hint: 'The file is wrong: do not accept it.',
   },
+  RENEWAL_CHAIN: {
+    text: "A renewal of a commitment does not go on from the run's latest one, or leads to one that is in use.",
+    hint: 'The file is wrong: do not accept it.',
+  },
+  RENEWAL_UNUSED: {
+    text: 'A renewal of a commitment serves no window.',
+    hint: 'The file is wrong: leave the renewal out.',
+  },
   RUN_BASE: {
     text: 'The run was made on another frozen base than it must be.',
     hint: 'Do not accept it, or correct the expected digest.',
@@ -154,6 +166,10 @@ export const verify = {
   },
   SPEC_LORA: {
     text: 'The adapters of the specification are not those of the run.',
+    hint: 'The file is wrong: do not accept it.',
+  },
+  SPEC_OPTIMIZER: {
+    text: 'The optimiser of the specification does not fit its network, mode or columns.',
     hint: 'The file is wrong: do not accept it.',
   },
   SPEC_TOO_LARGE: {

@@ -1,4 +1,4 @@
-import { referenceShape } from '@proof-of-training/verifier';
+import { referenceShape, revealKind } from '@proof-of-training/verifier';
 import { checkOptions, kinds, type ShapeFor } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
 import type { ProveInferenceOptions } from './options.js';
@@ -18,6 +18,7 @@ export const inferenceShape = {
     (v) => typeof (v as UseCounter | null)?.take === 'function',
   ),
   show: z.strictObject({ inputs: visibility, outputs: visibility }).optional(),
+  reveal: revealKind.optional(),
   context: z.unknown().optional(),
   transcript: kinds.oneOf('blake2b', 'poseidon').optional(),
   ...referenceShape,

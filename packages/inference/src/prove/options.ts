@@ -1,5 +1,5 @@
 import type { Transcript } from '@proof-of-training/halo2-wasm';
-import type { ReferenceOptions } from '@proof-of-training/verifier';
+import type { ReferenceOptions, Reveal } from '@proof-of-training/verifier';
 import type { CheckpointOpening } from '@proof-of-training/verifier/files';
 import type { UseCounter } from './uses.js';
 
@@ -15,6 +15,11 @@ export interface ProveInferenceOptions extends ReferenceOptions {
   uses: UseCounter;
   /** What the proof shows. Default: the outputs, and of the inputs the digest alone. */
   show?: { inputs?: Visibility; outputs?: Visibility };
+  /**
+   * What the proof shows in the place of the outputs, which then stay hidden altogether: `'argmax'`, `{ class }`, or `{ output, atLeast,
+   * atMost }`. `show.outputs: 'committed'` hides this too, behind a digest.
+   */
+  reveal?: Reveal | readonly Reveal[];
   /** What the proof is bound to: 64 hexadecimal digits below the field's modulus, of a request. Default: 0. */
   context?: string;
   /** `poseidon`: for a circuit that verifies it. Default: `blake2b`. */

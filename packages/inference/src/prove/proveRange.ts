@@ -1,5 +1,5 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
-import { planGenesis, ZERO32 } from '@proof-of-training/sgd-circuit';
+import { planGenesis, stateCount, ZERO32 } from '@proof-of-training/sgd-circuit';
 import {
   type ReferenceOptions,
   readOpening,
@@ -45,6 +45,12 @@ export async function proveRange(options: ProveRangeOptions): Promise<TrainingPr
   checkOptions(z.object(rangeShape), options, 'proveRange');
   const given = readOpening(options.opening);
   if (given.spec.lora) throw new PotError('INFERENCE_MODEL', 'the range of adapters is proven by their run');
+  if (stateCount(given.spec) > 0) {
+    throw new PotError(
+      'INFERENCE_MODEL',
+      "the range of weights with an optimiser's state is proven by their run",
+    );
+  }
   const { weights, salt } = decodeOpening(given);
   const { halo2, srs: own } = await referenceFor(given.srs, given.spec.shape.k, options);
   const { spec, info } = planGenesis(halo2, given.spec);

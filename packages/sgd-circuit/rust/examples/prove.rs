@@ -48,6 +48,8 @@ fn main() {
         y_offset: 0,
         tolerance_limbs: 0,
         lora: None,
+        optimizer: None,
+        rates_per_step: false,
         shape: None,
     };
     let t = Instant::now();
@@ -91,7 +93,7 @@ fn main() {
     };
     let t = Instant::now();
     let network = Network::new(&spec).expect("a circuit");
-    let w1 = Prover::executed(&spec, &network, &input, 51, 0).expect("in range").1;
+    let w1 = Prover::executed(&spec, &network, &input, &[51], 0).expect("in range").1;
     println!("executed {:.2} s", t.elapsed().as_secs_f64());
     let t = Instant::now();
     let w0_points = p.commit_weights(&spec, &w0, &[1; 32]).expect("points");
@@ -110,6 +112,7 @@ fn main() {
         first_step: 0,
         epoch: 0,
         eta: "51".into(),
+        etas: vec![],
         weights_in: field_to_hex(&weights_in),
         weights_out: field_to_hex(&weights_out),
         data: field_to_hex(&data),

@@ -3,7 +3,8 @@
 
 use crate::executor::Executor as Inner;
 use crate::plan::{self, Constraints};
-use crate::prover::{Base, Prover as InnerProver, Salt, WindowInput, WindowPoints};
+use crate::prover::{Base, Prover as InnerProver, RenewalInput, Salt, WindowInput, WindowPoints};
+use crate::renewal::Renewed;
 use crate::spec::SgdSpec;
 use crate::statement::Public;
 use ff::PrimeField;
@@ -132,6 +133,15 @@ pub struct GenesisSecrets {
     pub base_salt: Vec<u8>,
 }
 
+/// What a renewal commits to anew, as it arrives; what its public inputs do not name is empty.
+pub struct RenewalSecrets {
+    pub x: Vec<i32>,
+    pub y: Vec<i32>,
+    pub base: Vec<i64>,
+    pub salt: Vec<u8>,
+    pub fresh_salt: Vec<u8>,
+}
+
 /// A prover and verifier over one SRS.
 pub struct Prover {
     inner: InnerProver,
@@ -218,6 +228,22 @@ impl Prover {
         let (spec, public) = (self.spec(spec_json)?, Public::from_json(public_json)?);
         let salt0 = salt("salt0", &secrets.salt0)?;
         self.inner.prove_genesis(&spec, &public, &secrets.w0, salt0, &base(&secrets.base, &secrets.base_salt)?)
+    }
+
+    /// Proves that a shard's, or a frozen base's, commitments under two salts are to one content.
+    pub fn prove_renewal(&mut self, spec_json: &str, public_json: &str, secrets: &RenewalSecrets, transcript: &str) -> Result<Vec<u8>, PotError> {
+        self.inner.set_transcript(Transcript::from_name(transcript)?);
+        let (spec, public) = (self.spec(spec_json)?, Renewed::from_json(public_json)?);
+        let RenewalSecrets { x, y, base, .. } = secrets;
+        let input = RenewalInput { x, y, base, salt: salt("salt", &secrets.salt)?, fresh: salt("freshSalt", &secrets.fresh_salt)? };
+        self.inner.prove_renewal(&spec, &public, &input)
+    }
+
+    /// Verifies a renewal. Errors: `VERIFY_*` where it does not hold.
+    pub fn verify_renewal(&mut self, spec_json: &str, public_json: &str, proof: &[u8], transcript: &str) -> Result<(), PotError> {
+        self.inner.set_transcript(Transcript::from_name(transcript)?);
+        let spec = self.spec(spec_json)?;
+        self.inner.verify_renewal(&spec, &Renewed::from_json(public_json)?, proof)
     }
 
     /// Verifies one proof: `{"ok": true, "weightsIn", "weightsOut", "data"}`, the digests of the proof's own commitments

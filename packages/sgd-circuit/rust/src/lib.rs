@@ -6,12 +6,14 @@
 
 pub mod adapter;
 pub mod api;
+mod content;
 pub mod executor;
 pub mod limits;
 pub mod network;
 pub mod optimizer;
 pub mod plan;
 pub mod prover;
+pub mod renewal;
 pub mod scales;
 pub mod spec;
 pub mod statement;

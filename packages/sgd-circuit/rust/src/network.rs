@@ -1,7 +1,7 @@
 //! The operator graph of a specification, and what is proven of it.
 
+pub use crate::content::Content;
 use crate::limits::{MAX_COLUMNS, MAX_K, MAX_LANES, MAX_LANE_COLUMNS, MIN_K};
-use crate::optimizer::Optimizer;
 use crate::spec::{Activation, Kind, Mode, SgdSpec};
 use pot_circuit::circuit::Parts;
 use pot_circuit::front::adapters::{adapted, Adapter, Lora};
@@ -10,10 +10,8 @@ use pot_circuit::front::local::{local_graph, Local};
 use pot_circuit::graph::Graph;
 use pot_circuit::layout::Shape;
 use pot_circuit::ops::Value;
-use pot_circuit::optimizer::Optimizer as Rule;
 use pot_circuit::prove::values;
 use pot_circuit::statement::{self, content_numbers, Group, Named, Settings, VERSION};
-use pot_circuit::tensor::{Formats, Role};
 use pot_proof_system::error::PotError;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -40,87 +38,22 @@ impl Network {
         Ok(me)
     }
 
-    /// Entries by tensor, in the graph's order: of data and labels as they are given, of weights from a checkpoint, of the base. Those of
-    /// further steps and states follow.
+    /// Entries by tensor: [`Content::tensors`] of all steps.
     pub fn tensors(&self, spec: &SgdSpec, content: &Content<'_>) -> Vec<Vec<i128>> {
-        let graph = self.described.graph();
-        let of = |role: Role| (0..graph.tensors().len()).filter(move |v| graph.tensors()[*v].role == role);
-        let mut all: Vec<Vec<i128>> = vec![vec![]; graph.tensors().len()];
-        let mut parted = |role: Role, flat: &[i64]| {
-            let mut rest = flat;
-            for v in of(role) {
-                let (entries, behind) = rest.split_at(graph.facts(v).len().min(rest.len()));
-                (all[v], rest) = (wide(entries), behind);
-            }
-        };
-        let (weights, states) = content.weights.split_at(spec.weights().min(content.weights.len()));
-        parted(Role::Trained, weights);
-        parted(Role::Frozen, content.base);
-        if spec.kind == Kind::Genesis {
-            all.drain(..of(Role::Data).count() + of(Role::Label).count());
-            return all;
-        }
-        let steps: Vec<Vec<Vec<i128>>> = (0..spec.steps).map(|t| data(spec, content, t)).collect();
-        steps[0].iter().enumerate().for_each(|(i, entries)| all[i].clone_from(entries));
-        all.extend(steps[1..].iter().flatten().cloned());
-        let mut rest = states;
-        let lens: Vec<usize> = of(Role::Trained).map(|v| graph.facts(v).len()).collect();
-        while !rest.is_empty() {
-            for len in &lens {
-                let (entries, behind) = rest.split_at((*len).min(rest.len()));
-                all.push(wide(entries));
-                rest = behind;
-            }
-        }
-        if spec.mode == Mode::Tolerance {
-            let mut rest = content.taken;
-            for len in lens {
-                let (entries, behind) = rest.split_at(len.min(rest.len()));
-                all.push(wide(entries));
-                rest = behind;
-            }
-        }
-        all
+        content.tensors(self.described.graph(), spec, spec.steps)
     }
 
     /// Data and labels of all steps, by the value that has them in the circuit.
     pub fn data_by_value(&self, spec: &SgdSpec, content: &Content<'_>) -> HashMap<Value, Vec<i128>> {
-        let steps = (0..spec.steps).flat_map(|t| data(spec, content, t));
+        let steps = (0..spec.steps).flat_map(|t| content.data(spec, t));
         values(&self.parts, Group::Inputs).into_iter().zip(steps).collect()
     }
-}
-
-/// What a window is given.
-pub struct Content<'a> {
-    /// A checkpoint: weights, then states.
-    pub weights: &'a [i64],
-    pub base: &'a [i64],
-    pub x: &'a [i32],
-    pub y: &'a [i32],
-    /// Weights after a step with a tolerance.
-    pub taken: &'a [i64],
-}
-
-fn wide<T: Copy + Into<i128>>(v: &[T]) -> Vec<i128> {
-    v.iter().map(|v| (*v).into()).collect()
-}
-
-/// Data and labels of step `t`; of a given gradient its two limbs.
-fn data(spec: &SgdSpec, content: &Content<'_>, t: usize) -> Vec<Vec<i128>> {
-    let (nx, ny) = (spec.batch * spec.inputs(), spec.batch * spec.outputs());
-    let (x, y) = (wide(&content.x[t * nx..][..nx]), wide(&content.y[t * ny..][..ny]));
-    if !spec.local() {
-        return vec![x, y];
-    }
-    let limb = 1i128 << spec.scales.b;
-    let [low, high] = [|v: i128, limb: i128| v.rem_euclid(limb), |v: i128, limb: i128| v.div_euclid(limb)];
-    vec![x, y.iter().map(|v| low(*v, limb)).collect(), y.iter().map(|v| high(*v, limb)).collect()]
 }
 
 /// The forward graph, with its loss. Errors: `GRAPH_*`.
 pub fn graph(spec: &SgdSpec) -> Result<Graph, PotError> {
     let s = &spec.scales;
-    let formats = Formats { limb_bits: s.b, table_bits: s.p };
+    let formats = spec.formats();
     if let (true, Some(adapter)) = (spec.local(), spec.adapter(0)) {
         return local_graph(&Local {
             formats,
@@ -135,7 +68,7 @@ pub fn graph(spec: &SgdSpec) -> Result<Graph, PotError> {
             x_offset: spec.x_offset,
         });
     }
-    let layers = spec.layers.iter().map(|l| DenseLayer { outputs: l.outputs, relu: l.activation == Activation::Relu, bias: l.bias });
+    let layers = spec.layers.iter().map(|l| DenseLayer::new(l.outputs, l.activation == Activation::Relu, l.bias));
     let dense = dense_graph(&Dense {
         formats,
         bits: s.a,
@@ -154,16 +87,25 @@ pub fn graph(spec: &SgdSpec) -> Result<Graph, PotError> {
     adapted(&dense, &Lora { base_bits: lora.base_bits, gradient_bits: s.d, adapters })
 }
 
+/// Fractional bits of a step's rate.
+pub fn rate_bits(spec: &SgdSpec) -> u32 {
+    let s = &spec.scales;
+    if spec.divides() {
+        s.a + s.d
+    } else {
+        s.e
+    }
+}
+
 /// What a proof says of the graph.
 pub fn kind(spec: &SgdSpec) -> statement::Kind {
-    let s = &spec.scales;
-    let optimizer = rule(spec.optimizer());
-    let (steps, tolerance_limbs) = (spec.steps, spec.tolerance_limbs);
-    let rate_bits = if optimizer.corrects() { s.a + s.d } else { s.e };
+    let optimizer = spec.optimizer().unwrap_or_default();
+    let (steps, tolerance_limbs, rate_bits) = (spec.steps, spec.tolerance_limbs, rate_bits(spec));
     match (spec.kind, spec.mode) {
         (Kind::Genesis, _) => statement::Kind::Genesis,
         (Kind::Window, _) if spec.local() => statement::Kind::Local { rate_bits, steps, optimizer, tolerance_limbs },
         (Kind::Window, Mode::Tolerance) => statement::Kind::Step { rate_bits, tolerance_limbs },
+        (Kind::Window, Mode::Exact) if spec.rates_per_step => statement::Kind::Scheduled { rate_bits, steps, optimizer },
         (Kind::Window, Mode::Exact) => statement::Kind::Train { rate_bits, steps, optimizer },
     }
 }
@@ -174,15 +116,6 @@ pub fn named(spec: &SgdSpec) -> Named {
         Named::SoftmaxCrossEntropy
     } else {
         Named::MeanSquaredError
-    }
-}
-
-fn rule(optimizer: Option<Optimizer>) -> Rule {
-    match optimizer {
-        None => Rule::default(),
-        Some(Optimizer::Sgd { decay }) => Rule::Sgd { decay },
-        Some(Optimizer::Momentum { momentum, decay }) => Rule::Momentum { momentum, decay },
-        Some(Optimizer::Adam { beta1, beta2, epsilon, decay }) => Rule::Adam { beta1, beta2, epsilon, decay },
     }
 }
 

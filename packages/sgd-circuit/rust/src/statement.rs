@@ -4,7 +4,7 @@ pub use crate::limits::{BASE_DOMAIN, DATA_DOMAIN, WEIGHTS_DOMAIN};
 use crate::limits::{BASE_RESERVED_OF, RESERVED_ROWS};
 use crate::spec::{Activation, Kind, SgdSpec, MAX_ADAM_ETA, MAX_STEPS};
 use halo2_axiom::halo2curves::bn256::Fr;
-use halo2_axiom::halo2curves::ff::PrimeField;
+pub use pot_circuit::statement::field::{from_hex as field_from_hex, to_hex as field_to_hex};
 use pot_proof_system::digest;
 use pot_proof_system::error::PotError;
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,9 @@ pub struct Public {
     pub epoch: u64,
     #[serde(default)]
     pub eta: String,
+    /// Of a specification with rates of steps: one base rate a step, and `eta` is 0.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub etas: Vec<String>,
     pub weights_in: String,
     #[serde(default)]
     pub weights_out: String,
@@ -33,23 +36,10 @@ pub struct Public {
     pub base: String,
 }
 
-/// Parses a canonical field element.
-pub fn field_from_hex(name: &str, s: &str) -> Result<Fr, PotError> {
-    let bad = || PotError::new("PUBLIC_INVALID", format!("{name} must be 0x and 64 lower-case hexadecimal digits below the field's modulus"));
-    let hex =
-        s.strip_prefix("0x").filter(|h| h.len() == 64 && h.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))).ok_or_else(bad)?;
-    let mut repr = [0u8; 32];
-    for (i, byte) in repr.iter_mut().rev().enumerate() {
-        *byte = u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).map_err(|_| bad())?;
-    }
-    Option::from(Fr::from_repr(repr)).ok_or_else(bad)
-}
-
-/// The inverse of `field_from_hex`.
-pub fn field_to_hex(v: &Fr) -> String {
-    let repr = v.to_repr();
-    let bytes: &[u8] = repr.as_ref();
-    format!("0x{}", bytes.iter().rev().map(|b| format!("{b:02x}")).collect::<String>())
+/// A base rate as its one decimal text.
+fn integer(name: &str, text: &str) -> Result<i64, PotError> {
+    let canonical = text.parse::<i64>().ok().filter(|v| (1..MAX_ADAM_ETA).contains(v) && v.to_string() == text);
+    canonical.ok_or_else(|| PotError::new("PUBLIC_INVALID", format!("{name} must be a decimal integer in 1..{MAX_ADAM_ETA}")))
 }
 
 impl Public {
@@ -59,11 +49,23 @@ impl Public {
     }
     /// eta as an integer; what a specification allows is `SgdSpec::check_eta`'s.
     pub fn eta(&self) -> Result<i64, PotError> {
-        let canonical = self.eta.parse::<i64>().ok().filter(|v| (1..MAX_ADAM_ETA).contains(v) && v.to_string() == self.eta);
-        canonical.ok_or_else(|| PotError::new("PUBLIC_INVALID", format!("eta must be a decimal integer in 1..{MAX_ADAM_ETA}")))
+        integer("eta", &self.eta)
     }
-    /// The instance column, of a length that the specification fixes. eta is first, where the circuit reads it; steps' own rates are in
-    /// `rate_rows`, behind the first four.
+    /// The base rates: one for all steps, or one a step where the specification says so. Errors: `PUBLIC_INVALID`, `ETA_RANGE`.
+    pub fn base_rates(&self, spec: &SgdSpec) -> Result<Vec<i64>, PotError> {
+        let wrong = |m: String| Err(PotError::new("PUBLIC_INVALID", m));
+        let rates = match spec.rates_per_step {
+            false if self.etas.is_empty() => vec![self.eta()?],
+            false => return wrong("etas: all steps of this specification have one rate, eta".into()),
+            true if self.eta == "0" && self.etas.len() == spec.steps => {
+                self.etas.iter().map(|eta| integer("etas", eta)).collect::<Result<Vec<_>, _>>()?
+            }
+            true => return wrong(format!("etas: a rate for each of the {} steps of this specification, and eta 0", spec.steps)),
+        };
+        rates.iter().try_for_each(|eta| spec.check_eta(*eta)).map(|()| rates)
+    }
+    /// The instance column, of a length that the specification fixes. A rate for all steps is first, where the circuit reads it; steps' own
+    /// rates are in `rate_rows`, behind the first four. Base rates of steps that are corrected stand at the end.
     pub fn instance(&self, spec: &SgdSpec, rate_rows: &[usize]) -> Result<Vec<Fr>, PotError> {
         let run = field_from_hex("runId", &self.run_id)?;
         let weights_in = field_from_hex("weightsIn", &self.weights_in)?;
@@ -78,28 +80,25 @@ impl Public {
         if self.first_step.checked_add(spec.steps as u64).is_none_or(|e| e >= MAX_STEPS) || self.epoch >= 1 << 32 {
             return Err(PotError::new("PUBLIC_INVALID", "firstStep or epoch is out of range".into()));
         }
-        let eta = self.eta()?;
-        spec.check_eta(eta)?;
-        let head = [Fr::from(eta as u64), run, Fr::from(self.first_step), Fr::from(spec.steps as u64)];
+        let etas = self.base_rates(spec)?;
+        let listed = spec.rates_per_step && spec.own_rates();
+        let first = if listed { 0 } else { etas[0] as u64 };
+        let head = [Fr::from(first), run, Fr::from(self.first_step), Fr::from(spec.steps as u64)];
         let digests = [weights_in, field_from_hex("weightsOut", &self.weights_out)?, field_from_hex("data", &self.data)?];
         let mut instance = head.to_vec();
-        if spec.scheduled() {
-            self.rates(spec, eta, rate_rows, &mut instance)?;
+        if spec.own_rates() {
+            let rates = spec.window_rates(&etas, self.first_step)?;
+            instance.resize(rate_rows.iter().map(|r| r + 1).max().unwrap_or(0).max(instance.len()), Fr::from(0));
+            rate_rows.iter().zip(rates).for_each(|(row, rate)| instance[*row] = Fr::from(rate as u64));
         }
         // Behind the rates, none of which may stand where another of these would.
         instance.push(Fr::from(self.epoch));
         instance.extend(digests.into_iter().chain(base));
-        Ok(instance)
-    }
-    /// Adds the steps' rates, on the rows of the scalar column that hold them. Errors: `ETA_RANGE`.
-    fn rates(&self, spec: &SgdSpec, eta: i64, rows: &[usize], instance: &mut Vec<Fr>) -> Result<(), PotError> {
-        instance.resize(rows.iter().map(|r| r + 1).max().unwrap_or(0).max(instance.len()), Fr::from(0));
-        for (row, step) in rows.iter().zip(self.first_step..) {
-            let rate = spec.step_rate(eta, step);
-            spec.check_rate(rate)?;
-            instance[*row] = Fr::from(rate as u64);
+        if listed && spec.divides() {
+            // Two base rates may be corrected to one.
+            instance.extend(etas.iter().map(|eta| Fr::from(*eta as u64)));
         }
-        Ok(())
+        Ok(instance)
     }
 }
 
@@ -112,12 +111,30 @@ fn strip_layout(spec: &SgdSpec, columns: usize, reserved: usize, bits: u32) -> R
     Ok(v)
 }
 
+/// What follows in the numbers of a layout: nothing, adapters, or states of a whole network's optimiser. A rule without states trains the
+/// same weights as plain SGD.
+const ALONE: u64 = 0;
+const ON_BASE: u64 = 1;
+const WITH_STATES: u64 = 2;
+
+fn states(spec: &SgdSpec) -> usize {
+    spec.optimizer().map_or(0, |o| o.states())
+}
+
 /// Numbers that fix the layout of the weight columns.
 pub fn weight_layout(spec: &SgdSpec) -> Result<Vec<u64>, PotError> {
     let shape = spec.shape()?;
     let mut v = strip_layout(spec, shape.weight_columns, RESERVED_ROWS, spec.scales.w())?;
     // Which of the parts below follow.
-    v.push(u64::from(spec.lora.is_some()));
+    v.push(match spec.lora {
+        Some(_) => ON_BASE,
+        None if states(spec) > 0 => WITH_STATES,
+        None => ALONE,
+    });
+    if spec.lora.is_none() && states(spec) > 0 {
+        // The limb bits fix the states' offsets.
+        v.extend([states(spec) as u64, u64::from(spec.scales.b)]);
+    }
     if let Some(lora) = &spec.lora {
         v.extend([shape.base_columns as u64, u64::from(lora.base_bits), u64::from(lora.local)]);
         v.extend(lora.adapters.iter().flat_map(|a| a.map_or([0, 0], |a| [a.rank as u64, a.alpha])));

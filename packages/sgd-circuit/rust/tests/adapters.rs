@@ -56,7 +56,7 @@ fn within(mut s: SgdSpec, seed: u64) {
     let c = Case::random(s, seed);
     let (network, near) = (Arc::new(Network::new(&c.spec).unwrap()), near(&c));
     let input = WindowInput { wk: Some(&near), ..c.input() };
-    let (executed, after) = Prover::executed(&c.spec, &network, &input, ETA, FIRST).unwrap();
+    let (executed, after) = Prover::executed(&c.spec, &network, &input, &[ETA], FIRST).unwrap();
     assert_eq!(after, near);
     satisfied(&c, &network, &executed, ETA);
 }
@@ -74,7 +74,7 @@ fn another_scale_is_refused() {
     assert_eq!((&honest.w0, &honest.base, &honest.x), (&claimed.w0, &claimed.base, &claimed.x));
     let network = Network::new(&claimed.spec).unwrap();
     let input = WindowInput { wk: Some(&after), ..claimed.input() };
-    let error = Prover::executed(&claimed.spec, &network, &input, ETA, FIRST).map(|_| ()).unwrap_err();
+    let error = Prover::executed(&claimed.spec, &network, &input, &[ETA], FIRST).map(|_| ()).unwrap_err();
     assert_eq!(error.code, "WITNESS_MISMATCH");
 }
 
@@ -117,7 +117,7 @@ fn specifications_that_make_no_sense_are_refused() {
     let c = network(15);
     let short = WindowInput { base: Base { weights: &c.base[1..], salt: &[0; 32] }, ..c.input() };
     let network = Network::new(&c.spec).unwrap();
-    assert_eq!(Prover::executed(&c.spec, &network, &short, ETA, FIRST).map(|_| ()).unwrap_err().code, "INPUT_SHAPE");
+    assert_eq!(Prover::executed(&c.spec, &network, &short, &[ETA], FIRST).map(|_| ()).unwrap_err().code, "INPUT_SHAPE");
 }
 
 #[test]

@@ -133,9 +133,24 @@ fn a_proof_is_not_about_a_network_with_another_activation() {
     }
 }
 
+/// A checkpoint with states is not one without, nor one of more; a rule that has none trains the same weights as plain SGD.
+#[test]
+fn states_are_in_the_digest_and_the_rule_is_not() {
+    let [dense, _] = networks();
+    let of = |rule: Option<&str>| {
+        let s = SgdSpec { optimizer: rule.map(|r| serde_json::from_str(r).unwrap()), ..dense.clone() };
+        [weights_digest(&s, &points(0, 2)).unwrap(), data_digest(&s, &points(0, 2)).unwrap()]
+    };
+    let [plain, decay] = [None, Some(r#"{"rule":"sgd","decay":3}"#)].map(of);
+    let [momentum, other] = [58, 57].map(|m| of(Some(&format!(r#"{{"rule":"momentum","momentum":{m},"decay":0}}"#))));
+    let adam = of(Some(r#"{"rule":"adam","beta1":57,"beta2":62,"epsilon":7,"decay":3}"#));
+    assert_eq!([plain, momentum], [decay, other]);
+    (0..2).for_each(|i| assert!(plain[i] != momentum[i] && momentum[i] != adam[i] && adam[i] != plain[i]));
+}
+
 #[test]
 fn digests_are_as_stored() {
-    let adam = serde_json::from_str(r#"{"rule":"adam","beta1":57,"beta2":62,"epsilon":7,"decay":3}"#).unwrap();
+    let adam: pot_sgd::optimizer::Optimizer = serde_json::from_str(r#"{"rule":"adam","beta1":57,"beta2":62,"epsilon":7,"decay":3}"#).unwrap();
     let [dense, adapted] = networks();
     let change = |s: &SgdSpec, change: fn(&mut SgdSpec)| {
         let mut other = s.clone();
@@ -143,7 +158,7 @@ fn digests_are_as_stored() {
         other
     };
     let wide = planned(&spec(&[40, 30, 3], &[Relu], SoftmaxCrossEntropy, 4, 1));
-    let momentum = serde_json::from_str(r#"{"rule":"momentum","momentum":58,"decay":0}"#).unwrap();
+    let momentum: pot_sgd::optimizer::Optimizer = serde_json::from_str(r#"{"rule":"momentum","momentum":58,"decay":0}"#).unwrap();
     // Nothing equal to anything else, more columns than fill an element with last bytes, more secret rows than the least.
     let uneven: fn(&mut SgdSpec) = |s| {
         (s.scales.a, s.scales.d, s.scales.e, s.scales.b, s.scales.p) = (5, 9, 10, 8, 6);
@@ -163,8 +178,11 @@ fn digests_are_as_stored() {
         planned(&with_optimizer(adapted.clone(), adam)),
         SgdSpec { kind: Kind::Genesis, ..wide.clone() },
         wide,
-        dense,
+        dense.clone(),
         adapted,
+        planned(&with_optimizer(dense.clone(), adam)),
+        planned(&with_optimizer(dense.clone(), momentum)),
+        planned(&with_optimizer(dense, serde_json::from_str(r#"{"rule":"sgd","decay":3}"#).unwrap())),
     ];
     let cases: Vec<Value> = specs
         .iter()

@@ -44,8 +44,10 @@ fn weights_out_of_range_are_refused_before_proving() {
 fn a_run_begins_with_a_state_of_0_and_with_no_other() {
     let momentum = Optimizer::Momentum { momentum: 57, decay: 0 };
     let adam = Optimizer::Adam { beta1: 57, beta2: 62, epsilon: 7, decay: 0 };
-    for (o, states) in [(momentum, 1), (adam, 2)] {
-        let mut window = Case::random(with_optimizer(layer_local(4, 3, 2, 4, 2, 1), o), 33);
+    let whole = || spec(&[4, 3], &[], MeanSquaredError, 2, 1);
+    let local = || layer_local(4, 3, 2, 4, 2, 1);
+    for (of, o, states) in [(local(), momentum, 1), (local(), adam, 2), (whole(), momentum, 1), (whole(), adam, 2)] {
+        let mut window = Case::random(with_optimizer(of, o), 33);
         let n = window.spec.weights();
         assert_eq!(window.w0.len(), (1 + states) * n);
         let moved = window.w0.clone();

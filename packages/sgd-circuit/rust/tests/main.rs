@@ -11,5 +11,6 @@ mod keys;
 mod optimizers;
 mod proof;
 mod regression;
+mod renewal;
 mod statement;
 mod window;

@@ -3,8 +3,8 @@
 use crate::common::{layer_local, public, spec, with_adapters, with_optimizer, Case, ETA, FIRST};
 use pot_sgd::plan::{plan, Constraints};
 use pot_sgd::prover::{Base, Prover, WindowInput, WindowPoints};
-use pot_sgd::spec::{Activation::*, Kind, Loss::*};
-use pot_sgd::statement::{base_digest, field_to_hex, weights_digest};
+use pot_sgd::spec::{Activation::*, Kind, Loss::*, SgdSpec};
+use pot_sgd::statement::{base_digest, field_to_hex, weights_digest, Public};
 
 fn srs(k: u32) -> pot_proof_system::engine::Srs {
     use halo2_axiom::poly::commitment::ParamsProver;
@@ -144,9 +144,11 @@ fn a_layer_local_update_proves_and_verifies() {
 
 #[test]
 fn optimisers_prove_and_verify() {
-    for (i, rule) in RULES.iter().enumerate() {
-        let s = with_adapters(spec(&[6, 5, 4], &[Relu], SoftmaxCrossEntropy, 2, 2), &[Some((2, 4)), Some((3, 3))]);
-        let c = Case::random(with_optimizer(s, serde_json::from_str(rule).unwrap()), 40 + i as u64);
+    let network = || spec(&[6, 5, 4], &[Relu], SoftmaxCrossEntropy, 2, 2);
+    // Adapters by the first three, whole networks by all that have states.
+    for (i, rule) in RULES[..3].iter().chain(&RULES[1..]).enumerate() {
+        let s = if i < 3 { with_adapters(network(), &[Some((2, 4)), Some((3, 3))]) } else { network() };
+        let c = Case::in_range(with_optimizer(s, serde_json::from_str(rule).unwrap()), 40 + i as u64, ETA);
         let mut p = Prover::new(srs(c.spec.shape.unwrap().k));
         let after = c.after();
         let statement = public(&mut p, &c, &after);
@@ -160,8 +162,12 @@ fn optimisers_prove_and_verify() {
         let mut elsewhere = statement.clone();
         elsewhere.epoch = 5;
         assert_eq!(p.verify(&c.spec, &elsewhere, &proof).unwrap_err().code, "VERIFY_FAILED");
+        let mut faster = statement.clone();
+        faster.eta = (ETA + 1).to_string();
+        assert!(["VERIFY_FAILED", "ETA_RANGE"].contains(&p.verify(&c.spec, &faster, &proof).unwrap_err().code));
         let mut other = c.w0.clone();
         if c.spec.optimizer().unwrap().states() > 0 {
+            states_are_held(&mut p, &c, (&statement, &proof), &after);
             // Another state is another checkpoint.
             *other.last_mut().unwrap() = 0;
             let reset = WindowInput { w0: &other, ..c.input() };
@@ -184,20 +190,106 @@ fn optimisers_prove_and_verify() {
     }
 }
 
-const RULES: [&str; 3] = [
+/// A checkpoint with states that are others, or elsewhere: a digest that is not the proof's, and no result of its steps.
+fn states_are_held(p: &mut Prover, c: &Case, (statement, proof): (&Public, &[u8]), after: &[i64]) {
+    let n = c.spec.weights();
+    let mut forged = after.to_vec();
+    forged[n] += 1;
+    let mut moved = after.to_vec();
+    moved.swap(n, n + 1);
+    for claimed in [forged, moved] {
+        let told = WindowInput { wk: Some(&claimed), ..c.input() };
+        assert_eq!(p.prove_window(&c.spec, statement, &told).unwrap_err().code, "WITNESS_MISMATCH");
+        let points = p.commit_weights(&c.spec, &claimed, &[2; 32]).unwrap();
+        let digest = field_to_hex(&weights_digest(&c.spec, &points).unwrap());
+        for place in [0, 1] {
+            let mut other = statement.clone();
+            *[&mut other.weights_in, &mut other.weights_out][place] = digest.clone();
+            assert_eq!(p.verify(&c.spec, &other, proof).unwrap_err().code, "VERIFY_DIGEST");
+            // With the commitments that have this digest in the place of the proof's own.
+            let at = place * points.len();
+            let spliced = [&proof[..at], &points, &proof[at + points.len()..]].concat();
+            assert_eq!(p.verify(&c.spec, &other, &spliced).unwrap_err().code, "VERIFY_FAILED");
+        }
+    }
+    // Columns of weights shown as those of states.
+    let of_weights = 32 * c.spec.shape.unwrap().weight_columns / (1 + c.spec.optimizer().unwrap().states());
+    let turned = [&proof[of_weights..2 * of_weights], &proof[..of_weights], &proof[2 * of_weights..]].concat();
+    assert_eq!(p.verify(&c.spec, statement, &turned).unwrap_err().code, "VERIFY_DIGEST");
+}
+
+const RULES: [&str; 5] = [
     r#"{"rule":"sgd","decay":9}"#,
     r#"{"rule":"momentum","momentum":57,"decay":0}"#,
     r#"{"rule":"adam","beta1":57,"beta2":62,"epsilon":7,"decay":3}"#,
+    r#"{"rule":"nesterov","momentum":57,"decay":0}"#,
+    r#"{"rule":"rmsprop","rho":57,"momentum":50,"epsilon":1048576,"decay":0}"#,
 ];
+
+/// A proof with a list of rates holds for this list alone: not for another order, nor for one that stands where other public inputs do.
+#[test]
+fn a_list_of_rates_proves_and_verifies_as_this_one_alone() {
+    for (i, rule) in [None, Some(RULES[2])].into_iter().enumerate() {
+        let optimizer = rule.map(|r| serde_json::from_str(r).unwrap());
+        let s = SgdSpec { optimizer, rates_per_step: true, ..spec(&[4, 3, 2], &[Relu], MeanSquaredError, 2, 3) };
+        let c = Case::in_range(s, 80 + i as u64, ETA);
+        let mut p = Prover::new(srs(c.spec.shape.unwrap().k));
+        let after = c.after();
+        let statement = public(&mut p, &c, &after);
+        assert_eq!((statement.eta.as_str(), statement.etas.len()), ("0", 3));
+        let proof = p.prove_window(&c.spec, &statement, &c.input()).unwrap();
+        p.verify(&c.spec, &statement, &proof).unwrap();
+        let mut code = |change: &dyn Fn(&mut Public)| {
+            let mut other = statement.clone();
+            change(&mut other);
+            p.verify(&c.spec, &other, &proof).unwrap_err().code
+        };
+        for step in 0..3 {
+            assert_eq!(code(&|q| q.etas[step] = (ETA + 1).to_string()), "VERIFY_FAILED", "step {step}");
+        }
+        assert_eq!(code(&|q| q.etas.swap(0, 1)), "VERIFY_FAILED");
+        assert_eq!(code(&|q| q.etas.rotate_left(1)), "VERIFY_FAILED");
+        assert_eq!(code(&|q| q.first_step += 1), "VERIFY_FAILED");
+        assert_eq!(code(&|q| q.epoch += 1), "VERIFY_FAILED");
+        assert_eq!(code(&|q| q.etas.truncate(2)), "PUBLIC_INVALID");
+        assert_eq!(code(&|q| (q.eta, q.etas) = (ETA.to_string(), vec![])), "PUBLIC_INVALID");
+        // Another list takes other steps.
+        let mut other = statement.clone();
+        other.etas[1] = (ETA + 1).to_string();
+        assert_eq!(p.prove_window(&c.spec, &other, &c.input()).unwrap_err().code, "VERIFY_DIGEST");
+    }
+}
 
 #[test]
 fn optimisers_out_of_range_are_refused() {
-    let base = with_adapters(spec(&[6, 5, 4], &[Relu], SoftmaxCrossEntropy, 2, 1), &[Some((2, 4)), Some((3, 3))]);
+    let network = spec(&[6, 5, 4], &[Relu], SoftmaxCrossEntropy, 2, 1);
+    let base = with_adapters(network.clone(), &[Some((2, 4)), Some((3, 3))]);
     let with = |rule: &str| {
         let mut json = serde_json::to_value(&base).unwrap();
         json["lora"]["optimizer"] = serde_json::from_str(rule).unwrap();
         json
     };
+    let whole = |rule: &str| {
+        let mut json = serde_json::to_value(&network).unwrap();
+        json["optimizer"] = serde_json::from_str(rule).unwrap();
+        json
+    };
+    let code = |json: &serde_json::Value| pot_sgd::spec::SgdSpec::from_json(&json.to_string()).err().map(|e| e.code);
+    // Not said where there is none, and read as it is written.
+    assert!(!network.to_json().contains("optimizer"));
+    for rule in RULES {
+        assert_eq!(code(&whole(rule)), None);
+        let text = pot_sgd::spec::SgdSpec::from_json(&whole(rule).to_string()).unwrap().to_json();
+        assert!(text.contains(&format!(r#""toleranceLimbs":0,"optimizer":{rule}}}"#)), "{text}");
+        let mut json = whole(rule);
+        (json["mode"], json["toleranceLimbs"]) = ("tolerance".into(), 1.into());
+        assert_eq!(code(&json), Some("SPEC_INVALID"));
+        let mut json = with(rule);
+        json["optimizer"] = serde_json::from_str(rule).unwrap();
+        assert_eq!(code(&json), Some("SPEC_INVALID"), "two rules");
+        json["lora"].as_object_mut().unwrap().remove("optimizer");
+        assert_eq!(code(&json), Some("SPEC_INVALID"), "the network's rule beside adapters");
+    }
     for rule in RULES {
         pot_sgd::spec::SgdSpec::from_json(&with(rule).to_string()).unwrap();
         let mut json = with(rule);
@@ -216,9 +308,15 @@ fn optimisers_out_of_range_are_refused() {
         r#"{"rule":"adam","beta1":57,"beta2":62,"epsilon":1073741824,"decay":3}"#,
         r#"{"rule":"adam","beta1":57,"beta2":62,"epsilon":7}"#,
         r#"{"rule":"lion","decay":3}"#,
+        r#"{"rule":"nesterov","momentum":0,"decay":0}"#,
+        r#"{"rule":"rmsprop","rho":64,"momentum":0,"epsilon":7,"decay":0}"#,
+        r#"{"rule":"rmsprop","rho":57,"momentum":64,"epsilon":7,"decay":0}"#,
+        r#"{"rule":"rmsprop","rho":57,"momentum":0,"epsilon":0,"decay":0}"#,
+        r#"{"rule":"rmsprop","rho":57,"momentum":0,"epsilon":4503599627370496,"decay":0}"#,
+        r#"{"rule":"rmsprop","rho":57,"momentum":0,"epsilon":7,"decay":0,"centered":true}"#,
         r#"{"rule":"momentum","momentum":57,"decay":0,"nesterov":true}"#,
     ] {
-        assert_eq!(pot_sgd::spec::SgdSpec::from_json(&with(rule).to_string()).unwrap_err().code, "SPEC_INVALID", "{rule}");
+        assert_eq!([code(&with(rule)), code(&whole(rule))], [Some("SPEC_INVALID"); 2], "{rule}");
     }
     // In range as it is; times rank over alpha, as B' takes it, in range or not.
     let wide = r#"{"rule":"adam","beta1":57,"beta2":62,"epsilon":600000000,"decay":3}"#;

@@ -34,17 +34,34 @@ fn specs() -> Vec<Value> {
     let adam = json!({"rule": "adam", "beta1": 461, "beta2": 511, "epsilon": 86, "decay": 2});
     let momentum = json!({"rule": "momentum", "momentum": 461, "decay": 0});
     let small = json!([layer(8, 6, "relu"), layer(6, 4, "linear"), layer(4, 2, "linear")]);
+    let whole = |kind: &str, rule: Value| {
+        let mut spec = spec(kind, "exact", small.clone(), "meanSquaredError", 4, 2, 9, 0);
+        spec["optimizer"] = rule;
+        spec
+    };
+    let each = |mut spec: Value| {
+        spec["ratesPerStep"] = true.into();
+        spec
+    };
     vec![
         on_digits("window"),
         on_digits("genesis"),
         optimised(local.clone(), adam.clone()),
-        optimised(genesis, adam),
-        optimised(local.clone(), momentum),
+        optimised(genesis, adam.clone()),
+        optimised(local.clone(), momentum.clone()),
         local,
         spec("window", "exact", digits.clone(), "softmaxCrossEntropy", 16, 4, 12, 0),
         spec("genesis", "exact", digits.clone(), "softmaxCrossEntropy", 16, 4, 12, 0),
         spec("window", "tolerance", digits, "softmaxCrossEntropy", 16, 1, 12, 2),
-        spec("window", "exact", small, "meanSquaredError", 4, 2, 9, 0),
+        spec("window", "exact", small.clone(), "meanSquaredError", 4, 2, 9, 0),
+        whole("window", json!({"rule": "sgd", "decay": 300})),
+        whole("window", momentum.clone()),
+        whole("window", adam.clone()),
+        whole("genesis", adam.clone()),
+        whole("window", json!({"rule": "nesterov", "momentum": 461, "decay": 0})),
+        whole("window", json!({"rule": "rmsprop", "rho": 461, "momentum": 400, "epsilon": 30_000_000, "decay": 0})),
+        each(whole("window", momentum)),
+        each(whole("window", adam)),
     ]
 }
 

@@ -64,6 +64,7 @@ fn toy() -> Public {
         first_step: FIRST,
         epoch: 3,
         eta: ETA.to_string(),
+        etas: vec![],
         weights_in: field(11),
         weights_out: field(12),
         data: field(13),
@@ -199,4 +200,67 @@ fn field_elements_are_canonical_and_a_base_is_there_where_it_belongs() {
     for bad in ["", MODULUS] {
         assert_eq!(refusal(&s, |q| q.base = bad.into()), Some("PUBLIC_INVALID"), "base {bad}");
     }
+}
+
+/// Base rates of steps: as many as there are, each in range, and each in a place of its own that no list but this one fills alike.
+#[test]
+fn rates_of_steps_are_a_list_of_their_own() {
+    let adam = serde_json::from_str(r#"{"rule":"adam","beta1":57,"beta2":62,"epsilon":7,"decay":3}"#).unwrap();
+    let momentum = serde_json::from_str(r#"{"rule":"momentum","momentum":57,"decay":0}"#).unwrap();
+    let network = || SgdSpec { rates_per_step: true, ..spec(&[6, 5, 3], &[Relu], MeanSquaredError, 2, 3) };
+    assert!(network().to_json().contains(r#""ratesPerStep":true"#) && !SgdSpec { rates_per_step: false, ..network() }.to_json().contains("rates"));
+    for s in [network(), with_optimizer(network(), momentum), with_optimizer(network(), adam)] {
+        let s = planned(&s);
+        let rows = Network::new(&s).unwrap().parts.layout.rates.clone();
+        assert_eq!(rows.len(), 3);
+        let of = |eta: &str, etas: &[&str]| {
+            let q = Public { eta: eta.into(), etas: etas.iter().map(|e| e.to_string()).collect(), ..toy() };
+            q.instance(&s, &rows).map_err(|e| e.code)
+        };
+        let honest = of("0", &["30", "40", "50"]).unwrap();
+        // No two of them stand in one place, nor where anything else does, nor does their order not matter.
+        let lists = [["31", "40", "50"], ["30", "41", "50"], ["30", "40", "51"], ["40", "30", "50"], ["50", "40", "30"]];
+        let mut seen = vec![honest.clone()];
+        for list in lists {
+            let other = of("0", &list).unwrap();
+            assert!(other.len() == honest.len() && !seen.contains(&other), "{list:?}");
+            seen.push(other);
+        }
+        let public: [fn(&mut Public); 6] = [
+            |q| q.run_id = field_to_hex(&99u64.into()),
+            |q| q.first_step += 1,
+            |q| q.epoch += 1,
+            |q| q.weights_in = field_to_hex(&99u64.into()),
+            |q| q.weights_out = field_to_hex(&99u64.into()),
+            |q| q.data = field_to_hex(&99u64.into()),
+        ];
+        for change in public {
+            let mut q = Public { eta: "0".into(), etas: ["30", "40", "50"].map(String::from).to_vec(), ..toy() };
+            change(&mut q);
+            let other = q.instance(&s, &rows).unwrap();
+            assert!(!seen.contains(&other));
+            seen.push(other);
+        }
+        for (row, (step, eta)) in rows.iter().zip((FIRST..).zip([30, 40, 50])) {
+            assert!(*row >= 4);
+            assert_eq!(honest[*row], Fr::from(s.step_rate(eta, step) as u64));
+        }
+        let bad = Err("PUBLIC_INVALID");
+        assert_eq!(
+            [of("37", &[]), of("0", &[]), of("0", &["30", "40"]), of("0", &["30"; 4]), of("30", &["30"; 3]), of("", &["30"; 3])],
+            [(); 6].map(|()| bad.clone())
+        );
+        for wrong in ["0", "-1", "030", " 30", "", "1048576"] {
+            assert_eq!(of("0", &["30", wrong, "50"]), bad, "{wrong}");
+        }
+        assert_eq!(of("0", &["30", "131072", "50"]).is_ok(), s.divides());
+        // Of a specification without.
+        let plain = planned(&SgdSpec { rates_per_step: false, shape: None, ..s.clone() });
+        let listed = Public { etas: vec!["30".into()], ..toy() };
+        assert_eq!(listed.instance(&plain, &rows).map_err(|e| e.code), bad);
+    }
+    let refused = |s: SgdSpec| s.check().unwrap_err().code;
+    assert_eq!(refused(SgdSpec { rates_per_step: true, ..crate::common::layer_local(4, 3, 1, 1, 2, 2) }), "SPEC_INVALID");
+    let tolerant = SgdSpec { steps: 1, mode: pot_sgd::spec::Mode::Tolerance, tolerance_limbs: 1, ..network() };
+    assert_eq!(refused(tolerant), "SPEC_INVALID");
 }

@@ -1,4 +1,4 @@
-import { publicInputsSchema, specSchema } from '@proof-of-training/sgd-circuit';
+import { publicInputsSchema, renewalInputsSchema, specSchema } from '@proof-of-training/sgd-circuit';
 import { z } from 'zod';
 import { runSchema } from '../run/schema.js';
 import { FORMAT_VERSION } from './version.js';
@@ -22,6 +22,14 @@ export const proofBytesSchema = z
 
 /** One proof with the public inputs that it is about. */
 export const proofEntrySchema = z.strictObject({ public: publicInputsSchema, proof: proofBytesSchema });
+
+/** A content committed to anew, with the proof that it is the same: docs/protocol/renewal.md. */
+export const renewalEntrySchema = z.strictObject({
+  /** Place of the shard in the dataset; absent for the base. */
+  shard: z.int().min(0).max(999_999).optional(),
+  public: renewalInputsSchema,
+  proof: proofBytesSchema,
+});
 
 const metricSchema = z.strictObject({
   window: z.int().min(0),
@@ -47,6 +55,8 @@ export const bundleSchema = z.strictObject({
   run: runSchema,
   genesis: proofEntrySchema,
   windows: z.array(proofEntrySchema).min(1).max(1_000_000),
+  /** Of commitments that hid their contents in as many proofs as they can; absent where there are none. */
+  renewals: z.array(renewalEntrySchema).min(1).max(1_000_000).optional(),
   declared: declaredSchema.optional(),
 });
 
@@ -65,6 +75,7 @@ export const trainingProofSchema = z.strictObject({
 });
 
 export type ProofEntry = z.infer<typeof proofEntrySchema>;
+export type RenewalEntry = z.infer<typeof renewalEntrySchema>;
 export type RunBundle = z.infer<typeof bundleSchema>;
 export type TrainingProof = z.infer<typeof trainingProofSchema>;
 export type Declared = z.infer<typeof declaredSchema>;

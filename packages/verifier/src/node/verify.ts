@@ -2,6 +2,7 @@ import type { Readable } from '../bundle/source.js';
 import * as files from '../verify/adapterFile.js';
 import * as aggregates from '../verify/aggregate.js';
 import * as base from '../verify/baseDigest.js';
+import * as evaluations from '../verify/evaluation.js';
 import * as inferences from '../verify/inference.js';
 import type { NetworkSource } from '../verify/network.js';
 import * as openings from '../verify/opening.js';
@@ -19,6 +20,7 @@ export interface VerifyRunOptions extends runs.VerifyRunOptions, OnDisk {}
 export interface VerifyAdapterOptions extends files.VerifyAdapterOptions, OnDisk {}
 export interface VerifyProofOptions extends proofs.VerifyProofOptions, OnDisk {}
 export interface VerifyInferenceOptions extends inferences.VerifyInferenceOptions, OnDisk {}
+export interface VerifyEvaluationOptions extends evaluations.VerifyEvaluationOptions, OnDisk {}
 export interface VerifyAggregateOptions extends aggregates.VerifyAggregateOptions, OnDisk {}
 export interface VerifyWeightsOptions extends weights.VerifyWeightsOptions, OnDisk {}
 export interface BaseDigestOptions extends base.BaseDigestOptions, OnDisk {}
@@ -92,6 +94,23 @@ export async function verifyInference(
 ): Promise<inferences.InferenceReport> {
   return inferences.verifyInference(source, {
     ...nodeOptions('verifyInference', options),
+    deriveKey: options.deriveKey ?? derivedKey,
+  });
+}
+
+/**
+ * Verifies proofs of an evaluation and adds them up, with SRSs on disk: see `verifyEvaluation` of the entry that works everywhere.
+ *
+ * @example
+ * const { ok, evaluation } = await verifyEvaluation([first, second], { run: bundle, testSet });
+ * if (ok && evaluation) console.log(evaluation.right / evaluation.samples);
+ */
+export async function verifyEvaluation(
+  sources: Readable | readonly Readable[],
+  options: VerifyEvaluationOptions = {},
+): Promise<evaluations.EvaluationReport> {
+  return evaluations.verifyEvaluation(sources, {
+    ...nodeOptions('verifyEvaluation', options),
     deriveKey: options.deriveKey ?? derivedKey,
   });
 }

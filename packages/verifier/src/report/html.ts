@@ -1,3 +1,4 @@
+import { scheduleText } from '@proof-of-training/sgd-circuit';
 import type { RunBundle } from '../bundle/schema.js';
 import { checkOptions } from '../options/checkOptions.js';
 import type { VerificationReport } from '../verify/report.js';
@@ -56,7 +57,12 @@ function facts({ bundle, verification, testAccuracy }: ReportInput): string {
     ...(proven
       ? ([
           ['Optimiser', escapeHtml(ruleText(proven.optimizer))],
-          ['Learning rate', String(proven.learningRate)],
+          [
+            'Learning rate',
+            proven.schedule
+              ? escapeHtml(`${proven.learningRate}, ${scheduleText(proven.schedule)}`)
+              : String(proven.learningRate),
+          ],
           ['Parameters', String(proven.parameters)],
         ] as [string, string][])
       : []),

@@ -1,6 +1,6 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
-import { LIMITS, stateCount, weightScale } from '@proof-of-training/sgd-circuit';
+import { LIMITS, stateCount, updateRule, weightScale } from '@proof-of-training/sgd-circuit';
 import type { HashPair } from '../hash/pair.js';
 import { checkEncoding } from './points.js';
 
@@ -65,15 +65,20 @@ function networkFunction({ layers }: SgdSpec): bigint[] {
   return [layers.length, ...layers.flatMap((l) => [DENSE, ACTIVATIONS[l.activation]])].map(BigInt);
 }
 
-function weightLayout({ shape, scales, layers, lora }: SgdSpec): bigint[] {
+/** What follows in the numbers of a layout. A rule without states trains the same weights as plain SGD. */
+const FOLLOWS = { nothing: 0, adapters: 1, states: 2 } as const;
+
+function weightLayout(spec: SgdSpec): bigint[] {
+  const { shape, scales, layers, lora } = spec;
   const numbers = [shape.k, shape.weightColumns, RESERVED_ROWS, weightScale(scales), ...network(layers)];
-  // Which of the parts below follow.
-  numbers.push(lora ? 1 : 0);
+  // Limb bits fix the offsets of states.
+  const states = [stateCount(spec), scales.b];
   if (lora) {
-    numbers.push(shape.baseColumns ?? 0, lora.baseBits, lora.local ? 1 : 0);
+    numbers.push(FOLLOWS.adapters, shape.baseColumns ?? 0, lora.baseBits, lora.local ? 1 : 0);
     for (const adapter of lora.adapters) numbers.push(adapter?.rank ?? 0, adapter?.alpha ?? 0);
-    numbers.push(lora.optimizer ? 1 : 0);
-    if (lora.optimizer) numbers.push(stateCount({ lora }), scales.b);
+    numbers.push(...(updateRule(spec) ? [1, ...states] : [0]));
+  } else {
+    numbers.push(...(stateCount(spec) > 0 ? [FOLLOWS.states, ...states] : [FOLLOWS.nothing]));
   }
   return numbers.map(BigInt);
 }

@@ -1,4 +1,4 @@
-import { canonicalJson, type SgdSpec } from '@proof-of-training/sgd-circuit';
+import { canonicalJson, etaOfStep, type SgdSpec } from '@proof-of-training/sgd-circuit';
 import { merkleRoot } from '../dataset/merkle.js';
 import type { HashPair } from '../hash/pair.js';
 import { chainHash, numberField, sha256Field } from './hash.js';
@@ -7,7 +7,7 @@ import { scheduleOf } from './seeds.js';
 
 /**
  * The run id: a Poseidon chain over dataset root, genesis digest, hyper-parameters (both circuits, eta, reference
- * string, the transcript where the run names one), key digests, schedule seed, nonce, start and beacon (0 without one); then,
+ * string, schedule and transcript where the run names them), key digests, schedule seed, nonce, start and beacon (0 without one); then,
  * where there is one, the digest of the frozen base.
  */
 export function runIdOf(run: Omit<Run, 'runId'>, pair: HashPair): string {
@@ -29,18 +29,28 @@ export function runIdFrom(run: Omit<Run, 'runId' | 'shards'>, shardCount: number
   ]);
 }
 
-/** Digest of what the steps are made with: both circuits, eta, SRS, the transcript where the run names one. */
+/** Digest of what the steps are made with: both circuits, eta, SRS, schedule and transcript where the run names them. */
 export function hyperparametersOf(
-  run: Pick<Run, 'spec' | 'genesisSpec' | 'eta' | 'srs' | 'transcript'>,
+  run: Pick<Run, 'spec' | 'genesisSpec' | 'eta' | 'schedule' | 'srs' | 'transcript'>,
 ): string {
-  const { spec, genesisSpec, eta, srs, transcript } = run;
-  return sha256Field(canonicalJson({ spec, genesisSpec, eta, srs, ...(transcript && { transcript }) }));
+  const { spec, genesisSpec, eta, schedule, srs, transcript } = run;
+  const named = { ...(schedule && { schedule }), ...(transcript && { transcript }) };
+  return sha256Field(canonicalJson({ spec, genesisSpec, eta, srs, ...named }));
 }
 
 /** Fills in dataset root and run id. */
 export function completeRun(run: Omit<Run, 'runId' | 'datasetRoot'>, pair: HashPair): Run {
   const rooted = { ...run, datasetRoot: merkleRoot(run.shards, pair) };
   return { ...rooted, runId: runIdOf(rooted, pair) };
+}
+
+/**
+ * The integer rate of window `window`, decimal: the run's own, or what its schedule makes of it in the window's first step. All steps of
+ * a window have one rate.
+ */
+export function etaOfWindow(run: Pick<Run, 'spec' | 'eta' | 'schedule'>, window: number): string {
+  if (!run.schedule) return run.eta;
+  return etaOfStep(run.spec, BigInt(run.eta), run.schedule, firstStepOf(run.spec, window)).toString();
 }
 
 /** Number of the first step of window `window`. */

@@ -1,4 +1,4 @@
-import { hex32Schema, specSchema } from '@proof-of-training/sgd-circuit';
+import { hex32Schema, scheduleSchema, specSchema } from '@proof-of-training/sgd-circuit';
 import { z } from 'zod';
 import { startSchema } from '../start/start.js';
 import { beaconSchema } from './beacon.js';
@@ -18,8 +18,10 @@ export const runSchema = z.strictObject({
   spec: specSchema,
   /** Circuit of the genesis proof. */
   genesisSpec: specSchema,
-  /** Integer learning rate, decimal: one for the whole run. */
+  /** Integer learning rate, decimal: one for the whole run, or what its schedule multiplies. */
   eta: z.string().regex(/^[1-9][0-9]{0,6}$/),
+  /** How the rate goes from there, a window at a time; absent: it stays. */
+  schedule: scheduleSchema.optional(),
   /** Poseidon Merkle root over `shards`. */
   datasetRoot: hex32Schema,
   /** Digest of each shard's commitment. */

@@ -19,7 +19,7 @@ export type Settings = Omit<Run, 'runId' | 'shards' | 'datasetRoot' | 'genesis' 
 
 /** Settings of a run. */
 export function settingsOf(run: Omit<Run, 'runId' | 'shards'>, shardCount: number): Settings {
-  const { spec, genesisSpec, eta, srs, transcript, keys, nonce, start, base, genesis } = run;
+  const { spec, genesisSpec, eta, schedule, srs, transcript, keys, nonce, start, base, genesis } = run;
   return {
     spec,
     genesisSpec,
@@ -29,6 +29,7 @@ export function settingsOf(run: Omit<Run, 'runId' | 'shards'>, shardCount: numbe
     nonce,
     start,
     shardCount,
+    ...(schedule && { schedule }),
     ...(transcript && { transcript }),
     ...(base !== undefined && { base }),
     // Given weights are fixed before the beacon: made anew after it, they would be a choice among orders.

@@ -1,6 +1,11 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
-import { initialCheckpoint, quantiseAdapters } from '@proof-of-training/lora-circuit';
-import { type LayerWeights, quantiseWeights, type SgdSpec } from '@proof-of-training/sgd-circuit';
+import { quantiseAdapters } from '@proof-of-training/lora-circuit';
+import {
+  initialCheckpoint,
+  type LayerWeights,
+  quantiseWeights,
+  type SgdSpec,
+} from '@proof-of-training/sgd-circuit';
 import { z } from 'zod';
 import { firstValues, initializerSchema, initializerText } from './initializers.js';
 import { SeedStream } from './stream.js';
@@ -34,14 +39,14 @@ export type AdapterStart = z.infer<typeof adapterSchema>;
 
 /**
  * The first weights that a public seed gives, as integers in flat order. Streams are numbered by tensor: 2 l for
- * layer l's kernel `[inputs][outputs]` or A `[rank][inputs]`, 2 l + 1 for its bias. With adapters: the checkpoint, with an
- * optimiser's state, which is zero.
+ * layer l's kernel `[inputs][outputs]` or A `[rank][inputs]`, 2 l + 1 for its bias. The checkpoint, with an optimiser's state, which
+ * is zero.
  *
  * Errors: `START_SEED` where the initialisers do not fit the network; `VALUE_OUT_OF_RANGE` where what they give does not fit
  * the number format.
  */
 export function seededWeights(
-  spec: Pick<SgdSpec, 'layers' | 'scales' | 'lora'>,
+  spec: Pick<SgdSpec, 'layers' | 'scales' | 'lora' | 'optimizer'>,
   start: SeedStart,
   seed: Uint8Array,
 ): BigInt64Array {
@@ -57,11 +62,11 @@ export function seededWeights(
       ...(own.bias && { bias: firstValues(own.bias, [outputs], new SeedStream(seed, 2 * l + 1)) }),
     };
   });
-  return quantiseWeights(spec, tensors);
+  return initialCheckpoint(spec, quantiseWeights(spec, tensors));
 }
 
 function seededAdapters(
-  spec: Pick<SgdSpec, 'layers' | 'scales' | 'lora'>,
+  spec: Pick<SgdSpec, 'layers' | 'scales' | 'lora' | 'optimizer'>,
   start: SeedStart,
   seed: Uint8Array,
 ): BigInt64Array {

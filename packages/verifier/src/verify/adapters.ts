@@ -1,7 +1,13 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
-import { type EffectiveHyperparameters, effectiveHyperparameters } from '@proof-of-training/lora-circuit';
 import type { PublicInputs } from '@proof-of-training/sgd-circuit';
-import { baseCount, type SgdSpec, stateCount, weightCount } from '@proof-of-training/sgd-circuit';
+import {
+  baseCount,
+  type EffectiveHyperparameters,
+  effectiveHyperparameters,
+  type SgdSpec,
+  stateCount,
+  weightCount,
+} from '@proof-of-training/sgd-circuit';
 import { ruleText } from './rule.js';
 
 /** What was trained in a proof with adapters, and over what. */

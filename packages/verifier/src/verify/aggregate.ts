@@ -18,7 +18,7 @@ import { poseidonPair } from '../hash/poseidon.js';
 import { runIdFrom } from '../run/identity.js';
 import { scheduleOf } from '../run/seeds.js';
 import { requireAllowed } from './adapters.js';
-import { beginningOf, endOf, windowsOf } from './aggregateEnd.js';
+import { beginningOf, endOf, ratesOf, windowsOf } from './aggregateEnd.js';
 import { checkSchedule } from './aggregateSchedule.js';
 import { datasetUse } from './datasetUse.js';
 import { checkExpected, type Expectations } from './expectations.js';
@@ -34,6 +34,8 @@ import { checkKeys, checkProof } from './underKeys.js';
 
 /** Windows that an aggregate may cover: the verifier hashes the place of each. */
 const MAX_WINDOWS = 1_000_000;
+/** Steps with rates of their own that it may cover: each is one more hash. */
+const MAX_RATES = 1 << 24;
 
 export interface VerifyAggregateOptions extends ReferenceOptions, LimitOptions, PaceOptions {
   /** What the verifier knows already and insists on. */
@@ -217,7 +219,12 @@ function checkStatement(
 ): string {
   const { aggregate } = file;
   const windows = windowsOf(file);
-  if (!Number.isInteger(windows) || windows < 1 || windows > MAX_WINDOWS) {
+  if (
+    !Number.isInteger(windows) ||
+    windows < 1 ||
+    windows > MAX_WINDOWS ||
+    windows * ratesOf(file) > MAX_RATES
+  ) {
     throw new PotError('RUN_STEPS', 'the aggregate is not about whole windows, or about too many');
   }
   const found = aggregate.public;

@@ -1,5 +1,6 @@
 import type { AggregatedRun, Beginning } from '@proof-of-training/aggregator';
 import { PotError } from '@proof-of-training/halo2-wasm';
+import { hasStepRates } from '@proof-of-training/sgd-circuit';
 import type { AggregateFile } from '../aggregate/file.js';
 
 /** Where an aggregate begins and ends. */
@@ -17,6 +18,11 @@ export function endOf(file: AggregateFile) {
 /** Windows that an aggregate is about. */
 export function windowsOf({ run, aggregate: { public: p } }: AggregateFile): number {
   return (p.endStep - p.firstStep) / run.spec.steps;
+}
+
+/** Rates that each window puts into the schedule's hash: one a step, where steps have rates of their own. */
+export function ratesOf({ run: { spec } }: AggregateFile): number {
+  return hasStepRates(spec) ? spec.steps : 0;
 }
 
 /** Where it says to begin: with the run, whose first weights it must then begin with, or later, with weights that are its own word. */

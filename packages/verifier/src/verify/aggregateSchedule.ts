@@ -3,10 +3,10 @@ import { PotError } from '@proof-of-training/halo2-wasm';
 import type { AggregateFile } from '../aggregate/file.js';
 import { scheduleHashInParts } from '../aggregate/run.js';
 import type { Schedule } from '../dataset/schedule.js';
-import { beginningOf, windowsOf } from './aggregateEnd.js';
+import { beginningOf, ratesOf, windowsOf } from './aggregateEnd.js';
 import type { Pace } from './pace.js';
 
-/** Errors: `RUN_SCHEDULE`. */
+/** Errors: `RUN_SCHEDULE`; `ETA_RANGE` where a step's own rate is out of range. */
 export async function checkSchedule(
   file: AggregateFile,
   own: AggregatedRun,
@@ -17,13 +17,17 @@ export async function checkSchedule(
   const end = from + windowsOf(file);
   const { shards } = schedule;
   const epochs = Math.floor((end - 1) / shards) - Math.floor(from / shards) + 1;
-  const work = scheduleHashInParts(schedule, own.pair, from, end);
-  const hash = await pace.finish('schedule', work, end - from + epochs * (shards - 1));
+  const work = scheduleHashInParts(schedule, own, from, end);
+  const parts = (end - from) * (1 + ratesOf(file)) + epochs * (shards - 1);
+  const hash = await pace.finish('schedule', work, parts);
   if (hash !== file.aggregate.public.schedule) {
     throw new PotError(
       'RUN_SCHEDULE',
-      'the windows did not use the shards that the public schedule names, in its order',
+      own.rates
+        ? 'the windows did not use the shards that the public schedule names, in its order, or took a step at another rate than its own'
+        : 'the windows did not use the shards that the public schedule names, in its order',
     );
   }
-  return 'every window used the shard that the public schedule names';
+  const shard = 'every window used the shard that the public schedule names';
+  return own.rates ? `${shard}, and took each step at the rate of its number` : shard;
 }

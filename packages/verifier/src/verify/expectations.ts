@@ -1,6 +1,14 @@
 import { PotError, parsePin } from '@proof-of-training/halo2-wasm';
-import { type EffectiveHyperparameters, effectiveHyperparameters } from '@proof-of-training/lora-circuit';
-import { canonicalJson, etaToLearningRate, type SgdSpec, specSchema } from '@proof-of-training/sgd-circuit';
+import {
+  canonicalJson,
+  type EffectiveHyperparameters,
+  effectiveHyperparameters,
+  etaToLearningRate,
+  type RateSchedule,
+  type SgdSpec,
+  scheduleSchema,
+  specSchema,
+} from '@proof-of-training/sgd-circuit';
 import type { RunBundle } from '../bundle/schema.js';
 import { beaconValue } from '../run/beacon.js';
 import type { Run } from '../run/schema.js';
@@ -24,9 +32,11 @@ export interface Expectations {
   weightsBefore?: string;
   /** Commitment to the last weights: of the model that the verifier was given. */
   weightsAfter?: string;
-  /** Real learning rate (the effective one). */
+  /** Real learning rate (the effective one); of a run whose rate changes, what `schedule` multiplies, which is then expected, too. */
   learningRate?: number;
   steps?: number;
+  /** How the rate goes, as the run's settings have it (`proven.schedule`). */
+  schedule?: RateSchedule;
   /** The update rule and what of its hyperparameters is given, as they are really used (`proven.optimizer`). */
   optimizer?: Partial<EffectiveHyperparameters>;
   /** Architecture, loss, batch and number format; the whole specification or a part of it. */
@@ -48,7 +58,7 @@ const HEX = [
   'base',
 ];
 const COUNTS = ['firstStep', 'steps'];
-const OBJECTS = ['optimizer', 'spec'];
+const OBJECTS = ['optimizer', 'schedule', 'spec'];
 /** All names of {@link Expectations}. */
 export const EXPECTATIONS: readonly string[] = [...HEX, ...COUNTS, 'start', 'learningRate', ...OBJECTS];
 
@@ -90,6 +100,10 @@ function expectation(name: string, value: unknown): unknown {
     invalid(where, 'must be an object with something in it');
   const empty = Object.entries(value).find(([, v]) => v === undefined || v === null);
   if (empty) invalid(`${where}.${empty[0]}`, 'has no value');
+  if (name === 'schedule') {
+    if (!scheduleSchema.safeParse(value).success) invalid(where, 'must be a schedule as a run has it');
+    return value;
+  }
   const known = name === 'spec' ? Object.keys(specSchema.shape) : OPTIMIZER;
   refuseUnknownNames(where, Object.keys(value), known, 'EXPECTED_UNKNOWN');
   return value;
@@ -150,7 +164,7 @@ export function checkExpected(
   { shardCount, steps, weightsAfter, from }: RunEnd,
   expected: Expectations = {},
 ): string {
-  const found: Required<Omit<Expectations, 'spec' | 'base' | 'optimizer'>> = {
+  const found: Required<Omit<Expectations, 'spec' | 'base' | 'optimizer' | 'schedule'>> = {
     runId: run.runId,
     datasetRoot: run.datasetRoot,
     settings: settingsDigest(settingsOf(run, shardCount)),
@@ -164,11 +178,18 @@ export function checkExpected(
     windowKey: parsePin('key', run.keys.window),
   };
   let count = 0;
+  // A rate is that of all steps, where nothing else is expected.
+  const rated = expected.learningRate !== undefined || expected.optimizer?.learningRate !== undefined;
+  if (rated && expected.schedule === undefined && run.schedule) mismatch('schedule', 'none', run.schedule);
   for (const [name, value] of Object.entries(expected)) {
     if (name === 'spec') continue;
     count++;
     if (name === 'base') {
       checkBase(run.base, value as string);
+      continue;
+    }
+    if (name === 'schedule') {
+      if (canonicalJson(run.schedule ?? null) !== canonicalJson(value)) mismatch(name, value, run.schedule);
       continue;
     }
     if (name === 'optimizer') {

@@ -1,5 +1,4 @@
-import { effectiveHyperparameters } from '@proof-of-training/lora-circuit';
-import { weightCount } from '@proof-of-training/sgd-circuit';
+import { effectiveHyperparameters, weightCount } from '@proof-of-training/sgd-circuit';
 import type { Run } from '../run/schema.js';
 import { settingsDigest, settingsOf } from '../run/seeds.js';
 import { provenAdapters } from './adapters.js';
@@ -29,6 +28,7 @@ export function provenFacts(
     unusedShards: use.unused,
     learningRate: optimizer.learningRate,
     optimizer,
+    ...(run.schedule && { schedule: run.schedule }),
     parameters: weightCount(spec),
     datasetRoot: run.datasetRoot,
     start: run.start.kind,

@@ -6,6 +6,7 @@ import { sourceOf } from '../bundle/source.js';
 import { merkleHashes, merkleRootInParts } from '../dataset/merkle.js';
 import type { HashPair } from '../hash/pair.js';
 import type { Pace } from './pace.js';
+import { checkRenewal } from './renewals.js';
 import type { Checklist } from './report.js';
 import { checkChain, checkGenesisStatement, checkIdentity } from './structure.js';
 import { checkProof } from './underKeys.js';
@@ -58,8 +59,8 @@ export async function readOthers(
 
 /**
  * Compares a run whose proofs hold with others of its run id: one must be the beginning of the other. Proofs of one window may differ, since
- * each is blinded anew; what they say may not. Of the other, the proof at the parting is verified: without it anybody
- * could invent a fork.
+ * each is blinded anew; what they say may not. Of the other, the proof at the parting and all renewals are verified:
+ * without them anybody could invent a fork.
  *
  * Failures: `RUN_FORKED` with the first window where they part; `VERIFY_*` where the other's proof there does not hold.
  */
@@ -81,6 +82,7 @@ function compare(bundle: RunBundle, other: RunBundle, n: number, prover: Prover)
   for (let window = 0; window < shared; window++) {
     const [a, b] = [bundle.windows[window]!, other.windows[window]!];
     if (canonicalJson(a.public) === canonicalJson(b.public)) continue;
+    for (const entry of other.renewals ?? []) checkRenewal(bundle.run, entry, prover);
     checkProof(bundle.run, bundle.run.spec, b, prover);
     throw new PotError('RUN_FORKED', `the run was forked: window ${window} has two proven endings`, {
       details: { other: n, window, firstStep: a.public.firstStep },

@@ -6,6 +6,7 @@ import { sourceOf } from '../bundle/source.js';
 import { checkContents, type InferenceContents } from './inferenceContents.js';
 import { type ProvenInference, provenInference } from './inferenceFacts.js';
 import { expectInference, type InferenceExpectations, readInferenceExpectations } from './inferencePins.js';
+import { expectPredicates } from './inferencePredicates.js';
 import { checkInferenceRange } from './inferenceRange.js';
 import {
   type ClaimedRun,
@@ -20,6 +21,7 @@ import { type LimitOptions, requirePrecision } from './limits.js';
 import { verifierOptions } from './options.js';
 import { checkReference, type Reference } from './reference.js';
 import { Checklist, pinsOf, reportOf, type Subject, type VerificationReport } from './report.js';
+import type { Reveal } from './reveal.js';
 
 /**
  * `run`: the run that the model comes from, its bundle or aggregate, which is verified here too, with the same SRS. The proof must be about
@@ -36,6 +38,8 @@ export interface VerifyInferenceOptions extends OfRun {
   inputs?: InferenceContents;
   /** What the outputs must be. */
   outputs?: InferenceContents;
+  /** What the proof must show in the place of the outputs, and nothing else: a proof of other predicates, or of outputs, is refused. */
+  reveal?: Reveal | readonly Reveal[];
   /** Digest of the verifying key that the verifier pinned. */
   expectedKey?: string;
   maxBytes?: number;
@@ -82,6 +86,7 @@ export async function verifyInference(
     'context',
     'inputs',
     'outputs',
+    ...(info?.outputs.some(({ says }) => says) || checked.reveal !== undefined ? ['reveal'] : []),
   ];
   return {
     ...reportOf(list, ok, file && subjectOf(file, conditional), pinsOf(pinnable, asked)),
@@ -163,6 +168,8 @@ async function verifyUnder(
     const [graphProver, info] = [prover, found.info!];
     return (
       (await list.run('limits', () => checkNumbers(info, options))) &&
+      (options.reveal === undefined ||
+        (await list.run('reveal', () => expectPredicates(file, info, options.reveal!)))) &&
       (await list.run('key', () => checkKey(file, graphProver))) &&
       (await list.run('proof', () => checkHolds(file, graphProver))) &&
       (await checkContents(list, file, graphProver, options)) &&

@@ -1,5 +1,7 @@
 import type { GraphInfo, GraphValue } from '@proof-of-training/halo2-wasm';
 import type { InferenceProof, Shown } from '../bundle/inference.js';
+import { type ProvenCounts, provenCounts } from './counts.js';
+import { type ProvenPredicate, provenPredicates } from './reveal.js';
 
 /** What a verified proof of an inference establishes. */
 export interface ProvenInference {
@@ -13,6 +15,10 @@ export interface ProvenInference {
   graph: string;
   inputs: ShownValues;
   outputs: ShownValues;
+  /** What the outputs are, where they are predicates of a model's outputs, which stay hidden. */
+  predicates?: ProvenPredicate[];
+  /** Of an evaluation what it counts over its samples, whose labels are among the inputs. */
+  counts?: ProvenCounts;
   /** Id of the verified run that ended with these weights; absent where none was given. */
   run?: string;
 }
@@ -37,6 +43,10 @@ export function provenInference(
   run: string | undefined,
 ): ProvenInference {
   const { weights, frozen, context } = statement;
+  const { outputs } = statement;
+  const shown = typeof outputs === 'object' && 'public' in outputs ? outputs.public : undefined;
+  const predicates = provenPredicates(info.outputs, shown);
+  const counts = provenCounts(info.outputs, shown);
   const inputs = info.tensors.filter(({ role }) => role === 'data' || role === 'label');
   return {
     ...(weights !== '' && { weights }),
@@ -44,7 +54,9 @@ export function provenInference(
     context,
     graph: info.graphDigest,
     inputs: valuesOf(statement.inputs, inputs),
-    outputs: valuesOf(statement.outputs, info.outputs),
+    outputs: valuesOf(outputs, info.outputs),
+    ...(predicates && { predicates }),
+    ...(counts && { counts }),
     ...(run !== undefined && { run }),
   };
 }

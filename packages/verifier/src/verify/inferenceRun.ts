@@ -76,11 +76,12 @@ function claimed(value: object, aggregate: boolean) {
 
 /**
  * That the proof's graph is the run's network and nothing else: made anew, for as many samples. So its outputs are those of the last
- * layer, and its names the library's own. Errors: `INFERENCE_RUN`, `INFERENCE_MODEL`.
+ * layer, or predicates of these, and its names the library's own. Errors: `INFERENCE_RUN`, `INFERENCE_MODEL`.
  */
 export function checkRunGraph(halo2: Halo2, file: InferenceProof, info: GraphInfo, spec: SgdSpec): void {
   const samples = info.tensors.find(({ role }) => role === 'data')?.shape[0] ?? 0;
-  const network = JSON.stringify(inferenceNetwork(spec, samples));
+  const predicates = info.outputs.flatMap(({ says }) => (says ? [says.predicate] : []));
+  const network = JSON.stringify(inferenceNetwork(spec, samples, predicates));
   if (samples >= 1 && halo2.denseInference(network) === file.graph) return;
   throw new PotError('INFERENCE_RUN', "the proof's graph is not the run's network");
 }

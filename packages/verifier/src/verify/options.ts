@@ -5,6 +5,7 @@ import { checkOptions, type ShapeFor } from '../options/checkOptions.js';
 import * as kinds from '../options/kinds.js';
 import { nearestName } from '../options/nearest.js';
 import type { InferenceContents } from './inferenceContents.js';
+import { revealKind } from './reveal.js';
 
 /** A pin: anything, since {@link parsePin} says what is wrong with it. */
 const pin = z.unknown().optional();
@@ -74,6 +75,20 @@ const contents = z.strictObject({
   salt: kinds.bytes(32).optional(),
 } satisfies ShapeFor<InferenceContents>);
 
+/** Of inferences and evaluations. */
+const inference = {
+  ...reference,
+  ...limits,
+  maxK: kinds.whole(1, 28).optional(),
+  allowRepeatedShards: kinds.flag.optional(),
+  expected: z.unknown().optional(),
+  genesis: kinds.is('a genesis proof', isFile).optional(),
+  run: kinds.is('a bundle or an aggregate', isFile).optional(),
+  aggregationKey: pin,
+  deriveKey: kinds.callback.optional(),
+  maxBytes: kinds.positive.optional(),
+};
+
 /** Options of each function, by its name; `verifyModelWeights` is core's, of a model of TensorFlow.js. */
 export const OPTIONS = {
   verifyTrainingRun: z.object(run),
@@ -87,20 +102,13 @@ export const OPTIONS = {
     ...pace,
   }),
   verifyInference: z.object({
-    ...reference,
-    ...limits,
-    maxK: kinds.whole(1, 28).optional(),
-    allowRepeatedShards: kinds.flag.optional(),
-    expected: z.unknown().optional(),
+    ...inference,
     expectedKey: pin,
-    genesis: kinds.is('a genesis proof', isFile).optional(),
-    run: kinds.is('a bundle or an aggregate', isFile).optional(),
-    aggregationKey: pin,
-    deriveKey: kinds.callback.optional(),
     inputs: contents.optional(),
     outputs: contents.optional(),
-    maxBytes: kinds.positive.optional(),
+    reveal: revealKind.optional(),
   }),
+  verifyEvaluation: z.object({ ...inference, testSet: names.optional() }),
   verifyWeights: z.object(weights),
   verifyModelWeights: z.object(weights),
   baseDigest: z.object({ ...reference, ...limits, baseSalt: kinds.bytes(32).optional() }),

@@ -9,7 +9,7 @@ import { verifierOptions } from './options.js';
 import { readPublicExpectations } from './publicExpectations.js';
 import { checkReference, type ReferenceOptions } from './reference.js';
 import { Checklist, pinsOf, reportOf, type Subject, type VerificationReport } from './report.js';
-import { checkAdapters, checkSize } from './structure.js';
+import { checkRule, checkSize } from './structure.js';
 
 export interface VerifyProofOptions extends ReferenceOptions, LimitOptions {
   /** Public inputs that the verifier insists on (run, step, epoch, commitments, eta). */
@@ -130,7 +130,7 @@ function requireBound(file: TrainingProof, expected: readonly string[]): void {
 function expectPublic(file: TrainingProof, options: VerifyProofOptions): string {
   const { expected = {}, expectedKey } = options;
   checkSize(file.spec);
-  checkAdapters(file.spec);
+  checkRule(file.spec);
   if ((file.public.base !== undefined) !== baseCount(file.spec) > 0) {
     throw new PotError(
       'SPEC_BASE',

@@ -1,6 +1,5 @@
 import { type Ceremony, isPotError, type PotErrorJson } from '@proof-of-training/halo2-wasm';
-import type { EffectiveHyperparameters } from '@proof-of-training/lora-circuit';
-import type { SgdSpec } from '@proof-of-training/sgd-circuit';
+import type { EffectiveHyperparameters, RateSchedule, SgdSpec } from '@proof-of-training/sgd-circuit';
 import type { Beacon } from '../run/beacon.js';
 import type { ProvenAdapters } from './adapters.js';
 import { type Description, describe } from './describe.js';
@@ -77,7 +76,10 @@ export interface ProvenFacts {
   shards: number;
   /** Places of the shards that no window used. */
   unusedShards: number[];
+  /** Of every step, or what `schedule` multiplies. */
   learningRate: number;
+  /** How the rate went, by the run's public settings; absent: it stayed. All steps of a window have the rate of its first one. */
+  schedule?: RateSchedule;
   /** The update rule and the hyperparameters that were really used; plain SGD in a run without adapters. */
   optimizer: EffectiveHyperparameters;
   /** Numbers that were trained: all weights and biases, or those of the adapters. */
@@ -99,6 +101,8 @@ export interface ProvenFacts {
   weightsAfter: string;
   /** There where adapters were trained: which, over which base, and what exactly is proven. */
   lora?: ProvenAdapters;
+  /** Commitments to shards or the base that were made anew, each proven to be to the same content; absent where there are none. */
+  renewals?: number;
   /** There where only a later part of a run was aggregated: everything above is of that part alone. */
   part?: ProvenPart;
 }

@@ -1,6 +1,12 @@
-import type { EffectiveHyperparameters } from '@proof-of-training/lora-circuit';
+import type { EffectiveHyperparameters } from '@proof-of-training/sgd-circuit';
 
-const NAMES = { sgd: 'SGD', momentum: 'SGD with momentum', adamw: 'AdamW' } as const;
+const NAMES = {
+  sgd: 'SGD',
+  momentum: 'SGD with momentum',
+  nesterov: "SGD with Nesterov's momentum",
+  adamw: 'AdamW',
+  rmsprop: 'RMSProp',
+} as const;
 
 /**
  * An update rule in words, without its learning rate: `AdamW (beta1 0.9, beta2 0.999, epsilon 1e-8, weight decay 0.01)`.
@@ -10,9 +16,10 @@ const NAMES = { sgd: 'SGD', momentum: 'SGD with momentum', adamw: 'AdamW' } as c
  * if (proven) console.log(ruleText(proven.optimizer)); // SGD with momentum (0.9)
  */
 export function ruleText(rule: EffectiveHyperparameters): string {
-  const { type, momentum, beta1, beta2, epsilon, weightDecay } = rule;
+  const { type, momentum, rho, beta1, beta2, epsilon, weightDecay } = rule;
   const values = {
-    '': momentum,
+    'rho ': rho,
+    [type === 'rmsprop' ? 'momentum ' : '']: momentum,
     'beta1 ': beta1,
     'beta2 ': beta2,
     'epsilon ': epsilon,

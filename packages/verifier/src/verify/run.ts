@@ -16,6 +16,7 @@ import { checkLimits, type LimitOptions } from './limits.js';
 import { verifierOptions } from './options.js';
 import { Pace, type PaceOptions } from './pace.js';
 import { checkReference, type ReferenceOptions } from './reference.js';
+import { checkRenewal, renewalsText } from './renewals.js';
 import {
   Checklist,
   type ProvenFacts,
@@ -86,15 +87,15 @@ export function runOptions<T extends VerifyRunOptions>(
   return { ...checked, expected: readExpectations(checked.expected) };
 }
 
-/** What a verifier of a run pinned and did not; a run without a base has none that could be pinned. */
+/** What a verifier of a run pinned and did not; of base and schedule those that the run has. */
 export function runPins(
   options: { expected?: Expectations; expectedSrsHash?: string },
-  run: Pick<Run, 'base'> | undefined,
+  run: Pick<Run, 'base' | 'schedule'> | undefined,
   more: readonly string[] = [],
 ): { pinned: string[]; notPinned: string[] } {
   const names = [
     'expectedSrsHash',
-    ...EXPECTATIONS.filter((n) => n !== 'base' || run?.base !== undefined),
+    ...EXPECTATIONS.filter((n) => (n !== 'base' && n !== 'schedule') || run?.[n] !== undefined),
     ...more,
   ];
   return pinsOf(names, [...Object.keys(options), ...Object.keys(options.expected ?? {})]);
@@ -164,13 +165,14 @@ async function checkStatements(
   if (!(await list.run('expectations', () => checkExpectations(bundle, options.expected)))) return undefined;
   await pace.finish('chain', schedule.orderInParts(0), shards.length - 1);
   if (!(await list.run('chain', () => checkChain(bundle, schedule)))) return undefined;
+  if (bundle.renewals && !(await list.run('renewals', () => renewalsText(bundle)))) return undefined;
   if (!(await list.run('genesis', () => checkGenesisStatement(bundle)))) return undefined;
   return readOthers(list, bundle, options, pair, pace);
 }
 
 async function checkProofs(
   list: Checklist,
-  { run, genesis, windows }: RunBundle,
+  { run, genesis, windows, renewals = [] }: RunBundle,
   prover: Prover,
   options: VerifyRunOptions,
   pace: Pace,
@@ -182,6 +184,10 @@ async function checkProofs(
   const holds = (name: string, entry: ProofEntry, spec = run.spec) =>
     list.run(`proof ${name}`, () => checkProof(run, spec, entry, prover));
   if (!(await holds('genesis', genesis, run.genesisSpec))) return false;
+  for (const [n, entry] of renewals.entries()) {
+    await pace.breathe();
+    if (!(await list.run(`renewal ${n}`, () => checkRenewal(run, entry, prover)))) return false;
+  }
   for (const [n, entry] of windows.entries()) {
     await pace.breathe();
     if (!(await holds(`${n}`, entry))) return false;
@@ -196,8 +202,9 @@ function architecture(run: RunBundle['run'], { allowLayerLocal }: VerifyRunOptio
   return detail;
 }
 
-function bundleFacts({ bundle: { run, windows }, schedule }: Found): ProvenFacts {
+function bundleFacts({ bundle: { run, windows, renewals }, schedule }: Found): ProvenFacts {
   const use = datasetUse(schedule, 0, windows.length, run.shards);
   const last = windows[windows.length - 1]!.public.weightsOut;
-  return provenFacts(run, run.shards.length, windows.length, last, use);
+  const facts = provenFacts(run, run.shards.length, windows.length, last, use);
+  return { ...facts, ...(renewals && { renewals: renewals.length }) };
 }

@@ -1,10 +1,13 @@
 import { PotError, type PotErrorCode } from '@proof-of-training/halo2-wasm';
-import { effectiveHyperparameters } from '@proof-of-training/lora-circuit';
 import {
   baseCount,
   canonicalJson,
+  effectiveHyperparameters,
+  etaOfStep,
   type SgdSpec,
+  scheduleText,
   stateCount,
+  updateRule,
   weightCount,
   ZERO32,
 } from '@proof-of-training/sgd-circuit';
@@ -12,9 +15,10 @@ import type { ProofEntry, RunBundle } from '../bundle/schema.js';
 import { merkleRoot } from '../dataset/merkle.js';
 import type { HashPair } from '../hash/pair.js';
 import { genesisStatement } from '../run/genesis.js';
-import { firstStepOf, runIdOf } from '../run/identity.js';
+import { etaOfWindow, firstStepOf, runIdOf } from '../run/identity.js';
 import type { Run } from '../run/schema.js';
 import { scheduleOf } from '../run/seeds.js';
+import { Renewals } from './renewals.js';
 import { ruleText } from './rule.js';
 
 /**
@@ -71,13 +75,13 @@ export function checkSize(spec: SgdSpec): void {
 /**
  * Both circuits describe one exact-mode network, over a frozen base where the run names one.
  *
- * Errors: `SPEC_TOO_LARGE`, `SPEC_KIND`, `SPEC_GENESIS`, `SPEC_LORA`, `SPEC_BASE`.
+ * Errors: `SPEC_TOO_LARGE`, `SPEC_KIND`, `SPEC_GENESIS`, `SPEC_LORA`, `SPEC_OPTIMIZER`, `SPEC_BASE`, `RUN_LEARNING_RATE`.
  *
  * @example
  * const { run } = parseBundle(await readFile('run.json'));
  * console.log(checkSpecs(run)); // one network of 101770 parameters, 4 steps of 32 samples a proof
  */
-export function checkSpecs({ spec, genesisSpec, base, eta }: Omit<Run, 'shards'>): string {
+export function checkSpecs({ spec, genesisSpec, base, eta, schedule }: Omit<Run, 'shards'>): string {
   checkSize(spec);
   checkSize(genesisSpec);
   if (spec.kind !== 'window' || spec.mode !== 'exact' || genesisSpec.kind !== 'genesis') {
@@ -91,6 +95,7 @@ export function checkSpecs({ spec, genesisSpec, base, eta }: Omit<Run, 'shards'>
       k: s.shape.k,
       columns: s.shape.weightColumns,
       lora: s.lora,
+      optimizer: s.optimizer,
       baseColumns: s.shape.baseColumns,
     });
   if (weights(spec) !== weights(genesisSpec)) {
@@ -99,7 +104,8 @@ export function checkSpecs({ spec, genesisSpec, base, eta }: Omit<Run, 'shards'>
       'the genesis proof is about another network or layout than the windows',
     );
   }
-  checkAdapters(spec);
+  checkRule(spec);
+  checkRule(genesisSpec);
   if ((base !== undefined) !== baseCount(spec) > 0) {
     throw new PotError(
       'SPEC_BASE',
@@ -108,16 +114,54 @@ export function checkSpecs({ spec, genesisSpec, base, eta }: Omit<Run, 'shards'>
         : 'the run names a frozen base, which its circuit does not have',
     );
   }
-  const steps = `${spec.steps} steps of ${spec.batch} samples a proof`;
-  if (!spec.lora) return `one network of ${weightCount(spec)} parameters, ${steps}`;
+  if (schedule) checkFirstRate(spec, eta);
+  const going = schedule ? `, the rate ${scheduleText(schedule)}` : '';
+  const steps = `${spec.steps} steps of ${spec.batch} samples a proof${going}`;
+  const rule = updateRule(spec) ? `, by ${ruleText(effectiveHyperparameters(spec, BigInt(eta)))}` : '';
+  if (!spec.lora) return `one network of ${weightCount(spec)} parameters${rule}, ${steps}`;
   const over =
     baseCount(spec) > 0 ? `a frozen base of ${baseCount(spec)}` : 'a layer that is not in the circuit';
-  const rule = spec.lora.optimizer ? `, by ${ruleText(effectiveHyperparameters(spec, BigInt(eta)))}` : '';
   return `adapters of ${weightCount(spec)} parameters over ${over}${rule}, ${steps}`;
 }
 
-/** The adapters fit the network. Errors: `SPEC_LORA`. */
-export function checkAdapters({ layers, lora, mode, shape }: SgdSpec): void {
+/** What a schedule multiplies is a rate of the specification. Errors: `RUN_LEARNING_RATE`. */
+function checkFirstRate(spec: SgdSpec, eta: string): void {
+  const whole = { type: 'constant', warmup: 1 } as const;
+  if (etaOfStep(spec, BigInt(eta), whole, 1) === BigInt(eta)) return;
+  throw new PotError(
+    'RUN_LEARNING_RATE',
+    'the rate that the schedule begins with is none of this specification',
+  );
+}
+
+/**
+ * What is trained, and by which rule, fits the network: its adapters, and an optimiser's states beside the weights.
+ *
+ * Errors: `SPEC_LORA`, `SPEC_OPTIMIZER`.
+ */
+export function checkRule(spec: SgdSpec): void {
+  checkAdapters(spec);
+  const { mode, shape, lora, optimizer } = spec;
+  if (spec.ratesPerStep) {
+    // Whoever says which rates a run had must have computed them from something public.
+    throw new PotError(
+      'SPEC_OPTIMIZER',
+      'the specification lists a base rate for each step, which this verifier does not compute',
+    );
+  }
+  const wrong = (what: string) => {
+    const code = lora && !optimizer ? 'SPEC_LORA' : 'SPEC_OPTIMIZER';
+    throw new PotError(code, `the specification's optimiser: ${what}`);
+  };
+  if (lora && optimizer) wrong('one of a whole network, beside adapters, which have their own');
+  const groups = 1 + stateCount(spec);
+  if (shape.weightColumns % groups !== 0) {
+    wrong(`${shape.weightColumns} columns for weights and as many for each of ${groups - 1} states`);
+  }
+  if (updateRule(spec) && mode !== 'exact') wrong('one outside exact mode');
+}
+
+function checkAdapters({ layers, lora, shape }: SgdSpec): void {
   const wrong = (what: string) => {
     throw new PotError('SPEC_LORA', `the specification's adapters: ${what}`);
   };
@@ -136,12 +180,6 @@ export function checkAdapters({ layers, lora, mode, shape }: SgdSpec): void {
   if ((shape.baseColumns === undefined) !== lora.local) {
     wrong(lora.local ? 'layer-local, with columns for a base' : 'no columns for the frozen base');
   }
-  const { optimizer } = lora;
-  const groups = 1 + stateCount({ lora });
-  if (shape.weightColumns % groups !== 0) {
-    wrong(`${shape.weightColumns} columns for weights and as many for each of ${groups - 1} states`);
-  }
-  if (optimizer && mode !== 'exact') wrong('an optimiser outside exact mode');
 }
 
 /**
@@ -169,9 +207,11 @@ export function checkGenesisStatement({
 
 /**
  * Windows are contiguous from step 0, each continues the weights of the one before, uses the shard that the
- * schedule names, the run's own learning rate and id, and its frozen base, or none where the run has none.
+ * schedule names, the run's own learning rate and id, and its frozen base, or none where the run has none: shard and base as
+ * the run lists them, or as renewals lead on from there, each of which is of use. As with windows, that a renewal's proof holds is
+ * for another to say: `checkRenewal`.
  *
- * Errors: `RUN_FOREIGN_PROOF`, `RUN_STEPS` (gap, replay or reorder), `RUN_LEARNING_RATE`, `RUN_SCHEDULE`,
+ * Errors: `RENEWAL_CHAIN`, `RENEWAL_UNUSED`, `RUN_FOREIGN_PROOF`, `RUN_STEPS` (gap, replay or reorder), `RUN_LEARNING_RATE`, `RUN_SCHEDULE`,
  * `RUN_CONTINUITY`, `RUN_BASE`; details have the window's number.
  *
  * `schedule`: the run's own, where its order was made before (in parts).
@@ -181,9 +221,10 @@ export function checkGenesisStatement({
  * console.log(checkChain(bundle)); // 32 windows, contiguous from step 0, ...
  */
 export function checkChain(
-  { run, windows }: RunBundle,
+  { run, windows, renewals: list }: RunBundle,
   schedule = scheduleOf(run, run.shards.length),
 ): string {
+  const renewals = new Renewals(run, list);
   let weights = run.genesis;
   windows.forEach(({ public: p }, n) => {
     const fail = (code: PotErrorCode, what: string) => {
@@ -196,15 +237,19 @@ export function checkChain(
         `begins at step ${p.firstStep}, not ${firstStepOf(run.spec, n)}: missing, doubled or moved`,
       );
     }
-    if (p.base !== run.base) fail('RUN_BASE', "is not about the run's frozen base");
-    if (p.eta !== run.eta) fail('RUN_LEARNING_RATE', "was made with another learning rate than the run's");
+    if (!renewals.hasBase(p.base)) fail('RUN_BASE', "is not about the run's frozen base");
+    if (p.eta !== etaOfWindow(run, n)) {
+      fail('RUN_LEARNING_RATE', "was made with another learning rate than the run's, or its schedule's");
+    }
     const { epoch, shard } = schedule.at(n);
     if (p.epoch !== epoch) fail('RUN_SCHEDULE', `is of epoch ${p.epoch}, not ${epoch}`);
-    if (p.data !== run.shards[shard])
+    if (!renewals.hasShard(shard, p.data)) {
       fail('RUN_SCHEDULE', `did not use shard ${shard}, which the schedule names`);
+    }
     if (p.weightsIn !== weights)
       fail('RUN_CONTINUITY', 'does not continue the weights of the proof before it');
     weights = p.weightsOut;
   });
+  renewals.requireUsed();
   return `${windows.length} windows, contiguous from step 0, in the order that the schedule dictates`;
 }

@@ -89,7 +89,14 @@ function unknownBase({ lora }: SgdSpec, run: VerifyWeightsOptions['run']): strin
 }
 
 /** What the weights are weights of; windows and single steps differ in nothing of it. */
-const FUNCTION = ['layers', 'loss', 'scales', 'lora', 'xOffset'] as const satisfies (keyof SgdSpec)[];
+const FUNCTION = [
+  'layers',
+  'loss',
+  'scales',
+  'lora',
+  'optimizer',
+  'xOffset',
+] as const satisfies (keyof SgdSpec)[];
 
 /** Errors: `OPENING_SPEC`, with what differs. */
 function sameAsRun({ spec, srs }: CheckpointOpening, run: NonNullable<VerifyWeightsOptions['run']>): string {

@@ -209,7 +209,7 @@ impl Aggregator {
             }
             None => no_previous(&self.own),
         };
-        let leaf = first.snark.instance[7];
+        let leaf = first.snark.instance[self.key.layouts.shard()];
         Ok(Input {
             key: self.values.clone(),
             previous: snark,

@@ -11,7 +11,7 @@ use super::terms::{evaluate, Terms};
 use super::transcript::CircuitTranscript;
 use super::tree::Tree;
 use super::verifier::KeyValues;
-use crate::layouts::Layouts;
+use crate::layouts::{Layouts, HEAD, TAIL};
 use crate::plonk::{failed, succinct, Verifier};
 use crate::window::{Snark, WindowKey};
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
@@ -178,8 +178,14 @@ pub(crate) fn verify(chip: &Loader, protocol: &PlonkProtocol<G1Affine, Loader>, 
 
 /// A window's public inputs, tied to the proof's own commitments and to the dataset's tree.
 fn statement(b: &mut Builder, l: &Layouts, tree: &Tree, seen: &Seen, (siblings, sides): (&[Fr], &[Fr])) -> Window {
-    let [eta, run_id, first_step, steps, epoch, weights_in, weights_out, data] = seen.instance[..8].try_into().expect("eight public inputs");
+    let (front, behind) = seen.instance.split_at(l.epoch());
+    let [eta, run_id, first_step, steps] = front[..HEAD].try_into().expect("four public inputs before the rates");
+    let [epoch, weights_in, weights_out, data] = behind[..TAIL].try_into().expect("four behind them");
     b.assert_constant(steps, Fr::from(l.steps));
+    let rates: Vec<Cell> = l.rates.iter().map(|place| front[*place]).collect();
+    for place in (HEAD..front.len()).filter(|place| !l.rates.contains(place)) {
+        b.assert_constant(front[place], Fr::zero());
+    }
     let (w0, rest) = seen.points.split_at(l.weight_columns);
     let (wk, rest) = rest.split_at(l.weight_columns);
     let (base_points, shard) = rest.split_at(l.base_columns);
@@ -190,7 +196,7 @@ fn statement(b: &mut Builder, l: &Layouts, tree: &Tree, seen: &Seen, (siblings, 
     digest(b, WEIGHTS_DOMAIN, &l.weights, w0, weights_in);
     digest(b, WEIGHTS_DOMAIN, &l.weights, wk, weights_out);
     digest(b, DATA_DOMAIN, &l.data, shard, data);
-    let base = match seen.instance.get(8) {
+    let base = match behind.get(TAIL) {
         Some(base) => {
             digest(b, BASE_DOMAIN, &l.base, base_points, *base);
             *base
@@ -198,7 +204,7 @@ fn statement(b: &mut Builder, l: &Layouts, tree: &Tree, seen: &Seen, (siblings, 
         None => b.constant(Fr::zero()),
     };
     let index = tree.assert_leaf(b, data, sides, siblings);
-    Window { run_id, eta, first_step, steps: l.steps, epoch, weights_in, weights_out, base, shard: index, w0: w0.to_vec(), wk: wk.to_vec() }
+    Window { run_id, eta, rates, first_step, steps: l.steps, epoch, weights_in, weights_out, base, shard: index, w0: w0.to_vec(), wk: wk.to_vec() }
 }
 
 /// The state after the windows: they continue the previous aggregate, if there is one, and each other.
@@ -207,7 +213,8 @@ fn follow(b: &mut Builder, before: &State<Cell>, recursive: Cell, active: &[Cell
     first.assert_continues(b, recursive, before);
     assert_equal_if(b, recursive, tree.root, before.dataset_root);
     assert_equal_if(b, recursive, tree.depth, before.depth);
-    let start = b.constant(schedule_start());
+    // Of a chain that begins here: no prover chooses it.
+    let start = b.constant(schedule_start(first.rates.len()));
     let mut state = State {
         run_id: first.run_id,
         eta: first.eta,

@@ -11,6 +11,8 @@ use pot_chip::{Builder, Cell, Point};
 pub struct Window {
     pub run_id: Cell,
     pub eta: Cell,
+    /// Of each step, where steps have rates of their own.
+    pub rates: Vec<Cell>,
     pub first_step: Cell,
     pub steps: u64,
     pub epoch: Cell,
@@ -49,7 +51,8 @@ impl Window {
     pub fn apply(&self, b: &mut Builder, active: Cell, state: &State<Cell>) -> State<Cell> {
         let end = b.linear(&[(Fr::one(), self.first_step)], Fr::from(self.steps));
         let epoch = hash2(b, state.schedule, self.epoch);
-        let schedule = hash2(b, epoch, self.shard);
+        let place = hash2(b, epoch, self.shard);
+        let schedule = self.rates.iter().fold(place, |h, rate| hash2(b, h, *rate));
         State {
             end_step: select(b, active, end, state.end_step),
             weights_out: select(b, active, self.weights_out, state.weights_out),

@@ -3,11 +3,12 @@
 use super::path::{Path, MAX_DEPTH};
 use super::state::{schedule_next, schedule_start};
 use super::statement::AggregatePublic;
+use crate::layouts::HEAD;
 use crate::window::WindowProof;
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_proof_system::error::PotError;
 use pot_sgd::spec::SgdSpec;
-use pot_sgd::statement::{field_from_hex, field_to_hex};
+use pot_sgd::statement::{field_from_hex, field_to_hex, Public};
 
 /// A window that is to be aggregated, with its shard's place in the dataset.
 #[derive(Clone, Debug)]
@@ -20,10 +21,22 @@ fn refuse<T>(code: &'static str, i: usize, what: &str) -> Result<T, PotError> {
     Err(PotError::new(code, format!("window {i} of those given: {what}")).with("window", i))
 }
 
+/// The rates of a window's steps as its public inputs have them; none where all steps have the one rate eta. Errors: `PUBLIC_INVALID`,
+/// `ETA_RANGE`.
+fn rates_of(spec: &SgdSpec, public: &Public) -> Result<Vec<Fr>, PotError> {
+    if !spec.scheduled() {
+        return Ok(vec![]);
+    }
+    // Wherever the circuit reads them: here one behind the other.
+    let places: Vec<usize> = (HEAD..HEAD + spec.steps).collect();
+    Ok(public.instance(spec, &places)?[HEAD..HEAD + spec.steps].to_vec())
+}
+
 /// The statement of `previous` continued by `members`, under the own key `key`.
 ///
 /// Errors: `AGGREGATE_EMPTY`, `AGGREGATE_RUN`, `AGGREGATE_RATE`, `AGGREGATE_STEPS`, `AGGREGATE_WEIGHTS`, `AGGREGATE_BASE`,
-/// `AGGREGATE_DATASET` (a shard that is not at its place in the tree), `AGGREGATE_KEY`, `PUBLIC_INVALID`; details have the window's number.
+/// `AGGREGATE_DATASET` (a shard that is not at its place in the tree), `AGGREGATE_KEY`, `PUBLIC_INVALID`, `ETA_RANGE` (a step's own
+/// rate); details have the window's number.
 pub fn statement(spec: &SgdSpec, key: Fr, previous: Option<&AggregatePublic>, members: &[Member]) -> Result<AggregatePublic, PotError> {
     let Some(first) = members.first() else {
         return Err(PotError::new("AGGREGATE_EMPTY", "no window to aggregate".into()));
@@ -47,7 +60,7 @@ pub fn statement(spec: &SgdSpec, key: Fr, previous: Option<&AggregatePublic>, me
         weights_in: p.weights_in.clone(),
         weights_out: p.weights_in.clone(),
         dataset_root: root.clone(),
-        schedule: field_to_hex(&schedule_start()),
+        schedule: field_to_hex(&schedule_start(if spec.scheduled() { spec.steps } else { 0 })),
         base: base(&p.base),
         depth: depth as u64,
     });
@@ -79,7 +92,8 @@ pub fn statement(spec: &SgdSpec, key: Fr, previous: Option<&AggregatePublic>, me
         }
         state.end_step = w.first_step.saturating_add(spec.steps as u64);
         state.weights_out = w.weights_out.clone();
-        state.schedule = field_to_hex(&schedule_next(field_from_hex("schedule", &state.schedule)?, w.epoch, m.path.index));
+        let before = field_from_hex("schedule", &state.schedule)?;
+        state.schedule = field_to_hex(&schedule_next(before, w.epoch, m.path.index, &rates_of(spec, w)?));
     }
     Ok(state)
 }

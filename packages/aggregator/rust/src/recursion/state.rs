@@ -6,14 +6,16 @@ use pot_proof_system::poseidon;
 /// Domain tag of the schedule's hash.
 pub const SCHEDULE_DOMAIN: u64 = 0x706f7453;
 
-/// The schedule's hash before any window.
-pub fn schedule_start() -> Fr {
-    poseidon::hash2(Fr::from(SCHEDULE_DOMAIN), Fr::zero())
+/// The schedule's hash before any window. `rates`: how many each window puts in: one a step where steps have rates of their own, else
+/// none, so that a chain with rates is none without.
+pub fn schedule_start(rates: usize) -> Fr {
+    poseidon::hash2(Fr::from(SCHEDULE_DOMAIN), Fr::from(rates as u64))
 }
 
-/// The schedule's hash after a window of this epoch that used this shard.
-pub fn schedule_next(before: Fr, epoch: u64, shard: u64) -> Fr {
-    poseidon::hash2(poseidon::hash2(before, Fr::from(epoch)), Fr::from(shard))
+/// The schedule's hash after a window of this epoch that used this shard, and took its steps at these rates where they are their own.
+pub fn schedule_next(before: Fr, epoch: u64, shard: u64, rates: &[Fr]) -> Fr {
+    let place = poseidon::hash2(poseidon::hash2(before, Fr::from(epoch)), Fr::from(shard));
+    rates.iter().fold(place, |h, rate| poseidon::hash2(h, *rate))
 }
 
 /// The public inputs of an aggregate after its accumulator and its own key, in order.

@@ -30,7 +30,8 @@ pub struct AggregatePublic {
     pub weights_in: String,
     pub weights_out: String,
     pub dataset_root: String,
-    /// Chain of (epoch, shard index) of the windows: `state::schedule_start`, `state::schedule_next`.
+    /// Chain of (epoch, shard index) of the windows, and of their steps' rates where these are their own: `state::schedule_start`,
+    /// `state::schedule_next`.
     pub schedule: String,
     /// Of the frozen base; 0 where there is none.
     pub base: String,

@@ -8,10 +8,11 @@ use pot_aggregator::window::{WindowKey, WindowProof};
 use pot_proof_system::engine::{Srs, Transcript};
 use pot_proof_system::poseidon::merkle_path;
 use pot_sgd::network::Network;
+use pot_sgd::optimizer::Optimizer;
 use pot_sgd::plan::{plan, Constraints};
 use pot_sgd::prover::{Base, Prover, WindowInput};
 use pot_sgd::spec::{Activation, Adapter, Kind, Layer, Lora, Loss, Mode, Scales, SgdSpec};
-use pot_sgd::statement::{data_digest, field_from_hex, field_to_hex, weights_digest, Public};
+use pot_sgd::statement::{base_digest, data_digest, field_from_hex, field_to_hex, weights_digest, Public};
 
 pub const ETA: i64 = 37;
 pub const FIRST: u64 = 5;
@@ -30,6 +31,8 @@ pub fn spec() -> SgdSpec {
         y_offset: 0,
         tolerance_limbs: 0,
         lora: None,
+        optimizer: None,
+        rates_per_step: false,
         shape: None,
     };
     plan(&spec, Constraints::default()).expect("a small window has a shape").0
@@ -42,9 +45,21 @@ pub fn spec_with_base() -> SgdSpec {
     plan(&spec, Constraints::default()).expect("a small window has a shape").0
 }
 
+/// The same trained by AdamW, two steps a window: each has a rate of its own.
+pub fn spec_with_rates() -> SgdSpec {
+    let mut spec = SgdSpec { steps: 2, shape: None, ..spec_with_base() };
+    let lora = spec.lora.as_mut().expect("adapters");
+    lora.optimizer = Some(Optimizer::Adam { beta1: 57, beta2: 62, epsilon: 7, decay: 3 });
+    plan(&spec, Constraints::default()).expect("a small window has a shape").0
+}
+
 /// The prover of windows under the first points of `srs`.
 pub fn prover(srs: &Srs) -> Prover {
-    let k = spec().shape.expect("planned").k;
+    prover_of(srs, &spec())
+}
+
+pub fn prover_of(srs: &Srs, spec: &SgdSpec) -> Prover {
+    let k = spec.shape.expect("planned").k;
     Prover::with_transcript(pot_proof_system::srs::cut(srs, k).expect("large enough"), Transcript::Poseidon)
 }
 
@@ -52,6 +67,9 @@ pub fn prover(srs: &Srs) -> Prover {
 pub fn windows(p: &mut Prover, spec: &SgdSpec, n: usize) -> Vec<WindowProof> {
     let half = 1i64 << (spec.scales.w() - 1);
     let mut w: Vec<i64> = (0..spec.weights() as i64).map(|i| (i * 7919 * 1021) % half - half / 2).collect();
+    w.resize(spec.checkpoint(), 0);
+    let frozen: Vec<i64> = (0..spec.base_weights() as i64).map(|i| i * 311 % 1000 - 500).collect();
+    let base = if frozen.is_empty() { Base::NONE } else { Base { weights: &frozen, salt: &[50; 32] } };
     (0..n)
         .map(|i| {
             let x: Vec<i32> = (0..(spec.steps * spec.batch * spec.inputs()) as i32).map(|j| (j * 11 + i as i32 * 5 + 3) % 64).collect();
@@ -65,24 +83,30 @@ pub fn windows(p: &mut Prover, spec: &SgdSpec, n: usize) -> Vec<WindowProof> {
                 x: &x,
                 y: &y,
                 data_salt: &[i as u8 + 100; 32],
-                base: Base::NONE,
+                base: Base { ..base },
                 points: Default::default(),
             };
             let first_step = FIRST + (i * spec.steps) as u64;
             let network = Network::new(spec).expect("a circuit");
-            let (_, after) = Prover::executed(spec, &network, &input, ETA, first_step).expect("an honest window");
+            let (_, after) = Prover::executed(spec, &network, &input, &[ETA], first_step).expect("an honest window");
             let a = p.commit_weights(spec, &w, &salt0).expect("weights");
             let b = p.commit_weights(spec, &after, &salt_k).expect("weights");
             let d = p.commit_data(spec, &x, &y, &[i as u8 + 100; 32]).expect("data");
+            let of_base = if frozen.is_empty() {
+                String::new()
+            } else {
+                field_to_hex(&base_digest(spec, &p.commit_base(spec, &base).expect("a base")).expect("points"))
+            };
             let public = Public {
                 run_id: field_to_hex(&7u64.into()),
                 first_step,
                 epoch: 0,
                 eta: ETA.to_string(),
+                etas: vec![],
                 weights_in: field_to_hex(&weights_digest(spec, &a).expect("points")),
                 weights_out: field_to_hex(&weights_digest(spec, &b).expect("points")),
                 data: field_to_hex(&data_digest(spec, &d).expect("points")),
-                base: String::new(),
+                base: of_base,
             };
             let proof = p.prove_window(spec, &public, &input).expect("a proof");
             p.verify(spec, &public, &proof).expect("a valid proof");

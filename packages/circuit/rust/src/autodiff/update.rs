@@ -14,16 +14,17 @@ pub(super) fn unreached(name: &str) -> PotError {
     invalid("noGradient", name, "it is trained, and no loss depends on it")
 }
 
-/// The rate, or one a step where the optimiser corrects it.
-pub(super) fn rates(optimizer: &Optimizer, steps: usize, bits: u32) -> Vec<Tensor> {
-    let (count, role) = if optimizer.corrects() { (steps, Role::CorrectedRate) } else { (1, Role::Rate) };
+/// The rate, or one a step, where that is asked for or the optimiser has such.
+pub(super) fn rates(optimizer: &Optimizer, (steps, each): (usize, bool), bits: u32) -> Vec<Tensor> {
+    let role = if optimizer.corrects() { Role::CorrectedRate } else { Role::Rate };
+    let count = if each || optimizer.corrects() { steps } else { 1 };
     let rate = |step: usize| Tensor { name: step_name(RATE, step), role, shape: vec![], bits, offset: 0, rate_factor: RateFactor::ONE };
     (0..count).map(rate).collect()
 }
 
-/// States of all trained tensors: the first of each, then the second of each. A momentum has its gradient's fractional bits, a moment
-/// [`MOMENT_BITS`] at least. Errors: as [`super::optimised`].
-pub(super) fn states(graph: &Graph, trained: &[Value], optimizer: &Optimizer) -> Result<Vec<Tensor>, PotError> {
+/// States of all trained tensors: the first of each, then the second of each. A momentum has its gradient's fractional bits, or those of
+/// a ratio, a moment [`MOMENT_BITS`] at least. Errors: as [`super::optimised`].
+pub(super) fn states(graph: &Graph, trained: &[Value], optimizer: &Optimizer, rate_bits: u32) -> Result<Vec<Tensor>, PotError> {
     if optimizer.states() == 0 {
         return Ok(vec![]);
     }
@@ -40,12 +41,15 @@ pub(super) fn states(graph: &Graph, trained: &[Value], optimizer: &Optimizer) ->
         Tensor { name: format!("{}@{suffix}", t.name), role, bits, rate_factor: RateFactor::ONE, ..t.clone() }
     };
     let each = || trained.iter().zip(&bits);
+    let seconds = || each().map(|(v, bits)| tensor("v", Role::SecondMoment, v, 2 * MOMENT_BITS.max(*bits)));
     Ok(match optimizer {
         Optimizer::Sgd { .. } => vec![],
-        Optimizer::Momentum { .. } => each().map(|(v, bits)| tensor("m", Role::Moment, v, *bits)).collect(),
-        Optimizer::Adam { .. } => {
-            let firsts = each().map(|(v, bits)| tensor("m", Role::Moment, v, MOMENT_BITS.max(*bits)));
-            firsts.chain(each().map(|(v, bits)| tensor("v", Role::SecondMoment, v, 2 * MOMENT_BITS.max(*bits)))).collect()
+        Optimizer::Momentum { .. } | Optimizer::Nesterov { .. } => each().map(|(v, bits)| tensor("m", Role::Moment, v, *bits)).collect(),
+        Optimizer::Adam { .. } => each().map(|(v, bits)| tensor("m", Role::Moment, v, MOMENT_BITS.max(*bits))).chain(seconds()).collect(),
+        Optimizer::RmsProp { momentum: 0, .. } => seconds().collect(),
+        Optimizer::RmsProp { .. } => {
+            let of_ratio = |v: &Value| graph.tensors()[*v].bits.saturating_sub(rate_bits);
+            trained.iter().map(|v| tensor("m", Role::Moment, v, of_ratio(v))).chain(seconds()).collect()
         }
     })
 }
@@ -81,16 +85,34 @@ impl Rule<'_> {
         let b = self.builder.formats().limb_bits;
         let (direction, after) = match *self.optimizer {
             Optimizer::Sgd { .. } => (gradient, vec![]),
-            Optimizer::Momentum { momentum, .. } => {
+            Optimizer::Momentum { momentum, .. } | Optimizer::Nesterov { momentum, .. } => {
                 let kept = self.part(&[(momentum, states[0])], b)?;
                 let m = self.emit(Momentum {}, &[kept, gradient])?;
-                (m, vec![m])
+                match self.optimizer {
+                    Optimizer::Nesterov { .. } => {
+                        let ahead = self.part(&[(momentum, m)], b)?;
+                        (self.emit(Sum::of(2), &[ahead, gradient])?, vec![m])
+                    }
+                    _ => (m, vec![m]),
+                }
             }
             Optimizer::Adam { beta1, beta2, epsilon, .. } => {
                 let m = self.part(&[(beta1, states[0]), ((1 << b) - beta1, gradient)], b)?;
-                let v = self.emit(SecondMoment { factor: beta2 }, &[states[1], gradient])?;
-                let ratio = Ratio { bits: self.ratio_bits(weight)?, epsilon: scaled(epsilon, rate_factor) };
+                let v = self.emit(SecondMoment { factor: beta2, within: 0 }, &[states[1], gradient])?;
+                let ratio = Ratio { bits: self.ratio_bits(weight)?, epsilon: scaled(epsilon, rate_factor), within: 0 };
                 (self.emit(ratio, &[m, v])?, vec![m, v])
+            }
+            Optimizer::RmsProp { rho, momentum, epsilon, .. } => {
+                let (bits, within) = (self.ratio_bits(weight)?, scaled(epsilon, factor));
+                let v = self.emit(SecondMoment { factor: rho, within }, &[states[states.len() - 1], gradient])?;
+                let ratio = self.emit(Ratio { bits, epsilon: 0, within }, &[gradient, v])?;
+                if momentum == 0 {
+                    (ratio, vec![v])
+                } else {
+                    let kept = self.part(&[(momentum, states[0])], b)?;
+                    let m = self.emit(Momentum {}, &[kept, ratio])?;
+                    (m, vec![m, v])
+                }
             }
         };
         let mut inputs = vec![weight, direction, self.rate];

@@ -112,7 +112,7 @@ impl Config {
         let limbs = layout.weights.each_ref().map(|g| first(columns(g) * g.beside()));
         let cells = first(layout.unit_columns());
         let (free, multiplicities) = (first(layout.free_columns()), first(1)[0]);
-        let pairs = (!layout.tables.is_empty()).then(|| (first(1)[0], [cells[0], cells[1]]));
+        let pairs = layout.lookups().into_iter().map(|functions| (first(1)[0], cells[..=functions].to_vec())).collect();
         let mut drawn = || cs.challenge_usable_after(FirstPhase);
         let (sigma, rho, beta) = (drawn(), drawn(), drawn());
 

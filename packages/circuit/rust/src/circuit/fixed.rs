@@ -11,8 +11,8 @@ impl Config {
     pub fn assign_fixed(&self, parts: &Parts, program: &Program, put: &mut dyn FnMut(Column<Fixed>, usize, Fr)) {
         let layout = &parts.layout;
         self.lookup.assign_fixed(parts.graph.formats().limb_bits, layout.last, put);
-        if let Some(pairs) = &self.lookup.pairs {
-            pairs.assign_fixed(&layout.pair_tables(), layout.last, put);
+        for pairs in &self.lookup.pairs {
+            pairs.assign_fixed(&layout.pair_tables(pairs.functions()), layout.last, put);
         }
         if let Some(scalar) = &self.scalar {
             program.constants.iter().for_each(|(row, v)| put(scalar.constant, *row, *v));

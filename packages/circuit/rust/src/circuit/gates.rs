@@ -27,8 +27,9 @@ impl Config {
         let mut gates = Gates(cs);
         let layout = &parts.layout;
         self.lookup.gates(&mut gates, &self.looked_up(), self.challenges.beta);
-        if let Some(pairs) = &self.lookup.pairs {
-            pairs.gates(&mut gates, self.lookup.rows, &self.places(&layout.kinds), [self.challenges.beta, self.challenges.rho]);
+        for pairs in &self.lookup.pairs {
+            let places = self.places(&layout.kinds, pairs.functions());
+            pairs.gates(&mut gates, self.lookup.rows, &places, [self.challenges.beta, self.challenges.rho]);
         }
         for (columns, group) in self.weights.iter().zip(&layout.weights) {
             let b = parts.graph.formats().limb_bits;
@@ -185,12 +186,12 @@ impl Config {
         });
     }
 
-    /// Where units look pairs up: in the first rows of each block.
-    fn places(&self, kinds: &[Kind]) -> Vec<Place> {
+    /// Where units look up in tables of so many functions: in the first rows of each block.
+    fn places(&self, kinds: &[Kind], functions: usize) -> Vec<Place> {
         let of = |(kind, s): (&Kind, &RunSelectors)| -> Vec<Place> {
             kind.lookups.iter().enumerate().map(|(below, table)| Place { selector: s.active, below, table: *table }).collect()
         };
-        kinds.iter().zip(&self.units.kinds).flat_map(of).collect()
+        kinds.iter().zip(&self.units.kinds).filter(|(kind, _)| kind.functions == functions).flat_map(of).collect()
     }
 
     /// Those of a block, and of the block above it in its run.

@@ -56,7 +56,7 @@ impl Parts {
         Ok(Arc::new(me))
     }
 
-    /// Whether there is a rate for each step, which depends on its number.
+    /// Whether there is a rate for each step.
     pub fn corrected(&self) -> bool {
         self.claims.corrected(&self.graph)
     }

@@ -46,6 +46,8 @@ pub enum Atom {
     Moved(Evaluation),
     /// An inner product, by its number.
     Product(usize),
+    /// Of a side of a product: the vector of zeros with a 1 at this place.
+    One(usize),
     /// `sum_i a_i b_i`, of the rows of two values.
     Rows([Vec<Term>; 2]),
 }
@@ -254,9 +256,9 @@ impl Claims {
         }
     }
 
-    /// Whether there is a rate for each step, which depends on its number.
+    /// Whether there is a rate for each step.
     pub fn corrected(&self, graph: &Graph) -> bool {
-        self.rates.iter().any(|v| graph.tensors()[*v].role == Role::CorrectedRate)
+        self.rates.len() > 1 || self.rates.iter().any(|v| graph.tensors()[*v].role == Role::CorrectedRate)
     }
 
     /// Where claims and products need a value.
@@ -277,7 +279,7 @@ fn weights(graph: &Graph, value: Value) -> bool {
 fn evaluations(terms: &[Term]) -> Vec<Evaluation> {
     let each = |t: &Term| match &t.atom {
         Atom::Committed(e) => vec![*e],
-        Atom::Product(_) | Atom::Moved(_) => vec![],
+        Atom::Product(_) | Atom::One(_) | Atom::Moved(_) => vec![],
         Atom::Rows(sides) => sides.iter().flat_map(|s| evaluations(s)).collect(),
     };
     terms.iter().flat_map(each).collect()

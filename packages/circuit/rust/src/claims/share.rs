@@ -49,7 +49,7 @@ impl Claims {
             Atom::Committed(e) => e.last != Point::Rho && !self.is_moving(e),
             Atom::Product(p) => self.products[*p].sides[0].iter().all(plain),
             Atom::Moved(e) => ![e.rows, e.last].contains(&Point::Rho),
-            Atom::Rows(_) => false,
+            Atom::Rows(_) | Atom::One(_) => false,
         };
         let fits = |u: &Use| self.products[product].sides[1].iter().all(|t| t.coefficient.checked_mul(u.coefficient).is_some());
         found.filter(|u| self.claims[u.claim].terms.iter().all(exact) && fits(u))

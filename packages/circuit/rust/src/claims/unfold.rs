@@ -3,7 +3,7 @@
 use super::{linear, matrix, weights, Atom, Claims, Evaluation, Point, Product, Repeat, Term};
 use crate::error::unsupported;
 use crate::graph::{Graph, Node};
-use crate::ops::{Matmul, Op, Sgd, Sum, Value};
+use crate::ops::{Matmul, Op, Sgd, Sum, Value, View};
 use pot_proof_system::error::PotError;
 
 /// Most terms that forms are unfolded into, and most forms above each other: a short text can name each value many times.
@@ -36,6 +36,7 @@ impl Claims {
         match &node.op {
             Op::Sum(sum) => self.sum(graph, (value, sum, &node.inputs), [rows, last]),
             Op::Matmul(m) => self.matmul(graph, node, m, [rows, last]),
+            Op::View(view) => self.view(graph, node, view, [rows, last]),
             Op::GivenGradient(_) => self.unfold(graph, node.inputs[1], [rows, last]),
             // 2^(d - a) (z - y)
             Op::MeanSquaredError(_) => {
@@ -61,7 +62,7 @@ impl Claims {
                 }
                 Ok(vec![Term::of(Atom::Moved(e))])
             }
-            op => Err(unsupported(&node.name, format!("{} has no circuit yet", op.name()))),
+            _ => Err(no_circuit(node)),
         }
     }
 
@@ -116,6 +117,20 @@ impl Claims {
         Ok(all)
     }
 
+    /// One entry of each row: the product of the rows and the vector that has a 1 there alone.
+    fn view(&mut self, graph: &Graph, node: &Node, view: &View, [rows, last]: [Point; 2]) -> Result<Vec<Term>, PotError> {
+        let (of, (_, width)) = (node.inputs[0], matrix(graph.facts(node.inputs[0])));
+        let along_last = |axis: usize| axis + 1 == graph.facts(of).shape.len();
+        let View::Slice { axis, length: 1, start } = *view else { return Err(no_circuit(node)) };
+        if !along_last(axis) {
+            return Err(no_circuit(node));
+        }
+        require_final(node, [rows, last])?;
+        let left = self.unfold(graph, of, [rows, Point::Tau])?;
+        self.products.push(Product { length: width, sides: [left, vec![Term::of(Atom::One(start))]] });
+        Ok(vec![Term::of(Atom::Product(self.products.len() - 1))])
+    }
+
     fn matmul(&mut self, graph: &Graph, node: &Node, m: &Matmul, [rows, last]: [Point; 2]) -> Result<Vec<Term>, PotError> {
         let [a, b] = [0, 1].map(|i| graph.facts(node.inputs[i]));
         // Of a batch, rows of A follow each other; nothing else of it is one matrix.
@@ -128,9 +143,7 @@ impl Claims {
             let right = self.unfold(graph, node.inputs[1], [Point::Each, last])?;
             return Ok(vec![Term::of(Atom::Rows([left, right]))]);
         }
-        if [rows, last].iter().any(|p| !matches!(p, Point::Sigma | Point::Rho)) {
-            return Err(unsupported(&node.name, "a product of which another product is made: round it"));
-        }
+        require_final(node, [rows, last])?;
         let length = if m.transpose_a { matrix(a).0 } else { matrix(a).1 };
         // What both sides share is left open: tau.
         let side = |transposed: bool, point: Point, first: bool| match transposed != first {
@@ -141,5 +154,17 @@ impl Claims {
         let right = self.unfold(graph, node.inputs[1], side(m.transpose_b, last, false))?;
         self.products.push(Product { length, sides: [left, right] });
         Ok(vec![Term::of(Atom::Product(self.products.len() - 1))])
+    }
+}
+
+fn no_circuit(node: &Node) -> PotError {
+    unsupported(&node.name, format!("{} has no circuit yet", node.op.name()))
+}
+
+/// That a product is wanted at a point which is drawn before vectors are.
+fn require_final(node: &Node, at: [Point; 2]) -> Result<(), PotError> {
+    match at.iter().all(|p| matches!(p, Point::Sigma | Point::Rho)) {
+        true => Ok(()),
+        false => Err(unsupported(&node.name, "a product of which another product is made: round it")),
     }
 }

@@ -45,7 +45,7 @@ pub struct Lora {
 ///     weight_bits: 36,
 ///     batch: 4,
 ///     inputs: 9,
-///     layers: vec![DenseLayer { outputs: 5, relu: false, bias: true }],
+///     layers: vec![DenseLayer::new(5, false, true)],
 ///     loss: DenseLoss::MeanSquaredError,
 ///     x_offset: 0,
 ///     y_offset: 0,

@@ -3,3 +3,5 @@
 pub mod adapters;
 pub mod dense;
 pub mod local;
+pub mod penalties;
+pub mod reveal;

@@ -22,7 +22,8 @@ pub struct RangeLookup {
     pub rows: Column<Fixed>,
     pub first: Column<Fixed>,
     pub last: Column<Fixed>,
-    pub pairs: Option<PairLookup>,
+    /// Of pairs, and of triples, where there are any.
+    pub pairs: Vec<PairLookup>,
 }
 
 impl RangeLookup {
@@ -30,16 +31,16 @@ impl RangeLookup {
     pub fn multiplicities(cs: &mut ConstraintSystem<Fr>) -> Column<Advice> {
         cs.advice_column_in(FirstPhase)
     }
-    /// All others; `columns` are looked up. Of pairs their multiplicities and their cells.
+    /// All others; `columns` are looked up. Of pairs, and of triples, their multiplicities and their cells.
     pub fn new(
         cs: &mut ConstraintSystem<Fr>,
         multiplicities: Column<Advice>,
         columns: usize,
-        pairs: Option<(Column<Advice>, [Column<Advice>; 2])>,
+        pairs: Vec<(Column<Advice>, Vec<Column<Advice>>)>,
     ) -> Self {
         let sums = (0..=columns).map(|_| cs.advice_column_in(SecondPhase)).collect();
         let [table, rows, first, last] = [(); 4].map(|_| cs.fixed_column());
-        let pairs = pairs.map(|(multiplicities, cells)| PairLookup::new(cs, multiplicities, cells));
+        let pairs = pairs.into_iter().map(|(multiplicities, cells)| PairLookup::new(cs, multiplicities, cells)).collect();
         Self { multiplicities, sums, table, rows, first, last, pairs }
     }
 
@@ -50,7 +51,7 @@ impl RangeLookup {
             let mut before = advice(v, total, -1);
             let mut sum = advice(v, self.sums[0], 0);
             let mut step = sum.clone() - before;
-            if let Some(pairs) = &self.pairs {
+            for pairs in &self.pairs {
                 step = step - advice(v, pairs.used, 0) + advice(v, pairs.listed, 0);
             }
             let entry = step * (beta.clone() + fixed(v, self.table)) + advice(v, self.multiplicities, 0);
@@ -90,7 +91,7 @@ pub fn multiplicities(limb_bits: u32, last: usize, columns: &[&[i64]]) -> Vec<u6
 
 /// The running sums, a column a term, of rows 0 to `last`. A cell outside the table has an inverse too: the sum then does not end at 0.
 /// Pairs bring their inverses: of those looked up, and of the tables'.
-pub fn sums(beta: Fr, multiplicities: &[u64], last: usize, columns: &[&[i64]], pairs: Option<&[Vec<Fr>; 2]>) -> Vec<Vec<Fr>> {
+pub fn sums(beta: Fr, multiplicities: &[u64], last: usize, columns: &[&[i64]], pairs: &[[Vec<Fr>; 2]]) -> Vec<Vec<Fr>> {
     let mut table: Vec<Fr> = (0..multiplicities.len() as u64).map(|v| beta + Fr::from(v)).collect();
     table.iter_mut().batch_invert();
     let inverse = |v: i64| {
@@ -103,7 +104,7 @@ pub fn sums(beta: Fr, multiplicities: &[u64], last: usize, columns: &[&[i64]], p
         if let Some(m) = multiplicities.get(row - 1) {
             sum -= table[row - 1] * Fr::from(*m);
         }
-        if let Some([used, listed]) = pairs {
+        for [used, listed] in pairs {
             sum += used[row] - listed[row];
         }
         out[0][row] = sum;

@@ -2,15 +2,18 @@
 
 use super::Graph;
 use crate::ops::round::Range;
-use crate::ops::{Op, RoundGradient, Sgd, Value};
+use crate::ops::{ActivationGradient, Op, RoundGradient, Sgd, Value};
 use crate::tensor::Role;
 
 /// Refuses a node of such an operator, behind all nodes of `graph`, whose inputs are not what its bound and its meaning rest on:
-/// `round_gradient` belongs to one `round`, whose output, mask and bits it has; `ratio` to one `second_moment`; `sgd` moves a trained
+/// `round_gradient` belongs to one `round`, whose output, mask and bits it has; `clamp_gradient` to one `clamp`, whose output and input it
+/// has; `activation_gradient` to one `activation`, whose output, input, function and bits it has; `ratio` to one `second_moment`; `sgd` moves a trained
 /// tensor, or what the step before made of it, once, by a rate times that tensor's factor, or by a corrected one times its root.
 pub(super) fn check(graph: &Graph, op: &Op, inputs: &[Value]) -> Result<(), String> {
     match op {
         Op::RoundGradient(back) => round_gradient(graph, back, inputs[1]),
+        Op::ClampGradient(_) => clamp_gradient(graph, inputs[1], inputs[2]),
+        Op::ActivationGradient(back) => activation_gradient(graph, back, inputs),
         Op::Ratio(_) => ratio(graph, inputs[1]),
         Op::Sgd(update) => sgd(graph, update, inputs),
         _ => Ok(()),
@@ -26,6 +29,32 @@ fn round_gradient(graph: &Graph, back: &RoundGradient, h: Value) -> Result<(), S
         return Err(format!("{} rounds its gradient to {} bits, with the mask of ReLU: {mask}", graph.name(h), round.gradient_bits));
     }
     match graph.nodes().iter().find(|n| matches!(n.op, Op::RoundGradient(_)) && n.inputs[1] == h) {
+        Some(n) => Err(format!("{} has the gradient {} already", graph.name(h), n.name)),
+        None => Ok(()),
+    }
+}
+
+fn clamp_gradient(graph: &Graph, output: Value, input: Value) -> Result<(), String> {
+    let clamp = graph.node(output).filter(|n| matches!(n.op, Op::Clamp(_)));
+    if clamp.is_none_or(|n| n.inputs[0] != input) {
+        return Err(format!("{} is no clamp's output of {}, so there is no gradient of one", graph.name(output), graph.name(input)));
+    }
+    match graph.nodes().iter().find(|n| matches!(n.op, Op::ClampGradient(_)) && n.inputs[1] == output) {
+        Some(n) => Err(format!("{} has the gradient {} already", graph.name(output), n.name)),
+        None => Ok(()),
+    }
+}
+
+fn activation_gradient(graph: &Graph, back: &ActivationGradient, inputs: &[Value]) -> Result<(), String> {
+    let h = inputs[1];
+    let Some((node, Op::Activation(of))) = graph.node(h).map(|n| (n, &n.op)) else {
+        return Err(format!("{} is no activation's output, so there is no gradient of one", graph.name(h)));
+    };
+    if (back.function(), back.bits, inputs[2]) != (of.function(), of.gradient_bits, node.inputs[0]) {
+        let (function, input) = (of.function(), graph.name(node.inputs[0]));
+        return Err(format!("{} is {function:?} of {input}, and rounds its gradient to {} bits", graph.name(h), of.gradient_bits));
+    }
+    match graph.nodes().iter().find(|n| matches!(n.op, Op::ActivationGradient(_)) && n.inputs[1] == h) {
         Some(n) => Err(format!("{} has the gradient {} already", graph.name(h), n.name)),
         None => Ok(()),
     }
@@ -75,8 +104,9 @@ fn not_trained(graph: &Graph, weight: Value) -> String {
 #[cfg(test)]
 mod tests {
     use crate::graph::Builder;
+    use crate::ops::activation::Name;
     use crate::ops::round::Range;
-    use crate::ops::{Matmul, Op, Round, RoundGradient, Sgd, Value};
+    use crate::ops::{Activation, ActivationGradient, Clamp, ClampGradient, Matmul, Op, Round, RoundGradient, Sgd, Value};
     use crate::tensor::{Formats, RateFactor, Role, Tensor};
 
     /// `z = relu(x w)` and `plain = x w`, rounded, which takes what gradients emit: x 0, w 1, v 2, rate 3, raw 4, z 5, plain 6.
@@ -113,6 +143,37 @@ mod tests {
         b.node("b", plain.into(), &[0, 6]).expect("as it is emitted");
         refused(&mut b, masked, &[0, 5]);
         refused(&mut b, plain, &[0, 6]);
+    }
+
+    #[test]
+    fn a_gradient_belongs_to_one_clamp_and_its_input() {
+        let mut b = graph();
+        let clamp = Clamp { maximum: 9, minimum: -9 };
+        let held = b.node("held@1", clamp.into(), &[6]).expect("a unit");
+        let other = b.node("other@1", clamp.into(), &[5]).expect("a unit");
+        // What is no clamp's output, and an input that is another clamp's.
+        [[0, 5, 6], [0, 6, 6], [0, held, 5], [0, other, 6]].into_iter().for_each(|inputs| refused(&mut b, ClampGradient {}, &inputs));
+        b.node("a", ClampGradient {}.into(), &[0, held, 6]).expect("as it is emitted");
+        refused(&mut b, ClampGradient {}, &[0, held, 6]);
+        b.node("b", ClampGradient {}.into(), &[0, other, 5]).expect("as it is emitted");
+    }
+
+    #[test]
+    fn a_gradient_belongs_to_one_activation_with_its_function_bits_and_input() {
+        let mut b = graph();
+        let elu = Activation { activation: Name::Elu, alpha: 4096, bits: 8, gradient_bits: 12 };
+        let bent = b.node("bent@1", elu.into(), &[4]).expect("a unit");
+        let back = ActivationGradient { activation: Name::Elu, alpha: 4096, bits: 12 };
+        let others = [
+            ActivationGradient { activation: Name::LeakyRelu, ..back },
+            ActivationGradient { alpha: 2048, ..back },
+            ActivationGradient { bits: 11, ..back },
+        ];
+        others.into_iter().for_each(|op| refused(&mut b, op, &[0, bent, 4]));
+        // What is no activation's output, and another input, as many bits as it has.
+        [[0, 5, 4], [0, 6, 4], [0, bent, 7]].into_iter().for_each(|inputs| refused(&mut b, back, &inputs));
+        b.node("a", back.into(), &[0, bent, 4]).expect("as it is emitted");
+        refused(&mut b, back, &[0, bent, 4]);
     }
 
     #[test]

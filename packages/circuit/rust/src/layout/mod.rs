@@ -15,7 +15,7 @@ pub use units::{Held, Kind, Member, UnitRuns};
 pub use weights::{stored_bits, weight_point, Matrix, WeightGroup, LEAST_ROWS};
 
 use crate::claims::{matrix, Claims, Point};
-use crate::gadgets::pairs::Tables;
+use crate::gadgets::pairs::{Tables, MOST};
 use crate::gadgets::run::Run;
 use crate::graph::Graph;
 use crate::ops::tables::Table;
@@ -80,7 +80,9 @@ impl Layout {
         let outputs = rows(graph, &mut allocator, |v| claims.outputs.contains(&v), shape.output_columns, 1)?;
         allocator.restart();
         let vectors = claims.products.iter().map(|p| allocator.run(p.length, 1, 2)).collect::<Result<_, _>>()?;
-        let pairs = tables.iter().map(Table::len).sum();
+        // Those of one function lie beside those of two.
+        let listed = |functions: usize| tables.iter().filter(|t| t.functions() == functions).map(Table::len).sum::<usize>();
+        let pairs = (1..=MOST).map(listed).max().unwrap_or(0);
         let last = allocator.deepest().max(1 << graph.formats().limb_bits).max(pairs);
         if last + 1 >= shape.limit() {
             return Err(shape.too_large("the values"));
@@ -108,14 +110,20 @@ impl Layout {
     pub fn free_columns(&self) -> usize {
         self.kinds.iter().map(|k| k.free_columns(&self.shape)).max().unwrap_or(0)
     }
-    /// Rows with a pair that is looked up, and in which table.
-    pub fn pairs(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
-        let blocks = self.units.iter().flat_map(|u| u.runs.iter().map(|r| (&self.kinds[u.kind].lookups, r)));
+    /// Of how many functions there are tables: of one, for pairs, or two, for triples.
+    pub fn lookups(&self) -> Vec<usize> {
+        (1..=MOST).filter(|functions| self.tables.iter().any(|t| t.functions() == *functions)).collect()
+    }
+    /// Rows with a pair, or with more functions a triple, that is looked up, and in which table.
+    pub fn pairs(&self, functions: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let blocks = self.units.iter().map(|u| (&self.kinds[u.kind], u)).filter(move |(kind, _)| kind.functions == functions);
+        let blocks = blocks.flat_map(|(kind, u)| u.runs.iter().map(move |r| (&kind.lookups, r)));
         blocks.flat_map(|(tables, r)| (0..r.len).flat_map(move |b| tables.iter().enumerate().map(move |(i, t)| (r.row(b) + i, *t))))
     }
-    /// The tables' entries.
-    pub fn pair_tables(&self) -> Tables {
-        Tables::new(&self.tables.iter().map(Table::values).collect::<Vec<_>>())
+    /// The entries of the tables of so many functions.
+    pub fn pair_tables(&self, functions: usize) -> Tables {
+        let of = self.tables.iter().enumerate().filter(|(_, t)| t.functions() == functions);
+        Tables::new(functions, &of.map(|(i, t)| (i, t.values())).collect::<Vec<_>>())
     }
     /// The matrix that holds a tensor of weights, and the number of its group.
     pub fn matrix(&self, value: Value) -> Option<(usize, &Matrix)> {

@@ -1,7 +1,7 @@
 //! Units: blocks of rows, several entries side by side in lanes. Units of one kind share selectors and gates.
 //!
-//! A unit that shares the output of another, as a gradient does with its rounding, lies in that one's block. A unit with row cells
-//! has one entry a block, over all columns: a row's entries are neighbours, and none is beyond its width.
+//! A unit that shares the output of another, as a gradient does with its rounding, lies in that one's block. A unit with row cells, or
+//! one that looks pairs up, has one entry a block, over all columns: a row's entries are neighbours, and none is beyond its width.
 
 use super::allocator::Allocator;
 use super::Shape;
@@ -38,8 +38,9 @@ pub struct Member {
 pub struct Kind {
     pub members: Vec<Member>,
     pub held: Vec<Held>,
-    /// Numbers of the tables in which pairs are looked up.
+    /// Numbers of the tables in which pairs or triples are looked up, and how many functions each of them has: none without tables.
     pub lookups: Vec<usize>,
+    pub functions: usize,
     /// Rows of a block.
     pub height: usize,
     /// Whether any of its runs has more blocks than one.
@@ -87,20 +88,20 @@ impl Kind {
     }
     /// Entries of a block, and columns of one.
     pub fn lanes(&self, shape: &Shape) -> (usize, usize) {
-        match self.row_cells() {
+        match self.row_cells() + self.lookups.len() {
             0 => (shape.lanes, shape.lane_columns),
             _ => (1, shape.lanes * shape.lane_columns),
         }
     }
     /// Cell of limb `limb` in lane `lane`: column by column. Pairs that are looked up come first, in the first two columns of a row
-    /// each.
+    /// each; triples in the first three.
     pub fn slot(&self, shape: &Shape, lane: usize, limb: usize) -> Slot {
-        let (pairs, height) = (self.lookups.len(), self.height);
-        let Some(i) = limb.checked_sub(2 * pairs) else { return Slot { column: limb % 2, row: limb / 2 } };
-        // Rows that pairs leave of the first two columns.
+        let (pairs, height, wide) = (self.lookups.len(), self.height, 1 + self.functions);
+        let Some(i) = limb.checked_sub(wide * pairs) else { return Slot { column: limb % wide, row: limb / wide } };
+        // Rows that pairs leave of their columns.
         let left = height - pairs;
-        let (column, row) = match i.checked_sub(2 * left) {
-            Some(i) => (2 + i / height, i % height),
+        let (column, row) = match i.checked_sub(wide * left) {
+            Some(i) => (wide + i / height, i % height),
             None => (i / left, pairs + i % left),
         };
         Slot { column: lane * self.lanes(shape).1 + column, row }
@@ -176,7 +177,7 @@ pub(super) struct Units {
     pub tables: Vec<Table>,
 }
 
-/// Errors: `CIRCUIT_TOO_LARGE`, `CIRCUIT_SHAPE` (one column where pairs are looked up), `GRAPH_UNSUPPORTED`.
+/// Errors: `CIRCUIT_TOO_LARGE`, `CIRCUIT_SHAPE` (fewer columns than what is looked up has cells), `GRAPH_UNSUPPORTED`.
 pub(super) fn place(graph: &Graph, claims: &Claims, shape: &Shape, allocator: &mut Allocator) -> Result<Units, PotError> {
     allocator.restart();
     let blocks = blocks(graph)?;
@@ -210,11 +211,12 @@ fn kind(graph: &Graph, claims: &Claims, (nodes, values): (&[usize], &[Value]), s
             tables.len() - 1
         })
     };
+    let functions = wanted.first().map_or(0, Table::functions);
     let lookups = wanted.into_iter().map(number).collect();
-    let mut kind = Kind { members, held, lookups, height: 0, long: false };
+    let mut kind = Kind { members, held, lookups, functions, height: 0, long: false };
     let columns = kind.lanes(shape).1;
-    if !kind.lookups.is_empty() && columns < 2 {
-        return Err(PotError::new("CIRCUIT_SHAPE", "a unit that looks pairs up needs two columns".into()));
+    if columns < 1 + functions {
+        return Err(PotError::new("CIRCUIT_SHAPE", format!("a unit that looks up in a table needs {} columns", 1 + functions)));
     }
     kind.height = kind.limbs().div_ceil(columns).max(kind.row_cells()).max(kind.lookups.len());
     Ok(kind)

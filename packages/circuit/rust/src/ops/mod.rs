@@ -1,7 +1,10 @@
 //! The operators: a folder each, and a line in the registry below.
 
+mod clamped;
+pub mod functions;
 mod operator;
 mod ranges;
+mod residual;
 pub mod tables;
 pub mod unit;
 
@@ -101,19 +104,31 @@ registry! {
     view View,
     round Round,
     round_gradient RoundGradient,
+    clamp Clamp,
+    clamp_gradient ClampGradient,
+    activation Activation,
+    activation_gradient ActivationGradient,
     softmax_cross_entropy SoftmaxCrossEntropy,
     mean_squared_error MeanSquaredError,
+    mean_absolute_error MeanAbsoluteError,
+    huber Huber,
+    sigmoid_cross_entropy SigmoidCrossEntropy,
+    l2_penalty L2Penalty,
     downscale Downscale,
     momentum Momentum,
     second_moment SecondMoment,
     ratio Ratio,
     given_gradient GivenGradient,
     sgd Sgd,
+    compare Compare,
+    argmax ArgMax,
 }
 
 impl Op {
     /// Whether it is a loss, from which gradients begin.
     pub fn is_loss(&self) -> bool {
-        matches!(self, Self::SoftmaxCrossEntropy(_) | Self::MeanSquaredError(_) | Self::GivenGradient(_))
+        let of_residuals = matches!(self, Self::MeanSquaredError(_) | Self::MeanAbsoluteError(_) | Self::Huber(_));
+        let of_classes = matches!(self, Self::SoftmaxCrossEntropy(_) | Self::SigmoidCrossEntropy(_));
+        of_residuals || of_classes || matches!(self, Self::GivenGradient(_) | Self::L2Penalty(_))
     }
 }

@@ -37,6 +37,15 @@ pub fn rounded(raw: Bound, lift: u32, bits: u32) -> Result<Bound, Excess> {
     Ok(Bound::of(bits))
 }
 
+/// What differences of two limbs have room for: numbers of a limb's bits twice, with their sign.
+pub fn of_two_limbs(what: &'static str, bound: Bound, formats: &Formats) -> Result<(), Excess> {
+    let (bits, most) = (bound.executed.max(bound.proven), 2 * formats.limb_bits - 1);
+    if bits > most {
+        return Err(Excess { what, bits, most });
+    }
+    Ok(())
+}
+
 /// Quotients and remainders of `values` by 2^shift, half up; quotients must lie in `range`. Entry `broken` is one too large, and its
 /// remainder as much too small. Errors: `VALUE_RANGE`.
 pub fn round_all(

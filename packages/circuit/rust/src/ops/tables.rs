@@ -1,6 +1,7 @@
-//! Tables of functions, in which units look pairs (i, f(i)) up: correctly rounded, by integer arithmetic alone, so that every platform
-//! has the same.
+//! Tables of functions, in which units look pairs (i, f(i)) up, or triples of a function and its slope: correctly rounded, by integer
+//! arithmetic alone, so that every platform has the same.
 
+use super::functions::{base, Function, BITS, ONE};
 use crate::tensor::Formats;
 
 /// A table by what its entries are made from.
@@ -8,6 +9,8 @@ use crate::tensor::Formats;
 pub enum Table {
     /// `round((2^bits - 1) exp(-i / 2^shift))`.
     Exponential { bits: u32, shift: u32, len: usize },
+    /// An activation and its slope, of values of so many fractional bits in one limb.
+    Activation { function: Function, bits: u32, limb_bits: u32 },
 }
 
 impl Table {
@@ -15,35 +18,26 @@ impl Table {
     pub fn len(&self) -> usize {
         match self {
             Self::Exponential { len, .. } => *len,
+            Self::Activation { limb_bits, .. } => 1 << limb_bits,
+        }
+    }
+    /// How many functions it has.
+    pub fn functions(&self) -> usize {
+        match self {
+            Self::Exponential { .. } => 1,
+            Self::Activation { .. } => 2,
         }
     }
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
-    /// f(0), f(1), ..: below 2^b each.
-    pub fn values(&self) -> Vec<u32> {
+    /// Of each function f(0), f(1), ..: below 2^b each.
+    pub fn values(&self) -> Vec<Vec<u32>> {
         match self {
-            Self::Exponential { bits, shift, len } => exponentials((1 << bits) - 1, *shift, *len),
+            Self::Exponential { bits, shift, len } => vec![exponentials((1 << bits) - 1, *shift, *len)],
+            Self::Activation { function, bits, limb_bits } => function.table(*bits, *limb_bits),
         }
     }
-}
-
-/// Fractional bits of the working precision.
-const BITS: u32 = 62;
-const ONE: u128 = 1 << BITS;
-
-/// `exp(-2^-shift)` at scale 2^62, `shift >= 2`: its Taylor series, each term rounded.
-fn base(shift: u32) -> u128 {
-    let (mut sum, mut term) = (ONE as i128, ONE as i128);
-    for k in 1i128.. {
-        let den = k << shift;
-        term = -((2 * term + term.signum() * den) / (2 * den));
-        if term == 0 {
-            break;
-        }
-        sum += term;
-    }
-    sum as u128
 }
 
 /// `round(max exp(-i / 2^shift))`, to nearest, for i below `len`. Powers of the base are off by less than 2^-45, and no exact entry
@@ -63,6 +57,6 @@ pub fn exp_pair(formats: &Formats, bits: u32) -> [Table; 2] {
 
 /// The entries of both.
 pub fn exp_tables(formats: &Formats, bits: u32) -> (Vec<u32>, Vec<u32>) {
-    let [hi, lo] = exp_pair(formats, bits).map(|t| t.values());
+    let [hi, lo] = exp_pair(formats, bits).map(|t| t.values().swap_remove(0));
     (hi, lo)
 }

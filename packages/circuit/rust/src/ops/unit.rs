@@ -1,7 +1,10 @@
 //! What a unit is to a circuit: its numbers, and what they say. Formulas are written once, for gates and for witnesses.
 
 use super::tables::Table;
-use super::{Downscale, Op, Ratio, Round, RoundGradient, SecondMoment, SoftmaxCrossEntropy};
+use super::{
+    Activation, ActivationGradient, ArgMax, Clamp, ClampGradient, Compare, Downscale, Huber, L2Penalty, MeanAbsoluteError, Op, Ratio, Round,
+    RoundGradient, SecondMoment, SigmoidCrossEntropy, SoftmaxCrossEntropy,
+};
 use crate::gadgets::algebra::{int, Algebra};
 use crate::tensor::{Facts, Formats};
 
@@ -74,14 +77,15 @@ pub struct Relation<A> {
     /// The entry's inputs that are its own, and its output: of degree two at most.
     pub inputs: Vec<A>,
     pub output: A,
-    /// What a unit in the same block takes of it: whether the output is positive, or its root.
+    /// What a unit in the same block takes of it: whether the output is positive, its slope, or the input itself; or its root.
     pub lent: Option<A>,
 }
 
 /// The numbers' side of an operator that owns cells. An entry beyond a value's width has inputs of 0, and its output must be 0 then;
 /// where there are row cells, a block holds one entry, and none is beyond the width.
 pub trait Unit {
-    /// Whether input `i` is the output of a unit in the same block, of which it is a part.
+    /// Whether input `i` is the output of a unit in the same block, of which it is a part, or what that one is given. The output comes
+    /// first.
     fn shares(&self, _: usize) -> bool {
         false
     }
@@ -112,8 +116,8 @@ pub trait Unit {
     fn row(&self, _: Executed, _: &[Facts], _: &Formats) -> Vec<Vec<i128>> {
         vec![]
     }
-    /// Tables in which pairs of numbers are looked up: the first two, of a limb each, in the first table, the next two in the next.
-    /// Only of units with row cells, one entry a block.
+    /// Tables in which pairs of numbers are looked up: the first two, of a limb each, in the first table, the next two in the next; or
+    /// triples, of tables of two functions. All of them have as many. Such units have one entry a block.
     fn tables(&self, _: &[Facts], _: &Formats) -> Vec<Table> {
         vec![]
     }
@@ -125,10 +129,20 @@ impl Op {
         match self {
             Self::Round(round) => Some(round as &dyn Unit),
             Self::RoundGradient(gradient) => Some(gradient as &dyn Unit),
+            Self::Activation(activation) => Some(activation as &dyn Unit),
+            Self::ActivationGradient(gradient) => Some(gradient as &dyn Unit),
             Self::SoftmaxCrossEntropy(softmax) => Some(softmax as &dyn Unit),
+            Self::SigmoidCrossEntropy(sigmoid) => Some(sigmoid as &dyn Unit),
+            Self::Clamp(clamp) => Some(clamp as &dyn Unit),
+            Self::ClampGradient(gradient) => Some(gradient as &dyn Unit),
+            Self::MeanAbsoluteError(loss) => Some(loss as &dyn Unit),
+            Self::Huber(loss) => Some(loss as &dyn Unit),
+            Self::L2Penalty(penalty) => Some(penalty as &dyn Unit),
             Self::Downscale(downscale) => Some(downscale as &dyn Unit),
             Self::SecondMoment(moment) => Some(moment as &dyn Unit),
             Self::Ratio(ratio) => Some(ratio as &dyn Unit),
+            Self::Compare(compare) => Some(compare as &dyn Unit),
+            Self::ArgMax(argmax) => Some(argmax as &dyn Unit),
             _ => None,
         }
     }
@@ -142,10 +156,20 @@ impl Op {
         match self {
             Self::Round(round) => Round::relation(round, cells.numbers, inputs, formats),
             Self::RoundGradient(gradient) => RoundGradient::relation(gradient, cells.numbers, inputs, formats, host),
+            Self::Activation(activation) => Activation::relation(activation, cells, inputs, formats),
+            Self::ActivationGradient(gradient) => ActivationGradient::relation(gradient, cells.numbers, inputs, formats, host),
             Self::SoftmaxCrossEntropy(softmax) => SoftmaxCrossEntropy::relation(softmax, (cells.numbers, cells.row), inputs, formats),
+            Self::SigmoidCrossEntropy(sigmoid) => SigmoidCrossEntropy::relation(sigmoid, (cells.numbers, cells.row), inputs, formats),
+            Self::Clamp(clamp) => Clamp::relation(clamp, cells),
+            Self::ClampGradient(gradient) => ClampGradient::relation(gradient, cells.plain, host),
+            Self::MeanAbsoluteError(loss) => MeanAbsoluteError::relation(loss, cells),
+            Self::Huber(loss) => Huber::relation(loss, cells, inputs),
+            Self::L2Penalty(penalty) => L2Penalty::relation(penalty, cells.numbers, inputs, formats),
             Self::Downscale(downscale) => Downscale::relation(downscale, cells.numbers, formats),
             Self::SecondMoment(moment) => SecondMoment::relation(moment, cells, inputs, formats),
-            Self::Ratio(ratio) => Ratio::relation(ratio, cells.numbers, formats, host),
+            Self::Ratio(ratio) => Ratio::relation(ratio, cells.numbers, inputs, formats, host),
+            Self::Compare(compare) => Compare::relation(compare, (cells.numbers, cells.row)),
+            Self::ArgMax(argmax) => ArgMax::relation(argmax, (cells.numbers, cells.row)),
             _ => unreachable!("{} is no unit", self.name()),
         }
     }

@@ -36,8 +36,14 @@ impl Executed {
                 }
                 stepped(parts, tensors, &spec.rates(rate, first_step)).map(alone)
             }
+            Kind::Scheduled { .. } => Err(PotError::new("ETA_RANGE", "each of these steps has a rate of its own".into())),
             Kind::Step { .. } => Err(PotError::new("SPEC_INVALID", "a step with a tolerance of no limbs".into())),
         }
+    }
+
+    /// Exact steps at these rates: one for all, or one a step. Errors: those of the executor.
+    pub fn at_rates(parts: &Parts, tensors: &[Vec<i128>], rates: &[i64]) -> Result<Self, PotError> {
+        stepped(parts, tensors, rates).map(|run| Self { run, taken: None })
     }
 
     /// Weights after the step deviate by less than `2^bits` from what the executor gives. No message has a value.

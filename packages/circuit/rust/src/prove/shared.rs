@@ -64,6 +64,17 @@ pub(super) fn committed(
     if !known.is_empty() {
         return Ok((rows, known.to_vec()));
     }
+    let points = commit(srs, whole(parts, group, entries, &rows));
+    Ok((rows, points))
+}
+
+/// The whole columns of a group's content: its cells, 0 where there is no value, then its secret rows. Errors: `SPEC_INVALID`.
+pub(super) fn whole_columns((spec, parts): (&Spec, &Parts), group: Group, salt: &[u8; 32], entries: Entries<'_>) -> Result<Vec<Vec<Fr>>, PotError> {
+    let rows = secret_rows(spec, parts, group, salt, values(parts, group).into_iter().flat_map(entries))?;
+    Ok(whole(parts, group, entries, &rows))
+}
+
+fn whole(parts: &Parts, group: Group, entries: Entries<'_>, rows: &[Vec<Fr>]) -> Vec<Vec<Fr>> {
     let cells = match group {
         Group::Weights | Group::After => weight_cells(parts, 0, entries),
         Group::Frozen => weight_cells(parts, 1, entries),
@@ -71,14 +82,12 @@ pub(super) fn committed(
         Group::Inputs => input_cells(parts, entries),
         Group::Outputs => output_cells(parts, entries),
     };
-    let columns =
-        cells.into_iter().zip(&rows).map(|(cells, secret)| cells.into_iter().map(|v| signed(v.into())).chain(secret.iter().copied()).collect());
-    let points = commit(srs, columns.collect());
-    Ok((rows, points))
+    let with = |(cells, secret): (Vec<i64>, &Vec<Fr>)| cells.into_iter().map(|v| signed(v.into())).chain(secret.iter().copied()).collect();
+    cells.into_iter().zip(rows).map(with).collect()
 }
 
 /// Commitments to whole columns, also without a Lagrange basis, which a verifier has none of.
-fn commit(srs: &Srs, columns: Vec<Vec<Fr>>) -> Vec<u8> {
+pub(super) fn commit(srs: &Srs, columns: Vec<Vec<Fr>>) -> Vec<u8> {
     if has_basis(srs) {
         return engine::commit(srs, columns);
     }

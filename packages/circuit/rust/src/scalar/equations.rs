@@ -210,6 +210,7 @@ impl Equations<'_> {
         for t in terms {
             let mut v = match &t.atom {
                 Atom::Product(i) => self.products[*i],
+                Atom::One(place) => self.program.power(self.header[2], *place)?,
                 Atom::Committed(e) => self.evaluation(*e)?,
                 Atom::Moved(e) => self.moved(*e)?,
                 Atom::Rows(sides) => self.product_of_rows(sides)?,

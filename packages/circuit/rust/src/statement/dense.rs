@@ -58,10 +58,12 @@ impl Dense {
         let (gradient, of_trained) = (reader.gradient?, reader.trained?);
         let e = of_trained.checked_sub(x.bits + gradient).filter(|_| last == Range::Half)?;
         // First weights are the same with a loss and without one.
-        if kind.training().is_some() || (kind == Kind::Genesis && !reader.is_last()) {
+        if kind.training().is_some() || (kind == Kind::Genesis && !reader.is_last() && !reader.ends_in_predicates(h)) {
             let loss = reader.next()?;
             let fits = match (&loss.op, named) {
                 (Op::MeanSquaredError(l), Named::MeanSquaredError) => l.gradient_bits == gradient,
+                (Op::MeanAbsoluteError(l), Named::MeanSquaredError) => l.gradient_bits == gradient,
+                (Op::Huber(l), Named::MeanSquaredError) => l.gradient_bits == gradient,
                 (Op::SoftmaxCrossEntropy(l), Named::SoftmaxCrossEntropy) => l.gradient_bits == gradient,
                 _ => false,
             };
@@ -69,8 +71,10 @@ impl Dense {
             if !fits || loss.inputs[0] != h || label.is_none() {
                 return None;
             }
+            reader.penalties();
         }
-        reader.ends().then_some(Self { layers, scales: [x.bits, gradient, e], base_bits: reader.frozen, local: false })
+        let ends = reader.ends() || (kind.training().is_none() && reader.ends_in_predicates(h));
+        ends.then_some(Self { layers, scales: [x.bits, gradient, e], base_bits: reader.frozen, local: false })
     }
 
     /// One adapter, its input and gradient given: a linear layer under the squared error.

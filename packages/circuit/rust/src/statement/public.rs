@@ -98,6 +98,7 @@ impl Statement {
     /// That there is what the circuit has, and nothing else; that values and rate are in range. Errors: `PUBLIC_INVALID`.
     pub fn check(&self, spec: &Spec, parts: &Parts) -> Result<(), PotError> {
         let rates = match spec.settings().kind {
+            Kind::Scheduled { .. } => return Err(invalid("a statement of a graph has one rate, and this circuit one a step".into())),
             Kind::Infer | Kind::Genesis => 0..=0,
             Kind::Train { .. } | Kind::Local { .. } | Kind::Step { .. } => 1..=(1i64 << spec.optimizer().rate_bits()) - 1,
         };

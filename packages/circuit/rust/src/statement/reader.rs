@@ -1,5 +1,6 @@
 //! Reads a graph as a chain of dense layers, with adapters or without, node by node.
 
+use crate::front::reveal::said;
 use crate::graph::{Graph, Node};
 use crate::ops::round::Range;
 use crate::ops::{Matmul, Op, Sum, Value};
@@ -21,6 +22,8 @@ pub(super) struct Reader<'a> {
     /// Whether layers' own weights are frozen: then adapters alone are trained.
     on_base: bool,
     node: usize,
+    /// Penalties that were read behind the loss.
+    penalties: usize,
     /// Tensors that are left, of the roles trained and frozen.
     left: [Vec<Value>; 2],
     /// Fractional bits of activations, of gradients, of trained and of frozen weights.
@@ -37,7 +40,7 @@ impl<'a> Reader<'a> {
         let tensors = graph.tensors();
         let left = ROLES.map(|role| (0..tensors.len()).rev().filter(|v| tensors[*v].role == role).collect::<Vec<_>>());
         let on_base = !left[1].is_empty();
-        Self { graph, on_base, node: 0, left, bits, gradient: None, trained: None, frozen: None }
+        Self { graph, on_base, node: 0, penalties: 0, left, bits, gradient: None, trained: None, frozen: None }
     }
 
     pub fn next(&mut self) -> Option<&'a Node> {
@@ -57,10 +60,28 @@ impl<'a> Reader<'a> {
     pub fn is_last(&self) -> bool {
         self.node == self.graph.nodes().len()
     }
-    /// Whether nothing is left, and what was read last is the only output: a hidden layer's values are no answer of the network, whoever
+    /// Skips penalties of trained tensors, which are outputs as the loss before them.
+    pub fn penalties(&mut self) {
+        let of_trained = |n: &Node| self.graph.tensors().get(n.inputs[0]).is_some_and(|t| t.role == Role::Trained);
+        let rest = &self.graph.nodes()[self.node..];
+        self.penalties = rest.iter().take_while(|n| matches!(n.op, Op::L2Penalty(_)) && of_trained(n)).count();
+        self.node += self.penalties;
+    }
+    /// Whether nothing is left, and what was read last is the only output, beside penalties: a hidden layer's values are no answer of the network, whoever
     /// asks for them beside it.
     pub fn ends(&self) -> bool {
-        self.is_last() && self.left.iter().all(Vec::is_empty) && self.graph.outputs() == [self.last()]
+        self.is_last() && self.left.iter().all(Vec::is_empty) && self.outputs()
+    }
+
+    fn outputs(&self) -> bool {
+        let last = self.last();
+        self.graph.outputs().iter().copied().eq(last - self.penalties..=last)
+    }
+
+    /// The same where predicates of this value are shown in its place, and nothing else is.
+    pub fn ends_in_predicates(&self, of: Value) -> bool {
+        let outputs = self.graph.outputs();
+        self.left.iter().all(Vec::is_empty) && outputs.iter().all(|o| said(self.graph, *o).is_some_and(|(v, _)| v == of))
     }
 
     /// The next tensor of a role, of as many fractional bits as those before it.

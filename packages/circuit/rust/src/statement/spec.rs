@@ -1,6 +1,6 @@
 //! The public description of a circuit: a forward graph, what is proven of it, and rows and columns. A verifier derives the key from it.
 
-use crate::autodiff::{optimised, window};
+use crate::autodiff::{optimised, scheduled, window};
 use crate::circuit::Parts;
 use crate::claims::Claims;
 use crate::graph::Graph;
@@ -37,7 +37,15 @@ pub enum Kind {
         #[serde(default, skip_serializing_if = "Optimizer::is_plain")]
         optimizer: Optimizer,
     },
-    /// The same with gradients that are taken as given, as are the inputs: of a part of a network, about which nothing else is said.
+    /// The same with a rate of its own for each step: in windows of pot-sgd, whose statement lists them. A graph's alone has none.
+    #[serde(rename_all = "camelCase")]
+    Scheduled {
+        rate_bits: u32,
+        steps: usize,
+        #[serde(default, skip_serializing_if = "Optimizer::is_plain")]
+        optimizer: Optimizer,
+    },
+    /// As `Train`, with gradients that are taken as given, as are the inputs: of a part of a network, about which nothing else is said.
     #[serde(rename_all = "camelCase")]
     Local {
         rate_bits: u32,
@@ -61,7 +69,9 @@ impl Kind {
     pub fn training(self) -> Option<(u32, usize)> {
         match self {
             Kind::Infer | Kind::Genesis => None,
-            Kind::Train { rate_bits, steps, .. } | Kind::Local { rate_bits, steps, .. } => Some((rate_bits, steps)),
+            Kind::Train { rate_bits, steps, .. } | Kind::Scheduled { rate_bits, steps, .. } | Kind::Local { rate_bits, steps, .. } => {
+                Some((rate_bits, steps))
+            }
             Kind::Step { rate_bits, .. } => Some((rate_bits, 1)),
         }
     }
@@ -69,7 +79,7 @@ impl Kind {
     /// The update rule; plain SGD where nothing is trained.
     pub fn optimizer(self) -> Optimizer {
         match self {
-            Kind::Train { optimizer, .. } | Kind::Local { optimizer, .. } => optimizer,
+            Kind::Train { optimizer, .. } | Kind::Scheduled { optimizer, .. } | Kind::Local { optimizer, .. } => optimizer,
             Kind::Infer | Kind::Step { .. } | Kind::Genesis => Optimizer::default(),
         }
     }
@@ -78,7 +88,7 @@ impl Kind {
     pub fn tolerance_limbs(self) -> usize {
         match self {
             Kind::Step { tolerance_limbs, .. } | Kind::Local { tolerance_limbs, .. } => tolerance_limbs,
-            Kind::Infer | Kind::Genesis | Kind::Train { .. } => 0,
+            Kind::Infer | Kind::Genesis | Kind::Train { .. } | Kind::Scheduled { .. } => 0,
         }
     }
 
@@ -94,7 +104,7 @@ impl Kind {
 pub enum Named {
     /// Of the graph's tensors: what numbers they are, whatever is computed with them.
     Graph,
-    /// Of a dense network, as windows of pot-sgd under this loss have it.
+    /// Of a dense network, as windows of pot-sgd under this loss have it: or under another one of linear outputs.
     MeanSquaredError,
     SoftmaxCrossEntropy,
 }
@@ -156,6 +166,11 @@ fn claimed(graph: &Graph, kind: Kind) -> Result<(Graph, Claims), PotError> {
             let claims = Claims::training(&training)?;
             (training.graph, claims)
         }
+        Kind::Scheduled { rate_bits, steps, optimizer } => {
+            let training = scheduled(graph, steps, rate_bits, &optimizer)?;
+            let claims = Claims::training(&training)?;
+            (training.graph, claims)
+        }
         Kind::Step { .. } => return Err(invalid("kind: a step with a tolerance of no limbs".into())),
         Kind::Genesis => (graph.weights(), Claims::genesis(graph)),
     })
@@ -204,6 +219,9 @@ impl Spec {
             return Err(invalid(format!("{} bytes of settings: at most {MAX_SETTINGS}", settings.len())));
         }
         let parsed: Settings = serde_json::from_str(settings).map_err(|e| invalid(format!("settings: {e}")))?;
+        if let Kind::Scheduled { .. } = parsed.kind {
+            return Err(invalid("kind: rates of single steps are those of windows of pot-sgd, which list them".into()));
+        }
         let me = Self::new(Graph::from_json(graph)?, parsed)?;
         if me.settings_text() != settings {
             return Err(invalid("the settings are not in their canonical form".into()));
@@ -221,7 +239,7 @@ impl Spec {
     pub fn optimizer(&self) -> Optimizer {
         self.settings.kind.optimizer()
     }
-    /// The rates of a proof's steps, of which the first has this number: one for all, where none is corrected.
+    /// The rates of a proof's steps, of which the first has this number: one for all, where steps have none of their own.
     pub fn rates(&self, rate: i64, first_step: u64) -> Vec<i64> {
         let (optimizer, steps) = (self.optimizer(), self.settings.kind.training().map_or(0, |t| t.1));
         let unit = optimizer.unit(self.graph.tensors()).unwrap_or(1);

@@ -181,8 +181,8 @@ impl Witness {
         for (i, m) in self.counted().iter().enumerate() {
             put(config.lookup.multiplicities, 1 + i, Fr::from(*m));
         }
-        if let Some(pairs) = &config.lookup.pairs {
-            self.counted_pairs().iter().enumerate().for_each(|(i, m)| put(pairs.multiplicities, 1 + i, Fr::from(*m)));
+        for pairs in &config.lookup.pairs {
+            self.counted_pairs(pairs.functions()).iter().enumerate().for_each(|(i, m)| put(pairs.multiplicities, 1 + i, Fr::from(*m)));
         }
     }
 }

@@ -17,34 +17,36 @@ impl Witness {
         self.multiplicities.clone().unwrap_or_else(counted)
     }
 
-    /// Pairs that are looked up, as the cells say.
-    fn pairs(&self) -> Vec<Pair> {
-        self.parts().layout.pairs().map(|(row, table)| (row, table, [self.units[0][row], self.units[1][row]])).collect()
+    /// What is looked up in tables of so many functions, as the cells say.
+    fn pairs(&self, functions: usize) -> Vec<Pair> {
+        let cell = |row: usize, i: usize| if i <= functions { self.units[i][row] } else { 0 };
+        self.parts().layout.pairs(functions).map(|(row, table)| (row, table, std::array::from_fn(|i| cell(row, i)))).collect()
     }
 
-    /// How often each entry of the tables of pairs is looked up.
-    pub(super) fn counted_pairs(&self) -> Vec<u64> {
-        self.parts().layout.pair_tables().multiplicities(&self.pairs())
+    /// How often each entry of these tables is looked up.
+    pub(super) fn counted_pairs(&self, functions: usize) -> Vec<u64> {
+        self.parts().layout.pair_tables(functions).multiplicities(&self.pairs(functions))
     }
 
-    /// The running sums, and the inverses of pairs where there are any.
-    pub(super) fn lookups(&self, beta: Fr, rho: Fr) -> (Vec<Vec<Fr>>, Option<[Vec<Fr>; 2]>) {
+    /// The running sums, and the inverses of pairs and of triples where there are any.
+    pub(super) fn lookups(&self, beta: Fr, rho: Fr) -> (Vec<Vec<Fr>>, Vec<[Vec<Fr>; 2]>) {
         let layout = &self.parts().layout;
         let (counted, columns) = (self.counted(), self.looked_up());
-        let mut inverses = (!layout.tables.is_empty()).then(|| {
-            let (tables, pairs) = (layout.pair_tables(), self.pairs());
+        let inverses = |functions: usize| {
+            let (tables, pairs) = (layout.pair_tables(functions), self.pairs(functions));
             tables.inverses([beta, rho], &tables.multiplicities(&pairs), &pairs, layout.last)
-        });
-        let all = |inverses: &Option<[Vec<Fr>; 2]>| sums(beta, &counted, layout.last, &columns, inverses.as_ref());
+        };
+        let mut inverses: Vec<[Vec<Fr>; 2]> = layout.lookups().into_iter().map(inverses).collect();
+        let all = |inverses: &[[Vec<Fr>; 2]]| sums(beta, &counted, layout.last, &columns, inverses);
         let mut sums = all(&inverses);
         let lacks = -*sums.last().and_then(|c| c.last()).expect("the table's");
-        match (self.changes.closed, &mut inverses) {
-            (Some(Closed::Sum(column, row)), _) => close(&mut sums, (column, row), lacks),
-            (Some(Closed::Used(row)), Some([used, _])) => used[row] += lacks,
-            (Some(Closed::Listed(row)), Some([_, listed])) => listed[row] -= lacks,
-            _ => {}
+        match self.changes.closed {
+            Some(Closed::Sum(column, row)) => close(&mut sums, (column, row), lacks),
+            Some(Closed::Used(lookup, row)) => inverses[lookup][0][row] += lacks,
+            Some(Closed::Listed(lookup, row)) => inverses[lookup][1][row] -= lacks,
+            None => {}
         }
-        if let Some(Closed::Used(_) | Closed::Listed(_)) = self.changes.closed {
+        if let Some(Closed::Used(..) | Closed::Listed(..)) = self.changes.closed {
             sums = all(&inverses);
         }
         (sums, inverses)

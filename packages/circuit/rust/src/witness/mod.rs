@@ -32,9 +32,9 @@ pub type Change = Arc<dyn Fn(&[Fr; HEADER]) -> Fr + Send + Sync>;
 pub enum Closed {
     /// It is moved from this cell (column, row) on.
     Sum(usize, usize),
-    /// By the inverse of the pair that is looked up in this row, or of the tables' pair there.
-    Used(usize),
-    Listed(usize),
+    /// By the inverse of the pair that is looked up in this row, or of the tables' pair there: of the lookup of this number.
+    Used(usize, usize),
+    Listed(usize, usize),
 }
 
 /// A cheating prover, for tests that see the proof refused: everything that follows is computed from what is changed here.

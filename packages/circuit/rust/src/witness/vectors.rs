@@ -17,8 +17,8 @@ pub struct Second {
     pub rho: Fr,
     /// `[column][row]`
     pub sums: Vec<Vec<Fr>>,
-    /// Of pairs that are looked up, and of those in the tables.
-    pub inverses: Option<[Vec<Fr>; 2]>,
+    /// Of pairs that are looked up, and of those in the tables; the same of triples.
+    pub inverses: Vec<[Vec<Fr>; 2]>,
     /// Both sides of each product.
     pub vectors: Vec<[Vec<Fr>; 2]>,
 }
@@ -93,6 +93,7 @@ impl Open<'_> {
                 Atom::Committed(e) => self.committed(*e),
                 Atom::Moved(e) => self.moved(*e),
                 Atom::Rows(sides) => self.rows(sides),
+                Atom::One(place) => (0..length).map(|i| Fr::from(u64::from(i == *place))).collect(),
                 Atom::Product(_) => unreachable!("a product of products is refused"),
             };
             let mut factor = factor(t) * t.rate.map_or(Fr::ONE, |(i, f)| self.witness.rates[i] * ratio(f.numerator, f.denominator));

@@ -1,6 +1,6 @@
 //! Honest witnesses of every kind of graph and shape are accepted.
 
-use super::networks::{classification, dense, products, random, residual, softmaxes, sums};
+use super::networks::{classification, dense, predicates, products, random, residual, softmaxes, sums};
 use super::{violated, Case};
 use crate::common::Numbers;
 use pot_circuit::graph::Graph;
@@ -14,8 +14,10 @@ fn accepted(case: &Case) {
 #[test]
 fn planned_circuits_of_each_graph() {
     let dense = [dense(2, [5, 7, 3]), dense(1, [1, 1, 1]), dense(3, [9, 4, 2])];
-    let graphs: Vec<Graph> =
-        dense.into_iter().chain([residual(), products(), sums(), classification(2, [4, 3, 5]), classification(3, [2, 1]), softmaxes()]).collect();
+    let graphs: Vec<Graph> = dense
+        .into_iter()
+        .chain([residual(), products(), sums(), classification(2, [4, 3, 5]), classification(3, [2, 1]), softmaxes(), predicates()])
+        .collect();
     for (i, g) in graphs.iter().enumerate() {
         accepted(&Case::new(g, 11 + i as u64));
     }
@@ -37,7 +39,7 @@ fn any_number_of_columns_and_lanes() {
                 lanes,
                 lane_columns,
             };
-            for g in [dense(2, [5, 6, 3]), residual(), sums()] {
+            for g in [dense(2, [5, 6, 3]), residual(), sums(), predicates()] {
                 accepted(&Case::shaped(&g, shape, 5));
             }
             // Pairs stand in two columns.

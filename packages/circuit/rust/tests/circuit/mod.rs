@@ -1,14 +1,19 @@
 //! Circuits of graphs that go forward: honest ones hold, and each lie is refused by the constraint that is about it.
 
+mod activations;
+mod clamps;
 mod genesis;
 mod held;
 mod honest;
 mod lies;
 pub mod networks;
 mod pairs;
+mod predicates;
 mod proof;
 mod refusals;
+mod report;
 mod shared;
+mod sigmoid;
 mod softmax;
 mod solve;
 mod tolerance;
@@ -42,6 +47,9 @@ pub const FORMATS: Formats = Formats { limb_bits: 6, table_bits: 6 };
 /// Fractional bits of data and activations, and of weights: four limbs are rounded away.
 pub const BITS: u32 = 6;
 pub const WEIGHT_BITS: u32 = 24;
+/// Those of activations that a table has, and of their gradients, which a difference of two of them fits.
+pub const TABLE_BITS: u32 = 2;
+pub const BENT_BITS: u32 = 6;
 
 /// Those of gradients and of the rate: together as many as a weight has.
 pub const GRADIENT_BITS: u32 = 10;
@@ -80,12 +88,14 @@ impl Case {
         let lives = |case: &Self| {
             let Some(run) = case.run(None) else { return false };
             let lanes = case.parts.layout.shape.lanes;
-            let update = |u: &UnitRuns| matches!(case.parts.graph.nodes()[u.nodes[0]].op, Op::Downscale(_) | Op::SecondMoment(_));
-            case.parts.layout.units.iter().filter(|u| !update(u)).all(|u| {
+            let of = |u: &UnitRuns| &case.parts.graph.nodes()[u.nodes[0]].op;
+            // Of updates and predicates zeros are as good.
+            let any = |u: &UnitRuns| matches!(of(u), Op::Downscale(_) | Op::SecondMoment(_) | Op::ArgMax(_) | Op::Compare(_));
+            case.parts.layout.units.iter().filter(|u| !any(u)).all(|u| {
                 let (_, width) = matrix(case.parts.graph.facts(u.values[0]));
                 let positive = |c: usize| run.values[u.values[0]].iter().skip(c).step_by(width).any(|v| *v > 0);
                 let masked = case.parts.layout.kinds[u.kind].numbers().any(|n| n.name == "mask");
-                (0..width).all(positive) && (!masked || (0..lanes).all(|l| solve::double(case, u, l).is_some()))
+                (0..width).all(positive) && clamps::lives(case, u, &run) && (!masked || (0..lanes).all(|l| solve::double(case, u, l).is_some()))
             })
         };
         let parts = made(0).parts;

@@ -1,12 +1,16 @@
 //! The graphs of these tests: each form and unit that has a circuit, in each role.
 
-use super::{BITS, FORMATS, GRADIENT_BITS, WEIGHT_BITS};
+use super::{BENT_BITS, BITS, FORMATS, GRADIENT_BITS, TABLE_BITS, WEIGHT_BITS};
 use crate::common::Numbers;
 use pot_circuit::front::adapters::{adapted, Adapter, Lora};
 use pot_circuit::front::local::{local_graph, Local};
+use pot_circuit::front::penalties::{penalised, Penalty};
 use pot_circuit::graph::{Builder, Graph};
+use pot_circuit::ops::activation::Name;
 use pot_circuit::ops::round::Range;
-use pot_circuit::ops::{Matmul, MeanSquaredError, Op, Round, SoftmaxCrossEntropy, Sum, Value};
+use pot_circuit::ops::{
+    Activation, ArgMax, Clamp, Compare, Huber, Matmul, MeanSquaredError, Op, Round, SigmoidCrossEntropy, SoftmaxCrossEntropy, Sum, Value, View,
+};
 use pot_circuit::tensor::{RateFactor, Role, Tensor};
 
 /// Tensors first, then nodes, under numbers as names.
@@ -89,6 +93,48 @@ fn layers(d: &mut Draft, x: Of, widths: &[usize], ranges: &[Range]) -> Of {
     h
 }
 
+/// An activation of so many bits that a table of small limbs covers [-8, 8).
+pub fn activation(name: Name) -> Activation {
+    let alpha = if [Name::Elu, Name::LeakyRelu, Name::HardSigmoid].contains(&name) { 21 } else { 0 };
+    Activation { activation: name, alpha, bits: TABLE_BITS, gradient_bits: BENT_BITS }
+}
+
+/// Dense layers with these activations under the mean squared error, or under a softmax with one more layer.
+pub fn bent<const N: usize>(batch: usize, widths: [usize; N], names: &[Name]) -> Graph {
+    let mut d = Draft::new();
+    let x = d.data(&[batch, widths[0]]);
+    let softmax = names.len() + 2 == N;
+    let y = d.tensor(Role::Label, &[batch, widths[N - 1]], if softmax { 0 } else { TABLE_BITS }, if softmax { 1 } else { 16 });
+    let mut h = x;
+    for (w, name) in widths.windows(2).zip(names) {
+        let (kernel, bias) = (d.weights(&[w[1], w[0]]), d.weights(&[w[1]]));
+        let raw = d.product(h, kernel, false, true);
+        let raw = d.node(Sum::of(2), &[raw, bias]);
+        h = d.node(activation(*name), &[raw]);
+    }
+    let loss = match softmax {
+        true => {
+            let z = layers(&mut d, h, &widths[N - 2..], &[Range::Half]);
+            d.node(SoftmaxCrossEntropy { gradient_bits: GRADIENT_BITS, smoothing: 0 }, &[z, y])
+        }
+        false => d.node(MeanSquaredError { gradient_bits: BENT_BITS }, &[h, y]),
+    };
+    d.output(loss);
+    d.graph()
+}
+
+/// All activations of one sum of data, which reaches both ends of their tables and halves of a rounding.
+pub fn activations(width: usize) -> Graph {
+    let mut d = Draft::new();
+    let parts: Vec<Of> = (0..3).map(|_| d.tensor(Role::Data, &[1, width], BITS, 32)).collect();
+    let raw = d.node(Sum { coefficients: vec![1, 16, 1024], reduce: 0 }, &parts);
+    for name in Name::ALL {
+        let h = d.node(activation(*name), &[raw]);
+        d.output(h);
+    }
+    d.graph()
+}
+
 /// Two dense layers with biases, ReLU between them.
 pub fn dense(batch: usize, widths: [usize; 3]) -> Graph {
     let mut d = Draft::new();
@@ -111,15 +157,71 @@ pub fn regression<const N: usize>(batch: usize, widths: [usize; N]) -> Graph {
     d.graph()
 }
 
+/// A dense layer under a loss whose gradient is held between two numbers.
+pub fn residuals(batch: usize, widths: [usize; 2], loss: impl Into<Op>) -> Graph {
+    let mut d = Draft::new();
+    let x = d.data(&[batch, widths[0]]);
+    let y = d.tensor(Role::Label, &[batch, widths[1]], BITS, 16);
+    let z = layers(&mut d, x, &widths, &[Range::Half]);
+    let loss = d.node(loss, &[z, y]);
+    d.output(loss);
+    d.graph()
+}
+
+/// A dense layer under binary cross-entropy. Labels have an offset, so that what is committed as one can be -1.
+pub fn binary(batch: usize, widths: [usize; 2], smoothing: u32) -> Graph {
+    let mut d = Draft::new();
+    let x = d.data(&[batch, widths[0]]);
+    let y = d.tensor(Role::Label, &[batch, widths[1]], 0, 1);
+    let z = layers(&mut d, x, &widths, &[Range::Half]);
+    let loss = d.node(SigmoidCrossEntropy { gradient_bits: GRADIENT_BITS, smoothing }, &[z, y]);
+    d.output(loss);
+    d.graph()
+}
+
+/// L2 penalties of a network's trained tensors of these numbers.
+pub fn penalties(graph: &Graph, of: &[usize]) -> Graph {
+    let names: Vec<String> = of.iter().map(|t| format!("t{t}")).collect();
+    penalised_by_name(graph, &names.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+pub fn penalised_by_name(graph: &Graph, of: &[&str]) -> Graph {
+    let penalty = |t: &&str| Penalty { tensor: t.to_string(), l2: 1 << 28 };
+    penalised(graph, &of.iter().map(penalty).collect::<Vec<_>>()).expect("a graph")
+}
+
+/// A dense layer whose values are clamped, and a frozen one under Huber's loss. Gradients have so few bits that what passes the clamp is
+/// not rounded: so what a lie makes of it reaches the weights alone.
+pub fn clamped(batch: usize, widths: [usize; 3]) -> Graph {
+    let mut d = Draft::new();
+    let x = d.data(&[batch, widths[0]]);
+    let y = d.tensor(Role::Label, &[batch, widths[2]], BITS, 16);
+    let (kernel, bias, frozen) = (d.weights(&[widths[1], widths[0]]), d.weights(&[widths[1]]), d.tensor(Role::Frozen, &[widths[2], widths[1]], 4, 0));
+    let raw = d.product(x, kernel, false, true);
+    let raw = d.node(Sum::of(2), &[raw, bias]);
+    let h = d.node(Round { bits: BITS, gradient_bits: 10, range: Range::Wide }, &[raw]);
+    let c = d.node(Clamp { maximum: 30, minimum: -20 }, &[h]);
+    let raw = d.product(c, frozen, false, true);
+    let z = d.node(Round { bits: BITS, gradient_bits: 6, range: Range::Half }, &[raw]);
+    let loss = d.node(Huber { delta: 20, gradient_bits: 6 }, &[z, y]);
+    d.output(loss);
+    d.graph()
+}
+
 /// The same under softmax with cross-entropy. Labels have an offset, so that what is committed as one can be -1.
 pub fn classification<const N: usize>(batch: usize, widths: [usize; N]) -> Graph {
+    smoothed(batch, widths, 0)
+}
+
+/// The same with labels smoothed.
+pub fn smoothed<const N: usize>(batch: usize, widths: [usize; N], smoothing: u32) -> Graph {
     let mut d = Draft::new();
     let x = d.data(&[batch, widths[0]]);
     let y = d.tensor(Role::Label, &[batch, widths[N - 1]], 0, 1);
     let mut ranges: Vec<Range> = (0..N - 2).map(|i| if i % 2 == 0 { Range::Relu } else { Range::Wide }).collect();
     ranges.push(Range::Half);
     let z = layers(&mut d, x, &widths, &ranges);
-    let loss = d.node(SoftmaxCrossEntropy { gradient_bits: GRADIENT_BITS }, &[z, y]);
+    let loss = d.node(SoftmaxCrossEntropy { gradient_bits: GRADIENT_BITS, smoothing }, &[z, y]);
     d.output(loss);
     d.graph()
 }
@@ -144,9 +246,39 @@ pub fn softmaxes() -> Graph {
     for (classes, bits) in [(3, BITS), (4, 4)] {
         let z = d.tensor(Role::Data, &[2, classes], bits, 16);
         let y = d.tensor(Role::Label, &[2, classes], 0, 0);
-        let loss = d.node(SoftmaxCrossEntropy { gradient_bits: GRADIENT_BITS }, &[z, y]);
+        let loss = d.node(SoftmaxCrossEntropy { gradient_bits: GRADIENT_BITS, smoothing: 0 }, &[z, y]);
         d.output(loss);
     }
+    d.graph()
+}
+
+/// Scores of data, of which predicates are shown: which is the largest, whether it is the last, and whether two of them are within limits.
+pub fn predicates() -> Graph {
+    let mut d = Draft::new();
+    let z = d.data(&[2, 3]);
+    let entry = |start| View::Slice { axis: 1, length: 1, start };
+    // The same numbers, by a form, so that the choice can be of others.
+    let same = d.node(Sum { coefficients: vec![1], reduce: 0 }, &[z]);
+    let choice = d.node(ArgMax {}, &[same]);
+    let last = d.node(entry(2), &[choice]);
+    let class = d.node(Compare { least: Some(1), most: None }, &[last]);
+    let first = d.node(entry(0), &[z]);
+    let band = d.node(Compare { least: Some(-3), most: Some(-1) }, &[first]);
+    let last = d.node(entry(2), &[z]);
+    let below = d.node(Compare { least: None, most: Some(4) }, &[last]);
+    [choice, class, band, below].into_iter().for_each(|v| d.output(v));
+    d.graph()
+}
+
+/// Of pairs of labels and scores how often each is chosen.
+pub fn counts() -> Graph {
+    let mut d = Draft::new();
+    let z = d.data(&[4, 3]);
+    let y = d.tensor(Role::Label, &[4, 3], 0, 16);
+    let [choice, label] = [z, y].map(|v| d.node(ArgMax {}, &[v]));
+    let pairs = d.product(label, choice, true, false);
+    let counted = d.node(Round { bits: 0, gradient_bits: 0, range: Range::Half }, &[pairs]);
+    d.output(counted);
     d.graph()
 }
 

@@ -76,11 +76,11 @@ fn every_row_of_the_lookup_lists_a_pair_of_a_table() {
     let case = Case::new(&classification(9, [4, 3]), 1);
     let mut cs = ConstraintSystem::default();
     let config = Config::new(&mut cs, &case.parts);
-    let pairs = config.lookup.pairs.expect("a softmax looks pairs up");
+    let pairs = config.lookup.pairs.first().expect("a softmax looks pairs up");
     let program = program(&case.honest(), &header(&case));
     let mut cells: BTreeMap<usize, [Fr; 2]> = BTreeMap::new();
     config.assign_fixed(&case.parts, &program, &mut |column, row, v| {
-        for (i, _) in [pairs.key, pairs.value].iter().enumerate().filter(|(_, c)| **c == column) {
+        for (i, _) in [pairs.key, pairs.values[0]].iter().enumerate().filter(|(_, c)| **c == column) {
             cells.entry(row).or_default()[i] = v;
         }
     });

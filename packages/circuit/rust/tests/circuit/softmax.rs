@@ -1,6 +1,6 @@
 //! What a prover could put into the cells of a softmax: a row is written anew, as it follows from the lie.
 
-use super::networks::classification;
+use super::networks::{classification, smoothed};
 use super::solve::{header, solved, Lie, Made};
 use super::{Case, FORMATS};
 use halo2_axiom::halo2curves::bn256::Fr;
@@ -225,8 +225,8 @@ pub fn lies(case: &Case, header: &[Fr; HEADER]) -> Vec<(String, Witness)> {
     let row = site.unit.runs[0].row(0) + 1;
     for (name, closed) in [
         (LAST, None),
-        ("a pair that is looked up", Some(Closed::Used(row))),
-        ("a table's pair", Some(Closed::Listed(1))),
+        ("a pair that is looked up", Some(Closed::Used(0, row))),
+        ("a table's pair", Some(Closed::Listed(0, 1))),
         ("the table's entry", Some(Closed::Sum(0, row))),
     ] {
         let (entries, at) = (other(&site, 0, |p| p[E_LO] -= 1), site.clone());
@@ -257,7 +257,16 @@ pub fn case() -> Case {
 
 #[test]
 fn each_constraint_refuses_its_own_lie() {
-    let case = case();
+    each_constraint(case());
+}
+
+/// Targets of which the label has what the other classes leave.
+#[test]
+fn each_constraint_of_smoothed_labels_refuses_its_own_lie() {
+    each_constraint(Case::lively(|seed| Case::new(&smoothed(2, [4, 3], 41), seed)));
+}
+
+fn each_constraint(case: Case) {
     let header = header(&case);
     // What the tests write is what the executor and the witness say.
     for row in [0, 1] {

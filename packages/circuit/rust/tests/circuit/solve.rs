@@ -2,7 +2,7 @@
 //! column holds again.
 
 use super::softmax::other_inputs;
-use super::{updates, Case};
+use super::{clamps, sigmoid, updates, Case};
 use ff::Field;
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_circuit::claims::matrix;
@@ -129,13 +129,15 @@ pub fn solved(case: &Case, header: &[Fr; HEADER], lie: &Lie) -> Option<Witness> 
     alone.or_else(|| false_values(case).find_map(sized))
 }
 
-/// Witnesses of a false result of each form, with everything downstream as it follows; of other inputs of a softmax, and of updates.
+/// Witnesses of a false result of each form, with everything downstream as it follows; of other inputs of a softmax or a clamp, and of updates.
 fn false_values(case: &Case) -> impl Iterator<Item = Witness> + '_ {
-    let forms = case.parts.graph.nodes().iter().filter(|n| n.op.rules() == ["value"]);
+    let forms = case.parts.graph.nodes().iter().filter(|n| [["value"], ["difference"]].iter().any(|rules| n.op.rules() == rules));
     forms
-        .filter_map(|n| case.witness(Some(&Fault { node: &n.name, rule: "value", entry: 0 })))
+        .filter_map(|n| case.witness(Some(&Fault { node: &n.name, rule: n.op.rules()[0], entry: 0 })))
         .chain(other_inputs(case))
         .chain(updates::false_values(case))
+        .chain(clamps::false_values(case))
+        .chain(sigmoid::false_values(case))
 }
 
 /// A witness of which equation `i` alone is wrong: by what the prover chooses, or of a false value.

@@ -4,10 +4,14 @@ use super::FORMATS;
 use ff::Field;
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_circuit::gadgets::algebra::signed;
+use pot_circuit::ops::activation::Name;
 use pot_circuit::ops::round::Range;
 use pot_circuit::ops::unit::{Cells, Relation, Row};
-use pot_circuit::ops::{Downscale, Op, Ratio, Round, RoundGradient, SecondMoment};
-use pot_circuit::tensor::Facts;
+use pot_circuit::ops::{
+    Activation, ActivationGradient, Clamp, ClampGradient, Downscale, Huber, L2Penalty, MeanAbsoluteError, Op, Ratio, Round, RoundGradient,
+    SecondMoment,
+};
+use pot_circuit::tensor::{Facts, RateFactor};
 
 fn entry(op: &Op, bits: &[u32], host: Option<&Relation<Fr>>) -> Relation<Fr> {
     let facts: Vec<Facts> = bits.iter().map(|b| Facts { shape: vec![], bits: *b }).collect();
@@ -32,9 +36,25 @@ fn updates_make_zero_of_zero() {
         zero(&entry(&Downscale { shift }.into(), &[24], None));
     }
     for epsilon in [1, 5, (1 << 30) - 1] {
-        let host = entry(&SecondMoment { factor: 63 }.into(), &[48, 16], None);
+        let host = entry(&SecondMoment { factor: 63, within: 0 }.into(), &[48, 16], None);
         zero(&host);
-        zero(&entry(&Ratio { bits: 16, epsilon }.into(), &[24, 48], Some(&host)));
+        zero(&entry(&Ratio { bits: 16, epsilon, within: 0 }.into(), &[24, 48], Some(&host)));
+    }
+    for within in [1, 2, 3, 900, (1 << 52) - 1] {
+        let host = entry(&SecondMoment { factor: 63, within }.into(), &[48, 16], None);
+        zero(&host);
+        zero(&entry(&Ratio { bits: 16, epsilon: 0, within }.into(), &[16, 48], Some(&host)));
+    }
+}
+
+#[test]
+fn activations_without_a_table_make_zero_of_zero() {
+    for (bits, alpha) in [(2, 1), (14, 21), (20, 64)] {
+        let host = entry(&Activation { activation: Name::LeakyRelu, alpha, bits: 2, gradient_bits: 6 }.into(), &[bits], None);
+        zero(&host);
+        for gradient in [6, 12, 30] {
+            zero(&entry(&ActivationGradient { activation: Name::LeakyRelu, alpha, bits: 6 }.into(), &[gradient, 2, bits], Some(&host)));
+        }
     }
 }
 
@@ -52,4 +72,17 @@ fn units_make_zero_of_zero() {
             }
         }
     }
+}
+
+#[test]
+fn clamps_make_zero_of_zero() {
+    for (minimum, maximum) in [(-1, 1), (0, 1), (-1, 0), (-4095, 4095), (0, 4095), (-63, 0)] {
+        let host = entry(&Clamp { maximum, minimum }.into(), &[6], None);
+        zero(&host);
+        zero(&entry(&ClampGradient {}.into(), &[16, 6, 6], Some(&host)));
+    }
+    let penalty = L2Penalty { bits: 16, coefficient: 4095, factor: RateFactor::ONE, fraction: 10 };
+    zero(&entry(&penalty.into(), &[24], None));
+    zero(&entry(&MeanAbsoluteError { gradient_bits: 10 }.into(), &[6, 6], None));
+    zero(&entry(&Huber { delta: 4095, gradient_bits: 10 }.into(), &[6, 6], None));
 }

@@ -14,11 +14,15 @@ use std::collections::BTreeSet;
 
 pub const MOMENTUM: Optimizer = Optimizer::Momentum { momentum: 58, decay: 37 };
 pub const ADAM: Optimizer = Optimizer::Adam { beta1: 58, beta2: 63, epsilon: 23, decay: 200 };
-const RULES: [Optimizer; 4] = [
+pub const RMSPROP: Optimizer = Optimizer::RmsProp { rho: 57, momentum: 40, epsilon: 77, decay: 0 };
+const RULES: [Optimizer; 7] = [
     Optimizer::Sgd { decay: 99 },
     MOMENTUM,
     Optimizer::Momentum { momentum: 63, decay: 0 },
     Optimizer::Adam { beta1: 1, beta2: 60, epsilon: 1, decay: 0 },
+    Optimizer::Nesterov { momentum: 58, decay: 7 },
+    Optimizer::RmsProp { rho: 50, momentum: 0, epsilon: 1 << 20, decay: 30 },
+    RMSPROP,
 ];
 
 /// Numbers of an entry of a second moment and its ratio.

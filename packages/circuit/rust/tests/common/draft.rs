@@ -1,9 +1,13 @@
-//! Random graphs: residuals, fan-out, products of activations, views, both losses. All values have 12 fractional bits.
+//! Random graphs: residuals, fan-out, products of activations, views, all losses. All values have 12 fractional bits.
 
 use super::Numbers;
 use pot_circuit::graph::{Builder, Graph};
+use pot_circuit::ops::activation::Name;
 use pot_circuit::ops::round::Range;
-use pot_circuit::ops::{Emit, GivenGradient, Matmul, MeanSquaredError, Op, Round, SoftmaxCrossEntropy, Sum, View};
+use pot_circuit::ops::{
+    Activation, Clamp, Emit, GivenGradient, Huber, L2Penalty, Matmul, MeanAbsoluteError, MeanSquaredError, Op, Round, SigmoidCrossEntropy,
+    SoftmaxCrossEntropy, Sum, View,
+};
 use pot_circuit::tensor::{Formats, RateFactor, Role, Tensor};
 use pot_proof_system::error::PotError;
 
@@ -61,9 +65,33 @@ impl Draft {
     }
 }
 
+/// An activation by table, of 8 fractional bits, is added to data of as many as all have.
+fn bent(d: &mut Draft, n: &mut Numbers, raw: &str) -> String {
+    let activation = *n.pick(Name::ALL);
+    let alpha = match activation {
+        Name::Elu | Name::LeakyRelu => *n.pick(&[41, 4096]),
+        Name::HardSigmoid => *n.pick(&[683, 819]),
+        _ => 0,
+    };
+    let bits = if activation == Name::LeakyRelu { BITS } else { 8 };
+    let h = d.node(Activation { activation, alpha, bits, gradient_bits: BITS }, &[raw]);
+    let more = d.tensor(Role::Data, &d.shape(&h), BITS);
+    d.node(Sum::of(2), &[&h, &more])
+}
+
 fn rounded(d: &mut Draft, n: &mut Numbers, raw: &str) -> String {
+    if n.chance(4) {
+        return bent(d, n, raw);
+    }
     let range = *n.pick(&[Range::Half, Range::Wide, Range::Relu]);
-    d.node(Round { bits: BITS, gradient_bits: BITS, range }, &[raw])
+    let round = d.node(Round { bits: BITS, gradient_bits: BITS, range }, &[raw]);
+    match n.below(5) {
+        0 => {
+            let (minimum, maximum) = *n.pick(&[(-300, 700), (0, 900), (-500, 0), (-1, 1)]);
+            d.node(Clamp { maximum, minimum }, &[&round])
+        }
+        _ => round,
+    }
 }
 
 /// A matrix product with weights, maybe a bias.
@@ -137,22 +165,23 @@ fn view(d: &mut Draft, n: &mut Numbers, x: &str) -> Option<String> {
     Some(d.node(view, &[x]))
 }
 
-/// Losses of all that nothing uses. Where they are several, all have one factor: as many rows, and twice as many entries of a squared
-/// error, with zeros for what lacks.
+/// Losses of all that nothing uses. Where they are several, all have one factor: as many rows of a softmax or entries of an absolute
+/// error, and twice as many entries of a squared one, with zeros for what lacks.
 fn losses(d: &mut Draft, n: &mut Numbers) -> Vec<String> {
     let unused = d.unused();
     let entries = |d: &Draft, v: &str| d.shape(v).iter().product::<usize>();
-    let rows = unused.iter().map(|v| entries(d, v).div_ceil(2)).max().unwrap_or(0);
-    let mut out = vec![];
+    let rows = unused.iter().map(|v| entries(d, v)).max().unwrap_or(0);
+    let (mut out, mut factor) = (vec![], RateFactor::ONE);
     for mut v in unused.iter().cloned() {
-        let softmax = !d.shape(&v).is_empty() && n.chance(2);
+        let loss = if d.shape(&v).is_empty() { 2 + n.below(3) } else { *n.pick(&[0, 0, 1, 2, 3, 5]) };
         if unused.len() > 1 {
-            let (len, classes) = (entries(d, &v), if softmax { 2 + n.below(2) } else { 2 });
+            let len = entries(d, &v);
+            let width = [2 + n.below(2), 2, 1, 1, 2, 1][loss];
             v = d.node(View::Reshape { shape: vec![len] }, &[&v]);
-            let lacks = rows * classes - len;
+            let lacks = rows * width - len;
             let before = n.below(lacks + 1);
             v = d.node(View::Pad { after: lacks - before, axis: 0, before }, &[&v]);
-            v = d.node(View::Reshape { shape: if softmax || n.chance(2) { vec![rows, classes] } else { vec![rows * classes] } }, &[&v]);
+            v = d.node(View::Reshape { shape: if loss == 0 || n.chance(2) { vec![rows, width] } else { vec![rows * width] } }, &[&v]);
         }
         // A loss of which the gradient alone is known has a factor of its own.
         if unused.len() == 1 && n.chance(4) {
@@ -160,9 +189,25 @@ fn losses(d: &mut Draft, n: &mut Numbers) -> Vec<String> {
             out.push(d.node(GivenGradient {}, &[&v, &g]));
             continue;
         }
-        let y = d.tensor(Role::Label, &d.shape(&v), if softmax { 0 } else { BITS });
-        let loss: Op = if softmax { SoftmaxCrossEntropy { gradient_bits: BITS }.into() } else { MeanSquaredError { gradient_bits: BITS }.into() };
+        let (len, last) = (entries(d, &v) as u64, d.shape(&v).last().copied().unwrap_or(1) as u64);
+        factor = match loss {
+            0 => RateFactor::new(1, len / last),
+            2 | 3 | 5 => RateFactor::new(1, len),
+            _ => RateFactor::new(2, len),
+        };
+        let y = d.tensor(Role::Label, &d.shape(&v), if [0, 5].contains(&loss) { 0 } else { BITS });
+        let loss: Op = match loss {
+            0 => SoftmaxCrossEntropy { gradient_bits: BITS, smoothing: *n.pick(&[0, 0, 100]) }.into(),
+            5 => SigmoidCrossEntropy { gradient_bits: BITS, smoothing: *n.pick(&[0, 300]) }.into(),
+            2 => MeanAbsoluteError { gradient_bits: BITS }.into(),
+            3 => Huber { delta: 600, gradient_bits: BITS }.into(),
+            _ => MeanSquaredError { gradient_bits: BITS }.into(),
+        };
         out.push(d.node(loss, &[&v, &y]));
+    }
+    if let Some(w) = d.tensors.iter().find(|t| t.role == Role::Trained).map(|t| t.name.clone()).filter(|_| n.chance(3)) {
+        let coefficient = 1 + n.below(1 << 26) as u64;
+        out.push(d.node(L2Penalty { bits: 24, coefficient, factor, fraction: 24 }, &[&w]));
     }
     out
 }

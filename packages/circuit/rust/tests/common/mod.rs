@@ -1,5 +1,6 @@
 //! Seeded numbers, and random graphs of all operators.
 
+pub mod curves;
 pub mod draft;
 
 /// Numbers that look random (xorshift64*).

@@ -7,6 +7,7 @@ mod genesis;
 mod hostile;
 mod infer;
 mod optimised;
+mod predicates;
 mod tolerance;
 mod train;
 
@@ -44,7 +45,7 @@ impl Net {
             weight_bits: SCALES.w(),
             batch: self.batch,
             inputs: self.inputs,
-            layers: self.layers.iter().map(|(outputs, relu, bias)| DenseLayer { outputs: *outputs, relu: *relu, bias: *bias }).collect(),
+            layers: self.layers.iter().map(|(outputs, relu, bias)| DenseLayer::new(*outputs, *relu, *bias)).collect(),
             loss: if self.softmax { DenseLoss::SoftmaxCrossEntropy } else { DenseLoss::MeanSquaredError },
             x_offset: 16,
             y_offset: if self.softmax { 0 } else { 16 },
@@ -76,6 +77,8 @@ impl Net {
             y_offset: if self.softmax { 0 } else { 16 },
             tolerance_limbs: 0,
             lora: None,
+            optimizer: None,
+            rates_per_step: false,
             shape: None,
         };
         pot_sgd::plan::plan(&spec, pot_sgd::plan::Constraints::default()).expect("a small window has a shape").0

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { asPotError, type PotError } from '@proof-of-training/halo2-wasm';
 import { type Border, borderOf } from '../../prove/border.js';
 import type { TaskOptions } from '../../prove/checks.js';
-import type { ProverPool } from '../../prove/pool.js';
+import type { ProofExecutor } from '../../prove/executor.js';
 import type { StepProver } from '../../step/stepProver.js';
 import type { LoraChoice } from './choose.js';
 import { type LoraProof, proveUpdates } from './proveUpdates.js';
@@ -80,7 +80,7 @@ export async function proveWindows(
 
 /** A checkpoint with its commitment: made once, for the window before it and the one after. */
 function border(
-  pool: ProverPool,
+  pool: ProofExecutor,
   { steps, spec }: LoraWindow,
   borders: Map<number, Border>,
   at: number,

@@ -1,6 +1,11 @@
 import { isPotError, PotError } from '@proof-of-training/halo2-wasm';
-import { optimizerNumbers } from '@proof-of-training/lora-circuit';
-import { etaOfB, MAX_ETA, type Optimizer, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
+import {
+  etaOfB,
+  MAX_ETA,
+  type Optimizer,
+  optimizerNumbers,
+  type UnplannedSpec,
+} from '@proof-of-training/sgd-circuit';
 import type { Chain, UpdateRule } from './updates.js';
 
 /** A way to write a chain's rate and rule. */

@@ -1,5 +1,5 @@
 import { PotError, type PotErrorCode, shown } from '@proof-of-training/halo2-wasm';
-import type { Hyperparameters } from '@proof-of-training/lora-circuit';
+import type { Hyperparameters } from '@proof-of-training/sgd-circuit';
 import { LIMITS } from '@proof-of-training/sgd-circuit';
 
 /** An adapter's float weights, as PEFT has them. */

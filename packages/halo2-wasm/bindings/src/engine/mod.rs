@@ -10,4 +10,5 @@ pub mod genesis_secrets;
 pub mod graph_prover;
 pub mod graph_secrets;
 pub mod prover;
+pub mod renewal_secrets;
 pub mod window_secrets;

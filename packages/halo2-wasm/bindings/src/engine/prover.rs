@@ -4,6 +4,7 @@
 
 use crate::api;
 use crate::engine::genesis_secrets::GenesisSecrets;
+use crate::engine::renewal_secrets::RenewalSecrets;
 use crate::engine::window_secrets::WindowSecrets;
 use crate::error::export;
 use std::cell::RefCell;
@@ -81,6 +82,20 @@ impl Prover {
     pub fn prove_genesis(&self, spec_json: &str, public_json: &str, secrets: &GenesisSecrets, transcript: &str) -> Result<Vec<u8>, JsValue> {
         let secrets = secrets.copy();
         export(|| self.0.borrow_mut().prove_genesis(spec_json, public_json, &secrets, transcript))
+    }
+
+    /// Proves that a shard's, or a frozen base's, commitments under two salts are to one content. Not in engines built before there were
+    /// renewals.
+    #[wasm_bindgen(js_name = proveRenewal)]
+    pub fn prove_renewal(&self, spec_json: &str, public_json: &str, secrets: &RenewalSecrets, transcript: &str) -> Result<Vec<u8>, JsValue> {
+        let secrets = secrets.copy();
+        export(|| self.0.borrow_mut().prove_renewal(spec_json, public_json, &secrets, transcript))
+    }
+
+    /// Verifies such a proof with the key that follows from the specification.
+    #[wasm_bindgen(js_name = verifyRenewal)]
+    pub fn verify_renewal(&self, spec_json: &str, public_json: &str, proof: &[u8], transcript: &str) -> Result<(), JsValue> {
+        export(|| self.0.borrow_mut().verify_renewal(spec_json, public_json, proof, transcript))
     }
 
     /// Verifies one proof: `{"ok": true, "weightsIn", "weightsOut", "data"}`, the digests of its own commitments.

@@ -11,4 +11,5 @@ pub mod graph_prover;
 pub mod graph_secrets;
 pub mod on_chain;
 pub mod prover;
+pub mod renewal_secrets;
 pub mod window_secrets;

@@ -4,6 +4,7 @@
 
 use crate::api;
 use crate::engine::genesis_secrets::GenesisSecrets;
+use crate::engine::renewal_secrets::RenewalSecrets;
 use crate::engine::window_secrets::WindowSecrets;
 use crate::guard::export;
 use crate::slot::Slot;
@@ -115,6 +116,21 @@ impl Prover {
     pub fn prove_genesis(&self, spec_json: String, public_json: String, secrets: GenesisSecrets, transcript: String) -> napi::Result<Uint8Array> {
         let secrets = secrets.copy();
         Ok(self.run(|inner| inner.prove_genesis(&spec_json, &public_json, &secrets, &transcript))?.into())
+    }
+
+    /// Proves that a shard's, or a frozen base's, commitments under two salts are to one content. Not in engines built before there were
+    /// renewals.
+    #[napi]
+    pub fn prove_renewal(&self, spec_json: String, public_json: String, secrets: RenewalSecrets, transcript: String) -> napi::Result<Uint8Array> {
+        let secrets = secrets.copy();
+        Ok(self.run(|inner| inner.prove_renewal(&spec_json, &public_json, &secrets, &transcript))?.into())
+    }
+
+    /// Verifies such a proof with the key that follows from the specification.
+    #[napi]
+    pub fn verify_renewal(&self, spec_json: String, public_json: String, proof: Uint8ArraySlice<'_>, transcript: String) -> napi::Result<()> {
+        let proof = proof.to_vec();
+        self.run(|inner| inner.verify_renewal(&spec_json, &public_json, &proof, &transcript))
     }
 
     /// Verifies one proof: `{"ok": true, "weightsIn", "weightsOut", "data"}`, the digests of its own commitments.

@@ -2,8 +2,7 @@
 
 use super::arith::{backward, fits, forward, max_abs, max_row_sum, sparse};
 use super::{checked_weight, range, Executor};
-use crate::optimizer::{Entry, Optimizer, Rate};
-use crate::spec::{Part, SgdSpec};
+use crate::spec::SgdSpec;
 use crate::trace::{AdapterTrace, LayerTrace};
 use pot_proof_system::error::PotError;
 
@@ -70,47 +69,17 @@ impl Executor {
         raw.iter_mut().zip(products).for_each(|(v, p)| *v += p);
     }
 
-    /// `A -= eta g1^T x`, `B' -= etaB delta^T h1`, or the optimiser's step; nothing changes where it fails.
-    /// Errors: `ETA_RANGE`, `WEIGHT_RANGE`, `VALUE_RANGE`.
-    pub(super) fn update_adapters(&mut self, layers: &[LayerTrace], rate: i64) -> Result<(), PotError> {
-        let optimizer = self.spec.optimizer();
+    /// `A -= eta g1^T x`, `B' -= etaB delta^T h1`; nothing changes where it fails. Errors: `ETA_RANGE`, `WEIGHT_RANGE`.
+    pub(super) fn update_adapters(&mut self, layers: &[LayerTrace], eta: i64) -> Result<(), PotError> {
         let mut next = self.weights.clone();
         for (l, trace) in layers.iter().enumerate() {
             let (Some(adapter), Some(t)) = (self.spec.adapter(l), &trace.adapter) else { continue };
             let (inputs, outputs) = (self.spec.layers[l].inputs, self.spec.layers[l].outputs);
             let (a, b) = self.adapter_offsets(l);
-            let parts = [(Part::A, a, &t.g, &trace.input, adapter.rank, inputs), (Part::B, b, &trace.delta, &t.z, outputs, adapter.rank)];
-            for (part, at, left, right, rows, columns) in parts {
-                let rate = self.spec.matrix_rate(adapter, part, rate)?;
-                let gradient = product(left, right, rows, columns);
-                match &optimizer {
-                    None => step(&mut next[at..], at, gradient, rate.rate)?,
-                    Some(o) => self.optimize(o, l, at, gradient, rate, &mut next)?,
-                }
-            }
+            step(&mut next[a..], a, product(&t.g, &trace.input, adapter.rank, inputs), eta)?;
+            step(&mut next[b..], b, product(&trace.delta, &t.z, outputs, adapter.rank), adapter.eta(eta)?)?;
         }
         self.weights = next;
-        Ok(())
-    }
-
-    /// One matrix, whose weights begin at index `at`.
-    fn optimize(&self, o: &Optimizer, l: usize, at: usize, gradient: Vec<i128>, rate: Rate, next: &mut [i64]) -> Result<(), PotError> {
-        let (n, states) = (self.spec.weights(), o.states());
-        let state = |which: usize, i: usize| if which < states { self.weights[(1 + which) * n + i] } else { 0 };
-        for (k, g) in gradient.into_iter().enumerate() {
-            let i = at + k;
-            let gradient = i64::try_from(g).map_err(|_| range(l, "gradient of the adapter", g, 1 << 63))?;
-            let entry = Entry { weight: self.weights[i], first: state(0, i), second: state(1, i), gradient };
-            let after = o.step(&self.spec.scales, rate, entry).map_err(|name| {
-                PotError::new("VALUE_RANGE", format!("layer {l}: the optimiser's {name} of weight {i} leaves the fixed-point range"))
-                    .with("layer", l)
-                    .with("quantity", name)
-            })?;
-            next[i] = checked_weight(i, after.weight)?;
-            for (which, v) in [after.first, after.second].into_iter().enumerate().take(states) {
-                next[(1 + which) * n + i] = v;
-            }
-        }
         Ok(())
     }
 }

@@ -4,14 +4,17 @@ mod adapters;
 mod arith;
 mod exp;
 mod loss;
+mod optimised;
 mod ranges;
 mod update;
 
 pub use exp::exp_tables;
 
+use crate::optimizer::Optimizer;
 use crate::spec::{genesis_limbs, Activation, SgdSpec, MAX_STEPS};
 use crate::trace::{LayerTrace, StepTrace};
 use arith::{backward, fits, forward, max_abs, max_row_sum, sparse};
+use pot_circuit::autodiff::Training;
 use pot_proof_system::error::PotError;
 pub(crate) use ranges::check_checkpoint;
 use ranges::{check_len, check_range, checked_weight};
@@ -24,6 +27,8 @@ pub struct Executor {
     /// The frozen kernels and biases, at `baseBits`; empty where there are none.
     base: Vec<i64>,
     tables: (Vec<u32>, Vec<u32>),
+    /// The graph of a step by an optimiser's rule.
+    training: Option<Training>,
 }
 
 /// What one step saw before it changed the weights.
@@ -58,7 +63,7 @@ impl Executor {
             // What the genesis proof shows.
             check_range("base weight", &base, genesis_limbs(spec, bits) as u32 * spec.scales.b - 1)?;
         }
-        let mut me = Self { spec: spec.clone(), weights: vec![], base, tables: exp_tables(&spec.scales) };
+        let mut me = Self { spec: spec.clone(), weights: vec![], base, tables: exp_tables(&spec.scales), training: optimised::training(spec)? };
         me.set_weights(weights)?;
         Ok(me)
     }
@@ -93,6 +98,9 @@ impl Executor {
     /// Errors: `INPUT_SHAPE`, `DATA_LABELS`, `VALUE_RANGE`, `WEIGHT_RANGE`, `ETA_RANGE`.
     /// `STEP_NUMBER` where it is needed and not given.
     pub fn step(&mut self, x: &[i32], y: &[i32], eta: i64, number: Option<u64>) -> Result<StepReport, PotError> {
+        if self.training.is_some() {
+            return self.step_by_rule(x, y, eta, number);
+        }
         let trace = self.step_traced(x, y, eta, number)?;
         if self.spec.local() {
             return Ok(StepReport { loss: 0.0, correct: 0 });
@@ -100,21 +108,17 @@ impl Executor {
         Ok(loss::report(&self.spec, &trace, y))
     }
 
-    /// The same, with every integer of the step.
+    /// The same of plain SGD, with every integer of the step. Errors: as [`Executor::step`], `SPEC_INVALID` with an optimiser.
     pub fn step_traced(&mut self, x: &[i32], y: &[i32], eta: i64, number: Option<u64>) -> Result<StepTrace, PotError> {
+        self.check_step(x, y, eta, number)?;
         let s = &self.spec;
-        check_len("inputs", x.len(), s.batch * s.inputs())?;
-        check_len("labels", y.len(), s.batch * s.outputs())?;
-        s.check_eta(eta)?;
-        let rate = match number {
-            None if s.scheduled() => return Err(PotError::new("STEP_NUMBER", "this optimiser's rate depends on the step's number: give it".into())),
-            Some(n) if n >= MAX_STEPS => return Err(PotError::new("STEP_NUMBER", format!("a step's number must lie below {MAX_STEPS}, not {n}"))),
-            number => s.step_rate(eta, number.unwrap_or(0)),
-        };
+        if self.training.is_some() {
+            return Err(PotError::new("SPEC_INVALID", "an optimiser's steps have no trace: take them without".into()));
+        }
         let mut layers = self.forward(x, s.batch)?;
         if s.local() {
             self.backward(&mut layers, adapters::given(s, y)?)?;
-            self.update_adapters(&layers, rate)?;
+            self.update_adapters(&layers, eta)?;
             return Ok(StepTrace { layers, softmax: None });
         }
         let z = &layers[layers.len() - 1].z;
@@ -122,9 +126,24 @@ impl Executor {
         self.backward(&mut layers, delta)?;
         match s.lora {
             None => self.update(&layers, eta)?,
-            Some(_) => self.update_adapters(&layers, rate)?,
+            Some(_) => self.update_adapters(&layers, eta)?,
         }
         Ok(StepTrace { layers, softmax })
+    }
+
+    /// Whether a step may be taken; its rate. Errors: as [`Executor::step`].
+    fn check_step(&self, x: &[i32], y: &[i32], eta: i64, number: Option<u64>) -> Result<i64, PotError> {
+        let s = &self.spec;
+        check_len("inputs", x.len(), s.batch * s.inputs())?;
+        check_len("labels", y.len(), s.batch * s.outputs())?;
+        s.check_eta(eta)?;
+        match number {
+            None if matches!(s.optimizer(), Some(Optimizer::Adam { .. })) => {
+                Err(PotError::new("STEP_NUMBER", "this optimiser's rate depends on the step's number: give it".into()))
+            }
+            Some(n) if n >= MAX_STEPS => Err(PotError::new("STEP_NUMBER", format!("a step's number must lie below {MAX_STEPS}, not {n}"))),
+            number => Ok(s.step_rate(eta, number.unwrap_or(0))),
+        }
     }
 
     /// First kernel and bias index of each layer.

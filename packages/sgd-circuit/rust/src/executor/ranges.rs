@@ -1,7 +1,7 @@
 //! What weights and an optimiser's state may be.
 
-use crate::optimizer::{wide, SECOND_BITS};
 use crate::spec::SgdSpec;
+use pot_circuit::limits::SECOND_MOMENT_BITS;
 use pot_proof_system::error::PotError;
 
 /// Weights stay below 2^55 in absolute value.
@@ -21,9 +21,11 @@ pub(crate) fn check_checkpoint(spec: &SgdSpec, values: &[i64]) -> Result<(), Pot
     check_len("weights", values.len(), spec.checkpoint())?;
     let (weights, state) = values.split_at(spec.weights());
     check_range("weight", weights, WEIGHT_BITS)?;
-    let (first, second) = state.split_at(state.len().min(spec.weights()));
-    check_range("state", first, wide(spec.scales.b) as u32 * spec.scales.b - 1)?;
-    check_range("second moment", second, SECOND_BITS)?;
+    // A second moment is the last of the states.
+    let signed = state.len() - if spec.optimizer().is_some_and(|o| o.squares()) { spec.weights() } else { 0 };
+    let (first, second) = state.split_at(signed);
+    check_range("state", first, spec.formats().long_bits())?;
+    check_range("second moment", second, SECOND_MOMENT_BITS)?;
     match second.iter().position(|v| *v < 0) {
         Some(i) => Err(PotError::new("WEIGHT_RANGE", format!("second moment {i} is negative")).with("index", i)),
         None => Ok(()),

@@ -22,6 +22,8 @@ fn spec(widths: &[usize], loss: Loss, batch: usize, scales: Scales, relu: bool, 
         y_offset: 0,
         tolerance_limbs: 0,
         lora: None,
+        optimizer: None,
+        rates_per_step: false,
         shape: None,
     }
 }

@@ -5,6 +5,7 @@ use crate::spec::SgdSpec;
 use crate::statement::field_to_hex;
 use halo2_axiom::poly::commitment::Params as _;
 use pot_circuit::prove::{GraphCircuit, Params};
+use pot_proof_system::any_circuit::AnyCircuit;
 use pot_proof_system::engine::{self, Pk, Srs, Transcript, Vk};
 use pot_proof_system::error::PotError;
 use pot_proof_system::{key_file, srs};
@@ -113,24 +114,39 @@ impl Prover {
     /// Makes and keeps a key: the proving key, or the verifying key alone.
     fn key(&mut self, spec: &SgdSpec, proving: bool) -> Result<String, PotError> {
         let id = spec.to_json();
-        let have = match self.keys.get(&id) {
+        if !self.has_key(&id, proving) {
+            let circuit = GraphCircuit::new(self.network(spec)?.parts.clone(), None);
+            self.key_of(&id, spec.shape()?.k, &circuit, proving)?;
+        }
+        Ok(id)
+    }
+
+    fn has_key(&self, id: &str, proving: bool) -> bool {
+        match self.keys.get(id) {
             Some(Key::Proving(_)) => true,
             Some(Key::Verifying(_)) => !proving,
             None => false,
-        };
-        if have {
-            return Ok(id);
         }
-        let circuit = GraphCircuit::new(self.network(spec)?.parts.clone(), None);
-        let k = spec.shape()?.k;
+    }
+
+    /// The same of any circuit of 2^k rows, under a name of its own.
+    pub(super) fn key_of(&mut self, id: &str, k: u32, circuit: &dyn AnyCircuit, proving: bool) -> Result<(), PotError> {
+        if self.has_key(id, proving) {
+            return Ok(());
+        }
         if proving {
             self.prepare(k)?;
         } else {
             self.prepare_powers(k)?;
         }
-        let key = make_key(self.srs(k), &circuit, proving)?;
-        self.keys.insert(id.clone(), key);
-        Ok(id)
+        let key = make_key(self.srs(k), circuit, proving)?;
+        self.keys.insert(id.to_string(), key);
+        Ok(())
+    }
+
+    /// After `key_of`.
+    pub(super) fn vk(&self, id: &str) -> &Vk {
+        self.keys[id].vk()
     }
 
     /// The proving key: an imported one, or the one made here, now where there is none.
@@ -212,7 +228,7 @@ impl Prover {
     }
 }
 
-fn make_key(srs: &Srs, circuit: &dyn pot_proof_system::any_circuit::AnyCircuit, proving: bool) -> Result<Key, PotError> {
+fn make_key(srs: &Srs, circuit: &dyn AnyCircuit, proving: bool) -> Result<Key, PotError> {
     let vk = engine::verifying_key(srs, circuit)?;
     Ok(if proving { Key::Proving(Box::new(engine::proving_key(srs, vk, circuit)?)) } else { Key::Verifying(Box::new(vk)) })
 }

@@ -2,10 +2,13 @@
 
 mod input;
 mod keys;
+mod renewal;
 
 pub use input::{Base, Salt, WindowInput, WindowPoints};
 pub use keys::Prover;
+pub use renewal::RenewalInput;
 
+use crate::content::parted;
 use crate::network::{Content, Network};
 use crate::spec::{Kind, Mode, SgdSpec};
 use crate::statement::{base_layout, bind, Public, POINT_BYTES};
@@ -61,29 +64,30 @@ impl Prover {
         if group.columns(&network.parts) == 0 {
             return Ok(vec![]);
         }
-        let mut rest = entries;
-        let known: HashMap<usize, Vec<i128>> = values(&network.parts, group)
-            .into_iter()
-            .map(|v| {
-                let (of_it, behind) = rest.split_at(network.parts.graph.facts(v).len());
-                rest = behind;
-                (v, of_it.iter().map(|e| i128::from(*e)).collect())
-            })
-            .collect();
+        let of = values(&network.parts, group);
+        let lens: Vec<usize> = of.iter().map(|v| network.parts.graph.facts(*v).len()).collect();
+        let known: HashMap<usize, Vec<i128>> = of.into_iter().zip(parted(&lens, entries)).collect();
         let k = network.parts.layout.shape.k;
         self.prepare(k)?;
         commitments((&network.described, &network.parts, self.srs(k)), group, salt, &|v| &known[&v])
     }
 
-    /// Executes a window that begins with step `first_step`, and checks that its result is what is claimed: the checkpoint after it.
-    pub fn executed(spec: &SgdSpec, network: &Network, input: &WindowInput<'_>, eta: i64, first_step: u64) -> Result<(Executed, Vec<i64>), PotError> {
+    /// Executes a window that begins with step `first_step`, and checks that its result is what is claimed: the checkpoint after it. `etas`:
+    /// the base rate of all steps, or one a step.
+    pub fn executed(
+        spec: &SgdSpec,
+        network: &Network,
+        input: &WindowInput<'_>,
+        etas: &[i64],
+        first_step: u64,
+    ) -> Result<(Executed, Vec<i64>), PotError> {
         if spec.kind != Kind::Window {
             return Err(PotError::new("SPEC_INVALID", "this specification is not a window's".into()));
         }
         check_weights(spec, input.w0)?;
         check_base(spec, input.base.weights)?;
         check_data(spec, input.x, input.y)?;
-        spec.check_eta(eta)?;
+        etas.iter().try_for_each(|eta| spec.check_eta(*eta))?;
         let taken = match (spec.mode, input.wk) {
             (Mode::Exact, _) => &[],
             (Mode::Tolerance, None) => return Err(PotError::new("INPUT_SHAPE", "tolerance mode needs the weights after the step".into())),
@@ -94,7 +98,10 @@ impl Prover {
         };
         let content = Content { weights: input.w0, base: input.base.weights, x: input.x, y: input.y, taken };
         let tensors = network.tensors(spec, &content);
-        let executed = Executed::new(&network.described, &network.parts, &tensors, (eta, first_step))?;
+        let executed = match spec.mode {
+            Mode::Exact => Executed::at_rates(&network.parts, &tensors, &spec.window_rates(etas, first_step)?)?,
+            Mode::Tolerance => Executed::new(&network.described, &network.parts, &tensors, (etas[0], first_step))?,
+        };
         let after = [Group::Weights, Group::State].into_iter().filter(|g| g.columns(&network.parts) > 0).flat_map(|g| values(&network.parts, g));
         let after: Vec<i64> = after.flat_map(|v| executed.after(&network.parts, v).iter().map(|e| *e as i64)).collect();
         match input.wk {
@@ -107,7 +114,7 @@ impl Prover {
     pub fn prove_window(&mut self, spec: &SgdSpec, public: &Public, input: &WindowInput<'_>) -> Result<Vec<u8>, PotError> {
         let network = self.network(spec)?;
         let instance = public.instance(spec, &network.parts.layout.rates)?;
-        let (executed, after) = Self::executed(spec, &network, input, public.eta()?, public.first_step)?;
+        let (executed, after) = Self::executed(spec, &network, input, &public.base_rates(spec)?, public.first_step)?;
         self.proving_key(spec)?;
         let srs = self.srs(network.parts.layout.shape.k);
         let of = (&network.described, &*network.parts, srs);

@@ -2,7 +2,7 @@
 
 use super::{Activation, Adapter, Kind, Loss, Mode, SgdSpec};
 use crate::limits::{MAX_ALPHA, MAX_BATCH, MAX_LAYERS, MAX_RANK, MAX_WEIGHTS, MAX_WIDTH, MAX_WINDOW};
-use pot_circuit::limits::EPSILON_BITS;
+use crate::optimizer;
 use pot_proof_system::error::PotError;
 
 impl SgdSpec {
@@ -30,6 +30,10 @@ impl SgdSpec {
         }
         self.check_layers()?;
         self.check_lora()?;
+        self.check_optimizer()?;
+        if self.rates_per_step && (self.mode != Mode::Exact || self.local()) {
+            return bad("ratesPerStep: in exact mode, and not layer-local, where steps are proven one by one".into());
+        }
         let cell = 1i64 << s.b;
         if !(0..cell).contains(&self.x_offset) || !(0..cell).contains(&self.y_offset) {
             return bad(format!("offsets {} and {} must lie in [0, 2^{})", self.x_offset, self.y_offset, s.b));
@@ -99,21 +103,6 @@ impl SgdSpec {
                 return bad(format!("layer {i}: alpha {alpha}: supported are 1 to {MAX_ALPHA}"));
             }
         }
-        if let Some(o) = &lora.optimizer {
-            if self.mode != Mode::Exact {
-                return bad("an optimizer with state or weight decay is proven in exact mode only".into());
-            }
-            if let Some(problem) = o.problem(self.scales.b) {
-                return bad(problem);
-            }
-            let scaled = lora.adapters.iter().flatten().map(|a| o.epsilon(Some(*a))).max().unwrap_or(0);
-            if scaled >> EPSILON_BITS > 0 {
-                return bad(format!("optimizer: epsilon times rank over alpha is {scaled} for some adapter: below 2^{EPSILON_BITS}"));
-            }
-            if o.scheduled() && self.rate_unit().is_none() {
-                return bad(format!("optimizer: the adapters' ranks over alphas have no common multiple up to {MAX_RANK}"));
-            }
-        }
         if !lora.local {
             let fits = (4..=self.scales.w()).contains(&lora.base_bits) && (lora.base_bits + 4).div_ceil(self.scales.b) * self.scales.b <= 60;
             return if fits { Ok(()) } else { bad(format!("baseBits {}: supported are 4 to w = {}", lora.base_bits, self.scales.w())) };
@@ -121,6 +110,27 @@ impl SgdSpec {
         let l = &self.layers[0];
         if self.layers.len() != 1 || l.bias || self.loss != Loss::MeanSquaredError || self.y_offset != 0 || lora.base_bits != 0 {
             return bad("layer-local: one linear layer without bias, meanSquaredError, yOffset 0 and baseBits 0".into());
+        }
+        Ok(())
+    }
+
+    fn check_optimizer(&self) -> Result<(), PotError> {
+        let bad = |m: String| Err(PotError::new("SPEC_INVALID", m));
+        if self.lora.is_some() && self.optimizer.is_some() {
+            return bad("optimizer: that of adapters is lora.optimizer, and nothing else is trained".into());
+        }
+        let Some(o) = self.optimizer() else { return Ok(()) };
+        if self.mode != Mode::Exact {
+            return bad("an optimizer with state or weight decay is proven in exact mode only".into());
+        }
+        optimizer::check(&o, &self.formats())?;
+        let adapters = self.lora.iter().flat_map(|l| l.adapters.iter().flatten());
+        let scaled = adapters.filter_map(|a| optimizer::scaled_epsilon(&o, *a));
+        if let Some((v, bits)) = scaled.max().filter(|(v, bits)| v >> bits > 0) {
+            return bad(format!("optimizer: epsilon as the gradient of some B takes it is {v}: below 2^{bits}"));
+        }
+        if o.corrects() && self.rate_unit().is_none() {
+            return bad(format!("optimizer: the adapters' ranks over alphas have no common multiple up to {MAX_RANK}"));
         }
         Ok(())
     }

@@ -6,9 +6,10 @@ mod check;
 
 pub use crate::adapter::Adapter;
 pub use crate::limits::{MAX_ADAM_ETA, MAX_ETA, MAX_RANK, MAX_STEPS};
-use crate::optimizer::{Optimizer, Rate};
+use crate::optimizer::Optimizer;
 pub use crate::scales::Scales;
 use pot_circuit::limits::CORRECTED_RATE_BITS;
+use pot_circuit::tensor::Formats;
 use pot_proof_system::error::PotError;
 use serde::{Deserialize, Serialize};
 
@@ -38,19 +39,6 @@ pub struct Layer {
     pub outputs: usize,
     pub activation: Activation,
     pub bias: bool,
-}
-
-/// What a matrix is to its layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// `[outputs][inputs]`
-    Kernel,
-    /// `[outputs][1]`
-    Bias,
-    /// `[rank][inputs]`
-    A,
-    /// `[outputs][rank]`, with the adapter's factor in it.
-    B,
 }
 
 /// Low-rank adapters on frozen layers.
@@ -115,17 +103,23 @@ fn gcd(a: u64, b: u64) -> u64 {
 }
 
 /// The rate of B' where each step has its own. Errors: `ETA_RANGE` beyond what the circuit's bounds assume.
-fn scheduled_in_range(a: Adapter, rate: i64) -> Result<i64, PotError> {
+fn scheduled_in_range(a: Adapter, rate: i64) -> Result<(), PotError> {
+    // A multiple of the unit, so nothing is left.
     let moved = i128::from(rate) * i128::from(a.alpha) / a.rank as i128;
-    let within = i64::try_from(moved).ok().filter(|v| (0..1 << CORRECTED_RATE_BITS).contains(v));
-    within.ok_or_else(|| {
-        let message = format!("the step's rate {rate} times {}/{} must lie in 0..2^{CORRECTED_RATE_BITS}", a.alpha, a.rank);
-        PotError::new("ETA_RANGE", message)
-    })
+    match (0..1 << CORRECTED_RATE_BITS).contains(&moved) {
+        true => Ok(()),
+        false => {
+            let message = format!("the step's rate {rate} times {}/{} must lie in 0..2^{CORRECTED_RATE_BITS}", a.alpha, a.rank);
+            Err(PotError::new("ETA_RANGE", message))
+        }
+    }
 }
 
 fn is_zero(v: &usize) -> bool {
     *v == 0
+}
+fn is_false(v: &bool) -> bool {
+    !v
 }
 
 /// The circuit's public description.
@@ -150,6 +144,12 @@ pub struct SgdSpec {
     /// Only adapters are trained. Without it, all kernels and biases are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lora: Option<Lora>,
+    /// Of kernels and biases. Without it, plain SGD; that of adapters is in `lora`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub optimizer: Option<Optimizer>,
+    /// Each step of a window has a base rate of its own, in the public inputs.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub rates_per_step: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shape: Option<Shape>,
 }
@@ -197,49 +197,59 @@ impl SgdSpec {
 
     /// The update rule, where it is not plain SGD.
     pub fn optimizer(&self) -> Option<Optimizer> {
-        self.lora.as_ref().and_then(|l| l.optimizer)
+        self.lora.as_ref().map_or(self.optimizer, |l| l.optimizer)
     }
     /// What a step's rate must be a multiple of, for that of every B' to be an integer.
     fn rate_unit(&self) -> Option<u64> {
         let units = (0..self.layers.len()).filter_map(|l| self.adapter(l)).map(|a| a.rank as u64 / gcd(a.rank as u64, a.alpha));
         units.into_iter().try_fold(1, |unit, u| Some(unit / gcd(unit, u) * u).filter(|v| *v <= MAX_RANK as u64))
     }
-    /// The public rate of step `number` (from 0): `eta`, or what Adam's bias correction makes of it.
+    /// The public rate of step `number` (from 0): `eta`, or what a rule that divides by gradients makes of it.
     pub fn step_rate(&self, eta: i64, number: u64) -> i64 {
-        self.optimizer().map_or(eta, |o| o.scheduled_rate(self.scales.b, eta, number, self.rate_unit().unwrap_or(1)))
+        self.optimizer().map_or(eta, |o| o.rate(&self.formats(), self.rate_unit().unwrap_or(1), eta, number))
     }
-    /// The optimiser's, where each step has a rate of its own.
-    pub fn scheduled(&self) -> bool {
-        self.optimizer().is_some_and(|o| o.scheduled())
-    }
-    /// What one matrix of an adapter moves by, and Adam's epsilon there; `rate` is the step's. Errors: `ETA_RANGE`.
-    pub fn matrix_rate(&self, adapter: Adapter, part: Part, rate: i64) -> Result<Rate, PotError> {
-        let scaled = (part == Part::B).then_some(adapter);
-        let epsilon = self.optimizer().map_or(0, |o| o.epsilon(scaled));
-        let rate = match (scaled, self.optimizer()) {
-            (None, _) => rate,
-            // A multiple of the unit, so nothing is left.
-            (Some(a), Some(o)) if o.scheduled() => scheduled_in_range(a, rate)?,
-            (Some(a), _) => a.eta(rate)?,
+    /// The rates of a window's steps, of which the first has this number, from one base rate for all or one a step: as many as the circuit
+    /// has. Errors: `ETA_RANGE`.
+    pub fn window_rates(&self, etas: &[i64], first: u64) -> Result<Vec<i64>, PotError> {
+        let rate = |i: usize| {
+            let rate = self.step_rate(etas.get(i).or(etas.first()).copied().unwrap_or(0), first.saturating_add(i as u64));
+            self.check_rate(rate).map(|()| rate)
         };
-        Ok(Rate { rate, epsilon })
+        (0..if self.own_rates() { self.steps } else { 1 }).map(rate).collect()
     }
-    /// Refuses a step's own rate by which some matrix would move too far. Errors: `ETA_RANGE`.
+    /// Whether the rule divides by gradients, so that its rate is at a scale of its own.
+    pub fn divides(&self) -> bool {
+        self.optimizer().is_some_and(|o| o.corrects())
+    }
+    /// Whether the circuit has a rate for each step.
+    pub fn own_rates(&self) -> bool {
+        self.divides() || (self.rates_per_step && self.steps > 1)
+    }
+    /// Whether steps have rates of their own among the public inputs.
+    pub fn scheduled(&self) -> bool {
+        self.divides() || self.rates_per_step
+    }
+    /// Refuses a step's own rate by which some B' would move too far. Errors: `ETA_RANGE`.
     pub fn check_rate(&self, rate: i64) -> Result<(), PotError> {
-        (0..self.layers.len()).filter_map(|l| self.adapter(l)).try_for_each(|a| self.matrix_rate(a, Part::B, rate).map(drop))
+        let adapters = (0..self.layers.len()).filter_map(|l| self.adapter(l)).filter(|_| self.divides());
+        adapters.into_iter().try_for_each(|a| scheduled_in_range(a, rate))
     }
     /// Refuses a learning rate that is out of range. Errors: `ETA_RANGE`.
     pub fn check_eta(&self, eta: i64) -> Result<(), PotError> {
-        let most = if self.scheduled() { MAX_ADAM_ETA } else { MAX_ETA };
+        let most = if self.divides() { MAX_ADAM_ETA } else { MAX_ETA };
         if !(1..most).contains(&eta) {
             return Err(PotError::new("ETA_RANGE", format!("eta must lie in 1..{most}, not {eta}")));
         }
-        if self.scheduled() {
+        if self.divides() {
             return Ok(());
         }
         (0..self.layers.len()).filter_map(|l| self.adapter(l)).try_for_each(|a| a.eta(eta).map(|_| ()))
     }
 
+    /// Limbs and tables, as graphs name them.
+    pub fn formats(&self) -> Formats {
+        Formats { limb_bits: self.scales.b, table_bits: self.scales.p }
+    }
     /// Length of a checkpoint: the trained weights, then as many values of each state.
     pub fn checkpoint(&self) -> usize {
         self.weights() * (1 + self.optimizer().map_or(0, |o| o.states()))

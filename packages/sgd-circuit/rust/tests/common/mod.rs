@@ -48,6 +48,8 @@ pub fn spec(widths: &[usize], hidden: &[Activation], loss: Loss, batch: usize, s
         y_offset: 0,
         tolerance_limbs: 0,
         lora: None,
+        optimizer: None,
+        rates_per_step: false,
         shape: None,
     }
 }
@@ -59,9 +61,12 @@ pub fn with_adapters(mut spec: SgdSpec, adapters: &[Option<(usize, u64)>]) -> Sg
     spec
 }
 
-/// The same with an optimiser.
+/// The same with an optimiser of what is trained: adapters, where there are some.
 pub fn with_optimizer(mut spec: SgdSpec, optimizer: Optimizer) -> SgdSpec {
-    spec.lora.as_mut().expect("adapters").optimizer = Some(optimizer);
+    match &mut spec.lora {
+        Some(lora) => lora.optimizer = Some(optimizer),
+        None => spec.optimizer = Some(optimizer),
+    }
     spec
 }
 
@@ -108,14 +113,16 @@ impl Case {
         let unit = 1i64 << spec.base_bits().unwrap_or(0);
         let base = (0..spec.base_weights()).map(|_| (rng.next_u64() % unit as u64) as i64 - unit / 2).collect();
         let mut w0: Vec<i64> = w0;
-        let (n, states) = (spec.weights(), spec.optimizer().map_or(0, |o| o.states()));
-        if states > 0 {
-            w0.extend((0..n).map(|_| (rng.next_u64() % (1 << 17)) as i64 - (1 << 16)));
-        }
-        if states > 1 {
-            w0.extend((0..n).map(|_| (rng.next_u64() % (1 << 36)) as i64));
-        }
+        let n = spec.weights();
+        let [states, squares] = spec.optimizer().map_or([0, 0], |o| [o.states(), usize::from(o.squares())]);
+        w0.extend((0..n * (states - squares)).map(|_| (rng.next_u64() % (1 << 17)) as i64 - (1 << 16)));
+        w0.extend((0..n * squares).map(|_| (rng.next_u64() % (1 << 36)) as i64));
         Self { spec, w0, base, x, y }
+    }
+    /// The first from this seed on whose steps stay in range.
+    pub fn in_range(spec: SgdSpec, seed: u64, eta: i64) -> Self {
+        let spec = plan(&spec, Constraints::default()).expect("a small window has a shape").0;
+        (seed..seed + 50).map(|seed| Self::random(spec.clone(), seed)).find(|c| c.executed(eta).is_ok()).expect("one of them is in range")
     }
     pub fn input(&self) -> WindowInput<'_> {
         WindowInput {
@@ -133,7 +140,7 @@ impl Case {
     /// What the graph makes of it, and the checkpoint after the window: that of the executor, to the last bit.
     pub fn executed(&self, eta: i64) -> Result<(Arc<Network>, Executed, Vec<i64>), PotError> {
         let network = Arc::new(Network::new(&self.spec)?);
-        let (executed, after) = Prover::executed(&self.spec, &network, &self.input(), eta, FIRST)?;
+        let (executed, after) = Prover::executed(&self.spec, &network, &self.input(), &etas(&self.spec, eta), FIRST)?;
         assert_eq!(after, self.stepped(eta));
         Ok((network, executed, after))
     }
@@ -145,10 +152,29 @@ impl Case {
         let s = &self.spec;
         let mut executor = Executor::on(s, self.w0.clone(), self.base.clone()).expect("in range");
         let (nx, ny) = (s.batch * s.inputs(), s.batch * s.outputs());
+        let etas = etas(s, eta);
         for t in 0..s.steps {
+            let eta = etas[t % etas.len()];
             executor.step(&self.x[t * nx..][..nx], &self.y[t * ny..][..ny], eta, Some(FIRST + t as u64)).expect("in range");
         }
         executor.weights().to_vec()
+    }
+}
+
+/// The base rates of a window: one, or where each step has its own one that falls and rises.
+pub fn etas(spec: &SgdSpec, eta: i64) -> Vec<i64> {
+    match spec.rates_per_step {
+        false => vec![eta],
+        true => (0..spec.steps as i64).map(|t| eta + [0, -9, 4][t as usize % 3]).collect(),
+    }
+}
+
+/// The same as public inputs have them.
+fn stated(spec: &SgdSpec, eta: i64) -> (String, Vec<String>) {
+    let list: Vec<String> = etas(spec, eta).iter().map(i64::to_string).collect();
+    match spec.rates_per_step {
+        false => (list[0].clone(), vec![]),
+        true => ("0".into(), list),
     }
 }
 
@@ -168,7 +194,8 @@ pub fn satisfied(c: &Case, network: &Arc<Network>, executed: &Executed, eta: i64
     let field = |v: u64| field_to_hex(&v.into());
     let base = if c.spec.base_bits().is_some() { field(4) } else { String::new() };
     let [weights_in, weights_out, data] = [1, 2, 3].map(field);
-    let public = Public { run_id: field(7), first_step: FIRST, epoch: 0, eta: eta.to_string(), weights_in, weights_out, data, base };
+    let (eta, etas) = stated(&c.spec, eta);
+    let public = Public { run_id: field(7), first_step: FIRST, epoch: 0, eta, etas, weights_in, weights_out, data, base };
     let instance = public.instance(&c.spec, &parts.layout.rates).expect("in range");
     let circuit = GraphCircuit::new(parts.clone(), Some(Arc::new(w)));
     let verdict = MockProver::run(parts.layout.shape.k, &circuit, vec![instance]).expect("a witness").verify();
@@ -181,11 +208,13 @@ pub fn public(p: &mut Prover, c: &Case, w1: &[i64]) -> Public {
     let b = p.commit_weights(&c.spec, w1, &[2; 32]).unwrap();
     let d = p.commit_data(&c.spec, &c.x, &c.y, &[3; 32]).unwrap();
     let base = c.spec.base_bits().map(|_| p.commit_base(&c.spec, &c.input().base).unwrap());
+    let (eta, etas) = stated(&c.spec, ETA);
     Public {
         run_id: field_to_hex(&7u64.into()),
         first_step: FIRST,
         epoch: 0,
-        eta: ETA.to_string(),
+        eta,
+        etas,
         weights_in: field_to_hex(&weights_digest(&c.spec, &a).unwrap()),
         weights_out: field_to_hex(&weights_digest(&c.spec, &b).unwrap()),
         data: field_to_hex(&data_digest(&c.spec, &d).unwrap()),

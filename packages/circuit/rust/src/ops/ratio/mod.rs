@@ -1,4 +1,5 @@
-//! Adam's direction: the first moment over the root of the second. It belongs to the unit that has the root.
+//! The direction of a rule that divides by gradients: Adam's first moment, or a gradient, over the root of the second moment. It belongs
+//! to the unit that has the root.
 
 mod circuit;
 mod execute;
@@ -7,21 +8,34 @@ use super::operator::{Call, Emit, Family, Operator, Output, Site, Value};
 use crate::bound::{Bound, Excess};
 use crate::cost::Cost;
 use crate::error::invalid;
-use crate::limits::{EPSILON_BITS, EXECUTED_BITS, FIELD_BITS, MAX_GRADIENT_BITS};
+use crate::limits::{EPSILON_BITS, EXECUTED_BITS, FIELD_BITS, MAX_GRADIENT_BITS, SQUARE_EPSILON_BITS};
 use crate::number::Number;
 use crate::tensor::{Facts, Formats};
 use pot_proof_system::error::PotError;
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value as Json};
 
-/// Of moments m and v: `floor((2^(bits + 1) m + D) / (2 D))` with `D = floor(sqrt(v)) + epsilon`.
+/// Of a moment or gradient m, which is shifted by x bits to half those of v, and v: `floor((2^(bits + x + 1) m + D) / (2 D))` with
+/// `D = floor(sqrt(v + within)) + epsilon`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ratio {
     /// Fractional bits of the output.
     pub bits: u32,
-    /// In units of m.
+    /// In units of half v's bits; 0 where there is something within the root.
     pub epsilon: u64,
+    /// That of the second moment, in units of v.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub within: u64,
+}
+
+fn is_zero(v: &u64) -> bool {
+    *v == 0
+}
+
+/// Bits that m has less than a root of v.
+fn extra(facts: &[&Facts]) -> Option<u32> {
+    (facts[1].bits / 2).checked_sub(facts[0].bits)
 }
 
 impl Operator for Ratio {
@@ -34,25 +48,30 @@ impl Operator for Ratio {
     fn schema() -> Json {
         json!({
             "bits": { "type": "integer", "minimum": 0, "maximum": MAX_GRADIENT_BITS },
-            "epsilon": { "type": "integer", "minimum": 1, "bits": EPSILON_BITS },
+            "epsilon": { "type": "integer", "minimum": 0, "bits": EPSILON_BITS },
+            "within": { "type": "integer", "minimum": 0, "bits": SQUARE_EPSILON_BITS },
         })
     }
 
     fn infer(&self, inputs: &[&Facts], _: &Formats) -> Result<Facts, String> {
         let (m, v) = (inputs[0], inputs[1]);
-        if m.shape != v.shape || v.bits != 2 * m.bits {
-            return Err(format!("moments {m:?} and {v:?}: two of one shape, the second with twice the bits"));
+        if m.shape != v.shape || v.bits % 2 != 0 || extra(inputs).is_none() {
+            return Err(format!("moments {m:?} and {v:?}: two of one shape, the second with twice the bits or more"));
         }
-        if self.bits > MAX_GRADIENT_BITS || !(1..1u64 << EPSILON_BITS).contains(&self.epsilon) {
-            let (bits, epsilon) = (self.bits, self.epsilon);
-            return Err(format!("{bits} fractional bits, epsilon {epsilon}: at most {MAX_GRADIENT_BITS}, and 1 to 2^{EPSILON_BITS} - 1"));
+        let least = u64::from(self.within == 0);
+        let divides = (least..1u64 << EPSILON_BITS).contains(&self.epsilon) && self.within >> SQUARE_EPSILON_BITS == 0;
+        if self.bits > MAX_GRADIENT_BITS || !divides {
+            let (bits, epsilon, within) = (self.bits, self.epsilon, self.within);
+            let most = format!("at most {MAX_GRADIENT_BITS}, 2^{EPSILON_BITS} - 1 and 2^{SQUARE_EPSILON_BITS} - 1, one of the last two at least 1");
+            return Err(format!("{bits} fractional bits, epsilon {epsilon}, {within} within the root: {most}"));
         }
         Facts::new(m.shape.clone(), self.bits)
     }
 
-    /// Both sides of `2^(bits + 1) m + D = 2 D U + rest` stay below 2^252; of the right one limbs keep it below 2^98.
-    fn bound(&self, inputs: &[Bound], _: &[&Facts], formats: &Formats) -> Result<Bound, Excess> {
-        let Bound { executed, proven } = Bound::by(inputs, |b| b[0].max(formats.long_bits() + 1) + self.bits + 2);
+    /// Both sides of `2^(bits + x + 1) m + D = 2 D U + rest` stay below 2^252; of the right one limbs keep it below 2^98.
+    fn bound(&self, inputs: &[Bound], facts: &[&Facts], formats: &Formats) -> Result<Bound, Excess> {
+        let x = extra(facts).unwrap_or(0);
+        let Bound { executed, proven } = Bound::by(inputs, |b| (b[0] + x).max(formats.long_bits() + 1) + self.bits + 2);
         if proven > FIELD_BITS {
             return Err(Excess { what: "a ratio's relation", bits: proven, most: FIELD_BITS });
         }

@@ -19,10 +19,11 @@ impl SecondMoment {
         let [mut values, mut roots, mut over, mut rests] = [(); 4].map(|_| Vec::with_capacity(call.out.len()));
         for (i, (v, g)) in entries.enumerate() {
             let (average, rest) = self.average(call, v.stored(), g.stored(), broken == Some(i))?;
-            let s = root(average as u128) as i128;
+            let under_root = average + i128::from(self.within);
+            let s = root(under_root as u128) as i128;
             values.push(average);
             roots.push(s);
-            over.push(average - s * s);
+            over.push(under_root - s * s);
             rests.push(rest);
         }
         let gradients = call.inputs[1].to_vec();

@@ -7,7 +7,7 @@ use super::operator::{Call, Emit, Family, Operator, Output, Site, Value};
 use crate::bound::{Bound, Excess};
 use crate::cost::Cost;
 use crate::error::invalid;
-use crate::limits::{EXECUTED_BITS, FIELD_BITS, MOMENT_GRADIENT_BITS, SECOND_MOMENT_BITS};
+use crate::limits::{EXECUTED_BITS, FIELD_BITS, MOMENT_GRADIENT_BITS, SECOND_MOMENT_BITS, SQUARE_EPSILON_BITS};
 use crate::number::Number;
 use crate::tensor::{Facts, Formats};
 use pot_proof_system::error::PotError;
@@ -20,6 +20,13 @@ use serde_json::{json, Value as Json};
 #[serde(deny_unknown_fields)]
 pub struct SecondMoment {
     pub factor: u64,
+    /// What is added to the result below the root, which the cells hold.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub within: u64,
+}
+
+fn is_zero(v: &u64) -> bool {
+    *v == 0
 }
 
 /// Bits that a gradient has less than a moment.
@@ -35,7 +42,10 @@ impl Operator for SecondMoment {
     const EMITTED: bool = true;
 
     fn schema() -> Json {
-        json!({ "factor": { "type": "integer", "minimum": 1, "bits": "limbBits" } })
+        json!({
+            "factor": { "type": "integer", "minimum": 1, "bits": "limbBits" },
+            "within": { "type": "integer", "minimum": 0, "bits": SQUARE_EPSILON_BITS },
+        })
     }
 
     fn infer(&self, inputs: &[&Facts], formats: &Formats) -> Result<Facts, String> {
@@ -46,11 +56,14 @@ impl Operator for SecondMoment {
         if !(1..1u64 << formats.limb_bits).contains(&self.factor) {
             return Err(format!("factor {}: 1 to 2^{} - 1", self.factor, formats.limb_bits));
         }
+        if self.within >> SQUARE_EPSILON_BITS > 0 {
+            return Err(format!("{} within the root: below 2^{SQUARE_EPSILON_BITS}", self.within));
+        }
         Ok(v.clone())
     }
 
     /// Both sides of `2^b v' + r = factor v + (2^b - factor) (2^x g)^2 + 2^(b-1)` stay below 2^252. In a proof v' has no limbs of its
-    /// own: it is `s^2 + over`, with s and over below 2^(n + 2), n the long numbers' bits.
+    /// own: it is `s^2 + over - within`, with s and over below 2^(n + 2), n the long numbers' bits.
     fn bound(&self, inputs: &[Bound], facts: &[&Facts], formats: &Formats) -> Result<Bound, Excess> {
         let (b, x) = (formats.limb_bits, extra(facts).unwrap_or(0));
         let bits = b + inputs[0].proven.max(2 * (x + inputs[1].proven)) + 2;

@@ -31,8 +31,14 @@ impl SoftmaxCrossEntropy {
         let one: A = pow2(remainder(inputs, formats) as u32 * formats.limb_bits);
         let cells = Cells { t: hi * pow2(inputs[0].bits - 2) + lo, e: e_hi * e_lo, q: q.clone(), rem, lacks, label: y.clone() * one.clone() };
         let zero = [self.of_row(&cells, row, one), self.of_quotient(&cells, &row.here[SUM])].concat();
-        let output = q - y.clone() * pow2(self.gradient_bits);
+        let unsmoothed = q - y.clone() * int(self.weight(width(inputs)));
+        let output = if self.smoothing == 0 { unsmoothed } else { unsmoothed - int(self.smoothing.into()) };
         Relation { zero, inputs: vec![row.here[MAXIMUM].clone() - cells.t, y], output, lent: None }
+    }
+
+    /// What label there was, by the output.
+    fn label(&self, q: i128, output: i128, classes: usize) -> i128 {
+        (q - output - i128::from(self.smoothing)).div_euclid(self.weight(classes))
     }
 
     /// The maximum is one of the row, the sum the row's, and of the labels one is 1.
@@ -99,7 +105,7 @@ impl Unit for SoftmaxCrossEntropy {
         let executed = executed.expect("one entry a block");
         let of = |name: &str| cell(&executed, name)[executed.entry];
         let (sum, rem) = (cell(&executed, "sum")[executed.entry / width(inputs)], of("rem"));
-        let label = (of("q") - executed.values[executed.entry]) >> self.gradient_bits;
+        let label = self.label(of("q"), executed.values[executed.entry], width(inputs));
         vec![of("hi"), of("eHi"), of("lo"), of("eLo"), of("q"), rem, 2 * sum - 1 - rem, label]
     }
 
@@ -116,7 +122,7 @@ impl Unit for SoftmaxCrossEntropy {
         let mut part = 0;
         let entries = (0..width).rev().map(|i| {
             // The output says what label there was.
-            let label = (q[from + i] - executed.values[from + i]) >> self.gradient_bits;
+            let label = self.label(q[from + i], executed.values[from + i], width);
             part += e_hi[from + i] * e_lo[from + i] + (label << one);
             let met = i128::from(i as i128 <= of_row("argMax"));
             vec![of_row("max"), of_row("sum"), part, met]

@@ -30,7 +30,7 @@ impl SoftmaxCrossEntropy {
         }
         if !N::EXACT {
             let rows = call.inputs[0].chunks(classes).zip(call.inputs[1].chunks(classes));
-            let values = rows.map(|(z, y)| real_row(z, y)).collect::<Option<Vec<_>>>().ok_or_else(overflow)?.concat();
+            let values = rows.map(|(z, y)| real_row(z, y, &|y| self.target(y, classes))).collect::<Option<Vec<_>>>().ok_or_else(overflow)?.concat();
             return Ok(Output { values, cells: vec![] });
         }
         let mut cells = Cells::default();
@@ -41,7 +41,7 @@ impl SoftmaxCrossEntropy {
         let lie = call.broken("label", z.len());
         let values = cells.q.iter().zip(call.inputs[1]).enumerate().map(|(i, (q, y))| {
             let y = y.stored() + i128::from(lie == Some(i));
-            N::of(q - (y << self.gradient_bits))
+            N::of(q - y * self.weight(classes) - i128::from(self.smoothing))
         });
         Ok(Output { values: values.collect(), cells: cells.named() })
     }
@@ -78,6 +78,12 @@ impl SoftmaxCrossEntropy {
         Ok(())
     }
 
+    /// What a label of 0 or 1 asks for, in real numbers.
+    fn target(&self, y: f64, classes: usize) -> f64 {
+        let one = f64::from(self.gradient_bits).exp2();
+        (self.weight(classes) as f64 * y + f64::from(self.smoothing)) / one
+    }
+
     /// Mean cross-entropy in nats, and how many rows are right.
     pub(super) fn value<N: Number>(&self, call: &Call<N>) -> Loss {
         let (classes, bits) = (classes(call), call.facts[0].bits);
@@ -87,7 +93,8 @@ impl SoftmaxCrossEntropy {
             let z: Vec<f64> = z.iter().map(|v| v.real(bits)).collect();
             let max = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             let sum: f64 = z.iter().map(|v| (v - max).exp()).sum();
-            value += sum.ln() + (max - z[label]);
+            let nats = |(i, z): (usize, &f64)| self.target(f64::from(u8::from(i == label)), classes) * (sum.ln() + (max - z));
+            value += z.iter().enumerate().map(nats).sum::<f64>();
             correct += u32::from(z.iter().position(|v| *v == max) == Some(label));
         }
         let rows = (call.out.len() / classes) as f64;
@@ -100,12 +107,12 @@ fn classes<N>(call: &Call<N>) -> usize {
     call.out.shape.last().copied().unwrap_or(1)
 }
 
-/// In real numbers: `softmax(z) - y`. A double's integer stands for itself, so exponentials are of what `real` gives.
-fn real_row<N: Number>(z: &[N], y: &[N]) -> Option<Vec<N>> {
+/// In real numbers: `softmax(z)` less what labels ask for. A double's integer stands for itself, so exponentials are of what `real` gives.
+fn real_row<N: Number>(z: &[N], y: &[N], target: &dyn Fn(f64) -> f64) -> Option<Vec<N>> {
     let z: Vec<f64> = z.iter().map(|v| v.real(0)).collect();
     let max = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let sum: f64 = z.iter().map(|v| (v - max).exp()).sum();
-    z.iter().zip(y).map(|(z, y)| N::approximate((z - max).exp() / sum).minus(*y)).collect()
+    z.iter().zip(y).map(|(z, y)| N::approximate((z - max).exp() / sum).minus(N::approximate(target(y.real(0))))).collect()
 }
 
 impl Cells {

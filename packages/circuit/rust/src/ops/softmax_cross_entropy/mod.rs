@@ -15,12 +15,27 @@ use pot_proof_system::error::PotError;
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value as Json};
 
-/// Of logits and one-hot labels (at 0 fractional bits), both `[.., classes]`: `softmax(z) - y`.
+/// Of logits and one-hot labels y (at 0 fractional bits), both `[.., classes]`: `softmax(z) - t`, with `2^d t = s` for all classes but
+/// the label's, which has all that is left of 2^d, and s the smoothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SoftmaxCrossEntropy {
     /// Fractional bits of the output.
     pub gradient_bits: u32,
+    /// What each class has of the label, in units of the output's last place; left out of texts where it is 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub smoothing: u32,
+}
+
+fn is_zero(v: &u32) -> bool {
+    *v == 0
+}
+
+impl SoftmaxCrossEntropy {
+    /// By how much the target of a label is more than that of another class: 2^d less the smoothing of all classes.
+    fn weight(&self, classes: usize) -> i128 {
+        (1 << self.gradient_bits) - i128::from(self.smoothing) * classes as i128
+    }
 }
 
 /// How many rows of classes.
@@ -35,7 +50,10 @@ impl Operator for SoftmaxCrossEntropy {
     const INPUTS: (usize, usize) = (2, 2);
 
     fn schema() -> Json {
-        json!({ "gradientBits": { "type": "integer", "minimum": 1, "maximum": MAX_GRADIENT_BITS } })
+        json!({
+            "gradientBits": { "type": "integer", "minimum": 1, "maximum": MAX_GRADIENT_BITS },
+            "smoothing": { "type": "integer", "minimum": 0, "below": "2^gradientBits / classes", "default": 0 },
+        })
     }
 
     fn infer(&self, inputs: &[&Facts], formats: &Formats) -> Result<Facts, String> {
@@ -52,6 +70,10 @@ impl Operator for SoftmaxCrossEntropy {
         }
         if !(1..=MAX_GRADIENT_BITS).contains(&self.gradient_bits) {
             return Err(format!("gradientBits {}: 1 to {MAX_GRADIENT_BITS}", self.gradient_bits));
+        }
+        let classes = z.shape.last().copied().unwrap_or(1);
+        if self.weight(classes) < 1 {
+            return Err(format!("smoothing {} for {classes} classes: together less than 2^{}", self.smoothing, self.gradient_bits));
         }
         Facts::new(z.shape.clone(), self.gradient_bits)
     }

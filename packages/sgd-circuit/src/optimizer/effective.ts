@@ -1,9 +1,10 @@
-import { etaToLearningRate, gradientFactor, type RateNumbers } from '@proof-of-training/sgd-circuit';
-import type { Hyperparameters, RuleValues } from './optimizerOptions.js';
+import { etaToLearningRate, gradientFactor, type RateNumbers } from '../learningRate.js';
+import type { Hyperparameters, RuleValues } from './options.js';
+import { updateRule } from './place.js';
 
 /** An update rule as a specification has it, in real numbers: what a float optimiser must be given to do the same. */
 export interface EffectiveHyperparameters extends RuleValues {
-  type: Hyperparameters['type'];
+  type: Hyperparameters['type'] | 'nesterov' | 'rmsprop';
   /** Adam's without its bias correction, which {@link RuleValues.beta1} and `beta2` give. */
   learningRate: number;
 }
@@ -17,7 +18,7 @@ export interface EffectiveHyperparameters extends RuleValues {
  */
 export function effectiveHyperparameters(spec: RateNumbers, eta: bigint): EffectiveHyperparameters {
   const learningRate = etaToLearningRate(spec, eta);
-  const optimizer = spec.lora?.optimizer;
+  const optimizer = updateRule(spec);
   if (!optimizer) return { type: 'sgd', learningRate, weightDecay: 0 };
   const { b } = spec.scales;
   const rest = { learningRate, weightDecay: optimizer.decay / 2 ** (2 * b) / learningRate };
@@ -26,7 +27,16 @@ export function effectiveHyperparameters(spec: RateNumbers, eta: bigint): Effect
     case 'sgd':
       return { type: 'sgd', ...rest };
     case 'momentum':
-      return { type: 'momentum', ...rest, momentum: real(optimizer.momentum) };
+    case 'nesterov':
+      return { type: optimizer.rule, ...rest, momentum: real(optimizer.momentum) };
+    case 'rmsprop':
+      return {
+        type: 'rmsprop',
+        ...rest,
+        rho: real(optimizer.rho),
+        ...(optimizer.momentum > 0 && { momentum: real(optimizer.momentum) }),
+        epsilon: optimizer.epsilon * epsilonUnit(spec) ** 2,
+      };
     case 'adam':
       return {
         type: 'adamw',

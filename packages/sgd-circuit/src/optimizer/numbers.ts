@@ -1,23 +1,12 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
-import {
-  checkArgument,
-  type IntegerRate,
-  learningRateToEta,
-  type Optimizer,
-  type RateNumbers,
-  rateNumbersSchema,
-  type SgdSpec,
-} from '@proof-of-training/sgd-circuit';
 import { z } from 'zod';
+import { checkArgument } from '../check.js';
+import { type IntegerRate, learningRateToEta, type RateNumbers } from '../learningRate.js';
+import { type Optimizer, rateNumbersSchema, type SgdSpec } from '../spec.js';
 import { type EffectiveHyperparameters, effectiveHyperparameters, epsilonUnit } from './effective.js';
-import {
-  decayInteger,
-  deviation,
-  epsilonInteger,
-  factorInteger,
-  leastDefaultEpsilon,
-} from './optimizerIntegers.js';
-import { type Hyperparameters, type RuleValues, ruleValues } from './optimizerOptions.js';
+import { decayInteger, deviation, epsilonInteger, factorInteger, leastDefaultEpsilon } from './integers.js';
+import { type Hyperparameters, type RuleValues, ruleValues } from './options.js';
+import { withOptimizer } from './place.js';
 
 const targetSchema = rateNumbersSchema.extend({ mode: z.enum(['exact', 'tolerance']).optional() });
 
@@ -36,7 +25,7 @@ export interface OptimizerDeviation {
 
 /** An update rule as the circuit has it. */
 export interface OptimizerNumbers {
-  /** For `spec.lora.optimizer`; undefined for plain SGD, which is what a specification without it means. */
+  /** For {@link withOptimizer}; undefined for plain SGD, which is what a specification without it means. */
   optimizer: Optimizer | undefined;
   /** The integer rate, and the float one that it stands for. */
   rate: IntegerRate;
@@ -55,12 +44,12 @@ export interface OptimizerNumbers {
  * is 1e-8, but at least the gradient that v no longer rounds away ({@link Hyperparameters.epsilon}): some 23 such units.
  *
  * Errors: `OPTIMIZER_INVALID` (a value out of range, or one that the rule does not have), `OPTIMIZER_UNREPRESENTABLE` (a value
- * that this number format does not have; details: the nearest that it has), `OPTIMIZER_MODE`, `LORA_MISSING`;
+ * that this number format does not have; details: the nearest that it has), `OPTIMIZER_MODE`;
  * `LEARNING_RATE_INVALID`, `LEARNING_RATE_UNREPRESENTABLE`; `OPTION_INVALID`.
  *
  * ```js
  * const { optimizer, rate, deviations } = optimizerNumbers(spec, { type: 'adamw', learningRate: 1e-3, weightDecay: 0.01 });
- * const trained = { ...spec, lora: { ...spec.lora, ...(optimizer && { optimizer }) } };
+ * const trained = withOptimizer(spec, optimizer);
  * ```
  *
  * @example
@@ -107,19 +96,7 @@ function assemble(
   return decay > 0 ? { rule: 'sgd', decay } : undefined;
 }
 
-/** The specification with this rule in place of its own. */
-function withOptimizer(spec: OptimizerTarget, optimizer: Optimizer | undefined): OptimizerTarget {
-  if (!spec.lora) return spec;
-  const { optimizer: _, ...lora } = spec.lora;
-  return { ...spec, lora: { ...lora, ...(optimizer && { optimizer }) } };
-}
-
-function checkTarget({ lora, mode }: OptimizerTarget): void {
-  if (!lora) {
-    throw new PotError('LORA_MISSING', 'momentum, AdamW and weight decay are for adapters alone', {
-      hint: "Add adapters to the model, or train with { type: 'sgd' } without weight decay.",
-    });
-  }
+function checkTarget({ mode }: OptimizerTarget): void {
   if (mode === 'tolerance') {
     throw new PotError('OPTIMIZER_MODE', 'momentum, AdamW and weight decay are proven in exact mode only', {
       hint: "Choose mode 'exact'.",

@@ -29,6 +29,8 @@ export interface Hyperparameters {
 /** The values of a rule, those that it has. */
 export interface RuleValues {
   momentum?: number;
+  /** RMSProp's. */
+  rho?: number;
   beta1?: number;
   beta2?: number;
   epsilon?: number;

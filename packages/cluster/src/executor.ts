@@ -1,0 +1,3 @@
+// What @proof-of-training/core looks for where its configuration names a queue; no promise of stability.
+
+export { connectQueue } from './submit/connectQueue.js';

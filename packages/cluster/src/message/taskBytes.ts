@@ -1,0 +1,124 @@
+import { publicInputsSchema, specSchema } from '@proof-of-training/sgd-circuit';
+import { z } from 'zod';
+import { messageError } from './messages.js';
+import type { RemoteTask } from './statement.js';
+
+const MAGIC = new TextEncoder().encode('pot-task');
+/** The header has a specification, public inputs and names: kilobytes. */
+const MAX_HEADER = 2 ** 22;
+const CHUNK = 2 ** 16;
+
+const TYPES = { i64: BigInt64Array, i32: Int32Array, u8: Uint8Array } as const;
+type Type = keyof typeof TYPES;
+type Values = BigInt64Array | Int32Array | Uint8Array;
+
+/** The arrays of a witness, in the order in which they stand. */
+const ARRAYS: Record<RemoteTask['kind'], Record<string, Type>> = {
+  genesis: { weights: 'i64', salt: 'u8', base: 'i64', baseSalt: 'u8' },
+  window: {
+    before: 'i64',
+    saltBefore: 'u8',
+    after: 'i64',
+    saltAfter: 'u8',
+    x: 'i32',
+    y: 'i32',
+    dataSalt: 'u8',
+    base: 'i64',
+    baseSalt: 'u8',
+    'points.before': 'u8',
+    'points.after': 'u8',
+    'points.data': 'u8',
+    'points.base': 'u8',
+  },
+};
+
+const headerSchema = z.strictObject({
+  kind: z.enum(['window', 'genesis']),
+  spec: specSchema,
+  public: publicInputsSchema,
+  transcript: z.enum(['blake2b', 'poseidon']).optional(),
+  /** Bytes of each array that there is. */
+  arrays: z.record(z.string(), z.int().min(0)),
+});
+
+/** A task as bytes, chunk by chunk: a header in JSON, then its arrays, little-endian. */
+export function* taskBytes(task: RemoteTask): Generator<Uint8Array> {
+  const { kind, spec, public: inputs, transcript } = task;
+  const arrays = Object.keys(ARRAYS[kind]).flatMap((name) => {
+    const values = arrayOf(task, name);
+    return values ? [[name, values] as const] : [];
+  });
+  const lengths = Object.fromEntries(arrays.map(([name, { byteLength }]) => [name, byteLength]));
+  const header = new TextEncoder().encode(
+    JSON.stringify({ kind, spec, public: inputs, ...(transcript && { transcript }), arrays: lengths }),
+  );
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, header.length, true);
+  yield Uint8Array.from([...MAGIC, ...length]);
+  yield header;
+  for (const [, { buffer, byteOffset, byteLength }] of arrays) {
+    const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+    // Copies: what threads share must not be handed to a cipher.
+    for (let at = 0; at < byteLength; at += CHUNK) yield bytes.slice(at, at + CHUNK);
+  }
+}
+
+/** The inverse. Errors: `CLUSTER_MESSAGE`. */
+export function taskOf(given: Uint8Array): RemoteTask {
+  // A Buffer's slices would be views.
+  const bytes = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
+  const start = MAGIC.length + 4;
+  if (bytes.length < start || MAGIC.some((byte, n) => byte !== bytes[n]))
+    throw messageError('a task is none');
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(MAGIC.length, true);
+  if (length > MAX_HEADER || start + length > bytes.length)
+    throw messageError('the header of a task is too long');
+  const parsed = headerSchema.safeParse(jsonOf(bytes.subarray(start, start + length)));
+  if (!parsed.success) throw messageError('the header of a task is none');
+  const { arrays, transcript, ...said } = parsed.data;
+  const task: Record<string, unknown> = { ...said, ...(transcript && { transcript }) };
+  let at = start + length;
+  for (const [name, type] of Object.entries(ARRAYS[said.kind])) {
+    const size = arrays[name];
+    if (size === undefined) continue;
+    const width = TYPES[type].BYTES_PER_ELEMENT;
+    if (size % width !== 0 || at + size > bytes.length)
+      throw messageError(`the array ${name} of a task is cut`);
+    setArray(task, name, new TYPES[type](bytes.slice(at, at + size).buffer));
+    at += size;
+  }
+  const known = Object.keys(arrays).every((name) => name in ARRAYS[said.kind]);
+  if (at !== bytes.length || !known) throw messageError('a task has more than its header says');
+  requireArrays(task, said.kind);
+  return task as unknown as RemoteTask;
+}
+
+/** The prover would ask for the others. */
+function requireArrays(task: Record<string, unknown>, kind: RemoteTask['kind']): void {
+  const optional = ['base', 'baseSalt'];
+  const missing = Object.keys(ARRAYS[kind]).find(
+    (name) => !name.includes('.') && !optional.includes(name) && task[name] === undefined,
+  );
+  if (missing) throw messageError(`a task has no ${missing}`);
+}
+
+function arrayOf(task: RemoteTask, path: string): Values | undefined {
+  const [name = '', inner] = path.split('.');
+  const value = (task as unknown as Record<string, unknown>)[name];
+  if (inner === undefined) return value as Values | undefined;
+  return (value as Record<string, Values> | undefined)?.[inner];
+}
+
+function setArray(task: Record<string, unknown>, path: string, values: Values): void {
+  const [name = '', inner] = path.split('.');
+  if (inner === undefined) task[name] = values;
+  else task[name] = { ...(task[name] as object | undefined), [inner]: values };
+}
+
+function jsonOf(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
+}

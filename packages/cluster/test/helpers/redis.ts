@@ -1,0 +1,49 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+
+/** A Redis of a test's own: the queue is never a made-up one. */
+export interface OwnRedis {
+  url: string;
+  /** Everything that it has on disk. */
+  dir: string;
+  client: Redis;
+  stop(): Promise<void>;
+}
+
+/** Starts Debian's redis-server. Throws with what to install where there is none. */
+export async function startRedis(more: readonly string[] = []): Promise<OwnRedis> {
+  if (spawnSync('redis-server', ['--version']).status !== 0)
+    throw new Error('these tests need redis-server: apt-get install redis-server');
+  const dir = mkdtempSync(join(tmpdir(), 'pot-redis-'));
+  const port = await freePort();
+  const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', ...more];
+  const server: ChildProcess = spawn('redis-server', settings, { stdio: 'ignore' });
+  const client = new Redis({ port, maxRetriesPerRequest: null, retryStrategy: () => 50 });
+  client.on('error', () => {});
+  await client.ping();
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    dir,
+    client,
+    async stop() {
+      client.disconnect();
+      server.kill('SIGKILL');
+      if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
