@@ -9,15 +9,13 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { PotError } from '@proof-of-training/halo2-wasm';
 import { cacheDir, makeFolder } from '@proof-of-training/halo2-wasm/node';
-import { missing, requireMemory, runPeer } from './process.mjs';
+import { ezklStep, ezklVersion, runPython } from './ezklPython.mjs';
+import { requireMemory } from './process.mjs';
 import { STORED } from './stored.mjs';
 
 const BATCH = 8;
-const python = process.env.PYTHON ?? 'python3';
-const script = (name) => fileURLToPath(new URL(`ezkl/${name}`, import.meta.url));
 
 /** The rows (log2) that were fastest for a network; its weights say which. */
 const LOGROWS = { 960: 15, 8832: 18, 22876: 19 };
@@ -29,18 +27,15 @@ async function measure([inputs, hidden, outputs]) {
   const weights = inputs * hidden + hidden * outputs;
   const logrows = LOGROWS[weights];
   if (!logrows) throw new PotError('OPTION_INVALID', `no settings for a network of ${weights} weights`);
-  const version = await installed();
+  const version = await ezklVersion();
   requireMemory(STORED.ezkl[weights].peakBytes);
   const folder = await mkdtemp(join(tmpdir(), 'pot-ezkl-'));
   const strings = join(cacheDir(), 'ezkl');
   makeFolder(strings);
   const srs = join(strings, `insecure-${logrows}.srs`);
-  const step = async (command, ...args) => {
-    const { stdout } = await runPeer(python, [script('step.py'), command, folder, srs, ...args]);
-    return JSON.parse(stdout.trim().split('\n').at(-1));
-  };
+  const step = (command, ...args) => ezklStep(command, folder, srs, ...args);
   try {
-    await runPeer(python, [script('network.py'), folder, ...[BATCH, inputs, hidden, outputs].map(String)]);
+    await runPython('network.py', folder, BATCH, inputs, hidden, outputs);
     // 7 fractional bits; weights and data secret, the new weights public. Everything else is EZKL's default.
     const scales = { input_scale: 7, param_scale: 7, decomp_base: 16384, decomp_legs: 2, num_inner_cols: 2 };
     const visible = { input_visibility: 'private', output_visibility: 'public', param_visibility: 'fixed' };
@@ -69,14 +64,4 @@ async function measure([inputs, hidden, outputs]) {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function installed() {
-  const code = 'import ezkl, onnx, numpy, importlib.metadata as m; print(m.version("ezkl"))';
-  return runPeer(python, ['-c', code]).then(
-    ({ stdout }) => stdout.trim(),
-    (e) => {
-      throw missing(`EZKL (in ${python})`, e);
-    },
-  );
 }

@@ -1,6 +1,6 @@
 import { peerFigures, STORED } from '../peers/stored.mjs';
 import { caseName, chosenText, updatesName, whyMissing } from './find.mjs';
-import { inferenceTable } from './inference.mjs';
+import { inferencePeersTable, inferenceTable } from './inference.mjs';
 import { ledgerTable } from './ledger.mjs';
 import { ratios, verificationGrowth } from './ratios.mjs';
 import { megabytes, seconds, short, table } from './table.mjs';
@@ -26,6 +26,7 @@ export function renderMarkdown(run, chart) {
     section('Accuracy, exact mode against float32', accuracyTable(run)),
     section('Tolerance mode on real float32 steps', toleranceTable(run)),
     section('Inference', inferenceTable(run)),
+    section('Inference beside EZKL', inferencePeersTable(run)),
     section('A log of events', ledgerTable(run)),
     section('Ratios', ratioTable(run)),
     chart && `![proving time by network and engine](${chart})`,

@@ -8,7 +8,14 @@ const ENGINES = ['wasm', 'wasm-threads', 'native'];
  * Gives `{ group, name, value, byCpu?, note? }`; `value` by the clock, `byCpu` by processor time.
  */
 export function ratios(run) {
-  return [...windows(run), ...engines(run), ...pools(run), ...peers(run), ...adapters(run)];
+  return [
+    ...windows(run),
+    ...engines(run),
+    ...pools(run),
+    ...peers(run),
+    ...inferencePeers(run),
+    ...adapters(run),
+  ];
 }
 
 function windows(run) {
@@ -52,6 +59,19 @@ function pools(run) {
       },
     ];
   });
+}
+
+/** One input through EZKL and through ours, keys made in that time. */
+function inferencePeers(run) {
+  return run.records
+    .filter((r) => r.kind === 'ezklInfer' && r.status === 'done')
+    .map(({ network, engine, result: { ours, theirs } }) => ({
+      group: 'peers',
+      name: `EZKL / ours, key and proof of one input, ${network}, ${engine}`,
+      network,
+      value: theirs.wholeMs / ours.wholeMs,
+      byCpu: theirs.wholeCpuMs / ours.wholeCpuMs,
+    }));
 }
 
 function peers(run) {

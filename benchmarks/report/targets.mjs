@@ -73,6 +73,23 @@ function spike(run) {
   return { value: r.provingMs / r.weights / theirs, cpu: r.provingCpuMs / r.weights / theirs, note };
 }
 
+/** Seconds an input of a proof of so many, in the rows that the planner chooses. */
+function inferred(samples, engine) {
+  return (run) => {
+    const record = run.records.find(
+      (r) =>
+        r.kind === 'inference' &&
+        r.widths.join('-') === '784-128-10' &&
+        r.options.samples === samples &&
+        !r.options.window &&
+        r.engine === engine,
+    );
+    if (record?.status !== 'done') return { note: whyMissing(record) };
+    const { provingMs, provingCpuMs } = record.result;
+    return { value: provingMs / 1000 / samples, cpu: provingCpuMs / 1000 / samples / CORES };
+  };
+}
+
 /** Published time of a forward product against ours for forward and update. */
 const zklora = (query) => (run) => {
   const r = proved(run, query);
@@ -281,6 +298,16 @@ const TARGETS = [
   row(3, 'peak memory at 100K, batch 32, WASM', 'GB', 1, field(on('wasm', K100), 'peakBytes', GB)),
   row(3, 'peak memory at 1M, WASM, one thread', 'GB', 3, field(on('wasm', M1), 'peakBytes', GB)),
   row(3, 'largest proof', 'bytes', 8192, largestProof),
+  row(20, 'inference 784-128-10, one input, native', 's', 0.3, inferred(1, 'native')),
+  row(20, 'inference of one input, 784-128-10, WASM with threads', 's', 1, inferred(1, 'wasm-threads')),
+  row(20, 'inference 784-128-10, 64 inputs, native, each', 's', 0.03, inferred(64, 'native')),
+  atLeast(
+    20,
+    'EZKL / ours, key and proof of one input, 784-128-10, native',
+    'times',
+    100,
+    ratioOf((r) => r.network === '784-128-10'),
+  ),
 ];
 
 function row(issue, work, unit, target, measure) {

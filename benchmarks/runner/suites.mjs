@@ -205,6 +205,7 @@ const CASES = {
           ...['tiny', '1K', '100K'].flatMap((size) => inference(size, { samples: 1 })),
           ...inference('100K', { samples: 64 }),
           ...inference('100K', { samples: 1, window: 8 }),
+          ...inferencePeers(),
         ]
       : [],
   // Not quick: it measures the disk more than the processor.
@@ -377,6 +378,24 @@ function ezkl(weights, full) {
     statement: weights,
     limitMs: (full ? 60 : 4) * MINUTE,
   };
+}
+
+/** EZKL's rows (log2): the fewest that its lookups and products fit. */
+const INFERENCE_LOGROWS = { '16-16-4': 15, '32-24-8': 15, '784-128-10': 16 };
+
+/** One input through EZKL and through ours, from the same ONNX file. */
+function inferencePeers() {
+  return ['tiny', '1K', '100K'].map((size) => {
+    const network = SIZES[size].join('-');
+    return {
+      id: `ezkl-infer/${network}/native`,
+      kind: 'ezklInfer',
+      script: 'peers/ezklInfer.mjs',
+      args: [SIZES[size], INFERENCE_LOGROWS[network], 'native'],
+      network,
+      engine: 'native',
+    };
+  });
 }
 
 function circom(weights) {

@@ -10,6 +10,8 @@ export function summary({ kind, status, result: r }) {
     return `${Math.round(r.appendsPerSecond)} appends a second, p99 ${short(r.oneP99Ms)} ms, verify ${seconds(r.verifyMs)} s`;
   if (kind === 'inference')
     return `prove ${seconds(r.provingMs)} s (CPU ${seconds(r.provingCpuMs)} s), key ${seconds(r.keygenMs)} s, verify ${short(r.verifyingMs)} ms, ${r.proofBytes} B`;
+  if (kind === 'ezklInfer')
+    return `ours ${seconds(r.ours.wholeMs)} s, EZKL ${seconds(r.theirs.wholeMs)} s, keys included`;
   if (kind === 'aggregate') return `${short(r.ms / 1000)} s, ${r.compression.aggregateBytes} bytes`;
   if (kind === 'loraBatch') {
     const { first, again } = r;

@@ -31,6 +31,10 @@ it('the full tier measures every target, the quick one those that fit into ten m
     '100K, batch 32, WASM, one thread / shared/spikes, a cell of weights',
     'peak memory at 100K, batch 32, WASM',
     'peak memory at 1M, WASM, one thread',
+    'inference 784-128-10, one input, native',
+    'inference of one input, 784-128-10, WASM with threads',
+    'inference 784-128-10, 64 inputs, native, each',
+    'EZKL / ours, key and proof of one input, 784-128-10, native',
   ]);
 });
 
@@ -80,7 +84,7 @@ it('says why there is no figure, and does not call that reached', () => {
     reached: null,
     note: 'failed: CASE_TIMEOUT',
   });
-  expect(target(run, 'EZKL / ours')).toMatchObject({ reached: null, note: 'not built' });
+  expect(target(run, 'EZKL / ours at')).toMatchObject({ reached: null, note: 'not built' });
   expect(ratios(run).some((r) => r.name.includes('native'))).toBe(false);
 });
 

@@ -88,6 +88,19 @@ export function aggregateFigures(over: Record<string, unknown> = {}) {
   };
 }
 
+/** As peers/ezklInfer.mjs measures a prover, `times` slower than another. */
+function peerInference(times = 1) {
+  return {
+    wholeMs: 300 * times,
+    wholeCpuMs: 500 * times,
+    verifyingMs: 30,
+    proofBytes: 3000,
+    keyBytes: times === 1 ? 0 : 1.4e8,
+    peakBytes: 1e8 * times,
+    largestError: 0.001,
+  };
+}
+
 const RESULTS: Record<string, unknown> = {
   aggregate: aggregateFigures(),
   chips: {
@@ -104,6 +117,11 @@ const RESULTS: Record<string, unknown> = {
   },
   loraBatch: batchFigures(),
   inference: { ...figures(), planningMs: 10, verifyingKeyMs: 100 },
+  ezklInfer: {
+    version: '23.0.5',
+    ours: { ...peerInference(), k: 10 },
+    theirs: { ...peerInference(100), rows: 880 },
+  },
   ledger: {
     entries: 10000,
     appendsPerSecond: 9000,
