@@ -3,10 +3,22 @@
 export { FolderStore } from './artefacts/folderStore.js';
 export type { Artefact, ArtefactStore } from './artefacts/store.js';
 export { makeIdentity, readIdentity, type WorkerIdentity, type WorkerPublic } from './identity/identity.js';
+export {
+  LocalCluster,
+  type LocalClusterOptions,
+  type LocalSettings,
+  type LocalWorker,
+} from './local/localCluster.js';
 export type { ClusterMetrics } from './metrics/clusterMetrics.js';
 export type { Presence } from './queue/presence.js';
 export type { Report } from './queue/reports.js';
-export { type QueueState, queueState } from './queue/state.js';
+export {
+  type ActiveJob,
+  type QueueState,
+  type QueueStateOptions,
+  QueueView,
+  queueState,
+} from './queue/state.js';
 export { connectQueue } from './submit/connectQueue.js';
 export type { QueueExecutor } from './submit/queueExecutor.js';
 export { ClusterWorker, type WorkerOptions } from './worker/clusterWorker.js';

@@ -5,6 +5,8 @@ it('exports these names and no others', () => {
   expect(Object.keys(cluster).sort()).toEqual([
     'ClusterWorker',
     'FolderStore',
+    'LocalCluster',
+    'QueueView',
     'connectQueue',
     'makeIdentity',
     'queueState',

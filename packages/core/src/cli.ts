@@ -3,4 +3,4 @@
 export { readJsonFile, readProofFile, saysFormat } from './cli/files.js';
 export { pin, positive, text, whole } from './cli/flags.js';
 export { exitCodeOf, potProgram, runProgram } from './cli/program.js';
-export { Progress, result, say } from './cli/terminal.js';
+export { LiveLine, Progress, result, say } from './cli/terminal.js';

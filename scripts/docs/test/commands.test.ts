@@ -28,6 +28,7 @@ const pot = JSON.parse(output('scripts/docs/potTree.mjs').stdout);
 const options: Record<string, Set<string>> = {
   demo: said('examples/digits/dist/main.js', '--gone'),
   'demo:lora': said('examples/lora/dist/main.js', '--gone'),
+  'demo:cluster': said('examples/cluster/dist/main.js', '--gone'),
   'verify:onchain': said('packages/blockchain/dist/cli/verifyOnchain.js', '--help'),
   bench: optionsIn(USAGE),
 };

@@ -50,7 +50,7 @@ export interface Connected {
 /** A trainer's executor over a queue, with the SRS of the tiny circuits. */
 export async function connect(
   url: string,
-  { artefacts, workerList }: Site,
+  { artefacts, workerList }: Pick<Site, 'artefacts' | 'workerList'>,
   { warnings = [], holdMs }: { warnings?: string[]; holdMs?: number } = {},
 ): Promise<Connected> {
   const { srs } = await tinySpecs();

@@ -32,4 +32,8 @@ export const cluster = {
     text: 'A worker is not, or not any more, among those who may have a witness.',
     hint: "Its line has to stand in the trainer's list of workers.",
   },
+  REDIS_MISSING: {
+    text: 'Neither redis-server nor valkey-server is installed on this machine.',
+    hint: 'apt-get install redis-server, or give the address of one that runs (ZK_QUEUE).',
+  },
 } as const;
