@@ -31,6 +31,7 @@ export { BEACON_CONFIRMATIONS, BEACON_DELAY, type BlockBeacon, type FixedSetting
 export { type AnchorResult, BlockchainClient } from './client/blockchainClient.js';
 export { type Connection, type ConnectOptions, connect } from './client/connect.js';
 export type { Ensured } from './client/ensure.js';
+export { type LogAnchorOptions, LogAnchors, type RootAnchor } from './client/logAnchors.js';
 export type { ClientOptions, EnsureOptions, WatchOptions } from './client/options.js';
 export type { RegistryOrigin, RegistryTrust } from './client/origin.js';
 export { Registry } from './client/registry.js';

@@ -11,6 +11,7 @@ it('exports these names and no others', () => {
       "BlockchainClient",
       "Clock",
       "DEPLOYER",
+      "LogAnchors",
       "ONCHAIN_FILES",
       "Registry",
       "STATEMENT_INPUTS",

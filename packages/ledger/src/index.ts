@@ -12,6 +12,7 @@ export {
   type VerifyAnswerOptions,
   verifyAnswer,
 } from './answer/verifyAnswer.js';
+export { type AnchorChain, type RootAnchor, requireAnchored } from './checkpoint/anchors.js';
 export {
   type Checkpoint,
   parseCheckpoint,
@@ -19,6 +20,7 @@ export {
   verifyCheckpoint,
   type Witnesses,
 } from './checkpoint/checkpoint.js';
+export { type ForkReport, verifyFork } from './checkpoint/fork.js';
 export { type KeyRing, keyRing } from './checkpoint/keyRing.js';
 export { canonicalJson, type Json } from './event/canonical.js';
 export type { LedgerEvent } from './event/fields.js';

@@ -1,5 +1,6 @@
 // The public interface in Node: everything that verifies, and the log itself. A test holds this list: packages/ledger/test/exports.test.ts.
 
+export { type AnchoredLog, anchorLog } from './anchor/anchorLog.js';
 export { type Artefact, digestOnDisk } from './artefact.js';
 export {
   disclose,
@@ -19,6 +20,8 @@ export type { EventQuery } from './log/eventIndex.js';
 export { type Appended, EventLog, type RecordedEvent } from './log/eventLog.js';
 export { folderSource } from './log/files.js';
 export type { CreateLogOptions, OpenLogOptions } from './log/options.js';
+export { type MirrorAllOptions, type MirrorResult, mirrorAll } from './mirror/mirrorAll.js';
+export { type Mirrored, type MirrorOptions, mirrorLog } from './mirror/mirrorLog.js';
 export { type AuditedFetch, type AuditedFetchOptions, auditedFetch } from './record/auditedFetch.js';
 export { type CommandOptions, type CommandResult, recordCommand } from './record/command.js';
 export { type FileOptions, recordFile } from './record/file.js';

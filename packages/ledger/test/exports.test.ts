@@ -27,12 +27,14 @@ it('exports these names and no others', () => {
       "parseRecord",
       "parseVkey",
       "refuseFork",
+      "requireAnchored",
       "tilePath",
       "verifyAnswer",
       "verifyCheckpoint",
       "verifyConsistency",
       "verifyDisclosure",
       "verifyDisclosures",
+      "verifyFork",
       "verifyInclusion",
       "verifyRecords",
       "verifyTlogProof",
@@ -46,10 +48,13 @@ it('has in Node what there is everywhere, and the log itself', () => {
   expect(own.sort()).toMatchInlineSnapshot(`
     [
       "EventLog",
+      "anchorLog",
       "auditedFetch",
       "digestOnDisk",
       "disclose",
       "folderSource",
+      "mirrorAll",
+      "mirrorLog",
       "quarantine",
       "query",
       "readArtefact",
@@ -78,7 +83,7 @@ it('verifies in a browser: Node is imported nowhere but in its Node part', () =>
   const users = sources.filter((f) => elsewhere.test(code(readFileSync(join(src, f), 'utf8'))));
   expect(sources.length).toBeGreaterThan(20);
   expect(
-    users.filter((f) => !/^(?:(?:audit|cli|log|record|taint)\/|(?:artefact|node|pot)\.ts$)/.test(f)),
+    users.filter((f) => !/^(?:(?:audit|cli|log|mirror|record|taint)\/|(?:artefact|node|pot)\.ts$)/.test(f)),
   ).toEqual([]);
 });
 

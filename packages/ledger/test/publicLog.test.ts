@@ -145,11 +145,27 @@ describe('another history', () => {
     await expect(open(fork.files, { known: [note] })).rejects.toThrow(
       expect.objectContaining({ code: 'LEDGER_FORKED', details: { notes: [note, fork.note] } }),
     );
+    const details = expect.objectContaining({ notes: [older.note, fork.note], path: expect.any(Array) });
     await expect(open(fork.files, { known: [older.note] })).rejects.toThrow(
-      expect.objectContaining({ code: 'LEDGER_FORKED', details: { notes: [older.note, fork.note] } }),
+      expect.objectContaining({ code: 'LEDGER_FORKED', details }),
     );
     const [mine, theirs] = [note, fork.note].map((text) => verifyCheckpoint(text, keyRing(keys)));
     expect(mine!.root).not.toEqual(theirs!.root);
+  });
+});
+
+describe('files that do not fit their own checkpoint', () => {
+  it('accuse nobody of a fork', async () => {
+    for (const [size, path, byte] of [
+      [256, 'tile/1/000.p/2', 40],
+      [500, 'tile/0/001', 0],
+      [500, 'tile/1/000.p/2', 0],
+    ] as const) {
+      const { note: known } = publicFiles(keys, entries.slice(0, size));
+      await expect(open(changed(path, flip(byte)), { known: [known] })).rejects.toThrow(
+        code('LEDGER_ALTERED'),
+      );
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import { say } from '@proof-of-training/core/cli';
 import type { Command } from 'commander';
 import { startAnvil } from '../anvil/index.js';
+import { logAnchorCommands } from './logAnchors.js';
 import { packCommand } from './pack.js';
 import { whole } from './values.js';
 import { wrapCommand } from './wrap.js';
@@ -12,6 +13,7 @@ export function chainCommand(program: Command): void {
     .description('a local chain for experiments (Anvil), and files for chains');
   packCommand(chain);
   wrapCommand(chain);
+  logAnchorCommands(chain);
   chain
     .command('up')
     .description('start a local chain; it runs until it is interrupted')

@@ -104,7 +104,7 @@ export async function announce(
  * Whether the chain's log has the announcement in the very block that the registry names. The registry has `block.number` as contracts see it,
  * and the beacon is a block as RPC servers count: only the log says that both are one numbering.
  */
-async function isLogged(
+export async function isLogged(
   { provider, read }: Connection,
   registry: Registry,
   { datasetRoot, settings }: FixedSettings,
@@ -116,7 +116,8 @@ async function isLogged(
   return blocks.includes(announcedIn);
 }
 
-function logMissing(announcedIn: number): PotError {
+/** That registry and chain do not fit together. */
+export function logMissing(announcedIn: number): PotError {
   return new PotError(
     'BEACON_LOG_MISSING',
     `the registry has the announcement in block ${announcedIn}, and the log of that block has none`,

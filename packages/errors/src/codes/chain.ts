@@ -144,6 +144,10 @@ export const chain = {
     text: 'The RPC server cannot be reached.',
     hint: 'Check its address, or use another.',
   },
+  CHECKPOINT_INVALID: {
+    text: 'A text is no checkpoint of a log of events.',
+    hint: "Give the file named checkpoint, as it lies in the log's root.",
+  },
   EVM_PROOF_RUN: {
     text: 'The proof in the file is about another run than the one in the file.',
     hint: 'The file is wrong: do not accept it.',

@@ -52,6 +52,10 @@ export const ledger = {
     text: 'A log has signed two histories.',
     hint: 'Keep and publish both notes, which are in details.notes.',
   },
+  LEDGER_FORK_REPORT: {
+    text: 'A report of a fork shows none.',
+    hint: 'Believe nothing of it.',
+  },
   LEDGER_INDEX: {
     text: 'The log has no entry or size of this number.',
     hint: 'Give a number below its size.',
@@ -143,6 +147,10 @@ export const ledger = {
   LEDGER_TIME: {
     text: 'The time of an event lies before that of the event before it, or in the future.',
     hint: 'Leave the time out, or give it in a field of its own.',
+  },
+  LEDGER_UNANCHORED: {
+    text: 'A chain does not have the state of a log, or not long enough.',
+    hint: 'Ask for a proof under a checkpoint that was anchored, or wait for further blocks.',
   },
   LEDGER_WITNESSES: {
     text: 'Fewer witnesses have cosigned a checkpoint than are asked for.',

@@ -89,14 +89,18 @@ export function refuseFork(one: Checkpoint, other: Checkpoint): void {
   if (one.size === other.size && !same(one.root, other.root)) throw forked(one, other);
 }
 
-/** That two checkpoints contradict each other, with both as evidence. */
-export function forked(one: Checkpoint, other: Checkpoint): PotError {
+/**
+ * That two checkpoints contradict each other, with both as evidence.
+ *
+ * @param path of different sizes: hashes of the larger tree that show it, as `consistencyRoots` reads them
+ */
+export function forked(one: Checkpoint, other: Checkpoint, path?: readonly Uint8Array[]): PotError {
   return new PotError(
     'LEDGER_FORKED',
     `the log ${one.origin} has signed two histories: of ${one.size} and of ${other.size} entries`,
     {
-      details: { notes: [one.note, other.note] },
-      hint: 'Both notes are in details.notes: keep and publish them, since together they show it to everyone.',
+      details: { notes: [one.note, other.note], ...(path && { path: path.map(toBase64) }) },
+      hint: 'What shows it to everyone is in details, notes and path: keep and publish it.',
     },
   );
 }

@@ -3,6 +3,7 @@ import { checkCommand } from './check.js';
 import { discloseCommand } from './disclose.js';
 import { exportCommand } from './export.js';
 import { initCommand } from './init.js';
+import { mirrorCommand } from './mirror.js';
 import { quarantineCommand } from './quarantine.js';
 import { queryCommand } from './query.js';
 import { recordCommand } from './record.js';
@@ -32,5 +33,6 @@ export function auditCommand(program: Command): void {
   discloseCommand(audit);
   replayCommand(audit);
   verifyCommand(audit);
+  mirrorCommand(audit);
   exportCommand(audit);
 }

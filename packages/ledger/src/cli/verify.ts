@@ -21,12 +21,12 @@ interface Found {
   lines: string[];
 }
 
-/** `pot audit verify TARGET`: a log, a disclosure, an answer or a record, offline; exit code 1 where it does not hold. */
+/** `pot audit verify TARGET`: a log, a disclosure, an answer, a record or a report of a fork, offline; exit code 1 where it does not hold. */
 export function verifyCommand(audit: Command): void {
   audit
     .command('verify')
     .description(
-      'verify a whole log (its public files, or their address), a .tlog-proof, an answer or a record',
+      'verify a whole log (its public files, or their address), a .tlog-proof, an answer, a record or a report of a fork',
     )
     .argument('<target>', 'folder, address or file')
     .requiredOption('--vkeys <file>', 'the keys that you pinned', text('--vkeys'))
@@ -60,6 +60,7 @@ async function verified(target: string, vkeys: string[], known: string[]): Promi
   if (known.length > 0) throw new PotError('OPTION_INVALID', '--known says nothing about a single file');
   const source = await read(target);
   if (source.toString('latin1', 0, 32).startsWith('c2sp.org/tlog-proof')) return disclosure(source, vkeys);
+  if (source.toString('latin1', 0, 64).includes('proof-of-training/ledger-fork')) return fork(source, vkeys);
   return source.toString('latin1', 0, 64).includes('"zkproof"')
     ? record(source, vkeys)
     : answer(source, vkeys);
@@ -100,6 +101,13 @@ async function answer(source: Buffer, vkeys: string[]): Promise<Found> {
   const shown = events.map(({ index, fields }) => `${index}  ${fields.time ?? ''}  ${eventText(fields)}`);
   const lines = [`${question.kind} of ${origin} (${checkpoint.size} entries): ${all}`, ...shown];
   return { what: 'answer', value, lines: [...lines, JSON.stringify(said)] };
+}
+
+async function fork(source: Buffer, vkeys: string[]): Promise<Found> {
+  const { verifyFork } = await import('../node.js');
+  const { origin, sizes } = verifyFork(source, { vkeys });
+  const line = `the log ${origin} has signed two histories, of ${sizes.join(' and of ')} entries`;
+  return { what: 'fork', value: { origin, sizes }, lines: [line] };
 }
 
 async function record(source: Buffer, vkeys: string[]): Promise<Found> {

@@ -5,6 +5,7 @@ import { inference } from './inference.js';
 import type { Flow, Kind } from './kind.js';
 import { requireFields } from './kind.js';
 import { llmCall } from './llmCall.js';
+import { logAnchor } from './logAnchor.js';
 import { policyCheck } from './policyCheck.js';
 import { quarantine, quarantineRelease } from './quarantine.js';
 import { stage } from './stage.js';
@@ -22,6 +23,7 @@ const KINDS: readonly Kind[] = [
   policyCheck,
   quarantine,
   quarantineRelease,
+  logAnchor,
 ];
 const BY_TYPE: ReadonlyMap<string, Kind> = new Map(KINDS.map((kind) => [kind.type, kind]));
 const OWN = ['id', 'time', 'type'];

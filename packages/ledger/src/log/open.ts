@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Lease } from '@proof-of-training/core/lease';
+import type { Lease } from '@proof-of-training/core/lease';
 import { isPotError, PotError } from '@proof-of-training/errors';
-import { makeFolder } from '@proof-of-training/halo2-wasm/node';
 import { type Checkpoint, checkpointText, verifyCheckpoint } from '../checkpoint/checkpoint.js';
 import { writeKeyNote } from '../checkpoint/keyRing.js';
 import { emptyRoot } from '../merkle/hash.js';
@@ -14,13 +12,11 @@ import { EventIndex, type IndexRow } from './eventIndex.js';
 import { writeFiles } from './files.js';
 import { EVENT_RECORD } from './frames.js';
 import { Journal } from './journal.js';
+import { takeLease } from './lease.js';
 import { type CreateLogOptions, type OpenLogOptions, signersOf } from './options.js';
 import { recover } from './recover.js';
 import { decodeEvent, textField } from './secretEvent.js';
 import { Writer } from './writer.js';
-
-/** Between two looks at a log that another process writes. */
-const LOOK_MS = 50;
 
 /** An opened log's parts. */
 export interface OpenedLog {
@@ -160,21 +156,4 @@ export function rowOf(body: Uint8Array, index: number, offset: number): IndexRow
   const event = decodeEvent(body, index);
   const time = new Date(textField(event, 'time')).getTime();
   return { index, id: textField(event, 'id'), type: textField(event, 'type'), time, offset };
-}
-
-async function takeLease(dir: string, waitMs: number, onWarning: (message: string) => void): Promise<Lease> {
-  makeFolder(dir, 0o700);
-  for (const until = Date.now() + waitMs; ; await sleep(LOOK_MS)) {
-    try {
-      return await Lease.take(dir, { onWarning });
-    } catch (e) {
-      if (!isPotError(e, 'SESSION_LOCKED')) throw e;
-      if (Date.now() < until) continue;
-      throw new PotError('LEDGER_LOCKED', 'another process writes this log', {
-        details: { dir, by: e.shortMessage },
-        cause: e,
-        hint: 'Wait until it ends, or give waitMs.',
-      });
-    }
-  }
 }

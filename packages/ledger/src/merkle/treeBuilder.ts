@@ -1,5 +1,6 @@
 import { emptyRoot, HASH_BYTES, leafHash, nodeHash } from './hash.js';
-import { encodeBundle, TILE_WIDTH, type Tile, tilePath } from './tile.js';
+import { subtreesOf } from './ranges.js';
+import { encodeBundle, subtreesOfTile, TILE_WIDTH, type Tile, tilePath } from './tile.js';
 
 /** A file of the tree: its tile and its bytes. */
 export interface TileFile {
@@ -26,6 +27,32 @@ export class TreeBuilder {
 
   /** @param onFull is given each tile and bundle when it is full */
   constructor(public onFull: (file: TileFile) => void = () => {}) {}
+
+  /**
+   * A tree that goes on from where another one stands. Its root says whether the parts were whole.
+   *
+   * @param tiles hashes of the open tile of each level, from the lowest
+   * @param entries of the open bundle
+   */
+  static resume(
+    size: number,
+    tiles: readonly Uint8Array[],
+    entries: readonly Uint8Array[],
+    onFull?: (file: TileFile) => void,
+  ): TreeBuilder {
+    const builder = new TreeBuilder(onFull);
+    builder.leaves = size;
+    builder.entries = [...entries];
+    for (const [level, tile] of tiles.entries()) {
+      const subtrees = subtreesOfTile(tile);
+      const index = Math.floor(size / TILE_WIDTH ** (level + 1));
+      builder.levels[level] = { index, hashes: [...(subtrees[0] ?? [])] };
+      // Higher levels stand further left.
+      const whole = subtreesOf([0, tile.length / HASH_BYTES]);
+      builder.edge.unshift(...whole.map(({ level, index }) => subtrees[level]![index]!));
+    }
+    return builder;
+  }
 
   get size(): number {
     return this.leaves;

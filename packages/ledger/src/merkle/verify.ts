@@ -52,13 +52,30 @@ export function verifyConsistency({ from, to, path }: Consistency): boolean {
   if (from.size === to.size) return path.length === 0 && same(from.root, to.root);
   if (from.size === 0) return path.length === 0 && same(from.root, emptyRoot());
   if (path.length === 0) return false;
-  let [at, last] = [from.size - 1, to.size - 1];
-  while (at % 2 === 1) [at, last] = [half(at), half(last)];
   // A whole tree is a node of the larger one: its root is the first hash.
-  const [first, ...rest] = isPowerOfTwo(from.size) ? [from.root, ...path] : path;
-  let [before, now] = [first!, first!];
+  const all = isPowerOfTwo(from.size) ? [from.root, ...path] : path;
+  const roots = consistencyRoots(from.size, to.size, all);
+  return roots !== undefined && same(roots.before, from.root) && same(roots.now, to.root);
+}
+
+/**
+ * What hashes of a larger tree say that the root of its first `old` leaves is, and its own. Where the latter is signed and the former is not
+ * what was signed before, they show that both were signed and cannot both be true.
+ *
+ * @param old from 1 to below `size`
+ * @param hashes those of a consistency proof; where `old` is a power of two, the first subtree's own hash before them
+ */
+export function consistencyRoots(
+  old: number,
+  size: number,
+  [first, ...rest]: readonly Uint8Array[],
+): { before: Uint8Array; now: Uint8Array } | undefined {
+  if (!first || old < 1 || old >= size || !areHashes([first, ...rest])) return undefined;
+  let [at, last] = [old - 1, size - 1];
+  while (at % 2 === 1) [at, last] = [half(at), half(last)];
+  let [before, now] = [first, first];
   for (const hash of rest) {
-    if (last === 0) return false;
+    if (last === 0) return undefined;
     if (at % 2 === 1 || at === last) {
       [before, now] = [nodeHash(hash, before), nodeHash(hash, now)];
       while (at % 2 === 0 && at !== 0) [at, last] = [half(at), half(last)];
@@ -67,7 +84,7 @@ export function verifyConsistency({ from, to, path }: Consistency): boolean {
     }
     [at, last] = [half(at), half(last)];
   }
-  return last === 0 && same(before, from.root) && same(now, to.root);
+  return last === 0 ? { before, now } : undefined;
 }
 
 /** A tree by its number of leaves and root. */
@@ -88,6 +105,7 @@ function half(n: number): number {
   return Math.floor(n / 2);
 }
 
-function isPowerOfTwo(n: number): boolean {
+/** Whether a tree of so many leaves is one whole subtree. */
+export function isPowerOfTwo(n: number): boolean {
   return Number.isInteger(Math.log2(n)) && 2 ** Math.log2(n) === n;
 }

@@ -1,5 +1,5 @@
 import { PotError } from '@proof-of-training/errors';
-import { textOf } from '../bytes.js';
+import { same, textOf } from '../bytes.js';
 import {
   type Checkpoint,
   forked,
@@ -11,7 +11,7 @@ import { type KeyRing, keyRing } from '../checkpoint/keyRing.js';
 import { leafHash } from '../merkle/hash.js';
 import { TILE_WIDTH } from '../merkle/tile.js';
 import { type LogSource, TileReader } from '../merkle/tileReader.js';
-import { verifyConsistency, verifyInclusion } from '../merkle/verify.js';
+import { consistencyRoots, isPowerOfTwo, verifyConsistency, verifyInclusion } from '../merkle/verify.js';
 import { MAX_NOTE_BYTES } from '../note/note.js';
 import { formatTlogProof } from '../proof/tlogProof.js';
 import { verifyTree } from './verifyTree.js';
@@ -88,7 +88,7 @@ export class PublicLog {
 
   /**
    * Looks whether this log continues a state that is believed. Errors: `LEDGER_ROLLED_BACK` where it is shorter, `LEDGER_FORKED` where it
-   * is another history, with both notes.
+   * is another history, with what shows it; `LEDGER_ALTERED` where its files do not fit its own checkpoint.
    */
   async requireContinues(known: Checkpoint): Promise<void> {
     const { checkpoint } = this;
@@ -104,7 +104,17 @@ export class PublicLog {
     }
     refuseFork(known, checkpoint);
     const path = await this.consistencyPath(known.size);
-    if (!verifyConsistency({ from: known, to: checkpoint, path })) throw forked(known, checkpoint);
+    if (!verifyConsistency({ from: known, to: checkpoint, path }))
+      throw await this.contradiction(known, path);
+  }
+
+  /** A fork only where the hashes lead to the root that is signed: files that do not may have been altered by whoever serves them. */
+  private async contradiction(known: Checkpoint, path: Uint8Array[]): Promise<PotError> {
+    const { checkpoint } = this;
+    if (known.size === 0) return forked(known, checkpoint, []);
+    const all = isPowerOfTwo(known.size) ? [await this.reader.root(known.size), ...path] : path;
+    const now = consistencyRoots(known.size, checkpoint.size, all)?.now;
+    return now && same(now, checkpoint.root) ? forked(known, checkpoint, all) : unfit(checkpoint, known.size);
   }
 
   /**
@@ -127,10 +137,7 @@ export class PublicLog {
     ]);
     const entry = entries[index % TILE_WIDTH]!;
     if (verifyInclusion({ index, size, leaf: leafHash(entry), path, root })) return { entry, path };
-    throw new PotError('LEDGER_ALTERED', `the files around entry ${index} are not those of the checkpoint`, {
-      details: { index, size },
-      hint: 'verify() says which file it is.',
-    });
+    throw unfit(this.checkpoint, index);
   }
 }
 
@@ -155,6 +162,13 @@ function requireIndex(index: number, end: number): void {
   throw new PotError('LEDGER_INDEX', `the log has no entry or size of this number`, {
     details: { below: end },
     hint: `Give a whole number below ${end}.`,
+  });
+}
+
+function unfit({ size }: Checkpoint, index: number): PotError {
+  return new PotError('LEDGER_ALTERED', `the files around entry ${index} are not those of the checkpoint`, {
+    details: { index, size },
+    hint: 'verify() says which file it is.',
   });
 }
 

@@ -26,7 +26,7 @@ export async function verifyTree(
   { keyNotes = [], onProgress, signal, onEntry }: VerifyTreeOptions = {},
 ): Promise<TreeBuilder> {
   const { size } = reader;
-  const rotations = new Map(keyNotes.slice(1).map((note) => [readKeyNote(note).from - 1, keyNoteHash(note)]));
+  const rotations = rotationsOf(keyNotes);
   const full: TileFile[] = [];
   const builder = new TreeBuilder((file) => full.push(file));
   for (let first = 0; first < size; first += TILE_WIDTH) {
@@ -79,8 +79,13 @@ async function compareTile(
   throw altered(tilePath({ level, index, width }), 'its hashes are not those of the entries', index);
 }
 
+/** Where rotations stand, and the hashes of their notes. */
+export function rotationsOf(keyNotes: readonly string[]): Map<number, Uint8Array> {
+  return new Map(keyNotes.slice(1).map((note) => [readKeyNote(note).from - 1, keyNoteHash(note)]));
+}
+
 /** A rotation's entry is the hash of its note, and no other entry is a rotation's. */
-function requireRotation(entry: Uint8Array, expected: Uint8Array | undefined, index: number): void {
+export function requireRotation(entry: Uint8Array, expected: Uint8Array | undefined, index: number): void {
   const isOne = entry[0] === ROTATION;
   if (!isOne && !expected) return;
   if (isOne && expected && same(entry.subarray(1), expected)) return;

@@ -7,6 +7,9 @@ import { formatNote, signNote } from '../../src/note/note.js';
 import { parseSigner } from '../../src/note/signer.js';
 import { treeOf } from './tree.js';
 
+/** The first note about keys, once: a second one would have other signatures, as no log has. */
+const firstNotes = new WeakMap<LogKeys, string>();
+
 /** A log's public files, in memory: these entries, and at `rotatedAt` a rotation to other keys. */
 export function publicFiles(
   keys: LogKeys,
@@ -15,7 +18,9 @@ export function publicFiles(
 ) {
   const signers = keys.signers.map(parseSigner);
   const origin = signers[0]!.key.name;
-  const notes = [writeKeyNote(signers, 0)];
+  const first = firstNotes.get(keys) ?? writeKeyNote(signers, 0);
+  firstNotes.set(keys, first);
+  const notes = [first];
   const all = [...entries];
   if (next) {
     notes.push(
