@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** Codes of errors that the sources throw, and where. As a program: prints each code with its files; with arguments, those codes alone. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cratesOf, sourcesOf } from '../arrows/rust.mjs';
 import { packagesOf } from '../arrows/typescript.mjs';
@@ -46,17 +46,21 @@ export function codesInRust(text) {
   return unique([...direct, ...literalsIn(text.replace(/\bcode == "[^"]*"/g, ''))]);
 }
 
+/** What codes of a contract's reverts begin with, where it is not the registry's: packages/blockchain/src/contracts/errors.ts. */
+const PREFIXES = { 'EvaluationDraws.sol': 'DRAW_' };
+
 /**
- * Codes that the registry's reverts become.
+ * Codes that a contract's reverts become.
  *
  * @param {string} text a Solidity source
+ * @param {string} prefix what they begin with
  * @returns {string[]}
  *
  * @example codesInSolidity('error RunUnknown(bytes32 runId);'); // ['REGISTRY_RUN_UNKNOWN']
  */
-export function codesInSolidity(text) {
+export function codesInSolidity(text, prefix = 'REGISTRY_') {
   return [...text.matchAll(/^ *error (\w+)\(/gm)].map(
-    ([, name]) => `REGISTRY_${name.replace(/(?!^)([A-Z])/g, '_$1').toUpperCase()}`,
+    ([, name]) => `${prefix}${name.replace(/(?!^)([A-Z])/g, '_$1').toUpperCase()}`,
   );
 }
 
@@ -77,7 +81,7 @@ export function thrownCodes(root = ROOT) {
         note(file, codesInTypeScript(read(root, file)));
     }
     for (const file of filesIn(root, join(dir, 'contracts'), '.sol'))
-      note(file, codesInSolidity(read(root, file)));
+      note(file, codesInSolidity(read(root, file), PREFIXES[basename(file)]));
   }
   for (const crate of cratesOf(root)) {
     for (const [file, text] of sourcesOf(root, crate)) note(join(crate.dir, 'src', file), codesInRust(text));

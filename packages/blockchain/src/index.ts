@@ -42,6 +42,26 @@ export type { CompiledVerifier } from './contracts/compiled.js';
 export { codeHashAt, DEPLOYER, type Deployment, deploymentAddress, deployOnce } from './contracts/deploy.js';
 export { usesDevelopmentSrs } from './contracts/development.js';
 export { chainError, revertError } from './contracts/errors.js';
+export { EvaluationDraws, type FixedDraw } from './draws/client.js';
+export { DRAWS_ADDRESS, type DrawsContract } from './draws/contract.js';
+export { evaluationDigest } from './draws/evaluation.js';
+export type { DrawsOptions } from './draws/options.js';
+export { contextOfDraw, drawnIndices } from './draws/rule.js';
+export {
+  type DrawnSamples,
+  discloseSamples,
+  makeTestSet,
+  readTestSet,
+  summaryOfTestSet,
+  type TestSetFile,
+} from './draws/testSet.js';
+export type { Draw, DrawTerms, RegisteredTestSet } from './draws/types.js';
+export {
+  type DrawExpectations,
+  type DrawnReport,
+  type VerifyDrawnOptions,
+  verifyDrawnEvaluation,
+} from './draws/verify.js';
 export { signerFromEnvironment } from './keys/signer.js';
 export { type EvmProof, evmProofSchema, parseEvmProof } from './proofFile/evmProof.js';
 export { packEvmProof } from './proofFile/pack.js';

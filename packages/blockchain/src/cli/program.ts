@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { anchorCommand } from './anchor.js';
 import { chainCommand } from './chain.js';
 import { checkChainCommand } from './checkChain.js';
+import { drawCommand } from './draw.js';
 
 /** `pot` with the commands for a chain. */
 export function chainProgram(): Command {
@@ -10,5 +11,6 @@ export function chainProgram(): Command {
   anchorCommand(program);
   checkChainCommand(program);
   chainCommand(program);
+  drawCommand(program);
   return program;
 }

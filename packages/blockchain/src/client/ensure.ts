@@ -254,7 +254,7 @@ export class Ensurer {
         await provider.call({ to, data, from, blockTag } as TransactionRequest);
       } catch (e) {
         const error = chainError(e);
-        if (!error.code.startsWith('REGISTRY_')) continue;
+        if (error.code.startsWith('CHAIN_')) continue;
         return PotError.fromJSON({ ...error.toJSON(), details: { ...error.details, ...details } });
       }
     }

@@ -1,8 +1,8 @@
 import { isPotError, PotError, type PotErrorCode } from '@proof-of-training/halo2-wasm';
 import { type ErrorDescription, Interface, isError } from 'ethers';
 import { registryArtifact } from './artifact.js';
-
-const registry = new Interface(registryArtifact.abi);
+import { DRAW_REASONS } from './drawReasons.js';
+import { drawsArtifact } from './drawsArtifact.js';
 
 /** What the registry's errors mean, in words. A code is `REGISTRY_` and the error's name in capitals. */
 const REASONS: Record<string, [message: string, hint?: string]> = {
@@ -41,9 +41,15 @@ const REASONS: Record<string, [message: string, hint?: string]> = {
   ],
 };
 
+/** The contracts whose errors are known: a code is the prefix and the error's name in capitals. */
+const CONTRACTS = [
+  { prefix: 'REGISTRY_', abi: new Interface(registryArtifact.abi), reasons: REASONS },
+  { prefix: 'DRAW_', abi: new Interface(drawsArtifact.abi), reasons: DRAW_REASONS },
+];
+
 /**
- * Turns whatever ethers throws into a {@link PotError}: `REGISTRY_*` for a revert of the registry, `CHAIN_REVERTED` for
- * another one, `CHAIN_TIMEOUT`, `CHAIN_UNREACHABLE`, `CHAIN_FUNDS`, `CHAIN_NONCE`, else `CHAIN_FAILED`. Messages of the
+ * Turns whatever ethers throws into a {@link PotError}: `REGISTRY_*` for a revert of the registry, `DRAW_*` for one of the contract of
+ * drawn evaluations, `CHAIN_REVERTED` for another one, `CHAIN_TIMEOUT`, `CHAIN_UNREACHABLE`, `CHAIN_FUNDS`, `CHAIN_NONCE`, else `CHAIN_FAILED`. Messages of the
  * RPC server are kept in `details`, cut; calldata is not.
  *
  * @example
@@ -84,17 +90,18 @@ export function chainError(e: unknown): PotError {
  * revertError('0x').code; // 'CHAIN_REVERTED'
  */
 export function revertError(data: string): PotError {
-  const found = data === '0x' ? null : parse(data);
-  // Solidity's own: Error(string) and Panic(uint256).
-  if (!found || !(found.name in REASONS)) {
-    return new PotError('CHAIN_REVERTED', 'the call reverted without a reason that the registry knows', {
-      details: { data: data.slice(0, 74) },
+  for (const { prefix, abi, reasons } of data === '0x' ? [] : CONTRACTS) {
+    const found = parse(abi, data);
+    // Solidity's own, Error(string) and Panic(uint256), have none.
+    const [message, hint] = (found && reasons[found.name]) ?? [];
+    if (!found || message === undefined) continue;
+    return new PotError(`${prefix}${snake(found.name)}` as PotErrorCode, message, {
+      details: argumentsOf(found),
+      ...(hint && { hint }),
     });
   }
-  const [message, hint] = REASONS[found.name]!;
-  return new PotError(`REGISTRY_${snake(found.name)}` as PotErrorCode, message, {
-    details: argumentsOf(found),
-    ...(hint && { hint }),
+  return new PotError('CHAIN_REVERTED', 'the call reverted without a reason that the registry knows', {
+    details: { data: data.slice(0, 74) },
   });
 }
 
@@ -103,9 +110,9 @@ export function isTransient(e: unknown): boolean {
   return isPotError(e, 'CHAIN_TIMEOUT') || isPotError(e, 'CHAIN_UNREACHABLE');
 }
 
-function parse(data: string): ErrorDescription | null {
+function parse(abi: Interface, data: string): ErrorDescription | null {
   try {
-    return registry.parseError(data);
+    return abi.parseError(data);
   } catch {
     return null;
   }

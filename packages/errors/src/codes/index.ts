@@ -1,6 +1,7 @@
 import { aggregate } from './aggregate.js';
 import { chain } from './chain.js';
 import { cluster } from './cluster.js';
+import { draws } from './draws.js';
 import { files } from './files.js';
 import { ledger } from './ledger.js';
 import { model } from './model.js';
@@ -35,6 +36,7 @@ export const errorSections = [
   { title: 'Logs of events', codes: ledger },
   { title: 'Chains', codes: chain },
   { title: 'Reverts of the registry', codes: registry },
+  { title: 'Drawn evaluations', codes: draws },
 ] as const;
 
 type Section = (typeof errorSections)[number]['codes'];
@@ -63,4 +65,5 @@ export const errorCodes: Readonly<Record<PotErrorCode, ErrorDescription>> = {
   ...ledger,
   ...chain,
   ...registry,
+  ...draws,
 };

@@ -3,12 +3,15 @@ import { LIMITS } from '@proof-of-training/sgd-circuit';
 import type { Readable } from '../bundle/parse.js';
 import { type ProvenCounts, summed } from './counts.js';
 import { type InferenceReport, type VerifyInferenceOptions, verifyInference } from './inference.js';
+import type { InferenceContents } from './inferenceContents.js';
 import { verifierOptions } from './options.js';
 
 export interface VerifyEvaluationOptions
   extends Omit<VerifyInferenceOptions, 'reveal' | 'inputs' | 'outputs' | 'expectedKey'> {
   /** Digests of a test set's parts that were published: each proof must be about one of them, and none may be left out. */
   testSet?: string[];
+  /** Of each proof, in their order, what its inputs and labels must be: from whoever has the test set. */
+  inputs?: InferenceContents[];
 }
 
 /** What proofs of an evaluation establish together. */
@@ -47,12 +50,20 @@ export async function verifyEvaluation(
   sources: Readable | readonly Readable[],
   options: VerifyEvaluationOptions = {},
 ): Promise<EvaluationReport> {
-  const { testSet, ...given } = verifierOptions('verifyEvaluation', options);
+  const { testSet, inputs, ...given } = verifierOptions('verifyEvaluation', options);
   const files = Array.isArray(sources) ? (sources as readonly Readable[]) : [sources as Readable];
   if (files.length === 0) throw new PotError('OPTION_INVALID', 'verifyEvaluation: there is no proof');
+  if (inputs && inputs.length !== files.length) {
+    throw new PotError('OPTION_INVALID', 'verifyEvaluation: inputs must be as many as there are proofs', {
+      details: { where: 'verifyEvaluation', option: 'inputs' },
+    });
+  }
   const reports: InferenceReport[] = [];
-  for (const file of files) {
-    const report = await verifyInference(file, ofPart(given, reports[0]));
+  for (const [i, file] of files.entries()) {
+    const report = await verifyInference(file, {
+      ...ofPart(given, reports[0]),
+      ...(inputs && { inputs: inputs[i]! }),
+    });
     reports.push(report);
     if (!report.ok) return { ok: false, reports, ...(report.failure && { failure: report.failure }) };
   }
@@ -68,7 +79,7 @@ export async function verifyEvaluation(
 
 /** The run is of the weights of all: behind the first proof each has to have the same ones. */
 function ofPart(
-  options: Omit<VerifyEvaluationOptions, 'testSet'>,
+  options: Omit<VerifyEvaluationOptions, 'testSet' | 'inputs'>,
   first: InferenceReport | undefined,
 ): VerifyInferenceOptions {
   if (!first) return options;

@@ -108,7 +108,11 @@ export const OPTIONS = {
     outputs: contents.optional(),
     reveal: revealKind.optional(),
   }),
-  verifyEvaluation: z.object({ ...inference, testSet: names.optional() }),
+  verifyEvaluation: z.object({
+    ...inference,
+    testSet: names.optional(),
+    inputs: z.array(contents).optional(),
+  }),
   verifyWeights: z.object(weights),
   verifyModelWeights: z.object(weights),
   baseDigest: z.object({ ...reference, ...limits, baseSalt: kinds.bytes(32).optional() }),
