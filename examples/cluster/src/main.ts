@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     const config = await loadConfig({ overrides: { prover: { ...cluster.settings } } });
     title('2  Training; the workers prove, and one of them is killed');
     const bundle = await train(cluster, config);
-    title('3  The windows in one proof');
+    title('3  The windows in one proof, made by the worker that is left');
     await aggregate(bundle, config);
   } finally {
     await cluster.close();

@@ -19,6 +19,8 @@ export {
   QueueView,
   queueState,
 } from './queue/state.js';
+export { connectLinks } from './submit/connectLinks.js';
 export { connectQueue } from './submit/connectQueue.js';
 export type { QueueExecutor } from './submit/queueExecutor.js';
+export type { QueueLinks } from './submit/queueLinks.js';
 export { ClusterWorker, type WorkerOptions } from './worker/clusterWorker.js';

@@ -10,7 +10,7 @@ import { isSignedBy, makeIdentity, parseLine, readIdentity } from '../src/identi
 import { WorkerList } from '../src/identity/workerList.js';
 import { parseJob, parseResult } from '../src/message/messages.js';
 import { openTask, sealTask } from '../src/message/seal.js';
-import { type RemoteTask, statementOf } from '../src/message/statement.js';
+import { type RemoteTask, statementOf, type WitnessTask } from '../src/message/statement.js';
 import { taskBytes, taskOf } from '../src/message/taskBytes.js';
 import { Gate } from '../src/submit/gate.js';
 
@@ -18,7 +18,7 @@ const dir = mkdtempSync(join(tmpdir(), 'pot-parts-'));
 const code = (c: string) => expect.objectContaining({ name: 'PotError', code: c });
 const hex = (digit: string) => `0x${'0'.repeat(63)}${digit}`;
 
-async function task(): Promise<RemoteTask> {
+async function task(): Promise<WitnessTask> {
   const { window: spec } = await tinySpecs();
   const salt = (n: number) => new Uint8Array(32).fill(n);
   const base = new BigInt64Array(new SharedArrayBuffer(8 * 20_000)).fill(-3n);
@@ -49,6 +49,22 @@ describe('a task as bytes', () => {
     expect(statementOf(back, 'a')).toBe(statementOf(one, 'a'));
     expect(statementOf(back, 'b')).not.toBe(statementOf(one, 'a'));
     expect(statementOf({ ...one, transcript: 'blake2b' }, 'a')).not.toBe(statementOf(one, 'a'));
+  });
+
+  it('comes back as it was, of an aggregate', async () => {
+    const { window: spec } = await tinySpecs();
+    const { public: inputs } = await task();
+    const proof = { public: inputs, proof: 'AAAA', shard: 1, siblings: [hex('5')] };
+    const link: RemoteTask = { kind: 'aggregation', spec, places: 2, members: [proof, proof] };
+    expect(taskOf(bytesOf(link))).toEqual(link);
+    const other: RemoteTask = { ...link, members: [proof, { ...proof, proof: 'AAAB' }] };
+    expect(statementOf(other, 'a')).not.toBe(statementOf(link, 'a'));
+    expect(statementOf({ ...link, places: 3 }, 'a')).not.toBe(statementOf(link, 'a'));
+    const wrong = [{ members: [] }, { places: 33 }, { members: Array(33).fill(proof) }];
+    for (const more of wrong) {
+      const bytes = bytesOf({ ...link, ...more } as RemoteTask);
+      expect(() => taskOf(bytes)).toThrow(code('CLUSTER_MESSAGE'));
+    }
   });
 
   it('is refused where it is cut, longer, or says something else than it has', async () => {

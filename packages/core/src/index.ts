@@ -70,6 +70,7 @@ export {
   type Compression,
   compressionOf,
 } from './aggregate/aggregateRun.js';
+export type { QueueLinksOptions } from './aggregate/links.js';
 export { openRun } from './aggregate/run.js';
 // Many proofs at once
 export type { BatchOptions, StreamOptions, SubmitOptions } from './batch/checks.js';

@@ -1,5 +1,5 @@
 import type { AggregationInfo } from '@proof-of-training/halo2-wasm';
-import type { Aggregate, WindowProof } from '../aggregate.js';
+import type { Aggregate, AggregatePublic, WindowProof } from '../aggregate.js';
 
 /** A window with its shard's place in the dataset's tree. */
 export interface Member extends WindowProof {
@@ -12,8 +12,15 @@ export interface LinkProver {
   readonly info: AggregationInfo;
   /** The verifying key's bytes. */
   readonly key: Uint8Array;
-  /** `previous` continued by the members, at most `info.places` of them. Errors: those of `Aggregation.prove`. */
-  prove(previous: Aggregate | undefined, members: readonly Member[]): Promise<Aggregate>;
+  /**
+   * `previous` continued by the members, at most `info.places` of them. `wanted`: what it will say, for who believes nobody else.
+   * Errors: those of `Aggregation.prove`.
+   */
+  prove(
+    previous: Aggregate | undefined,
+    members: readonly Member[],
+    wanted?: AggregatePublic,
+  ): Promise<Aggregate>;
   /** Throws where the aggregate does not hold under this key. */
   verify(aggregate: Aggregate): Promise<void>;
   /** Ends it; a link that is being proven is given up. */

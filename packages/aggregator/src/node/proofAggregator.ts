@@ -230,9 +230,9 @@ export class ProofAggregator {
     const total = this.covered + this.waiting.length;
     const start = performance.now();
     try {
-      const next = await this.prover.prove(this.newest, members);
       const { weightsOut } = members[members.length - 1]!.public;
       const wanted = this.statement(this.covered + members.length, weightsOut);
+      const next = await this.prover.prove(this.newest, members, wanted);
       if (canonicalJson(next.public) !== canonicalJson(wanted)) {
         throw new PotError('AGGREGATE_STATEMENT', 'the new aggregate does not say what the run says');
       }

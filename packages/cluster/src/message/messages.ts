@@ -16,7 +16,7 @@ const artefact = z.strictObject({ hash, bytes: z.int().min(1).max(MAX_ARTEFACT) 
 
 const jobSchema = z.strictObject({
   version: z.literal(VERSION),
-  kind: z.enum(['window', 'genesis']),
+  kind: z.enum(['window', 'genesis', 'aggregation']),
   /** What is to be proven, in one hash. */
   statement: hash,
   /** Peak memory by the planner's estimate. */

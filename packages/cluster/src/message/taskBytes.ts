@@ -1,10 +1,11 @@
-import { publicInputsSchema, specSchema } from '@proof-of-training/sgd-circuit';
+import { aggregateSchema, MAX_PLACES } from '@proof-of-training/aggregator';
+import { hex32Schema, publicInputsSchema, specSchema } from '@proof-of-training/sgd-circuit';
 import { z } from 'zod';
 import { messageError } from './messages.js';
 import type { RemoteTask } from './statement.js';
 
 const MAGIC = new TextEncoder().encode('pot-task');
-/** The header has a specification, public inputs and names: kilobytes. */
+/** The header has a specification, public inputs and names, or proofs that are to be aggregated: kilobytes. */
 const MAX_HEADER = 2 ** 22;
 const CHUNK = 2 ** 16;
 
@@ -14,6 +15,7 @@ type Values = BigInt64Array | Int32Array | Uint8Array;
 
 /** The arrays of a witness, in the order in which they stand. */
 const ARRAYS: Record<RemoteTask['kind'], Record<string, Type>> = {
+  aggregation: {},
   genesis: { weights: 'i64', salt: 'u8', base: 'i64', baseSalt: 'u8' },
   window: {
     before: 'i64',
@@ -32,26 +34,47 @@ const ARRAYS: Record<RemoteTask['kind'], Record<string, Type>> = {
   },
 };
 
-const headerSchema = z.strictObject({
+/** Bytes of each array that there is. */
+const arrays = z.record(z.string(), z.int().min(0));
+
+const witnessHeader = z.strictObject({
   kind: z.enum(['window', 'genesis']),
   spec: specSchema,
   public: publicInputsSchema,
   transcript: z.enum(['blake2b', 'poseidon']).optional(),
-  /** Bytes of each array that there is. */
-  arrays: z.record(z.string(), z.int().min(0)),
+  arrays,
 });
+
+const aggregationHeader = z.strictObject({
+  kind: z.literal('aggregation'),
+  spec: specSchema,
+  places: z.int().min(0).max(MAX_PLACES),
+  previous: aggregateSchema.optional(),
+  members: z
+    .array(
+      z.strictObject({
+        public: publicInputsSchema,
+        proof: z.string().max(2 ** 20),
+        shard: z.int().min(0),
+        siblings: z.array(hex32Schema).max(32),
+      }),
+    )
+    .min(1)
+    .max(MAX_PLACES),
+  arrays,
+});
+
+const headerSchema = z.discriminatedUnion('kind', [witnessHeader, aggregationHeader]);
 
 /** A task as bytes, chunk by chunk: a header in JSON, then its arrays, little-endian. */
 export function* taskBytes(task: RemoteTask): Generator<Uint8Array> {
-  const { kind, spec, public: inputs, transcript } = task;
+  const { kind } = task;
   const arrays = Object.keys(ARRAYS[kind]).flatMap((name) => {
     const values = arrayOf(task, name);
     return values ? [[name, values] as const] : [];
   });
   const lengths = Object.fromEntries(arrays.map(([name, { byteLength }]) => [name, byteLength]));
-  const header = new TextEncoder().encode(
-    JSON.stringify({ kind, spec, public: inputs, ...(transcript && { transcript }), arrays: lengths }),
-  );
+  const header = new TextEncoder().encode(JSON.stringify({ ...headerOf(task), arrays: lengths }));
   const length = new Uint8Array(4);
   new DataView(length.buffer).setUint32(0, header.length, true);
   yield Uint8Array.from([...MAGIC, ...length]);
@@ -61,6 +84,22 @@ export function* taskBytes(task: RemoteTask): Generator<Uint8Array> {
     // Copies: what threads share must not be handed to a cipher.
     for (let at = 0; at < byteLength; at += CHUNK) yield bytes.slice(at, at + CHUNK);
   }
+}
+
+function headerOf(task: RemoteTask): object {
+  const { kind, spec } = task;
+  if (kind !== 'aggregation') {
+    const { public: inputs, transcript } = task;
+    return { kind, spec, public: inputs, ...(transcript && { transcript }) };
+  }
+  const { places, previous, members } = task;
+  const plain = members.map(({ public: inputs, proof, shard, siblings }) => ({
+    public: inputs,
+    proof,
+    shard,
+    siblings,
+  }));
+  return { kind, spec, places, ...(previous && { previous }), members: plain };
 }
 
 /** The inverse. Errors: `CLUSTER_MESSAGE`. */
@@ -75,8 +114,10 @@ export function taskOf(given: Uint8Array): RemoteTask {
     throw messageError('the header of a task is too long');
   const parsed = headerSchema.safeParse(jsonOf(bytes.subarray(start, start + length)));
   if (!parsed.success) throw messageError('the header of a task is none');
-  const { arrays, transcript, ...said } = parsed.data;
-  const task: Record<string, unknown> = { ...said, ...(transcript && { transcript }) };
+  const { arrays, ...said } = parsed.data;
+  const task: Record<string, unknown> = Object.fromEntries(
+    Object.entries(said).filter(([, value]) => value !== undefined),
+  );
   let at = start + length;
   for (const [name, type] of Object.entries(ARRAYS[said.kind])) {
     const size = arrays[name];

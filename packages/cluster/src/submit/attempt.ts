@@ -37,6 +37,8 @@ export interface Wanted {
   memoryBytes: number;
   priority: number;
   signal: AbortSignal;
+  /** Verifies a proof for it in this process; throws where it does not hold. */
+  check(proof: Uint8Array): Promise<void>;
 }
 
 /**

@@ -1,12 +1,12 @@
-import type { ProverPool, ProverResult } from '@proof-of-training/core';
+import type { ProverResult } from '@proof-of-training/core';
 import { isPotError, PotError } from '@proof-of-training/errors';
 import { isSignedBy } from '../identity/identity.js';
 import { parseResult, signedText } from '../message/messages.js';
-import type { RemoteTask } from '../message/statement.js';
+import type { Wanted } from './attempt.js';
 import type { Roster } from './roster.js';
 
-/** Failures of the verifying thread that say nothing about the proof. */
-const OWN = ['PROVER_ABORTED', 'PROVER_CLOSED', 'TASK_TOO_LARGE'];
+/** Failures of what verifies that say nothing about the proof. */
+const OWN = ['PROVER_ABORTED', 'PROVER_CLOSED', 'PROVER_CRASHED', 'TASK_TOO_LARGE'];
 
 /** What a result is worth. */
 export type Judged =
@@ -17,13 +17,13 @@ export type Judged =
   | { ok: false; error: PotError; liar: { id: string; name: string } };
 
 /**
- * Judges what a worker returned: whether it is a result, of a worker in the list, signed by it, and verified here against the
- * statement that was asked for. Errors: `PROVER_ABORTED`, `PROVER_CLOSED`, `CLUSTER_IDENTITY`.
+ * Judges what a worker returned: whether it is a result, of a worker in the list, signed by it, and holds for the statement that was
+ * asked for, which `check` of what is wanted verifies here. Errors: `PROVER_ABORTED`, `PROVER_CLOSED`, `CLUSTER_IDENTITY`.
  */
 export async function judge(
   value: unknown,
-  { task, statement }: { task: RemoteTask; statement: string },
-  { local, roster, signal }: { local: ProverPool; roster: Roster; signal: AbortSignal },
+  { statement, check }: Pick<Wanted, 'statement' | 'check'>,
+  roster: Roster,
 ): Promise<Judged> {
   let said: ReturnType<typeof parseResult>;
   try {
@@ -43,13 +43,8 @@ export async function judge(
     };
   }
   const proof = new Uint8Array(Buffer.from(said.proof, 'base64'));
-  const { spec, public: inputs, transcript } = task;
   try {
-    await local.run(
-      { kind: 'verify', spec, public: inputs, proof, ...(transcript && { transcript }) },
-      // Whoever waits for it has waited long enough.
-      { priority: 1, signal },
-    );
+    await check(proof);
   } catch (e) {
     if (OWN.some((code) => isPotError(e, code))) throw e;
     const { id, name } = worker;

@@ -210,11 +210,11 @@ export class ClusterWorker implements AsyncDisposable {
 
   private async prove(message: JobMessage, signal: AbortSignal) {
     const { statement, srs } = message;
-    const result = await this.pools.with(message, signal, async (pool) => {
+    const result = await this.pools.prove(message, signal, async () => {
       const task = await openTask(this.store, message.witness, this.options.identity);
-      if (statementOf(task, srs.hash) !== statement)
-        throw messageError('the task is another one than the job says');
-      return pool.run(task, { signal });
+      const isSaid = task.kind === message.kind && statementOf(task, srs.hash) === statement;
+      if (!isSaid) throw messageError('the task is another one than the job says');
+      return task;
     });
     return { result, statement };
   }

@@ -1,6 +1,10 @@
-import { type PotConfig, ProverMetrics, ProverPool } from '@proof-of-training/core';
+import { availableParallelism } from 'node:os';
+import { type PotConfig, ProverMetrics, ProverPool, type ProverResult } from '@proof-of-training/core';
 import { poolOptions, Scheduler } from '@proof-of-training/core/executor';
 import { type Artefact, type ArtefactStore, readAll } from '../artefacts/store.js';
+import type { AggregationTask, RemoteTask } from '../message/statement.js';
+import { Kept } from './kept.js';
+import { LinkThreads } from './linkThreads.js';
 
 /** Strings whose threads are kept: each holds keys. */
 const KEPT = 2;
@@ -14,15 +18,13 @@ export interface PoolSettings {
   metrics?: ProverMetrics;
 }
 
-interface Entry {
-  pool: Promise<ProverPool>;
-  users: number;
-}
-
 /** Prover threads by SRS, each fetched once; together they keep to one number of proofs and one budget. */
 export class SrsPools {
   private readonly scheduler: Scheduler;
-  private readonly entries = new Map<string, Entry>();
+  private readonly pools = new Kept<ProverPool>(KEPT, (pool, { now }) =>
+    now ? pool.destroy() : pool.close(),
+  );
+  private readonly links: LinkThreads;
   private readonly options: ReturnType<typeof poolOptions>;
 
   constructor(
@@ -32,6 +34,9 @@ export class SrsPools {
     const options = poolOptions(settings);
     this.scheduler = new Scheduler(options);
     this.options = { ...options, metrics: settings.metrics ?? new ProverMetrics() };
+    const { engine } = options;
+    const threads = Math.max(1, Math.floor(availableParallelism() / this.scheduler.workers));
+    this.links = new LinkThreads({ threads, ...(engine && { engine }) });
   }
 
   /** Proofs that are made at once. */
@@ -44,49 +49,29 @@ export class SrsPools {
   }
 
   /**
-   * Works with threads over an SRS, once there is memory. Errors: `CLUSTER_ARTEFACT`, `PROVER_ABORTED`; those of the pool and of
-   * `work`.
+   * Makes a proof over an SRS, once there is memory: of the task that `open` then gives. Errors: `CLUSTER_ARTEFACT`, `PROVER_ABORTED`;
+   * those of what proves, and of `open`.
    */
-  with<T>(
-    { srs, memoryBytes }: { srs: Artefact; memoryBytes: number },
+  prove(
+    { kind, srs, memoryBytes }: { kind: RemoteTask['kind']; srs: Artefact; memoryBytes: number },
     signal: AbortSignal,
-    work: (pool: ProverPool) => Promise<T>,
-  ): Promise<T> {
-    return this.scheduler.submit({ memoryBytes, signal, run: () => this.use(srs, work) });
-  }
-
-  private async use<T>(srs: Artefact, work: (pool: ProverPool) => Promise<T>): Promise<T> {
-    const entry = this.entries.get(srs.hash) ?? { pool: this.open(srs), users: 0 };
-    // The last one that was used stands last.
-    this.entries.delete(srs.hash);
-    this.entries.set(srs.hash, entry);
-    entry.users++;
-    try {
-      return await work(await entry.pool);
-    } finally {
-      entry.users--;
-      await this.dropOld();
-    }
+    open: () => Promise<RemoteTask>,
+  ): Promise<ProverResult> {
+    const run = async () => {
+      const bytes = () => readAll(this.store, srs);
+      if (kind === 'aggregation') {
+        return this.links.prove((await open()) as AggregationTask, { srs: srs.hash, bytes }, signal);
+      }
+      const make = async () => ProverPool.start({ ...this.options, srs: await bytes() });
+      return this.pools.use(srs.hash, make, async (pool) => {
+        const task = await open();
+        return pool.run(task as Exclude<RemoteTask, AggregationTask>, { signal });
+      });
+    };
+    return this.scheduler.submit({ memoryBytes, signal, run });
   }
 
   async close(): Promise<void> {
-    const pools = await Promise.allSettled([...this.entries.values()].map(({ pool }) => pool));
-    this.entries.clear();
-    await Promise.all(pools.map((p) => (p.status === 'fulfilled' ? p.value.destroy() : undefined)));
-  }
-
-  private open(srs: Artefact): Promise<ProverPool> {
-    const pool = readAll(this.store, srs).then((bytes) => ProverPool.start({ ...this.options, srs: bytes }));
-    pool.catch(() => this.entries.delete(srs.hash));
-    return pool;
-  }
-
-  private async dropOld(): Promise<void> {
-    for (const [hash, { pool, users }] of this.entries) {
-      if (this.entries.size <= KEPT) return;
-      if (users > 0) continue;
-      this.entries.delete(hash);
-      await pool.then((p) => p.close()).catch(() => {});
-    }
+    await Promise.all([this.pools.close(), this.links.close()]);
   }
 }

@@ -3,7 +3,7 @@ import { FolderStore } from '../../src/artefacts/folderStore.js';
 import { readIdentity, type WorkerIdentity } from '../../src/identity/identity.js';
 import { signedText, VERSION } from '../../src/message/messages.js';
 import { connectRedis } from '../../src/queue/connection.js';
-import { PREFIX, QUEUE } from '../../src/queue/names.js';
+import { BEAT_MS, PREFIX, QUEUE } from '../../src/queue/names.js';
 import { announce } from '../../src/queue/presence.js';
 import type { Site } from './cluster.js';
 
@@ -17,7 +17,9 @@ export async function startAttacker(
   const identity = await readIdentity(site.identities[name]!);
   const redis = await connectRedis(url, () => {});
   const { id: store } = await FolderStore.open(site.artefacts);
-  await announce(redis, { id: identity.id, name, threads: 1, memoryBytes: 2 ** 40, store });
+  const there = { id: identity.id, name, threads: 1, memoryBytes: 2 ** 40, store };
+  await announce(redis, there);
+  const beat = setInterval(() => void announce(redis, there).catch(() => {}), BEAT_MS);
   const attacker = { jobs: 0, close: async () => {} };
   const worker = new Worker(
     QUEUE,
@@ -29,6 +31,7 @@ export async function startAttacker(
   );
   worker.on('error', () => {});
   attacker.close = async () => {
+    clearInterval(beat);
     await worker.close(true);
     redis.disconnect();
   };

@@ -1,5 +1,5 @@
 import { type Beginning, checkWindows } from '@proof-of-training/aggregator';
-import { ProofAggregator } from '@proof-of-training/aggregator/node';
+import { type LinkProver, ProofAggregator } from '@proof-of-training/aggregator/node';
 import { isPotError, loadProver, PotError } from '@proof-of-training/halo2-wasm';
 import { developmentSrs, type Srs } from '@proof-of-training/halo2-wasm/node';
 import { type AggregateFile, bundleSchema, type RunBundle } from '@proof-of-training/verifier/files';
@@ -9,6 +9,7 @@ import { neededOf, requireStringOf } from '@proof-of-training/verifier/run';
 import { aggregateFileOf } from './assemble.js';
 import type { AggregateOptions } from './checks.js';
 import { aggregateOptions, sized } from './checks.js';
+import { startLinks } from './links.js';
 import { openRun } from './run.js';
 
 export type { AggregateOptions };
@@ -38,26 +39,29 @@ export async function aggregateRun(
   // The rules first: what breaks one is refused before any key is made.
   checkWindows(run, bundle.windows);
   const from = beginningAt(bundle, options.fromWindow ?? 0);
-  const { windowsPerProof, threads, dir, onProgress, signal } = options;
+  const { dir, onProgress } = options;
   const engine = options.engine ?? options.config?.prover.engine;
-  const aggregator = await withSrs(bundle.run.srs, { ...options, ...(engine && { engine }) }, (srs) =>
-    ProofAggregator.start({
-      run,
-      from,
-      srs: srs.bytes,
-      ...(windowsPerProof !== undefined && { windowsPerProof }),
-      ...(engine && { engine }),
-      ...(threads !== undefined && { threads }),
-      ...(dir !== undefined && { dir }),
-      ...(onProgress && { onProgress }),
-      ...(signal && { signal }),
-    }),
-  );
+  const own = { ...options, ...(engine && { engine }) };
+  const prover = await withSrs(bundle.run.srs, own, (srs) => startLinks(run.spec, srs.bytes, own));
+  const aggregator = await begun(prover, () => {
+    const where = { ...(dir !== undefined && { dir }), ...(onProgress && { onProgress }) };
+    return new ProofAggregator(run, prover, { from, ...where });
+  });
   try {
     const aggregate = await aggregator.aggregateProofs(bundle.windows.slice(from.window));
     return aggregateFileOf(bundle, run, aggregate, aggregator.prover);
   } finally {
     await aggregator.close();
+  }
+}
+
+/** What makes one object of a prover, which is closed where that fails. */
+async function begun<T>(prover: LinkProver, make: () => T): Promise<T> {
+  try {
+    return make();
+  } catch (e) {
+    await prover.close();
+    throw e;
   }
 }
 

@@ -16,7 +16,7 @@ const prover = z.strictObject({
   batchSize: z.int().min(1).max(1024).optional(),
   engine: z.enum(['auto', 'wasm', 'native']).optional(),
   memoryBudgetMb: z.number().positive().optional(),
-  /** Redis or Valkey whose workers prove windows and first weights; without it, threads of this process. */
+  /** Redis or Valkey whose workers prove windows, first weights and links of aggregates; without it, threads of this process. */
   queue: z
     .string()
     .regex(/^rediss?:\/\/[^\s]+$/, 'must be redis://... or rediss://...')

@@ -1,8 +1,6 @@
-import { pathToFileURL } from 'node:url';
-import { PotError } from '@proof-of-training/halo2-wasm';
 import { queueOf } from '../config/apply.js';
 import type { QueueSettings } from '../config/schema.js';
-import { installedBeside } from '../run/installedBeside.js';
+import { clusterModule } from '../run/clusterModule.js';
 import type { PoolOptions } from './checks.js';
 import type { ProofExecutor } from './executor.js';
 import { ProverPool, poolOptions } from './pool.js';
@@ -34,7 +32,7 @@ export async function startExecutor(
   options: Parameters<typeof poolOptions>[0] & { onWarning?: (message: string) => void },
 ): Promise<ProofExecutor> {
   const queue = queueOf(options.config);
-  const cluster = queue && (await clusterModule());
+  const cluster = queue && (await clusterModule<ClusterModule>());
   const local = await ProverPool.start({ srs, ...poolOptions(options) } satisfies PoolOptions);
   if (!queue || !cluster) return local;
   const { onWarning } = options;
@@ -44,16 +42,4 @@ export async function startExecutor(
     await local.destroy();
     throw e;
   }
-}
-
-async function clusterModule(): Promise<ClusterModule> {
-  const path = installedBeside('@proof-of-training/cluster/executor', process.argv[1]);
-  if (path) return (await import(pathToFileURL(path).href)) as ClusterModule;
-  throw new PotError(
-    'CLUSTER_MISSING',
-    'the configuration names a queue, and the package for it is not installed',
-    {
-      hint: 'Install @proof-of-training/cluster beside core (docs/operate/cluster.md), or leave prover.queue and ZK_QUEUE out.',
-    },
-  );
 }
