@@ -94,7 +94,7 @@ export interface NativeExports extends WasmExports {
 export interface WasmExecutor {
   /** One step in place: `{"loss", "correct"}` before the update. `number`: the step's, from 0, for Adam. */
   step(x: Int32Array, y: Int32Array, eta: I64, number?: U64): string;
-  /** Outputs before any activation, at scale a, `[samples][outputs]`. */
+  /** Outputs at scale a, `[samples][outputs]`; under a cross-entropy before softmax or sigmoid. */
   predict(x: Int32Array): Int32Array;
   /** A copy of the weights. */
   weights(): BigInt64Array;

@@ -33,6 +33,7 @@ fn spec(widths: &[usize], batch: usize) -> SgdSpec {
         lora: None,
         optimizer: None,
         rates_per_step: false,
+        penalties: vec![],
         shape: None,
     }
 }

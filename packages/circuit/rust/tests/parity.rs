@@ -22,7 +22,7 @@ pub fn random_spec(n: &mut Numbers, scales: Scales, loss: Loss) -> SgdSpec {
         activation: match loss {
             _ if l + 1 < depth => *n.pick(&[Activation::Relu, Activation::Relu, Activation::Linear]),
             Loss::SoftmaxCrossEntropy => Activation::Softmax,
-            Loss::MeanSquaredError => Activation::Linear,
+            _ => Activation::Linear,
         },
         bias: n.chance(2),
     };
@@ -40,6 +40,7 @@ pub fn random_spec(n: &mut Numbers, scales: Scales, loss: Loss) -> SgdSpec {
         lora: None,
         optimizer: None,
         rates_per_step: false,
+        penalties: vec![],
         shape: None,
     }
 }

@@ -50,6 +50,7 @@ fn main() {
         lora: None,
         optimizer: None,
         rates_per_step: false,
+        penalties: vec![],
         shape: None,
     };
     let t = Instant::now();

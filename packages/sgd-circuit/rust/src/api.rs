@@ -77,7 +77,7 @@ impl Executor {
         Ok(json!({ "loss": outcome.loss, "correct": outcome.correct }).to_string())
     }
 
-    /// Outputs before any activation, at scale a, `[samples][outputs]`.
+    /// Outputs at scale a, `[samples][outputs]`; under a cross-entropy before softmax or sigmoid.
     pub fn predict(&self, x: &[i32]) -> Result<Vec<i32>, PotError> {
         self.0.predict(x)
     }

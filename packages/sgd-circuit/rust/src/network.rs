@@ -2,11 +2,12 @@
 
 pub use crate::content::Content;
 use crate::limits::{MAX_COLUMNS, MAX_K, MAX_LANES, MAX_LANE_COLUMNS, MIN_K};
-use crate::spec::{Activation, Kind, Mode, SgdSpec};
+use crate::spec::{Activation, Kind, Mode, Part, Penalty, SgdSpec};
 use pot_circuit::circuit::Parts;
 use pot_circuit::front::adapters::{adapted, Adapter, Lora};
-use pot_circuit::front::dense::{dense_graph, Dense, DenseLayer, DenseLoss};
+use pot_circuit::front::dense::{dense_graph, Dense, DenseLayer};
 use pot_circuit::front::local::{local_graph, Local};
+use pot_circuit::front::penalties;
 use pot_circuit::graph::Graph;
 use pot_circuit::layout::Shape;
 use pot_circuit::ops::Value;
@@ -68,7 +69,10 @@ pub fn graph(spec: &SgdSpec) -> Result<Graph, PotError> {
             x_offset: spec.x_offset,
         });
     }
-    let layers = spec.layers.iter().map(|l| DenseLayer::new(l.outputs, l.activation == Activation::Relu, l.bias));
+    let layers = spec.layers.iter().enumerate().map(|(i, l)| match spec.bends(i) {
+        Some(activation) => DenseLayer::bent(l.outputs, activation, l.bias),
+        None => DenseLayer::new(l.outputs, l.activation == Activation::Relu, l.bias),
+    });
     let dense = dense_graph(&Dense {
         formats,
         bits: s.a,
@@ -77,14 +81,25 @@ pub fn graph(spec: &SgdSpec) -> Result<Graph, PotError> {
         batch: spec.batch,
         inputs: spec.inputs(),
         layers: layers.collect(),
-        loss: if spec.softmax() { DenseLoss::SoftmaxCrossEntropy } else { DenseLoss::MeanSquaredError },
+        loss: spec.loss.graph(),
         x_offset: spec.x_offset,
         y_offset: spec.y_offset,
     })?;
-    let Some(lora) = &spec.lora else { return Ok(dense) };
+    let Some(lora) = &spec.lora else { return with_penalties(&dense, spec) };
     let adapter = |(l, a): (usize, &Option<crate::spec::Adapter>)| a.map(|a| Adapter { kernel: format!("kernel{l}"), rank: a.rank, alpha: a.alpha });
     let adapters = lora.adapters.iter().enumerate().filter_map(adapter).collect();
     adapted(&dense, &Lora { base_bits: lora.base_bits, gradient_bits: s.d, adapters })
+}
+
+fn with_penalties(dense: &Graph, spec: &SgdSpec) -> Result<Graph, PotError> {
+    if spec.penalties.is_empty() {
+        return Ok(dense.clone());
+    }
+    let penalty = |p: &Penalty| match p.of {
+        Part::Kernel => penalties::Penalty { tensor: format!("kernel{}", p.layer), l2: p.l2 },
+        Part::Bias => penalties::Penalty { tensor: format!("bias{}", p.layer), l2: p.l2 },
+    };
+    penalties::penalised(dense, &spec.penalties.iter().map(penalty).collect::<Vec<_>>())
 }
 
 /// Fractional bits of a step's rate.
@@ -112,11 +127,7 @@ pub fn kind(spec: &SgdSpec) -> statement::Kind {
 
 /// Which network the weights' digest is of.
 pub fn named(spec: &SgdSpec) -> Named {
-    if spec.softmax() {
-        Named::SoftmaxCrossEntropy
-    } else {
-        Named::MeanSquaredError
-    }
+    spec.loss.named()
 }
 
 /// Values of a trained weight in a checkpoint, each with as many columns: itself, and an optimiser's states.

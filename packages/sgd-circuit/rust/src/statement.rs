@@ -2,9 +2,10 @@
 
 pub use crate::limits::{BASE_DOMAIN, DATA_DOMAIN, WEIGHTS_DOMAIN};
 use crate::limits::{BASE_RESERVED_OF, RESERVED_ROWS};
-use crate::spec::{Activation, Kind, SgdSpec, MAX_ADAM_ETA, MAX_STEPS};
+use crate::spec::{Activation, Kind, Labels, SgdSpec, MAX_ADAM_ETA, MAX_STEPS};
 use halo2_axiom::halo2curves::bn256::Fr;
 pub use pot_circuit::statement::field::{from_hex as field_from_hex, to_hex as field_to_hex};
+use pot_circuit::statement::{function_numbers, LOGISTIC};
 use pot_proof_system::digest;
 use pot_proof_system::error::PotError;
 use serde::{Deserialize, Serialize};
@@ -163,30 +164,35 @@ pub fn data_layout(spec: &SgdSpec) -> Result<Vec<u64>, PotError> {
     let shape = spec.shape()?;
     let s = &spec.scales;
     let mut v = vec![shape.data_columns as u64, spec.batch as u64, spec.steps as u64, u64::from(s.a), u64::from(s.b)];
-    v.extend([spec.x_offset as u64, spec.y_offset as u64, u64::from(spec.softmax())]);
+    v.extend([spec.x_offset as u64, spec.y_offset as u64, spec.loss.labels() as u64]);
     v.extend(weight_layout(spec)?);
     Ok(v)
 }
 
 /// What a layer computes, in a digest: the only kind there is, and its activation.
 const DENSE: u64 = 1;
-fn activation(a: Activation) -> u64 {
-    match a {
-        Activation::Linear => 1,
-        Activation::Relu => 2,
-        Activation::Softmax => 3,
+fn activation(spec: &SgdSpec, layer: usize) -> Vec<u64> {
+    let last = layer + 1 == spec.layers.len();
+    match spec.layers[layer].activation {
+        Activation::Linear => vec![1],
+        Activation::Relu => vec![2],
+        Activation::Softmax => vec![3],
+        // Of these the logits count.
+        Activation::Sigmoid if last && spec.loss.labels() == Labels::Bits => vec![LOGISTIC],
+        other => other.function().map(|f| function_numbers(&f)).unwrap_or_default(),
     }
 }
 
 /// What the layers compute, beside what a layout says of them.
 fn function(spec: &SgdSpec) -> impl Iterator<Item = u64> + '_ {
-    [spec.layers.len() as u64].into_iter().chain(spec.layers.iter().flat_map(|l| [DENSE, activation(l.activation)]))
+    let layers = 0..spec.layers.len();
+    [spec.layers.len() as u64].into_iter().chain(layers.flat_map(|l| std::iter::once(DENSE).chain(activation(spec, l))))
 }
 
 /// All numbers that the digest of weights absorbs: their layout, then what makes them a function. Two networks that
 /// differ in a layer's size, bias or activation, in an adapter or in a number format have no digest in common. Of the
-/// loss they absorb what the last activation says: softmax goes with cross-entropy alone, and cross-entropy with softmax
-/// alone, as which logits count. Batch, offsets and update rule are in the run id.
+/// loss they absorb what the last activation says: a softmax goes with a cross-entropy alone, and that with a softmax alone,
+/// and a binary cross-entropy with a sigmoid of its own: there logits count. Batch, offsets and update rule are in the run id.
 pub fn weight_description(spec: &SgdSpec) -> Result<Vec<u64>, PotError> {
     let mut v = weight_layout(spec)?;
     let s = &spec.scales;

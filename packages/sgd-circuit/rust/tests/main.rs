@@ -2,6 +2,7 @@
 
 mod common;
 
+mod activations;
 mod adapters;
 mod api;
 mod digests;

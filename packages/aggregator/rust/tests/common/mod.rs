@@ -33,6 +33,7 @@ pub fn spec() -> SgdSpec {
         lora: None,
         optimizer: None,
         rates_per_step: false,
+        penalties: vec![],
         shape: None,
     };
     plan(&spec, Constraints::default()).expect("a small window has a shape").0

@@ -1,10 +1,11 @@
 //! Dense networks, and adapters on them, whose weights have the digests that a window of pot-sgd gives them (docs/protocol/protocol.md,
 //! section 5).
 
-use super::reader::{Layer, Reader};
+use super::reader::{Bend, Layer, Reader};
 use super::{Kind, Named};
 use crate::graph::Graph;
 use crate::layout::{Shape, WeightGroup, BLINDING_ROWS, LEAST_ROWS};
+use crate::ops::activation::{Function, Name};
 use crate::ops::round::Range;
 use crate::ops::{GivenGradient, Op, Sum, Value};
 use crate::tensor::Role;
@@ -45,18 +46,18 @@ impl Dense {
         let mut data = tensors.iter().enumerate().filter(|(_, t)| t.role == Role::Data);
         let (mut h, x) = data.next().filter(|(_, t)| t.shape.len() == 2 && data.next().is_none())?;
         let mut reader = Reader::new(graph, x.bits);
-        let (mut layers, mut last) = (vec![], Range::Wide);
+        let (mut layers, mut last) = (vec![], Bend::Round(Range::Wide));
         // Until nothing is left, or the loss.
         while reader.at(|op| matches!(op, Op::Matmul(_))) {
             let layer = reader.layer(h)?;
-            if last == Range::Half {
+            if last == Bend::Round(Range::Half) {
                 return None;
             }
-            (h, last) = (reader.last(), layer.range);
+            (h, last) = (reader.last(), layer.bend);
             layers.push(layer);
         }
         let (gradient, of_trained) = (reader.gradient?, reader.trained?);
-        let e = of_trained.checked_sub(x.bits + gradient).filter(|_| last == Range::Half)?;
+        let e = of_trained.checked_sub(x.bits + gradient).filter(|_| ends(last, named))?;
         // First weights are the same with a loss and without one.
         if kind.training().is_some() || (kind == Kind::Genesis && !reader.is_last() && !reader.ends_in_predicates(h)) {
             let loss = reader.next()?;
@@ -65,6 +66,7 @@ impl Dense {
                 (Op::MeanAbsoluteError(l), Named::MeanSquaredError) => l.gradient_bits == gradient,
                 (Op::Huber(l), Named::MeanSquaredError) => l.gradient_bits == gradient,
                 (Op::SoftmaxCrossEntropy(l), Named::SoftmaxCrossEntropy) => l.gradient_bits == gradient,
+                (Op::SigmoidCrossEntropy(l), Named::SigmoidCrossEntropy) => l.gradient_bits == gradient,
                 _ => false,
             };
             let label = loss.inputs.get(1).and_then(|v| tensors.get(*v)).filter(|t| t.role == Role::Label);
@@ -89,7 +91,7 @@ impl Dense {
         let gradient = Some(reader.last()).filter(|_| limbs.op == both.into() && limbs.inputs == [low, high])?;
         let loss = reader.next()?;
         let fits = loss.op == GivenGradient {}.into() && loss.inputs == [up, gradient] && named == Named::MeanSquaredError;
-        let layer = Layer { inputs, outputs, bias: false, range: Range::Half, adapter: Some(ratio) };
+        let layer = Layer { inputs, outputs, bias: false, bend: Bend::Round(Range::Half), adapter: Some(ratio) };
         let d = reader.gradient.filter(|d| *d == bits(gradient) && fits && reader.ends())?;
         let e = reader.trained?.checked_sub(bits(x) + d)?;
         Some(Self { layers: vec![layer], scales: [bits(x), d, e], base_bits: Some(0), local: true })
@@ -164,14 +166,46 @@ impl Dense {
     /// Numbers of what the layers compute.
     pub fn function(&self, named: Named) -> Vec<u64> {
         const DENSE: u64 = 1;
-        let activation = |l: &Layer| match l.range {
-            Range::Wide => 1,
-            Range::Relu => 2,
-            Range::Half if named == Named::SoftmaxCrossEntropy => 3,
-            Range::Half => 1,
+        let activation = |l: &Layer| match l.bend {
+            Bend::Function(f) => function_numbers(&f),
+            Bend::Round(Range::Wide) => vec![1],
+            Bend::Round(Range::Relu) => vec![2],
+            Bend::Round(Range::Half) if named == Named::SoftmaxCrossEntropy => vec![3],
+            Bend::Round(Range::Half) if named == Named::SigmoidCrossEntropy => vec![LOGISTIC],
+            Bend::Round(Range::Half) => vec![1],
         };
-        let layers = self.layers.iter().flat_map(|l| [DENSE, activation(l)]);
+        let layers = self.layers.iter().flat_map(|l| std::iter::once(DENSE).chain(activation(l)));
         std::iter::once(self.layers.len() as u64).chain(layers).collect()
+    }
+}
+
+/// What the last layer of a network whose loss is a binary cross-entropy is in a digest: a sigmoid of which the logits count.
+pub const LOGISTIC: u64 = 4;
+
+/// What an activation is in a digest: which, and then its parameter where it has one. 1 to 4 are linear, ReLU, softmax and
+/// [`LOGISTIC`].
+pub fn function_numbers(f: &Function) -> Vec<u64> {
+    let (number, has_alpha) = match f.name {
+        Name::Sigmoid => (5, false),
+        Name::Tanh => (6, false),
+        Name::Softplus => (7, false),
+        Name::Elu => (8, true),
+        Name::LeakyRelu => (9, true),
+        Name::Gelu => (10, false),
+        Name::GeluTanh => (11, false),
+        Name::Silu => (12, false),
+        Name::HardSigmoid => (13, true),
+        Name::HardSwish => (14, false),
+        Name::Softsign => (15, false),
+    };
+    std::iter::once(number).chain(has_alpha.then_some(f.alpha.into())).collect()
+}
+
+/// Whether a network may end so: in a rounding, or under a loss that has no activation in itself in any of these.
+fn ends(last: Bend, named: Named) -> bool {
+    match last {
+        Bend::Round(range) => range == Range::Half,
+        Bend::Function(_) => named == Named::MeanSquaredError,
     }
 }
 

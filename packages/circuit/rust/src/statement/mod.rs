@@ -8,6 +8,7 @@ mod public;
 mod reader;
 mod spec;
 
+pub use dense::{function_numbers, LOGISTIC};
 pub use describe::{content_numbers, digest};
 pub use groups::{split, Group};
 pub use public::{ranges, Claimed, Shown, Statement};

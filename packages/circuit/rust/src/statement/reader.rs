@@ -2,16 +2,24 @@
 
 use crate::front::reveal::said;
 use crate::graph::{Graph, Node};
+use crate::ops::activation::Function;
 use crate::ops::round::Range;
 use crate::ops::{Matmul, Op, Sum, Value};
 use crate::tensor::{RateFactor, Role, Tensor};
+
+/// What a layer's sum becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bend {
+    Round(Range),
+    Function(Function),
+}
 
 /// A dense layer, and what follows it.
 pub(super) struct Layer {
     pub inputs: usize,
     pub outputs: usize,
     pub bias: bool,
-    pub range: Range,
+    pub bend: Bend,
     /// Rank and alpha of its adapter.
     pub adapter: Option<[u64; 2]>,
 }
@@ -95,12 +103,16 @@ impl<'a> Reader<'a> {
         (*bits.get_or_insert(t.bits) == t.bits).then_some((value, t))
     }
 
-    /// `round`, to as many bits as all.
-    fn round(&mut self, raw: Value) -> Option<Range> {
+    /// `round` or `activation`, to as many bits as all.
+    fn bend(&mut self, raw: Value) -> Option<Bend> {
         let node = self.next()?;
-        let Op::Round(r) = &node.op else { return None };
-        let gradient = *self.gradient.get_or_insert(r.gradient_bits);
-        (node.inputs == [raw] && r.bits == self.bits && r.gradient_bits == gradient).then_some(r.range)
+        let (bend, bits, gradient_bits) = match &node.op {
+            Op::Round(r) => (Bend::Round(r.range), r.bits, r.gradient_bits),
+            Op::Activation(a) => (Bend::Function(a.function()), a.bits, a.gradient_bits),
+            _ => return None,
+        };
+        let gradient = *self.gradient.get_or_insert(gradient_bits);
+        (node.inputs == [raw] && bits == self.bits && gradient_bits == gradient).then_some(bend)
     }
 
     /// `left right^T`
@@ -135,8 +147,8 @@ impl<'a> Reader<'a> {
             let (bias, t) = self.tensor(role)?;
             raw = self.sum(raw, bias).filter(|_| t.shape == [outputs] && t.rate_factor.is_one())?;
         }
-        let range = self.round(raw)?;
-        Some(Layer { inputs, outputs, bias, range, adapter })
+        let bend = self.bend(raw)?;
+        Some(Layer { inputs, outputs, bias, bend, adapter })
     }
 
     /// `round(h A^T) B'^T`: outputs and inputs, and rank and alpha.
@@ -145,7 +157,7 @@ impl<'a> Reader<'a> {
         let (b, of_b) = self.tensor(Role::Trained)?;
         let [rank, inputs] = of_a.shape[..] else { return None };
         let down = self.product(h, a)?;
-        let between = self.round(down).filter(|range| *range == Range::Wide).map(|_| self.last())?;
+        let between = self.bend(down).filter(|bend| *bend == Bend::Round(Range::Wide)).map(|_| self.last())?;
         let up = self.product(between, b)?;
         let [outputs, _] = of_b.shape[..] else { return None };
         let alpha = alpha(rank as u64, of_b.rate_factor).filter(|_| of_a.rate_factor.is_one())?;

@@ -107,6 +107,7 @@ pub enum Named {
     /// Of a dense network, as windows of pot-sgd under this loss have it: or under another one of linear outputs.
     MeanSquaredError,
     SoftmaxCrossEntropy,
+    SigmoidCrossEntropy,
 }
 
 /// What shapes a circuit beside its graph.

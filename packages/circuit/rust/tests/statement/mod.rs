@@ -79,6 +79,7 @@ impl Net {
             lora: None,
             optimizer: None,
             rates_per_step: false,
+            penalties: vec![],
             shape: None,
         };
         pot_sgd::plan::plan(&spec, pot_sgd::plan::Constraints::default()).expect("a small window has a shape").0

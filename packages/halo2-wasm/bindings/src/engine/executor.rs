@@ -26,7 +26,7 @@ impl Executor {
         export(|| self.0.borrow_mut().step(x, y, eta, number))
     }
 
-    /// Outputs before any activation, at scale a, `[samples][outputs]`.
+    /// Outputs at scale a, `[samples][outputs]`; under a cross-entropy before softmax or sigmoid.
     pub fn predict(&self, x: &[i32]) -> Result<Vec<i32>, JsValue> {
         export(|| self.0.borrow_mut().predict(x))
     }

@@ -40,7 +40,7 @@ impl Executor {
         self.run(|inner| inner.step(&x, &y, eta, number))
     }
 
-    /// Outputs before any activation, at scale a, `[samples][outputs]`.
+    /// Outputs at scale a, `[samples][outputs]`; under a cross-entropy before softmax or sigmoid.
     #[napi]
     pub fn predict(&self, x: Int32ArraySlice<'_>) -> napi::Result<Int32Array> {
         let x = x.to_vec();

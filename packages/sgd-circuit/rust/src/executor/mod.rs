@@ -15,6 +15,7 @@ use crate::spec::{genesis_limbs, Activation, SgdSpec, MAX_STEPS};
 use crate::trace::{LayerTrace, StepTrace};
 use arith::{backward, fits, forward, max_abs, max_row_sum, sparse};
 use pot_circuit::autodiff::Training;
+use pot_circuit::ops::activation::Function;
 use pot_proof_system::error::PotError;
 pub(crate) use ranges::check_checkpoint;
 use ranges::{check_len, check_range, checked_weight};
@@ -27,7 +28,7 @@ pub struct Executor {
     /// The frozen kernels and biases, at `baseBits`; empty where there are none.
     base: Vec<i64>,
     tables: (Vec<u32>, Vec<u32>),
-    /// The graph of a step by an optimiser's rule.
+    /// The graph of a step by an optimiser's rule, or of a network that is not plain.
     training: Option<Training>,
 }
 
@@ -80,7 +81,7 @@ impl Executor {
         Ok(())
     }
 
-    /// Output pre-activations at scale a, `[samples][outputs]`, for any number of samples. Errors: `INPUT_SHAPE`, `VALUE_RANGE`.
+    /// Outputs at scale a, `[samples][outputs]`, for any number of samples; under a cross-entropy logits. Errors: `INPUT_SHAPE`, `VALUE_RANGE`.
     pub fn predict(&self, x: &[i32]) -> Result<Vec<i32>, PotError> {
         if self.spec.local() {
             return Err(PotError::new("SPEC_INVALID", "a layer-local specification has no outputs: the base is not part of it".into()));
@@ -89,8 +90,7 @@ impl Executor {
         if x.len() % n != 0 {
             return Err(PotError::new("INPUT_SHAPE", format!("inputs: {} values are not a multiple of {n}", x.len())));
         }
-        let trace = self.forward(x, x.len() / n)?;
-        Ok(trace[trace.len() - 1].z.iter().map(|v| *v as i32).collect())
+        Ok(self.forward(x, x.len() / n)?.1.iter().map(|v| *v as i32).collect())
     }
 
     /// One step in place; nothing changes where it fails. `number` is the step's, from 0: Adam's bias correction needs it.
@@ -108,14 +108,17 @@ impl Executor {
         Ok(loss::report(&self.spec, &trace, y))
     }
 
-    /// The same of plain SGD, with every integer of the step. Errors: as [`Executor::step`], `SPEC_INVALID` with an optimiser.
+    /// The same of plain SGD and a plain network, with every integer of the step. Errors: as [`Executor::step`], `SPEC_INVALID` of others.
     pub fn step_traced(&mut self, x: &[i32], y: &[i32], eta: i64, number: Option<u64>) -> Result<StepTrace, PotError> {
         self.check_step(x, y, eta, number)?;
         let s = &self.spec;
         if self.training.is_some() {
-            return Err(PotError::new("SPEC_INVALID", "an optimiser's steps have no trace: take them without".into()));
+            return Err(PotError::new(
+                "SPEC_INVALID",
+                "steps of an optimiser, and of activations and losses of the graph, have no trace: take them without".into(),
+            ));
         }
-        let mut layers = self.forward(x, s.batch)?;
+        let (mut layers, _) = self.forward(x, s.batch)?;
         if s.local() {
             self.backward(&mut layers, adapters::given(s, y)?)?;
             self.update_adapters(&layers, eta)?;
@@ -187,7 +190,8 @@ impl Executor {
         Ok((q as i64, (t - (q << w)) as u64))
     }
 
-    fn forward(&self, x: &[i32], batch: usize) -> Result<Vec<LayerTrace>, PotError> {
+    /// The layers, and what the last one gives.
+    fn forward(&self, x: &[i32], batch: usize) -> Result<(Vec<LayerTrace>, Vec<i64>), PotError> {
         let s = &self.spec;
         let mut input: Vec<i64> = x.iter().map(|v| i64::from(*v)).collect();
         let mut out = vec![];
@@ -207,17 +211,23 @@ impl Executor {
             let adapter = self.adapter_forward(l, &input, &mut raw)?;
             let two_b = 2 * s.scales.b;
             let last = l + 1 == s.layers.len();
-            let (lo, hi) = if last { (-(1i64 << (two_b - 1)), 1i64 << (two_b - 1)) } else { (1 - (1i64 << two_b), (1i64 << two_b) + 1) };
+            let bent = s.bends(l);
+            let (lo, hi) =
+                if last && bent.is_none() { (-(1i64 << (two_b - 1)), 1i64 << (two_b - 1)) } else { (1 - (1i64 << two_b), (1i64 << two_b) + 1) };
             let (mut z, mut r) = (Vec::with_capacity(raw.len()), Vec::with_capacity(raw.len()));
             for v in raw {
                 let (q, rem) = self.round(l, "pre-activation", v, lo, hi)?;
                 z.push(q);
                 r.push(rem);
             }
-            let next = if layer.activation == Activation::Relu { z.iter().map(|v| (*v).max(0)).collect() } else { z.clone() };
+            let next = match bent {
+                Some(a) => Function { name: a.name, alpha: a.alpha }.of_all(&z, s.scales.a, s.scales.b),
+                None if layer.activation == Activation::Relu => z.iter().map(|v| (*v).max(0)).collect(),
+                None => z.clone(),
+            };
             out.push(LayerTrace { input: std::mem::replace(&mut input, next), z, r, adapter, ..LayerTrace::default() });
         }
-        Ok(out)
+        Ok((out, input))
     }
 
     fn backward(&self, layers: &mut [LayerTrace], delta: Vec<i64>) -> Result<(), PotError> {

@@ -24,6 +24,7 @@ fn spec(widths: &[usize], loss: Loss, batch: usize, scales: Scales, relu: bool, 
         lora: None,
         optimizer: None,
         rates_per_step: false,
+        penalties: vec![],
         shape: None,
     }
 }

@@ -1,7 +1,7 @@
 //! What a proof is made of, and whether it fits.
 
 use crate::executor::check_checkpoint;
-use crate::spec::SgdSpec;
+use crate::spec::{Labels, SgdSpec};
 use pot_proof_system::error::PotError;
 
 /// 32 secret bytes that blind one content.
@@ -90,6 +90,9 @@ pub(super) fn check_data(spec: &SgdSpec, x: &[i32], y: &[i32]) -> Result<(), Pot
     }
     if spec.softmax() && y.chunks(spec.outputs()).any(|r| r.iter().any(|v| *v != 0 && *v != 1) || r.iter().sum::<i32>() != 1) {
         return Err(PotError::new("DATA_LABELS", "labels of softmax cross-entropy must be one-hot".into()));
+    }
+    if spec.loss.labels() == Labels::Bits && y.iter().any(|v| *v != 0 && *v != 1) {
+        return Err(PotError::new("DATA_LABELS", "labels of a binary cross-entropy must be 0 or 1".into()));
     }
     Ok(())
 }

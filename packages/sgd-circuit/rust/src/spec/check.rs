@@ -1,8 +1,9 @@
 //! Which specifications there may be.
 
-use super::{Activation, Adapter, Kind, Loss, Mode, SgdSpec};
+use super::{Activation, Adapter, Kind, Labels, Loss, Mode, Part, Penalty, SgdSpec};
 use crate::limits::{MAX_ALPHA, MAX_BATCH, MAX_LAYERS, MAX_RANK, MAX_WEIGHTS, MAX_WIDTH, MAX_WINDOW};
 use crate::optimizer;
+use pot_circuit::ops::activation::check as check_function;
 use pot_proof_system::error::PotError;
 
 impl SgdSpec {
@@ -31,6 +32,7 @@ impl SgdSpec {
         self.check_layers()?;
         self.check_lora()?;
         self.check_optimizer()?;
+        self.check_penalties()?;
         if self.rates_per_step && (self.mode != Mode::Exact || self.local()) {
             return bad("ratesPerStep: in exact mode, and not layer-local, where steps are proven one by one".into());
         }
@@ -38,8 +40,8 @@ impl SgdSpec {
         if !(0..cell).contains(&self.x_offset) || !(0..cell).contains(&self.y_offset) {
             return bad(format!("offsets {} and {} must lie in [0, 2^{})", self.x_offset, self.y_offset, s.b));
         }
-        if self.loss == Loss::SoftmaxCrossEntropy && self.y_offset != 0 {
-            return bad("labels of softmax cross-entropy are one-hot: yOffset must be 0".into());
+        if self.loss.labels() != Labels::Real && self.y_offset != 0 {
+            return bad("labels of a cross-entropy are 0 and 1: yOffset must be 0".into());
         }
         match self.mode {
             Mode::Exact if self.tolerance_limbs != 0 => bad("toleranceLimbs must be 0 in exact mode".into()),
@@ -64,13 +66,12 @@ impl SgdSpec {
             if i > 0 && self.layers[i - 1].outputs != l.inputs {
                 return bad(format!("layer {i} takes {} inputs, but layer {} gives {}", l.inputs, i - 1, self.layers[i - 1].outputs));
             }
-            let fits = match (last, self.loss) {
-                (false, _) => l.activation != Activation::Softmax,
-                (true, Loss::MeanSquaredError) => l.activation == Activation::Linear,
-                (true, Loss::SoftmaxCrossEntropy) => l.activation == Activation::Softmax,
-            };
+            let fits = if last { self.loss.takes_last(l.activation) } else { l.activation != Activation::Softmax };
             if !fits {
                 return bad(format!("layer {i}: activation {:?} is not supported there with {:?}", l.activation, self.loss));
+            }
+            if let Some(f) = l.activation.function().filter(|_| self.bends(i).is_some()) {
+                check_function(&f, self.scales.a, &self.formats()).or_else(|m| bad(format!("layer {i}: {m}")))?;
             }
         }
         // In 64 bits: on wasm32 the product of two widths does not fit usize.
@@ -108,10 +109,31 @@ impl SgdSpec {
             return if fits { Ok(()) } else { bad(format!("baseBits {}: supported are 4 to w = {}", lora.base_bits, self.scales.w())) };
         }
         let l = &self.layers[0];
-        if self.layers.len() != 1 || l.bias || self.loss != Loss::MeanSquaredError || self.y_offset != 0 || lora.base_bits != 0 {
+        if self.layers.len() != 1
+            || l.bias
+            || l.activation != Activation::Linear
+            || self.loss != Loss::MeanSquaredError
+            || self.y_offset != 0
+            || lora.base_bits != 0
+        {
             return bad("layer-local: one linear layer without bias, meanSquaredError, yOffset 0 and baseBits 0".into());
         }
         Ok(())
+    }
+
+    fn check_penalties(&self) -> Result<(), PotError> {
+        let bad = |m: String| Err(PotError::new("SPEC_INVALID", m));
+        if self.lora.is_some() && !self.penalties.is_empty() {
+            return bad("penalties: of kernels and biases that are trained, which adapters leave as they are".into());
+        }
+        if let Some(p) = self.penalties.windows(2).find(|p| (p[0].layer, p[0].of) >= (p[1].layer, p[1].of)) {
+            return bad(format!("penalties: that of layer {} comes once, in the order of layers, a kernel's before its bias's", p[1].layer));
+        }
+        let there = |p: &&Penalty| self.layers.get(p.layer).is_some_and(|l| p.of == Part::Kernel || l.bias) && p.l2 > 0;
+        match self.penalties.iter().find(|p| !there(p)) {
+            Some(p) => bad(format!("penalties: {:?} of layer {} by {} / 2^32: of what a layer has, by more than 0", p.of, p.layer, p.l2)),
+            None => Ok(()),
+        }
     }
 
     fn check_optimizer(&self) -> Result<(), PotError> {

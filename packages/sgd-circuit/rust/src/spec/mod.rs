@@ -3,33 +3,21 @@
 //! A verifier derives the verifying key from this value alone, so every number that shapes the circuit is in it.
 
 mod check;
+mod names;
+mod penalty;
 
 pub use crate::adapter::Adapter;
 pub use crate::limits::{MAX_ADAM_ETA, MAX_ETA, MAX_RANK, MAX_STEPS};
 use crate::optimizer::Optimizer;
 pub use crate::scales::Scales;
+use names::bends;
+pub use names::{Activation, Labels, Loss};
+pub use penalty::{Part, Penalty};
+use pot_circuit::front::dense::DenseActivation;
 use pot_circuit::limits::CORRECTED_RATE_BITS;
 use pot_circuit::tensor::Formats;
 use pot_proof_system::error::PotError;
 use serde::{Deserialize, Serialize};
-
-/// What a layer does to its pre-activation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Activation {
-    Relu,
-    Linear,
-    /// Only as the last layer, with softmax cross-entropy.
-    Softmax,
-}
-
-/// The training loss, with tfjs's reductions (docs/protocol/protocol.md).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Loss {
-    MeanSquaredError,
-    SoftmaxCrossEntropy,
-}
 
 /// One dense layer: `z = W h + bias`, `W` of shape `[outputs][inputs]`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -150,6 +138,9 @@ pub struct SgdSpec {
     /// Each step of a window has a base rate of its own, in the public inputs.
     #[serde(default, skip_serializing_if = "is_false")]
     pub rates_per_step: bool,
+    /// In the order of layers, a kernel's before its bias's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub penalties: Vec<Penalty>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shape: Option<Shape>,
 }
@@ -276,9 +267,18 @@ impl SgdSpec {
     pub fn outputs(&self) -> usize {
         self.layers[self.layers.len() - 1].outputs
     }
-    /// Whether the loss is softmax cross-entropy.
+    /// Whether labels are one-hot, under a softmax cross-entropy.
     pub fn softmax(&self) -> bool {
-        self.loss == Loss::SoftmaxCrossEntropy
+        self.loss.labels() == Labels::OneHot
+    }
+    /// Whether the executor of docs/protocol/protocol.md has these layers and this loss; otherwise the operator graph has.
+    pub fn plain(&self) -> bool {
+        let plain = matches!(self.loss, Loss::MeanSquaredError | Loss::SoftmaxCrossEntropy);
+        plain && self.penalties.is_empty() && self.layers.iter().all(|l| l.activation.function().is_none())
+    }
+    /// What bends the values of layer `l`, in the graph.
+    pub(crate) fn bends(&self, l: usize) -> Option<DenseActivation> {
+        bends(self.layers[l].activation, l + 1 == self.layers.len(), self.loss)
     }
     /// The shape, or `SPEC_INVALID` where `plan` has not filled it in.
     pub fn shape(&self) -> Result<Shape, PotError> {

@@ -10,7 +10,7 @@ use pot_sgd::network::Network;
 use pot_sgd::optimizer::Optimizer;
 use pot_sgd::plan::{plan, Constraints};
 use pot_sgd::prover::{Base, Prover, WindowInput};
-use pot_sgd::spec::{Activation, Adapter, Kind, Layer, Lora, Loss, Mode, Scales, SgdSpec};
+use pot_sgd::spec::{Activation, Adapter, Kind, Labels, Layer, Lora, Loss, Mode, Scales, SgdSpec};
 use pot_sgd::statement::{base_digest, data_digest, field_to_hex, weights_digest, Public};
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rand_chacha::ChaCha20Rng;
@@ -29,7 +29,8 @@ pub fn spec(widths: &[usize], hidden: &[Activation], loss: Loss, batch: usize, s
             inputs: widths[i],
             outputs: widths[i + 1],
             activation: match (i + 1 == n, loss) {
-                (true, Loss::SoftmaxCrossEntropy) => Activation::Softmax,
+                (true, Loss::SoftmaxCrossEntropy | Loss::SmoothedCrossEntropy { .. }) => Activation::Softmax,
+                (true, Loss::SigmoidCrossEntropy { .. }) => Activation::Sigmoid,
                 (true, _) => Activation::Linear,
                 _ => hidden[i],
             },
@@ -50,6 +51,7 @@ pub fn spec(widths: &[usize], hidden: &[Activation], loss: Loss, batch: usize, s
         lora: None,
         optimizer: None,
         rates_per_step: false,
+        penalties: vec![],
         shape: None,
     }
 }
@@ -105,6 +107,8 @@ impl Case {
                 row.iter_mut().for_each(|v| *v = (rng.next_u64() % 1024) as i32 - 512);
             } else if spec.softmax() {
                 row[(rng.next_u64() % row.len() as u64) as usize] = 1;
+            } else if spec.loss.labels() == Labels::Bits {
+                row.iter_mut().for_each(|v| *v = (rng.next_u64() % 2) as i32);
             } else {
                 row.iter_mut().for_each(|v| *v = (rng.next_u64() % 32) as i32 - spec.y_offset as i32 / 2);
             }

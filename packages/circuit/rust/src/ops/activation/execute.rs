@@ -40,6 +40,23 @@ impl Entries {
     }
 }
 
+impl Function {
+    /// f of rounded values of `bits` fractional bits in `-2^(2b) < z <= 2^(2b)`, as the operator has it.
+    pub fn of_all(&self, z: &[i64], bits: u32, limb_bits: u32) -> Vec<i64> {
+        if !self.tabled() {
+            let scaled = |v: i64| (i128::from(self.alpha) * i128::from(v) + (1 << (limb_bits - 1))) >> limb_bits;
+            return z.iter().map(|v| if *v > 0 { *v } else { scaled(*v) as i64 }).collect();
+        }
+        let mut entries = Entries::new(*self, bits, &Formats { limb_bits, table_bits: limb_bits });
+        let slopes = self.slopes(limb_bits);
+        let of = |v: &i64| {
+            let (index, by) = entries.index(i128::from(*v));
+            (entries.at(index)[0] + by * slopes[usize::from(by > 0)]) as i64
+        };
+        z.iter().map(of).collect()
+    }
+}
+
 /// Where a rounded value must lie: `-2^(2b) < z <= 2^(2b)`.
 pub(super) fn wide(formats: &Formats) -> std::ops::Range<i128> {
     let wide = 1i128 << (2 * formats.limb_bits);

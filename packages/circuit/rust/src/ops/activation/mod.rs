@@ -46,7 +46,7 @@ pub(in crate::ops) fn work(entries: usize, formats: &Formats) -> u64 {
 }
 
 /// Refuses, in words, a function that there is none of, or whose table is too narrow.
-pub(in crate::ops) fn check(function: &Function, bits: u32, formats: &Formats) -> Result<(), String> {
+pub fn check(function: &Function, bits: u32, formats: &Formats) -> Result<(), String> {
     let b = formats.limb_bits;
     function.check(b)?;
     // A limb has four bits at least.
