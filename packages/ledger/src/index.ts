@@ -31,6 +31,7 @@ export { opensSalted } from './events/salted.js';
 export type { TaintTag } from './events/taint.js';
 export type { Verification } from './events/verification.js';
 export { type KnownEvent, Lineage, type Origins, type Step } from './lineage/lineage.js';
+export { isObservedBy } from './lineage/observed.js';
 export { Taints } from './lineage/tags.js';
 export { emptyRoot, leafHash, nodeHash } from './merkle/hash.js';
 export { type Tile, tilePath } from './merkle/tile.js';

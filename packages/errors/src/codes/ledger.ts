@@ -92,6 +92,10 @@ export const ledger = {
     text: 'A checkpoint is of another log than the keys.',
     hint: 'Give the checkpoint of the log whose keys you pinned.',
   },
+  LEDGER_PACKAGE: {
+    text: 'A package of a registry is not what it must be.',
+    hint: 'Compare name, version and integrity with what its maker publishes.',
+  },
   LEDGER_POLICY: {
     text: 'A policy refuses what was to be used.',
     hint: 'Use other data, or another policy. The violations are in details; the refusal is recorded.',

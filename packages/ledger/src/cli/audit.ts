@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
 import { checkCommand } from './check.js';
+import { collectCommand } from './collect.js';
 import { discloseCommand } from './disclose.js';
 import { exportCommand } from './export.js';
+import { hookCommands } from './hook.js';
 import { initCommand } from './init.js';
 import { mirrorCommand } from './mirror.js';
+import { packageCommand } from './package.js';
 import { quarantineCommand } from './quarantine.js';
 import { queryCommand } from './query.js';
 import { recordCommand } from './record.js';
@@ -22,6 +25,9 @@ export function auditCommand(program: Command): void {
   initCommand(audit);
   runCommand(audit);
   recordCommand(audit);
+  packageCommand(audit);
+  hookCommands(audit);
+  collectCommand(audit);
   taintCommand(audit);
   checkCommand(audit);
   quarantineCommand(audit);

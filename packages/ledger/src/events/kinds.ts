@@ -1,11 +1,14 @@
 import { printable } from '@proof-of-training/errors';
 import type { Json } from '../event/canonical.js';
 import { file } from './file.js';
+import { gitCommit } from './gitCommit.js';
 import { inference } from './inference.js';
 import type { Flow, Kind } from './kind.js';
 import { requireFields } from './kind.js';
 import { llmCall } from './llmCall.js';
 import { logAnchor } from './logAnchor.js';
+import { observation } from './observation.js';
+import { packageDownload } from './package.js';
 import { policyCheck } from './policyCheck.js';
 import { quarantine, quarantineRelease } from './quarantine.js';
 import { stage } from './stage.js';
@@ -24,6 +27,9 @@ const KINDS: readonly Kind[] = [
   quarantine,
   quarantineRelease,
   logAnchor,
+  packageDownload,
+  gitCommit,
+  observation,
 ];
 const BY_TYPE: ReadonlyMap<string, Kind> = new Map(KINDS.map((kind) => [kind.type, kind]));
 const OWN = ['id', 'time', 'type'];
@@ -32,6 +38,9 @@ const OWN = ['id', 'time', 'type'];
 export const FLOW_FIELDS: Readonly<Record<string, readonly string[]>> = {
   stage: ['inputs', 'outputs', 'outcome'],
   file: ['digest'],
+  package: ['digest'],
+  'git.commit': ['files'],
+  observation: ['contentDigest'],
   'llm.call': ['prompt', 'answer'],
   'training.run': ['dataset', 'weightsBefore', 'base', 'weightsAfter', 'file', 'verification'],
   inference: ['weights', 'frozen', 'input', 'output', 'file', 'verification'],
@@ -44,6 +53,7 @@ export const GUARDED_FIELDS: readonly string[] = [
   'answerTextSalt',
   'promptContent',
   'answerContent',
+  'content',
 ];
 
 /** Whether events of a type have a schema. */

@@ -13,6 +13,8 @@ const ruleSchema = z.discriminatedUnion('rule', [
   z.strictObject({ rule: z.literal('only-sources'), sources: names }),
   /** All that nothing recorded has made has a tag. */
   z.strictObject({ rule: z.literal('tagged') }),
+  /** Every package in it has verified attestations. */
+  z.strictObject({ rule: z.literal('provenance') }),
 ]);
 
 export const policySchema = z.strictObject({
@@ -30,7 +32,7 @@ export type Policy = z.infer<typeof policySchema>;
 
 const violationSchema = z.strictObject({
   /** `quarantine`, or the rule's name. */
-  rule: z.enum(['quarantine', 'no-source', 'no-origin', 'only-sources', 'tagged']),
+  rule: z.enum(['quarantine', 'no-source', 'no-origin', 'only-sources', 'tagged', 'provenance']),
   /** What was to be used. */
   artefact: digestSchema,
   /** What it was made from that breaks the rule. */

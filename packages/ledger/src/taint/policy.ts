@@ -4,11 +4,11 @@ import { canonicalJson } from '../event/canonical.js';
 import { digestOfBytes, short } from '../events/digest.js';
 import { type Policy, policySchema, type Violation } from '../events/policyCheck.js';
 import { Lineage, type Origins } from '../lineage/lineage.js';
-import type { Appended, EventLog } from '../log/eventLog.js';
+import type { Appended, EventLog, RecordedEvent } from '../log/eventLog.js';
 import { eventsOf, quarantineOf } from './state.js';
 
 /** Kinds of events that say what was made from what, or where it comes from. */
-export const LINEAGE_TYPES = ['stage', 'file', 'llm.call', 'training.run', 'inference', 'taint'];
+export const LINEAGE_TYPES = ['stage', 'file', 'package', 'llm.call', 'training.run', 'inference', 'taint'];
 const MAX_VIOLATIONS = 100;
 
 /**
@@ -42,8 +42,9 @@ export async function requirePolicy(
   const events = await eventsOf(log, LINEAGE_TYPES);
   const lineage = new Lineage(events);
   const held = await quarantineOf(log);
+  const unproven = unprovenPackages(events);
   const violations = digests
-    .flatMap((artefact) => violationsOf(read.data, artefact, lineage.origins(artefact), held))
+    .flatMap((artefact) => violationsOf(read.data, artefact, lineage.origins(artefact), held, unproven))
     .slice(0, MAX_VIOLATIONS);
   const appended = await log.append({
     type: 'policy.check',
@@ -74,6 +75,7 @@ export function violationsOf(
   artefact: string,
   { digests, roots, tags }: Origins,
   held: ReadonlyMap<string, unknown>,
+  unproven: ReadonlySet<unknown> = new Set(),
 ): Violation[] {
   const found: Violation[] = digests
     .filter((digest) => held.has(digest))
@@ -83,10 +85,21 @@ export function violationsOf(
     const wrong =
       rule.rule === 'tagged'
         ? roots.filter((root) => !tagged.has(root))
-        : tags.filter((tag) => breaks(rule, tag)).map(({ hash }) => hash);
+        : rule.rule === 'provenance'
+          ? digests.filter((digest) => unproven.has(digest))
+          : tags.filter((tag) => breaks(rule, tag)).map(({ hash }) => hash);
     for (const because of wrong) found.push({ rule: rule.rule, artefact, because });
   }
   return found;
+}
+
+/** Packages that no download has verified attestations of. */
+function unprovenPackages(events: readonly RecordedEvent[]): Set<unknown> {
+  const packages = events.filter(({ type }) => type === 'package').map(({ fields }) => fields);
+  const of = (found: string) =>
+    packages.filter(({ provenance }) => provenance === found).map(({ digest }) => digest);
+  const proven = new Set(of('verified'));
+  return new Set(of('none').filter((digest) => !proven.has(digest)));
 }
 
 function breaks(
