@@ -67,6 +67,7 @@ describe('exported functions and classes', () => {
     'aggregator',
     'halo2-wasm',
     'inference',
+    'zkml',
     'cluster',
     'ledger',
     'lora-circuit',

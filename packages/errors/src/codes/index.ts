@@ -13,6 +13,7 @@ import { session } from './session.js';
 import { srs } from './srs.js';
 import { steps } from './steps.js';
 import { verify } from './verify.js';
+import { zkml } from './zkml.js';
 
 /** What is known of a code: what is wrong, and what to do, a sentence each. An error itself says more of its own case. */
 export interface ErrorDescription {
@@ -30,6 +31,7 @@ export const errorSections = [
   { title: 'Many machines', codes: cluster },
   { title: 'Structured reference strings (SRS)', codes: srs },
   { title: 'Files and JSON', codes: files },
+  { title: 'Inference as a service', codes: zkml },
   { title: 'Adapter files', codes: peft },
   { title: 'Specifications, statements and runs', codes: verify },
   { title: 'Aggregates and wrappers', codes: aggregate },
@@ -59,6 +61,7 @@ export const errorCodes: Readonly<Record<PotErrorCode, ErrorDescription>> = {
   ...cluster,
   ...srs,
   ...files,
+  ...zkml,
   ...peft,
   ...verify,
   ...aggregate,
