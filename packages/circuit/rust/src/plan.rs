@@ -5,6 +5,7 @@ use crate::circuit::{Config, Parts};
 use crate::claims::Claims;
 use crate::gadgets::run::Run;
 use crate::graph::Graph;
+use crate::layout::forest::CELLS;
 use crate::layout::{member, Kind, Layout, Rows, Shape, WeightGroup, BLINDING_ROWS};
 use crate::scalar::{program, Exports};
 use halo2_axiom::plonk::ConstraintSystem;
@@ -145,11 +146,12 @@ fn cost(l: &Layout, column: f64) -> f64 {
     let weights = l.weights.each_ref().map(|g| there(g.columns, chunks(g)) * if g.moves { 2 } else { 1 });
     let accumulators = l.kinds.iter().map(|k| k.accumulator_columns()).max().unwrap_or(0);
     let beside: usize = l.weights.iter().map(|g| there(g.columns, chunks(g)) * g.beside()).sum();
-    let looked = there(s.data_columns, data) + l.unit_columns() + beside + 1;
+    let lanes = l.forest.as_ref().map_or(0, |f| f.lanes);
+    let looked = there(s.data_columns, data) + l.unit_columns() + beside + lanes + 1;
     let plain = l.kinds.iter().filter(|k| k.plain() > 0).map(|k| k.free_columns(s)).max().unwrap_or(0);
     // Besides: sums of weights, data and outputs, vectors, the scalar column, permutation, random and quotient polynomials.
     let sums = l.weights.iter().map(|g| g.points.len()).sum::<usize>() + l.data_points.len() + there(1, outputs) + there(4, vectors);
-    let columns = weights.iter().sum::<usize>() + there(s.output_columns, outputs) + 2 * looked + plain + accumulators + sums + 5;
+    let columns = weights.iter().sum::<usize>() + there(s.output_columns, outputs) + 2 * looked + plain + accumulators + sums + of_trees(l)[0] + 5;
     let units: usize = l.units.iter().map(|u| blocks(&u.runs) * l.kinds[u.kind].held.len()).sum();
     let of_weights: usize = l.weights.iter().map(|g| chunks(g) * g.points.len()).sum();
     let full = n * (looked + 4) as f64 + (units + of_weights + data * l.data_points.len() + outputs + 4 * vectors) as f64;
@@ -159,5 +161,15 @@ fn cost(l: &Layout, column: f64) -> f64 {
     // Of looked-up cells many are 0.
     let small = of_matrices as f64 + 0.3 * (limbs + data * s.data_columns) as f64;
     let queries = l.kinds.iter().map(of_block).max().unwrap_or(0);
+    let [_, inverses, cells] = of_trees(l);
+    let (full, small) = (full + inverses as f64, small + cells as f64);
     ROW * n + columns as f64 * (TRANSFORM * n + column) + QUERY * n * queries as f64 + FULL * full + SMALL * small
+}
+
+/// Of trees, without the distances' lookup: columns, full-size cells, and small ones.
+fn of_trees(l: &Layout) -> [usize; 3] {
+    let Some(f) = &l.forest else { return [0; 3] };
+    let rows: usize = f.runs.iter().map(|r| r.len).sum();
+    let (columns, lines) = (l.shape.data_columns, f.forest.grove.entries.len());
+    [(CELLS + 1) * f.lanes + 2 * (1 + columns) + f.points.len(), 2 * f.lanes * rows + lines, CELLS * f.lanes * rows + lines]
 }

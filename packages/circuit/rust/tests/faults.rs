@@ -43,7 +43,7 @@ fn each_rule_of_each_node_changes_its_output_or_cells_and_nothing_before_it() {
         }
     }
     // What has no gradient is in none of these graphs: circuit/lies.rs breaks each of its rules.
-    let trained = schema().into_iter().filter(|op| op["name"] != "compare" && op["name"] != "argmax");
+    let trained = schema().into_iter().filter(|op| !["compare", "argmax", "trees"].iter().any(|name| op["name"] == *name));
     let all = trained.flat_map(|op| {
         let rules = op["rules"].as_array().expect("a list").clone();
         rules.into_iter().map(move |r| (op["name"].as_str().expect("a name").to_string(), r.as_str().expect("a rule").to_string()))

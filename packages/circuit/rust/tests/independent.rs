@@ -10,7 +10,7 @@ use pot_circuit::execute::run;
 use pot_circuit::graph::{Builder, Graph};
 use pot_circuit::ops::activation::{Function, Name};
 use pot_circuit::ops::round::Range;
-use pot_circuit::ops::{ArgMax, Compare, Op, Value, View};
+use pot_circuit::ops::{ArgMax, Compare, Op, Trees, Value, View};
 use pot_circuit::tensor::{Formats, RateFactor, Role, Tensor};
 
 /// A value: shape, bits, entries.
@@ -107,6 +107,19 @@ fn softmax(z: &Held, y: &Held, (bits, smoothing): (u32, u32), at: &[usize]) -> O
     let others = i128::from(smoothing);
     let target = if of(y, class[0]) == 1 { (1i128 << bits) - (classes as i128 - 1) * others } else { others };
     Some((2 * e(class[0])? * (1i128 << bits) + s).div_euclid(2 * s) - target)
+}
+
+/// What a tree adds to an output, from a node on.
+fn leaf(t: &Trees, tree: usize, node: usize, x: &Held, at: &[usize]) -> i128 {
+    let child = t.children[node] as usize;
+    if child > 0 {
+        let below = x.at(&[at[0], t.features[node] as usize]) <= t.thresholds[node].into();
+        return leaf(t, tree, if below { child } else { child + 1 }, x, at);
+    }
+    let each = t.targets.len() / t.roots.len();
+    let number = t.children[..node].iter().filter(|c| **c == 0).count();
+    let targets = &t.targets[tree * each..][..each];
+    targets.iter().enumerate().filter(|(_, target)| **target == at[1]).map(|(k, _)| i128::from(t.leaves[number * each + k])).sum()
 }
 
 /// 1 where all entries before one are less, and none behind it is more.
@@ -211,6 +224,7 @@ fn evaluate(g: &Graph, tensors: &[Vec<i128>]) -> Option<Vec<Vec<i128>>> {
                 (w.abs() < 1 << 55).then_some(w)
             }
             Op::Downscale(_) | Op::Momentum(_) | Op::SecondMoment(_) | Op::Ratio(_) => of_state(&node.op, &inputs, &at),
+            Op::Trees(t) => Some(t.roots.iter().enumerate().map(|(tree, root)| leaf(t, tree, *root as usize, inputs[0], &at)).sum()),
             Op::ArgMax(_) => Some(is_choice(inputs[0], &at)),
             Op::Compare(c) => {
                 let v = inputs[0].at(&at);
@@ -250,7 +264,54 @@ fn random_graphs_and_their_gradients_give_what_the_documents_formulas_give() {
     }
     assert!(taken > 250 && refused > 0, "{taken} compared, {refused} refused by both");
     // What has no gradient is below.
-    assert_eq!(seen.len() + 2, pot_circuit::ops::NAMES.len(), "{seen:?}");
+    assert_eq!(seen.len() + 3, pot_circuit::ops::NAMES.len(), "{seen:?}");
+}
+
+/// Trees that grow at random, each node behind the one whose child it is.
+fn grown(n: &mut Numbers, [roots, features, outputs]: [usize; 3]) -> Trees {
+    let each = 1 + n.below(outputs);
+    let mut children = vec![0; roots];
+    let mut asked = vec![(0, 0); roots];
+    let mut i = 0;
+    while i < children.len() {
+        if children.len() < 40 && (i == 0 || n.below(3) > 0) {
+            children[i] = children.len() as u32;
+            asked[i] = (n.below(features) as u32, n.signed(6));
+            children.extend([0, 0]);
+            asked.extend([(0, 0); 2]);
+        }
+        i += 1;
+    }
+    let leaves = children.iter().filter(|c| **c == 0).count();
+    let targets = (0..roots).flat_map(|t| (0..each).map(move |k| (t + k) % outputs)).collect();
+    Trees {
+        bits: 4,
+        features: asked.iter().map(|a| a.0).collect(),
+        thresholds: asked.iter().map(|a| a.1).collect(),
+        leaves: (0..leaves * each).map(|_| n.signed(1000)).collect(),
+        outputs,
+        roots: (0..roots as u32).collect(),
+        targets,
+        children,
+    }
+}
+
+#[test]
+fn trees_are_what_the_document_says() {
+    let mut n = Numbers(0x7ee);
+    for _ in 0..60 {
+        let sizes = [1 + n.below(4), 1 + n.below(4), 1 + n.below(3)];
+        let (trees, samples) = (grown(&mut n, sizes), 1 + n.below(3));
+        let mut b = Builder::new(Formats { limb_bits: 12, table_bits: 12 }).expect("formats");
+        let x = Tensor { name: "x".into(), role: Role::Data, shape: vec![samples, sizes[1]], bits: 8, offset: 8, rate_factor: RateFactor::ONE };
+        let x = b.tensor(x).expect("a tensor");
+        let z = b.node("z", trees.into(), &[x]).expect("a node");
+        let g = b.finish(&[z]).expect("a graph");
+        // Few numbers, so that many are as large as a threshold.
+        let tensors = vec![(0..samples * sizes[1]).map(|_| n.signed(8).into()).collect()];
+        assert_eq!(Some(run(&g, &tensors, None).expect("in range").values), evaluate(&g, &tensors));
+        assert_eq!(Graph::from_json(&g.to_json()).expect("canonical"), g);
+    }
 }
 
 #[test]

@@ -22,4 +22,5 @@ mod predicates;
 mod shapes;
 mod statement;
 mod taken;
+mod trees;
 mod windows;

@@ -1,9 +1,11 @@
 //! Columns, in the order that fixes their place in a proof: weights, data and outputs come first.
 
-use super::{Beyond, Parts};
+use super::forest::ForestFirst;
+use super::{Beyond, ForestColumns, Parts};
 use crate::gadgets::range::RangeLookup;
 use crate::gadgets::run::RunSelectors;
-use crate::layout::{Rows, WeightGroup};
+use crate::layout::forest::{CELLS, DISTANCE};
+use crate::layout::{Layout, Rows, WeightGroup};
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{Advice, Challenge, Column, ConstraintSystem, FirstPhase, Fixed, Instance, SecondPhase, ThirdPhase};
 
@@ -75,6 +77,12 @@ pub struct VectorColumns {
     pub selectors: RunSelectors,
 }
 
+impl VectorColumns {
+    fn new(cs: &mut ConstraintSystem<Fr>, (sides, inner, sum): ([Column<Advice>; 2], Column<Advice>, Column<Advice>), layout: &Layout) -> Self {
+        Self { sides, inner, sum, selectors: RunSelectors::new(cs, layout.vectors.iter().any(|r| r.len > 1)) }
+    }
+}
+
 /// All columns.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -88,6 +96,7 @@ pub struct Config {
     pub output_selectors: Option<RunSelectors>,
     pub output_beyond: Beyond,
     pub units: UnitColumns,
+    pub forest: Option<ForestColumns>,
     pub lookup: RangeLookup,
     pub vectors: Option<VectorColumns>,
     /// Where anything is claimed.
@@ -113,48 +122,45 @@ impl Config {
         let cells = first(layout.unit_columns());
         let (free, multiplicities) = (first(layout.free_columns()), first(1)[0]);
         let pairs = layout.lookups().into_iter().map(|functions| (first(1)[0], cells[..=functions].to_vec())).collect();
+        let trees = ForestFirst::new(layout, data.len(), &mut first);
         let mut drawn = || cs.challenge_usable_after(FirstPhase);
         let (sigma, rho, beta) = (drawn(), drawn(), drawn());
 
-        let lookup = RangeLookup::new(cs, multiplicities, data.len() + cells.len() + limbs.iter().map(Vec::len).sum::<usize>(), pairs);
+        let looked_up = data.len() + cells.len() + limbs.iter().map(Vec::len).sum::<usize>() + layout.forest.as_ref().map_or(0, |f| f.lanes);
+        let mut lookup = RangeLookup::new(cs, multiplicities, looked_up, pairs);
         let mut second = || cs.advice_column_in(SecondPhase);
+        let trees = trees.map(|t| t.second(layout, &mut lookup, &mut second));
         let vectors = (!layout.vectors.is_empty()).then(|| ([second(), second()], second()));
         let mut drawn = || cs.challenge_usable_after(SecondPhase);
         let challenges = Challenges { sigma, rho, beta, tau: drawn(), omega: drawn() };
 
         let mut third = |n: usize| (0..n).map(|_| cs.advice_column_in(ThirdPhase)).collect::<Vec<_>>();
-        let scalar = (!parts.claims.claims.is_empty()).then(|| third(1)[0]);
+        let scalar = (!parts.claims.claims.is_empty() || !layout.outputs.is_empty()).then(|| third(1)[0]);
         let output_sums = (!outputs.is_empty()).then(|| third(1)[0]);
         let weight_sums = layout.weights.each_ref().map(|g| third(g.points.len()));
         let data_sums = third(layout.data_points.len());
         let unit_sums = third(layout.kinds.iter().map(|k| k.accumulator_columns()).max().unwrap_or(0));
+        let trees = trees.map(|t| t.third(layout, &mut third));
         let vectors = vectors.map(|(sides, inner)| (sides, inner, third(1)[0]));
         // The first of its phase, where there is one.
         let (second, end) = (lookup.sums[0].index(), cs.num_advice_columns());
         let third = scalar.map_or(end, |c| c.index());
 
-        let mut groups = weights.into_iter().zip(weight_sums).zip(limbs).zip(&layout.weights);
-        let weights = [(); 3].map(|()| {
-            let ((([cells, after], sums), limbs), g) = groups.next().expect("three groups");
-            WeightColumns { cells, after, sums, limbs, classes: classes(cs, g) }
-        });
         let long = |rows: &[Rows]| rows.iter().flat_map(|r| &r.runs).any(|r| r.len > 1);
         Self {
-            weights,
-            data_selectors: (!data.is_empty()).then(|| selectors(cs, long(&layout.data))),
+            weights: weight_columns(cs, layout, weights, weight_sums, limbs),
+            data_selectors: (!data.is_empty()).then(|| RunSelectors::new(cs, long(&layout.data))),
             data_beyond: Beyond::new(cs, &layout.data, layout.shape.data_columns),
             data,
             data_sums,
-            output_selectors: output_sums.map(|_| selectors(cs, long(&layout.outputs))),
+            output_selectors: output_sums.map(|_| RunSelectors::new(cs, long(&layout.outputs))),
             output_beyond: Beyond::new(cs, &layout.outputs, layout.shape.output_columns),
             outputs,
             output_sums,
-            units: UnitColumns { cells, free, sums: unit_sums, kinds: layout.kinds.iter().map(|k| selectors(cs, k.long)).collect() },
+            units: UnitColumns { cells, free, sums: unit_sums, kinds: layout.kinds.iter().map(|k| RunSelectors::new(cs, k.long)).collect() },
+            forest: layout.forest.as_ref().zip(trees).map(|(f, t)| t.fixed(cs, f)),
             lookup,
-            vectors: vectors.map(|(sides, inner, sum)| {
-                let selectors = selectors(cs, layout.vectors.iter().any(|r| r.len > 1));
-                VectorColumns { sides, inner, sum, selectors }
-            }),
+            vectors: vectors.map(|v| VectorColumns::new(cs, v, layout)),
             scalar: scalar.map(|cells| ScalarColumns::new(cs, cells)),
             rates: parts.corrected().then(|| cs.fixed_column()),
             challenges,
@@ -166,8 +172,24 @@ impl Config {
     /// Columns that the range lookup covers, in the order of its running sums.
     pub fn looked_up(&self) -> Vec<Column<Advice>> {
         let limbs = self.weights.iter().flat_map(|w| &w.limbs);
-        self.data.iter().chain(&self.units.cells).chain(limbs).copied().collect()
+        let distances = self.forest.iter().flat_map(|f| f.cells.iter().skip(DISTANCE).step_by(CELLS));
+        self.data.iter().chain(&self.units.cells).chain(limbs).chain(distances).copied().collect()
     }
+}
+
+/// Those of the three groups, by what each phase gave them.
+fn weight_columns(
+    cs: &mut ConstraintSystem<Fr>,
+    layout: &Layout,
+    weights: [[Vec<Column<Advice>>; 2]; 3],
+    sums: [Vec<Column<Advice>>; 3],
+    limbs: [Vec<Column<Advice>>; 3],
+) -> [WeightColumns; 3] {
+    let mut groups = weights.into_iter().zip(sums).zip(limbs).zip(&layout.weights);
+    [(); 3].map(|()| {
+        let ((([cells, after], sums), limbs), g) = groups.next().expect("three groups");
+        WeightColumns { cells, after, sums, limbs, classes: classes(cs, g) }
+    })
 }
 
 /// Columns of a group's cells; none where nothing is in it.
@@ -186,10 +208,6 @@ fn committed(groups: &[WeightGroup; 3], first: &mut impl FnMut(usize) -> Vec<Col
     let (of_trained, of_states) = (first(columns(trained)), first(columns(states)));
     let (trained_after, states_after) = (first(after(trained)), first(after(states)));
     [[of_trained, trained_after], [first(columns(frozen)), vec![]], [of_states, states_after]]
-}
-
-fn selectors(cs: &mut ConstraintSystem<Fr>, long: bool) -> RunSelectors {
-    RunSelectors { active: cs.fixed_column(), next: long.then(|| cs.fixed_column()), end: cs.fixed_column() }
 }
 
 fn classes(cs: &mut ConstraintSystem<Fr>, group: &WeightGroup) -> Vec<ClassSelectors> {

@@ -14,6 +14,9 @@ impl Config {
         for pairs in &self.lookup.pairs {
             pairs.assign_fixed(&layout.pair_tables(pairs.functions()), layout.last, put);
         }
+        if let Some(forest) = &self.forest {
+            forest.fixed.assign(parts, put);
+        }
         if let Some(scalar) = &self.scalar {
             program.constants.iter().for_each(|(row, v)| put(scalar.constant, *row, *v));
         }

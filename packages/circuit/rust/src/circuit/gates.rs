@@ -42,17 +42,18 @@ impl Config {
         for (i, kind) in layout.kinds.iter().enumerate() {
             self.unit_gates(&mut gates, parts, i, kind, parts.graph.formats());
         }
+        self.forest_gates(&mut gates, parts);
         self.output_gates(&mut gates);
         self.vector_gates(&mut gates);
         self.scalar_gates(&mut gates, !parts.claims.rates.is_empty());
     }
 
     /// A cell of the scalar column, so many rows below.
-    fn exported(&self, v: &mut VirtualCells<'_, Fr>, rows: i32) -> E {
+    pub(super) fn exported(&self, v: &mut VirtualCells<'_, Fr>, rows: i32) -> E {
         advice(v, self.scalar.expect("what is exported is claimed").cells, rows)
     }
 
-    fn point(&self, v: &mut VirtualCells<'_, Fr>, p: Point) -> E {
+    pub(super) fn point(&self, v: &mut VirtualCells<'_, Fr>, p: Point) -> E {
         challenge(
             v,
             match p {

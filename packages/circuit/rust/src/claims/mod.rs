@@ -5,10 +5,13 @@
 //! `sum_ij x^i y^j value[i][j]`. Forms own no cells: they are unfolded down to values that are committed (tensors, outputs of units),
 //! to inner products, whose two sides are vectors that a later challenge pins, and to products of rows, which the scalar column sums.
 
+mod forest;
 mod pin;
 mod room;
 mod share;
 mod unfold;
+
+pub use forest::Forest;
 
 use crate::autodiff::Training;
 use crate::error::unsupported;
@@ -134,6 +137,7 @@ pub struct Claims {
     /// gradient. Nothing but the last is committed.
     pub moved: BTreeMap<Evaluation, Vec<Term>>,
     pub beside: Beside,
+    pub forest: Option<Forest>,
     /// Of each committed value where it is evaluated, each point once.
     wanted: BTreeMap<Value, Vec<Evaluation>>,
     /// For how many exports there is room where tensors of weights lie; where it is not said, for any number.
@@ -169,12 +173,13 @@ impl Claims {
     /// product, an output that is no unit's.
     pub fn forward(graph: &Graph) -> Result<Self, PotError> {
         let mut me = Self { outputs: graph.outputs().to_vec(), room: room::room(graph), ..Self::default() };
-        if let Some(v) = graph.outputs().iter().find(|v| graph.node(**v).is_none_or(|n| n.op.unit().is_none())) {
+        if let Some(v) = graph.outputs().iter().find(|v| graph.node(**v).is_none_or(|n| n.op.unit().is_none() && !matches!(n.op, Op::Trees(_)))) {
             return Err(unsupported(graph.name(*v), "an output that is no unit's: round it"));
         }
         if let Some(t) = graph.tensors().iter().find(|t| t.role.emitted()) {
             return Err(unsupported(&t.name, "what training alone has, in a graph that only goes forward"));
         }
+        me.forest = forest::forest(graph)?;
         me.units(graph)?;
         me.share(graph);
         me.vectors_alone(graph)?;
@@ -230,7 +235,9 @@ impl Claims {
     }
 
     fn units(&mut self, graph: &Graph) -> Result<(), PotError> {
-        for (i, node) in graph.nodes().iter().enumerate().filter(|(_, n)| !linear(&n.op)) {
+        let forest = self.forest.as_ref().map(|f| f.node);
+        // What trees ask is looked up in the data.
+        for (i, node) in graph.nodes().iter().enumerate().filter(|(i, n)| !linear(&n.op) && forest != Some(*i)) {
             let Some(unit) = node.op.unit() else {
                 return Err(unsupported(&node.name, format!("{} has no circuit yet", node.op.name())));
             };

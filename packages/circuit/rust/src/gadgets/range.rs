@@ -24,6 +24,8 @@ pub struct RangeLookup {
     pub last: Column<Fixed>,
     /// Of pairs, and of triples, where there are any.
     pub pairs: Vec<PairLookup>,
+    /// Inverses of other lookups, which the running sum takes too: of what is looked up, and of what is listed.
+    pub others: [Vec<Column<Advice>>; 2],
 }
 
 impl RangeLookup {
@@ -41,7 +43,7 @@ impl RangeLookup {
         let sums = (0..=columns).map(|_| cs.advice_column_in(SecondPhase)).collect();
         let [table, rows, first, last] = [(); 4].map(|_| cs.fixed_column());
         let pairs = pairs.into_iter().map(|(multiplicities, cells)| PairLookup::new(cs, multiplicities, cells)).collect();
-        Self { multiplicities, sums, table, rows, first, last, pairs }
+        Self { multiplicities, sums, table, rows, first, last, pairs, others: [vec![], vec![]] }
     }
 
     pub fn gates(&self, gates: &mut Gates<'_>, columns: &[Column<Advice>], beta: Challenge) {
@@ -54,6 +56,9 @@ impl RangeLookup {
             for pairs in &self.pairs {
                 step = step - advice(v, pairs.used, 0) + advice(v, pairs.listed, 0);
             }
+            let [used, listed] = &self.others;
+            step = used.iter().fold(step, |step, c| step - advice(v, *c, 0));
+            step = listed.iter().fold(step, |step, c| step + advice(v, *c, 0));
             let entry = step * (beta.clone() + fixed(v, self.table)) + advice(v, self.multiplicities, 0);
             let mut out = vec![("the table's entry", q.clone() * entry)];
             for (column, next) in columns.iter().zip(&self.sums[1..]) {
@@ -91,7 +96,7 @@ pub fn multiplicities(limb_bits: u32, last: usize, columns: &[&[i64]]) -> Vec<u6
 
 /// The running sums, a column a term, of rows 0 to `last`. A cell outside the table has an inverse too: the sum then does not end at 0.
 /// Pairs bring their inverses: of those looked up, and of the tables'.
-pub fn sums(beta: Fr, multiplicities: &[u64], last: usize, columns: &[&[i64]], pairs: &[[Vec<Fr>; 2]]) -> Vec<Vec<Fr>> {
+pub fn sums(beta: Fr, multiplicities: &[u64], last: usize, columns: &[&[i64]], pairs: &[&[Vec<Fr>; 2]]) -> Vec<Vec<Fr>> {
     let mut table: Vec<Fr> = (0..multiplicities.len() as u64).map(|v| beta + Fr::from(v)).collect();
     table.iter_mut().batch_invert();
     let inverse = |v: i64| {

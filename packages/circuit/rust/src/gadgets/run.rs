@@ -3,7 +3,7 @@
 use super::algebra::E;
 use super::gates::{advice, fixed, selector};
 use halo2_axiom::halo2curves::bn256::Fr;
-use halo2_axiom::plonk::{Advice, Column, Fixed, VirtualCells};
+use halo2_axiom::plonk::{Advice, Column, ConstraintSystem, Fixed, VirtualCells};
 
 /// `len` blocks of `height` rows, the last first: by Horner's rule block i then gets the exponent i.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +41,11 @@ pub struct RunSelectors {
 }
 
 impl RunSelectors {
+    /// For runs of which some have more blocks than one, or none has.
+    pub fn new(cs: &mut ConstraintSystem<Fr>, long: bool) -> Self {
+        Self { active: cs.fixed_column(), next: long.then(|| cs.fixed_column()), end: cs.fixed_column() }
+    }
+
     pub fn assign<'a>(&self, runs: impl IntoIterator<Item = &'a Run>, put: &mut dyn FnMut(Column<Fixed>, usize)) {
         for run in runs {
             for i in 0..run.len {

@@ -5,10 +5,12 @@
 //! would meet.
 
 mod allocator;
+pub mod forest;
 mod shape;
 mod units;
 mod weights;
 
+pub use forest::ForestRows;
 pub use shape::{Shape, BLINDING_ROWS};
 pub(crate) use units::member;
 pub use units::{Held, Kind, Member, UnitRuns};
@@ -52,6 +54,8 @@ pub struct Layout {
     /// Tables in which units look pairs up.
     pub tables: Vec<Table>,
     pub outputs: Vec<Rows>,
+    /// Of decision trees.
+    pub forest: Option<ForestRows>,
     /// One a product.
     pub vectors: Vec<Run>,
     /// Rows of the scalar column with the public rates.
@@ -78,16 +82,18 @@ impl Layout {
         let data = rows(graph, &mut allocator, |v| is_data(graph, v), shape.data_columns, data_points.len())?;
         let Units { kinds, runs: units, tables } = units::place(graph, claims, &shape, &mut allocator)?;
         let outputs = rows(graph, &mut allocator, |v| claims.outputs.contains(&v), shape.output_columns, 1)?;
+        let forest = forest::place(graph, claims, &shape, &mut allocator)?;
         allocator.restart();
         let vectors = claims.products.iter().map(|p| allocator.run(p.length, 1, 2)).collect::<Result<_, _>>()?;
         // Those of one function lie beside those of two.
         let listed = |functions: usize| tables.iter().filter(|t| t.functions() == functions).map(Table::len).sum::<usize>();
         let pairs = (1..=MOST).map(listed).max().unwrap_or(0);
-        let last = allocator.deepest().max(1 << graph.formats().limb_bits).max(pairs);
+        let of_trees = forest.as_ref().map_or(0, |f| f.forest.grove.entries.len());
+        let last = allocator.deepest().max(1 << graph.formats().limb_bits).max(pairs).max(of_trees);
         if last + 1 >= shape.limit() {
             return Err(shape.too_large("the values"));
         }
-        Ok(Self { shape, weights, data, data_points, kinds, units, tables, outputs, vectors, rates, taken: allocator.taken, last })
+        Ok(Self { shape, weights, data, data_points, kinds, units, tables, outputs, forest, vectors, rates, taken: allocator.taken, last })
     }
 
     /// The runs of a tensor of data.

@@ -122,6 +122,7 @@ registry! {
     sgd Sgd,
     compare Compare,
     argmax ArgMax,
+    trees Trees,
 }
 
 impl Op {

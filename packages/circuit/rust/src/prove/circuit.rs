@@ -1,6 +1,6 @@
 //! The circuit as halo2 sees it: fixed columns and copies from the layout, advice columns from the witness.
 
-use crate::circuit::{Config, Parts};
+use crate::circuit::{Config, ForestColumns, Parts};
 use crate::scalar::{Exports, Program};
 use crate::witness::{Put, Witness};
 use halo2_axiom::circuit::{Cell, Layouter, Region, SimpleFloorPlanner, Value};
@@ -138,9 +138,18 @@ fn advice(config: &Config, number: usize) -> Column<Advice> {
     let units = config.units.cells.iter().chain(&config.units.sums);
     let pairs = config.lookup.pairs.iter().flat_map(|p| [&p.multiplicities, &p.used, &p.listed]);
     let lookup = config.lookup.sums.iter().chain([&config.lookup.multiplicities]).chain(pairs).chain(&config.units.free);
+    let first = |f: &'_ ForestColumns| [f.cells.clone(), vec![f.multiplicities, f.listed], f.read_multiplicities.clone()].concat();
+    let trees: Vec<Column<Advice>> =
+        config.forest.iter().flat_map(|f| [first(f), f.used.clone(), f.read.clone(), f.offered.clone(), f.sums.clone()].concat()).collect();
     let rest =
         config.data.iter().chain(&config.data_sums).chain(&config.outputs).chain(&config.output_sums).chain(config.scalar.iter().map(|s| &s.cells));
-    let found = weights.chain(vectors).chain(units).chain(lookup).chain(rest).find(|c| c.index() == number);
+    let found = weights
+        .chain(vectors)
+        .chain(units)
+        .chain(lookup)
+        .chain(rest)
+        .find(|c| c.index() == number)
+        .or_else(|| trees.iter().find(|c| c.index() == number));
     *found.expect("a column of this circuit")
 }
 

@@ -20,6 +20,8 @@ pub enum Source {
     Data(usize),
     /// Of a kind of unit, the accumulator's number.
     Unit(usize, usize),
+    /// Of trees' scores, its point's number.
+    Trees(usize),
     Output,
     /// The inner product of two vectors, and their sum with omega at tau.
     Inner,
@@ -163,6 +165,21 @@ impl Equations<'_> {
                 self.export(Source::Unit(unit.kind, i), run.end(), i);
             }
         }
+        for (run, i) in layout.forest.iter().flat_map(|f| f.runs.iter().flat_map(|r| (0..f.points.len()).map(move |i| (r, i)))) {
+            self.export(Source::Trees(i), run.end(), i);
+        }
+    }
+
+    /// Of a value that a unit or trees give, where its rows are exported, their last axis at a point; none of a tensor.
+    pub(super) fn exported(&mut self, value: Value, point: Point) -> Option<Vec<Scalar>> {
+        let layout = self.layout;
+        if let Some(f) = layout.forest.as_ref().filter(|f| f.forest.value == value) {
+            let i = f.points.iter().position(|p| *p == point).expect("every evaluation that is wanted is held");
+            return Some(f.runs.iter().map(|r| self.export(Source::Trees(i), r.end(), i)).collect());
+        }
+        let (unit, member) = layout.unit(value)?;
+        let held = layout.kinds[unit.kind].holds(Held::Output(member, point));
+        Some(unit.runs.iter().map(|r| self.export(Source::Unit(unit.kind, held), r.end(), held)).collect())
     }
 
     /// `u(tau) + omega v(tau)` of each product is what its sides' terms say.
@@ -184,12 +201,10 @@ impl Equations<'_> {
     fn outputs(&mut self) -> Result<(), PotError> {
         let layout = self.layout;
         for rows in &layout.outputs {
-            let (unit, member) = layout.unit(rows.value).expect("an output is a unit's");
-            let held = layout.kinds[unit.kind].holds(Held::Output(member, Point::Sigma));
             let shift = self.geometric_offset(Point::Sigma, rows.value, output_offset_bits(self.graph))?;
-            for (run, from) in rows.runs.iter().zip(&unit.runs) {
+            let values = self.exported(rows.value, Point::Sigma).expect("an output is a unit's");
+            for (run, value) in rows.runs.iter().zip(values) {
                 let stored = self.export(Source::Output, run.end(), 0);
-                let value = self.export(Source::Unit(unit.kind, held), from.end(), held);
                 let sum = self.program.add(value, shift)?;
                 self.program.equal(stored, sum);
             }

@@ -4,7 +4,7 @@ use super::equations::{Equations, Source};
 use super::program::Scalar;
 use crate::claims::{after_point, matrix, Atom, Evaluation, Point, Term};
 use crate::gadgets::algebra::{power_of_two, signed};
-use crate::layout::{weight_point, Held};
+use crate::layout::weight_point;
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_proof_system::error::PotError;
 
@@ -65,9 +65,8 @@ impl Equations<'_> {
     /// Each row of data or of a unit's output, its last axis at the point, as it is stored.
     fn stored(&mut self, e: Evaluation) -> Vec<Scalar> {
         let layout = self.layout;
-        if let Some((unit, member)) = layout.unit(e.value) {
-            let held = layout.kinds[unit.kind].holds(Held::Output(member, e.last));
-            return unit.runs.iter().map(|r| self.export(Source::Unit(unit.kind, held), r.end(), held)).collect();
+        if let Some(rows) = self.exported(e.value, e.last) {
+            return rows;
         }
         let rows = layout.data_rows(e.value).expect("data, where it is neither weights nor a unit's");
         let i = layout.data_points.iter().position(|p| *p == e.last).expect("laid out for it");

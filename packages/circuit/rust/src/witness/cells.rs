@@ -1,5 +1,6 @@
 //! Phase 1: every value as small integers, at its place.
 
+use super::forest::path_cells;
 use super::{beside_cells, input_cells, output_cells, weight_cells, Changes, Put};
 use crate::circuit::{Config, Parts};
 use crate::claims::matrix;
@@ -64,6 +65,8 @@ pub struct Witness {
     /// No lookup covers these: they are what the units say.
     pub outputs: Vec<Vec<Fr>>,
     pub units: Vec<Vec<i64>>,
+    /// Of trees, `[lane and cell][row]`: of these the distances alone are looked up in the range.
+    pub paths: Vec<Vec<i64>>,
     /// Looked up beside trained and frozen weights.
     pub beside: [Vec<Vec<i64>>; 2],
     /// Row cells and plain ones.
@@ -100,6 +103,7 @@ impl Witness {
         let mut free = vec![vec![Fr::zero(); layout.shape.limit()]; layout.free_columns()];
         layout.units.iter().for_each(|u| fill_unit((&mut units, &mut free), &parts, u, run));
         layout.units.iter().for_each(|u| fill_row_cells(&mut free, &parts, u, run));
+        let paths = path_cells(&parts, run, &data);
         Ok(Self {
             parts,
             weights,
@@ -107,6 +111,7 @@ impl Witness {
             data,
             outputs,
             units,
+            paths,
             beside,
             free,
             multiplicities: None,
@@ -177,6 +182,9 @@ impl Witness {
         }
         for (column, cells) in config.units.free.iter().zip(&self.free) {
             cells.iter().enumerate().for_each(|(row, v)| put(*column, row, *v));
+        }
+        if let Some(columns) = &config.forest {
+            self.first_of_trees(columns, put);
         }
         for (i, m) in self.counted().iter().enumerate() {
             put(config.lookup.multiplicities, 1 + i, Fr::from(*m));

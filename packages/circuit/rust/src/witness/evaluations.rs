@@ -17,6 +17,7 @@ pub struct Third {
     weights: [Vec<Vec<Fr>>; 3],
     data: Vec<Vec<Fr>>,
     units: Vec<Vec<Fr>>,
+    trees: Vec<Vec<Fr>>,
     outputs: Vec<Fr>,
     vectors: Vec<Fr>,
     pub program: Program,
@@ -64,6 +65,7 @@ impl Witness {
             weights: [0, 1, 2].map(|g| self.weight_sums(g, &mut ends)),
             data: self.data_sums(&mut ends),
             units: self.unit_sums(&mut ends),
+            trees: self.tree_sums(&mut ends),
             outputs: self.output_sums(&mut ends),
             vectors: vector_sums(parts, second, &mut ends),
             program: Program::default(),
@@ -176,6 +178,21 @@ impl Witness {
     }
 }
 
+impl Witness {
+    fn tree_sums(&self, ends: &mut Ends<'_>) -> Vec<Vec<Fr>> {
+        let Some(rows) = &self.parts().layout.forest else { return vec![] };
+        let mut out = vec![self.column(); rows.points.len()];
+        for (i, (column, point)) in out.iter_mut().zip(&rows.points).enumerate() {
+            let x = ends.point(*point);
+            for run in &rows.runs {
+                let added = self.added(rows, run, x);
+                ends.along(Source::Trees(i), run, (column, 0), Fr::ONE, |b| added[b]);
+            }
+        }
+        out
+    }
+}
+
 /// A row of a column group at a point, by its powers.
 fn block(columns: &[Vec<i64>], row: usize, powers: &[Fr]) -> Fr {
     let cells = columns.iter().zip(powers).filter(|(c, _)| c[row] != 0);
@@ -199,6 +216,7 @@ impl Third {
     pub fn assign(&self, config: &Config, put: &mut Put<'_>) {
         let groups = config.weights.iter().map(|w| &w.sums).zip(&self.weights);
         let groups = groups.chain([(&config.data_sums, &self.data), (&config.units.sums, &self.units)]);
+        let groups = groups.chain(config.forest.iter().map(|f| (&f.sums, &self.trees)));
         let single = config.output_sums.map(|c| (c, &self.outputs)).into_iter().chain(config.vectors.iter().map(|v| (v.sum, &self.vectors)));
         for (column, cells) in groups.flat_map(|(columns, cells)| columns.iter().copied().zip(cells)).chain(single) {
             for (row, v) in cells.iter().enumerate().filter(|(_, v)| **v != Fr::ZERO) {

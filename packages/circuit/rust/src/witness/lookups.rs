@@ -1,14 +1,16 @@
 //! Phase 2: what lookups sum.
 
-use super::{Closed, Witness};
+use super::{Closed, Inverses, Witness};
 use crate::gadgets::pairs::Pair;
 use crate::gadgets::range::{multiplicities, sums};
+use crate::layout::forest::{CELLS, DISTANCE};
 use halo2_axiom::halo2curves::bn256::Fr;
 
 impl Witness {
     /// Columns that the range lookup covers.
     fn looked_up(&self) -> Vec<&[i64]> {
-        self.data.iter().chain(&self.units).chain(self.beside.iter().flatten()).map(|c| &c[..]).collect()
+        let distances = self.paths.iter().skip(DISTANCE).step_by(CELLS);
+        self.data.iter().chain(&self.units).chain(self.beside.iter().flatten()).chain(distances).map(|c| &c[..]).collect()
     }
 
     /// How often each entry of the range table stands in them.
@@ -28,8 +30,8 @@ impl Witness {
         self.parts().layout.pair_tables(functions).multiplicities(&self.pairs(functions))
     }
 
-    /// The running sums, and the inverses of pairs and of triples where there are any.
-    pub(super) fn lookups(&self, beta: Fr, rho: Fr) -> (Vec<Vec<Fr>>, Vec<[Vec<Fr>; 2]>) {
+    /// The running sums, and the inverses of pairs and of triples, and of trees, where there are any.
+    pub(super) fn lookups(&self, beta: Fr, rho: Fr) -> (Vec<Vec<Fr>>, Vec<[Vec<Fr>; 2]>, Option<Inverses>) {
         let layout = &self.parts().layout;
         let (counted, columns) = (self.counted(), self.looked_up());
         let inverses = |functions: usize| {
@@ -37,19 +39,25 @@ impl Witness {
             tables.inverses([beta, rho], &tables.multiplicities(&pairs), &pairs, layout.last)
         };
         let mut inverses: Vec<[Vec<Fr>; 2]> = layout.lookups().into_iter().map(inverses).collect();
-        let all = |inverses: &[[Vec<Fr>; 2]]| sums(beta, &counted, layout.last, &columns, inverses);
-        let mut sums = all(&inverses);
+        let mut trees = self.tree_inverses(beta, rho);
+        let all = |inverses: &[[Vec<Fr>; 2]], trees: &Option<Inverses>| {
+            let others = trees.as_ref().map(Inverses::summed);
+            let terms: Vec<&[Vec<Fr>; 2]> = inverses.iter().chain(&others).collect();
+            sums(beta, &counted, layout.last, &columns, &terms)
+        };
+        let mut sums = all(&inverses, &trees);
         let lacks = -*sums.last().and_then(|c| c.last()).expect("the table's");
         match self.changes.closed {
             Some(Closed::Sum(column, row)) => close(&mut sums, (column, row), lacks),
             Some(Closed::Used(lookup, row)) => inverses[lookup][0][row] += lacks,
             Some(Closed::Listed(lookup, row)) => inverses[lookup][1][row] -= lacks,
+            Some(closed) => trees.iter_mut().for_each(|t| t.close(closed, lacks)),
             None => {}
         }
-        if let Some(Closed::Used(..) | Closed::Listed(..)) = self.changes.closed {
-            sums = all(&inverses);
+        if let Some(Closed::Used(..) | Closed::Listed(..) | Closed::Trees(..)) = self.changes.closed {
+            sums = all(&inverses, &trees);
         }
-        (sums, inverses)
+        (sums, inverses, trees)
     }
 }
 

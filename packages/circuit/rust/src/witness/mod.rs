@@ -5,6 +5,7 @@
 
 mod cells;
 mod evaluations;
+mod forest;
 mod lookups;
 mod shared;
 mod taken;
@@ -12,6 +13,7 @@ mod vectors;
 
 pub use cells::{Blinding, Witness};
 pub use evaluations::Third;
+pub use forest::{Inverses, TreeSum};
 pub use shared::{beside_cells, input_cells, output_cells, weight_cells, Entries};
 pub use vectors::Second;
 
@@ -35,6 +37,8 @@ pub enum Closed {
     /// By the inverse of the pair that is looked up in this row, or of the tables' pair there: of the lookup of this number.
     Used(usize, usize),
     Listed(usize, usize),
+    /// By an inverse of trees in this row.
+    Trees(TreeSum, usize),
 }
 
 /// A cheating prover, for tests that see the proof refused: everything that follows is computed from what is changed here.

@@ -1,6 +1,6 @@
 //! Phase 2: the lookup's running sums, and the vectors of products.
 
-use super::{Changes, Put, Witness};
+use super::{Changes, Inverses, Put, Witness};
 use crate::circuit::Config;
 use crate::claims::{matrix, Atom, Evaluation, Point, Term};
 use crate::gadgets::algebra::{power, power_of_two, powers, ratio, signed};
@@ -19,6 +19,8 @@ pub struct Second {
     pub sums: Vec<Vec<Fr>>,
     /// Of pairs that are looked up, and of those in the tables; the same of triples.
     pub inverses: Vec<[Vec<Fr>; 2]>,
+    /// Of trees.
+    pub trees: Option<Inverses>,
     /// Both sides of each product.
     pub vectors: Vec<[Vec<Fr>; 2]>,
 }
@@ -28,7 +30,7 @@ impl Witness {
     pub fn second(&self, [sigma, rho, beta]: [Fr; 3]) -> &Second {
         self.second.get_or_init(|| {
             let parts = self.parts();
-            let (sums, inverses) = self.lookups(beta, rho);
+            let (sums, inverses, trees) = self.lookups(beta, rho);
             let header = [sigma, rho, Fr::ZERO, Fr::ZERO];
             let lied: Fr = self.changes.header.iter().filter(|(i, _)| *i == 1).map(|(_, change)| change(&header)).sum();
             let mut open = Open { witness: self, sigma, rho: rho + lied, moved: HashMap::new() };
@@ -37,7 +39,7 @@ impl Witness {
             for (product, side, entry, change) in &self.changes.vectors {
                 vectors[*product][*side][*entry] += change(&header);
             }
-            Second { sigma, rho, sums, inverses, vectors }
+            Second { sigma, rho, sums, inverses, trees, vectors }
         })
     }
 
@@ -56,6 +58,9 @@ impl Witness {
             let row =
                 |run: &Run| -> Vec<Fr> { (0..width).map(|at| signed(i128::from(self.data[at % columns][run.row(at / columns)]) - offset)).collect() };
             return rows.runs.iter().flat_map(row).collect();
+        }
+        if let Some(forest) = layout.forest.as_ref().filter(|f| f.forest.value == value) {
+            return self.scores(forest);
         }
         let (unit, member) = layout.unit(value).expect("what is committed is a tensor or a unit's output");
         let kind = &layout.kinds[unit.kind];
@@ -178,6 +183,9 @@ impl Second {
         let pairs = config.lookup.pairs.iter().flat_map(|p| [&p.used, &p.listed]).zip(self.inverses.iter().flatten());
         for (column, cells) in config.lookup.sums.iter().zip(&self.sums).chain(pairs) {
             cells.iter().enumerate().for_each(|(row, v)| put(*column, row, *v));
+        }
+        if let Some((columns, trees)) = config.forest.as_ref().zip(self.trees.as_ref()) {
+            trees.assign(columns, put);
         }
         let Some(c) = &config.vectors else { return };
         for (run, sides) in witness.parts().layout.vectors.iter().zip(&self.vectors) {

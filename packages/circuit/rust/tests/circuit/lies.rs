@@ -6,11 +6,12 @@ use super::networks::{
 };
 use super::solve::{double, header, only_wrong, program, solved, Lie};
 use super::updates::{self, ADAM, MOMENTUM, RMSPROP};
-use super::{activations, clamps, constraint_name, predicates, sigmoid, softmax, violated, Case, GRADIENT_BITS};
+use super::{activations, clamps, constraint_name, predicates, sigmoid, softmax, trees, violated, Case, GRADIENT_BITS};
 use halo2_axiom::halo2curves::bn256::Fr;
 use halo2_axiom::plonk::{ConstraintSystem, Gate};
 use pot_circuit::circuit::Config;
 use pot_circuit::execute::Fault;
+use pot_circuit::layout::forest::{CELLS, DISTANCE};
 use pot_circuit::layout::{Rows, Shape, HEADER};
 use pot_circuit::ops::activation::Name;
 use pot_circuit::ops::{MeanAbsoluteError, Op};
@@ -24,7 +25,7 @@ pub const LAST: &str = "zero after the last row";
 /// With one mock prover each, for all tests.
 pub fn cases() -> &'static [Case] {
     static CASES: OnceLock<Vec<Case>> = OnceLock::new();
-    CASES.get_or_init(|| CIRCUITS.iter().map(|(_, made)| predicates::chosen(Case::lively(made))).collect())
+    CASES.get_or_init(|| CIRCUITS.iter().map(|(_, made)| trees::asked(predicates::chosen(Case::lively(made)))).collect())
 }
 
 /// Two lanes, and more than one column of each kind.
@@ -66,6 +67,9 @@ pub const CIRCUITS: &[(&str, fn(u64) -> Case)] = &[
     ("a step, absolute error", |seed| Case::training(&residuals(2, [2, 2], MeanAbsoluteError { gradient_bits: GRADIENT_BITS }), seed)),
     ("a step, binary cross-entropy", |seed| Case::training(&binary(2, [2, 2], 40), seed)),
     ("a step, penalties", |seed| Case::training(&penalties(&regression(1, [2, 2]), &[2, 3]), seed)),
+    ("inference, trees", |seed| Case::new(&networks::forest(networks::grown()), seed)),
+    ("inference, trees side by side", |seed| Case::shaped(&networks::forest(networks::boosted()), WIDE, seed)),
+    ("inference, trees of several values side by side", |seed| Case::shaped(&networks::forest(networks::grown()), WIDE, seed)),
     // A hidden layer's values, with their gradient; two lanes.
     ("a step, values clamped, Huber's loss", |seed| Case::training_shaped(&clamped(2, [2, 2, 2]), WIDE, seed)),
 ];
@@ -138,6 +142,7 @@ fn refusing(case: &Case, node: usize, rule: &str) -> &'static str {
         (Op::Ratio(_), "root") => "the remainder is below the divisor",
         (Op::SigmoidCrossEntropy(_), "exponential" | "quotient") | (Op::L2Penalty(_), "quotient") => LAST,
         (Op::Clamp(_) | Op::MeanAbsoluteError(_) | Op::Huber(_), "clamp" | "side") => LAST,
+        (Op::Trees(_), "child" | "leaf") => LAST,
         (Op::ArgMax(_), "maximum" | "choice") => "what is chosen is the maximum",
         (Op::Compare(_), "flag" | "second flag") => LAST,
         (Op::Compare(_), "second distance") => "both limits are of one number",
@@ -182,6 +187,11 @@ fn each_cell_of_the_first_phase() {
         for (run, column) in layout.outputs.iter().flat_map(|d| &d.runs).flat_map(|r| (0..layout.shape.output_columns).map(move |c| (r, c))) {
             refused(&|w| w.outputs[column][run.row0] += Fr::one(), format!("output {column} {}", run.row0));
         }
+        for (column, row) in trees::bound_cells(layout) {
+            for add in [1, -1, 1 << 20] {
+                refused(&|w| w.paths[column][row] += add, format!("trees {column} {row}"));
+            }
+        }
         for unit in &layout.units {
             let (kind, run) = (&layout.kinds[unit.kind], &unit.runs[unit.runs.len() - 1]);
             for (row, i) in [run.row0, run.end()].into_iter().flat_map(|r| (0..kind.row_cells()).map(move |i| (r, i))) {
@@ -216,6 +226,7 @@ fn alone(i: usize, case: &Case) -> Vec<(String, String)> {
         .chain(masks(case, &header))
         .chain(softmax::lies(case, &header))
         .chain(predicates::lies(case, &header))
+        .chain(trees::lies(case))
         .chain(updates::lies(case))
         .chain(clamps::lies(case, &header))
         .chain(activations::lies(case, &header))
@@ -290,7 +301,8 @@ fn lookups(case: &Case) -> Vec<(String, Witness)> {
     let looked = case.honest().data.len();
     let mut out = vec![("a limb beyond the table".to_string(), wide.clone())];
     let units = layout.unit_columns();
-    let columns = looked + units + wide.beside[0].len();
+    let beside = wide.beside[0].len();
+    let columns = looked + units + beside + wide.paths.len() / CELLS;
     let mut closed = |name: &str, at: (usize, usize), mut w: Witness| {
         w.changes.closed = Some(Closed::Sum(at.0, at.1));
         out.push((format!("{name}, closed at {at:?}"), w));
@@ -304,7 +316,8 @@ fn lookups(case: &Case) -> Vec<(String, Witness)> {
         let cells = match column.checked_sub(looked) {
             None => &mut w.data[column],
             Some(c) if c < units => &mut w.units[c],
-            Some(c) => &mut w.beside[0][c - units],
+            Some(c) if c < units + beside => &mut w.beside[0][c - units],
+            Some(c) => &mut w.paths[(c - units - beside) * CELLS + DISTANCE],
         };
         cells[layout.last] = 1 << 6;
         closed("a cell beyond the table", (1 + column, layout.last), w);
@@ -351,6 +364,9 @@ fn scalars(case: &Case, header: &[Fr; HEADER], every: usize) -> Vec<(String, Wit
         for i in 0..layout.kinds[unit.kind].held.len() {
             runs(Source::Unit(unit.kind, i), vec![unit.runs[0].end()], &mut kinds);
         }
+    }
+    for (i, end) in layout.forest.iter().flat_map(|f| (0..f.points.len()).map(move |i| (i, f.runs[0].end()))) {
+        runs(Source::Trees(i), vec![end], &mut kinds);
     }
     let beyond = |rows: &[Rows], columns: usize| -> Vec<(usize, usize)> {
         // A run's last block comes first.

@@ -18,6 +18,7 @@ mod softmax;
 mod solve;
 mod tolerance;
 mod training;
+mod trees;
 mod units;
 mod updates;
 

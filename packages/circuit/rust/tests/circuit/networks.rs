@@ -9,7 +9,7 @@ use pot_circuit::graph::{Builder, Graph};
 use pot_circuit::ops::activation::Name;
 use pot_circuit::ops::round::Range;
 use pot_circuit::ops::{
-    Activation, ArgMax, Clamp, Compare, Huber, Matmul, MeanSquaredError, Op, Round, SigmoidCrossEntropy, SoftmaxCrossEntropy, Sum, Value, View,
+    Activation, ArgMax, Clamp, Compare, Huber, Matmul, MeanSquaredError, Op, Round, SigmoidCrossEntropy, SoftmaxCrossEntropy, Sum, Trees, Value, View,
 };
 use pot_circuit::tensor::{RateFactor, Role, Tensor};
 
@@ -267,6 +267,46 @@ pub fn predicates() -> Graph {
     let last = d.node(entry(2), &[z]);
     let below = d.node(Compare { least: None, most: Some(4) }, &[last]);
     [choice, class, band, below].into_iter().for_each(|v| d.output(v));
+    d.graph()
+}
+
+/// Three trees, two of one question; leaves have two values, and many the same.
+pub fn grown() -> Trees {
+    Trees {
+        bits: 2,
+        children: vec![2, 4, 6, 0, 0, 0, 0, 0, 9, 0, 0],
+        features: vec![1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0],
+        leaves: [[5, 1], [5, 1], [-2, 1], [5, 1], [-2, 3], [5, 1], [-2, 1]].concat(),
+        outputs: 2,
+        roots: vec![0, 1, 8],
+        targets: [[0, 1], [0, 1], [0, 1]].concat(),
+        thresholds: vec![2, -3, 0, 0, 0, 0, 0, 0, 3, 0, 0],
+    }
+}
+
+/// The same trees as boosting has them: a value of each leaf, and each tree for one output.
+pub fn boosted() -> Trees {
+    let leaves = grown().leaves.iter().step_by(2).copied().collect();
+    Trees { leaves, outputs: 4, targets: vec![0, 3, 0], ..grown() }
+}
+
+/// Scores of trees, and whether the second is within limits.
+pub fn forest(trees: Trees) -> Graph {
+    let mut d = Draft::new();
+    let x = d.data(&[2, 3]);
+    let z = d.node(trees, &[x]);
+    let second = d.node(View::Slice { axis: 1, length: 1, start: 1 }, &[z]);
+    let within = d.node(Compare { least: Some(3), most: None }, &[second]);
+    [z, within].into_iter().for_each(|v| d.output(v));
+    d.graph()
+}
+
+/// Scores of trees alone.
+pub fn scores(trees: Trees) -> Graph {
+    let mut d = Draft::new();
+    let x = d.data(&[2, 3]);
+    let z = d.node(trees, &[x]);
+    d.output(z);
     d.graph()
 }
 

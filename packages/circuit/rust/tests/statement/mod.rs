@@ -10,6 +10,7 @@ mod optimised;
 mod predicates;
 mod tolerance;
 mod train;
+mod trees;
 
 use crate::common::Numbers;
 use halo2_axiom::halo2curves::bn256::Fr;
