@@ -181,7 +181,11 @@ fn each_cell_of_the_first_phase() {
                 refused(&|w| w.beside[0][column][row] += add, format!("beside weights {column} {row}"));
             }
         }
-        for (run, column) in layout.data.iter().flat_map(|d| &d.runs).flat_map(|r| (0..layout.shape.data_columns).map(move |c| (r, c))) {
+        // Of samples that trees decide on, the first one is asked for all that it has; what nobody asks for is free.
+        let asked = if layout.forest.is_some() { 1 } else { usize::MAX };
+        for (run, column) in
+            layout.data.iter().flat_map(|d| d.runs.iter().take(asked)).flat_map(|r| (0..layout.shape.data_columns).map(move |c| (r, c)))
+        {
             refused(&|w| w.data[column][run.row0] += 1, format!("data {column} {}", run.row0));
         }
         for (run, column) in layout.outputs.iter().flat_map(|d| &d.runs).flat_map(|r| (0..layout.shape.output_columns).map(move |c| (r, c))) {

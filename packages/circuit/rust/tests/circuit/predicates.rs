@@ -119,11 +119,9 @@ pub fn lies(case: &Case, header: &[Fr; HEADER]) -> Vec<(String, Witness)> {
 }
 
 fn named_lies(case: &Case, header: &[Fr; HEADER]) -> Vec<(&'static str, &'static str, Witness)> {
-    if unit(case, |op| matches!(op, Op::ArgMax(_))).is_none() {
-        return vec![];
-    }
     let mut out = vec![];
-    for (name, constraint, choice) in choices() {
+    let chosen = unit(case, |op| matches!(op, Op::ArgMax(_))).is_some();
+    for (name, constraint, choice) in choices().into_iter().filter(|_| chosen) {
         // `made` keeps what it is given: the case lives as long as the test.
         let mut w = case.honest();
         choice.write(case, &mut w);
