@@ -34,11 +34,19 @@ fn what_is_no_forest_is_refused() {
         ("a leaf with a threshold", |t| t.thresholds[3] = 1),
         ("a threshold beyond a limb", |t| t.thresholds[0] = 65),
         ("a threshold beyond all", |t| t.thresholds[0] = i64::MIN + 1),
-        ("a threshold too few", |t| drop(t.thresholds.pop())),
-        ("a feature too few", |t| drop(t.features.pop())),
-        ("a value too few", |t| drop(t.leaves.pop())),
+        ("a threshold too few", |t| {
+            t.thresholds.pop();
+        }),
+        ("a feature too few", |t| {
+            t.features.pop();
+        }),
+        ("a value too few", |t| {
+            t.leaves.pop();
+        }),
         ("a value that is too large", |t| t.leaves[0] = 1 << 40),
-        ("a target too few", |t| drop(t.targets.pop())),
+        ("a target too few", |t| {
+            t.targets.pop();
+        }),
         ("a target that is not there", |t| t.targets[0] = 2),
         ("a target twice", |t| t.targets[0] = 1),
         ("outputs without number", |t| t.outputs = 0),
