@@ -145,8 +145,14 @@ function copies(parameters, indent) {
   });
 }
 
+/** How parameters go on; an absent text is an empty one. */
 const passed = ({ parameters }) =>
-  parameters.map(({ name, type }) => (/^[UI]\d+$/.test(type) ? snake(name) : `&${snake(name)}`)).join(', ');
+  parameters
+    .map(({ name, type, optional }) => {
+      if (type === 'string' && optional) return `${snake(name)}.as_deref().unwrap_or_default()`;
+      return /^[UI]\d+$/.test(type) ? snake(name) : `&${snake(name)}`;
+    })
+    .join(', ');
 
 /** Named arguments: their members are copied when they are read. */
 function objectFile({ name, doc, members }) {

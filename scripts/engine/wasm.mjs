@@ -62,7 +62,7 @@ function classFile({ name, doc, creation, methods }, objects) {
   lines.push('#[wasm_bindgen]', `pub struct ${name}(RefCell<api::${name}>);`, '');
   lines.push('#[wasm_bindgen]', `impl ${name} {`);
   const own = creation.parameters.filter(({ name: parameter }) => parameter !== 'threads');
-  const given = own.map((p) => snake(p.name)).join(', ');
+  const given = own.map(passing).join(', ');
   lines.push(...docLines(creation.doc, '    '), '    #[wasm_bindgen(constructor)]');
   lines.push(...signature('    ', 'pub fn new', own.map(parameter), `Result<${name}, JsValue>`));
   lines.push(`        export(|| Ok(Self(RefCell::new(api::${name}::new(${given})?))))`, '    }');
@@ -88,8 +88,14 @@ function method({ name, parameters, returns, doc }, before, indent, ...body) {
   ];
 }
 
+/** How a constructor's parameter goes on; an absent text is an empty one. */
+const passing = ({ name, type, optional }) =>
+  type === 'string' && optional ? `${snake(name)}.as_deref().unwrap_or_default()` : snake(name);
+
 function parameter({ name, type, optional }) {
-  const inRust = BORROWED[type] ?? `&${type}`;
+  // What may be missing cannot be borrowed.
+  const taken = BORROWED[type] ?? `&${type}`;
+  const inRust = optional ? (OWNED[type] ?? taken) : taken;
   return `${snake(name)}: ${optional ? `Option<${inRust}>` : inRust}`;
 }
 

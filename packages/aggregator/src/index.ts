@@ -8,15 +8,23 @@ export {
   type WindowProof,
 } from './aggregate.js';
 export { checkNext, checkTranscript, checkWindows } from './rules.js';
-export type { AggregatedRun, HashPair, OpenRun, ShardLeaf, WindowPlace } from './run.js';
+export {
+  type AggregatedRun,
+  formOf,
+  type HashPair,
+  type OpenRun,
+  type ShardLeaf,
+  type WindowPlace,
+} from './run.js';
 export {
   type AggregateFacts,
   type Beginning,
   beginningOf,
   factsOf,
+  type Scheduled,
+  scheduleBeginning,
   scheduleHash,
-  scheduleNext,
-  scheduleRate,
   scheduleStart,
   statementOf,
+  windowParts,
 } from './statement.js';

@@ -1,5 +1,5 @@
 export { AggregationThread, type ThreadOptions } from './node/aggregationThread.js';
-export type { LinkProver, Member } from './node/linkProver.js';
+export type { LinkProver, Member, Named } from './node/linkProver.js';
 export {
   type AggregationProgress,
   type AggregatorOptions,

@@ -40,7 +40,9 @@ export function checkNext(run: OpenRun, n: number, weights: string, { public: p 
   if (p.firstStep !== step) {
     refuse('AGGREGATE_STEPS', `begins at step ${p.firstStep}, not ${step}: missing, doubled or moved`);
   }
-  if (p.eta !== run.eta) refuse('AGGREGATE_RATE', "was made with another learning rate than the run's");
+  if (p.eta !== (run.etaOf?.(n) ?? run.eta)) {
+    refuse('AGGREGATE_RATE', "was made with another learning rate than the run's, or its schedule's");
+  }
   if (p.base !== run.base) refuse('AGGREGATE_BASE', "is not about the run's frozen base");
   const { epoch, shard } = run.at(n);
   if (p.epoch !== epoch) refuse('AGGREGATE_SCHEDULE', `is of epoch ${p.epoch}, not ${epoch}`);

@@ -1,4 +1,4 @@
-import type { Transcript } from '@proof-of-training/halo2-wasm';
+import type { AggregateForm, Transcript } from '@proof-of-training/halo2-wasm';
 import type { SgdSpec } from '@proof-of-training/sgd-circuit';
 
 /** Poseidon of two field elements, given and taken as 0x hex (circomlib's parameters). */
@@ -26,8 +26,10 @@ export interface AggregatedRun {
   spec: SgdSpec;
   /** Of the run's proofs; absent: `blake2b`, which cannot be aggregated. */
   transcript?: Transcript | undefined;
-  /** Integer learning rate, decimal. */
+  /** Integer learning rate, decimal: of all windows, or what a schedule multiplies. */
   eta: string;
+  /** Rate of window n, decimal: there where windows have rates of their own (a schedule of rates). */
+  etaOf?: ((window: number) => string) | undefined;
   /** Digest of the first weights. */
   genesis: string;
   datasetRoot: string;
@@ -42,6 +44,16 @@ export interface AggregatedRun {
   /** The rates of window n's steps (`stepRates`), as many in each window: there where steps have rates of their own (`hasStepRates`). */
   rates?: ((window: number) => readonly bigint[]) | undefined;
   pair: HashPair;
+}
+
+/**
+ * What windows of the run may differ in: it decides the aggregation circuit.
+ *
+ * @example
+ * const aggregation = halo2.aggregation(srs, JSON.stringify(run.spec), 2, { form: formOf(run) });
+ */
+export function formOf({ etaOf }: Pick<AggregatedRun, 'etaOf'>): AggregateForm {
+  return etaOf ? { rates: true } : {};
 }
 
 /** A run whose shards are known too: what makes aggregates. */

@@ -1,6 +1,7 @@
+import type { AggregateForm } from '@proof-of-training/halo2-wasm';
 import { ZERO32 } from '@proof-of-training/sgd-circuit';
 import type { AggregatePublic } from './aggregate.js';
-import type { AggregatedRun, HashPair, WindowPlace } from './run.js';
+import { type AggregatedRun, formOf, type HashPair } from './run.js';
 
 /** Domain tag, as in packages/aggregator/rust/src/recursion/state.rs. */
 const SCHEDULE_DOMAIN = 0x706f7453;
@@ -10,57 +11,56 @@ function field(n: number | bigint): string {
   return `0x${n.toString(16).padStart(64, '0')}`;
 }
 
+/** What the schedule's hash is made of. */
+export type Scheduled = Pick<AggregatedRun, 'at' | 'pair' | 'rates' | 'etaOf'>;
+
+/** Added to the number of rates that a chain begins with, as in packages/aggregator/rust/src/recursion/state.rs. */
+const RATES_TAG = 2 ** 32;
+
 /**
  * The schedule's hash before any window. `rates`: how many of them each window puts in, one a step where steps have rates of their own:
- * a chain with rates begins elsewhere than one without.
+ * a chain with rates begins elsewhere than one without, and so does one in which windows have rates of their own (`form`).
  *
  * @example
  * const start = scheduleStart(pair);
  */
-export function scheduleStart(pair: HashPair, rates = 0): string {
-  return pair(field(SCHEDULE_DOMAIN), field(rates));
+export function scheduleStart(pair: HashPair, rates = 0, form: AggregateForm = {}): string {
+  return pair(field(SCHEDULE_DOMAIN), field(rates + (form.rates ? RATES_TAG : 0)));
 }
 
 /**
- * The schedule's hash after one more window; `rates`: of its steps, where they have rates of their own.
+ * What window `n` puts into the schedule's hash, as field elements, in order: its epoch and its shard; its rate, where windows have their
+ * own; the rates of its steps, where these have their own.
  *
  * @example
- * const next = scheduleNext(scheduleStart(pair), { epoch: 0, shard: 2 }, pair);
+ * const hash = windowParts(run, 0).reduce(run.pair, scheduleStart(run.pair));
  */
-export function scheduleNext(
-  before: string,
-  { epoch, shard }: WindowPlace,
-  pair: HashPair,
-  rates: readonly bigint[] = [],
-): string {
-  const place = pair(pair(before, field(epoch)), field(shard));
-  return rates.reduce((hash, rate) => scheduleRate(hash, rate, pair), place);
+export function windowParts({ at, rates, etaOf }: Scheduled, n: number): string[] {
+  const { epoch, shard } = at(n);
+  const eta = etaOf ? [BigInt(etaOf(n))] : [];
+  return [epoch, shard, ...eta, ...(rates?.(n) ?? [])].map(field);
 }
 
 /**
- * The schedule's hash after the next step's own rate, behind its window's epoch and shard.
+ * What the schedule's hash of a run's windows from `first` on begins with.
  *
  * @example
- * const next = scheduleRate(scheduleNext(scheduleStart(pair, 1), { epoch: 0, shard: 2 }, pair), 312n, pair);
+ * let hash = scheduleBeginning(run, 0);
  */
-export function scheduleRate(before: string, rate: bigint, pair: HashPair): string {
-  return pair(before, field(rate));
+export function scheduleBeginning(run: Scheduled, first: number): string {
+  return scheduleStart(run.pair, run.rates?.(first).length, formOf(run));
 }
 
 /**
- * The schedule's hash after the run's windows `first` to `end` - 1, as the public seed dictates them, and the rule for rates. It begins anew at
- * `first`.
+ * The schedule's hash after the run's windows `first` to `end` - 1, as the public seed dictates them, and the rules for rates. It begins
+ * anew at `first`.
  *
  * @example
  * const hash = scheduleHash(await openRun(bundle.run), 8);
  */
-export function scheduleHash(
-  { at, pair, rates }: Pick<AggregatedRun, 'at' | 'pair' | 'rates'>,
-  end: number,
-  first = 0,
-): string {
-  let hash = scheduleStart(pair, rates?.(first).length);
-  for (let n = first; n < end; n++) hash = scheduleNext(hash, at(n), pair, rates?.(n));
+export function scheduleHash(run: Scheduled, end: number, first = 0): string {
+  let hash = scheduleBeginning(run, first);
+  for (let n = first; n < end; n++) hash = windowParts(run, n).reduce(run.pair, hash);
   return hash;
 }
 

@@ -15,11 +15,12 @@ it('exports exactly what is documented', () => {
     'checkTranscript',
     'checkWindows',
     'factsOf',
+    'formOf',
+    'scheduleBeginning',
     'scheduleHash',
-    'scheduleNext',
-    'scheduleRate',
     'scheduleStart',
     'statementOf',
+    'windowParts',
   ]);
   expect(Object.keys(node).sort()).toEqual(['AggregationThread', 'IntermediateStore', 'ProofAggregator']);
 });

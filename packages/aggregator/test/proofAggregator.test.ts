@@ -226,3 +226,20 @@ it('has each step at its own rate in the statement, and takes no link that says 
     expect(await codeOf(aggregator.aggregateProofs(windows))).toBe('AGGREGATE_STATEMENT');
   }
 });
+
+it('names the run of windows that differ, and of no others, and continues their chain', async () => {
+  const run = toyRun({ etaOf: (n) => String(50 - 2 * n) });
+  const { links, aggregator } = start({ run });
+  const named: unknown[] = [];
+  links.before = (members) => void named.push(...members.map((m) => m.named));
+  const windows = toyWindows(5, run);
+  const aggregate = await aggregator.aggregateProofs(windows);
+  expect(named).toEqual(Array(5).fill({ eta: '51' }));
+  expect(aggregate.public).toEqual(statementOf(run, hex(99), 5, windows[4]!.public.weightsOut));
+  expect(aggregate.public.eta).toBe('51');
+  const { etaOf: _, ...constant } = run;
+  expect(statementOf(constant, hex(99), 5, hex(15)).schedule).not.toBe(aggregate.public.schedule);
+  const other = start();
+  other.links.before = (members) => expect(members.every((m) => m.named === undefined)).toBe(true);
+  await other.aggregator.aggregateProofs(toyWindows(3));
+});

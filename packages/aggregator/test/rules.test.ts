@@ -53,3 +53,17 @@ it('refuses no windows, and a transcript that no circuit reads', () => {
     expect(() => checkWindows(run, toyWindows(2))).toThrow(/transcript 'poseidon'/);
   }
 });
+
+it('takes each window at the rate that the schedule has for it, and at no other', () => {
+  const run = toyRun({ etaOf: (n) => String(50 - 2 * n) });
+  const windows = toyWindows(5, run);
+  expect(refusal(windows, run)).toBeUndefined();
+  // The run's own rate is none of its windows'.
+  expect(refusal(toyWindows(5), run)).toEqual(['AGGREGATE_RATE', 0]);
+  expect(refusal(windows)).toEqual(['AGGREGATE_RATE', 0]);
+  const rates = (etas: number[]) =>
+    windows.map((w, n) => ({ ...w, public: { ...w.public, eta: String(etas[n]) } }));
+  expect(refusal(rates([50, 48, 46, 44, 42]), run)).toBeUndefined();
+  expect(refusal(rates([50, 46, 48, 44, 42]), run)).toEqual(['AGGREGATE_RATE', 1]);
+  expect(refusal(rates([50, 48, 46, 44, 44]), run)).toEqual(['AGGREGATE_RATE', 4]);
+});

@@ -60,7 +60,18 @@ describe('a task as bytes', () => {
     const other: RemoteTask = { ...link, members: [proof, { ...proof, proof: 'AAAB' }] };
     expect(statementOf(other, 'a')).not.toBe(statementOf(link, 'a'));
     expect(statementOf({ ...link, places: 3 }, 'a')).not.toBe(statementOf(link, 'a'));
-    const wrong = [{ members: [] }, { places: 33 }, { members: Array(33).fill(proof) }];
+    // Of a run whose windows differ: another circuit, which is told what the run has in their place.
+    const named = { eta: '51' };
+    const differing: RemoteTask = { ...link, form: { rates: true }, members: [{ ...proof, named }] };
+    expect(taskOf(bytesOf(differing))).toEqual(differing);
+    expect(statementOf({ ...link, form: { rates: true } }, 'a')).not.toBe(statementOf(link, 'a'));
+    const wrong = [
+      { members: [] },
+      { places: 33 },
+      { members: Array(33).fill(proof) },
+      { form: { rate: true } },
+      { members: [{ ...proof, named: { eta: '-1' } }] },
+    ];
     for (const more of wrong) {
       const bytes = bytesOf({ ...link, ...more } as RemoteTask);
       expect(() => taskOf(bytes)).toThrow(code('CLUSTER_MESSAGE'));

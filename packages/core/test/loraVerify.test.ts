@@ -228,6 +228,35 @@ describe('a run over a frozen base', () => {
     }
   });
 
+  it('refuses a rate that its rounding in each step makes 0, or more than 1 % another', async () => {
+    for (const rule of [
+      { rule: 'adam', beta1: 3686, beta2: 4092, epsilon: 3, decay: 0 } as const,
+      { rule: 'rmsprop', rho: 3686, momentum: 0, epsilon: 3, decay: 0 } as const,
+    ]) {
+      // Rates are multiples of 3.
+      for (const [eta, fits] of [
+        ['1', false],
+        ['2', false],
+        ['3', true],
+        ['97', false],
+        ['98', false],
+        ['100', true],
+        ['101', true],
+      ] as const) {
+        const { run: of } = await run();
+        for (const spec of [of.spec, of.genesisSpec]) {
+          spec.lora!.adapters = spec.lora!.adapters.map((a) => a && { ...a, rank: 3, alpha: 7 });
+          spec.lora!.optimizer = rule;
+          spec.layers = spec.layers.map((l) => ({ ...l, inputs: 4, outputs: 4 }));
+          spec.shape.weightColumns = rule.rule === 'adam' ? 3 : 2;
+        }
+        const check = () => checkSpecs({ ...of, eta });
+        if (fits) expect(check).not.toThrow();
+        else expect(check, `${rule.rule} ${eta}`).toThrow(code('RUN_LEARNING_RATE'));
+      }
+    }
+  });
+
   it('takes no optimiser outside exact mode', async () => {
     const bundle = await run();
     const { run: r } = bundle;

@@ -41,7 +41,7 @@ export class Aggregation {
 
   /**
    * The next aggregate, as JSON: `previousJson`, an aggregate or empty, continued by `membersJson`, an array of
-   * `{ public, proof, shard, siblings }`. Seconds or more, without giving the thread back.
+   * `{ public, proof, shard, siblings, named? }`; `named`: what the run has where its windows have their own. Seconds or more, without giving the thread back.
    *
    * Errors: `AGGREGATE_*`, `PUBLIC_INVALID`, `VERIFY_*`; `details.window` counts from the first of these members.
    */

@@ -63,17 +63,20 @@ export interface WasmExports {
     srs: Uint8Array,
   ) => WasmAggregateVerifier;
   /**
-   * Makes the key: seconds. `places`: windows a proof, 0: as many as fit the rows that two need. Not in engines built
-   * before there was aggregation.
+   * Makes the key: seconds. `places`: windows a proof, 0: as many as fit the rows that two need. `formJson`: what the
+   * windows of a run may differ in, `{"rates"?, "renewed"?}`; absent: in nothing. Not in engines built before there was
+   * aggregation.
    */
   Aggregation?: new (
     srs: Uint8Array,
     specJson: string,
     places: U32,
+    formJson?: string,
     threads?: U32,
   ) => WasmAggregation;
   /**
    * Makes the wrapper's key: a minute or two. `srs`: 2^20 points or more, of the SRS that everything was made with.
+   * `formJson`: as for an aggregation.
    *
    * @addon
    */
@@ -81,6 +84,7 @@ export interface WasmExports {
     srs: Uint8Array,
     specJson: string,
     places: U32,
+    formJson?: string,
     threads?: U32,
   ) => NativeOnChain;
 }

@@ -1,4 +1,5 @@
 import { PotError } from '@proof-of-training/errors';
+import { type AggregateForm, formJson } from './aggregateForm.js';
 import { AggregateVerifier, Aggregation, OnChain } from './aggregation.js';
 import { requireArgument, requireBytes, requireK, requireText, requireWhole } from './argument.js';
 import type { EngineName } from './engine.js';
@@ -226,15 +227,15 @@ export class Halo2 {
    * The aggregation circuit for windows of a specification, `places` of them a proof at most (0: as many as fit the rows that two need), with its verifying key: seconds.
    * The proving key, of gigabytes (docs/operate/aggregating.md), is made with the first proof. `srs`: the windows' own SRS, with at least as many points as this circuit has rows.
    *
-   * `threads`: as for {@link Halo2.prover}. Errors: `AGGREGATE_UNSUPPORTED` (windows that cannot be aggregated), `AGGREGATE_PLACES` (more
-   * than 16 a proof), `SRS_TOO_SMALL`; `AGGREGATION_TOO_LARGE` (more than WebAssembly's memory); `OPTION_INVALID`;
+   * `threads`: as for {@link Halo2.prover}. `form`: what the windows of a run may differ in; default: in nothing. Errors:
+   * `AGGREGATE_UNSUPPORTED` (windows that cannot be aggregated), `AGGREGATE_PLACES` (more than 32 a proof), `SRS_TOO_SMALL`; `AGGREGATION_TOO_LARGE` (more than WebAssembly's memory); `OPTION_INVALID`;
    * `AGGREGATION_UNAVAILABLE` where the engine was built without.
    */
   aggregation(
     srs: Uint8Array,
     specJson: string,
     places: number,
-    { threads = this.crew.asked ?? 0 }: { threads?: number } = {},
+    { threads = this.crew.asked ?? 0, form }: { threads?: number; form?: AggregateForm | undefined } = {},
   ): Aggregation {
     requireBytes(srs, 'aggregation', 'srs');
     requireText(specJson, 'aggregation', 'specJson');
@@ -243,14 +244,14 @@ export class Halo2 {
     const Inner = this.wasm.Aggregation;
     if (!Inner) throw this.builtWithout();
     return new Aggregation(
-      guarded(() => new Inner(srs, specJson, places, threads)),
+      guarded(() => new Inner(srs, specJson, places, formJson(form, 'aggregation'), threads)),
       this.isOpen,
     );
   }
 
   /**
    * The on-chain form of an aggregation circuit's aggregates, with the wrapper's keys: a minute or two, and 4.3 GB with the proof. `srs`: 2^20
-   * points or more, of the SRS that everything was made with; `places` as in {@link Halo2.aggregation}. The native engine alone: the
+   * points or more, of the SRS that everything was made with; `places` and `form` as in {@link Halo2.aggregation}. The native engine alone: the
    * wrapper's circuit needs more memory than WebAssembly has.
    *
    * Errors: those of {@link Halo2.aggregation}; `AGGREGATION_UNAVAILABLE` with the WebAssembly engine.
@@ -259,7 +260,7 @@ export class Halo2 {
     srs: Uint8Array,
     specJson: string,
     places: number,
-    { threads = this.crew.asked ?? 0 }: { threads?: number } = {},
+    { threads = this.crew.asked ?? 0, form }: { threads?: number; form?: AggregateForm | undefined } = {},
   ): OnChain {
     requireBytes(srs, 'onChain', 'srs');
     requireText(specJson, 'onChain', 'specJson');
@@ -271,7 +272,7 @@ export class Halo2 {
         hint: 'Ask for it (engine: native, ZK_ENGINE); docs/operate/engines.md says where it comes from.',
       });
     }
-    return new OnChain(guarded(() => new Native(srs, specJson, places, threads)));
+    return new OnChain(guarded(() => new Native(srs, specJson, places, formJson(form, 'onChain'), threads)));
   }
 
   /**

@@ -7,6 +7,7 @@ export {
   type PotErrorOptions,
   printable,
 } from '@proof-of-training/errors';
+export type { AggregateForm } from './aggregateForm.js';
 export {
   AggregateVerifier,
   Aggregation,

@@ -7,7 +7,7 @@ import { loraSchema, type Scales, type SpecNumbers, scalesSchema } from './spec.
 
 const loraPart = z.object({ lora: loraSchema.optional() });
 
-/** Largest {@link rateUnit} that Adam's rates may have. */
+/** Largest {@link rateUnit} that rates of Adam and RMSProp may have. */
 export const MAX_RATE_UNIT = LIMITS.maxRank;
 
 /**
@@ -33,7 +33,7 @@ export function isAdam(spec: RulePart): boolean {
 }
 
 /**
- * Fractional bits of Adam's eta: its ratio has e of them, so that the product has a weight's. Errors: `OPTION_INVALID`.
+ * Fractional bits of an eta of Adam or RMSProp: the ratio has e of them, so that the product has a weight's. Errors: `OPTION_INVALID`.
  *
  * @example
  * const bits = adamRateBits({ a: 8, d: 14, e: 14, b: 12, p: 12 });
@@ -44,7 +44,7 @@ export function adamRateBits(scales: Scales): number {
 }
 
 /**
- * What Adam's rate of every step is a multiple of, so that alpha/rank times it is an integer for each adapter: the
+ * What the rate of every step by a rule that divides by gradients (Adam, RMSProp) is a multiple of, so that alpha/rank times it is an integer for each adapter: the
  * least common multiple of rank / gcd(rank, alpha).
  *
  * Errors: `LEARNING_RATE_UNREPRESENTABLE` where that is more than 64; `OPTION_INVALID`.
@@ -63,7 +63,7 @@ export function rateUnit(spec: Pick<SpecNumbers, 'lora'>): number {
   if (unit <= MAX_RATE_UNIT) return unit;
   throw new PotError(
     'LEARNING_RATE_UNREPRESENTABLE',
-    `with these adapters Adam's rates would be multiples of ${unit}, more than ${MAX_RATE_UNIT}`,
+    `with these adapters the rates of Adam and RMSProp would be multiples of ${unit}, more than ${MAX_RATE_UNIT}`,
     {
       details: { unit, largest: MAX_RATE_UNIT, adapters: lora?.adapters },
       hint: 'Choose alpha a multiple of the rank in every layer, or the same rank and alpha in all.',

@@ -31,6 +31,7 @@ export {
   MAX_ETA,
   MAX_RATE_ERROR,
   type RateNumbers,
+  roundsClosely,
 } from './learningRate.js';
 export { LIMITS } from './limits.js';
 export {

@@ -113,10 +113,26 @@ export function learningRateToEta(spec: RateNumbers, learningRate: number): Inte
       },
     );
   }
-  const eta = dividesByGradients(spec)
-    ? clamp(Math.round(learningRate / unit), 1, MAX_ADAM_ETA - 1)
-    : nearest;
-  return { eta: BigInt(eta), effective: eta * unit };
+  const finest = BigInt(clamp(Math.round(learningRate / unit), 1, MAX_ADAM_ETA - 1));
+  const eta = dividesByGradients(spec) && roundsClosely(spec, finest) ? finest : BigInt(nearest);
+  return { eta, effective: Number(eta) * unit };
+}
+
+/**
+ * Whether the steps' rates are what eta says, to 1 %: those of a rule that divides by gradients are rounded to multiples of
+ * `rateUnit`, where they may become 0 or much more. Other rules take eta as it is. Errors: `OPTION_INVALID`,
+ * `LEARNING_RATE_UNREPRESENTABLE` as of `rateUnit`.
+ *
+ * @example
+ * roundsClosely(spec, learningRateToEta(spec, 0.1).eta); // true
+ */
+export function roundsClosely(spec: RateNumbers, eta: bigint): boolean {
+  checkArgument(rateNumbersSchema, spec, 'roundsClosely', 'spec');
+  checkArgument(naturalSchema, eta, 'roundsClosely', 'eta');
+  if (!dividesByGradients(spec)) return true;
+  const unit = BigInt(rateUnit(spec));
+  const off = ((2n * eta + unit) / (2n * unit)) * unit - eta;
+  return (off < 0n ? -off : off) * BigInt(Math.round(1 / MAX_RATE_ERROR)) <= eta;
 }
 
 const clamp = (v: number, low: number, high: number) => Math.min(Math.max(v, low), high);
@@ -125,7 +141,7 @@ const clamp = (v: number, low: number, high: number) => Math.min(Math.max(v, low
 function remedy(spec: RateNumbers): string {
   const finest = ' With adapters, alpha a multiple of the rank gives the finest rates.';
   if (dividesByGradients(spec)) {
-    return `or another profile: Adam's rates have a + d bits, and are below 2^(20 - a - d).${finest}`;
+    return `or another profile: rates of Adam and RMSProp have a + d bits, and are below 2^(20 - a - d).${finest}`;
   }
   return `a smaller batch, or a profile with more bits (e).${spec.lora ? finest : ''}`;
 }

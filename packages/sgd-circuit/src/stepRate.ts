@@ -1,6 +1,6 @@
 import { PotError, shown } from '@proof-of-training/halo2-wasm';
 import { z } from 'zod';
-import { isAdam, rateUnit } from './adamRate.js';
+import { dividesByGradients, rateUnit } from './adamRate.js';
 import { checkArgument, naturalSchema } from './check.js';
 import { LIMITS } from './limits.js';
 import { updateRule } from './optimizer/place.js';
@@ -20,25 +20,27 @@ const step = z
   .max(LIMITS.maxSteps - 1);
 const steps = z.int().min(0).max(LIMITS.maxWindow);
 
-/** A rate that bias correction made, and what it makes a B' move by, lies below 2^36: CORRECTED_RATE_BITS of packages/circuit/rust/src/limits.rs. */
+/** A rate that was corrected or rounded, and what it makes a B' move by, lies below 2^36: CORRECTED_RATE_BITS of packages/circuit/rust/src/limits.rs. */
 const MAX_STEP_RATE = 1n << 36n;
 /** The unit of powers of a factor. */
 const ONE = 1n << 60n;
 
 /**
- * Whether each step of such a run has a rate of its own, which follows from eta and the step's number. Errors: `OPTION_INVALID`.
+ * Whether each step of such a run has a rate of its own among the public inputs, which follows from eta and the step's number: rules
+ * that divide by gradients (Adam, RMSProp). Errors: `OPTION_INVALID`.
  *
  * @example
  * hasStepRates({}); // false
  */
 export function hasStepRates(spec: Pick<SpecNumbers, 'lora' | 'optimizer'>): boolean {
-  return isAdam(spec);
+  return dividesByGradients(spec);
 }
 
 /**
  * The public rates of `count` steps, a window's at most, from number `first` on (from 0), as the circuit's integers: each is a public
  * input of its window's proof, and in an aggregate's schedule. Of a run whose steps have rates of their own ({@link hasStepRates}): for Adam
- * `eta sqrt(1 - beta2^t) / (1 - beta1^t)`, t = number + 1 (docs/operators/optimizers.md).
+ * `eta sqrt(1 - beta2^t) / (1 - beta1^t)`, t = number + 1, for RMSProp `eta` (docs/operators/optimizers.md), both to the nearest multiple
+ * of {@link rateUnit}, half up.
  *
  * Errors: `ETA_RANGE` where a step would move an adapter's B further than the circuit's bounds assume; `LEARNING_RATE_UNREPRESENTABLE`;
  * `OPTION_INVALID`, also for a run whose steps have no rates of their own.
@@ -52,15 +54,16 @@ export function stepRates(spec: StepRateNumbers, eta: bigint, first: number, cou
   checkArgument(step, first, 'stepRates', 'first');
   checkArgument(steps, count, 'stepRates', 'count');
   const rule = updateRule(spec);
-  if (rule?.rule !== 'adam') {
+  if (rule?.rule !== 'adam' && rule?.rule !== 'rmsprop') {
     throw new PotError('OPTION_INVALID', 'stepRates: spec: its steps have no rates of their own');
   }
   const unit = BigInt(rateUnit(spec));
   const rest = (factor: number, t: bigint) => ONE - power(BigInt(factor) << BigInt(60 - scales.b), t);
   return Array.from({ length: count }, (_, i) => {
     const t = BigInt(first) + BigInt(i) + 1n;
-    const numerator = 2n * eta * root(rest(rule.beta2, t) * ONE);
-    const divisor = rest(rule.beta1, t) * unit;
+    const corrects = rule.rule === 'adam';
+    const numerator = 2n * eta * (corrects ? root(rest(rule.beta2, t) * ONE) : 1n);
+    const divisor = (corrects ? rest(rule.beta1, t) : 1n) * unit;
     const rate = ((numerator + divisor) / (2n * divisor)) * unit;
     for (const adapter of lora?.adapters ?? []) {
       if (adapter && (rate * BigInt(adapter.alpha)) / BigInt(adapter.rank) >= MAX_STEP_RATE) {

@@ -49,6 +49,7 @@ async function targets(): Promise<Record<string, Target>> {
       call: sgd.optimizerNumbers,
       args: [spec, { type: 'momentum', learningRate: 0.1, momentum: 0.9, weightDecay: 0.01 }],
     },
+    roundsClosely: { call: sgd.roundsClosely, args: [spec, 100n] },
     etaOfStep: { call: sgd.etaOfStep, args: [spec, 100n, cosine, 3] },
     scheduleShare: { call: sgd.scheduleShare, args: [cosine, 3] },
     scheduleText: { call: sgd.scheduleText, args: [cosine] },

@@ -69,7 +69,20 @@ describe('rates of steps', () => {
     expect(stepRates(whole, 1000n, 5, 4)).toEqual(stepRates({ scales, lora }, 1000n, 5, 4));
   });
 
-  it('are there for Adam alone', () => {
+  it("RMSProp's are eta to the nearest multiple, half up, in every step", () => {
+    const optimizer = { rule: 'rmsprop', rho: 3686, momentum: 0, epsilon: 7, decay: 0 } as const;
+    const { scales, lora } = numbers(12, 3686, 4092, [{ rank: 4, alpha: 6 }]);
+    const whole = { scales, optimizer };
+    const adapters = { scales, lora: { ...lora!, optimizer } };
+    expect([hasStepRates(whole), hasStepRates(adapters)]).toEqual([true, true]);
+    expect(stepRates(whole, 1001n, 4, 3)).toEqual([1001n, 1001n, 1001n]);
+    expect(stepRates(adapters, 1001n, 0, 2)).toEqual([1002n, 1002n]);
+    expect([1n, 2n, 3n].map((eta) => stepRates(adapters, eta, 0, 1)[0])).toEqual([2n, 2n, 4n]);
+    const four = { scales, lora: { ...adapters.lora, adapters: [{ rank: 4, alpha: 1 }] } };
+    expect([1n, 2n, 5n, 6n].map((eta) => stepRates(four, eta, 9, 1)[0])).toEqual([0n, 4n, 4n, 8n]);
+  });
+
+  it('are there for rules that divide by gradients alone', () => {
     const { scales, lora } = numbers(12, 3686, 4092, [{ rank: 1, alpha: 1 }]);
     expect(hasStepRates({ lora })).toBe(true);
     const momentum = {

@@ -11,7 +11,7 @@ export {
   runSummarySchema,
   summarise,
 } from './aggregate/file.js';
-export { aggregatedRun } from './aggregate/run.js';
+export { aggregatedRun, formOfFile } from './aggregate/run.js';
 export { fromBase64url, toBase64url } from './bundle/base64url.js';
 export {
   INFERENCE_FORMAT,

@@ -1,7 +1,7 @@
 /** The schedule of an aggregate whose steps have rates of their own, as a verifier recomputes it. */
-import { scheduleHash } from '@proof-of-training/aggregator';
+import { scheduleBeginning, scheduleHash, scheduleStart, windowParts } from '@proof-of-training/aggregator';
 import { isPotError } from '@proof-of-training/halo2-wasm';
-import { stepRates } from '@proof-of-training/sgd-circuit';
+import { etaOfStep, type RateSchedule, stepRates } from '@proof-of-training/sgd-circuit';
 import { expect, it } from 'vitest';
 import { bundleFixture } from '../../core/test/fixtures/bundle.js';
 import type { AggregateFile } from '../src/aggregate/file.js';
@@ -21,7 +21,9 @@ function runOf(rule: 'adam' | 'sgd', eta = '4194') {
   return { ...run, eta, spec: { ...run.spec, lora: rule === 'adam' ? lora : plain }, shardCount: 3 };
 }
 
-async function outcome(run: ReturnType<typeof runOf>, schedule: string, firstStep = 0, endStep = 10) {
+type TestRun = ReturnType<typeof runOf> & { schedule?: RateSchedule };
+
+async function outcome(run: TestRun, schedule: string, firstStep = 0, endStep = 10) {
   const own = aggregatedRun(run, run.shardCount, poseidonPair);
   const file = { run, aggregate: { public: { firstStep, endStep, weightsIn: run.genesis, schedule } } };
   try {
@@ -78,4 +80,85 @@ it('refuses a rate beyond what the bounds of the circuit assume', async () => {
     spec: { ...wide.spec, lora: { ...lora, adapters, optimizer: { ...optimizer, beta1: 4095, beta2: 1 } } },
   };
   expect(await outcome(far as typeof wide, run.genesis)).toBe('ETA_RANGE');
+});
+
+const cosine = { type: 'cosine', warmup: 2, steps: 20, end: 2 ** 28 } as const;
+const changing: TestRun = { ...runOf('sgd', '8192'), schedule: cosine };
+const ownRates = aggregatedRun(changing, changing.shardCount, poseidonPair);
+const etaOf = ownRates.etaOf!;
+
+it('takes each window at the rate that the schedule has for its first step', async () => {
+  const etas = [0, 1, 2, 3, 4].map(etaOf);
+  expect(etas).toEqual(
+    [0, 2, 4, 6, 8].map((step) => etaOfStep(changing.spec, 8192n, cosine, step).toString()),
+  );
+  expect(new Set(etas).size).toBe(5);
+  expect(ownRates.eta).toBe('8192');
+  expect(await outcome(changing, scheduleHash(ownRates, 5))).toMatch(/each step at the rate of its number/);
+  // A part has the rates of its own windows, and a chain of its own.
+  expect(await outcome(changing, scheduleHash(ownRates, 5, 2), 4)).toMatch(/rate of its number/);
+  expect(await outcome(changing, scheduleHash(ownRates, 5), 4)).toBe('RUN_SCHEDULE');
+});
+
+it.each<[string, (window: number) => string]>([
+  ['two windows swapped', (n) => etaOf([1, 0, 2, 3, 4][n]!)],
+  ['the first two in a ring with the last', (n) => etaOf([4, 0, 2, 3, 1][n]!)],
+  ['another rate in one window', (n) => (n === 3 ? String(BigInt(etaOf(n)) + 4n) : etaOf(n))],
+  ['another rate in the last window', (n) => (n === 4 ? etaOf(3) : etaOf(n))],
+  ['rates counted from another window', (n) => etaOf(n + 1)],
+  ["the run's rate for all", () => '8192'],
+  ['a rate of 0', (n) => (n === 2 ? '0' : etaOf(n))],
+])('refuses windows of a changing rate with %s', async (_, other) => {
+  expect(await outcome(changing, scheduleHash({ ...ownRates, etaOf: other }, 5))).toBe('RUN_SCHEDULE');
+});
+
+it('refuses a chain in which a rate is left out or put in, and a run with one rate for one that changes', async () => {
+  const { at, pair } = ownRates;
+  const constant: TestRun = runOf('sgd', '8192');
+  expect(await outcome(changing, scheduleHash({ at, pair }, 5))).toBe('RUN_SCHEDULE');
+  expect(await outcome(constant, scheduleHash(ownRates, 5))).toBe('RUN_SCHEDULE');
+  expect(await outcome(constant, scheduleHash({ at, pair, etaOf: () => '8192' }, 5))).toBe('RUN_SCHEDULE');
+  const begun = scheduleBeginning(ownRates, 0);
+  const parts = [0, 1, 2, 3, 4].map((n) => windowParts(ownRates, n));
+  const chain = (own: string[][], from = begun) => own.flat().reduce(pair, from);
+  expect(await outcome(changing, chain(parts))).toMatch(/rate of its number/);
+  for (const n of [0, 2, 4]) {
+    const without = parts.map((own, i) => (i === n ? own.slice(0, -1) : own));
+    expect(await outcome(changing, chain(without)), `the rate of window ${n} left out`).toBe('RUN_SCHEDULE');
+    const twice = parts.map((own, i) => (i === n ? [...own, own.at(-1)!] : own));
+    expect(await outcome(changing, chain(twice)), `the rate of window ${n} twice`).toBe('RUN_SCHEDULE');
+  }
+  // Begun as a run with one rate, or as one of steps' own rates, of which a window has one.
+  expect(await outcome(changing, chain(parts, scheduleStart(pair)))).toBe('RUN_SCHEDULE');
+  expect(await outcome(changing, chain(parts, scheduleStart(pair, 1)))).toBe('RUN_SCHEDULE');
+});
+
+it("another schedule of the same run's has other rates", async () => {
+  for (const schedule of [
+    { ...cosine, steps: 21 },
+    { ...cosine, warmup: 3 },
+    { ...cosine, end: 0 },
+    { type: 'constant', warmup: 2 },
+  ] as const) {
+    expect(await outcome({ ...changing, schedule }, scheduleHash(ownRates, 5))).toBe('RUN_SCHEDULE');
+  }
+});
+
+it("Adam's steps have rates that follow from their window's, and both are in the chain", async () => {
+  const adam: TestRun = { ...runOf('adam'), schedule: cosine };
+  const both = aggregatedRun(adam, adam.shardCount, poseidonPair);
+  const eta = etaOfStep(adam.spec, 4194n, cosine, 6);
+  expect(both.etaOf!(3)).toBe(eta.toString());
+  expect(both.rates!(3)).toEqual(stepRates(adam.spec, eta, 6, 2));
+  expect(windowParts(both, 3)).toHaveLength(5);
+  expect(await outcome(adam, scheduleHash(both, 5))).toMatch(/rate of its number/);
+  for (const other of [
+    { etaOf: both.etaOf },
+    { rates: both.rates },
+    { etaOf: () => '4194', rates: both.rates },
+    { etaOf: both.etaOf, rates: own.rates },
+  ]) {
+    const { at, pair } = both;
+    expect(await outcome(adam, scheduleHash({ at, pair, ...other }, 5))).toBe('RUN_SCHEDULE');
+  }
 });

@@ -87,6 +87,7 @@ it('exports these names and no others', () => {
       "decodeWeights",
       "encodeProof",
       "encodeWeights",
+      "formOfFile",
       "fromBase64url",
       "inferenceSchema",
       "lastShardSchema",

@@ -72,9 +72,10 @@ it('a schedule in parts is the schedule, and so is its hash over several epochs'
   expect(atOnce(scheduleHashInParts(stepped, own, 4, 15))).toBe(scheduleHash(own, 15, 4));
   // With rates of their own it is another hash, in a part more for each of them; three epochs have an order each.
   const rates = (window: number) => [BigInt(window), 7n];
-  const parts = scheduleHashInParts(stepped, { pair: poseidonPair, rates }, 4, 15);
+  const inParts = { at: (n: number) => stepped.at(n), pair: poseidonPair, rates };
+  const parts = scheduleHashInParts(stepped, inParts, 4, 15);
   expect([...parts]).toHaveLength(11 * 3 + 3 * 5);
-  const hash = atOnce(scheduleHashInParts(stepped, { pair: poseidonPair, rates }, 4, 15));
+  const hash = atOnce(scheduleHashInParts(stepped, inParts, 4, 15));
   expect(hash).toBe(scheduleHash({ ...own, rates }, 15, 4));
   expect(hash).not.toBe(scheduleHash(own, 15, 4));
 });

@@ -45,9 +45,10 @@ impl AggregateVerifier {
 #[cfg(feature = "prover")]
 mod proving {
     use super::aggregate;
+    use crate::form::Form;
     use crate::recursion::aggregator::Aggregator;
     use crate::recursion::path::Path;
-    use crate::recursion::rules::Member;
+    use crate::recursion::rules::{Member, Named};
     use crate::window::{WindowKey, WindowProof};
     use pot_proof_system::engine::{Srs, Transcript};
     use pot_proof_system::error::PotError;
@@ -73,12 +74,15 @@ mod proving {
         shard: u64,
         /// Nodes beside its path in the dataset's tree, from below.
         siblings: Vec<String>,
+        /// What the run has where its windows have their own.
+        named: Option<Named>,
     }
 
     impl MemberJson {
         fn member(self) -> Result<Member, PotError> {
             let siblings = self.siblings.iter().map(|v| field_from_hex("siblings", v)).collect::<Result<Vec<_>, _>>()?;
-            Ok(Member { window: WindowProof { public: self.public, proof: self.proof }, path: Path { index: self.shard, siblings } })
+            let path = Path { index: self.shard, siblings };
+            Ok(Member { window: WindowProof { public: self.public, proof: self.proof }, path, named: self.named })
         }
     }
 
@@ -91,10 +95,10 @@ mod proving {
 
     impl Windows {
         /// As [`Aggregation::new`] says.
-        pub fn new(srs: &Srs, spec_json: &str, places: u32) -> Result<Self, PotError> {
+        pub fn new(srs: &Srs, spec_json: &str, places: u32, form: &str) -> Result<Self, PotError> {
             let spec = SgdSpec::from_json(spec_json)?;
             let mut prover = Prover::with_transcript(srs::cut(srs, spec.shape()?.k)?, Transcript::Poseidon);
-            let key = WindowKey::new(&mut prover, &spec)?;
+            let key = WindowKey::with_form(&mut prover, &spec, Form::from_json(form)?)?;
             let places = if places == 0 { Aggregator::places_that_fit(srs, &key)? } else { places as usize };
             Ok(Self { prover, key, places })
         }
@@ -109,11 +113,12 @@ mod proving {
     impl Aggregation {
         /// Makes the verifying key for windows of this specification, `places` of them a proof (0: as many as fit the rows that
         /// two need): seconds. The proving key is made with the first proof. `srs`: the windows' own SRS, of as many points as the circuit needs.
+        /// `form`: JSON of `Form`; empty where windows differ in nothing.
         ///
-        /// Errors: `SPEC_INVALID`, `AGGREGATE_UNSUPPORTED`, `AGGREGATE_EMPTY`, `AGGREGATION_TOO_LARGE`, `SRS_*`.
-        pub fn new(srs_bytes: &[u8], spec_json: &str, places: u32) -> Result<Self, PotError> {
+        /// Errors: `OPTION_INVALID`, `SPEC_INVALID`, `AGGREGATE_UNSUPPORTED`, `AGGREGATE_EMPTY`, `AGGREGATION_TOO_LARGE`, `SRS_*`.
+        pub fn new(srs_bytes: &[u8], spec_json: &str, places: u32, form: &str) -> Result<Self, PotError> {
             let srs: Srs = srs::from_bytes(srs_bytes)?;
-            let Windows { prover, key, places } = Windows::new(&srs, spec_json, places)?;
+            let Windows { prover, key, places } = Windows::new(&srs, spec_json, places, form)?;
             Ok(Self { aggregator: Aggregator::within(&srs, key, places, MOST)?, prover })
         }
 
@@ -130,7 +135,7 @@ mod proving {
         }
 
         /// The next aggregate: `previous`, an aggregate's JSON or empty, continued by the windows of `members`, an array of
-        /// `{"public", "proof", "shard", "siblings"}`.
+        /// `{"public", "proof", "shard", "siblings", "named"?}`.
         ///
         /// Errors: `AGGREGATE_*`, `PUBLIC_INVALID`, `VERIFY_*`.
         pub fn prove(&mut self, previous: &str, members: &str) -> Result<String, PotError> {
@@ -179,9 +184,9 @@ mod onchain {
         /// more. `spec_json` and `places` as in [`super::Aggregation::new`].
         ///
         /// Errors: those of [`super::Aggregation::new`].
-        pub fn new(srs_bytes: &[u8], spec_json: &str, places: u32) -> Result<Self, PotError> {
+        pub fn new(srs_bytes: &[u8], spec_json: &str, places: u32, form: &str) -> Result<Self, PotError> {
             let srs = Arc::new(srs::from_bytes(srs_bytes)?);
-            let Windows { prover, key: window, places } = Windows::new(&srs, spec_json, places)?;
+            let Windows { prover, key: window, places } = Windows::new(&srs, spec_json, places, form)?;
             drop(prover);
             let key = Aggregator::only_verifying_key(&srs, &window, places)?;
             let compression = Compression::new(&srs, key.vk())?;

@@ -1,8 +1,8 @@
 //! What the rules need to know of the windows' specification.
 
+use crate::form::Form;
 use pot_proof_system::error::PotError;
 use pot_sgd::network::Network;
-use pot_sgd::optimizer::Optimizer;
 use pot_sgd::spec::{Kind, SgdSpec};
 use pot_sgd::statement::{base_description, data_layout, weight_description};
 
@@ -25,11 +25,13 @@ pub struct Layouts {
     pub data: Vec<u64>,
     /// Places of the steps' rates among the public inputs, in the steps' order. Empty where all steps have the one rate eta.
     pub rates: Vec<usize>,
+    /// What windows may differ in.
+    pub form: Form,
 }
 
 impl Layouts {
-    /// Errors: `SPEC_INVALID`, `AGGREGATE_UNSUPPORTED` (no window, a layer's part alone, a list of base rates, RMSProp).
-    pub fn new(spec: &SgdSpec) -> Result<Self, PotError> {
+    /// Errors: `SPEC_INVALID`, `AGGREGATE_UNSUPPORTED` (no window, a layer's part alone, a list of base rates).
+    pub fn new(spec: &SgdSpec, form: Form) -> Result<Self, PotError> {
         let refuse = |what: &str| Err(PotError::new("AGGREGATE_UNSUPPORTED", format!("{what} cannot be aggregated yet")));
         if spec.kind != Kind::Window {
             return refuse("proofs of other things than windows");
@@ -39,9 +41,6 @@ impl Layouts {
         }
         if spec.rates_per_step {
             return refuse("windows that list their steps' base rates");
-        }
-        if matches!(spec.optimizer(), Some(Optimizer::RmsProp { .. })) {
-            return refuse("windows by RMSProp, whose steps' rates no verifier of aggregates computes,");
         }
         let shape = spec.shape()?;
         Ok(Self {
@@ -53,6 +52,7 @@ impl Layouts {
             base: if spec.base_bits().is_some() { base_description(spec)? } else { vec![] },
             data: data_layout(spec)?,
             rates: if spec.scheduled() { Network::new(spec)?.parts.layout.rates.clone() } else { vec![] },
+            form,
         })
     }
     /// Commitments at a proof's beginning that the rules are about.

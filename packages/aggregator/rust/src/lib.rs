@@ -2,11 +2,12 @@
 //!
 //! [`recursion`]: the recursive circuit on the wide chip (pot-chip), its keys, proofs and verification. [`compression`]: one aggregate
 //! verified on the same chip, its columns packed. [`wrapper`]: a compression proof verified on the stock chip ([`stock`]) for a contract.
-//! [`window`] and [`layouts`]: what both know of the proofs that go in.
+//! [`window`], [`layouts`] and [`form`]: what both know of the proofs that go in.
 
 pub mod api;
 #[cfg(feature = "evm")]
 pub mod compression;
+pub mod form;
 #[cfg(feature = "prover")]
 pub mod layouts;
 #[cfg(feature = "prover")]

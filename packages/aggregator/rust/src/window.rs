@@ -1,5 +1,6 @@
 //! What the aggregation circuit knows of the window circuit, and the proofs that it takes in.
 
+use crate::form::Form;
 use crate::layouts::Layouts;
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine, G1};
 use halo2_axiom::halo2curves::ff::{Field, PrimeField};
@@ -37,9 +38,14 @@ pub struct Snark {
 }
 
 impl WindowKey {
-    /// Errors: those of key generation, `AGGREGATE_UNSUPPORTED`.
+    /// Of runs in which nothing changes. Errors: those of key generation, `AGGREGATE_UNSUPPORTED`.
     pub fn new(prover: &mut Prover, spec: &SgdSpec) -> Result<Self, PotError> {
-        let layouts = Layouts::new(spec)?;
+        Self::with_form(prover, spec, Form::default())
+    }
+
+    /// Of runs whose windows differ in more. Errors: as [`Self::new`].
+    pub fn with_form(prover: &mut Prover, spec: &SgdSpec, form: Form) -> Result<Self, PotError> {
+        let layouts = Layouts::new(spec, form)?;
         let (srs, vk) = prover.verifying_key(spec)?;
         let protocol = compile(srs, vk, Config::kzg().with_num_instance(vec![layouts.instances()]));
         Ok(Self { spec: spec.clone(), layouts, protocol, digest: field_to_hex(&vk.transcript_repr()) })

@@ -8,6 +8,7 @@ mod statement;
 mod compression;
 mod recursion;
 mod recursion_accumulation;
+mod recursion_forms;
 mod recursion_key;
 mod recursion_rates;
 mod recursion_rules;

@@ -6,13 +6,13 @@ use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_axiom::halo2curves::group::GroupEncoding;
 use pot_aggregator::recursion::aggregator::Aggregator;
 use pot_aggregator::recursion::circuit::Input;
-use pot_aggregator::recursion::rules::{statement, Member};
+use pot_aggregator::recursion::rules::Member;
 use pot_aggregator::recursion::statement::{halves_of_points, Aggregate, AggregatePublic};
 use pot_aggregator::recursion::verifier::{AggregateKey, MIN_K};
 use pot_aggregator::window::WindowKey;
 use pot_proof_system::engine::Srs;
 use pot_sgd::prover::Prover;
-use pot_sgd::statement::{field_from_hex, field_to_hex};
+use pot_sgd::statement::field_to_hex;
 
 struct World {
     srs: Srs,
@@ -36,8 +36,7 @@ impl World {
         aggregate
     }
     fn statement(&self, previous: Option<&Aggregate>, members: &[Member]) -> AggregatePublic {
-        let key = field_from_hex("key", &self.aggregator.digest()).expect("a digest");
-        statement(&common::spec(), key, previous.map(|p| &p.public), members).expect("a statement")
+        self.aggregator.statement(previous.map(|p| &p.public), members).expect("a statement")
     }
     /// Whether an aggregate that was made of this input without a look at it verifies.
     fn holds(&self, input: &Input, public: &AggregatePublic) -> bool {
@@ -140,14 +139,13 @@ fn a_chain_of_windows_with_rates_of_their_own() {
     let members = common::members(&common::windows(&mut prover, &spec, 2));
     let key = WindowKey::new(&mut prover, &spec).expect("a window's key");
     let aggregator = Aggregator::new(&srs, key, 1).expect("keys");
-    let own = field_from_hex("key", &aggregator.digest()).expect("a digest");
     let first = aggregator.prove(&mut prover, None, &members[..1]).expect("an aggregate");
     let both = aggregator.prove(&mut prover, Some(&first), &members[1..]).expect("an aggregate");
     aggregator.verify(&both).expect("it verifies");
-    assert_eq!(both.public, statement(&spec, own, None, &members).expect("a statement"));
+    assert_eq!(both.public, aggregator.statement(None, &members).expect("a statement"));
     // The chain of the second window alone is not that of both.
     let mut said = both.clone();
-    said.public.schedule = statement(&spec, own, None, &members[1..]).expect("a statement").schedule;
+    said.public.schedule = aggregator.statement(None, &members[1..]).expect("a statement").schedule;
     assert_eq!(aggregator.verify(&said).expect_err("altered").code, "VERIFY_FAILED");
     // A window whose proof is of other rates: its first step is said to be another.
     let mut moved = members[1].clone();

@@ -5,10 +5,11 @@ use crate::common;
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_axiom::halo2curves::group::{Curve, GroupEncoding};
 use halo2_axiom::poly::commitment::ParamsProver;
+use pot_aggregator::form::Form;
 use pot_aggregator::recursion::aggregator::placeholders;
 use pot_aggregator::recursion::circuit::{build, Input, Slot};
 use pot_aggregator::recursion::key::form;
-use pot_aggregator::recursion::rules::{statement, Member};
+use pot_aggregator::recursion::rules::{statement, Member, Named};
 use pot_aggregator::recursion::statement::{points_of_halves, ACCUMULATOR, OWN_KEY};
 use pot_aggregator::recursion::verifier::{decide, MIN_K};
 use pot_aggregator::window::WindowKey;
@@ -17,7 +18,7 @@ use pot_mock::MockProver;
 use pot_proof_system::digest::parse_points;
 use pot_proof_system::engine::Srs;
 use pot_sgd::spec::SgdSpec;
-use pot_sgd::statement::field_from_hex;
+use pot_sgd::statement::{field_from_hex, field_to_hex};
 use std::sync::Arc;
 
 struct World {
@@ -31,10 +32,20 @@ fn world(windows: usize) -> World {
 }
 
 fn world_of(spec: &SgdSpec, windows: usize) -> World {
+    world_in(spec, Form::default(), &vec![common::ETA; windows])
+}
+
+/// Windows at these rates, of a run that names its own of what they may differ in.
+fn world_in(spec: &SgdSpec, form: Form, etas: &[i64]) -> World {
     let srs = pot_proof_system::srs::development(MIN_K).expect("a string");
     let mut prover = common::prover_of(&srs, spec);
-    let members = common::members(&common::windows(&mut prover, spec, windows));
-    World { key: WindowKey::new(&mut prover, spec).expect("a window's key"), srs, members }
+    let mut members = common::members(&common::windows_at(&mut prover, spec, etas));
+    if form != Form::default() {
+        let base = members[0].window.public.base.clone();
+        let named = Named { eta: common::ETA.to_string(), dataset_root: field_to_hex(&Fr::from(77)), depth: 3, base };
+        members.iter_mut().for_each(|m| m.named = Some(named.clone()));
+    }
+    World { key: WindowKey::with_form(&mut prover, spec, form).expect("a window's key"), srs, members }
 }
 
 impl World {
@@ -46,6 +57,12 @@ impl World {
         input.slots = members.iter().map(slot).collect();
         let first = &input.slots[0];
         (input.dataset_root, input.depth) = (first.path.root(first.snark.instance[self.key.layouts.shard()]), first.path.siblings.len());
+        if let Some(named) = &members[0].named {
+            (input.eta, input.base) = (named.eta().expect("a rate"), named.base().expect("a digest"));
+            if self.key.layouts.form.renewed {
+                (input.dataset_root, input.depth) = named.tree().expect("a root");
+            }
+        }
         input
     }
     fn build(&self, input: &Input) -> (Builder, Vec<Fr>) {
@@ -128,14 +145,45 @@ fn a_window_has_the_rates_that_it_was_proven_with() {
     let (builder, instance) = w.build(&input);
     assert!(builder.refusal().is_none(), "{:?}", builder.refusal());
     assert!(w.holds(&points_of_halves(&instance[..ACCUMULATOR]).expect("two points")), "true windows");
-    let public = statement(&spec, input.own_key, None, &w.members).expect("a statement");
+    let public = statement(&spec, Form::default(), input.own_key, None, &w.members).expect("a statement");
     assert_eq!(instance[OWN_KEY..], public.instance(&spec).expect("in range"));
     // In parts it is the same statement.
-    let first = statement(&spec, input.own_key, None, &w.members[..1]).expect("a statement");
-    assert_eq!(statement(&spec, input.own_key, Some(&first), &w.members[1..]).expect("a statement"), public);
+    let first = statement(&spec, Form::default(), input.own_key, None, &w.members[..1]).expect("a statement");
+    assert_eq!(statement(&spec, Form::default(), input.own_key, Some(&first), &w.members[1..]).expect("a statement"), public);
     for place in w.key.layouts.rates.clone() {
         let mut input = input.clone();
         input.slots[1].snark.instance[place] += Fr::one();
+        let (builder, instance) = w.build(&input);
+        assert!(builder.refusal().is_none(), "no rule of the circuit knows the right one");
+        assert_ne!(instance[OWN_KEY + 8], field_from_hex("schedule", &public.schedule).expect("a digest"), "it is in the statement");
+        assert!(!w.holds(&points_of_halves(&instance[..ACCUMULATOR]).expect("two points")), "another rate than the proof's");
+    }
+}
+
+/// Windows at different rates, and such as are under no tree: the circuit says of them what the rule says, and a window's rate is the one
+/// that it was proven with.
+#[test]
+fn windows_that_differ_are_what_they_were_proven_to_be() {
+    for (spec, form) in [(common::spec(), Form { rates: true, renewed: false }), (common::spec_with_rates(), Form { rates: true, renewed: true })] {
+        let w = world_in(&spec, form, &[common::ETA, common::ETA - 3]);
+        let input = w.input(&w.members);
+        let (builder, instance) = w.build(&input);
+        assert!(builder.refusal().is_none(), "{:?}", builder.refusal());
+        assert!(w.holds(&points_of_halves(&instance[..ACCUMULATOR]).expect("two points")), "true windows");
+        let of = |previous: Option<&_>, members: &[Member]| statement(&spec, form, input.own_key, previous, members);
+        let public = of(None, &w.members).expect("a statement");
+        assert_eq!(instance[OWN_KEY..], public.instance(&spec).expect("in range"));
+        // In parts it is the same statement.
+        let first = of(None, &w.members[..1]).expect("a statement");
+        assert_eq!(of(Some(&first), &w.members[1..]).expect("a statement"), public);
+        let named: &[(fn(&mut Named), &str)] = &[(|n| n.eta = "38".into(), "AGGREGATE_RATE"), (|n| n.depth = 4, "AGGREGATE_DATASET")];
+        for (change, code) in &named[..if form.renewed { 2 } else { 1 }] {
+            let mut other = w.members.clone();
+            change(other[1].named.as_mut().expect("named"));
+            assert_eq!(of(None, &other).expect_err("of another run").code, *code);
+        }
+        let mut input = input.clone();
+        input.slots[1].snark.instance[0] += Fr::one();
         let (builder, instance) = w.build(&input);
         assert!(builder.refusal().is_none(), "no rule of the circuit knows the right one");
         assert_ne!(instance[OWN_KEY + 8], field_from_hex("schedule", &public.schedule).expect("a digest"), "it is in the statement");

@@ -3,8 +3,9 @@
 use crate::common;
 use crate::recursion_rules::{constrained, of_layouts, refused, run, satisfied, World, RATE};
 use halo2_axiom::halo2curves::bn256::Fr;
+use pot_aggregator::form::Form;
 use pot_aggregator::layouts::{Layouts, HEAD};
-use pot_aggregator::recursion::state::{schedule_next, schedule_start};
+use pot_aggregator::recursion::state::{schedule_next, schedule_start as start_of};
 use pot_sgd::spec::Kind;
 
 /// Place of the schedule's hash in the public inputs of a test, and of the previous aggregate's, behind eight halves.
@@ -13,8 +14,12 @@ const BEFORE: usize = 8 + SCHEDULE;
 /// What an aggregate's schedule is where it is no hash: any previous one.
 const EARLIER: u64 = 12;
 
+fn schedule_start(rates: usize) -> Fr {
+    start_of(rates, Form::default())
+}
+
 fn layouts() -> Layouts {
-    Layouts::new(&common::spec_with_rates()).expect("supported")
+    Layouts::new(&common::spec_with_rates(), Form::default()).expect("supported")
 }
 
 fn honest(active: usize, previous: bool) -> World {
@@ -123,10 +128,7 @@ fn what_cannot_be_aggregated_is_refused() {
     (lora.local, lora.base_bits) = (true, 0);
     let genesis = pot_sgd::spec::SgdSpec { kind: Kind::Genesis, ..common::spec_with_rates() };
     let listed = pot_sgd::spec::SgdSpec { rates_per_step: true, ..common::spec() };
-    let mut rms = common::spec_with_rates();
-    rms.lora.as_mut().expect("adapters").optimizer =
-        Some(pot_sgd::optimizer::Optimizer::RmsProp { rho: 50, momentum: 0, epsilon: 1 << 20, decay: 0 });
-    for spec in [local, genesis, listed, rms] {
-        assert_eq!(Layouts::new(&spec).expect_err("refused").code, "AGGREGATE_UNSUPPORTED");
+    for spec in [local, genesis, listed] {
+        assert_eq!(Layouts::new(&spec, Form::default()).expect_err("refused").code, "AGGREGATE_UNSUPPORTED");
     }
 }

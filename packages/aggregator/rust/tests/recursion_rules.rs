@@ -5,6 +5,7 @@
 use crate::common;
 use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use halo2_axiom::halo2curves::group::{Curve, GroupEncoding};
+use pot_aggregator::form::Form;
 use pot_aggregator::layouts::{Layouts, HEAD};
 use pot_aggregator::recursion::circuit::{constrain, Choices, Input, Seen, Slot};
 use pot_aggregator::recursion::path::Path;
@@ -20,32 +21,32 @@ use pot_sgd::statement::{base_digest, data_digest, weights_digest, BASE_DOMAIN, 
 use std::sync::Arc;
 
 // Public inputs of a window, by place; from the epoch on they stand behind the steps' own rates, where there are any.
-const ETA: usize = 0;
-const RUN: usize = 1;
-const FIRST: usize = 2;
+pub const ETA: usize = 0;
+pub const RUN: usize = 1;
+pub const FIRST: usize = 2;
 const STEPS: usize = 3;
-const EPOCH: usize = 4;
-const IN: usize = 5;
+pub const EPOCH: usize = 4;
+pub const IN: usize = 5;
 const OUT: usize = 6;
-const DATA: usize = 7;
-const BASE: usize = 8;
+pub const DATA: usize = 7;
+pub const BASE: usize = 8;
 
 /// What the rules see: the previous aggregate's public inputs, windows' public inputs and points, and the private rest.
 #[derive(Clone)]
 pub struct World {
     pub layouts: Layouts,
-    key: Fr,
+    pub key: Fr,
     pub previous: Vec<Fr>,
     pub windows: Vec<(Vec<Fr>, Vec<G1Affine>)>,
-    input: Input,
-    choices: Choices,
+    pub input: Input,
+    pub choices: Choices,
 }
 
-fn point(i: u64) -> G1Affine {
+pub fn point(i: u64) -> G1Affine {
     (G1Affine::generator() * Fr::from(1000 + i)).to_affine()
 }
 
-fn digest(domain: u64, layout: &[u64], points: &[G1Affine]) -> Fr {
+pub fn digest(domain: u64, layout: &[u64], points: &[G1Affine]) -> Fr {
     let bytes: Vec<u8> = points.iter().flat_map(|p| p.to_bytes().as_ref().to_vec()).collect();
     column_group(domain, layout, &bytes).expect("points")
 }
@@ -61,7 +62,7 @@ fn honest(active: usize, previous: bool) -> World {
 }
 
 fn of_windows(spec: &SgdSpec, active: usize, previous: bool) -> World {
-    of_layouts(Layouts::new(spec).expect("supported"), active, previous)
+    of_layouts(Layouts::new(spec, Form::default()).expect("supported"), active, previous)
 }
 
 pub fn of_layouts(layouts: Layouts, active: usize, previous: bool) -> World {
@@ -80,7 +81,8 @@ pub fn of_layouts(layouts: Layouts, active: usize, previous: bool) -> World {
         let s = order[n as usize];
         let points = [weights(n), weights(n + 1), frozen.clone(), shard(s as u64)];
         let mut instance = vec![Fr::zero(); layouts.instances()];
-        instance[ETA] = Fr::from(37);
+        // Where each window has its own, no two are the same, nor any the run's.
+        instance[ETA] = Fr::from(if layouts.form.rates { 38 + n } else { 37 });
         instance[RUN] = Fr::from(7);
         instance[FIRST] = Fr::from(END + n * layouts.steps);
         instance[STEPS] = Fr::from(layouts.steps);
@@ -118,6 +120,8 @@ pub fn of_layouts(layouts: Layouts, active: usize, previous: bool) -> World {
         active,
         dataset_root: state.dataset_root,
         depth: 2,
+        eta: state.eta,
+        base: state.base,
         own_key: Fr::from(KEY),
     };
     let previous = [vec![Fr::zero(); 8], vec![Fr::from(KEY)], state.array().to_vec()].concat();
@@ -186,7 +190,9 @@ fn honest_inputs_leave_the_right_state() {
         let (holds, public) = run(&w);
         assert!(holds, "{active} windows, previous: {previous}");
         let state = State::from_array(public[1..].try_into().expect("a state"));
-        let schedule = [2, 0, 3][..active].iter().fold(if previous { Fr::from(12) } else { schedule_start(0) }, |h, s| schedule_next(h, 3, *s, &[]));
+        let schedule = [2, 0, 3][..active]
+            .iter()
+            .fold(if previous { Fr::from(12) } else { schedule_start(0, Form::default()) }, |h, s| schedule_next(h, 3, *s, &[]));
         assert_eq!(public[0], Fr::from(KEY));
         assert_eq!(state.first_step, Fr::from(if previous { 8 } else { END }));
         assert_eq!(state.end_step, Fr::from(END + active as u64 * w.layouts.steps));
@@ -317,7 +323,7 @@ fn flags_and_levels_fall() {
 #[test]
 fn digests_are_those_that_windows_are_bound_to() {
     for spec in [common::spec(), common::spec_with_base()] {
-        let layouts = Layouts::new(&spec).expect("windows");
+        let layouts = Layouts::new(&spec, Form::default()).expect("windows");
         let points: Vec<G1Affine> = (0..2).map(point).collect();
         let bytes: Vec<u8> = points.iter().flat_map(|p| p.to_bytes().as_ref().to_vec()).collect();
         assert_eq!(digest(WEIGHTS_DOMAIN, &layouts.weights, &points), weights_digest(&spec, &bytes).unwrap());

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import {
+  type AggregateForm,
   type AggregationInfo,
   type Engine,
   type EngineName,
@@ -22,6 +23,8 @@ export interface ThreadOptions {
   spec: SgdSpec;
   /** Windows that one proof takes in, at most. */
   places: number;
+  /** What the windows of a run may differ in (`formOf`); absent: in nothing. */
+  form?: AggregateForm | undefined;
   /** What proves: `wasm`, `native` or `auto`; default: `ZK_ENGINE`, else `auto`. Keys and what verifies are the same. */
   engine?: Engine;
   /** Threads of one proof; 0 (default): all cores. */
@@ -55,11 +58,11 @@ export class AggregationThread implements LinkProver {
 
   private constructor(
     readonly engine: EngineName,
-    { srs, spec, places, threads = 0, signal }: ThreadOptions,
+    { srs, spec, places, form, threads = 0, signal }: ThreadOptions,
   ) {
     const shared = new SharedArrayBuffer(srs.length);
     new Uint8Array(shared).set(srs);
-    const setup: ThreadSetup = { srs: shared, specJson: JSON.stringify(spec), places, engine, threads };
+    const setup: ThreadSetup = { srs: shared, specJson: JSON.stringify(spec), places, form, engine, threads };
     this.worker = new Worker(FILE, { workerData: setup });
     this.worker.on('message', (reply: Reply) => this.settle(reply));
     this.worker.on('error', (cause) => this.end(crashed(cause)));
@@ -151,8 +154,8 @@ export class AggregationThread implements LinkProver {
 }
 
 /** What the Rust side reads: nothing else. */
-function plain({ public: statement, proof, shard, siblings }: Member): Member {
-  return { public: statement, proof, shard, siblings };
+function plain({ public: statement, proof, shard, siblings, named }: Member): Member {
+  return { public: statement, proof, shard, siblings, ...(named && { named }) };
 }
 
 function aborted(signal: AbortSignal): PotError {

@@ -1,10 +1,18 @@
 import type { AggregationInfo } from '@proof-of-training/halo2-wasm';
 import type { Aggregate, AggregatePublic, WindowProof } from '../aggregate.js';
 
+/** What a run itself has where its windows have their own: the circuit carries it on, and whoever verifies compares it. */
+export interface Named {
+  /** Its rate, where windows have rates of their own. */
+  eta?: string | undefined;
+}
+
 /** A window with its shard's place in the dataset's tree. */
 export interface Member extends WindowProof {
   shard: number;
   siblings: readonly string[];
+  /** What the run has where its windows have their own: there where windows differ in it (`formOf`). */
+  named?: Named;
 }
 
 /** What proves the links of a chain of aggregates: {@link AggregationThread}. */

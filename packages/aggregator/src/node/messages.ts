@@ -1,10 +1,11 @@
-import type { AggregationInfo, EngineName, PotErrorJson } from '@proof-of-training/halo2-wasm';
+import type { AggregateForm, AggregationInfo, EngineName, PotErrorJson } from '@proof-of-training/halo2-wasm';
 
 /** What the thread starts with. */
 export interface ThreadSetup {
   srs: SharedArrayBuffer;
   specJson: string;
   places: number;
+  form?: AggregateForm | undefined;
   engine: EngineName;
   /** 0: all cores. */
   threads: number;

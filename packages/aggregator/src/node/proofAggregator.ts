@@ -3,7 +3,7 @@ import { type Engine, isPotError, PotError, type PotErrorCode } from '@proof-of-
 import { canonicalJson } from '@proof-of-training/sgd-circuit';
 import type { Aggregate, AggregatePublic, WindowProof } from '../aggregate.js';
 import { checkNext, checkTranscript, checkWindows } from '../rules.js';
-import type { OpenRun } from '../run.js';
+import { formOf, type OpenRun } from '../run.js';
 import { type Beginning, beginningOf, statementOf } from '../statement.js';
 import { AggregationThread } from './aggregationThread.js';
 import type { LinkProver, Member } from './linkProver.js';
@@ -99,6 +99,7 @@ export class ProofAggregator {
       srs,
       spec: run.spec,
       places,
+      form: formOf(run),
       ...(engine && { engine }),
       ...(threads !== undefined && { threads }),
       ...(signal && { signal }),
@@ -219,7 +220,8 @@ export class ProofAggregator {
       checkNext(this.run, first + i, weights, proof);
       weights = proof.public.weightsOut;
       const { shard } = this.run.at(first + i);
-      return { ...proof, shard, siblings: this.run.shard(shard).siblings };
+      const named = this.run.etaOf && { named: { eta: this.run.eta } };
+      return { ...proof, shard, siblings: this.run.shard(shard).siblings, ...named };
     });
     this.weights = weights;
     this.waiting.push(...members);

@@ -6,10 +6,10 @@ import type { Reply, Request, Started, ThreadSetup } from './messages.js';
 let made: Promise<Aggregation> | undefined;
 
 async function make(): Promise<Aggregation> {
-  const { srs, specJson, places, engine, threads } = workerData as ThreadSetup;
+  const { srs, specJson, places, form, engine, threads } = workerData as ThreadSetup;
   // A native prover is told with each circuit, and may have more.
   const halo2 = await (engine === 'native' ? loadProver({ engine }) : loadWithThreads({ engine, threads }));
-  return halo2.aggregation(new Uint8Array(srs), specJson, places, { threads });
+  return halo2.aggregation(new Uint8Array(srs), specJson, places, { threads, form });
 }
 
 async function answer(request: Request): Promise<unknown> {

@@ -3,7 +3,7 @@ import { isPotError, PotError } from '@proof-of-training/halo2-wasm';
 import type { Aggregate, AggregatePublic } from '../../src/aggregate.js';
 import type { LinkProver, Member } from '../../src/node/linkProver.js';
 import type { OpenRun } from '../../src/run.js';
-import { scheduleNext, scheduleStart } from '../../src/statement.js';
+import { scheduleBeginning, windowParts } from '../../src/statement.js';
 import { hex } from './toyRun.js';
 
 /**
@@ -32,20 +32,18 @@ export class StatementLinks implements LinkProver {
     const { run } = this;
     const first = members[0]!.public;
     const from = previous?.public;
-    let schedule = from?.schedule ?? scheduleStart(run.pair, run.rates && run.spec.steps);
+    let schedule = from?.schedule ?? scheduleBeginning(run, first.firstStep / run.spec.steps);
     for (const m of members) {
-      schedule = scheduleNext(
-        schedule,
-        { epoch: m.public.epoch, shard: m.shard },
-        run.pair,
-        run.rates?.(m.public.firstStep / run.spec.steps),
-      );
+      const at = () => ({ epoch: m.public.epoch, shard: m.shard });
+      const etaOf = run.etaOf && (() => m.public.eta);
+      const own = windowParts({ ...run, at, etaOf }, m.public.firstStep / run.spec.steps);
+      schedule = own.reduce(run.pair, schedule);
     }
     const last = members[members.length - 1]!.public;
     const statement: AggregatePublic = {
       key: this.info.digest,
       runId: first.runId,
-      eta: first.eta,
+      eta: members[0]!.named?.eta ?? first.eta,
       firstStep: from?.firstStep ?? first.firstStep,
       endStep: last.firstStep + run.spec.steps,
       weightsIn: from?.weightsIn ?? first.weightsIn,

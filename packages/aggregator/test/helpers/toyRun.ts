@@ -51,7 +51,7 @@ export function toyWindows(count: number, run = toyRun()): WindowProof[] {
         runId: run.runId,
         firstStep: n * run.spec.steps,
         epoch,
-        eta: run.eta,
+        eta: run.etaOf?.(n) ?? run.eta,
         weightsIn: hex(10 + n),
         weightsOut: hex(11 + n),
         data: run.shard(shard).digest,

@@ -167,7 +167,7 @@ function chainSteps(
 
 /** Errors: `RUN_SCHEDULE`; `ETA_RANGE` where a step's own rate is out of range. */
 async function checkSchedules({ run }: RunDescription, found: Found): Promise<string> {
-  const ownRates = hasStepRates(run.spec);
+  const ownRates = run.schedule !== undefined || hasStepRates(run.spec);
   if (found.run!.schedules === (await schedulesOf(run, found.anchors))) {
     const shard = 'every window used the shard that the public schedule names';
     return ownRates ? `${shard}, and took each step at the rate of its number` : shard;

@@ -4,12 +4,12 @@ import { aggregatedRun, type RunSummary } from '@proof-of-training/verifier/file
 import { poseidonPair } from '@proof-of-training/verifier/run';
 import { AbiCoder, keccak256 } from 'ethers';
 
-/** Poseidon hashes for one anchor: two a window, and one a step where steps have rates of their own. */
+/** Poseidon hashes for one anchor: two a window, one more where windows have rates of their own, and one a step where steps have. */
 const MAX_HASHES = 2_000_000;
 
 /**
  * The schedule's hash that an aggregate of the steps [firstStep, endStep) has to have, by the run's public seed
- * and its rule for rates. Each aggregate begins its chain anew. Errors: `RUN_STEPS` where these are not whole windows; `ETA_RANGE` where
+ * and its rules for rates. Each aggregate begins its chain anew. Errors: `RUN_STEPS` where these are not whole windows; `ETA_RANGE` where
  * a step's own rate is out of range.
  *
  * @example
@@ -18,7 +18,7 @@ const MAX_HASHES = 2_000_000;
 export async function scheduleHashOf(run: RunSummary, firstStep: number, endStep: number): Promise<string> {
   const pair = poseidonPair;
   const own = aggregatedRun(run, run.shardCount, pair);
-  const hashes = 2 + (own.rates ? run.spec.steps : 0);
+  const hashes = 2 + (own.etaOf ? 1 : 0) + (own.rates ? run.spec.steps : 0);
   const first = firstStep / run.spec.steps;
   const end = endStep / run.spec.steps;
   if (!Number.isInteger(first) || !Number.isInteger(end) || (end - first) * hashes > MAX_HASHES) {

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Aggregate, WindowProof } from '@proof-of-training/aggregator';
+import type { Aggregate } from '@proof-of-training/aggregator';
+import type { Member } from '@proof-of-training/aggregator/node';
 import type { ProverTask } from '@proof-of-training/core';
+import type { AggregateForm } from '@proof-of-training/halo2-wasm';
 import { canonicalJson, type SgdSpec } from '@proof-of-training/sgd-circuit';
 
 /** A proof of a window, of first weights: what a session asks its executor for. */
@@ -13,8 +15,10 @@ export interface AggregationTask {
   spec: SgdSpec;
   /** Windows that one proof takes in, at most; it decides the key. */
   places: number;
+  /** What the windows of the run may differ in; it decides the key. Absent: in nothing. */
+  form?: AggregateForm;
   previous?: Aggregate;
-  members: (WindowProof & { shard: number; siblings: readonly string[] })[];
+  members: Member[];
 }
 
 /** Tasks that go to workers: proofs. What else there is costs less than sending it. */
@@ -38,6 +42,6 @@ function saidBy(task: RemoteTask): object {
     return { kind, spec, public: inputs, transcript };
   }
   // The proofs that go in belong to it: an aggregate is of these.
-  const { places, previous, members } = task;
-  return { kind, spec, places, ...(previous && { previous }), members };
+  const { places, form, previous, members } = task;
+  return { kind, spec, places, ...(form && { form }), ...(previous && { previous }), members };
 }

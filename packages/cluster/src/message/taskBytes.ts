@@ -45,10 +45,19 @@ const witnessHeader = z.strictObject({
   arrays,
 });
 
+/** What a run has where its windows have their own. */
+const namedSchema = z.strictObject({
+  eta: publicInputsSchema.shape.eta.optional(),
+  datasetRoot: hex32Schema.optional(),
+  depth: z.int().min(0).max(32).optional(),
+  base: hex32Schema.optional(),
+});
+
 const aggregationHeader = z.strictObject({
   kind: z.literal('aggregation'),
   spec: specSchema,
   places: z.int().min(0).max(MAX_PLACES),
+  form: z.strictObject({ rates: z.literal(true).optional(), renewed: z.literal(true).optional() }).optional(),
   previous: aggregateSchema.optional(),
   members: z
     .array(
@@ -57,6 +66,7 @@ const aggregationHeader = z.strictObject({
         proof: z.string().max(2 ** 20),
         shard: z.int().min(0),
         siblings: z.array(hex32Schema).max(32),
+        named: namedSchema.optional(),
       }),
     )
     .min(1)
@@ -92,14 +102,15 @@ function headerOf(task: RemoteTask): object {
     const { public: inputs, transcript } = task;
     return { kind, spec, public: inputs, ...(transcript && { transcript }) };
   }
-  const { places, previous, members } = task;
-  const plain = members.map(({ public: inputs, proof, shard, siblings }) => ({
+  const { places, form, previous, members } = task;
+  const plain = members.map(({ public: inputs, proof, shard, siblings, named }) => ({
     public: inputs,
     proof,
     shard,
     siblings,
+    ...(named && { named }),
   }));
-  return { kind, spec, places, ...(previous && { previous }), members: plain };
+  return { kind, spec, places, ...(form && { form }), ...(previous && { previous }), members: plain };
 }
 
 /** The inverse. Errors: `CLUSTER_MESSAGE`. */

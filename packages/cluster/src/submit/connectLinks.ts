@@ -17,8 +17,9 @@ import { QueueLinks } from './queueLinks.js';
 export async function connectLinks({
   local,
   spec,
+  form,
   signal,
   ...options
 }: QueueLinksOptions): Promise<QueueLinks> {
-  return new QueueLinks(await connectParts(options), local, spec, signal);
+  return new QueueLinks(await connectParts(options), local, spec, form, signal);
 }

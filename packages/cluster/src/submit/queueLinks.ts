@@ -2,6 +2,7 @@ import { type Aggregate, type AggregatePublic, aggregateSchema } from '@proof-of
 import type { LinkProver, Member } from '@proof-of-training/aggregator/node';
 import { closedError } from '@proof-of-training/core/executor';
 import { PotError } from '@proof-of-training/errors';
+import type { AggregateForm } from '@proof-of-training/halo2-wasm';
 import { canonicalJson, type SgdSpec } from '@proof-of-training/sgd-circuit';
 import { messageError } from '../message/messages.js';
 import { type AggregationTask, statementOf } from '../message/statement.js';
@@ -30,6 +31,7 @@ export class QueueLinks implements LinkProver {
     private readonly parts: ConnectedParts,
     private readonly local: LinkProver,
     private readonly spec: SgdSpec,
+    private readonly form: AggregateForm | undefined,
     private readonly signal: AbortSignal | undefined,
   ) {
     const { roster } = parts;
@@ -54,13 +56,14 @@ export class QueueLinks implements LinkProver {
     wanted?: AggregatePublic,
   ): Promise<Aggregate> {
     if (this.closing) throw closedError();
-    const { parts, metrics, spec, stop } = this;
+    const { parts, metrics, spec, form, stop } = this;
     const signal = AbortSignal.any([...(this.signal ? [this.signal] : []), stop.signal]);
     const { places, k } = this.info;
     const task: AggregationTask = {
       kind: 'aggregation',
       spec,
       places,
+      ...(form && { form }),
       ...(previous && { previous }),
       members: [...members],
     };

@@ -17,15 +17,23 @@ export class LinkThreads {
 
   /** Errors: those of `AggregationThread`; `PROVER_ABORTED`. */
   async prove(
-    { spec, places, previous, members }: AggregationTask,
+    { spec, places, form, previous, members }: AggregationTask,
     { srs, bytes }: { srs: string; bytes: () => Promise<Uint8Array> },
     signal: AbortSignal,
   ): Promise<ProverResult> {
-    const name = createHash('sha256').update(canonicalJson({ srs, spec, places })).digest('hex');
+    const name = createHash('sha256')
+      .update(canonicalJson({ srs, spec, places, form: form ?? {} }))
+      .digest('hex');
     const begun = performance.now();
     let keygenMs = 0;
     const make = async () => {
-      const thread = await AggregationThread.start({ srs: await bytes(), spec, places, ...this.settings });
+      const thread = await AggregationThread.start({
+        srs: await bytes(),
+        spec,
+        places,
+        form,
+        ...this.settings,
+      });
       keygenMs = performance.now() - begun;
       return thread;
     };

@@ -42,7 +42,7 @@ export async function aggregateRun(
   const { dir, onProgress } = options;
   const engine = options.engine ?? options.config?.prover.engine;
   const own = { ...options, ...(engine && { engine }) };
-  const prover = await withSrs(bundle.run.srs, own, (srs) => startLinks(run.spec, srs.bytes, own));
+  const prover = await withSrs(bundle.run.srs, own, (srs) => startLinks(run, srs.bytes, own));
   const aggregator = await begun(prover, () => {
     const where = { ...(dir !== undefined && { dir }), ...(onProgress && { onProgress }) };
     return new ProofAggregator(run, prover, { from, ...where });

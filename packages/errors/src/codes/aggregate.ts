@@ -45,7 +45,7 @@ export const aggregate = {
     hint: 'Get the file again.',
   },
   AGGREGATE_RATE: {
-    text: "A window was made with another learning rate than the run's.",
+    text: "A window was made with another learning rate than the run's, or its schedule's.",
     hint: 'Give windows of one run.',
   },
   AGGREGATE_RENEWED: {

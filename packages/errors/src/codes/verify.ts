@@ -129,7 +129,7 @@ export const verify = {
     hint: 'The file is wrong: do not accept it.',
   },
   RUN_LEARNING_RATE: {
-    text: "A proof was made with another learning rate than the run's.",
+    text: "A proof was made with another learning rate than the run's, or that is none of its circuit.",
     hint: 'The file is wrong: do not accept it.',
   },
   RUN_NOT_COMPARABLE: {

@@ -1,5 +1,6 @@
 import { asPotError, PotError } from '@proof-of-training/errors';
 import { mayLackFiles, startDigestThread } from '#platform';
+import { formJson } from '../aggregateForm.js';
 import { requireArgument, requireBytes, requireText, requireWhole } from '../argument.js';
 import { proverModule } from '../loader.js';
 import type { DigestRequest, DigestTask } from './request.js';
@@ -19,13 +20,14 @@ import type { DigestThread, Listener } from './thread.js';
  * const digest = await aggregationDigest({ srs: srs.bytes, specJson: JSON.stringify(spec), places: 4 });
  */
 export async function aggregationDigest(request: DigestRequest, signal?: AbortSignal): Promise<string> {
-  const { srs, specJson, places } = request;
+  const { srs, specJson, places, form } = request;
   requireBytes(srs, 'aggregationDigest', 'srs');
   requireText(specJson, 'aggregationDigest', 'specJson');
   requireWhole(places, 'aggregationDigest', 'places');
+  formJson(form, 'aggregationDigest');
   const right = signal === undefined || signal instanceof AbortSignal;
   requireArgument(right, 'aggregationDigest', 'signal', 'be an AbortSignal', signal);
-  const task = { srs, specJson, places, module: await proverModule() };
+  const task = { srs, specJson, places, form, module: await proverModule() };
   signal?.throwIfAborted();
   let thread: DigestThread | undefined;
   let abort: (() => void) | undefined;

@@ -5,11 +5,11 @@ import { Halo2 } from '../halo2.js';
 import type { DigestReply, DigestTask } from './request.js';
 
 /** The thread's whole work, in an instance that is its own. */
-export function derive({ module, srs, specJson, places }: DigestTask): DigestReply {
+export function derive({ module, srs, specJson, places, form }: DigestTask): DigestReply {
   try {
     const { memory } = glue.initSync({ module });
     const halo2 = new Halo2(glue as WasmExports, module, () => memory.buffer.byteLength);
-    return { kind: 'done', digest: halo2.aggregation(srs, specJson, places).info().digest };
+    return { kind: 'done', digest: halo2.aggregation(srs, specJson, places, { form }).info().digest };
   } catch (e) {
     return { kind: 'failed', error: asPotError(e).toJSON() };
   }

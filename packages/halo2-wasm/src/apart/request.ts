@@ -1,4 +1,5 @@
 import type { PotErrorJson } from '@proof-of-training/errors';
+import type { AggregateForm } from '../aggregateForm.js';
 
 /** What an aggregation key's digest is derived from. */
 export interface DigestRequest {
@@ -8,6 +9,8 @@ export interface DigestRequest {
   specJson: string;
   /** Windows that one proof takes, at most. */
   places: number;
+  /** What the windows of a run may differ in; absent: in nothing. */
+  form?: AggregateForm | undefined;
 }
 
 /** What the thread is sent once it is ready. */

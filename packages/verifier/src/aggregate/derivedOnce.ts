@@ -1,10 +1,10 @@
-import type { Engine, Srs } from '@proof-of-training/halo2-wasm';
+import type { AggregateForm, Engine, Srs } from '@proof-of-training/halo2-wasm';
 import { canonicalJson, type SgdSpec } from '@proof-of-training/sgd-circuit';
 
 /**
  * Digest of the aggregation key for windows of this specification, derived from the public architecture: seconds natively, more in
  * WebAssembly. `places`: windows that one proof takes in, at most. `signal`: nobody waits for it any longer; rejected with its reason.
- * `threads`: those that the verifier was asked for.
+ * `threads`: those that the verifier was asked for. `form`: what the windows of a run may differ in (`formOf`).
  */
 export type DeriveKey = (
   spec: SgdSpec,
@@ -13,6 +13,7 @@ export type DeriveKey = (
   engine?: Engine,
   signal?: AbortSignal,
   threads?: number,
+  form?: AggregateForm,
 ) => Promise<string>;
 
 /** A derivation under way or done, and how many wait for it. */
@@ -29,13 +30,13 @@ interface Derivation {
  */
 export function derivedOnce(derive: DeriveKey): DeriveKey {
   const derived = new Map<string, Derivation>();
-  return async (spec, srs, places, engine, signal, threads) => {
+  return async (spec, srs, places, engine, signal, threads, form = {}) => {
     signal?.throwIfAborted();
-    const name = canonicalJson({ spec, srs: srs.hash, places });
+    const name = canonicalJson({ spec, srs: srs.hash, places, form });
     let found = derived.get(name);
     if (!found) {
       const end = new AbortController();
-      const made = { digest: derive(spec, srs, places, engine, end.signal, threads), waiting: 0, end };
+      const made = { digest: derive(spec, srs, places, engine, end.signal, threads, form), waiting: 0, end };
       derived.set(name, made);
       made.digest.catch(() => {
         if (derived.get(name) === made) derived.delete(name);

@@ -1,5 +1,4 @@
 import { aggregateSchema, MAX_PLACES } from '@proof-of-training/aggregator';
-import { PotError } from '@proof-of-training/halo2-wasm';
 import { hex32Schema } from '@proof-of-training/sgd-circuit';
 import { z } from 'zod';
 import { parseAs, type Readable } from '../bundle/parse.js';
@@ -12,12 +11,9 @@ export const AGGREGATE_FORMAT = 'proof-of-training/aggregate';
 /** Largest aggregate file that is read, in bytes; a real one has about ten thousand. */
 export const MAX_AGGREGATE_BYTES = 1 << 20;
 
-/**
- * A run without its list of shards, which grows with the dataset: the root stands for it. Runs whose rate changes are none: all windows of
- * an aggregate have one.
- */
+/** A run without its list of shards, which grows with the dataset: the root stands for it. */
 export const runSummarySchema = runSchema
-  .omit({ shards: true, schedule: true })
+  .omit({ shards: true })
   .extend({ shardCount: z.int().min(1).max(1_000_000) });
 
 /** The last shard and the nodes beside its path in the dataset's tree: they show that the root has no more shards than `shardCount`. */
@@ -52,13 +48,6 @@ export const aggregateFileSchema = z.strictObject({
   declared: declaredSchema.omit({ metrics: true }).optional(),
 });
 
-/** `AGGREGATE_RATE`: the windows of an aggregate have one rate. */
-export function changingRate(): PotError {
-  return new PotError('AGGREGATE_RATE', 'runs whose learning rate changes are not aggregated yet', {
-    hint: 'Train with one rate, or verify the bundle.',
-  });
-}
-
 export type LastShard = z.infer<typeof lastShardSchema>;
 export type RunSummary = z.infer<typeof runSummarySchema>;
 export type AggregateFile = z.infer<typeof aggregateFileSchema>;
@@ -73,8 +62,7 @@ export function parseAggregate(source: Readable, maxBytes = MAX_AGGREGATE_BYTES)
   return parseAs(source, AGGREGATE_FORMAT, aggregateFileSchema, maxBytes);
 }
 
-/** A run without the list of its shards. Errors: `AGGREGATE_RATE` for one whose rate changes. */
-export function summarise({ shards, schedule, ...run }: Run): RunSummary {
-  if (schedule) throw changingRate();
+/** A run without the list of its shards. */
+export function summarise({ shards, ...run }: Run): RunSummary {
   return { ...run, shardCount: shards.length };
 }

@@ -19,24 +19,26 @@ import { type DeriveKey, derivedOnce } from './derivedOnce.js';
  * const { run, aggregate } = parseAggregate(file);
  * const aggregationKey = aggregationPin(await deriveHere(run.spec, srs, aggregate.key.windowsPerProof), run.keys.window);
  */
-export const deriveHere: DeriveKey = derivedOnce(async (spec, srs, places, engine, signal, threads = 0) => {
-  const halo2 = await loadProver({ engine });
-  const specJson = JSON.stringify(spec);
-  if (halo2.engine === 'wasm') {
-    try {
-      return await aggregationDigest({ srs: srs.bytes, specJson, places }, signal);
-    } catch (e) {
-      if (!isPotError(e, 'THREADS_UNAVAILABLE') || e.details.reason !== 'none') throw e;
+export const deriveHere: DeriveKey = derivedOnce(
+  async (spec, srs, places, engine, signal, threads = 0, form) => {
+    const halo2 = await loadProver({ engine });
+    const specJson = JSON.stringify(spec);
+    if (halo2.engine === 'wasm') {
+      try {
+        return await aggregationDigest({ srs: srs.bytes, specJson, places, form }, signal);
+      } catch (e) {
+        if (!isPotError(e, 'THREADS_UNAVAILABLE') || e.details.reason !== 'none') throw e;
+      }
     }
-  }
-  signal?.throwIfAborted();
-  const aggregation = halo2.aggregation(srs.bytes, specJson, places, { threads });
-  try {
-    return aggregation.info().digest;
-  } finally {
-    aggregation.free();
-  }
-});
+    signal?.throwIfAborted();
+    const aggregation = halo2.aggregation(srs.bytes, specJson, places, { threads, form });
+    try {
+      return aggregation.info().digest;
+    } finally {
+      aggregation.free();
+    }
+  },
+);
 
 /**
  * What a verifier pins: one hash of the aggregation key's digest and of the key of the windows that it takes.

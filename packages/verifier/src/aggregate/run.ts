@@ -1,24 +1,26 @@
-import { type AggregatedRun, scheduleNext, scheduleRate, scheduleStart } from '@proof-of-training/aggregator';
+import {
+  type AggregatedRun,
+  type Scheduled,
+  scheduleBeginning,
+  windowParts,
+} from '@proof-of-training/aggregator';
+import type { AggregateForm } from '@proof-of-training/halo2-wasm';
 import { hasStepRates, stepRates } from '@proof-of-training/sgd-circuit';
 import type { InParts } from '../dataset/inParts.js';
 import { merkleDepth } from '../dataset/merkle.js';
 import type { Schedule } from '../dataset/schedule.js';
 import type { HashPair } from '../hash/pair.js';
+import { etaOfWindow } from '../run/identity.js';
 import type { Run } from '../run/schema.js';
 import { scheduleOf } from '../run/seeds.js';
-import { changingRate } from './file.js';
 
-/**
- * What statements about a run's windows need of it, without the list of its shards: for a verifier of aggregates. Errors: `AGGREGATE_RATE`
- * for a run whose rate changes.
- */
+/** What statements about a run's windows need of it, without the list of its shards: for a verifier of aggregates. */
 export function aggregatedRun(
   run: Omit<Run, 'shards'>,
   shardCount: number,
   pair: HashPair,
   schedule = scheduleOf(run, shardCount),
 ): AggregatedRun {
-  if (run.schedule) throw changingRate();
   const { spec } = run;
   const { steps } = spec;
   return {
@@ -26,6 +28,7 @@ export function aggregatedRun(
     spec,
     transcript: run.transcript,
     eta: run.eta,
+    ...(run.schedule && { etaOf: (window) => etaOfWindow(run, window) }),
     genesis: run.genesis,
     datasetRoot: run.datasetRoot,
     depth: merkleDepth(shardCount),
@@ -33,30 +36,41 @@ export function aggregatedRun(
     windowKey: run.keys.window,
     at: (window) => schedule.at(window),
     ...(hasStepRates(spec) && {
-      rates: (window) => stepRates(spec, BigInt(run.eta), window * steps, steps),
+      rates: (window) => stepRates(spec, BigInt(etaOfWindow(run, window)), window * steps, steps),
     }),
     pair,
   };
 }
 
 /**
- * The hash of windows `from` to `end` - 1, as `scheduleHash` makes it, in a part for each of them, for each of their steps' rates and for
- * each shard of an epoch.
+ * What the windows of a run may differ in, as `formOf` says of the same run opened: the circuit whose key is derived.
+ *
+ * @example
+ * const { run } = parseAggregate(await readFile('run.aggregate.json'));
+ * const form = formOfFile(run); // { rates: true } where its rate changes
+ */
+export function formOfFile(run: Pick<Run, 'schedule'>): AggregateForm {
+  return run.schedule ? { rates: true } : {};
+}
+
+/**
+ * The hash of windows `from` to `end` - 1, as `scheduleHash` makes it, in a part for each of them, for each of their rates and steps' rates
+ * and for each shard of an epoch.
  */
 export function* scheduleHashInParts(
   schedule: Schedule,
-  { pair, rates }: Pick<AggregatedRun, 'pair' | 'rates'>,
+  run: Scheduled,
   from: number,
   end: number,
 ): InParts<string> {
-  let hash = scheduleStart(pair, rates?.(from).length);
+  let hash = scheduleBeginning(run, from);
   for (let n = from; n < end; n++) {
     // Made now, and not within `at`.
     yield* schedule.orderInParts(Math.floor(n / schedule.shards));
-    hash = scheduleNext(hash, schedule.at(n), pair);
-    yield;
-    for (const rate of rates?.(n) ?? []) {
-      hash = scheduleRate(hash, rate, pair);
+    const [epoch, ...rest] = windowParts(run, n);
+    hash = run.pair(hash, epoch!);
+    for (const part of rest) {
+      hash = run.pair(hash, part);
       yield;
     }
   }

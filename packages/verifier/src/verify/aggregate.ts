@@ -9,7 +9,7 @@ import { type Halo2, PotError, type Srs } from '@proof-of-training/halo2-wasm';
 import { type DeriveKey, untilAborted } from '../aggregate/derivedOnce.js';
 import { type AggregateFile, parseAggregate } from '../aggregate/file.js';
 import { aggregationPin, deriveHere } from '../aggregate/key.js';
-import { aggregatedRun } from '../aggregate/run.js';
+import { aggregatedRun, formOfFile } from '../aggregate/run.js';
 import { decodeProof, type Readable } from '../bundle/parse.js';
 import { sourceOf } from '../bundle/source.js';
 import { merkleRootOfLast } from '../dataset/merkle.js';
@@ -262,7 +262,7 @@ async function checkAggregationKey(
   const pin = aggregationPin(key.digest, run.keys.window);
   const { spec, keys } = run;
   const derive = () =>
-    untilAborted(deriveKey(spec, srs, key.windowsPerProof, engine, signal, threads), signal);
+    untilAborted(deriveKey(spec, srs, key.windowsPerProof, engine, signal, threads, formOfFile(run)), signal);
   const own = aggregationKey ?? aggregationPin(await derive(), keys.window);
   if (own !== pin) {
     throw new PotError(

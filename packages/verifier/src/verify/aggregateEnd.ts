@@ -20,9 +20,9 @@ export function windowsOf({ run, aggregate: { public: p } }: AggregateFile): num
   return (p.endStep - p.firstStep) / run.spec.steps;
 }
 
-/** Rates that each window puts into the schedule's hash: one a step, where steps have rates of their own. */
-export function ratesOf({ run: { spec } }: AggregateFile): number {
-  return hasStepRates(spec) ? spec.steps : 0;
+/** Rates that each window puts into the schedule's hash: its own, where these change, and one a step, where steps have rates of their own. */
+export function ratesOf({ run: { spec, schedule } }: AggregateFile): number {
+  return (schedule ? 1 : 0) + (hasStepRates(spec) ? spec.steps : 0);
 }
 
 /** Where it says to begin: with the run, whose first weights it must then begin with, or later, with weights that are its own word. */

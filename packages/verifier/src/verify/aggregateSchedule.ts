@@ -23,11 +23,11 @@ export async function checkSchedule(
   if (hash !== file.aggregate.public.schedule) {
     throw new PotError(
       'RUN_SCHEDULE',
-      own.rates
+      own.rates || own.etaOf
         ? 'the windows did not use the shards that the public schedule names, in its order, or took a step at another rate than its own'
         : 'the windows did not use the shards that the public schedule names, in its order',
     );
   }
   const shard = 'every window used the shard that the public schedule names';
-  return own.rates ? `${shard}, and took each step at the rate of its number` : shard;
+  return own.rates || own.etaOf ? `${shard}, and took each step at the rate of its number` : shard;
 }

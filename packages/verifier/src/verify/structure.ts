@@ -4,6 +4,8 @@ import {
   canonicalJson,
   effectiveHyperparameters,
   etaOfStep,
+  rateUnit,
+  roundsClosely,
   type SgdSpec,
   scheduleText,
   stateCount,
@@ -114,6 +116,7 @@ export function checkSpecs({ spec, genesisSpec, base, eta, schedule }: Omit<Run,
         : 'the run names a frozen base, which its circuit does not have',
     );
   }
+  checkRounding(spec, eta);
   if (schedule) checkFirstRate(spec, eta);
   const going = schedule ? `, the rate ${scheduleText(schedule)}` : '';
   const steps = `${spec.steps} steps of ${spec.batch} samples a proof${going}`;
@@ -122,6 +125,15 @@ export function checkSpecs({ spec, genesisSpec, base, eta, schedule }: Omit<Run,
   const over =
     baseCount(spec) > 0 ? `a frozen base of ${baseCount(spec)}` : 'a layer that is not in the circuit';
   return `adapters of ${weightCount(spec)} parameters over ${over}${rule}, ${steps}`;
+}
+
+/** The steps' rates are what the run says, to 1 %. Errors: `RUN_LEARNING_RATE`. */
+function checkRounding(spec: SgdSpec, eta: string): void {
+  if (roundsClosely(spec, BigInt(eta))) return;
+  throw new PotError(
+    'RUN_LEARNING_RATE',
+    `steps at the rate ${eta} would be rounded to multiples of ${rateUnit(spec)}, which is 0 or more than 1 % away`,
+  );
 }
 
 /** What a schedule multiplies is a rate of the specification. Errors: `RUN_LEARNING_RATE`. */

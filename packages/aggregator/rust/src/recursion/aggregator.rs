@@ -76,6 +76,8 @@ pub fn placeholders(key: &WindowKey, own: &PlonkProtocol<G1Affine>, places: usiz
         active: places,
         dataset_root: Fr::zero(),
         depth: 0,
+        eta: Fr::zero(),
+        base: Fr::zero(),
         own_key: Fr::zero(),
     }
 }
@@ -183,7 +185,7 @@ impl Aggregator {
         if members.len() > self.places {
             return Err(PotError::new("AGGREGATE_COUNT", format!("one proof takes in {} windows, not {}", self.places, members.len())));
         }
-        let public = rules::statement(&self.key.spec, self.digest, previous.map(|p| &p.public), members)?;
+        let public = self.statement(previous.map(|p| &p.public), members)?;
         if let Some(previous) = previous {
             self.verify(previous)?;
         }
@@ -191,6 +193,11 @@ impl Aggregator {
             prover.verify(&self.key.spec, &m.window.public, &m.window.proof).map_err(|e| e.with("window", i))?;
         }
         self.prove_unchecked(&self.input(previous, members)?, &public)
+    }
+
+    /// The statement of `previous` continued by `members`. Errors: those of [`rules::statement`].
+    pub fn statement(&self, previous: Option<&AggregatePublic>, members: &[Member]) -> Result<AggregatePublic, PotError> {
+        rules::statement(&self.key.spec, self.key.layouts.form, self.digest, previous, members)
     }
 
     /// What the circuit takes in. Errors: `AGGREGATE_PROOF`, `AGGREGATE_ACCUMULATOR`, `PUBLIC_INVALID`.
@@ -210,13 +217,18 @@ impl Aggregator {
             None => no_previous(&self.own),
         };
         let leaf = first.snark.instance[self.key.layouts.shard()];
+        let tree = (first.path.root(leaf), first.path.siblings.len());
+        let named = members[0].named.clone().unwrap_or_default();
+        let (dataset_root, depth) = if self.key.layouts.form.renewed { named.tree()? } else { tree };
         Ok(Input {
             key: self.values.clone(),
             previous: snark,
             has_previous: previous.is_some(),
             accumulator,
-            dataset_root: first.path.root(leaf),
-            depth: first.path.siblings.len(),
+            dataset_root,
+            depth,
+            eta: named.eta()?,
+            base: named.base()?,
             active: members.len(),
             slots,
             own_key: self.digest,

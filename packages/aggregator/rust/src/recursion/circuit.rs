@@ -1,9 +1,10 @@
 //! The recursive circuit: a previous aggregate of its own, if there is one, and windows that continue it.
 
+use super::follow::{follow, Named};
 use super::hash::{column_group, hash_chain};
 use super::ivc::Window;
 use super::loader::{loader, Loader};
-use super::logic::{assert_equal_if, assert_zero_unless, flag, select};
+use super::logic::{assert_equal_if, assert_zero_unless, flag};
 use super::path::{Path, MAX_DEPTH};
 use super::state::{schedule_start, State};
 use super::statement::{ACCUMULATOR, INSTANCES, OWN_KEY};
@@ -45,6 +46,9 @@ pub struct Input {
     pub active: usize,
     pub dataset_root: Fr,
     pub depth: usize,
+    /// What the statement has of rate and base where windows have their own: the circuit carries it on, and looks at it no further.
+    pub eta: Fr,
+    pub base: Fr,
     /// Digest of this circuit's own key.
     pub own_key: Fr,
 }
@@ -151,11 +155,14 @@ pub fn constrain(
     let own_key = b.witness(input.own_key);
     assert_equal_if(b, recursive, own_key, key_digest);
     assert_equal_if(b, recursive, own_key, previous.instance[OWN_KEY]);
-    let tree = Tree::new(b, input.dataset_root, &choices.levels);
+    let tree = (!layouts.form.renewed).then(|| Tree::new(b, input.dataset_root, &choices.levels));
     let places = input.slots.iter().zip(&choices.sides).map(|(slot, sides)| (&slot.path.siblings[..], &sides[..]));
-    let chain: Vec<Window> = windows.iter().zip(places).map(|(seen, place)| statement(b, layouts, &tree, seen, place)).collect();
+    let chain: Vec<Window> = windows.iter().zip(places).map(|(seen, place)| statement(b, layouts, tree.as_ref(), seen, place)).collect();
     let before = State::from_array(previous.instance[OWN_KEY + 1..].try_into().expect("the state"));
-    let state = follow(b, &before, recursive, &active, &tree, &chain);
+    let start = schedule_start(layouts.rates.len(), layouts.form);
+    let named =
+        Named { tree: tree.as_ref(), eta: input.eta, base: input.base, dataset_root: input.dataset_root, depth: Fr::from(input.depth as u64) };
+    let state = follow(b, &before, recursive, &active, &named, start, &chain);
     Chained { recursive, active, own_key, state }
 }
 
@@ -177,7 +184,7 @@ pub(crate) fn verify(chip: &Loader, protocol: &PlonkProtocol<G1Affine, Loader>, 
 }
 
 /// A window's public inputs, tied to the proof's own commitments and to the dataset's tree.
-fn statement(b: &mut Builder, l: &Layouts, tree: &Tree, seen: &Seen, (siblings, sides): (&[Fr], &[Fr])) -> Window {
+fn statement(b: &mut Builder, l: &Layouts, tree: Option<&Tree>, seen: &Seen, (siblings, sides): (&[Fr], &[Fr])) -> Window {
     let (front, behind) = seen.instance.split_at(l.epoch());
     let [eta, run_id, first_step, steps] = front[..HEAD].try_into().expect("four public inputs before the rates");
     let [epoch, weights_in, weights_out, data] = behind[..TAIL].try_into().expect("four behind them");
@@ -203,38 +210,28 @@ fn statement(b: &mut Builder, l: &Layouts, tree: &Tree, seen: &Seen, (siblings, 
         }
         None => b.constant(Fr::zero()),
     };
-    let index = tree.assert_leaf(b, data, sides, siblings);
-    Window { run_id, eta, rates, first_step, steps: l.steps, epoch, weights_in, weights_out, base, shard: index, w0: w0.to_vec(), wk: wk.to_vec() }
-}
-
-/// The state after the windows: they continue the previous aggregate, if there is one, and each other.
-fn follow(b: &mut Builder, before: &State<Cell>, recursive: Cell, active: &[Cell], tree: &Tree, windows: &[Window]) -> State<Cell> {
-    let first = &windows[0];
-    first.assert_continues(b, recursive, before);
-    assert_equal_if(b, recursive, tree.root, before.dataset_root);
-    assert_equal_if(b, recursive, tree.depth, before.depth);
-    // Of a chain that begins here: no prover chooses it.
-    let start = b.constant(schedule_start(first.rates.len()));
-    let mut state = State {
-        run_id: first.run_id,
-        eta: first.eta,
-        first_step: select(b, recursive, before.first_step, first.first_step),
-        end_step: first.first_step,
-        weights_in: select(b, recursive, before.weights_in, first.weights_in),
-        weights_out: first.weights_in,
-        dataset_root: tree.root,
-        schedule: select(b, recursive, before.schedule, start),
-        base: first.base,
-        depth: tree.depth,
-    };
-    for (i, window) in windows.iter().enumerate() {
-        if i > 0 {
-            window.assert_continues(b, active[i], &state);
-            window.assert_same_points(b, active[i], &windows[i - 1]);
+    let mut schedule = vec![epoch];
+    match tree {
+        Some(tree) => schedule.push(tree.assert_leaf(b, data, sides, siblings)),
+        None => {
+            schedule.push(data);
+            schedule.extend(behind.get(TAIL));
         }
-        state = window.apply(b, active[i], &state);
     }
-    state
+    schedule.extend(l.form.rates.then_some(eta));
+    schedule.extend(&rates);
+    Window {
+        run_id,
+        eta: (!l.form.rates).then_some(eta),
+        first_step,
+        steps: l.steps,
+        weights_in,
+        weights_out,
+        base: (!l.form.renewed || l.base.is_empty()).then_some(base),
+        schedule,
+        w0: w0.to_vec(),
+        wk: wk.to_vec(),
+    }
 }
 
 /// The two points of an aggregate's accumulator, whose halves its public inputs begin with.

@@ -10,16 +10,16 @@ use pot_chip::{Builder, Cell, Point};
 #[derive(Clone, Debug)]
 pub struct Window {
     pub run_id: Cell,
-    pub eta: Cell,
-    /// Of each step, where steps have rates of their own.
-    pub rates: Vec<Cell>,
+    /// None where windows have rates of their own: then it is in `schedule`.
+    pub eta: Option<Cell>,
     pub first_step: Cell,
     pub steps: u64,
-    pub epoch: Cell,
     pub weights_in: Cell,
     pub weights_out: Cell,
-    pub base: Cell,
-    pub shard: Cell,
+    /// None where bases are renewed: then it is in `schedule`.
+    pub base: Option<Cell>,
+    /// What it puts into the schedule's hash, in order (`state::schedule_after`).
+    pub schedule: Vec<Cell>,
     pub w0: Vec<Point>,
     pub wk: Vec<Point>,
 }
@@ -28,13 +28,15 @@ impl Window {
     /// Where `continues` is 1, the window goes on where `before` ended.
     pub fn assert_continues(&self, b: &mut Builder, continues: Cell, before: &State<Cell>) {
         for (x, y) in [
-            (self.run_id, before.run_id),
+            (Some(self.run_id), before.run_id),
             (self.eta, before.eta),
-            (self.first_step, before.end_step),
-            (self.weights_in, before.weights_out),
+            (Some(self.first_step), before.end_step),
+            (Some(self.weights_in), before.weights_out),
             (self.base, before.base),
         ] {
-            assert_equal_if(b, continues, x, y);
+            if let Some(x) = x {
+                assert_equal_if(b, continues, x, y);
+            }
         }
     }
 
@@ -50,9 +52,7 @@ impl Window {
     /// The state after this window, if `active` is 1; otherwise `state`.
     pub fn apply(&self, b: &mut Builder, active: Cell, state: &State<Cell>) -> State<Cell> {
         let end = b.linear(&[(Fr::one(), self.first_step)], Fr::from(self.steps));
-        let epoch = hash2(b, state.schedule, self.epoch);
-        let place = hash2(b, epoch, self.shard);
-        let schedule = self.rates.iter().fold(place, |h, rate| hash2(b, h, *rate));
+        let schedule = self.schedule.iter().fold(state.schedule, |h, v| hash2(b, h, *v));
         State {
             end_step: select(b, active, end, state.end_step),
             weights_out: select(b, active, self.weights_out, state.weights_out),

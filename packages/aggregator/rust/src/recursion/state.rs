@@ -1,5 +1,6 @@
 //! What an aggregate says after its accumulator and its key: one state, of values or of cells.
 
+use crate::form::Form;
 use halo2_axiom::halo2curves::bn256::Fr;
 use pot_proof_system::poseidon;
 
@@ -8,14 +9,20 @@ pub const SCHEDULE_DOMAIN: u64 = 0x706f7453;
 
 /// The schedule's hash before any window. `rates`: how many each window puts in: one a step where steps have rates of their own, else
 /// none, so that a chain with rates is none without.
-pub fn schedule_start(rates: usize) -> Fr {
-    poseidon::hash2(Fr::from(SCHEDULE_DOMAIN), Fr::from(rates as u64))
+pub fn schedule_start(rates: usize, form: Form) -> Fr {
+    poseidon::hash2(Fr::from(SCHEDULE_DOMAIN), Fr::from(rates as u64 + form.tag()))
 }
 
-/// The schedule's hash after a window of this epoch that used this shard, and took its steps at these rates where they are their own.
+/// The schedule's hash after a window of this epoch that used this shard, and took its steps at these rates where they are their own;
+/// behind the window's rate, where the form has it.
 pub fn schedule_next(before: Fr, epoch: u64, shard: u64, rates: &[Fr]) -> Fr {
-    let place = poseidon::hash2(poseidon::hash2(before, Fr::from(epoch)), Fr::from(shard));
-    rates.iter().fold(place, |h, rate| poseidon::hash2(h, *rate))
+    schedule_after(before, &[&[Fr::from(epoch), Fr::from(shard)], rates].concat())
+}
+
+/// The schedule's hash after a window that puts these in: its epoch; its shard's index, or the digests of shard and base; its
+/// rate; its steps' rates. What its form does not have is left out.
+pub fn schedule_after(before: Fr, window: &[Fr]) -> Fr {
+    window.iter().fold(before, |h, v| poseidon::hash2(h, *v))
 }
 
 /// The public inputs of an aggregate after its accumulator and its own key, in order.

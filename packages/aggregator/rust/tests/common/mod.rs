@@ -66,13 +66,18 @@ pub fn prover_of(srs: &Srs, spec: &SgdSpec) -> Prover {
 
 /// `n` consecutive windows: the weights out of one are those into the next.
 pub fn windows(p: &mut Prover, spec: &SgdSpec, n: usize) -> Vec<WindowProof> {
+    windows_at(p, spec, &vec![ETA; n])
+}
+
+/// As many consecutive windows, each at its own rate.
+pub fn windows_at(p: &mut Prover, spec: &SgdSpec, etas: &[i64]) -> Vec<WindowProof> {
     let half = 1i64 << (spec.scales.w() - 1);
     let mut w: Vec<i64> = (0..spec.weights() as i64).map(|i| (i * 7919 * 1021) % half - half / 2).collect();
     w.resize(spec.checkpoint(), 0);
     let frozen: Vec<i64> = (0..spec.base_weights() as i64).map(|i| i * 311 % 1000 - 500).collect();
     let base = if frozen.is_empty() { Base::NONE } else { Base { weights: &frozen, salt: &[50; 32] } };
-    (0..n)
-        .map(|i| {
+    (etas.iter().enumerate())
+        .map(|(i, &eta)| {
             let x: Vec<i32> = (0..(spec.steps * spec.batch * spec.inputs()) as i32).map(|j| (j * 11 + i as i32 * 5 + 3) % 64).collect();
             let y: Vec<i32> = (0..(spec.steps * spec.batch * spec.outputs()) as i32).map(|j| (j * 17 + i as i32) % 64).collect();
             let (salt0, salt_k) = ([i as u8 + 1; 32], [i as u8 + 2; 32]);
@@ -89,7 +94,7 @@ pub fn windows(p: &mut Prover, spec: &SgdSpec, n: usize) -> Vec<WindowProof> {
             };
             let first_step = FIRST + (i * spec.steps) as u64;
             let network = Network::new(spec).expect("a circuit");
-            let (_, after) = Prover::executed(spec, &network, &input, &[ETA], first_step).expect("an honest window");
+            let (_, after) = Prover::executed(spec, &network, &input, &[eta], first_step).expect("an honest window");
             let a = p.commit_weights(spec, &w, &salt0).expect("weights");
             let b = p.commit_weights(spec, &after, &salt_k).expect("weights");
             let d = p.commit_data(spec, &x, &y, &[i as u8 + 100; 32]).expect("data");
@@ -102,7 +107,7 @@ pub fn windows(p: &mut Prover, spec: &SgdSpec, n: usize) -> Vec<WindowProof> {
                 run_id: field_to_hex(&7u64.into()),
                 first_step,
                 epoch: 0,
-                eta: ETA.to_string(),
+                eta: eta.to_string(),
                 etas: vec![],
                 weights_in: field_to_hex(&weights_digest(spec, &a).expect("points")),
                 weights_out: field_to_hex(&weights_digest(spec, &b).expect("points")),
@@ -125,5 +130,5 @@ pub fn key(p: &mut Prover) -> WindowKey {
 pub fn members(windows: &[WindowProof]) -> Vec<Member> {
     let leaves: Vec<Fr> = windows.iter().map(|w| field_from_hex("data", &w.public.data).expect("a digest")).collect();
     let path = |i: usize| Path { index: i as u64, siblings: merkle_path(&leaves, i).expect("a leaf") };
-    windows.iter().enumerate().map(|(i, w)| Member { window: w.clone(), path: path(i) }).collect()
+    windows.iter().enumerate().map(|(i, w)| Member { window: w.clone(), path: path(i), named: None }).collect()
 }

@@ -1,10 +1,12 @@
-import type { PotErrorJson } from '@proof-of-training/halo2-wasm';
+import type { AggregateForm, PotErrorJson } from '@proof-of-training/halo2-wasm';
 
 /** What the thread that wraps is given. */
 export interface WrapSetup {
   srs: SharedArrayBuffer;
   specJson: string;
   windowsPerProof: number;
+  /** What the windows of the run may differ in. */
+  form: AggregateForm;
   /** `public`, `accumulator` and `proof` of an aggregate. */
   aggregateJson: string;
   /** Threads of the proof; 0: all cores. */

@@ -6,9 +6,9 @@ import type { Wrapped, WrapReply, WrapSetup } from './messages.js';
 const reply = (message: WrapReply) => parentPort?.postMessage(message);
 
 async function wrap(): Promise<Wrapped> {
-  const { srs, specJson, windowsPerProof, aggregateJson, threads } = workerData as WrapSetup;
+  const { srs, specJson, windowsPerProof, form, aggregateJson, threads } = workerData as WrapSetup;
   const halo2 = await loadProver({ engine: 'native' });
-  const chain = halo2.onChain(new Uint8Array(srs), specJson, windowsPerProof, { threads });
+  const chain = halo2.onChain(new Uint8Array(srs), specJson, windowsPerProof, { threads, form });
   try {
     reply({ kind: 'keys' });
     const { proofBytes, calldata } = chain.wrap(aggregateJson);

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { AggregateFile } from '@proof-of-training/core';
 import { type Halo2, PotError } from '@proof-of-training/halo2-wasm';
 import { developmentSrs, type Srs } from '@proof-of-training/halo2-wasm/node';
+import { formOfFile } from '@proof-of-training/verifier/files';
 import { checkOptions, kinds, type ShapeFor } from '@proof-of-training/verifier/options';
 import { requireStringOf } from '@proof-of-training/verifier/run';
 import { z } from 'zod';
@@ -90,6 +91,7 @@ export async function wrapAggregate(
       srs: shared,
       specJson: JSON.stringify(file.run.spec),
       windowsPerProof: key.windowsPerProof,
+      form: formOfFile(file.run),
       aggregateJson: JSON.stringify(aggregate),
       threads,
     },

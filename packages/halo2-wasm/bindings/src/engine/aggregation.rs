@@ -15,11 +15,12 @@ pub struct Aggregation(RefCell<api::Aggregation>);
 
 #[wasm_bindgen]
 impl Aggregation {
-    /// Makes the key: seconds. `places`: windows a proof, 0: as many as fit the rows that two need. Not in engines built
-    /// before there was aggregation.
+    /// Makes the key: seconds. `places`: windows a proof, 0: as many as fit the rows that two need. `formJson`: what the
+    /// windows of a run may differ in, `{"rates"?, "renewed"?}`; absent: in nothing. Not in engines built before there was
+    /// aggregation.
     #[wasm_bindgen(constructor)]
-    pub fn new(srs: &[u8], spec_json: &str, places: u32) -> Result<Aggregation, JsValue> {
-        export(|| Ok(Self(RefCell::new(api::Aggregation::new(srs, spec_json, places)?))))
+    pub fn new(srs: &[u8], spec_json: &str, places: u32, form_json: Option<String>) -> Result<Aggregation, JsValue> {
+        export(|| Ok(Self(RefCell::new(api::Aggregation::new(srs, spec_json, places, form_json.as_deref().unwrap_or_default())?))))
     }
 
     /// `{"digest", "windowKey", "k", "places", "proofBytes"}`.

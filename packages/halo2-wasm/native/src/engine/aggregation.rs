@@ -22,16 +22,17 @@ impl Aggregation {
 
 #[napi]
 impl Aggregation {
-    /// Makes the key: seconds. `places`: windows a proof, 0: as many as fit the rows that two need. Not in engines built
-    /// before there was aggregation.
+    /// Makes the key: seconds. `places`: windows a proof, 0: as many as fit the rows that two need. `formJson`: what the
+    /// windows of a run may differ in, `{"rates"?, "renewed"?}`; absent: in nothing. Not in engines built before there was
+    /// aggregation.
     ///
     /// `threads`: 0 or absent: as many as the machine has cores.
     #[napi(constructor)]
-    pub fn new(srs: Uint8ArraySlice<'_>, spec_json: String, places: u32, threads: Option<u32>) -> napi::Result<Self> {
+    pub fn new(srs: Uint8ArraySlice<'_>, spec_json: String, places: u32, form_json: Option<String>, threads: Option<u32>) -> napi::Result<Self> {
         let srs = srs.to_vec();
         export(|| {
             let threads = Threads::new(threads.unwrap_or(0))?;
-            let inner = threads.run(|| api::Aggregation::new(&srs, &spec_json, places))?;
+            let inner = threads.run(|| api::Aggregation::new(&srs, &spec_json, places, form_json.as_deref().unwrap_or_default()))?;
             Ok(Self(Slot::new((inner, threads))))
         })
     }

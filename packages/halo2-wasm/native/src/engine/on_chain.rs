@@ -23,14 +23,15 @@ impl OnChain {
 #[napi]
 impl OnChain {
     /// Makes the wrapper's key: a minute or two. `srs`: 2^20 points or more, of the SRS that everything was made with.
+    /// `formJson`: as for an aggregation.
     ///
     /// `threads`: 0 or absent: as many as the machine has cores.
     #[napi(constructor)]
-    pub fn new(srs: Uint8ArraySlice<'_>, spec_json: String, places: u32, threads: Option<u32>) -> napi::Result<Self> {
+    pub fn new(srs: Uint8ArraySlice<'_>, spec_json: String, places: u32, form_json: Option<String>, threads: Option<u32>) -> napi::Result<Self> {
         let srs = srs.to_vec();
         export(|| {
             let threads = Threads::new(threads.unwrap_or(0))?;
-            let inner = threads.run(|| api::OnChain::new(&srs, &spec_json, places))?;
+            let inner = threads.run(|| api::OnChain::new(&srs, &spec_json, places, form_json.as_deref().unwrap_or_default()))?;
             Ok(Self(Slot::new((inner, threads))))
         })
     }
