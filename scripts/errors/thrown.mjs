@@ -9,9 +9,9 @@ import { packagesOf } from '../arrows/typescript.mjs';
 /** The repository's folder. */
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Names in capitals that are no codes: variables of the environment and of this repository; what ethers and Node call their failures. */
+/** Names in capitals that are no codes: variables of the environment and of this repository; what ethers and Node call their failures; a setting of S3. */
 const OTHER =
-  /^(?:POT|ZK|ERR)_|^(?:CALL_EXCEPTION|INSUFFICIENT_FUNDS|(?:NETWORK|SERVER)_ERROR|NONCE_EXPIRED|REPLACEMENT_UNDERPRICED)$/;
+  /^(?:POT|ZK|ERR)_|^(?:CALL_EXCEPTION|INSUFFICIENT_FUNDS|(?:NETWORK|SERVER)_ERROR|NONCE_EXPIRED|REPLACEMENT_UNDERPRICED|WHEN_REQUIRED)$/;
 
 const LITERAL = /['"]([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)['"]/g;
 

@@ -1,6 +1,7 @@
 // The public interface. A test holds this list: packages/cluster/test/exports.test.ts.
 
 export { FolderStore } from './artefacts/folderStore.js';
+export { S3Store } from './artefacts/s3Store.js';
 export type { Artefact, ArtefactStore } from './artefacts/store.js';
 export { makeIdentity, readIdentity, type WorkerIdentity, type WorkerPublic } from './identity/identity.js';
 export {

@@ -7,6 +7,7 @@ it('exports these names and no others', () => {
     'FolderStore',
     'LocalCluster',
     'QueueView',
+    'S3Store',
     'connectLinks',
     'connectQueue',
     'makeIdentity',

@@ -4,9 +4,7 @@ import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promi
 import { join } from 'node:path';
 import { PotError } from '@proof-of-training/errors';
 import { createFileAtomic, makeFolder } from '@proof-of-training/halo2-wasm/node';
-import { type Artefact, type ArtefactStore, artefactError, MAX_ARTEFACT } from './store.js';
-
-const HASH = /^[0-9a-f]{64}$/;
+import { type Artefact, type ArtefactStore, artefactError, MAX_ARTEFACT, requireHash } from './store.js';
 
 /**
  * Artefacts as files of a folder that all machines share.
@@ -97,7 +95,7 @@ export class FolderStore implements ArtefactStore {
   }
 
   private pathOf(name: string): string {
-    if (!HASH.test(name)) throw artefactError('', 'has no SHA-256 as its name');
+    requireHash(name);
     return join(this.dir, 'objects', name);
   }
 }

@@ -49,6 +49,13 @@ export async function readAll(store: ArtefactStore, { hash, bytes }: Artefact): 
 export function artefactError(hash: string, what: string, cause?: unknown): PotError {
   return new PotError('CLUSTER_ARTEFACT', `artefact ${hash.slice(0, 16)} ${what}`, {
     cause,
-    hint: 'See that trainer and workers have one and the same folder of artefacts, and that it has space.',
+    hint: 'See that trainer and workers have one and the same folder or bucket of artefacts, and that it has space.',
   });
+}
+
+const HASH = /^[0-9a-f]{64}$/;
+
+/** Names are hashes, so that none leads anywhere else. Errors: `CLUSTER_ARTEFACT`. */
+export function requireHash(name: string): void {
+  if (!HASH.test(name)) throw artefactError('', 'has no SHA-256 as its name');
 }

@@ -31,7 +31,11 @@ export function workerCommand(program: Command): void {
       'redis:// or rediss://; default: ZK_QUEUE, which no list of processes shows',
       text('--queue'),
     )
-    .option('--artefacts <folder>', 'the shared folder; default: ZK_ARTEFACTS', text('--artefacts'))
+    .option(
+      '--artefacts <place>',
+      'the shared folder, or s3://BUCKET/PREFIX; default: ZK_ARTEFACTS',
+      text('--artefacts'),
+    )
     .option('--workers <number>', 'proofs at once; -1: one a core', Number)
     .option(
       '--memory <megabytes>',

@@ -1,6 +1,6 @@
 import type { QueueSettings } from '@proof-of-training/core';
 import { Queue, QueueEvents } from 'bullmq';
-import { FolderStore } from '../artefacts/folderStore.js';
+import { openStore } from '../artefacts/openStore.js';
 import { WorkerList } from '../identity/workerList.js';
 import { connectRedis } from '../queue/connection.js';
 import { PREFIX, QUEUE } from '../queue/names.js';
@@ -28,7 +28,7 @@ export async function connectParts(
   { holdMs = HOLD_MS }: { holdMs?: number } = {},
 ): Promise<ConnectedParts> {
   const list = await WorkerList.open(settings.workerList);
-  const store = await FolderStore.open(settings.artefacts);
+  const store = await openStore(settings.artefacts);
   const redis = await connectRedis(settings.url, onWarning);
   try {
     const roster = new Roster(list, redis, store);

@@ -6,7 +6,7 @@ import { checkOptions, type ShapeFor } from '@proof-of-training/verifier/options
 import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { FolderStore } from '../artefacts/folderStore.js';
+import { openStore } from '../artefacts/openStore.js';
 import type { ArtefactStore } from '../artefacts/store.js';
 import type { WorkerIdentity } from '../identity/identity.js';
 import {
@@ -34,7 +34,7 @@ export interface WorkerOptions {
   identity: WorkerIdentity;
   /** `redis://` or `rediss://`. */
   queue: string;
-  /** The folder of artefacts that it shares with trainers. */
+  /** The folder that it shares with trainers, or the bucket: `s3://BUCKET/PREFIX`. */
   artefacts: string;
   /** Settings of `loadConfig`; the options here go before them. */
   config?: PotConfig;
@@ -107,7 +107,7 @@ export class ClusterWorker implements AsyncDisposable {
   static async start(options: WorkerOptions): Promise<ClusterWorker> {
     checkOptions(workerOptions, options, 'ClusterWorker.start');
     const { onWarning = console.warn } = options;
-    const store = await FolderStore.open(options.artefacts);
+    const store = await openStore(options.artefacts);
     const pools = new SrsPools(store, options);
     const redis = await connectRedis(options.queue, onWarning);
     const listening = redis.duplicate({ lazyConnect: false });

@@ -71,8 +71,13 @@ export interface WorkerProcess {
   end(signal?: NodeJS.Signals): Promise<void>;
 }
 
-export async function spawnWorker(url: string, site: Site, name: string): Promise<WorkerProcess> {
-  const args = [POT, 'worker', '--identity', site.identities[name]!, '--workers', '1'];
+export async function spawnWorker(
+  url: string,
+  site: Site,
+  name: string,
+  { clockMs = 0 }: { clockMs?: number } = {},
+): Promise<WorkerProcess> {
+  const args = [...shifted(clockMs), POT, 'worker', '--identity', site.identities[name]!, '--workers', '1'];
   const env = { ...process.env, ZK_QUEUE: url, ZK_ARTEFACTS: site.artefacts };
   const child = spawn(process.execPath, args, { env, cwd: site.dir });
   const said: string[] = [];
@@ -94,6 +99,14 @@ export async function spawnWorker(url: string, site: Site, name: string): Promis
   };
   await worker.says('ready');
   return worker;
+}
+
+/** Arguments of Node for a process whose clock goes wrong by so much. */
+function shifted(ms: number): string[] {
+  if (ms === 0) return [];
+  const text = `const now = Date.now, D = Date; globalThis.Date = class extends D {
+    constructor(...a) { a.length ? super(...a) : super(now() + ${ms}); } static now() { return now() + ${ms}; } };`;
+  return ['--import', `data:text/javascript,${encodeURIComponent(text)}`];
 }
 
 /** A proof of the tiny circuit that its own commitments are made for. */

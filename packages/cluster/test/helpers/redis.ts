@@ -12,6 +12,8 @@ export interface OwnRedis {
   /** Everything that it has on disk. */
   dir: string;
   client: Redis;
+  /** Kills it, and starts it again over what it has on disk. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -22,7 +24,12 @@ export async function startRedis(more: readonly string[] = []): Promise<OwnRedis
   const dir = mkdtempSync(join(tmpdir(), 'pot-redis-'));
   const port = await freePort();
   const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', ...more];
-  const server: ChildProcess = spawn('redis-server', settings, { stdio: 'ignore' });
+  const begin = (): ChildProcess => spawn('redis-server', settings, { stdio: 'ignore' });
+  let server = begin();
+  const kill = async () => {
+    server.kill('SIGKILL');
+    if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
+  };
   const client = new Redis({ port, maxRetriesPerRequest: null, retryStrategy: () => 50 });
   client.on('error', () => {});
   await client.ping();
@@ -30,10 +37,14 @@ export async function startRedis(more: readonly string[] = []): Promise<OwnRedis
     url: `redis://127.0.0.1:${port}`,
     dir,
     client,
+    async restart() {
+      await kill();
+      server = begin();
+      await client.ping();
+    },
     async stop() {
       client.disconnect();
-      server.kill('SIGKILL');
-      if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
+      await kill();
       rmSync(dir, { recursive: true, force: true });
     },
   };

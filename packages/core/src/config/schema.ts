@@ -21,7 +21,7 @@ const prover = z.strictObject({
     .string()
     .regex(/^rediss?:\/\/[^\s]+$/, 'must be redis://... or rediss://...')
     .optional(),
-  /** With a queue: the folder that this machine and all workers share. */
+  /** With a queue: the folder that this machine and all workers share, or `s3://BUCKET/PREFIX`. */
   artefacts: z.string().min(1).optional(),
   /** With a queue: the file that lists the workers who may have witnesses, a line each. */
   workerList: z.string().min(1).optional(),

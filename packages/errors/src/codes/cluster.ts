@@ -36,4 +36,8 @@ export const cluster = {
     text: 'Neither redis-server nor valkey-server is installed on this machine.',
     hint: 'apt-get install redis-server, or give the address of one that runs (ZK_QUEUE).',
   },
+  S3_MISSING: {
+    text: 'Artefacts are to lie in S3, and the package for it is not installed.',
+    hint: 'Install @aws-sdk/client-s3, or name a shared folder.',
+  },
 } as const;
