@@ -29,6 +29,7 @@ const options: Record<string, Set<string>> = {
   demo: said('examples/digits/dist/main.js', '--gone'),
   'demo:lora': said('examples/lora/dist/main.js', '--gone'),
   'demo:cluster': said('examples/cluster/dist/main.js', '--gone'),
+  'demo:audit': said('examples/audit/dist/main.js', '--gone'),
   'verify:onchain': said('packages/blockchain/dist/cli/verifyOnchain.js', '--help'),
   bench: optionsIn(USAGE),
 };
