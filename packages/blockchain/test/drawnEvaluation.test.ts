@@ -21,6 +21,7 @@ import {
 import { type VerifyDrawnOptions, verifyDrawnEvaluation } from '../src/draws/verify.js';
 import { testChain } from './helpers/chain.js';
 import { codeOf } from './helpers/errors.js';
+import { FaultyRpc } from './helpers/faultyRpc.js';
 import { run as runPot } from './helpers/pot.js';
 
 type Shown = DrawnSamples['samples'][number];
@@ -118,6 +119,34 @@ it('is refused where the reader expects another, or it is too young, or a file i
     expect(await refused({}, files(), word)).toBe('DRAW_UNKNOWN');
     expect(await refused({ salts: [] })).toBe('OPTION_INVALID');
   });
+});
+
+it('is refused where blocks are not those that the contract names, and no other contract is asked', async () => {
+  const server = new FaultyRpc(chain.anvil.url);
+  const connection = await chain.connect({ url: await server.start() });
+  const reader = await EvaluationDraws.open({ connection });
+  const codeBy = async () =>
+    (await verifyDrawnEvaluation(reader, draw.id, files(), { ...accept, ...ONE, samples })).failure?.code;
+  try {
+    await answeredWith(files(), async () => {
+      // Of a chain whose contracts count other blocks: there is no log of the request in the block, or no such block.
+      server.rule = (method) => (method === 'eth_getLogs' ? { result: [] } : 'pass');
+      expect(await codeBy()).toBe('DRAW_BLOCK');
+      server.rule = (method) => (method === 'eth_getBlockByNumber' ? { result: null } : 'pass');
+      expect(await codeBy()).toBe('DRAW_BLOCK');
+      server.rule = () => 'pass';
+      expect(await codeBy()).toBe('OPTION_INVALID');
+    });
+    expect(
+      await codeOf(reader.request({ testSet: draw.testSet, model: draw.model, samples: 1, window: 1 })),
+    ).toBe('SIGNER_MISSING');
+    for (const code of ['0x', '0x00']) {
+      server.rule = (method) => (method === 'eth_getCode' ? { result: code } : 'pass');
+      expect(await codeOf(EvaluationDraws.open({ connection }))).toBe('DRAW_CONTRACT');
+    }
+  } finally {
+    await server.stop();
+  }
 });
 
 it('is refused of other samples: others of the set, fewer, changed ones, in another order', async () => {

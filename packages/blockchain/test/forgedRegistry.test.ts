@@ -2,11 +2,9 @@
  * Registries with the right code whose storage somebody wrote: a constructor may write anything and leave any code. Each is refused wherever an
  * address is named, unless the auditor says that he believes its creator, and then the report says so.
  */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { AbiCoder, keccak256, toBeHex, ZeroHash } from 'ethers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkChain } from '../src/audit/checkChain.js';
@@ -21,11 +19,12 @@ import { termsOfRun } from '../src/proofFile/terms.js';
 import { testChain } from './helpers/chain.js';
 import { codeOf } from './helpers/errors.js';
 import { fixtures, verifierCodeHash } from './helpers/fixtures.js';
+import { type Program, run } from './helpers/pot.js';
 import { evmProofOf, fixturePin, fixtureRun } from './helpers/run.js';
 
 const chain = testChain();
 const coder = AbiCoder.defaultAbiCoder();
-const STEPS = 8000;
+const STEPS = 800;
 /** Anybody's address. */
 const OWNER = '0x00000000219ab540356cBB839Cbe05303d7705Fa';
 
@@ -34,7 +33,7 @@ const slotOf = (key: string, slot: bigint | string) =>
   keccak256(coder.encode(['bytes32', 'bytes32'], [key, word(slot)]));
 const plus = (slot: string, n: number) => word(BigInt(slot) + BigInt(n));
 
-/** Storage of a registry in which the fixture's run has one anchor, of 8,000 steps that nobody took. */
+/** Storage of a registry in which the fixture's run has one anchor, of 800 steps that nobody took. */
 async function storageOfLies(): Promise<[slot: string, value: string][]> {
   const { run } = fixtureRun;
   const t = await termsOfRun(run, chain.verifierId);
@@ -109,18 +108,16 @@ describe('a registry whose constructor wrote a run that nobody trained', () => {
   it('is refused by every command that takes an address', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'pot-forged-'));
     writeFileSync(join(dir, 'file.json'), JSON.stringify(evmProofOf('0')));
-    const cli = (name: string) => fileURLToPath(new URL(`../dist/cli/${name}.js`, import.meta.url));
     const common = ['--registry', forged.address, '--rpc', chain.anvil.url, '--chain-id', '31337'];
-    const env = { ...process.env, POT_PRIVATE_KEY: chain.wallet(6).privateKey };
-    for (const [program, ...args] of [
-      [cli('main'), 'check-chain', 'file.json', '--pin', fixturePin],
-      [cli('main'), 'anchor', 'file.json'],
-      [cli('verifyOnchain'), 'file.json', '--pin', fixturePin],
-    ]) {
-      const all = [program!, ...args, ...common, '--allow-development-srs'];
-      const { code, err } = await new Promise<{ code: unknown; err: string }>((resolve) => {
-        execFile('node', all, { cwd: dir, env }, (e, _, err) => resolve({ code: e?.code ?? 0, err }));
-      });
+    const env = { POT_PRIVATE_KEY: chain.wallet(6).privateKey };
+    const commands: [Program, ...string[]][] = [
+      ['main', 'check-chain', 'file.json', '--pin', fixturePin],
+      ['main', 'anchor', 'file.json'],
+      ['verifyOnchain', 'file.json', '--pin', fixturePin],
+    ];
+    for (const [program, ...args] of commands) {
+      const all = [...args, ...common, '--allow-development-srs'];
+      const { code, err } = await run(program, all, { cwd: dir, env });
       expect([code, err]).toEqual([2, expect.stringContaining('Code: REGISTRY_ORIGIN')]);
     }
   });
