@@ -1,5 +1,9 @@
 /** Codes of errors: inference and compliance as a service. Details have `code`: the failure that is behind it. */
 export const zkml = {
+  COMPLIANCE_STORE: {
+    text: 'A store of compliance is damaged, of another version, of another process, or cannot be written.',
+    hint: 'Close it where it is open; proofs are whole by themselves, so another store may begin.',
+  },
   ZKML_ABORTED: {
     text: 'The work was cancelled, and its process ended.',
     hint: 'Nothing is wrong: it was asked for.',
