@@ -37,10 +37,11 @@ export class Aggregation {
      */
     key(): Uint8Array;
     /**
-     * Makes the key: seconds. `places`: windows a proof, 0: as many as fit the rows that two need. Not in engines built
-     * before there was aggregation.
+     * Makes the key: seconds. `places`: windows a proof, 0: as many as fit the rows that two need. `formJson`: what the
+     * windows of a run may differ in, `{"rates"?, "renewed"?}`; absent: in nothing. Not in engines built before there was
+     * aggregation.
      */
-    constructor(srs: Uint8Array | number[], spec_json: string, places: number);
+    constructor(srs: Uint8Array | number[], spec_json: string, places: number, form_json?: string | null);
     /**
      * The next aggregate's JSON; `previousJson` is empty for the first.
      */
@@ -61,7 +62,7 @@ export class Executor {
      */
     constructor(spec_json: string, weights: BigInt64Array | bigint[], base: BigInt64Array | bigint[]);
     /**
-     * Outputs before any activation, at scale a, `[samples][outputs]`.
+     * Outputs at scale a, `[samples][outputs]`; under a cross-entropy before softmax or sigmoid.
      */
     predict(x: Int32Array | number[]): Int32Array;
     setWeights(weights: BigInt64Array | bigint[]): void;
@@ -259,7 +260,7 @@ export interface InitOutput {
     readonly aggregateverifier_verify: (a: number, b: number, c: number, d: number, e: number) => [number, number];
     readonly aggregation_info: (a: number) => [number, number, number, number];
     readonly aggregation_key: (a: number) => [number, number, number, number];
-    readonly aggregation_new: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
+    readonly aggregation_new: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number, number];
     readonly aggregation_prove: (a: number, b: number, c: number, d: number, e: number) => [number, number, number, number];
     readonly aggregation_verify: (a: number, b: number, c: number) => [number, number];
     readonly denseInference: (a: number, b: number) => [number, number, number, number];

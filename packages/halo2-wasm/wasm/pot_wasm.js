@@ -139,26 +139,31 @@ export class Aggregation {
         return v1;
     }
     /**
-     * Makes the key: seconds. `places`: windows a proof, 0: as many as fit the rows that two need. Not in engines built
-     * before there was aggregation.
+     * Makes the key: seconds. `places`: windows a proof, 0: as many as fit the rows that two need. `formJson`: what the
+     * windows of a run may differ in, `{"rates"?, "renewed"?}`; absent: in nothing. Not in engines built before there was
+     * aggregation.
      * @param {Uint8Array | number[]} srs
      * @param {string} spec_json
      * @param {number} places
+     * @param {string | null} [form_json]
      */
-    constructor(srs, spec_json, places) {
-        const val3 = +places;
-        let ptr0, len0, ptr1, len1;
+    constructor(srs, spec_json, places, form_json) {
+        const val4 = +places;
+        let ptr0, len0, ptr1, len1, ptr2, len2;
         try {
             ptr0 = passArray8ToWasm0(srs, wasm.__wbindgen_malloc);
             len0 = WASM_VECTOR_LEN;
             ptr1 = passStringToWasm0(spec_json, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len1 = WASM_VECTOR_LEN;
+            ptr2 = isLikeNone(form_json) ? 0 : passStringToWasm0(form_json, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len2 = WASM_VECTOR_LEN;
         } catch (e) {
+            if (ptr2) { wasm.__wbindgen_free(ptr2, len2 * 1, 1); }
             if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
             if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
             throw e;
         }
-        const ret = wasm.aggregation_new(ptr0, len0, ptr1, len1, val3);
+        const ret = wasm.aggregation_new(ptr0, len0, ptr1, len1, val4, ptr2, len2);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -261,7 +266,7 @@ export class Executor {
         return this;
     }
     /**
-     * Outputs before any activation, at scale a, `[samples][outputs]`.
+     * Outputs at scale a, `[samples][outputs]`; under a cross-entropy before softmax or sigmoid.
      * @param {Int32Array | number[]} x
      * @returns {Int32Array}
      */
