@@ -22,7 +22,7 @@ const tiers = ['slow', 'browser', 'native', 'python', 'cluster'];
  * named to vitest alone has its own.
  */
 const SHARED = [
-  'benchmarks/test/{baseline,quick,report,state,suites,targets,times}.test.ts',
+  'benchmarks/test/{baseline,clusterSimulation,quick,report,state,suites,targets,times}.test.ts',
   'examples/lora/test/example.test.ts',
   'packages/aggregator/test/*.test.ts',
   'packages/blockchain/test/{anchor,batch,beacon,beginnings,checkChain,draws,exports,invariants,options}.test.ts',

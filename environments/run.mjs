@@ -61,6 +61,14 @@ async function showTrainer() {
     give('chain.mjs', join(trainer, 'chain.mjs'));
     run(trainer, 'chain.mjs');
   });
+  await show('trainer: a queue takes a package of its own, with which workers prove', () => {
+    give('cluster.mjs', join(trainer, 'cluster.mjs'));
+    run(trainer, 'cluster.mjs', 'missing');
+    add('Many machines, by pnpm', tarballs, trainer);
+    run(trainer, 'cluster.mjs');
+    const said = command(join(trainer, 'node_modules/.bin/pot'), ['worker', '--help'], trainer);
+    if (!said.includes('--identity')) throw new Error(said);
+  });
   await show(`trainer: its engine is ${NATIVE}`, () => checkEngine(trainer, USER.trainer, NATIVE));
 }
 

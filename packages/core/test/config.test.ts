@@ -1,7 +1,8 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { queueOf } from '../src/config/apply.js';
 import { loadConfig } from '../src/config/load.js';
 
 /** A folder with files. */
@@ -124,5 +125,33 @@ describe('loadConfig', () => {
     const two = folder({ 'pot.config.yaml': '', 'pot.config.json': '{}' });
     await expect(loadConfig({ cwd: two, env: {} })).rejects.toEqual(code('CONFIG_FILE'));
     expect((await loadConfig({ cwd: folder({ 'pot.config.yaml': '' }), env: {} })).mode).toBe('development');
+  });
+});
+
+describe('the queue of a configuration', () => {
+  const url = 'rediss://user:secret1@queue.example:6380';
+  const of = async (env: Record<string, string>) => queueOf(await loadConfig({ cwd: folder(), env }));
+
+  it('is none without an address, whatever else is there', async () => {
+    expect(queueOf(undefined)).toBeUndefined();
+    expect(await of({ ZK_ARTEFACTS: 'a', ZK_WORKER_LIST: 'w' })).toBeUndefined();
+  });
+
+  it('needs a place for artefacts and a list of workers, and says no password', async () => {
+    const all = { ZK_QUEUE: url, ZK_ARTEFACTS: 's3://bucket/x', ZK_WORKER_LIST: 'workers.txt' };
+    const { artefacts, workerList } = (await of(all))!;
+    // A bucket's address stays what it is; files are named from the folder of the configuration.
+    expect(artefacts).toBe('s3://bucket/x');
+    expect(isAbsolute(workerList) && workerList.endsWith('workers.txt')).toBe(true);
+    expect(isAbsolute((await of({ ...all, ZK_ARTEFACTS: 'shared' }))!.artefacts)).toBe(true);
+    for (const name of ['ZK_ARTEFACTS', 'ZK_WORKER_LIST'] as const) {
+      const { [name]: _, ...rest } = all;
+      const error = await of(rest).catch((e) => e);
+      const path = name === 'ZK_ARTEFACTS' ? 'prover.artefacts' : 'prover.workerList';
+      expect(error).toMatchObject({ code: 'CONFIG_INVALID', details: { path } });
+      expect(error.message).not.toContain('secret1');
+    }
+    for (const wrong of ['http://queue', 'redis://', 'redis:// x', ''])
+      await expect(of({ ...all, ZK_QUEUE: wrong })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
   });
 });

@@ -12,6 +12,7 @@ interface Flags {
   artefacts?: string;
   workers?: number;
   memory?: number;
+  proofThreads?: number;
   engine?: 'auto' | 'wasm' | 'native';
   metrics?: number;
 }
@@ -31,16 +32,17 @@ export function workerCommand(program: Command): void {
       'redis:// or rediss://; default: ZK_QUEUE, which no list of processes shows',
       text('--queue'),
     )
-    .option(
-      '--artefacts <place>',
-      'the shared folder, or s3://BUCKET/PREFIX; default: ZK_ARTEFACTS',
-      text('--artefacts'),
-    )
+    .option('--artefacts <place>', 'folder or s3://BUCKET/PREFIX; default: ZK_ARTEFACTS', text('--artefacts'))
     .option('--workers <number>', 'proofs at once; -1: one a core', Number)
     .option(
       '--memory <megabytes>',
       'what its proofs may need together; larger ones go to other workers',
       whole('--memory', 1),
+    )
+    .option(
+      '--proof-threads <number>',
+      'threads inside each proof; default: as many as are free',
+      whole('--proof-threads', 1, 1024),
     )
     .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto')
     .option(
@@ -61,6 +63,7 @@ export function workerCommand(program: Command): void {
         metrics,
         ...(flags.workers !== undefined && { workers: flags.workers }),
         ...(flags.memory !== undefined && { memoryBudgetMb: flags.memory }),
+        ...(flags.proofThreads !== undefined && { proofThreads: flags.proofThreads }),
         ...(flags.engine && { engine: flags.engine }),
         onJob: ({ statement, ms, error }) =>
           say(`${statement.slice(0, 16)} ${error ?? 'proven'} ${Math.round(ms)} ms`),

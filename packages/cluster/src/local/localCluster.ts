@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +23,8 @@ export interface LocalClusterOptions {
   workers?: number;
   /** Proofs that each makes at once; default 1. */
   threads?: number;
+  /** Threads inside each proof; default: the cores, shared by all proofs that are made at once. */
+  proofThreads?: number;
   /** Port of Redis; default: a free one. */
   port?: number;
   engine?: 'auto' | 'wasm' | 'native';
@@ -33,6 +36,7 @@ const localOptions = z.strictObject({
   dir: kinds.text,
   workers: kinds.whole(1, 256).optional(),
   threads: kinds.whole(1, 1024).optional(),
+  proofThreads: kinds.whole(1, 1024).optional(),
   port: kinds.whole(1, 65_535).optional(),
   engine: kinds.engine.optional(),
   onLine: kinds.callback.optional(),
@@ -123,9 +127,16 @@ async function begin(
   dir: string,
   name: string,
   { queue, artefacts }: LocalSettings,
-  { threads = 1, engine, onLine }: LocalClusterOptions,
+  {
+    workers = 2,
+    threads = 1,
+    proofThreads = shareOf(workers * threads),
+    engine,
+    onLine,
+  }: LocalClusterOptions,
 ): Promise<{ child: ChildProcess; worker: LocalWorker }> {
-  const args = ['worker', '--identity', identityOf(dir, name), '--workers', String(threads)];
+  const numbers = ['--workers', String(threads), '--proof-threads', String(proofThreads)];
+  const args = ['worker', '--identity', identityOf(dir, name), ...numbers];
   const env = { ...process.env, ZK_QUEUE: queue, ZK_ARTEFACTS: artefacts };
   const child = childOf(
     spawn(process.execPath, [MAIN, ...args, ...(engine ? ['--engine', engine] : [])], {
@@ -146,6 +157,10 @@ async function begin(
   const { id } = await readIdentity(identityOf(dir, name));
   const kill = (signal?: NodeJS.Signals) => void child.kill(signal);
   return { child, worker: { id, name, pid: child.pid!, kill, ended } };
+}
+
+function shareOf(proofs: number): number {
+  return Math.max(1, Math.floor(availableParallelism() / proofs));
 }
 
 function identityOf(dir: string, name: string): string {

@@ -13,25 +13,30 @@ export interface ServedPage {
 }
 
 /**
- * Serves a queue's state to this machine: `/` a page, `/state.json`, `/metrics` Prometheus text. Nothing in it is secret, and
- * nothing can be changed by it.
+ * Serves a queue's state: `/` a page, `/state.json`, `/metrics` Prometheus text; to this machine alone unless `host` is another
+ * address. Nothing in it is secret, and nothing can be changed by it.
  *
  * Errors: `OPTION_INVALID` where the port is taken.
  */
-export async function servePage(view: Pick<QueueView, 'read'>, port: number): Promise<ServedPage> {
+export async function servePage(
+  view: Pick<QueueView, 'read'>,
+  port: number,
+  host = '127.0.0.1',
+): Promise<ServedPage> {
   const server = createServer((request, response) => {
-    if (!OWN.test(request.headers.host ?? '')) return plain(response, 403, 'not this machine');
+    if (host === '127.0.0.1' && !OWN.test(request.headers.host ?? ''))
+      return plain(response, 403, 'not this machine');
     if (request.method !== 'GET') return plain(response, 405, 'GET alone');
     void answer(view, request.url ?? '/', response);
   });
-  await listening(server, port);
+  await listening(server, port, host);
   const { port: own } = server.address() as { port: number };
   const close = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  return { url: `http://127.0.0.1:${own}/`, close };
+  return { url: `http://${host}:${own}/`, close };
 }
 
 async function answer(view: Pick<QueueView, 'read'>, path: string, response: ServerResponse): Promise<void> {
@@ -62,9 +67,9 @@ function plain(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'content-type': 'text/plain' }).end(`${text}\n`);
 }
 
-async function listening(server: Server, port: number): Promise<void> {
+async function listening(server: Server, port: number, host: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(port, '127.0.0.1', resolve);
+    server.once('error', reject).listen(port, host, resolve);
   }).catch((cause) => {
     throw new PotError('OPTION_INVALID', `port ${port} cannot be used`, {
       cause,

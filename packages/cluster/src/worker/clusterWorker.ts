@@ -42,6 +42,8 @@ export interface WorkerOptions {
   workers?: number;
   /** What its proofs may need together; default: three quarters of the memory that is available. Larger ones go to others. */
   memoryBudgetMb?: number;
+  /** Threads inside each proof; default: as many as are free. */
+  proofThreads?: number;
   engine?: 'auto' | 'wasm' | 'native';
   metrics?: ProverMetrics;
   /** A job has ended: with its statement, and the code of an error or none. */
@@ -56,6 +58,7 @@ const workerOptions = z.strictObject({
   config: kinds.config.optional(),
   workers: kinds.threads.optional(),
   memoryBudgetMb: kinds.positive.optional(),
+  proofThreads: kinds.whole(1, 1024).optional(),
   engine: kinds.engine.optional(),
   metrics: kinds.metrics.optional(),
   onJob: kinds.callback.optional(),

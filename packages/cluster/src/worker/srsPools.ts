@@ -14,6 +14,8 @@ export interface PoolSettings {
   /** Proofs made at once; -1: one a core. */
   workers?: number;
   memoryBudgetMb?: number;
+  /** Threads inside each proof; default: as many as are free. */
+  proofThreads?: number;
   engine?: 'auto' | 'wasm' | 'native';
   metrics?: ProverMetrics;
 }
@@ -31,11 +33,12 @@ export class SrsPools {
     private readonly store: ArtefactStore,
     settings: PoolSettings,
   ) {
-    const options = poolOptions(settings);
+    const { proofThreads, ...rest } = settings;
+    const options = poolOptions({ ...rest, ...(proofThreads !== undefined && { threads: proofThreads }) });
     this.scheduler = new Scheduler(options);
     this.options = { ...options, metrics: settings.metrics ?? new ProverMetrics() };
     const { engine } = options;
-    const threads = Math.max(1, Math.floor(availableParallelism() / this.scheduler.workers));
+    const threads = proofThreads ?? Math.max(1, Math.floor(availableParallelism() / this.scheduler.workers));
     this.links = new LinkThreads({ threads, ...(engine && { engine }) });
   }
 

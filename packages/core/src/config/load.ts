@@ -60,7 +60,9 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<PotCo
   );
   const { cache, prover } = config;
   if (cache.directory !== undefined) cache.directory = resolve(cwd, cache.directory);
-  if (prover.artefacts !== undefined) prover.artefacts = resolve(cwd, prover.artefacts);
+  // A bucket is no path.
+  if (prover.artefacts !== undefined && !/^s3:/i.test(prover.artefacts))
+    prover.artefacts = resolve(cwd, prover.artefacts);
   if (prover.workerList !== undefined) prover.workerList = resolve(cwd, prover.workerList);
   return config;
 }
