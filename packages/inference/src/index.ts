@@ -27,13 +27,17 @@ export { type CommitModelOptions, commitModel } from './model/commitModel.js';
 export type { DenseModel } from './model/denseModel.js';
 export { type ExportOnnxOptions, exportOnnx } from './model/exportOnnx.js';
 export type { DenseLayer, Last } from './onnx/chain.js';
+export type { Forest } from './onnx/forest.js';
 export { type OnnxModel, readOnnx } from './onnx/readOnnx.js';
+export type { ForestModel, ProveForestOptions } from './prove/forestOptions.js';
 export type { ProveInferenceOptions, Visibility } from './prove/options.js';
 export {
   type ProveEvaluationOptions,
   type ProvenEvaluationFile,
   proveEvaluation,
 } from './prove/proveEvaluation.js';
+export { proveForest } from './prove/proveForest.js';
 export { type ProvenOutputs, proveInference } from './prove/proveInference.js';
 export { type ProveRangeOptions, proveRange } from './prove/proveRange.js';
 export { memoryUses, type UseCounter } from './prove/uses.js';
+export { type VerifyForestOptions, verifyForest } from './prove/verifyForest.js';

@@ -10,10 +10,12 @@ it('exports exactly what is documented', () => {
     'memoryUses',
     'parseInference',
     'proveEvaluation',
+    'proveForest',
     'proveInference',
     'proveRange',
     'readOnnx',
     'verifyEvaluation',
+    'verifyForest',
     'verifyInference',
   ];
   expect(Object.keys(anywhere).sort()).toEqual(both);

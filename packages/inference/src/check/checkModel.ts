@@ -9,6 +9,7 @@ import { parseUnplannedSpec, quantiseWeights } from '@proof-of-training/sgd-circ
 import { checkOptions } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
 import { specOf, tensorsOf } from '../model/spec.js';
+import { unsupported } from '../onnx/errors.js';
 import { type OnnxFile, openOnnx, operatorOf } from '../onnx/file.js';
 import { modelOf, type OnnxModel } from '../onnx/readOnnx.js';
 import { type Accuracy, accuracyOf, doubles, type Executed, quantisedRows } from './accuracy.js';
@@ -51,6 +52,8 @@ export async function checkModel(options: CheckModelOptions): Promise<ModelCheck
   onProgress('reading the model');
   const file = openOnnx(options.onnx);
   const model = modelOf(file, options.output);
+  if (model.forest)
+    throw unsupported('the model', 'trees are proven by proveForest, and not checked before it yet');
   const halo2 = await loadWithThreads({ engine, threads });
   const problems: CheckProblem[] = [];
   const spec = attempted(problems, () => parseUnplannedSpec(specOf({ ...options, model })));

@@ -110,7 +110,12 @@ export async function commitModel(options: CommitModelOptions): Promise<Checkpoi
   }
 }
 
-async function srsOf(halo2: Halo2, k: number, { srs, cache }: CommitModelOptions): Promise<Srs> {
+/** What is given, or the ceremony's. Errors: `SRS_NEEDED`. */
+export async function srsOf(
+  halo2: Halo2,
+  k: number,
+  { srs, cache }: Pick<CommitModelOptions, 'srs' | 'cache'>,
+): Promise<Srs> {
   if (typeof srs === 'object') return srs;
   if (srs === 'development') return developmentSrs(halo2, k, cache);
   if (k <= IGNITION.k) return ceremonySrs(halo2, k, cache);

@@ -1,4 +1,5 @@
 import { unsupported } from './errors.js';
+import type { Forest } from './forest.js';
 
 /** One dense layer: kernel `[outputs][inputs]`, row by row. */
 export interface DenseLayer {
@@ -28,6 +29,8 @@ export interface Chain {
    */
   scale?: Float64Array;
   shift?: Float64Array;
+  /** Trees on the input, in place of layers. */
+  forest?: Forest;
   /** What stands behind all. */
   last?: Last;
 }
@@ -50,6 +53,21 @@ export function inputChain(width: number): Chain {
 export function requireOpen(chain: Chain, at: string): void {
   if (chain.last)
     throw unsupported(at, `it stands behind a ${chain.last}`, 'Name the output of that as the one to prove.');
+  if (chain.forest) throw unsupported(at, 'it stands behind trees', 'Name their output as the one to prove.');
+}
+
+/** Trees that ask the model's input, and what stands behind their scores. Errors: `ONNX_UNSUPPORTED` where anything stands before them. */
+export function planted(
+  chain: Chain,
+  grown: (features: number) => Forest,
+  last: Last | undefined,
+  at: string,
+): Chain {
+  const before =
+    chain.layers.length > 0 || chain.open || chain.scale || chain.shift || chain.forest || chain.last;
+  if (before) throw unsupported(at, 'trees behind other operators: trees ask the input itself');
+  const forest = grown(chain.width);
+  return { width: forest.outputs, layers: [], forest, ...(last && { last }) };
 }
 
 /** `x W`, W of shape [width][outputs]: what is done to each feature before goes into it. */
@@ -86,6 +104,8 @@ export function plus(chain: Chain, summand: Float64Array, at: string): Chain {
 
 /** Multiplies each feature with a number. */
 export function scaled(chain: Chain, factor: Float64Array, at: string): Chain {
+  // Converters write products with 1.
+  if (factor.every((v) => v === 1)) return chain;
   requireOpen(chain, at);
   if (!chain.open) {
     const shift = chain.shift && { shift: chain.shift.map((v, i) => v * factor[i]!) };

@@ -60,6 +60,15 @@ export class OnnxNode {
   integers(name: string): number[] | undefined {
     return this.attribute(name, 7)?.ints.map(Number);
   }
+  texts(name: string): string[] | undefined {
+    const decoder = new TextDecoder();
+    return this.attribute(name, 8)?.strings.map((v) => decoder.decode(v));
+  }
+  /** Numbers of single precision, or of double precision as a constant beside them. */
+  doubles(name: string): Float64Array | undefined {
+    const [single, double] = [this.numbers(name), this.constant(`${name}_as_tensor`)?.values];
+    return double && double.length > 0 ? Float64Array.from(double) : single;
+  }
   /** A constant that is an attribute. Errors: those of {@link tensorOf}. */
   constant(name: string): Tensor | undefined {
     const found = this.attribute(name, 4);

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type Chain, type DenseLayer, finished, inputChain, type Last, layersOf } from './chain.js';
 import { brief, invalid, unsupported } from './errors.js';
 import { domainOf, type OnnxFile, openOnnx, operatorOf } from './file.js';
+import type { Forest } from './forest.js';
 import { type Given, OnnxNode } from './node.js';
 import { OPERATORS } from './operators/index.js';
 import type { GraphProto, NodeProto } from './proto/onnx_pb.js';
@@ -20,6 +21,8 @@ export interface OnnxModel {
   softmax: boolean;
   /** What it applies to the last layer, a sigmoid among it: what is proven stands before that. */
   last?: Last;
+  /** Decision trees, in place of layers: their scores are proven. */
+  forest?: Forest;
   /** The output that this is. */
   output: string;
 }
@@ -52,11 +55,21 @@ export function readOnnx(bytes: Uint8Array, options: { output?: string } = {}): 
 export function modelOf({ graph, opsets }: OnnxFile, output?: string): OnnxModel {
   const values = evaluated(graph, opsets);
   const { name, chain } = chosen(graph, values, output);
-  const { last } = chain;
+  const { last, forest } = chain;
+  const softmaxed = last === 'softmax' || last === 'logSoftmax';
+  if (forest) {
+    return {
+      inputs: values.inputs,
+      layers: [],
+      softmax: softmaxed,
+      ...(last && { last }),
+      forest,
+      output: name,
+    };
+  }
   const whole = last ? chain : finished(chain, { at: `output ${name}`, spend: () => {} });
-  const softmax = last === 'softmax' || last === 'logSoftmax';
   const layers = layersOf(whole);
-  return { inputs: values.inputs, layers, softmax, ...(last && { last }), output: name };
+  return { inputs: values.inputs, layers, softmax: softmaxed, ...(last && { last }), output: name };
 }
 
 /** What is known when a node is read. */

@@ -127,8 +127,8 @@ function joined(...parts: BigInt64Array[]): BigInt64Array {
   return all;
 }
 
-/** Errors: `PIN_INVALID`. */
-function contextOf(text: string): string {
+/** A context's canonical form. Errors: `PIN_INVALID`. */
+export function contextOf(text: string): string {
   const context = parsePin('context', text);
   if (hex32Schema.safeParse(context).success) return context;
   throw new PotError('PIN_INVALID', 'context must be below the modulus of BN254');
@@ -151,7 +151,7 @@ function requireOpened(
 }
 
 /** What is committed, each with a salt of its own that serves this proof alone. */
-function secretsOf(
+export function secretsOf(
   {
     inputs: ofInputs = 'committed',
     outputs: ofOutputs = 'public',

@@ -74,15 +74,16 @@ export async function verifyInference(
   const found: Found = {};
   const ok = await verify(list, { ...checked, expected }, source, found);
   const { file, info } = found;
-  const conditional = checked.run === undefined && checked.genesis === undefined ? [WEIGHTS_OF_ANY_SIZE] : [];
+  // Of a public model, as trees are, there are no weights to be said anything of.
+  const weightless = file?.public.weights === '' && file.public.frozen === '';
+  const shown = weightless || checked.run !== undefined || checked.genesis !== undefined;
+  const conditional = shown ? [] : [WEIGHTS_OF_ANY_SIZE];
   const given = Object.entries(checked).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   const asked = [...given, ...Object.keys(expected)];
   const pinnable = [
     'expectedSrsHash',
     'expectedKey',
-    'run',
-    'genesis',
-    'weights',
+    ...(weightless ? ['graph'] : ['run', 'genesis', 'weights']),
     'context',
     'inputs',
     'outputs',
@@ -203,6 +204,7 @@ function checkNumbers({ tensors }: GraphInfo, { minPrecision }: LimitOptions): s
   const fewest = (roles: string[]) =>
     Math.min(...tensors.filter((t) => roles.includes(t.role)).map((t) => t.bits));
   const [activations, weights] = [fewest(['data']), fewest(['trained', 'frozen'])];
+  if (weights === Number.POSITIVE_INFINITY && minPrecision === undefined) return 'the graph has no weights';
   requirePrecision({ weights, activations }, minPrecision);
   return `fractional bits: weights ${weights}, activations ${activations}`;
 }

@@ -13,6 +13,7 @@ import { linearClassifier, linearRegressor, normalizer, scaler } from './linear.
 import { matMul } from './matmul.js';
 import type { Operator } from './operator.js';
 import { cast, flatten, identity, reshape } from './shapes.js';
+import { treeEnsembleClassifier, treeEnsembleRegressor } from './trees.js';
 
 const of = (apply: Operator['apply'], fold?: Operator['fold']): Operator => ({
   apply,
@@ -54,4 +55,6 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   'ai.onnx.ml.LinearRegressor': of(linearRegressor),
   'ai.onnx.ml.Normalizer': of(normalizer),
   'ai.onnx.ml.Scaler': of(scaler),
+  'ai.onnx.ml.TreeEnsembleClassifier': { apply: treeEnsembleClassifier, output: 1 },
+  'ai.onnx.ml.TreeEnsembleRegressor': of(treeEnsembleRegressor),
 };
