@@ -65,10 +65,10 @@ describe('reading a model', () => {
       () => model([dense(2, 'softmax', { ...input, kernelRegularizer: 'l1l2' })]),
     ],
     ['UNSUPPORTED_LAYER', 'frozen', () => model([dense(2, 'softmax', { ...input, trainable: false })])],
-    ['UNSUPPORTED_ACTIVATION', 'tanh', () => model([dense(2, 'tanh', input), dense(2, 'softmax')])],
+    ['UNSUPPORTED_ACTIVATION', 'selu', () => model([dense(2, 'selu', input), dense(2, 'softmax')])],
     ['UNSUPPORTED_ACTIVATION', 'before categoricalCrossentropy', () => model([dense(2, 'relu', input)])],
     ['UNSUPPORTED_ACTIVATION', 'hidden', () => model([softmax(), dense(2, 'softmax')])],
-    ['UNSUPPORTED_LOSS', 'binaryCrossentropy', () => model([softmax()], { loss: 'binaryCrossentropy' })],
+    ['UNSUPPORTED_LOSS', 'hinge', () => model([softmax()], { loss: 'hinge' })],
     ['UNSUPPORTED_OPTIMIZER', 'RMSProp', () => model([softmax()], { optimizer: tf.train.rmsprop(0.1) })],
     ['MODEL_NOT_COMPILED', 'compile', () => tf.sequential({ layers: [softmax()] })],
   ])('refuses with %s: %s', async (code, text, make) => {
@@ -87,7 +87,7 @@ describe('weights', () => {
     const spec = { layers, scales: profiles.default };
     const m = model([dense(3, 'relu', input), dense(2, 'softmax', { useBias: false })]);
     const integers = quantiseWeights(spec, (await readArchitecture(m)).weights);
-    const copy = buildModel(tf, layers, 'softmaxCrossEntropy', { type: 'sgd', learningRate: 0.1 });
+    const copy = buildModel(tf, { ...spec, loss: 'softmaxCrossEntropy' }, { type: 'sgd', learningRate: 0.1 });
     writeWeights(tf, copy, spec, integers);
     expect(quantiseWeights(spec, (await readArchitecture(copy)).weights)).toEqual(integers);
     const x = tf.randomUniform([5, 4], 0, 1, 'float32', 1);

@@ -209,7 +209,7 @@ describe('what is not supported is named', () => {
       /kernelRegularizer/,
       () => model([{ units: 2, kernelRegularizer: 'l1l2' }]),
     ],
-    ['tanh', 'UNSUPPORTED_ACTIVATION', /tanh/, () => model([{ units: 2, activation: 'tanh' }, { units: 1 }])],
+    ['selu', 'UNSUPPORTED_ACTIVATION', /selu/, () => model([{ units: 2, activation: 'selu' }, { units: 1 }])],
     [
       'softmax inside',
       'UNSUPPORTED_ACTIVATION',

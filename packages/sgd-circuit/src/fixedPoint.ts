@@ -1,6 +1,7 @@
 import { PotError, requireText, shown } from '@proof-of-training/halo2-wasm';
 import { z } from 'zod';
 import { checkArgument, integersSchema, numbersSchema, textSchema } from './check.js';
+import { labelsOf } from './losses.js';
 import { stateCount } from './optimizer/checkpoint.js';
 import {
   inputWidth,
@@ -154,9 +155,9 @@ export function quantiseInputs(spec: SpecNumbers, x: ArrayLike<number>, name = '
 }
 
 /**
- * Labels `[samples][outputs]`: one-hot in {0, 1} for softmax cross-entropy, scale a for mean squared error.
+ * Labels `[samples][outputs]`: one-hot in {0, 1} for a softmax cross-entropy, 0 or 1 for a binary one, scale a for other losses.
  *
- * Errors: those of {@link quantiseInputs}, and `LABELS_NOT_ONE_HOT`.
+ * Errors: those of {@link quantiseInputs}, and `LABELS_NOT_ONE_HOT`, `LABELS_NOT_BITS`.
  *
  * @example
  * const y = quantiseLabels(spec, Float32Array.of(0, 1, 0));
@@ -164,8 +165,10 @@ export function quantiseInputs(spec: SpecNumbers, x: ArrayLike<number>, name = '
 export function quantiseLabels(spec: SpecNumbers, y: ArrayLike<number>, name = 'labels'): Int32Array {
   checkRows(spec, y, name, 'quantiseLabels', 'y');
   const width = outputWidth(spec);
-  if (spec.loss === 'meanSquaredError') return quantiseCells(y, width, spec.scales, spec.yOffset, name);
+  const labels = labelsOf(spec.loss);
+  if (labels === 'real') return quantiseCells(y, width, spec.scales, spec.yOffset, name);
   checkWidth(y, width, name);
+  if (labels === 'bits') return quantiseBits(y, name);
   const cells = Int32Array.from(y);
   for (let row = 0; row * width < y.length; row++) {
     let ones = 0;
@@ -181,6 +184,16 @@ export function quantiseLabels(spec: SpecNumbers, y: ArrayLike<number>, name = '
     }
   }
   return cells;
+}
+
+function quantiseBits(y: ArrayLike<number>, name: string): Int32Array {
+  for (let i = 0; i < y.length; i++) {
+    if (y[i] === 0 || y[i] === 1) continue;
+    throw new PotError('LABELS_NOT_BITS', `${name}: value ${i} is neither 0 nor 1`, {
+      hint: 'Binary cross-entropy takes labels of 0 and 1; labelSmoothing smooths them within the loss.',
+    });
+  }
+  return Int32Array.from(y);
 }
 
 function checkRows(

@@ -1,3 +1,15 @@
+export {
+  type Activation,
+  type ActivationName,
+  activationName,
+  activationText,
+  alphaUnits,
+  type FloatActivation,
+  floatActivation,
+  floatActivationSchema,
+  integerActivation,
+  isTabled,
+} from './activations.js';
 export { adamRateBits, dividesByGradients, isAdam, MAX_RATE_UNIT, rateUnit } from './adamRate.js';
 export { canonicalJson } from './canonicalJson.js';
 export {
@@ -35,6 +47,18 @@ export {
 } from './learningRate.js';
 export { LIMITS } from './limits.js';
 export {
+  type FloatLoss,
+  floatLoss,
+  floatLossSchema,
+  integerLoss,
+  type Labels,
+  type Loss,
+  type LossName,
+  labelsOf,
+  lossName,
+} from './losses.js';
+export { lossText } from './lossText.js';
+export {
   type CheckpointPart,
   checkpointCount,
   initialCheckpoint,
@@ -65,18 +89,17 @@ export { type RateSchedule, SHARE_BITS, scheduleSchema } from './schedule/schema
 export { type Share, scheduleShare } from './schedule/share.js';
 export { scheduleText } from './schedule/text.js';
 export {
-  type Activation,
   type Adapter,
   baseCount,
   inputWidth,
   type Layer,
   type Lora,
-  type Loss,
   layerCount,
   loraNumbersSchema,
   type Optimizer,
   optimizerSchema,
   outputWidth,
+  type Penalty,
   parseSpec,
   parseUnplannedSpec,
   rateNumbersSchema,

@@ -2,6 +2,7 @@ import { PotError, shown } from '@proof-of-training/halo2-wasm';
 import { adamRateBits, dividesByGradients, gcd, rateUnit } from './adamRate.js';
 import { checkArgument, naturalSchema } from './check.js';
 import { LIMITS } from './limits.js';
+import { labelsOf } from './losses.js';
 import { type Adapter, adapterSchema, outputWidth, rateNumbersSchema, type SpecNumbers } from './spec.js';
 
 /** eta lies in `1 .. MAX_ETA - 1`, but for Adam's. */
@@ -33,7 +34,9 @@ export type RateNumbers = Pick<SpecNumbers, 'layers' | 'loss' | 'batch' | 'scale
 export function gradientFactor(spec: RateNumbers): number {
   checkArgument(rateNumbersSchema, spec, 'gradientFactor', 'spec');
   if (spec.lora?.local) return 1;
-  return spec.loss === 'softmaxCrossEntropy' ? spec.batch : (spec.batch * outputWidth(spec)) / 2;
+  if (labelsOf(spec.loss) === 'oneHot') return spec.batch;
+  const entries = spec.batch * outputWidth(spec);
+  return spec.loss === 'meanSquaredError' ? entries / 2 : entries;
 }
 
 /**

@@ -1,16 +1,18 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
 import { z } from 'zod';
+import { activationSchema } from './activations.js';
 import { checkArgument } from './check.js';
 import { firstIssue } from './firstIssue.js';
 import { LIMITS } from './limits.js';
+import { lossSchema } from './losses.js';
 
 const count = (max: number) => z.int().min(1).max(max);
 
-/** One dense layer `z = W h + bias`, `W` of shape `[outputs][inputs]`; softmax only as the last one. */
+/** One dense layer `z = W h + bias`, `W` of shape `[outputs][inputs]`; softmax only as the last one, ReLU not there. */
 export const layerSchema = z.strictObject({
   inputs: count(LIMITS.maxWidth),
   outputs: count(LIMITS.maxWidth),
-  activation: z.enum(['relu', 'linear', 'softmax']),
+  activation: activationSchema,
   bias: z.boolean(),
 });
 
@@ -87,11 +89,21 @@ export const loraSchema = z.strictObject({
   optimizer: optimizerSchema.optional(),
 });
 
+/** `l2 / 2^32` times the sum of a kernel's or bias's squares, part of the loss (docs/operators/losses.md). */
+export const penaltySchema = z.strictObject({
+  layer: z
+    .int()
+    .min(0)
+    .max(LIMITS.maxLayers - 1),
+  of: z.enum(['kernel', 'bias']),
+  l2: count(2 ** 32 - 1),
+});
+
 const specFields = {
   kind: z.enum(['window', 'genesis']),
   mode: z.enum(['exact', 'tolerance']),
   layers: z.array(layerSchema).min(1).max(LIMITS.maxLayers),
-  loss: z.enum(['meanSquaredError', 'softmaxCrossEntropy']),
+  loss: lossSchema,
   batch: count(LIMITS.maxBatch),
   steps: count(LIMITS.maxWindow),
   scales: scalesSchema,
@@ -103,6 +115,12 @@ const specFields = {
   lora: loraSchema.optional(),
   /** Each step of a window has a base rate of its own: `etas` of the public inputs. */
   ratesPerStep: z.literal(true).optional(),
+  /** L2 penalties, in the order of layers, a kernel's before its bias's. */
+  penalties: z
+    .array(penaltySchema)
+    .min(1)
+    .max(2 * LIMITS.maxLayers)
+    .optional(),
 };
 
 /** A circuit's public description without its shape: what `planSpec` takes. */
@@ -111,15 +129,14 @@ export const unplannedSpecSchema = z.strictObject(specFields);
 export const specSchema = z.strictObject({ ...specFields, shape: shapeSchema });
 
 export type Layer = z.infer<typeof layerSchema>;
-export type Activation = Layer['activation'];
 export type Adapter = z.infer<typeof adapterSchema>;
 export type Optimizer = z.infer<typeof optimizerSchema>;
 export type Lora = z.infer<typeof loraSchema>;
+export type Penalty = z.infer<typeof penaltySchema>;
 export type Scales = z.infer<typeof scalesSchema>;
 export type Shape = z.infer<typeof shapeSchema>;
 export type UnplannedSpec = z.infer<typeof unplannedSpecSchema>;
 export type SgdSpec = z.infer<typeof specSchema>;
-export type Loss = SgdSpec['loss'];
 
 /** The parts of a specification that fix sizes and scales. */
 export type SpecNumbers = Pick<

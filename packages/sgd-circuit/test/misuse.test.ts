@@ -35,6 +35,17 @@ async function targets(): Promise<Record<string, Target>> {
   const adam = { scales: { ...scales }, lora: { ...lora.lora, optimizer } };
   const tensors = [{ name: 'a', kernel: [0, 1, 2, 3], bias: [0, 1] }];
   return {
+    activationName: { call: sgd.activationName, args: [{ elu: { alpha: 9 } }] },
+    activationText: { call: sgd.activationText, args: [{ elu: { alpha: 9 } }, { ...scales }] },
+    alphaUnits: { call: sgd.alphaUnits, args: [{ elu: { alpha: 9 } }] },
+    isTabled: { call: sgd.isTabled, args: [{ elu: { alpha: 9 } }] },
+    integerActivation: { call: sgd.integerActivation, args: [{ name: 'elu', alpha: 0.5 }, { ...scales }] },
+    floatActivation: { call: sgd.floatActivation, args: [{ elu: { alpha: 9 } }, { ...scales }] },
+    labelsOf: { call: sgd.labelsOf, args: [{ huber: { delta: 9 } }] },
+    lossName: { call: sgd.lossName, args: [{ huber: { delta: 9 } }] },
+    integerLoss: { call: sgd.integerLoss, args: [{ name: 'huber', delta: 0.5 }, { ...scales }, 2] },
+    floatLoss: { call: sgd.floatLoss, args: [{ huber: { delta: 9 } }, { ...scales }, 2] },
+    lossText: { call: sgd.lossText, args: [{ layers, scales, loss: { huber: { delta: 9 } } }] },
     adamRateBits: { call: sgd.adamRateBits, args: [{ ...scales }] },
     dividesByGradients: { call: sgd.dividesByGradients, args: [lora] },
     isAdam: { call: sgd.isAdam, args: [lora] },

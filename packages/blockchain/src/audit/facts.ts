@@ -1,4 +1,4 @@
-import { etaToLearningRate, updateRule } from '@proof-of-training/sgd-circuit';
+import { activationText, etaToLearningRate, lossText, updateRule } from '@proof-of-training/sgd-circuit';
 import type { RegisteredRun } from '../client/types.js';
 import { type Announced, settingsOfRun } from './beginnings.js';
 import type { RunDescription } from './description.js';
@@ -42,14 +42,14 @@ export function factsOf(
   const { spec } = run;
   const layers = spec.layers.map(({ outputs, activation }, l) => {
     const adapter = spec.lora?.adapters[l];
-    return `${outputs} ${activation}${adapter ? ` (rank ${adapter.rank}, alpha ${adapter.alpha})` : ''}`;
+    return `${outputs} ${activationText(activation, spec.scales)}${adapter ? ` (rank ${adapter.rank}, alpha ${adapter.alpha})` : ''}`;
   });
   return {
     runId: run.runId,
     datasetRoot: run.datasetRoot,
     shards: run.shardCount,
     layers: [spec.layers[0]!.inputs, ...layers].join(' -> '),
-    loss: spec.loss,
+    loss: lossText(spec),
     batch: spec.batch,
     rule: updateRule(spec)?.rule ?? 'sgd',
     learningRate: etaToLearningRate(spec, BigInt(run.eta)),

@@ -1,4 +1,9 @@
-import { effectiveHyperparameters, scheduleText, weightCount } from '@proof-of-training/sgd-circuit';
+import {
+  effectiveHyperparameters,
+  lossText,
+  scheduleText,
+  weightCount,
+} from '@proof-of-training/sgd-circuit';
 import { parseBundle } from '@proof-of-training/verifier/files';
 import { settingsDigest, settingsOf } from '@proof-of-training/verifier/run';
 import type { Command } from 'commander';
@@ -20,7 +25,7 @@ export function inspectCommand(program: Command): void {
         verified: false,
         runId: run.runId,
         network: [spec.layers[0]!.inputs, ...spec.layers.map((l) => l.outputs)],
-        loss: spec.loss,
+        loss: lossText(spec),
         parameters: weightCount(spec),
         learningRate: optimizer.learningRate,
         optimizer,

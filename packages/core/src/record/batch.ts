@@ -1,5 +1,5 @@
 import { isPotError, PotError } from '@proof-of-training/halo2-wasm';
-import type { Loss } from '@proof-of-training/sgd-circuit';
+import { type FloatLoss, labelsOf } from '@proof-of-training/sgd-circuit';
 import type { Tensor } from '@tensorflow/tfjs';
 import { type DatasetValues, readValues, type Values } from './values.js';
 
@@ -13,7 +13,7 @@ export type BatchValues =
 /** One batch as the training step took it. */
 export interface Batch {
   xs: BatchValues;
-  /** One-hot rows, class numbers (softmax cross-entropy), or targets (mean squared error). */
+  /** One-hot rows or class numbers (softmax cross-entropy), zeros and ones (binary cross-entropy), or targets. */
   ys: BatchValues;
 }
 
@@ -41,12 +41,12 @@ export async function recordBatch(
   batch: Batch,
   inputs: number,
   outputs: number,
-  loss: Loss,
+  loss: FloatLoss,
   names: BatchNames = { x: 'xs', y: 'ys' },
 ): Promise<RecordedBatch> {
   const x = await readValues(batch.xs, names.x, inputs);
   const samples = rows(x, inputs, names.x);
-  const classes = loss === 'softmaxCrossEntropy' && outputs > 1;
+  const classes = labelsOf(loss) === 'oneHot' && outputs > 1;
   const y = await readLabels(batch.ys, names.y, outputs, classes);
   if (classes && areClasses(y, samples)) {
     return { x: x.values, y: oneHot(y.values, outputs, names.y), samples };

@@ -1,5 +1,6 @@
+import { floatActivationSchema, floatLossSchema } from '@proof-of-training/sgd-circuit';
 import type { ShapeFor } from '@proof-of-training/verifier/options';
-import { flag, is, model, numbers, oneOf, text, whole } from '@proof-of-training/verifier/options';
+import { flag, is, model, numbers, text, whole } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
 import type { ArchitectureHints, NamedWeights, RecordedLayer, RecordedModel } from './recorded.js';
 
@@ -20,8 +21,8 @@ const named = z.strictObject({
 
 /** What arrays do not say of themselves. */
 export const hints = z.object({
-  activations: z.array(oneOf('relu', 'linear', 'softmax'), 'must be an array of activations').optional(),
-  loss: oneOf('meanSquaredError', 'softmaxCrossEntropy').optional(),
+  activations: z.array(floatActivationSchema, 'must be an array of activations').optional(),
+  loss: floatLossSchema.optional(),
 } satisfies ShapeFor<ArchitectureHints>);
 
 const floats = is<Float32Array>('a Float32Array', (v) => v instanceof Float32Array);
@@ -31,11 +32,14 @@ const layer = z
     name: text,
     inputs: whole(1),
     outputs: whole(1),
-    activation: oneOf('relu', 'linear', 'softmax'),
+    activation: floatActivationSchema,
     bias: flag,
     kernel: floats,
     biases: floats.optional(),
     adapter: z.strictObject({ rank: whole(1), alpha: whole(1), A: floats, B: floats }).optional(),
+    l2: z
+      .strictObject({ kernel: z.number().positive().optional(), bias: z.number().positive().optional() })
+      .optional(),
   } satisfies ShapeFor<RecordedLayer>)
   .refine(({ inputs, outputs, bias, kernel, biases, adapter: a }) => {
     const sizes = [kernel.length === inputs * outputs, (biases?.length ?? 0) === (bias ? outputs : 0)];
@@ -47,7 +51,7 @@ const recorded = z
   .strictObject({
     kind: z.literal('recorded'),
     layers: z.array(layer).min(1),
-    loss: oneOf('meanSquaredError', 'softmaxCrossEntropy'),
+    loss: floatLossSchema,
   } satisfies ShapeFor<RecordedModel>)
   .refine(({ layers }) => layers.slice(1).every((l, n) => l.inputs === layers[n]!.outputs));
 

@@ -2,6 +2,7 @@ import { PotError } from '@proof-of-training/halo2-wasm';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { isLoraDense } from './loraLayer.js';
 import { givenLoss } from './loss.js';
+import { TF_ACTIVATIONS } from './tfActivation.js';
 import { loadTf, type Tf } from './tfjs.js';
 import { unsupported } from './unsupported.js';
 
@@ -57,6 +58,8 @@ interface OwnParts {
   losses: Set<unknown>;
   /** The function that a Softmax layer keeps as its own. */
   softmax: unknown;
+  /** The class of L1 and L2 penalties. */
+  regularizer: unknown;
 }
 
 const known = new WeakMap<object, OwnParts>();
@@ -72,29 +75,40 @@ function ownParts(tf: Tf): OwnParts {
     layers.reshape({ targetShape: [1] }),
     layers.activation({ activation: 'relu' }),
     layers.reLU(),
+    layers.leakyReLU(),
+    layers.elu(),
     layers.softmax(),
   ];
   const input = layers.inputLayer({ inputShape: [1] });
   const { softmax } = layers.softmax() as { softmax?: unknown };
-  const activations = (['relu', 'linear', 'softmax'] as const).map(
-    (name) => [name, activationOf(layers.activation({ activation: name }))?.constructor] as const,
+  const activations = TF_ACTIVATIONS.map(
+    (name) => [name, activationOf(layers.activation({ activation: name as 'relu' }))?.constructor] as const,
   );
   parts = {
     layers: new Map([...samples, input].map((l) => [l.getClassName(), l.constructor])),
     activations: new Map(activations),
     softmax,
+    regularizer: (tf.regularizers.l2() as object).constructor,
     losses: new Set<unknown>([
       losses.meanSquaredError,
       losses.softmaxCrossEntropy,
+      losses.sigmoidCrossEntropy,
+      losses.absoluteDifference,
+      losses.huberLoss,
       metrics.meanSquaredError,
       metrics.categoricalCrossentropy,
+      metrics.meanAbsoluteError,
+      metrics.binaryCrossentropy,
     ]),
   };
   known.set(tf, parts);
   return parts;
 }
 
-function requireOwnLayer(layer: TfLayer, { layers, activations, softmax: ownSoftmax }: OwnParts): void {
+function requireOwnLayer(
+  layer: TfLayer,
+  { layers, activations, softmax: ownSoftmax, regularizer }: OwnParts,
+): void {
   if (isLoraDense(layer)) return;
   const kind = layer.getClassName();
   const own = layers.get(kind);
@@ -109,6 +123,7 @@ function requireOwnLayer(layer: TfLayer, { layers, activations, softmax: ownSoft
       `the ${kind} of TensorFlow.js itself`,
     );
   }
+  requireOwnRegularizers(layer, regularizer);
   const activation = activationOf(layer);
   if (!activation) return;
   const name = activation.getClassName();
@@ -120,6 +135,19 @@ function requireOwnLayer(layer: TfLayer, { layers, activations, softmax: ownSoft
     `an activation of your own (it is called ${name}) of layer ${layer.name}`,
     'the activations of TensorFlow.js itself, by their names',
   );
+}
+
+function requireOwnRegularizers(layer: TfLayer, own: unknown): void {
+  for (const key of ['kernelRegularizer', 'biasRegularizer']) {
+    const given = (layer as unknown as Record<string, unknown>)[key];
+    const same = typeof given === 'object' && given !== null && given.constructor === own;
+    if (given === undefined || given === null || (same && !Object.hasOwn(given, 'apply'))) continue;
+    throw unsupported(
+      'LAYER',
+      `layer ${layer.name}, with a ${key} of your own`,
+      'tf.regularizers.l2 of TensorFlow.js itself',
+    );
+  }
 }
 
 function activationOf(layer: object): { getClassName(): string } | undefined {

@@ -11,4 +11,5 @@ export type {
   RecordedAdapter,
   RecordedLayer,
   RecordedModel,
+  RecordedShape,
 } from './recorded.js';

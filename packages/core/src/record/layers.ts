@@ -1,27 +1,26 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
-import type { Adapter, Layer } from '@proof-of-training/sgd-circuit';
+import type { Adapter } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { layerChain } from './chain.js';
 import { isLoraDense, type LoraDense, mergedError } from './loraLayer.js';
-import { activationOf, PLAIN, type PlainEffect, plainEffect } from './plain.js';
+import { PLAIN, type PlainEffect, plainEffect } from './plain.js';
+import type { RecordedShape } from './recorded.js';
+import { type L2, penaltiesOf } from './regularizers.js';
+import { activationOf } from './tfActivation.js';
 import { unsupported } from './unsupported.js';
 
 type TfLayer = LayersModel['layers'][number];
 
-const LAYERS = `Dense (relu, linear or, last, softmax), ${PLAIN}`;
-const EXTRAS = [
-  'kernelRegularizer',
-  'biasRegularizer',
-  'activityRegularizer',
-  'kernelConstraint',
-  'biasConstraint',
-];
+const LAYERS = `Dense, ${PLAIN}`;
+const EXTRAS = ['activityRegularizer', 'kernelConstraint', 'biasConstraint'];
 
 /** A dense layer of the framework with what follows it. */
 export interface DenseLayer {
   name: string;
   source: TfLayer;
-  shape: Layer;
+  shape: RecordedShape;
+  /** Its L2 penalties. */
+  l2?: L2;
   /** Where it has one; then `source` is a LoraDense. */
   adapter?: Adapter;
 }
@@ -79,9 +78,15 @@ function dense(layer: TfLayer, frozen: boolean): DenseLayer {
     throw unsupported(
       'LAYER',
       `layer ${layer.name} with ${extra}`,
-      'layers without regularisers and constraints',
+      'layers without activity regularisers and constraints',
     );
-  return { name: layer.name, source: layer, shape: shapeOf(layer, layer.getWeights()[0]?.shape) };
+  const l2 = frozen ? undefined : penaltiesOf(layer);
+  return {
+    name: layer.name,
+    source: layer,
+    shape: shapeOf(layer, layer.getWeights()[0]?.shape),
+    ...(l2 && { l2 }),
+  };
 }
 
 function adapted(layer: LoraDense): DenseLayer {
@@ -97,7 +102,7 @@ function adapted(layer: LoraDense): DenseLayer {
   };
 }
 
-function shapeOf(layer: TfLayer, kernel: readonly number[] | undefined): Layer {
+function shapeOf(layer: TfLayer, kernel: readonly number[] | undefined): RecordedShape {
   if (kernel?.length !== 2) {
     throw new PotError('MODEL_NOT_BUILT', `layer ${layer.name} has no weights yet`, {
       hint: 'Give the first layer an inputShape, or call the model once.',
@@ -122,5 +127,5 @@ function activate(layer: TfLayer, effect: PlainEffect, chain: DenseLayer[]): voi
       'an activation after a linear Dense layer',
     );
   }
-  last.shape.activation = activationOf(layer.name, effect.activation);
+  last.shape.activation = effect.activation;
 }

@@ -1,5 +1,5 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
-import type { Activation, Loss } from '@proof-of-training/sgd-circuit';
+import type { FloatActivation, FloatLoss } from '@proof-of-training/sgd-circuit';
 import { checkArgument, checkOptions } from '@proof-of-training/verifier/options';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { hints as hintSchema, modelSource } from './checks.js';
@@ -7,7 +7,7 @@ import { requireOwnParts } from './identity.js';
 import { type DenseLayer, denseLayers } from './layers.js';
 import { refuseLora } from './lora.js';
 import { isLoraDense } from './loraLayer.js';
-import { lossName, readLoss } from './loss.js';
+import { lastActivation, lossName, readLoss } from './loss.js';
 import type {
   ArchitectureHints,
   ModelSource,
@@ -54,13 +54,12 @@ async function recordLayersModel(model: LayersModel, hints: ArchitectureHints): 
   const chain = denseLayers(model);
   const last = chain[chain.length - 1]!.shape;
   const loss = hints.loss ?? readLoss(lossName(model), last.activation);
-  // Logits: the loss has the softmax. Any other activation stays what it is, also under a loss that was named by a hint.
-  if (loss === 'softmaxCrossEntropy' && last.activation === 'linear') last.activation = 'softmax';
+  last.activation = lastActivation(last.activation, loss);
   const layers = await Promise.all(chain.map(recordLayer));
   return { kind: 'recorded', layers, loss };
 }
 
-async function recordLayer({ name, source, shape, adapter }: DenseLayer): Promise<RecordedLayer> {
+async function recordLayer({ name, source, shape, adapter, l2 }: DenseLayer): Promise<RecordedLayer> {
   // An adapter's weights come before those that it adapts (lora/loraDense.ts).
   const floats = (await Promise.all(source.getWeights().map((t) => t.data()))).map((v) =>
     Float32Array.from(v),
@@ -73,6 +72,7 @@ async function recordLayer({ name, source, shape, adapter }: DenseLayer): Promis
     kernel: kernel!,
     ...(biases && { biases }),
     ...(adapter && { adapter: { ...adapter, A: A!, B: B! } }),
+    ...(l2 && { l2 }),
   };
 }
 
@@ -108,7 +108,7 @@ function recordArrays(arrays: readonly NamedWeights[], hints: ArchitectureHints)
   return { kind: 'recorded', layers: activate(layers, hints), loss: lossOf(hints) };
 }
 
-function lossOf({ activations, loss }: ArchitectureHints): Loss {
+function lossOf({ activations, loss }: ArchitectureHints): FloatLoss {
   if (loss) return loss;
   return activations?.[activations.length - 1] === 'softmax' ? 'softmaxCrossEntropy' : 'meanSquaredError';
 }
@@ -121,7 +121,7 @@ function activate(layers: RecordedLayer[], hints: ArchitectureHints): RecordedLa
       `${activations.length} activations for ${layers.length} dense layers`,
     );
   }
-  const final: Activation = lossOf(hints) === 'softmaxCrossEntropy' ? 'softmax' : 'linear';
+  const final: FloatActivation = lastActivation('linear', lossOf(hints));
   return layers.map((layer, l) => ({
     ...layer,
     activation: activations?.[l] ?? (l === layers.length - 1 ? final : 'relu'),

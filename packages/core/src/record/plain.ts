@@ -1,12 +1,13 @@
-import type { Activation } from '@proof-of-training/sgd-circuit';
+import type { FloatActivation } from '@proof-of-training/sgd-circuit';
 import type { Link } from './chain.js';
+import { activationOf } from './tfActivation.js';
 import { unsupported } from './unsupported.js';
 
 /** What a layer without weights does to the values of a sample: nothing, or what a Dense layer's activation does. */
-export type PlainEffect = 'nothing' | { activation: unknown };
+export type PlainEffect = 'nothing' | { activation: FloatActivation };
 
 /** The layers without weights that are taken. */
-export const PLAIN = 'InputLayer, Flatten, Reshape, Activation, ReLU, Softmax';
+export const PLAIN = 'InputLayer, Flatten, Reshape, Activation, ReLU, LeakyReLU, ELU, Softmax';
 
 type Config = Record<string, unknown>;
 
@@ -27,7 +28,18 @@ const EFFECTS: Record<string, (link: Link, config: Config) => PlainEffect> = {
     }
     return 'nothing';
   },
-  Activation: (_, { activation }) => ({ activation }),
+  Activation: ({ layer }, { activation }) => ({ activation: activationOf(layer.name, activation) }),
+  // Its alpha is 1: TensorFlow.js takes no other.
+  ELU: () => ({ activation: { name: 'elu', alpha: 1 } }),
+  LeakyReLU: ({ layer }, { alpha }) => {
+    if (typeof alpha === 'number' && alpha > 0 && alpha <= 1)
+      return { activation: { name: 'leakyRelu', alpha } };
+    throw unsupported(
+      'LAYER',
+      `${nameOf(layer)} with alpha ${String(alpha)}`,
+      'LeakyReLU with alpha above 0 and up to 1',
+    );
+  },
   ReLU: ({ layer }, { maxValue }) => {
     if (maxValue === undefined || maxValue === null) return { activation: 'relu' };
     throw unsupported('LAYER', `${nameOf(layer)} with maxValue`, 'ReLU without maxValue');
@@ -60,15 +72,4 @@ export function plainEffect(link: Link): PlainEffect | undefined {
 
 function nameOf(layer: Link['layer']): string {
   return `layer ${layer.name} (${layer.getClassName()})`;
-}
-
-/** An activation that a circuit has, by TensorFlow.js's name. Errors: `UNSUPPORTED_ACTIVATION`. */
-export function activationOf(layer: string, name: unknown): Activation {
-  if (name === undefined || name === null) return 'linear';
-  if (name === 'relu' || name === 'linear' || name === 'softmax') return name;
-  throw unsupported(
-    'ACTIVATION',
-    `activation ${String(name)} of layer ${layer}`,
-    'relu, linear, and softmax in the last layer',
-  );
 }

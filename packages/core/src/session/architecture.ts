@@ -1,20 +1,17 @@
-import type {
-  Hyperparameters,
-  Layer,
-  LayerWeights,
-  Loss,
-  RateSchedule,
-} from '@proof-of-training/sgd-circuit';
+import type { FloatLoss, Hyperparameters, LayerWeights, RateSchedule } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { requireOwnOptimizer } from '../record/identity.js';
-import { hasAdapters, type RecordedAdapter, recordModel } from '../record/index.js';
+import { hasAdapters, type RecordedAdapter, type RecordedShape, recordModel } from '../record/index.js';
+import type { L2 } from '../record/regularizers.js';
 import { chooseOptimizer } from './optimizer.js';
 import type { CreateOptions } from './options.js';
 
 /** What training a model means, as far as a circuit is concerned. */
 export interface Architecture {
-  layers: Layer[];
-  loss: Loss;
+  layers: RecordedShape[];
+  loss: FloatLoss;
+  /** L2 penalties, one entry a layer. */
+  penalties: (L2 | undefined)[];
   /** The update rule, its learning rate and other hyperparameters, as asked for. */
   optimizer: Hyperparameters;
   /** How the rate goes from there; absent: it stays. */
@@ -26,7 +23,7 @@ export interface Architecture {
 }
 
 /**
- * Reads a compiled model: dense layers in one chain, mean squared error or cross-entropy; plain SGD, momentum or AdamW.
+ * Reads a compiled model: dense layers in one chain, a loss, L2 penalties; plain SGD, momentum or AdamW.
  *
  * @param options what of a session's options goes before the model's own optimiser
  *
@@ -34,15 +31,16 @@ export interface Architecture {
  */
 export async function readArchitecture(
   model: LayersModel,
-  options: Pick<CreateOptions, 'optimizer' | 'learningRate'> = {},
+  options: Pick<CreateOptions, 'optimizer' | 'learningRate' | 'loss'> = {},
 ): Promise<Architecture> {
-  const recorded = await recordModel(model);
+  const recorded = await recordModel(model, options.loss ? { loss: options.loss } : {});
   await requireOwnOptimizer(model);
   const { layers, loss } = recorded;
   const { rule, schedule } = chooseOptimizer(model, options);
   return {
     layers: layers.map(({ inputs, outputs, activation, bias }) => ({ inputs, outputs, activation, bias })),
     loss,
+    penalties: layers.map((l) => l.l2),
     optimizer: rule,
     ...(schedule && { schedule }),
     weights: layers.map(({ name, kernel, biases }) => ({ name, kernel, ...(biases && { bias: biases }) })),

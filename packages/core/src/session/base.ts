@@ -6,7 +6,9 @@ import type { LayersModel } from '@tensorflow/tfjs';
 import { type CommittedBase, commitBase } from '../prove/base.js';
 import type { ProofExecutor } from '../prove/executor.js';
 import { recordModel } from '../record/index.js';
+import { integerNetwork } from '../record/integers.js';
 import type { Journal } from './journal.js';
+import { specLoss } from './model.js';
 
 /**
  * The frozen base of a run that is continued, from its folder; undefined for a run without one. It is committed to
@@ -45,8 +47,9 @@ export async function requireBase(
   base: BigInt64Array,
   code: 'BASE_MISMATCH' | 'BASE_CHANGED',
 ): Promise<void> {
-  const { layers } = await recordModel(model, { loss: spec.loss });
-  const own = layers.map((l) => [l.inputs, l.outputs, l.activation, l.bias, ranks(l.adapter)]);
+  const { layers, loss } = await recordModel(model, { loss: specLoss(spec) });
+  const { layers: shapes } = integerNetwork(layers, loss, spec.scales);
+  const own = shapes.map((l, i) => [l.inputs, l.outputs, l.activation, l.bias, ranks(layers[i]!.adapter)]);
   const wanted = spec.layers.map((l, i) => [
     l.inputs,
     l.outputs,

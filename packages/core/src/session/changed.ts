@@ -3,6 +3,7 @@ import { dequantiseAdapters } from '@proof-of-training/lora-circuit';
 import { dequantiseWeights, type SgdSpec } from '@proof-of-training/sgd-circuit';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { recordModel } from '../record/index.js';
+import { specLoss } from './model.js';
 
 /**
  * Refuses to train on where the model's trained weights are not those that the session wrote: what somebody else
@@ -17,7 +18,7 @@ export async function requireUnchanged(
   spec: SgdSpec,
   written: BigInt64Array,
 ): Promise<void> {
-  const { layers } = await recordModel(model, { loss: spec.loss });
+  const { layers } = await recordModel(model, { loss: specLoss(spec) });
   if (spec.lora) {
     const own = dequantiseAdapters(spec, written);
     layers.forEach(({ name, adapter }, l) => {

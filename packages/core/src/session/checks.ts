@@ -1,4 +1,5 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
+import { floatLossSchema } from '@proof-of-training/sgd-circuit';
 import { declaredSchema } from '@proof-of-training/verifier/files';
 import type { ShapeFor } from '@proof-of-training/verifier/options';
 import {
@@ -82,6 +83,7 @@ export const createOptions = z.strictObject({
   planFor: oneOf('proving', 'aggregation').optional(),
   transcript: oneOf('poseidon', 'blake2b').optional(),
   learningRate: learningRate.optional(),
+  loss: floatLossSchema.optional(),
   optimizer: z.strictObject(rule, 'must be { type, ... }').optional(),
   baseBits: whole(1).optional(),
   privateBase: flag.optional(),

@@ -1,3 +1,4 @@
+import { labelsOf } from '@proof-of-training/sgd-circuit';
 import {
   callback,
   checkArgument,
@@ -118,7 +119,7 @@ async function trainEpoch(
         const batch = report.step % perEpoch;
         const values: Logs = {
           loss: report.loss,
-          ...(spec.loss === 'softmaxCrossEntropy' && { acc: report.accuracy }),
+          ...(labelsOf(spec.loss) === 'oneHot' && { acc: report.accuracy }),
         };
         taken++;
         for (const [name, value] of Object.entries(values)) sums[name] = (sums[name] ?? 0) + value;

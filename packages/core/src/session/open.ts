@@ -132,8 +132,7 @@ export async function openExisting(
       if (options.model && base) await requireBase(options.model, spec, base.weights, 'BASE_MISMATCH');
       const frozen = base && { spec, base: base.weights };
       const optimizer = effectiveHyperparameters(spec, BigInt(run.eta));
-      const model =
-        options.model ?? buildModel(tf, spec.layers, spec.loss, optimizer, file.layerNames, frozen);
+      const model = options.model ?? buildModel(tf, spec, optimizer, file.layerNames, frozen);
       const proving = startProving({ run, pool, journal, base, data, salts }, windows.length, options);
       const executor = halo2.executor(JSON.stringify(spec), start.weights, base?.weights);
       const parts = {

@@ -1,5 +1,5 @@
 import type { Transcript } from '@proof-of-training/halo2-wasm';
-import type { LearningRateSchedule, ProfileName, Scales } from '@proof-of-training/sgd-circuit';
+import type { FloatLoss, LearningRateSchedule, ProfileName, Scales } from '@proof-of-training/sgd-circuit';
 import type { BeaconSource } from '@proof-of-training/verifier/run';
 import type { LayersModel } from '@tensorflow/tfjs';
 import type { BatchValues } from '../record/index.js';
@@ -104,6 +104,13 @@ export interface CreateOptions extends OpenOptions {
    * @example { type: 'cosine', initial: 0.01, steps: 1000, warmup: 50, end: 0.001 }
    */
   learningRate?: number | LearningRateSchedule;
+  /**
+   * The loss, where it is not the one that the model is compiled with: `labelSmoothing`, or a Huber loss's `delta`, which a compiled
+   * model does not say.
+   *
+   * @example { name: 'softmaxCrossEntropy', labelSmoothing: 0.1 }
+   */
+  loss?: FloatLoss;
   /**
    * How the model, or its adapters, is trained: plain SGD, momentum or AdamW, each with weight decay where asked for. Default: as
    * the model's optimiser (tf.train.sgd, momentum without Nesterov's, adam; their weight decay is 0). Its state begins at 0. Values are rounded to the number format's: `session.optimizer`

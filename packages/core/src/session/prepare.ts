@@ -3,6 +3,7 @@ import { type Halo2, loadProver } from '@proof-of-training/halo2-wasm';
 import { quantiseAdapters, quantiseBase } from '@proof-of-training/lora-circuit';
 import {
   initialCheckpoint,
+  labelsOf,
   optimizerNumbers,
   type Planned,
   parseUnplannedSpec,
@@ -23,6 +24,7 @@ import { baseBitsOf } from '../lora/baseBits.js';
 import { poolOptions } from '../prove/pool.js';
 import { Scheduler } from '../prove/scheduler.js';
 import { type RecordedBatch, recordBatch } from '../record/index.js';
+import { integerNetwork } from '../record/integers.js';
 import { type Architecture, readArchitecture } from './architecture.js';
 import type { Checkpoint } from './checkpoint.js';
 import { loadTf } from './model.js';
@@ -107,17 +109,15 @@ function specOf(
   scales: Scales,
   options: CreateOptions,
 ): UnplannedSpec {
-  const { layers, loss } = architecture;
   return {
     kind: 'window',
     mode: 'exact',
-    layers,
-    loss,
+    ...networkPart(architecture, scales),
     batch: options.batchSize ?? 32,
     steps: options.window ?? filledWindow(options, recorded.samples),
     scales,
     xOffset: offsetFor(recorded.x, scales),
-    yOffset: loss === 'meanSquaredError' ? offsetFor(recorded.y, scales) : 0,
+    yOffset: labelsOf(architecture.loss) === 'real' ? offsetFor(recorded.y, scales) : 0,
     toleranceLimbs: 0,
     ...loraPart(architecture, scales, options),
   };
@@ -126,6 +126,18 @@ function specOf(
 /** One line for a person about rows that training never sees. */
 function leftOutWarning({ leftOut }: ShardedData, samples: number): string {
   return `The last ${leftOut} of ${samples} rows do not fill a window and are never trained on: use a smaller batch or window to take them in.`;
+}
+
+/** Layers, loss and penalties in a number format. Errors: `ACTIVATION_UNREPRESENTABLE`, `LOSS_UNREPRESENTABLE`, `ACTIVATION_FORMAT`. */
+function networkPart(
+  { layers, loss, penalties }: Architecture,
+  scales: Scales,
+): Pick<UnplannedSpec, 'layers' | 'loss' | 'penalties'> {
+  return integerNetwork(
+    layers.map((layer, l) => ({ ...layer, ...(penalties[l] && { l2: penalties[l] }) })),
+    loss,
+    scales,
+  );
 }
 
 /** The specification's part about adapters; nothing for a model without. */

@@ -1,6 +1,7 @@
 import { type Halo2, isPotError, type PotError } from '@proof-of-training/halo2-wasm';
 import { quantiseAdapters, quantiseBase } from '@proof-of-training/lora-circuit';
 import {
+  labelsOf,
   learningRateToEta,
   quantiseInputs,
   quantiseLabels,
@@ -11,6 +12,7 @@ import { toleranceOf } from '@proof-of-training/verifier';
 import { offsetFor } from '../dataset/offsets.js';
 import { baseBitsOf } from '../lora/baseBits.js';
 import { hasAdapters, type RecordedBatch, type RecordedModel } from '../record/index.js';
+import { integerNetwork } from '../record/integers.js';
 import { deviations, type LayerDeviation, refuseDeviation, withinTolerance } from './deviation.js';
 import { type ToleranceFormat, toleranceFormats } from './formats.js';
 
@@ -31,6 +33,7 @@ export interface IntegerStep {
 
 /** Codes of a format that cannot write these numbers: the next one is tried. */
 const FORMAT_TOO_NARROW = [
+  'ACTIVATION_FORMAT',
   'LEARNING_RATE_UNREPRESENTABLE',
   'VALUE_OUT_OF_RANGE',
   'VALUE_RANGE',
@@ -120,18 +123,12 @@ function specOf(
   return {
     kind: 'window',
     mode: 'tolerance',
-    layers: before.layers.map(({ inputs, outputs, activation, bias }) => ({
-      inputs,
-      outputs,
-      activation,
-      bias,
-    })),
-    loss: before.loss,
+    ...integerNetwork(before.layers, before.loss, scales),
     batch: batch.samples,
     steps: 1,
     scales,
     xOffset: offsetFor(batch.x, scales),
-    yOffset: before.loss === 'meanSquaredError' ? offsetFor(batch.y, scales) : 0,
+    yOffset: labelsOf(before.loss) === 'real' ? offsetFor(batch.y, scales) : 0,
     toleranceLimbs: limbs,
     ...(lora && { lora }),
   };

@@ -1,5 +1,7 @@
+import { type FloatLoss, labelsOf } from '@proof-of-training/sgd-circuit';
 import { hasAdapters, type RecordedBatch, type RecordedModel } from '../record/index.js';
 import { type AdapterGradient, adapterGradient, addAdapter, addBackward } from './adapterGradient.js';
+import { curveOf } from './functions.js';
 
 /** Gradients of what is trained of one layer in double precision, laid out as the recorded weights are. */
 export interface LayerGradient {
@@ -17,12 +19,16 @@ export interface LayerGradient {
  */
 export function referenceGradient(model: RecordedModel, batch: RecordedBatch): LayerGradient[] {
   const activations: Float64Array[] = [Float64Array.from(batch.x)];
+  const slopes: Float64Array[] = [];
   for (const layer of model.layers) {
     const z = forward(layer, activations[activations.length - 1]!, batch.samples);
-    if (layer.activation === 'relu') for (let i = 0; i < z.length; i++) if (z[i]! < 0) z[i] = 0;
+    // Under a cross-entropy the last layer gives logits.
+    const own = layer === model.layers[model.layers.length - 1] && labelsOf(model.loss) !== 'real';
+    slopes.push(own ? new Float64Array(z.length).fill(1) : bend(z, layer));
     activations.push(z);
   }
   let delta = outputDelta(model, activations[activations.length - 1]!, batch);
+  multiply(delta, slopes[slopes.length - 1]!);
   const frozen = hasAdapters(model);
   // Nothing is computed below the lowest layer that has an adapter.
   const lowest = frozen ? model.layers.findIndex((l) => l.adapter) : 0;
@@ -31,10 +37,9 @@ export function referenceGradient(model: RecordedModel, batch: RecordedBatch): L
     const layer = model.layers[l]!;
     const below = activations[l]!;
     gradients.unshift(
-      frozen ? frozenGradient(layer, below, delta) : layerGradient(layer, below, delta, batch.samples),
+      frozen ? frozenGradient(layer, below, delta) : penalised(layer, below, delta, batch.samples),
     );
-    if (l > lowest)
-      delta = backward(layer, model.layers[l - 1]!.activation === 'relu', below, delta, batch.samples);
+    if (l > lowest) delta = backward(layer, slopes[l - 1]!, delta, batch.samples);
   }
   return gradients;
 }
@@ -56,26 +61,69 @@ function forward(layer: Dense, h: Float64Array, samples: number): Float64Array {
   return z;
 }
 
+/** What a layer's activation makes of its values, in place; the slopes there. */
+function bend(z: Float64Array, { activation }: Dense): Float64Array {
+  const curve = curveOf(activation);
+  const slopes = new Float64Array(z.length);
+  for (let i = 0; i < z.length; i++) [z[i], slopes[i]] = curve(z[i]!);
+  return slopes;
+}
+
+function multiply(delta: Float64Array, slopes: Float64Array): void {
+  for (let i = 0; i < delta.length; i++) delta[i]! *= slopes[i]!;
+}
+
 function outputDelta(
   { layers, loss }: RecordedModel,
   z: Float64Array,
   { y, samples }: RecordedBatch,
 ): Float64Array {
   const width = layers[layers.length - 1]!.outputs;
+  if (labelsOf(loss) !== 'oneHot') {
+    const slope = residualSlope(loss);
+    return z.map((value, n) => slope(value, y[n]!) / (samples * width));
+  }
   const delta = new Float64Array(z.length);
+  const smoothing = smoothingOf(loss) / width;
+  const weight = 1 - smoothingOf(loss);
   for (let b = 0; b < samples; b++) {
     const row = z.subarray(b * width, (b + 1) * width);
-    if (loss === 'meanSquaredError') {
-      for (let i = 0; i < width; i++)
-        delta[b * width + i] = (2 * (row[i]! - y[b * width + i]!)) / (samples * width);
-      continue;
-    }
     const max = row.reduce((m, v) => Math.max(m, v), Number.NEGATIVE_INFINITY);
     const exps = row.map((v) => Math.exp(v - max));
     const sum = exps.reduce((s, v) => s + v, 0);
-    for (let i = 0; i < width; i++) delta[b * width + i] = (exps[i]! / sum - y[b * width + i]!) / samples;
+    for (let i = 0; i < width; i++)
+      delta[b * width + i] = (exps[i]! / sum - weight * y[b * width + i]! - smoothing) / samples;
   }
   return delta;
+}
+
+const smoothingOf = (loss: FloatLoss) =>
+  typeof loss === 'object' && 'labelSmoothing' in loss ? loss.labelSmoothing : 0;
+
+/** The derivative of one entry's loss, z and its label given. */
+function residualSlope(loss: FloatLoss): (z: number, y: number) => number {
+  if (labelsOf(loss) === 'bits') {
+    const smoothing = smoothingOf(loss);
+    return (z, y) => 1 / (1 + Math.exp(-z)) - (1 - smoothing) * y - smoothing / 2;
+  }
+  if (loss === 'meanAbsoluteError') return (z, y) => Math.sign(z - y);
+  if (typeof loss === 'object' && 'delta' in loss) {
+    return (z, y) => Math.min(Math.max(z - y, -loss.delta), loss.delta);
+  }
+  return (z, y) => 2 * (z - y);
+}
+
+/** The gradient of a layer with that of its L2 penalties. */
+function penalised(layer: Dense, h: Float64Array, delta: Float64Array, samples: number): LayerGradient {
+  const gradient = layerGradient(layer, h, delta, samples);
+  const { kernel = 0, bias = 0 } = layer.l2 ?? {};
+  gradient.kernel.forEach((g, i) => {
+    gradient.kernel[i] = g + 2 * kernel * layer.kernel[i]!;
+  });
+  gradient.biases.forEach((g, i) => {
+    gradient.biases[i] = g + 2 * bias * layer.biases![i]!;
+  });
+  return gradient;
 }
 
 function layerGradient(layer: Dense, h: Float64Array, delta: Float64Array, samples: number): LayerGradient {
@@ -104,22 +152,21 @@ function frozenGradient({ adapter }: Dense, h: Float64Array, delta: Float64Array
 
 function backward(
   { inputs, outputs, kernel, adapter }: Dense,
-  relu: boolean,
-  h: Float64Array,
+  slopes: Float64Array,
   delta: Float64Array,
   samples: number,
 ): Float64Array {
   const below = new Float64Array(samples * inputs);
   for (let b = 0; b < samples; b++) {
     for (let j = 0; j < inputs; j++) {
-      if (relu && h[b * inputs + j]! <= 0) continue;
+      // Where a ReLU is off, nothing has to be summed.
+      if (slopes[b * inputs + j] === 0) continue;
       let sum = 0;
       for (let i = 0; i < outputs; i++) sum += kernel[j * outputs + i]! * delta[b * outputs + i]!;
       below[b * inputs + j] = sum;
     }
   }
-  if (!adapter) return below;
-  addBackward(below, adapter, delta);
-  if (relu) for (let n = 0; n < below.length; n++) if (h[n]! <= 0) below[n] = 0;
+  if (adapter) addBackward(below, adapter, delta);
+  multiply(below, slopes);
   return below;
 }

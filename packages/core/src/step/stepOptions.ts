@@ -1,5 +1,6 @@
+import { floatActivationSchema, floatLossSchema } from '@proof-of-training/sgd-circuit';
 import type { ShapeFor } from '@proof-of-training/verifier/options';
-import { bytes, hex32, is, oneOf, proverShape, threads, whole } from '@proof-of-training/verifier/options';
+import { bytes, hex32, is, proverShape, threads, whole } from '@proof-of-training/verifier/options';
 import { z } from 'zod';
 import type { ArchitectureHints } from '../record/index.js';
 import type { SrsChoice } from '../run/chooseSrs.js';
@@ -32,8 +33,8 @@ export const placeShape = {
 } satisfies ShapeFor<StepPlace>;
 
 export const hintShape = {
-  activations: z.array(oneOf('relu', 'linear', 'softmax'), 'must be an array of activations').optional(),
-  loss: oneOf('meanSquaredError', 'softmaxCrossEntropy').optional(),
+  activations: z.array(floatActivationSchema, 'must be an array of activations').optional(),
+  loss: floatLossSchema.optional(),
 } satisfies ShapeFor<ArchitectureHints>;
 
 export interface StepProverOptions extends ProverOptions {

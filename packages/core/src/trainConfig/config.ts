@@ -3,10 +3,32 @@ import { firstIssue, LIMITS } from '@proof-of-training/sgd-circuit';
 import { valueBeaconSchema } from '@proof-of-training/verifier/run';
 import { z } from 'zod';
 
-const layer = z.strictObject({
-  units: z.int().min(1).max(65536),
-  activation: z.enum(['relu', 'linear', 'softmax']).default('linear'),
-});
+const layer = z
+  .strictObject({
+    units: z.int().min(1).max(65536),
+    activation: z
+      .enum([
+        'relu',
+        'linear',
+        'softmax',
+        'sigmoid',
+        'tanh',
+        'softplus',
+        'softsign',
+        'elu',
+        'leakyRelu',
+        'hardSigmoid',
+        'gelu',
+        'geluTanh',
+        'silu',
+      ])
+      .default('linear'),
+    /** Of leakyRelu; default 0.3, as in TensorFlow.js. */
+    alpha: z.number().positive().max(1).optional(),
+    /** An L2 penalty of the kernel. */
+    l2: z.number().positive().lt(1).optional(),
+  })
+  .refine((l) => l.alpha === undefined || l.activation === 'leakyRelu', 'alpha: of leakyRelu alone');
 
 const count = z.int().min(1);
 const course = { initial: z.number().positive(), warmup: z.int().min(0).optional() };
@@ -52,7 +74,17 @@ export const trainConfigSchema = z.strictObject({
   ]),
   /** Dense layers; the last one gives the output. */
   layers: z.array(layer).min(1).max(32),
-  loss: z.enum(['categoricalCrossentropy', 'meanSquaredError']),
+  loss: z.enum([
+    'categoricalCrossentropy',
+    'meanSquaredError',
+    'binaryCrossentropy',
+    'meanAbsoluteError',
+    'huberLoss',
+  ]),
+  /** Of a cross-entropy: how far labels are from 0 and 1. */
+  labelSmoothing: z.number().positive().lt(1).optional(),
+  /** Of huberLoss; default 1. */
+  delta: z.number().positive().optional(),
   /** A number, or a schedule: docs/operate/training.md. */
   learningRate: z.union([z.number().positive(), scheduleSchema]),
   batchSize: z.int().min(1).max(LIMITS.maxBatch).default(32),
@@ -94,6 +126,14 @@ export function parseTrainConfig(value: unknown, defaultWindow = 8): TrainConfig
   const result = trainConfigSchema.safeParse(value);
   if (!result.success) {
     throw new PotError('CONFIG_INVALID', `configuration, ${firstIssue(result.error).text}`);
+  }
+  const { loss, labelSmoothing, delta } = result.data;
+  const smooths = loss === 'categoricalCrossentropy' || loss === 'binaryCrossentropy';
+  if ((labelSmoothing !== undefined && !smooths) || (delta !== undefined && loss !== 'huberLoss')) {
+    throw new PotError(
+      'CONFIG_INVALID',
+      `${delta === undefined ? 'labelSmoothing' : 'delta'} is none of ${loss}`,
+    );
   }
   if (result.data.steps !== undefined && result.data.epochs !== undefined) {
     throw new PotError('CONFIG_INVALID', 'give steps or epochs, not both');

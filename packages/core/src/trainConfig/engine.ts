@@ -1,5 +1,5 @@
 import { PotError, VERSION } from '@proof-of-training/halo2-wasm';
-import type { LearningRateSchedule } from '@proof-of-training/sgd-circuit';
+import type { FloatActivation, FloatLoss, LearningRateSchedule } from '@proof-of-training/sgd-circuit';
 import type { CheckpointOpening, RunBundle } from '@proof-of-training/verifier/files';
 import {
   callback,
@@ -12,7 +12,7 @@ import type { LayersModel } from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { applyLora } from '../lora/index.js';
 import { beaconSource, openShape } from '../session/checks.js';
-import { loadTf } from '../session/model.js';
+import { loadTf, tfActivation } from '../session/model.js';
 import type { OptimizerOptions } from '../session/optimizer.js';
 import type { CreateOptions, OpenOptions, StepReport } from '../session/options.js';
 import type { ProofEvent } from '../session/proving.js';
@@ -104,7 +104,9 @@ export async function trainRun(
         await new Promise(setImmediate);
       },
     });
-    const testAccuracy = classifies(config) ? accuracyOf(tf, model, data.test, data) : undefined;
+    const testAccuracy = classifies(config)
+      ? accuracyOf(tf, model, data.test, data, config.loss === 'binaryCrossentropy')
+      : undefined;
     onTrained?.(testAccuracy);
     const opening = await session.opening();
     const bundle = await session.finish({
@@ -126,6 +128,7 @@ function settingsOf(config: TrainConfig): Partial<CreateOptions> {
     ...(config.beacon && { beacon: { ...config.beacon, kind: 'value' as const } }),
     ...(config.allowRepeatedShards && { allowRepeatedShards: true }),
     ...(config.transcript && { transcript: config.transcript }),
+    ...lossOf(config),
     ...(config.optimizer && { optimizer: given(config.optimizer) }),
     ...(typeof config.learningRate !== 'number' && { learningRate: scheduleOf(config.learningRate) }),
   };
@@ -154,24 +157,49 @@ export async function initialModel(config: TrainConfig, inputs: number): Promise
   const { learningRate: rate } = config;
   const model = tf.sequential();
   config.layers.forEach((l, i) => {
+    const { name: activation, behind } = tfActivation(tf, floatOf(l));
     model.add(
       tf.layers.dense({
         units: l.units,
-        activation: l.activation,
+        activation: activation as 'relu',
+        ...(l.l2 !== undefined && { kernelRegularizer: tf.regularizers.l2({ l2: l.l2 }) }),
         kernelInitializer: tf.initializers.glorotUniform({ seed: config.seed * 100 + i }),
         ...(i === 0 && { inputShape: [inputs] }),
       }),
     );
+    if (behind) model.add(behind);
   });
   model.compile({
     optimizer: tf.train.sgd(typeof rate === 'number' ? rate : rate.initial),
-    loss: config.loss,
+    loss: config.loss === 'huberLoss' ? tf.losses.huberLoss : config.loss,
   });
   return model;
 }
 
-function classifies(config: TrainConfig): boolean {
-  return config.loss === 'categoricalCrossentropy';
+/** A layer's activation, with the parameters that TensorFlow.js has. */
+function floatOf({ activation, alpha = 0.3 }: TrainConfig['layers'][number]): FloatActivation {
+  switch (activation) {
+    case 'leakyRelu':
+      return { name: activation, alpha };
+    case 'elu':
+      return { name: activation, alpha: 1 };
+    case 'hardSigmoid':
+      return { name: activation, alpha: 0.2 };
+    default:
+      return activation;
+  }
+}
+
+/** The loss, where it has a parameter that a compiled model does not say. */
+function lossOf({ loss, labelSmoothing, delta }: TrainConfig): { loss?: FloatLoss } {
+  if (loss === 'huberLoss') return { loss: { name: 'huber', delta: delta ?? 1 } };
+  if (labelSmoothing === undefined) return {};
+  const name = loss === 'binaryCrossentropy' ? 'sigmoidCrossEntropy' : 'softmaxCrossEntropy';
+  return { loss: { name, labelSmoothing } };
+}
+
+function classifies({ loss }: TrainConfig): boolean {
+  return loss === 'categoricalCrossentropy' || loss === 'binaryCrossentropy';
 }
 
 /** Share of `set` that the model classifies as its labels say; undefined for an empty set. */
@@ -180,12 +208,15 @@ export function accuracyOf(
   model: LayersModel,
   set: LoadedData['test'],
   { inputs, outputs }: Pick<LoadedData, 'inputs' | 'outputs'>,
+  binary = false,
 ): number | undefined {
   if (set.samples === 0) return undefined;
   return tf.tidy(() => {
     const x = tf.tensor2d(set.x, [set.samples, inputs]);
     const y = tf.tensor2d(set.y, [set.samples, outputs]);
     const p = model.predict(x) as ReturnType<typeof tf.tensor>;
+    // Outputs do not exclude each other: each counts by itself.
+    if (binary) return p.greater(0.5).equal(y.greater(0.5)).mean().dataSync()[0]!;
     return p.argMax(-1).equal(y.argMax(-1)).mean().dataSync()[0]!;
   });
 }

@@ -1,5 +1,13 @@
 /** Codes of errors: models, adapters and training data. */
 export const model = {
+  ACTIVATION_FORMAT: {
+    text: "An activation's table would cover too little in the number format.",
+    hint: 'Use a format with a <= b - 4, as the profiles default and precise are.',
+  },
+  ACTIVATION_UNREPRESENTABLE: {
+    text: "An activation's parameter cannot be written in the number format.",
+    hint: 'The message has the range that there is.',
+  },
   BASE_ABSENT: {
     text: 'The run or specification has no frozen base.',
     hint: 'Only runs with adapters have a base.',
@@ -60,6 +68,10 @@ export const model = {
     text: 'Bytes or arrays given to the prover have the wrong length.',
     hint: 'The message has both lengths.',
   },
+  LABELS_NOT_BITS: {
+    text: 'A label of a binary cross-entropy is neither 0 nor 1.',
+    hint: 'Smooth labels within the loss (labelSmoothing), not in the data.',
+  },
   LABELS_NOT_ONE_HOT: {
     text: 'A row of labels is not one-hot.',
     hint: 'Softmax cross-entropy needs one 1 and otherwise 0 in each row (tf.oneHot).',
@@ -116,6 +128,10 @@ export const model = {
     text: 'The updates to prove are missing, incomplete or do not fit each other.',
     hint: 'The message says which; the first update of each layer gives its adapter.',
   },
+  LOSS_UNREPRESENTABLE: {
+    text: "A loss's parameter, or a penalty's, cannot be written in the number format.",
+    hint: 'The message has the range that there is.',
+  },
   MODEL_CHANGED: {
     text: 'Somebody else changed the model since the session wrote its weights.',
     hint: "Call session.writeBack(), or begin a new run from the model's own weights.",
@@ -170,11 +186,11 @@ export const model = {
   },
   UNSUPPORTED_LAYER: {
     text: 'The model has a layer that cannot be proven.',
-    hint: 'Use Dense and Activation layers in a chain.',
+    hint: 'Use Dense and activation layers in a chain.',
   },
   UNSUPPORTED_LOSS: {
     text: 'The model has a loss that cannot be proven.',
-    hint: 'Use meanSquaredError or categoricalCrossentropy, as functions of TensorFlow.js or by name.',
+    hint: 'Use one of the losses of docs/operators/losses.md, as a function of TensorFlow.js or by name.',
   },
   UNSUPPORTED_OPTIMIZER: {
     text: 'The model has an optimiser that cannot be proven.',

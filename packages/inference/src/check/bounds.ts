@@ -1,4 +1,4 @@
-import { type SgdSpec, weightScale } from '@proof-of-training/sgd-circuit';
+import { activationName, type SgdSpec, weightScale } from '@proof-of-training/sgd-circuit';
 
 /** How large a layer's values can become. Bits are of absolute values, as integers of the number format. */
 export interface NodeBound {
@@ -84,12 +84,21 @@ export function nodeBounds(
       low: floor(low / unit),
       high: Math.floor(high / unit + 0.5),
     }));
-    const bits = rounded.map((r) => (last ? halfBits(r) : wideBits(r)));
+    // What an activation bends has the room of hidden layers.
+    const bent = !['relu', 'linear', 'softmax'].includes(activationName(activation));
+    const half = last && !bent;
+    const bits = rounded.map((r) => (half ? halfBits(r) : wideBits(r)));
     const output = bits.indexOf(Math.max(...bits));
-    const mostBits = 2 * scales.b - (last ? 1 : 0);
+    const mostBits = 2 * scales.b - (half ? 1 : 0);
     const [bottom, top] = [activation === 'relu' ? 0 : -(2 ** mostBits), 2 ** mostBits];
     const held = (v: number) => Math.min(top, Math.max(bottom, v));
-    inputs = rounded.map(({ low, high }) => ({ low: held(low), high: held(high) }));
+    // A table's entries are in a limb; beyond it a function goes on as x, or stays.
+    const table = bent ? 2 ** (scales.b - 1) : 0;
+    inputs = rounded.map(({ low, high }) =>
+      bent
+        ? { low: Math.min(held(low), -table), high: Math.max(held(high), table) }
+        : { low: held(low), high: held(high) },
+    );
     const largest = Math.max(...raw.map(({ low, high }) => Math.max(-low, high)));
     return { node: `h${l}`, output, rawBits: bitsOf(largest), bits: bits[output]!, mostBits };
   });

@@ -1,5 +1,5 @@
 import { PotError, parsePin } from '@proof-of-training/halo2-wasm';
-import { type SgdSpec, weightScale } from '@proof-of-training/sgd-circuit';
+import { activationName, labelsOf, type SgdSpec, weightScale } from '@proof-of-training/sgd-circuit';
 import {
   openCommitment,
   type ReferenceOptions,
@@ -38,7 +38,7 @@ export const exportShape = {
  * as the weights are.
  *
  * Errors: `OPTION_*`, `OPENING_INVALID`, `OPENING_COMMITMENT` (the weights are not those behind the opening's commitment),
- * `EXPECTED_MISMATCH`, `PIN_INVALID`, `INFERENCE_MODEL` (adapters), `WEIGHT_RANGE` (a weight of more than 53 bits); those of the SRS (`SRS_*`).
+ * `EXPECTED_MISMATCH`, `PIN_INVALID`, `INFERENCE_MODEL` (adapters, other activations), `WEIGHT_RANGE` (a weight of more than 53 bits); those of the SRS (`SRS_*`).
  *
  * @example
  * const opening = JSON.parse(await readFile('runs/opening.json', 'utf8'));
@@ -54,10 +54,21 @@ export async function exportOnnx(options: ExportOnnxOptions): Promise<Uint8Array
       hint: 'pot adapter and @proof-of-training/lora-circuit write them as PEFT does.',
     });
   }
+  requireWritten(spec);
   if (expectedWeights !== undefined) requireExpected(commitment, expectedWeights);
   const weights = await openCommitment(opening, commitment, options);
   const layers = layersOf(spec, weights, constants === 'double');
   return writeOnnx(layers, spec.loss === 'softmaxCrossEntropy', constants);
+}
+
+/** Errors: `INFERENCE_MODEL` for activations that are not written. */
+function requireWritten({ layers, loss }: SgdSpec): void {
+  const written = ['relu', 'linear', 'softmax'];
+  const other = layers.map((l) => activationName(l.activation)).find((name) => !written.includes(name));
+  if (other === undefined && labelsOf(loss) !== 'bits') return;
+  throw new PotError('INFERENCE_MODEL', `the activation ${other} is not written to ONNX files`, {
+    hint: 'Dense layers with relu or linear, and a softmax behind the last one, are.',
+  });
 }
 
 /** Errors: `PIN_INVALID`, `EXPECTED_MISMATCH`. */

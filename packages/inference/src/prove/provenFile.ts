@@ -24,7 +24,7 @@ import {
   type InferenceProof,
   parseInference,
 } from '@proof-of-training/verifier/files';
-import { inferenceNetwork } from '@proof-of-training/verifier/run';
+import { digestOf, inferenceNetwork } from '@proof-of-training/verifier/run';
 import type { ProveInferenceOptions } from './options.js';
 import { taken } from './uses.js';
 
@@ -136,7 +136,10 @@ export function contextOf(text: string): string {
 
 /** The settings of the circuit that reads the run's own commitment: as many rows and columns of weights as the windows have. */
 function planned(halo2: Halo2, graph: string, { loss, shape: { k, weightColumns } }: SgdSpec): string {
-  return halo2.planGraph(graph, JSON.stringify({ kind: 'infer', weights: loss, like: { k, weightColumns } }));
+  return halo2.planGraph(
+    graph,
+    JSON.stringify({ kind: 'infer', weights: digestOf(loss), like: { k, weightColumns } }),
+  );
 }
 
 /** Errors: `OPENING_COMMITMENT`: the proof would be about other weights than the opening says. */

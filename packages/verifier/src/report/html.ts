@@ -1,4 +1,4 @@
-import { scheduleText } from '@proof-of-training/sgd-circuit';
+import { lossText, scheduleText } from '@proof-of-training/sgd-circuit';
 import type { RunBundle } from '../bundle/schema.js';
 import { checkOptions } from '../options/checkOptions.js';
 import type { VerificationReport } from '../verify/report.js';
@@ -49,7 +49,7 @@ function facts({ bundle, verification, testAccuracy }: ReportInput): string {
   const { run, declared } = bundle;
   const network = [run.spec.layers[0]!.inputs, ...run.spec.layers.map((l) => l.outputs)].join(' - ');
   const rows: [string, string][] = [
-    ['Network', `${network}, ${run.spec.loss}`],
+    ['Network', `${network}, ${lossText(run.spec)}`],
     [
       'Steps',
       `${bundle.windows.length * run.spec.steps} of ${run.spec.batch} samples, ${run.spec.steps} a proof`,

@@ -1,6 +1,14 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
-import type { SgdSpec } from '@proof-of-training/sgd-circuit';
-import { LIMITS, stateCount, updateRule, weightScale } from '@proof-of-training/sgd-circuit';
+import type { ActivationName, SgdSpec } from '@proof-of-training/sgd-circuit';
+import {
+  activationName,
+  alphaUnits,
+  LIMITS,
+  labelsOf,
+  stateCount,
+  updateRule,
+  weightScale,
+} from '@proof-of-training/sgd-circuit';
 import type { HashPair } from '../hash/pair.js';
 import { checkEncoding } from './points.js';
 
@@ -8,7 +16,25 @@ const { reservedRows: RESERVED_ROWS, baseReservedOf, weightsDomain, baseDomain, 
 
 /** What a layer computes: the only kind there is, and its activation. */
 const DENSE = 1;
-const ACTIVATIONS = { linear: 1, relu: 2, softmax: 3 } as const;
+const ACTIVATIONS = {
+  linear: 1,
+  relu: 2,
+  softmax: 3,
+  sigmoid: 5,
+  tanh: 6,
+  softplus: 7,
+  elu: 8,
+  leakyRelu: 9,
+  gelu: 10,
+  geluTanh: 11,
+  silu: 12,
+  hardSigmoid: 13,
+  hardSwish: 14,
+  softsign: 15,
+} as const satisfies Record<ActivationName, number>;
+/** The sigmoid of a binary cross-entropy: its logits count. */
+const LOGISTIC = 4;
+const LABELS = { real: 0, oneHot: 1, bits: 2 } as const;
 
 /**
  * Poseidon digests of column groups: the group's numbers, three an element; the low 31 bytes of each compressed
@@ -61,8 +87,18 @@ function weightNumbers(spec: SgdSpec): bigint[] {
 }
 
 /** What the layers compute, beside what a layout says of them. */
-function networkFunction({ layers }: SgdSpec): bigint[] {
-  return [layers.length, ...layers.flatMap((l) => [DENSE, ACTIVATIONS[l.activation]])].map(BigInt);
+function networkFunction({ layers, loss }: SgdSpec): bigint[] {
+  const numbers = layers.flatMap(({ activation }, l) => {
+    const logits = l === layers.length - 1 && labelsOf(loss) === 'bits';
+    const alpha = alphaUnits(activation);
+    // Which it is says whether a parameter follows.
+    return [
+      DENSE,
+      logits ? LOGISTIC : ACTIVATIONS[activationName(activation)],
+      ...(alpha > 0 ? [alpha] : []),
+    ];
+  });
+  return [layers.length, ...numbers].map(BigInt);
 }
 
 /** What follows in the numbers of a layout. A rule without states trains the same weights as plain SGD. */
@@ -102,8 +138,8 @@ function network(layers: SgdSpec['layers']): number[] {
 
 function dataLayout(spec: SgdSpec): bigint[] {
   const { shape, scales, batch, steps, xOffset, yOffset, loss } = spec;
-  const softmax = loss === 'softmaxCrossEntropy' ? 1 : 0;
-  const numbers = [shape.dataColumns, batch, steps, scales.a, scales.b, xOffset, yOffset, softmax];
+  const labels = LABELS[labelsOf(loss)];
+  const numbers = [shape.dataColumns, batch, steps, scales.a, scales.b, xOffset, yOffset, labels];
   return [...numbers.map(BigInt), ...weightLayout(spec)];
 }
 

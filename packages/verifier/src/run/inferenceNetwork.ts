@@ -1,5 +1,15 @@
 import { type GraphPredicate, PotError } from '@proof-of-training/halo2-wasm';
-import { inputWidth, type SgdSpec, stateCount, weightScale } from '@proof-of-training/sgd-circuit';
+import {
+  activationName,
+  alphaUnits,
+  inputWidth,
+  type Layer,
+  type Loss,
+  labelsOf,
+  type SgdSpec,
+  stateCount,
+  weightScale,
+} from '@proof-of-training/sgd-circuit';
 
 /**
  * The network of a specification of training, for so many samples, as `Halo2.denseInference` takes it: the same layers, activations
@@ -38,10 +48,34 @@ export function inferenceNetwork(
     weightBits: weightScale(scales),
     batch: samples,
     inputs: inputWidth(spec),
-    layers: layers.map(({ outputs, activation, bias }) => ({ outputs, relu: activation === 'relu', bias })),
+    layers: layers.map((layer, l) => inferenceLayer(layer, l === layers.length - 1, loss)),
     loss,
     xOffset,
     yOffset,
     ...(reveal.length > 0 && { reveal }),
   };
+}
+
+/** Under a cross-entropy the last layer gives logits. */
+function inferenceLayer({ outputs, activation, bias }: Layer, last: boolean, loss: Loss): object {
+  const name = activationName(activation);
+  const none = name === 'relu' || name === 'linear' || (last && labelsOf(loss) !== 'real');
+  if (none) return { outputs, relu: name === 'relu', bias };
+  return { outputs, activation: { name, alpha: alphaUnits(activation) }, bias };
+}
+
+/**
+ * Which digest the weights of a network under a loss have, as `Halo2.planGraph` takes it (`weights`).
+ *
+ * @example
+ * digestOf('softmaxCrossEntropy'); // 'softmaxCrossEntropy'
+ * digestOf({ huber: { delta: 256 } }); // 'meanSquaredError'
+ */
+export function digestOf(loss: Loss): 'meanSquaredError' | 'softmaxCrossEntropy' | 'sigmoidCrossEntropy' {
+  const named = {
+    real: 'meanSquaredError',
+    oneHot: 'softmaxCrossEntropy',
+    bits: 'sigmoidCrossEntropy',
+  } as const;
+  return named[labelsOf(loss)];
 }

@@ -1,6 +1,6 @@
 import { PotError } from '@proof-of-training/halo2-wasm';
 import { quantiseBase } from '@proof-of-training/lora-circuit';
-import { type SgdSpec, specSchema } from '@proof-of-training/sgd-circuit';
+import { floatLoss, outputWidth, type SgdSpec, specSchema } from '@proof-of-training/sgd-circuit';
 import { z } from 'zod';
 import { poseidonPair } from '../hash/poseidon.js';
 import { checkArgument } from '../options/index.js';
@@ -47,7 +47,7 @@ export async function baseDigest(
   // Before anything of its size is made.
   checkSize(spec);
   checkPrecision(spec, checked);
-  const recorded = await networkOf(network, spec.loss);
+  const recorded = await networkOf(network, floatLoss(spec.loss, spec.scales, outputWidth(spec)));
   requireSameNetwork(recorded, spec);
   const { layers } = recorded;
   const weights = quantiseBase(

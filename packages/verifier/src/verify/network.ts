@@ -1,14 +1,19 @@
 import {
   type Adapter,
   checkArgument,
+  type FloatActivation,
+  type FloatLoss,
+  floatActivationSchema,
+  floatLossSchema,
   type Layer,
-  type Loss,
   specSchema,
 } from '@proof-of-training/sgd-circuit';
 import { z } from 'zod';
 
 /** One dense layer as plain numbers. */
-export interface NetworkLayer extends Layer {
+export interface NetworkLayer extends Omit<Layer, 'activation'> {
+  /** Its parameter is a real number: `{ name: 'elu', alpha: 1 }`. */
+  activation: FloatActivation;
   /** Used in errors and reports. */
   name: string;
   /** `[inputs][outputs]`, row by row. */
@@ -28,14 +33,14 @@ export interface NetworkLayer extends Layer {
  */
 export interface NetworkWeights {
   layers: readonly NetworkLayer[];
-  loss: Loss;
+  loss: FloatLoss;
 }
 
 /**
  * A network, or what reads one: called when it is needed, and with the loss of the specification where the network's own plays no
  * part. What it throws as a `PotError` is part of a report.
  */
-export type NetworkSource = NetworkWeights | ((loss?: Loss) => NetworkWeights | Promise<NetworkWeights>);
+export type NetworkSource = NetworkWeights | ((loss?: FloatLoss) => NetworkWeights | Promise<NetworkWeights>);
 
 const numbers = z.custom<ArrayLike<number>>(
   (v) => Array.isArray(v) || (ArrayBuffer.isView(v) && !(v instanceof DataView)),
@@ -50,6 +55,7 @@ const networkSchema = z.object({
       z
         .object({
           ...specSchema.shape.layers.element.shape,
+          activation: floatActivationSchema,
           name: z.string(),
           kernel: numbers,
           biases: numbers.optional(),
@@ -58,7 +64,7 @@ const networkSchema = z.object({
         .refine(hasItsNumbers, 'must have as many numbers as its shape says'),
     )
     .min(1),
-  loss: specSchema.shape.loss,
+  loss: floatLossSchema,
 });
 
 function hasItsNumbers({
@@ -79,7 +85,7 @@ function hasItsNumbers({
  *
  * Errors: `OPTION_INVALID`; those of the source.
  */
-export async function networkOf(source: NetworkSource, loss?: Loss): Promise<NetworkWeights> {
+export async function networkOf(source: NetworkSource, loss?: FloatLoss): Promise<NetworkWeights> {
   const network = typeof source === 'function' ? await source(loss) : source;
   checkArgument(networkSchema, network, 'verifyWeights', 'network');
   return network;

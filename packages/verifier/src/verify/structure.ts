@@ -98,6 +98,7 @@ export function checkSpecs({ spec, genesisSpec, base, eta, schedule }: Omit<Run,
       columns: s.shape.weightColumns,
       lora: s.lora,
       optimizer: s.optimizer,
+      penalties: s.penalties,
       baseColumns: s.shape.baseColumns,
     });
   if (weights(spec) !== weights(genesisSpec)) {

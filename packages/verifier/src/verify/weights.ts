@@ -1,6 +1,12 @@
 import { PotError, parsePin } from '@proof-of-training/halo2-wasm';
 import { dequantiseAdapters } from '@proof-of-training/lora-circuit';
-import { canonicalJson, dequantiseWeights, type SgdSpec } from '@proof-of-training/sgd-circuit';
+import {
+  canonicalJson,
+  dequantiseWeights,
+  integerLoss,
+  outputWidth,
+  type SgdSpec,
+} from '@proof-of-training/sgd-circuit';
 import type { CheckpointOpening } from '../bundle/opening.js';
 import type { Run } from '../run/schema.js';
 import { baseDigest } from './baseDigest.js';
@@ -114,7 +120,8 @@ async function compareModel(network: NetworkSource, spec: SgdSpec, weights: BigI
   const recorded = await networkOf(network);
   requireSameNetwork(recorded, spec);
   requireSameAdapters(recorded, spec);
-  if (recorded.loss !== spec.loss && !spec.lora?.local) throw different('the loss');
+  const loss = integerLoss(recorded.loss, spec.scales, outputWidth(spec));
+  if (canonicalJson(loss) !== canonicalJson(spec.loss) && !spec.lora?.local) throw different('the loss');
   if (spec.lora) {
     compareAdapters(recorded, dequantiseAdapters(spec, weights));
     return 'the model holds exactly these adapters, in layers with the same activations, biases, ranks and alphas';
