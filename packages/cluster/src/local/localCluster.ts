@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -23,7 +22,7 @@ export interface LocalClusterOptions {
   workers?: number;
   /** Proofs that each makes at once; default 1. */
   threads?: number;
-  /** Threads inside each proof; default: the cores, shared by all proofs that are made at once. */
+  /** Threads inside each proof; default: as many as are free. */
   proofThreads?: number;
   /** Port of Redis; default: a free one. */
   port?: number;
@@ -127,16 +126,10 @@ async function begin(
   dir: string,
   name: string,
   { queue, artefacts }: LocalSettings,
-  {
-    workers = 2,
-    threads = 1,
-    proofThreads = shareOf(workers * threads),
-    engine,
-    onLine,
-  }: LocalClusterOptions,
+  { threads = 1, proofThreads, engine, onLine }: LocalClusterOptions,
 ): Promise<{ child: ChildProcess; worker: LocalWorker }> {
-  const numbers = ['--workers', String(threads), '--proof-threads', String(proofThreads)];
-  const args = ['worker', '--identity', identityOf(dir, name), ...numbers];
+  const inside = proofThreads === undefined ? [] : ['--proof-threads', String(proofThreads)];
+  const args = ['worker', '--identity', identityOf(dir, name), '--workers', String(threads), ...inside];
   const env = { ...process.env, ZK_QUEUE: queue, ZK_ARTEFACTS: artefacts };
   const child = childOf(
     spawn(process.execPath, [MAIN, ...args, ...(engine ? ['--engine', engine] : [])], {
@@ -157,10 +150,6 @@ async function begin(
   const { id } = await readIdentity(identityOf(dir, name));
   const kill = (signal?: NodeJS.Signals) => void child.kill(signal);
   return { child, worker: { id, name, pid: child.pid!, kill, ended } };
-}
-
-function shareOf(proofs: number): number {
-  return Math.max(1, Math.floor(availableParallelism() / proofs));
 }
 
 function identityOf(dir: string, name: string): string {
