@@ -12,6 +12,7 @@ export {
   timeline,
   trace,
 } from './audit/ask.js';
+export { askProlog, type PrologOptions, type PrologValue } from './audit/prolog/prolog.js';
 export { type Replayed, type ReplayOptions, replay } from './audit/replay.js';
 export { verifyAnswer } from './audit/verifyAnswer.js';
 export { type WriteRecordOptions, writeRecord } from './audit/writeRecord.js';

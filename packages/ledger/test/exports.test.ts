@@ -50,6 +50,7 @@ it('has in Node what there is everywhere, and the log itself', () => {
     [
       "EventLog",
       "anchorLog",
+      "askProlog",
       "auditedFetch",
       "auditedInterceptor",
       "collectOtlp",

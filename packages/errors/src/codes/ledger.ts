@@ -100,6 +100,10 @@ export const ledger = {
     text: 'A policy refuses what was to be used.',
     hint: 'Use other data, or another policy. The violations are in details; the refusal is recorded.',
   },
+  LEDGER_PROLOG: {
+    text: 'Prolog gives no answer: the program is none, throws, or does not end.',
+    hint: 'docs/operate/audit.md lists the predicates.',
+  },
   LEDGER_PROOF_FORMAT: {
     text: 'A file is no .tlog-proof file.',
     hint: 'Get the file again: it may be damaged or of another kind.',

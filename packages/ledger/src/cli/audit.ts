@@ -7,6 +7,7 @@ import { hookCommands } from './hook.js';
 import { initCommand } from './init.js';
 import { mirrorCommand } from './mirror.js';
 import { packageCommand } from './package.js';
+import { prologCommand } from './prolog.js';
 import { quarantineCommand } from './quarantine.js';
 import { queryCommand } from './query.js';
 import { recordCommand } from './record.js';
@@ -40,5 +41,6 @@ export function auditCommand(program: Command): void {
   replayCommand(audit);
   verifyCommand(audit);
   mirrorCommand(audit);
+  prologCommand(audit);
   exportCommand(audit);
 }
