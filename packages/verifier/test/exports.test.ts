@@ -183,6 +183,7 @@ it('exports these names and no others', () => {
       "startText",
       "takeBeacon",
       "valueBeaconSchema",
+      "weightsDigestOf",
     ]
   `);
 });

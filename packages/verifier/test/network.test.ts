@@ -38,7 +38,7 @@ it.each<[string, unknown]>([
   ['a kernel that is a text', withLayer({ kernel: '123456' })],
   ['a bias without numbers', withLayer({ biases: undefined })],
   ['numbers without a bias', withLayer({ bias: false })],
-  ['an activation of its own', withLayer({ activation: 'tanh' })],
+  ['an activation of its own', withLayer({ activation: 'mish' })],
   ['half an adapter', withLayer({ adapter: { rank: 1, alpha: 2, A: [1, 2], B: [] } })],
 ])('refuses %s', async (_, value) => {
   await expect(networkOf(value as NetworkWeights)).rejects.toMatchObject({ code: 'OPTION_INVALID' });

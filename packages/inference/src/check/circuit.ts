@@ -1,6 +1,6 @@
 import { type Halo2, IGNITION, PotError } from '@proof-of-training/halo2-wasm';
 import { planGenesis, planSpec, type SgdSpec, type UnplannedSpec } from '@proof-of-training/sgd-circuit';
-import { digestOf, inferenceNetwork } from '@proof-of-training/verifier/run';
+import { inferenceNetwork, weightsDigestOf } from '@proof-of-training/verifier/run';
 
 /** Columns of a circuit of an inference, by what they hold, as the engine plans them. */
 export interface CircuitShape {
@@ -46,7 +46,7 @@ export function planModel(halo2: Halo2, unplanned: UnplannedSpec): Planned {
   const { info } = planGenesis(halo2, spec);
   const { k, weightColumns } = spec.shape;
   const graph = graphOf(halo2, spec, spec.batch);
-  const request = { kind: 'infer', weights: digestOf(spec.loss), like: { k, weightColumns } };
+  const request = { kind: 'infer', weights: weightsDigestOf(spec.loss), like: { k, weightColumns } };
   const { shape } = JSON.parse(halo2.planGraph(graph, JSON.stringify(request))) as { shape: CircuitShape };
   requireKey(spec);
   const { proofBytes, memoryBytes } = info;

@@ -24,7 +24,7 @@ import {
   type InferenceProof,
   parseInference,
 } from '@proof-of-training/verifier/files';
-import { digestOf, inferenceNetwork } from '@proof-of-training/verifier/run';
+import { inferenceNetwork, weightsDigestOf } from '@proof-of-training/verifier/run';
 import type { ProveInferenceOptions } from './options.js';
 import { taken } from './uses.js';
 
@@ -138,7 +138,7 @@ export function contextOf(text: string): string {
 function planned(halo2: Halo2, graph: string, { loss, shape: { k, weightColumns } }: SgdSpec): string {
   return halo2.planGraph(
     graph,
-    JSON.stringify({ kind: 'infer', weights: digestOf(loss), like: { k, weightColumns } }),
+    JSON.stringify({ kind: 'infer', weights: weightsDigestOf(loss), like: { k, weightColumns } }),
   );
 }
 

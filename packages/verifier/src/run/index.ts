@@ -29,7 +29,7 @@ export { ColumnDigests } from './columnDigests.js';
 export { genesisStatement } from './genesis.js';
 export { sha256Field } from './hash.js';
 export { completeRun, etaOfWindow, firstStepOf, hyperparametersOf, runIdFrom, runIdOf } from './identity.js';
-export { digestOf, inferenceNetwork } from './inferenceNetwork.js';
+export { inferenceNetwork, weightsDigestOf } from './inferenceNetwork.js';
 export { publicBaseSalt } from './publicSalt.js';
 export { type Run, runSchema } from './schema.js';
 export { scheduleOf, seedOf, settingsDigest, settingsOf } from './seeds.js';

@@ -68,10 +68,12 @@ function inferenceLayer({ outputs, activation, bias }: Layer, last: boolean, los
  * Which digest the weights of a network under a loss have, as `Halo2.planGraph` takes it (`weights`).
  *
  * @example
- * digestOf('softmaxCrossEntropy'); // 'softmaxCrossEntropy'
- * digestOf({ huber: { delta: 256 } }); // 'meanSquaredError'
+ * weightsDigestOf('softmaxCrossEntropy'); // 'softmaxCrossEntropy'
+ * weightsDigestOf({ huber: { delta: 256 } }); // 'meanSquaredError'
  */
-export function digestOf(loss: Loss): 'meanSquaredError' | 'softmaxCrossEntropy' | 'sigmoidCrossEntropy' {
+export function weightsDigestOf(
+  loss: Loss,
+): 'meanSquaredError' | 'softmaxCrossEntropy' | 'sigmoidCrossEntropy' {
   const named = {
     real: 'meanSquaredError',
     oneHot: 'softmaxCrossEntropy',
