@@ -14,6 +14,7 @@ export {
   type HashPair,
   type OpenRun,
   type ShardLeaf,
+  type WindowContents,
   type WindowPlace,
 } from './run.js';
 export {

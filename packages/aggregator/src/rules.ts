@@ -43,10 +43,11 @@ export function checkNext(run: OpenRun, n: number, weights: string, { public: p 
   if (p.eta !== (run.etaOf?.(n) ?? run.eta)) {
     refuse('AGGREGATE_RATE', "was made with another learning rate than the run's, or its schedule's");
   }
-  if (p.base !== run.base) refuse('AGGREGATE_BASE', "is not about the run's frozen base");
+  const own = run.contentsOf?.(n);
+  if (p.base !== (own ? own.base : run.base)) refuse('AGGREGATE_BASE', "is not about the run's frozen base");
   const { epoch, shard } = run.at(n);
   if (p.epoch !== epoch) refuse('AGGREGATE_SCHEDULE', `is of epoch ${p.epoch}, not ${epoch}`);
-  if (p.data !== run.shard(shard).digest) {
+  if (p.data !== (own?.data ?? run.shard(shard).digest)) {
     refuse('AGGREGATE_SCHEDULE', `did not use shard ${shard}, which the schedule names`, { shard });
   }
   if (p.weightsIn !== weights) {

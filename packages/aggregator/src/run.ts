@@ -11,6 +11,14 @@ export interface WindowPlace {
   shard: number;
 }
 
+/** The commitments that a window uses, by their digests. */
+export interface WindowContents {
+  /** Of its shard. */
+  data: string;
+  /** Of the frozen base, where there is one. */
+  base?: string | undefined;
+}
+
 /** A shard in the dataset's tree. */
 export interface ShardLeaf {
   /** Digest of its commitment. */
@@ -39,6 +47,8 @@ export interface AggregatedRun {
   base?: string | undefined;
   /** Digest of the windows' verifying key. */
   windowKey: string;
+  /** The commitments of window n: there where those of the run were renewed, so that windows have digests of their own. */
+  contentsOf?: ((window: number) => WindowContents) | undefined;
   /** Epoch and shard of window n. */
   at: (window: number) => WindowPlace;
   /** The rates of window n's steps (`stepRates`), as many in each window: there where steps have rates of their own (`hasStepRates`). */
@@ -52,8 +62,8 @@ export interface AggregatedRun {
  * @example
  * const aggregation = halo2.aggregation(srs, JSON.stringify(run.spec), 2, { form: formOf(run) });
  */
-export function formOf({ etaOf }: Pick<AggregatedRun, 'etaOf'>): AggregateForm {
-  return etaOf ? { rates: true } : {};
+export function formOf({ etaOf, contentsOf }: Pick<AggregatedRun, 'etaOf' | 'contentsOf'>): AggregateForm {
+  return { ...(etaOf && { rates: true }), ...(contentsOf && { renewed: true }) };
 }
 
 /** A run whose shards are known too: what makes aggregates. */

@@ -12,33 +12,39 @@ function field(n: number | bigint): string {
 }
 
 /** What the schedule's hash is made of. */
-export type Scheduled = Pick<AggregatedRun, 'at' | 'pair' | 'rates' | 'etaOf'>;
+export type Scheduled = Pick<AggregatedRun, 'at' | 'pair' | 'rates' | 'etaOf' | 'contentsOf'>;
 
 /** Added to the number of rates that a chain begins with, as in packages/aggregator/rust/src/recursion/state.rs. */
 const RATES_TAG = 2 ** 32;
+const RENEWED_TAG = 2 ** 33;
 
 /**
  * The schedule's hash before any window. `rates`: how many of them each window puts in, one a step where steps have rates of their own:
- * a chain with rates begins elsewhere than one without, and so does one in which windows have rates of their own (`form`).
+ * a chain with rates begins elsewhere than one without, and so does one in which windows differ (`form`).
  *
  * @example
  * const start = scheduleStart(pair);
  */
 export function scheduleStart(pair: HashPair, rates = 0, form: AggregateForm = {}): string {
-  return pair(field(SCHEDULE_DOMAIN), field(rates + (form.rates ? RATES_TAG : 0)));
+  return pair(
+    field(SCHEDULE_DOMAIN),
+    field(rates + (form.rates ? RATES_TAG : 0) + (form.renewed ? RENEWED_TAG : 0)),
+  );
 }
 
 /**
- * What window `n` puts into the schedule's hash, as field elements, in order: its epoch and its shard; its rate, where windows have their
- * own; the rates of its steps, where these have their own.
+ * What window `n` puts into the schedule's hash, as field elements, in order: its epoch and its shard, or, where commitments were renewed,
+ * the digests of its shard and of the base; its rate, where windows have their own; the rates of its steps, where these have their own.
  *
  * @example
  * const hash = windowParts(run, 0).reduce(run.pair, scheduleStart(run.pair));
  */
-export function windowParts({ at, rates, etaOf }: Scheduled, n: number): string[] {
+export function windowParts({ at, rates, etaOf, contentsOf }: Scheduled, n: number): string[] {
   const { epoch, shard } = at(n);
+  const own = contentsOf?.(n);
+  const digests = own && [own.data, ...(own.base === undefined ? [] : [own.base])];
   const eta = etaOf ? [BigInt(etaOf(n))] : [];
-  return [epoch, shard, ...eta, ...(rates?.(n) ?? [])].map(field);
+  return [field(epoch), ...(digests ?? [field(shard)]), ...[...eta, ...(rates?.(n) ?? [])].map(field)];
 }
 
 /**

@@ -1,10 +1,13 @@
 /** Runs that are longer than a commitment hides its content: windows under renewed commitments, with crashes, and cheats' bundles. */
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RunBundle } from '@proof-of-training/verifier/files';
-import { verifyTrainingRun } from '@proof-of-training/verifier/node';
+import { checkWindows, formOf } from '@proof-of-training/aggregator';
+import type { AggregateFile, RunBundle } from '@proof-of-training/verifier/files';
+import { aggregationPin, verifyAggregate, verifyTrainingRun } from '@proof-of-training/verifier/node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { aggregateRun } from '../src/aggregate/aggregateRun.js';
+import { renewedOf } from '../src/aggregate/renewed.js';
+import { openRun } from '../src/aggregate/run.js';
 import { applyLora } from '../src/lora/index.js';
 import type { RenewalEvent } from '../src/session/renewals.js';
 import { TrainingSession } from '../src/session/trainingSession.js';
@@ -82,8 +85,22 @@ describe('a run of 25 epochs', () => {
     expect(await code({ ...bundle, windows, renewals: [moved] })).toBe('VERIFY_DIGEST');
   });
 
-  it('is refused by aggregation, before anything is proven', async () => {
-    await expect(aggregateRun(bundle)).rejects.toMatchObject({ code: 'AGGREGATE_RENEWED' });
+  it('is opened for aggregates: each window under the commitment that it used', async () => {
+    const renewed = renewedOf(bundle)!;
+    expect(renewed.renewals.map((r) => [r.shard, r.window])).toEqual([[0, 20]]);
+    const open = await openRun(bundle.run, renewed);
+    expect(formOf(open)).toEqual({ renewed: true });
+    expect(() => checkWindows(open, bundle.windows)).not.toThrow();
+    // The windows after the renewal, said to have used what it was made of.
+    const windows = bundle.windows.map((w) => ({
+      ...w,
+      public: { ...w.public, data: bundle.run.shards[0]! },
+    }));
+    expect(() => checkWindows(open, windows)).toThrow(
+      expect.objectContaining({ code: 'AGGREGATE_SCHEDULE' }),
+    );
+    const { renewals: _, ...without } = bundle;
+    await expect(aggregateRun(without)).rejects.toMatchObject({ code: 'AGGREGATE_SCHEDULE' });
   });
 });
 
@@ -141,9 +158,10 @@ it('makes a lost renewal again although its window is proven, and refuses to fin
   expect((await verify(bundle)).failure).toBeUndefined();
 });
 
-it('renews a private base', async () => {
+it('renews a private base, at a rate that changes, and all of it is in an aggregate', async () => {
   const model = await applyLora(toyModel(), { rank: 2, alpha: 4 });
-  const options = toyOptions({ ...one, model, privateBase: true });
+  const learningRate = { type: 'linear', initial: 0.125, steps: 12, end: 0.0625 } as const;
+  const options = toyOptions({ ...one, model, learningRate, privateBase: true });
   await (await TrainingSession.create(options)).close();
   lower(options.dir, { maxWindows: 2 });
   const session = await TrainingSession.resume(options.dir, quiet);
@@ -159,4 +177,30 @@ it('renews a private base', async () => {
   const report = await verify(bundle);
   expect(report.failure).toBeUndefined();
   expect(report.checks.find((c) => c.name === 'renewals')?.detail).toMatch(/2 renewals.*2 of the base/);
+
+  const file = await aggregateRun(bundle, { engine: 'native', windowsPerProof: 3 });
+  expect(new Set(bundle.windows.map((w) => w.public.eta)).size).toBe(3);
+  expect(file.aggregate.public.eta).toBe(bundle.run.eta);
+  const verified = await verifyAggregate(file, accept);
+  expect(verified.failure).toBeUndefined();
+  expect(verified.proven).toMatchObject({
+    windows: 3,
+    renewals: 2,
+    weightsAfter: report.proven!.weightsAfter,
+  });
+  const aggregationKey = aggregationPin(file.aggregate.key.digest, file.run.keys.window);
+  const code = async (change: (f: AggregateFile) => void) => {
+    const other = structuredClone(file);
+    change(other);
+    return (await verifyAggregate(other, { ...accept, aggregationKey })).failure?.code;
+  };
+  expect(await code(() => {})).toBeUndefined();
+  const { renewals } = file.renewed!;
+  expect(await code((f) => void Object.assign(f.renewed!.renewals[1]!, { window: 1 }))).toBe('RUN_SCHEDULE');
+  expect(
+    await code((f) => void Object.assign(f.renewed!.renewals[1]!, { proof: renewals[0]!.proof })),
+  ).toMatch(/^VERIFY_/);
+  expect(await code((f) => void f.renewed!.renewals.pop())).toBe('RUN_SCHEDULE');
+  expect(await code((f) => void delete f.renewed)).toBe('RUN_SCHEDULE');
+  expect(await code((f) => void delete f.run.schedule)).toBe('RUN_ID');
 });

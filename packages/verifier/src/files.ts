@@ -1,5 +1,6 @@
 // The files that verifiers read: their schemas, reading and versions (docs/protocol/bundle-format.md).
 
+export { ContentsInUse, type Renewed, renewedSchema } from './aggregate/contents.js';
 export {
   AGGREGATE_FORMAT,
   type AggregateFile,

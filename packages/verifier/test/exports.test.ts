@@ -72,6 +72,7 @@ it('exports these names and no others', () => {
     [
       "AGGREGATE_FORMAT",
       "BUNDLE_FORMAT",
+      "ContentsInUse",
       "FORMAT_VERSION",
       "INFERENCE_FORMAT",
       "MAX_BUNDLE_BYTES",
@@ -99,6 +100,7 @@ it('exports these names and no others', () => {
       "parseTrainingProof",
       "proofEntrySchema",
       "renewalEntrySchema",
+      "renewedSchema",
       "requireVersion",
       "runSummarySchema",
       "sourceOf",

@@ -1,10 +1,31 @@
 import type { AggregationInfo } from '@proof-of-training/halo2-wasm';
 import type { Aggregate, AggregatePublic, WindowProof } from '../aggregate.js';
+import type { AggregatedRun } from '../run.js';
 
 /** What a run itself has where its windows have their own: the circuit carries it on, and whoever verifies compares it. */
 export interface Named {
   /** Its rate, where windows have rates of their own. */
   eta?: string | undefined;
+  /** Root of its dataset's tree, the tree's levels, and its frozen base's first digest, where commitments were renewed. */
+  datasetRoot?: string | undefined;
+  depth?: number | undefined;
+  base?: string | undefined;
+}
+
+/** What of a run its windows need not have; undefined where they differ in nothing. */
+export function namedBy({
+  eta,
+  datasetRoot,
+  depth,
+  base,
+  etaOf,
+  contentsOf,
+}: AggregatedRun): Named | undefined {
+  if (!etaOf && !contentsOf) return undefined;
+  return {
+    ...(etaOf && { eta }),
+    ...(contentsOf && { datasetRoot, depth, ...(base !== undefined && { base }) }),
+  };
 }
 
 /** A window with its shard's place in the dataset's tree. */

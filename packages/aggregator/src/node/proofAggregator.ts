@@ -6,7 +6,7 @@ import { checkNext, checkTranscript, checkWindows } from '../rules.js';
 import { formOf, type OpenRun } from '../run.js';
 import { type Beginning, beginningOf, statementOf } from '../statement.js';
 import { AggregationThread } from './aggregationThread.js';
-import type { LinkProver, Member } from './linkProver.js';
+import { type LinkProver, type Member, namedBy } from './linkProver.js';
 import { IntermediateStore } from './store.js';
 
 /** What has been reached. */
@@ -220,8 +220,10 @@ export class ProofAggregator {
       checkNext(this.run, first + i, weights, proof);
       weights = proof.public.weightsOut;
       const { shard } = this.run.at(first + i);
-      const named = this.run.etaOf && { named: { eta: this.run.eta } };
-      return { ...proof, shard, siblings: this.run.shard(shard).siblings, ...named };
+      const named = namedBy(this.run);
+      // Under a renewed commitment a shard has no place in the dataset's tree.
+      const siblings = this.run.contentsOf ? [] : this.run.shard(shard).siblings;
+      return { ...proof, shard, siblings, ...(named && { named }) };
     });
     this.weights = weights;
     this.waiting.push(...members);

@@ -10,6 +10,7 @@ import { aggregateFileOf } from './assemble.js';
 import type { AggregateOptions } from './checks.js';
 import { aggregateOptions, sized } from './checks.js';
 import { startLinks } from './links.js';
+import { renewedOf } from './renewed.js';
 import { openRun } from './run.js';
 
 export type { AggregateOptions };
@@ -22,7 +23,7 @@ const ROWS = { least: 17, most: 20 };
  * several times faster.
  *
  * Errors: `AGGREGATE_FROM_WINDOW` where there is no such window; `AGGREGATE_TRANSCRIPT` and the other `AGGREGATE_*` of a broken rule,
- * before anything is proven, `AGGREGATE_RENEWED` among them; `ENGINE_UNAVAILABLE`;
+ * before anything is proven; those of `checkChain` for a run whose commitments were renewed; `ENGINE_UNAVAILABLE`;
  * `SRS_NEEDED`, `SRS_MISMATCH`; `INTERMEDIATE_*`; `VERIFY_*` for a window proof that does not hold; `PROVER_ABORTED`.
  *
  * @example
@@ -34,8 +35,8 @@ export async function aggregateRun(
 ): Promise<AggregateFile> {
   checkArgument(bundleSchema, bundle, 'aggregateRun', 'bundle');
   checkOptions(aggregateOptions, options, 'aggregateRun');
-  requireNotRenewed(bundle);
-  const run = await openRun(bundle.run);
+  const renewed = renewedOf(bundle);
+  const run = await openRun(bundle.run, renewed);
   // The rules first: what breaks one is refused before any key is made.
   checkWindows(run, bundle.windows);
   const from = beginningAt(bundle, options.fromWindow ?? 0);
@@ -49,7 +50,7 @@ export async function aggregateRun(
   });
   try {
     const aggregate = await aggregator.aggregateProofs(bundle.windows.slice(from.window));
-    return aggregateFileOf(bundle, run, aggregate, aggregator.prover);
+    return aggregateFileOf(bundle, run, aggregate, aggregator.prover, renewed);
   } finally {
     await aggregator.close();
   }
@@ -63,19 +64,6 @@ async function begun<T>(prover: LinkProver, make: () => T): Promise<T> {
     await prover.close();
     throw e;
   }
-}
-
-/** An aggregate's shards are those of the dataset's tree. Errors: `AGGREGATE_RENEWED`. */
-function requireNotRenewed({ renewals = [] }: RunBundle): void {
-  if (renewals.length === 0) return;
-  throw new PotError(
-    'AGGREGATE_RENEWED',
-    'the run has renewals of commitments, which no aggregate can follow',
-    {
-      details: { renewals: renewals.length },
-      hint: 'Verify the bundle. A run of at most 20 epochs can be aggregated.',
-    },
-  );
 }
 
 /** Errors: `AGGREGATE_FROM_WINDOW`. */

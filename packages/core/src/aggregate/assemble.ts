@@ -5,6 +5,7 @@ import {
   type AggregateFile,
   FORMAT_VERSION,
   type LastShard,
+  type Renewed,
   type RunBundle,
   summarise,
   toBase64url,
@@ -21,6 +22,7 @@ export function aggregateFileOf(
   run: OpenRun,
   aggregate: Aggregate,
   { info, key }: Pick<LinkProver, 'info' | 'key'>,
+  renewed?: Renewed,
 ): AggregateFile {
   const { metrics: _, ...declared } = bundle.declared ?? {};
   return {
@@ -29,6 +31,7 @@ export function aggregateFileOf(
     run: summarise(bundle.run),
     lastShard: lastShardIn(run, bundle.run.shards.length),
     genesis: bundle.genesis,
+    ...(renewed && { renewed }),
     aggregate: {
       key: {
         digest: info.digest,

@@ -49,8 +49,8 @@ export const aggregate = {
     hint: 'Give windows of one run.',
   },
   AGGREGATE_RENEWED: {
-    text: "The run's commitments were made anew, which no aggregate can follow.",
-    hint: 'Verify the bundle. A run of at most 20 epochs can be aggregated.',
+    text: "The run's commitments were made anew, which no registry on a chain follows.",
+    hint: 'Verify the aggregate, or the bundle. A run of at most 20 epochs can be anchored.',
   },
   AGGREGATE_RUN: {
     text: 'A window is of another run.',

@@ -5,11 +5,12 @@ import { parseAs, type Readable } from '../bundle/parse.js';
 import { declaredSchema, proofEntrySchema } from '../bundle/schema.js';
 import { FORMAT_VERSION } from '../bundle/version.js';
 import { type Run, runSchema } from '../run/schema.js';
+import { renewedSchema } from './contents.js';
 
 export const AGGREGATE_FORMAT = 'proof-of-training/aggregate';
 
-/** Largest aggregate file that is read, in bytes; a real one has about ten thousand. */
-export const MAX_AGGREGATE_BYTES = 1 << 20;
+/** Largest aggregate file that is read, in bytes; a real one has about ten thousand, with renewals some 1,500 for each of them. */
+export const MAX_AGGREGATE_BYTES = 16 << 20;
 
 /** A run without its list of shards, which grows with the dataset: the root stands for it. */
 export const runSummarySchema = runSchema
@@ -22,13 +23,15 @@ export const lastShardSchema = z.strictObject({
   siblings: z.array(hex32Schema).max(20),
 });
 
-/** A run's windows in one proof: docs/protocol/bundle-format.md. Of constant size. */
+/** A run's windows in one proof: docs/protocol/bundle-format.md. Of constant size, but for what renewals add. */
 export const aggregateFileSchema = z.strictObject({
   format: z.literal(AGGREGATE_FORMAT),
   version: z.literal(FORMAT_VERSION),
   run: runSummarySchema,
   lastShard: lastShardSchema,
   genesis: proofEntrySchema,
+  /** Of a run whose commitments were renewed: grows with its shards and renewals. */
+  renewed: renewedSchema.optional(),
   aggregate: aggregateSchema.extend({
     /** The aggregation circuit; the verifier derives its key, or has pinned the digest. */
     key: z.strictObject({

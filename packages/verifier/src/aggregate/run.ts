@@ -13,13 +13,19 @@ import type { HashPair } from '../hash/pair.js';
 import { etaOfWindow } from '../run/identity.js';
 import type { Run } from '../run/schema.js';
 import { scheduleOf } from '../run/seeds.js';
+import type { ContentsInUse } from './contents.js';
+import type { AggregateFile } from './file.js';
 
-/** What statements about a run's windows need of it, without the list of its shards: for a verifier of aggregates. */
+/**
+ * What statements about a run's windows need of it, without the list of its shards: for a verifier of aggregates. `contents`: where its
+ * commitments were renewed.
+ */
 export function aggregatedRun(
   run: Omit<Run, 'shards'>,
   shardCount: number,
   pair: HashPair,
   schedule = scheduleOf(run, shardCount),
+  contents?: ContentsInUse,
 ): AggregatedRun {
   const { spec } = run;
   const { steps } = spec;
@@ -28,6 +34,7 @@ export function aggregatedRun(
     spec,
     transcript: run.transcript,
     eta: run.eta,
+    ...(contents && { contentsOf: (window) => contents.at(window) }),
     ...(run.schedule && { etaOf: (window) => etaOfWindow(run, window) }),
     genesis: run.genesis,
     datasetRoot: run.datasetRoot,
@@ -46,11 +53,10 @@ export function aggregatedRun(
  * What the windows of a run may differ in, as `formOf` says of the same run opened: the circuit whose key is derived.
  *
  * @example
- * const { run } = parseAggregate(await readFile('run.aggregate.json'));
- * const form = formOfFile(run); // { rates: true } where its rate changes
+ * const form = formOfFile(parseAggregate(await readFile('run.aggregate.json'))); // { rates: true } where its rate changes
  */
-export function formOfFile(run: Pick<Run, 'schedule'>): AggregateForm {
-  return run.schedule ? { rates: true } : {};
+export function formOfFile({ run, renewed }: Pick<AggregateFile, 'run' | 'renewed'>): AggregateForm {
+  return { ...(run.schedule && { rates: true }), ...(renewed && { renewed: true }) };
 }
 
 /**

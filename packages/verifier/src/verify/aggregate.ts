@@ -6,6 +6,7 @@ import {
   factsOf,
 } from '@proof-of-training/aggregator';
 import { type Halo2, PotError, type Srs } from '@proof-of-training/halo2-wasm';
+import type { ContentsInUse } from '../aggregate/contents.js';
 import { type DeriveKey, untilAborted } from '../aggregate/derivedOnce.js';
 import { type AggregateFile, parseAggregate } from '../aggregate/file.js';
 import { aggregationPin, deriveHere } from '../aggregate/key.js';
@@ -13,12 +14,14 @@ import { aggregatedRun, formOfFile } from '../aggregate/run.js';
 import { decodeProof, type Readable } from '../bundle/parse.js';
 import { sourceOf } from '../bundle/source.js';
 import { merkleRootOfLast } from '../dataset/merkle.js';
+import type { Schedule } from '../dataset/schedule.js';
 import type { HashPair } from '../hash/pair.js';
 import { poseidonPair } from '../hash/poseidon.js';
 import { runIdFrom } from '../run/identity.js';
 import { scheduleOf } from '../run/seeds.js';
 import { requireAllowed } from './adapters.js';
 import { beginningOf, endOf, ratesOf, windowsOf } from './aggregateEnd.js';
+import { contentsOfFile } from './aggregateRenewals.js';
 import { checkSchedule } from './aggregateSchedule.js';
 import { datasetUse } from './datasetUse.js';
 import { checkExpected, type Expectations } from './expectations.js';
@@ -26,6 +29,7 @@ import { provenFacts } from './facts.js';
 import { checkLimits, type LimitOptions } from './limits.js';
 import { Pace, type PaceOptions } from './pace.js';
 import { checkReference, type ReferenceOptions } from './reference.js';
+import { checkRenewal, renewalsText } from './renewals.js';
 import { Checklist, type ProvenFacts, reportOf, type Subject, type VerificationReport } from './report.js';
 import { runOptions, runPins, runSubject } from './run.js';
 import { checkStart, orderText } from './start.js';
@@ -83,7 +87,7 @@ export async function verifyAggregate(
   const subject: Subject | undefined = file && {
     ...runSubject(file),
     kind: 'aggregate',
-    notCompared: ['whether one shard is listed many times: the list of shards is not in the file'],
+    notCompared: ['whether one shard is listed many times'],
     ...(part && { conditional: part }),
   };
   const pins = runPins(checked, file?.run, ['aggregationKey']);
@@ -96,7 +100,10 @@ function factsProvenBy(file: AggregateFile): ProvenFacts {
   const schedule = scheduleOf(run, run.shardCount);
   const [from, end] = [firstStep, endStep].map((step) => step / run.spec.steps) as [number, number];
   const use = datasetUse(schedule, from, end);
-  const facts = provenFacts(run, run.shardCount, windowsOf(file), weightsOut, use);
+  const facts = {
+    ...provenFacts(run, run.shardCount, windowsOf(file), weightsOut, use),
+    ...(file.renewed && { renewals: file.renewed.renewals.length }),
+  };
   if (firstStep === 0) return facts;
   const statement = `A PART: steps ${firstStep} to ${endStep - 1}, from weights ${weightsIn}. Nothing is proven of the steps before, nor that they led to these weights.`;
   return { ...facts, weightsBefore: weightsIn, part: { firstStep, endStep, statement } };
@@ -136,10 +143,12 @@ async function verify(
   if (!reference) return false;
   const pair = poseidonPair;
   const schedule = scheduleOf(run, run.shardCount);
-  const own = aggregatedRun(run, run.shardCount, pair, schedule);
 
   if (!(await list.run('identity', () => checkIdentity(file, pair)))) return false;
   if (!(await list.run('dataset', () => checkShardCount(file, pair)))) return false;
+  const contents = await contentsIn(list, file, schedule, pace);
+  if (contents === 'refused') return false;
+  const own = aggregatedRun(run, run.shardCount, pair, schedule, contents);
   if (!(await list.run('statement', () => checkStatement(file, own, options)))) return false;
   if (!(await list.run('expectations', () => checkExpected(run, endOf(file), options.expected))))
     return false;
@@ -148,6 +157,23 @@ async function verify(
   if (!(await checkProofs(list, file, reference, options, pace))) return false;
   await pace.breathe();
   return list.run('schedule', () => checkSchedule(file, own, schedule, pace));
+}
+
+/** Which commitments the windows must have used, where the run's were renewed. */
+async function contentsIn(
+  list: Checklist,
+  file: AggregateFile,
+  schedule: Schedule,
+  pace: Pace,
+): Promise<ContentsInUse | undefined | 'refused'> {
+  const { renewed } = file;
+  if (!renewed) return undefined;
+  let contents: ContentsInUse | undefined;
+  const ok = await list.run('renewals', async () => {
+    contents = await contentsOfFile(file, renewed, schedule, poseidonPair, pace);
+    return renewalsText(renewed);
+  });
+  return ok ? contents : 'refused';
 }
 
 /** What takes a second or more a check, in which nothing else is heard: whoever aborts is heard in between. */
@@ -172,6 +198,9 @@ async function checkProofs(
     if (!(await heavy('aggregation key', () => checkAggregationKey(file, srs, options)))) return false;
     const genesis = () => checkProof(run, run.genesisSpec, file.genesis, prover);
     if (!(await heavy('proof genesis', genesis))) return false;
+    for (const [n, { window: _, ...entry }] of (file.renewed?.renewals ?? []).entries()) {
+      if (!(await heavy(`renewal ${n}`, () => checkRenewal(run, entry, prover)))) return false;
+    }
   } finally {
     prover.free();
   }
@@ -254,15 +283,22 @@ function checkStatement(
 
 /** Errors: `AGGREGATE_KEY`; those of the derivation. */
 async function checkAggregationKey(
-  { run, aggregate: { key } }: AggregateFile,
+  file: AggregateFile,
   srs: Srs,
   { aggregationKey, deriveKey = deriveHere, engine, signal, threads }: VerifyAggregateOptions,
 ): Promise<string> {
+  const {
+    run,
+    aggregate: { key },
+  } = file;
   // The windows' key has been compared with the specification's.
   const pin = aggregationPin(key.digest, run.keys.window);
   const { spec, keys } = run;
   const derive = () =>
-    untilAborted(deriveKey(spec, srs, key.windowsPerProof, engine, signal, threads, formOfFile(run)), signal);
+    untilAborted(
+      deriveKey(spec, srs, key.windowsPerProof, engine, signal, threads, formOfFile(file)),
+      signal,
+    );
   const own = aggregationKey ?? aggregationPin(await derive(), keys.window);
   if (own !== pin) {
     throw new PotError(

@@ -26,7 +26,10 @@ export function ratesOf({ run: { spec, schedule } }: AggregateFile): number {
 }
 
 /** Where it says to begin: with the run, whose first weights it must then begin with, or later, with weights that are its own word. */
-export function beginningOf({ run, aggregate }: AggregateFile, own: AggregatedRun): Beginning {
+export function beginningOf(
+  { run, aggregate }: AggregateFile,
+  own: Pick<AggregatedRun, 'genesis'>,
+): Beginning {
   const { firstStep, weightsIn } = aggregate.public;
   const window = firstStep / run.spec.steps;
   if (!Number.isInteger(window)) {

@@ -71,7 +71,7 @@ export async function wrapperString(
  * Proves to a contract that an aggregate verifies, compiles that contract, and packs both. Minutes and about 5 GB, in a
  * thread of its own.
  *
- * Errors: `ENGINE_UNAVAILABLE`, those of `OnChain.wrap`, `PROVER_CRASHED`, `SOLC_*`, those of `packEvmProof`.
+ * Errors: `AGGREGATE_RENEWED`; `ENGINE_UNAVAILABLE`, those of `OnChain.wrap`, `PROVER_CRASHED`, `SOLC_*`, those of `packEvmProof`.
  *
  * @example
  * const aggregate = parseAggregate(await readFile('run.aggregate.json'));
@@ -82,6 +82,7 @@ export async function wrapAggregate(
   options: WrapOptions,
 ): Promise<{ file: EvmProof; proofBytes: number }> {
   const { srs, threads = 0, onStep = () => {} } = checkOptions(wrapOptions, options, 'wrapAggregate');
+  requireNotRenewed(file);
   const { key, ...aggregate } = file.aggregate;
   const shared = new SharedArrayBuffer(srs.bytes.length);
   new Uint8Array(shared).set(srs.bytes);
@@ -91,7 +92,7 @@ export async function wrapAggregate(
       srs: shared,
       specJson: JSON.stringify(file.run.spec),
       windowsPerProof: key.windowsPerProof,
-      form: formOfFile(file.run),
+      form: formOfFile(file),
       aggregateJson: JSON.stringify(aggregate),
       threads,
     },
@@ -99,6 +100,15 @@ export async function wrapAggregate(
   );
   onStep('wrapper: compiling the contract');
   return { file: packEvmProof(file, calldata, await compiledVerifier(contract)), proofBytes };
+}
+
+/** A registry has no renewals to audit. Errors: `AGGREGATE_RENEWED`. */
+function requireNotRenewed({ renewed }: AggregateFile): void {
+  if (!renewed) return;
+  throw new PotError('AGGREGATE_RENEWED', 'the run has renewals of commitments, which no registry follows', {
+    details: { renewals: renewed.renewals.length },
+    hint: 'Verify the aggregate. A run of at most 20 epochs can be anchored.',
+  });
 }
 
 function inThread(setup: WrapSetup, onKeys: () => void): Promise<Wrapped> {
