@@ -1,12 +1,5 @@
-import {
-  type Aggregate,
-  type AggregatedRun,
-  type AggregateFacts,
-  checkTranscript,
-  factsOf,
-} from '@proof-of-training/aggregator';
+import { type Aggregate, checkTranscript } from '@proof-of-training/aggregator';
 import { type Halo2, PotError, type Srs } from '@proof-of-training/halo2-wasm';
-import type { ContentsInUse } from '../aggregate/contents.js';
 import { type DeriveKey, untilAborted } from '../aggregate/derivedOnce.js';
 import { type AggregateFile, parseAggregate } from '../aggregate/file.js';
 import { aggregationPin, deriveHere } from '../aggregate/key.js';
@@ -14,32 +7,27 @@ import { aggregatedRun, formOfFile } from '../aggregate/run.js';
 import { decodeProof, type Readable } from '../bundle/parse.js';
 import { sourceOf } from '../bundle/source.js';
 import { merkleRootOfLast } from '../dataset/merkle.js';
-import type { Schedule } from '../dataset/schedule.js';
 import type { HashPair } from '../hash/pair.js';
 import { poseidonPair } from '../hash/poseidon.js';
 import { runIdFrom } from '../run/identity.js';
 import { scheduleOf } from '../run/seeds.js';
 import { requireAllowed } from './adapters.js';
-import { beginningOf, endOf, ratesOf, windowsOf } from './aggregateEnd.js';
-import { contentsOfFile } from './aggregateRenewals.js';
+import { endOf, windowsOf } from './aggregateEnd.js';
+import { contentsIn } from './aggregateRenewals.js';
 import { checkSchedule } from './aggregateSchedule.js';
+import { checkStatement } from './aggregateStatement.js';
 import { datasetUse } from './datasetUse.js';
 import { checkExpected, type Expectations } from './expectations.js';
 import { provenFacts } from './facts.js';
 import { checkLimits, type LimitOptions } from './limits.js';
 import { Pace, type PaceOptions } from './pace.js';
 import { checkReference, type ReferenceOptions } from './reference.js';
-import { checkRenewal, renewalsText } from './renewals.js';
+import { checkRenewal } from './renewals.js';
 import { Checklist, type ProvenFacts, reportOf, type Subject, type VerificationReport } from './report.js';
 import { runOptions, runPins, runSubject } from './run.js';
 import { checkStart, orderText } from './start.js';
 import { checkGenesisStatement, checkSpecs } from './structure.js';
 import { checkKeys, checkProof } from './underKeys.js';
-
-/** Windows that an aggregate may cover: the verifier hashes the place of each. */
-const MAX_WINDOWS = 1_000_000;
-/** Steps with rates of their own that it may cover: each is one more hash. */
-const MAX_RATES = 1 << 24;
 
 export interface VerifyAggregateOptions extends ReferenceOptions, LimitOptions, PaceOptions {
   /** What the verifier knows already and insists on. */
@@ -159,23 +147,6 @@ async function verify(
   return list.run('schedule', () => checkSchedule(file, own, schedule, pace));
 }
 
-/** Which commitments the windows must have used, where the run's were renewed. */
-async function contentsIn(
-  list: Checklist,
-  file: AggregateFile,
-  schedule: Schedule,
-  pace: Pace,
-): Promise<ContentsInUse | undefined | 'refused'> {
-  const { renewed } = file;
-  if (!renewed) return undefined;
-  let contents: ContentsInUse | undefined;
-  const ok = await list.run('renewals', async () => {
-    contents = await contentsOfFile(file, renewed, schedule, poseidonPair, pace);
-    return renewalsText(renewed);
-  });
-  return ok ? contents : 'refused';
-}
-
 /** What takes a second or more a check, in which nothing else is heard: whoever aborts is heard in between. */
 async function checkProofs(
   list: Checklist,
@@ -235,50 +206,6 @@ export function checkShardCount(
     throw new PotError('DATASET_ROOT', `the dataset root is not that of ${run.shardCount} shards`);
   }
   return `the dataset has ${run.shardCount} shards`;
-}
-
-/**
- * The aggregate is about this run, from its first step and its first weights on; or, where that is allowed, about a part of it. Errors:
- * `RUN_STEPS`; `AGGREGATE_PART`; `AGGREGATE_STATEMENT`, with the name of the first value that is another one.
- */
-function checkStatement(
-  file: AggregateFile,
-  own: AggregatedRun,
-  { allowPart = false }: VerifyAggregateOptions,
-): string {
-  const { aggregate } = file;
-  const windows = windowsOf(file);
-  if (
-    !Number.isInteger(windows) ||
-    windows < 1 ||
-    windows > MAX_WINDOWS ||
-    windows * ratesOf(file) > MAX_RATES
-  ) {
-    throw new PotError('RUN_STEPS', 'the aggregate is not about whole windows, or about too many');
-  }
-  const found = aggregate.public;
-  const from = beginningOf(file, own);
-  if (from.window > 0 && !allowPart) {
-    throw new PotError(
-      'AGGREGATE_PART',
-      `the aggregate begins with step ${found.firstStep}, not with the run`,
-      {
-        details: { firstStep: found.firstStep, weightsBefore: found.weightsIn },
-        hint: 'It proves nothing of the steps before. Where you know their end from elsewhere, accept a part (allowPart, --part).',
-      },
-    );
-  }
-  const facts = factsOf(own, aggregate.key.digest, from.window + windows, found.weightsOut, from);
-  for (const name of Object.keys(facts) as (keyof AggregateFacts)[]) {
-    if (found[name] !== facts[name]) {
-      throw new PotError('AGGREGATE_STATEMENT', `the aggregate's ${name} is not the run's`, {
-        details: { name, run: facts[name], aggregate: found[name] },
-      });
-    }
-  }
-  return from.window === 0
-    ? `${windows} windows from the first step and the first weights of this run`
-    : `${windows} windows from step ${found.firstStep} and weights ${found.weightsIn} on: of the steps before, nothing`;
 }
 
 /** Errors: `AGGREGATE_KEY`; those of the derivation. */

@@ -5,9 +5,11 @@ import type { AggregateFile } from '../aggregate/file.js';
 import { merkleHashes, merkleRootInParts } from '../dataset/merkle.js';
 import type { Schedule } from '../dataset/schedule.js';
 import type { HashPair } from '../hash/pair.js';
+import { poseidonPair } from '../hash/poseidon.js';
 import { beginningOf, windowsOf } from './aggregateEnd.js';
 import type { Pace } from './pace.js';
-import { Renewals } from './renewals.js';
+import { Renewals, renewalsText } from './renewals.js';
+import type { Checklist } from './report.js';
 
 /**
  * Which commitments each window of an aggregate must have used: those that the run lists, and where renewals lead to from there. That the
@@ -47,6 +49,23 @@ export async function contentsOfFile(
     }
   });
   return new ContentsInUse(run.base, renewed, schedule);
+}
+
+/** Which commitments the windows must have used, where the run's were renewed, as a check of the report. */
+export async function contentsIn(
+  list: Checklist,
+  file: AggregateFile,
+  schedule: Schedule,
+  pace: Pace,
+): Promise<ContentsInUse | undefined | 'refused'> {
+  const { renewed } = file;
+  if (!renewed) return undefined;
+  let contents: ContentsInUse | undefined;
+  const ok = await list.run('renewals', async () => {
+    contents = await contentsOfFile(file, renewed, schedule, poseidonPair, pace);
+    return renewalsText(renewed);
+  });
+  return ok ? contents : 'refused';
 }
 
 /** The window after the aggregate's last. */
