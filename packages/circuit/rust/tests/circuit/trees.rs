@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 /// Two samples, by which each kind of lie has a place: the first ends at leaves of the same values, the second asks nothing more from a leaf
 /// that stands higher than others.
-const DATA: [[i128; 3]; 2] = [[-7, 1, -4], [7, 6, 3]];
+const DATA: [[i128; 3]; 2] = [[-16, 1, -7], [7, 6, 3]];
 
 /// With these data, where a case has trees.
 pub fn asked(mut case: Case) -> Case {
@@ -124,22 +124,25 @@ fn another_root(p: Path<'_>, w: &Witness) -> Option<Witness> {
     Some(w)
 }
 
-/// A side that is neither, by which another leaf of the same values follows, and the distance that goes with it.
+/// A side that is neither at the last question, by which another leaf of the same values follows, and the distance that goes with it.
 fn another_side(p: Path<'_>, w: &Witness) -> Option<Witness> {
-    let last = p.depth().checked_sub(1)?;
+    let asks = |i: &usize| p.trees().children.get(p.get(w, NODE, *i) as usize).is_some_and(|c| *c > 0);
+    let last = (0..p.depth()).rev().find(asks)?;
     let node = p.get(w, NODE, last) as usize;
     let child = i64::from(*p.trees().children.get(node).filter(|c| **c > 0)?);
     let below = p.get(w, THRESHOLD, last) - p.get(w, VALUE, last);
     let fits = |side: &i64| {
         let (leaf, by) = (usize::try_from(child + side).ok()?, 1 - 2 * side);
         let there = leaf < p.trees().children.len() && p.trees().is_leaf(leaf) && p.values(leaf) == p.values(p.leaf(w));
+        // Where rows of steps follow, one that stands higher than others: it goes on to itself.
+        let there = there && (last + 1 == p.depth() || p.rows.forest.grove.step_of(leaf as i64).is_some());
         (there && (below + side) % by == 0 && (0..64).contains(&((below + side) / by))).then(|| (*side, (below + side) / by, leaf))
     };
     let (side, distance, leaf) = (-10..10).filter(|s| ![0, 1].contains(s)).find_map(|s| fits(&s))?;
     let mut w = w.clone();
     p.put(&mut w, RIGHT, last, side);
     p.put(&mut w, DISTANCE, last, distance);
-    (0..p.rows.forest.grove.values).for_each(|k| p.put(&mut w, NODE, last + 1 + k, leaf as i64));
+    (last + 1..p.depth() + p.rows.forest.grove.values).for_each(|i| p.put(&mut w, NODE, i, leaf as i64));
     Some(w)
 }
 
@@ -174,7 +177,7 @@ fn another_value(p: Path<'_>, w: &Witness) -> Option<Witness> {
 /// A leaf's value that is one more, where another's for the same output is one less.
 fn another_leaf_value(p: Path<'_>, w: &Witness) -> Option<Witness> {
     let target = |q: &Path<'_>| p.trees().targets_of(q.group.trees[0])[0];
-    let same = |q: &Path<'_>| q.sample == p.sample && p.row(0) != q.row(0) && target(q) == target(&p);
+    let same = |q: &Path<'_>| q.sample == p.sample && (p.row(0), p.lane) != (q.row(0), q.lane) && target(q) == target(&p);
     let other = Path::all(p.rows).find(same)?;
     let mut w = w.clone();
     p.add(&mut w, THRESHOLD, p.depth(), 1);
@@ -276,7 +279,7 @@ fn other_scores() {
         forge("a wrong child", &|w| p.write(w, &[0, 2, 7]));
         forge("a wrong child further up", &|w| p.write(w, &[0, 3, 3]));
         forge("a path that skips a level", &|w| p.write(w, &[0, 7, 7]));
-        forge_by("a path of another tree", "a path begins at its root", &|w| p.write(w, &[1, 5, 5]));
+        forge_by("a path of another tree", "a path begins at its root", &|w| p.write(w, &[1, 4, 4]));
         forge("the leaf of another tree", &|w| p.write(w, &[0, 2, 5]));
         forge("a jump at a leaf", &|w| p.write(w, &[0, 4, 7]));
         forge("another threshold", &|w| {
