@@ -7,7 +7,7 @@ import { windowTask } from '../../core/test/helpers/proverTask.js';
 import { FolderStore } from '../src/artefacts/folderStore.js';
 import { readIdentity, type WorkerIdentity } from '../src/identity/identity.js';
 import { openTask } from '../src/message/seal.js';
-import { PREFIX, QUEUE } from '../src/queue/names.js';
+import { BEAT_MS, PREFIX, QUEUE } from '../src/queue/names.js';
 import { announce } from '../src/queue/presence.js';
 import { queueState } from '../src/queue/state.js';
 import { ClusterWorker, type WorkerOptions } from '../src/worker/clusterWorker.js';
@@ -52,11 +52,14 @@ async function attacker(name: string, answer: (job: Job, identity: WorkerIdentit
   closing.push(() => made.close());
   return made;
 }
-/** The honest worker is said to be there, and takes nothing yet. */
+/** The honest worker is said to be there, until the test ends, and takes nothing yet. */
 async function awaited(): Promise<void> {
   const { id } = await readIdentity(site.identities.honest!);
   const { id: store } = await FolderStore.open(site.artefacts);
-  await announce(redis.client, { id, name: 'honest', threads: 1, memoryBytes: 2 ** 40, store });
+  const there = { id, name: 'honest', threads: 1, memoryBytes: 2 ** 40, store };
+  await announce(redis.client, there);
+  const beat = setInterval(() => void announce(redis.client, there).catch(() => {}), BEAT_MS);
+  closing.push(async () => clearInterval(beat));
 }
 const waiting = () => until(async () => (await queue.getPrioritizedCount()) === 1);
 const counted = async ({ executor }: Connected, name: string) =>
