@@ -8,9 +8,10 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { loadConfig } from '../config/load.js';
 import { readJsonFile } from './files.js';
-import { pin, text, whole } from './flags.js';
+import { text } from './flags.js';
 import { secretsText } from './inferenceSecrets.js';
 import { placeOf, requireWritable, writeTogether } from './outFiles.js';
+import { provingFlags } from './provingFlags.js';
 import { rowsOf } from './rows.js';
 import { summarise } from './terminal.js';
 
@@ -30,7 +31,7 @@ interface Flags {
 
 /** `pot evaluate OPENING --inputs FILE --labels FILE -o FILE`: how often a run's last weights are right, proven. */
 export function evaluateCommand(program: Command): void {
-  program
+  const command = program
     .command('evaluate')
     .description('prove how often a trained model is right on a test set whose digest is shown')
     .argument('<opening>', "opening of the run's last weights (secret): session.opening()")
@@ -41,21 +42,10 @@ export function evaluateCommand(program: Command): void {
       '--secrets <file>',
       'where to write what opens the digest of the test set; default: OUT.secrets',
       text('--secrets'),
-    )
-    .option('--context <hex>', 'what the proof is bound to: of a request', pin('--context'))
-    .option(
-      '--uses <folder>',
-      'where proofs of these weights are counted, beside the opening wherever it goes; default: OPENING.uses',
-      text('--uses'),
-    )
-    .option('--srs <file>', "the run's SRS; the Ignition ceremony's is there", text('--srs'))
-    .option('--allow-development-srs', 'prove with the INSECURE development SRS, where the run did')
-    .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto', text('--engine'))
-    .option('--threads <number>', 'threads of the proof; default: all cores', whole('--threads', 1))
-    .option('--json', 'print the summary as JSON')
-    .action(async (path: string, flags: Flags) => {
-      summarise(await evaluate(path, flags), flags.json ?? false);
-    });
+    );
+  provingFlags(command).action(async (path: string, flags: Flags) => {
+    summarise(await evaluate(path, flags), flags.json ?? false);
+  });
 }
 
 async function evaluate(path: string, flags: Flags) {

@@ -7,9 +7,10 @@ import { readOpening } from '@proof-of-training/verifier';
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.js';
 import { readJsonFile } from './files.js';
-import { oneOf, pin, text, whole } from './flags.js';
+import { oneOf, text } from './flags.js';
 import { secretsText } from './inferenceSecrets.js';
 import { placeOf, requireWritable, writeTogether } from './outFiles.js';
+import { provingFlags } from './provingFlags.js';
 import { predicateText } from './reportLines.js';
 import { type RevealFlags, revealFlags, revealOf } from './revealFlags.js';
 import { rowsOf } from './rows.js';
@@ -34,7 +35,7 @@ const VISIBILITIES: readonly Visibility[] = ['public', 'committed'];
 
 /** `pot infer OPENING --inputs FILE -o FILE`: what a run's last weights give, proven. */
 export function inferCommand(program: Command): void {
-  revealFlags(program.command('infer'), 'show, in the place of the outputs')
+  const command = revealFlags(program.command('infer'), 'show, in the place of the outputs')
     .description('prove what a trained model gives for inputs, the model staying behind its commitment')
     .argument('<opening>', "opening of the run's last weights (secret): session.opening()")
     .requiredOption('--inputs <file>', 'JSON: an array of rows of numbers', text('--inputs'))
@@ -45,22 +46,11 @@ export function inferCommand(program: Command): void {
       text('--secrets'),
     )
     .option('--show-inputs <how>', 'public or committed (default)', oneOf('--show-inputs', VISIBILITIES))
-    .option('--show-outputs <how>', 'public (default) or committed', oneOf('--show-outputs', VISIBILITIES))
-    .option('--context <hex>', 'what the proof is bound to: of a request', pin('--context'))
-    .option(
-      '--uses <folder>',
-      'where proofs of these weights are counted, beside the opening wherever it goes; default: OPENING.uses',
-      text('--uses'),
-    )
-    .option('--srs <file>', "the run's SRS; the Ignition ceremony's is there", text('--srs'))
-    .option('--allow-development-srs', 'prove with the INSECURE development SRS, where the run did')
-    .option('--engine <name>', 'wasm, native or auto; default: ZK_ENGINE, else auto', text('--engine'))
-    .option('--threads <number>', 'threads of the proof; default: all cores', whole('--threads', 1))
-    .option('--json', 'print the summary as JSON')
-    .action(async (path: string, flags: Flags) => {
-      const summary = await infer(path, flags);
-      summarise(summary, flags.json ?? false);
-    });
+    .option('--show-outputs <how>', 'public (default) or committed', oneOf('--show-outputs', VISIBILITIES));
+  provingFlags(command).action(async (path: string, flags: Flags) => {
+    const summary = await infer(path, flags);
+    summarise(summary, flags.json ?? false);
+  });
 }
 
 async function infer(path: string, flags: Flags) {
