@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PotError } from '@proof-of-training/errors';
 import { makeFolder } from '@proof-of-training/halo2-wasm/node';
 import { Redis } from 'ioredis';
 import { childOf, end } from './children.js';
+import { freePort } from './freePort.js';
 
 const PROGRAMS = ['redis-server', 'valkey-server'];
 const START_MS = 10_000;
@@ -72,13 +71,4 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
   throw new PotError('CLUSTER_QUEUE', 'Redis does not start here', {
     hint: 'See that its port is free and that its folder can be written.',
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
